@@ -39,7 +39,7 @@ test-random:     ## unit tests, in which property-based tests try other examples
 unit integration security browser:
 	@$(RUNNER) test $@
 
-demo: site       ## an attendance day and three campaigns of a demo school through real workers
+demo: site       ## two mornings, campaigns, a district and a consent drive of a demo school through real workers
 	@$(INSIDE) -m dev.demo
 
 bench: site      ## measure

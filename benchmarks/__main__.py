@@ -1,6 +1,6 @@
 """python -m benchmarks [NAME ...] [--rounds N]: measure, and write the results, tables and plots.
 
-The results go to benchmarks/results.json, the tables and plots to docs/performance.md.
+The results go to benchmarks/results/results.json, the tables and plots to docs/performance.md.
 
 A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`. `table`
 returns rows of text for the columns of the module's `HEADS` (by default what, result and goal). A module with
@@ -23,24 +23,27 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import plot
+from benchmarks.kit import plot
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results.json"
+RESULTS = HERE / "results" / "results.json"
 DOCS = HERE.parent / "docs"
 PAGE = "performance.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
 MEASURES = (
 	"planning",
+	"district",
 	"queries",
 	"decisions",
 	"dispatch",
 	"pacing",
 	"emergency",
 	"callbacks",
+	"loop",
 	"newsletter",
 	"live",
 	"reports",
+	"reach",
 	"capacity",
 )
 HEADS = ("What", "Measured", "Goal")

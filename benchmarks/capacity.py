@@ -22,7 +22,7 @@ PLANS = (10_000, 100_000)
 CALLS = (1_000, 2_000)
 GOOD_ERROR = 0.15
 CPU_ELSEWHERE = {"call": ("dispatch", "paced", "dispatch_ms"), "report": ("callbacks", "mix", "web_ms")}
-RESULTS = Path(__file__).with_name("results.json")
+RESULTS = Path(__file__).with_name("results") / "results.json"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import frappe
 
-from benchmarks import callbacks, meter, place
+from benchmarks import callbacks, place
+from benchmarks.kit import meter
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import processes, site

@@ -24,7 +24,8 @@ from dev.demo.people import APPROVER
 from dev.school import users
 from dev.site import services
 from school_dialer import states
-from school_dialer.campaigns.actions import approve, enqueue_dispatch
+from school_dialer.campaigns.actions import approve
+from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import move
 
 EVERYBODY = 100_000

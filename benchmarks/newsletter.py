@@ -18,7 +18,8 @@ from typing import Any
 
 import frappe
 
-from benchmarks import costs, meter, place, population
+from benchmarks import costs, place, population
+from benchmarks.kit import meter
 from school_dialer.campaigns.planning import planner
 
 PEOPLE = 10_000

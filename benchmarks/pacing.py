@@ -19,7 +19,7 @@ import frappe
 from benchmarks import place
 from dev.carrier.server import Handle
 from dev.site import services
-from school_dialer.campaigns.actions import enqueue_dispatch
+from school_dialer.campaigns.queues import enqueue_dispatch
 
 PACES = (1, 10, 50)
 WORKERS = (1, 2)

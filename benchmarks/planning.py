@@ -129,9 +129,12 @@ def timed(work: Callable[[], Any]) -> float:
 	return time.perf_counter() - begin
 
 
-def timed_plan(people: int) -> dict[str, Any]:
-	"""Plan a campaign to this many people to the end, discard it, and return its counts and rates."""
-	name = place.campaign(people)
+def timed_plan(people: int, **values) -> dict[str, Any]:
+	"""Plan a campaign to this many people to the end, discard it, and return its counts and rates.
+
+	`values` are fields of the campaign.
+	"""
+	name = place.campaign(people, **values)
 	begin_cpu = time.process_time()
 	seconds = timed(lambda: planner.plan_all(name))
 	cpu = time.process_time() - begin_cpu

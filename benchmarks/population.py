@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import frappe
 
@@ -34,6 +34,8 @@ PLACES = {
 	"WA": ("206", "253", "360", "425", "509"),
 	"HI": ("808",),
 }
+RELATIONS = ("Mother", "Father", "Others")
+"""Of a student's first, second and third guardian."""
 LINES = [line for line in range(200, 10_000) if line not in (1212, 4334)]
 WORDING = (
 	"I give this number to the school so that it can reach me about my child by automated calls and texts."
@@ -130,8 +132,8 @@ def add(start: int, count: int) -> None:
 	children = [child(index) for index in range(start, start + count) if index % 5]
 	insert(
 		"Student",
-		("first_name", "student_name", "enabled"),
-		((name, "Child", f"Child {name[-6:]}", 1) for name, _parents in children),
+		("first_name", "student_name", "enabled", "date_of_birth"),
+		((name, "Child", f"Child {name[-6:]}", 1, born(name)) for name, _parents in children),
 	)
 	insert(
 		"Student Guardian",
@@ -142,10 +144,21 @@ def add(start: int, count: int) -> None:
 			"idx",
 			"guardian",
 			"guardian_name",
+			"relation",
 			"dialer_contact_permission",
 		),
 		(
-			(f"{name}-{place}", name, "Student", "guardians", place, parent, parent, permission)
+			(
+				f"{name}-{place}",
+				name,
+				"Student",
+				"guardians",
+				place,
+				parent,
+				parent,
+				RELATIONS[place - 1],
+				permission,
+			)
 			for name, parents in children
 			for place, (parent, permission) in enumerate(parents, 1)
 		),
@@ -197,6 +210,12 @@ def child(index: int) -> tuple[str, list[tuple[str, str]]]:
 	return f"BENCH-STU-{index:06d}", [
 		(f"BENCH-GRD-{parent:06d}", chosen.choices(permissions, (98, 1, 1))[0]) for parent in parents
 	]
+
+
+def born(student: str) -> date:
+	"""Return the date of birth of a student of 5 to 17 years."""
+	number = int(student[-6:])
+	return date(frappe.utils.getdate().year - 6 - number % 12, 1 + number % 12, 1)
 
 
 def consents(guardians: int) -> None:

@@ -14,7 +14,7 @@ from benchmarks import place, queries
 from school_dialer import clock
 from school_dialer.reporting import coverage, figures
 
-PAGE = "reports.md"
+PAGE = "school/reports.md"
 TITLE = "On a full site"
 HEADS = ("What", "Statements", "Slowest, ms", "All, ms", "It reads", "Index")
 PEOPLE = 100_000

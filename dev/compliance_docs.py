@@ -28,6 +28,7 @@ RULE_FACTS = {
 	"contact.of_age": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py rules/test_record_rules.py"),
 	"contact.closed": (("RESTRICTED_CONTACT",), "rules/test_record_rules.py"),
 	"contact.objection": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py rules/test_record_rules.py"),
+	"contact.of_this_school": (("OTHER_SCHOOL",), "rules/test_school_rules.py"),
 	"emergency.approved": (("EMERGENCY_NOT_APPROVED",), "rules/test_emergency_rules.py"),
 	"consent.given": (
 		("NO_CONSENT", "WRITTEN_CONSENT_REQUIRED", "CONSENT_EXPIRED", "CONSENT_STALE"),
@@ -35,6 +36,9 @@ RULE_FACTS = {
 	),
 	"opt_out.in_force": (("OPTED_OUT",), "rules/test_opt_out_rules.py"),
 	"opt_out.not_at_carrier": (("CARRIER_BLOCKED",), "rules/test_opt_out_rules.py"),
+	"correction.due": (("NOT_HEARD",), "rules/test_correction_rules.py"),
+	"line.kept": (("NUMBER_REASSIGNED",), "rules/test_line_rules.py"),
+	"line.takes_texts": (("NO_TEXTS",), "rules/test_line_rules.py"),
 	"calling_hours.within": (
 		("OUTSIDE_CALLING_HOURS", "NO_TIME_ZONE"),
 		"rules/test_calling_hours.py test_laws.py test_places.py test_area_codes.py",

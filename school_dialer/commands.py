@@ -8,6 +8,9 @@ from school_dialer.terminal.doctor import doctor
 from school_dialer.terminal.ledger import rebuild_consent, verify_ledger
 from school_dialer.terminal.live_check import live_check
 from school_dialer.terminal.people import erase_person, export_person
+from school_dialer.terminal.proof import proof_export, proof_key
+from school_dialer.terminal.recovery import reconcile_command, safe_mode_command
+from school_dialer.terminal.roster import roster
 
 
 @click.group()
@@ -34,8 +37,13 @@ for each in (
 	rebuild_consent,
 	export_ledger,
 	restore_ledger,
+	proof_export,
+	proof_key,
 	export_person,
 	erase_person,
+	roster,
+	safe_mode_command,
+	reconcile_command,
 ):
 	dialer.add_command(each)
 

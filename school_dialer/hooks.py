@@ -1,4 +1,5 @@
 from school_dialer.desk.support.address import DESK
+from school_dialer.schools.decisions import DECISIONS
 
 app_name = "school_dialer"
 app_title = "School Dialer"
@@ -11,6 +12,7 @@ app_color = "blue"
 
 # The apps screen of Frappe 15 and the desktop of Frappe 16, whose icon and sidebar are in desktop_icon/ and
 # workspace_sidebar/.
+_of_teachers = "Messages to My Families"
 add_to_apps_screen = [
 	{
 		"name": app_name,
@@ -18,7 +20,14 @@ add_to_apps_screen = [
 		"title": app_title,
 		"route": f"/{DESK}/school-dialer",
 		"has_permission": "school_dialer.staff.may_open_app",
-	}
+	},
+	{
+		"name": f"{app_name}_teachers",
+		"logo": "/assets/school_dialer/images/logo.svg",
+		"title": _of_teachers,
+		"route": f"/{DESK}/dialer-teacher",
+		"has_permission": "school_dialer.staff.may_open_teachers",
+	},
 ]
 
 # Education, ERPNext and Helpdesk are detected at run time. Listing one here would make it a requirement.
@@ -43,26 +52,57 @@ doc_events = {
 		"before_rename": "school_dialer.gate.doc_events.refuse_rename",
 		"on_trash": "school_dialer.gate.doc_events.refuse_deletion",
 	},
-	"Student": {"before_validate": "school_dialer.audience.relations.settle"},
-	"Student Applicant": {"before_validate": "school_dialer.audience.relations.settle"},
+	"Student": {
+		"before_validate": "school_dialer.audience.relations.settle",
+		"validate": "school_dialer.schools.placement.on_student",
+		"after_insert": "school_dialer.schools.placement.on_new_student",
+	},
+	"Program Enrollment": dict.fromkeys(
+		("on_submit", "on_cancel", "on_update_after_submit"), "school_dialer.schools.placement.on_enrolment"
+	),
+	"Student Group": {"on_update": "school_dialer.schools.placement.on_group"},
+	"Program": {"on_update": "school_dialer.schools.placement.on_program"},
+	"Dialer Settings": {"validate": "school_dialer.consent_form.enrollment.check_settings"},
+	"Student Applicant": {
+		"before_validate": "school_dialer.audience.relations.settle",
+		"after_insert": "school_dialer.consent_form.enrollment.on_applicant",
+	},
 	"Student Attendance": {
 		"on_cancel": "school_dialer.automation.corrections.on_attendance",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_attendance",
 	},
 	"Student Leave Application": {
-		"on_submit": "school_dialer.automation.corrections.on_leave",
+		"on_submit": [
+			"school_dialer.absences.leave.on_submit",
+			"school_dialer.automation.corrections.on_leave",
+		],
+		"on_cancel": "school_dialer.absences.leave.on_cancel",
+		"on_trash": "school_dialer.absences.leave.on_cancel",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
 	"User": {
 		"on_trash": "school_dialer.calls.own_number.record.forget_user",
-		"on_update": "school_dialer.calls.own_number.record.forget_user",
+		"on_update": [
+			"school_dialer.calls.own_number.record.forget_user",
+			"school_dialer.manual_calls.claiming.on_user_changed",
+		],
 	},
 	"File": {
 		"before_validate": "school_dialer.campaigns.approval.locks.keep_content",
 		"on_trash": "school_dialer.campaigns.approval.locks.keep_file",
 		"validate": "school_dialer.privacy.hidden_files.check",
 	},
-	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
+	"Communication": {
+		"after_insert": [
+			"school_dialer.help_desk.mail.on_communication",
+			"school_dialer.help_desk.tickets.answers.on_communication",
+		],
+		"validate": "school_dialer.help_desk.tickets.answers.keep_words",
+	},
+	"Email Queue": {
+		"before_insert": "school_dialer.help_desk.tickets.no_mail.before_insert",
+		"after_insert": "school_dialer.help_desk.tickets.no_mail.after_insert",
+	},
 	"Consent Event": {
 		"after_insert": [
 			"school_dialer.followup.confirmations.on_consent_event",
@@ -71,40 +111,85 @@ doc_events = {
 	},
 }
 
+for _doctype in ("HD Ticket", "Issue"):
+	doc_events[_doctype] = {
+		"on_update": "school_dialer.help_desk.tickets.closing.on_update",
+		"on_trash": "school_dialer.help_desk.tickets.closing.on_trash",
+	}
+
 # Keep tags out of plain-text fields, both in saved documents and in what Frappe's print formats show.
 for _doctype in (
 	"Consent Anchor",
 	"Consent Event",
 	"Consent Head",
 	"Contact Consent",
+	"Dialer Absence Report",
+	"Dialer Alert Feed",
 	"Dialer Answer",
 	"Dialer Audience",
 	"Dialer Audience File",
 	"Dialer Call Log",
 	"Dialer Campaign",
+	"Dialer Consent Answer",
+	"Dialer Consent Drive",
+	"Dialer Consent Family",
+	"Dialer Consent Letters",
+	"Dialer Consent Request",
+	"Dialer Continuity",
+	"Dialer Conversation",
+	"Dialer Conversation Message",
 	"Dialer Coverage",
 	"Dialer Disclosure",
+	"Dialer Emergency Ask",
+	"Dialer Emergency Kit Item",
+	"Dialer Emergency Start",
 	"Dialer Legal Hold",
+	"Dialer Manual Call",
 	"Dialer Message Template",
+	"Dialer Lookup Run",
 	"Dialer Notice",
+	"Dialer Number Lookup",
 	"Dialer Own Number",
 	"Dialer PIN",
 	"Dialer Policy",
 	"Dialer Preference Link",
 	"Dialer Privacy Choice",
+	"Dialer Proof Checkpoint",
+	"Dialer Proof Leaf",
+	"Dialer Proof Log",
+	"Dialer Proof Node",
+	"Dialer Public Alert",
+	"Dialer Reach",
+	"Dialer Received Alert",
 	"Dialer Recipient",
 	"Dialer Recording",
 	"Dialer Records Request",
+	"Dialer Restore",
 	"Dialer Review",
+	"Dialer Roster Import",
+	"Dialer Roster Record",
 	"Dialer Rule Case",
 	"Dialer Rule Run",
 	"Dialer Rule",
+	"Dialer Saved Reply",
+	"Dialer School",
 	"Dialer Settings",
+	"Dialer Shared File",
 ):
 	doc_events.setdefault(_doctype, {}).update(
 		before_validate="school_dialer.bounds.text_guard.before_validate",
 		before_print="school_dialer.bounds.text_guard.before_print",
 	)
+
+# What these name may be deleted all the same: the file behind a link, the communication of a conversation,
+# the record that a roster made, and the draft, campaign or feed of a public alert.
+ignore_links_on_delete = [
+	"Dialer Shared File",
+	"Dialer Conversation Message",
+	"Dialer Roster Record",
+	"Dialer Public Alert",
+	"Dialer Received Alert",
+]
 
 # Frappe deletes a file's content before it runs on_trash.
 delete_file_data_content = "school_dialer.campaigns.approval.locks.delete_content"
@@ -114,31 +199,87 @@ delete_file_data_content = "school_dialer.campaigns.approval.locks.delete_conten
 _rows_of_children = {
 	"Consent Event": "of_events",
 	"Contact Consent": "of_consents",
+	"Dialer Absence Report": "of_absences",
 	"Dialer Answer": "of_answers",
 	"Dialer Call Log": "of_call_logs",
+	"Dialer Consent Answer": "of_consent_answers",
+	"Dialer Consent Family": "of_consent_families",
+	"Dialer Consent Request": "of_consent_requests",
+	"Dialer Conversation": "of_conversations",
 	"Dialer Disclosure": "of_disclosures",
 	"Dialer Legal Hold": "of_holds",
+	"Dialer Manual Call": "of_manual_calls",
 	"Dialer PIN": "of_pins",
 	"Dialer Privacy Choice": "of_choices",
+	"Dialer Reach": "of_reach",
 	"Dialer Recipient": "of_recipients",
 	"Dialer Records Request": "of_requests",
 	"Dialer Rule Case": "of_cases",
 }
-has_permission = dict.fromkeys(_rows_of_children, "school_dialer.privacy.student_rows.allowed") | {
-	"File": "school_dialer.privacy.hidden_files.may_open_file",
+_parts_of_conversations = {
+	"Dialer Conversation Message": "of_messages",
+	"Dialer Shared File": "of_shared_files",
 }
-permission_query_conditions = {
-	doctype: f"school_dialer.privacy.student_rows.{function}"
-	for doctype, function in _rows_of_children.items()
+
+# A school's user sees only what is of their schools (`schools.decisions`), besides that.
+_narrowed_by_school = [
+	doctype for doctype in DECISIONS if doctype not in _rows_of_children | _parts_of_conversations
+]
+_people_of_schools = ("Student", "Guardian")
+has_permission = (
+	dict.fromkeys(_rows_of_children, "school_dialer.privacy.student_rows.allowed")
+	| dict.fromkeys(_parts_of_conversations, "school_dialer.privacy.student_rows.may_read_message")
+	| dict.fromkeys(_narrowed_by_school, "school_dialer.schools.rows.allowed")
+	| dict.fromkeys(_people_of_schools, "school_dialer.schools.rows.may_open_person")
+	| {
+		"File": "school_dialer.privacy.hidden_files.may_open_file",
+		"HD Ticket": "school_dialer.help_desk.tickets.readers.may_read_ticket",
+		"Issue": "school_dialer.help_desk.tickets.readers.may_read_ticket",
+		"Communication": "school_dialer.help_desk.tickets.readers.may_read_communication",
+	}
+)
+_named = {
+	doctype: doctype.lower().replace(" ", "_") for doctype in (*_narrowed_by_school, *_people_of_schools)
 }
+permission_query_conditions = (
+	{
+		doctype: f"school_dialer.privacy.student_rows.{function}"
+		for doctype, function in (_rows_of_children | _parts_of_conversations).items()
+	}
+	| {doctype: f"school_dialer.schools.rows.of_{name}" for doctype, name in _named.items()}
+	| {
+		"HD Ticket": "school_dialer.help_desk.tickets.readers.of_hd_tickets",
+		"Issue": "school_dialer.help_desk.tickets.readers.of_issues",
+		"Communication": "school_dialer.help_desk.tickets.readers.of_communications",
+	}
+)
+for _doctype, _decision in DECISIONS.items():
+	if _decision.created:
+		doc_events.setdefault(_doctype, {}).update(
+			after_insert="school_dialer.schools.rows.check_written",
+			on_update="school_dialer.schools.rows.check_written",
+		)
+doc_events["Guardian"] = {"onload": "school_dialer.schools.rows.show_own_children"}
 
 # Called on every consent change, inside its transaction, with the list of phone numbers.
 dialer_consent_changed = [
-	"school_dialer.attempts.revocation.on_consent_changed",
+	"school_dialer.manual_calls.listing.on_consent_changed",
 	"school_dialer.campaigns.rehearsals.on_consent_changed",
 ]
 # Called when a text that answers a person is waiting to be sent.
 dialer_notice_asked = ["school_dialer.followup.confirmations.send_soon"]
+# Called when a person wants to be called with the code of the consent form, with the name of the answer.
+dialer_code_call_asked = ["school_dialer.followup.consent_codes.on_call_asked"]
+# Called for an answer on an enrollment form whose number is not proven, in its transaction, with its name.
+dialer_answer_unproven = ["school_dialer.website.consent.consent_copy.ask_soon"]
+# Called when a reply that a member of staff wrote is to be sent.
+dialer_reply_asked = ["school_dialer.followup.staff_replies.on_reply_asked"]
+# Called when a Dialer Conversation begins to wait for staff, inside the transaction, with its name.
+dialer_conversation_waiting = ["school_dialer.help_desk.registrar.on_conversation"]
+# Called when a guardian's report about today is saved, inside its transaction, with the student.
+dialer_absence_reported = ["school_dialer.automation.corrections.on_report"]
+# Called when a Dialer Conversation changes, inside the transaction, with its name.
+dialer_conversation_changed = ["school_dialer.help_desk.tickets.upkeep.on_change"]
 # Called for a new Dialer Review, inside its transaction, with its name.
 dialer_review_asked = ["school_dialer.help_desk.registrar.on_review"]
 
@@ -152,7 +293,9 @@ dialer_audience_sources = [
 	"school_dialer.audience.employees.Employees",
 	"school_dialer.audience.core.Contacts",
 	"school_dialer.audience.csv_file.CsvFile",
+	"school_dialer.audience.corrected.source.Hearers",
 	"school_dialer.automation.audience.RuleGuardians",
+	"school_dialer.consent_drive.by_phone.audience.DriveFamilies",
 ]
 dialer_audience_conditions = [
 	"school_dialer.audience.filters.education.StudentGroups",
@@ -162,6 +305,7 @@ dialer_audience_conditions = [
 	"school_dialer.audience.filters.record.Field",
 	"school_dialer.audience.filters.record.Records",
 	"school_dialer.audience.filters.other_campaign.OtherCampaign",
+	"school_dialer.audience.filters.old_consent.OldConsent",
 ]
 dialer_context_providers = [
 	"school_dialer.messages.providers.school.provide",
@@ -178,6 +322,7 @@ dialer_context_providers = [
 	"school_dialer.messages.providers.results.provide",
 	"school_dialer.messages.providers.timetable.provide_lessons",
 	"school_dialer.messages.providers.timetable.provide_exams",
+	"school_dialer.consent_drive.by_phone.form_link.provide",
 ]
 dialer_rule_kinds = [
 	"school_dialer.automation.kinds.absence.Absence",
@@ -190,7 +335,12 @@ dialer_rule_kinds = [
 	"school_dialer.automation.kinds.records.MissingDocuments",
 	"school_dialer.automation.kinds.recurring.Recurring",
 ]
-dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
+# A function that looks up numbers in place of the carrier: `lookups.provider`. The last app's counts.
+dialer_number_lookup = []
+dialer_carriers = {
+	"twilio": "school_dialer.carriers.twilio.TwilioCarrier",
+	"signalwire": "school_dialer.carriers.signalwire.SignalWireCarrier",
+}
 
 # "Log Opt-out" where the agent already works, and privacy requests on a person's own record.
 _people = ("Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer")
@@ -202,43 +352,73 @@ doctype_js = {
 }
 _audience = ["public/js/audience/builder.js", "public/js/audience/conditions.js"]
 _words = "public/js/decision_words.js"
+_school = "public/js/own_school.js"
+_transcripts = "public/js/conversation/transcripts.js"
 _details = "public/js/details_by_language.js"
 doctype_js |= {
 	"Consent Event": [_language],
 	"Contact Consent": [_language, "public/js/privacy.js"],
+	"Dialer Absence Report": [_language],
 	"Dialer Answer": [_language, _words],
-	"Dialer Audience": [*_audience, "public/js/audience/saved.js"],
+	"Dialer Audience": [_school, *_audience, "public/js/audience/saved.js"],
 	"Dialer Call Log": [_language, _words],
 	"Dialer Campaign": [
 		_language,
+		_school,
 		"public/js/own_number.js",
 		_words,
 		_details,
 		"public/js/campaign_answers.js",
+		_transcripts,
 		*_audience,
 		"public/js/audience/saved.js",
 		"public/js/campaign/common.js",
+		"public/js/campaign/schools.js",
 		"public/js/campaign/live.js",
 		"public/js/campaign/next.js",
+		"public/js/campaign/questions.js",
+		"public/js/campaign/correct.js",
 		"public/js/campaign/check.js",
 		"public/js/campaign/rehearse.js",
 		"public/js/campaign/actions.js",
 		"public/js/campaign/steps.js",
 	],
+	"Dialer Consent Answer": [_language],
+	"Dialer Consent Drive": [_language, _school, _words],
+	"Dialer Consent Letters": [_language],
+	"Dialer Conversation": [_language, _words, _transcripts, "public/js/conversation/answers.js"],
+	"Dialer Emergency Kit Item": [_language, _school],
+	"Dialer Manual Call": [_language, _words],
 	"Dialer Message Template": [
 		_language,
-		"public/js/template_composer.js",
-		"public/js/template_fields.js",
-		"public/js/template_preview.js",
+		_school,
+		"public/js/template/composer.js",
+		"public/js/template/fields.js",
+		"public/js/template/preview.js",
 		"public/js/own_number.js",
-		"public/js/message_recordings.js",
+		"public/js/template/recordings.js",
 	],
 	"Dialer Recipient": [_language, _words],
-	"Dialer Rule": [_language, _words, _details, "public/js/rule_schedule.js", *_audience],
+	"Dialer Restore": [_language],
+	"Dialer Review": [_language],
+	"Dialer Roster Import": [_language],
+	"Dialer Rule": [_language, _school, _words, _details, "public/js/rule_schedule.js", *_audience],
 	"Dialer Settings": [_language],
 }
 doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}
-page_js = {"dialer-number": [_words]}
+page_js = {
+	"dialer-calls": [_language, "public/js/families_to_phone.js"],
+	"dialer-emergency": [
+		_language,
+		"public/js/own_number.js",
+		"public/js/emergency/queue.js",
+		"public/js/emergency/shown.js",
+		"public/js/emergency/second_person.js",
+		"public/js/emergency/safety.js",
+	],
+	"dialer-number": [_words, _transcripts],
+	"dialer-teacher": [_language, "public/js/teacher_messages.js"],
+}
 
 # Lists that Python keeps, for the Desk's scripts: `frappe.boot.school_dialer`.
 extend_bootinfo = ["school_dialer.desk.boot.extend"]
@@ -247,14 +427,20 @@ extend_bootinfo = ["school_dialer.desk.boot.extend"]
 app_include_js = [
 	"/assets/school_dialer/js/plain_text.js",
 	"/assets/school_dialer/js/choices.js",
+	"/assets/school_dialer/js/standard_fields.js",
 	"/assets/school_dialer/js/dialogs.js",
 	"/assets/school_dialer/js/people.js",
 	"/assets/school_dialer/js/family_search.js",
+	"/assets/school_dialer/js/urgent.js",
+	"/assets/school_dialer/js/safe_mode.js",
+	"/assets/school_dialer/js/desk/narrow.js",
 ]
 
-# Frappe's exports of this app's records, without formulas.
+# Frappe's links to this app's records, as far as the user may see them, and its exports, without formulas.
 override_whitelisted_methods = {
 	"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get",
+	"frappe.client.get_count": "school_dialer.desk.linked.count",
+	"frappe.desk.search.get_link_title": "school_dialer.desk.linked.title",
 	"frappe.desk.reportview.export_query": "school_dialer.desk.exports.export_report_view",
 	"frappe.desk.query_report.export_query": "school_dialer.desk.exports.export_query_report",
 	"frappe.core.doctype.data_export.exporter.export_data": "school_dialer.desk.exports.export_data",
@@ -278,10 +464,24 @@ override_doctype_dashboards = (
 
 # Fields that a user may not read, and audience files, are withheld at the point of reading, whatever serves
 # the request or job.
-before_request = ["school_dialer.privacy.hidden_fields.begin", "school_dialer.privacy.hidden_files.begin"]
+before_request = [
+	"school_dialer.privacy.hidden_fields.begin",
+	"school_dialer.privacy.hidden_files.begin",
+	"school_dialer.continuity.watch.before_request",
+]
 
-# The public page where people choose what the school may call them about.
-page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
+# The public pages: what the school may call a person about, receipts, absence reports, the consent form, an
+# emergency to approve, a file sent as a link, public alerts, and the keys and checkpoints of the proof log.
+page_renderer = [
+	"school_dialer.website.preference_page.PreferencePage",
+	"school_dialer.website.absence_page.AbsencePage",
+	"school_dialer.website.consent.consent_page.ConsentPage",
+	"school_dialer.website.receipt_page.ReceiptPage",
+	"school_dialer.website.approval_page.ApprovalPage",
+	"school_dialer.website.shared_file_page.SharedFilePage",
+	"school_dialer.website.alerts_page.AlertsPage",
+	"school_dialer.website.proof_page.ProofPage",
+]
 
 before_job = [
 	"school_dialer.jobs.free_abandoned",
@@ -297,13 +497,31 @@ scheduler_events = {
 			"school_dialer.automation.scheduler.run_rules",
 			"school_dialer.health.alert.watch",
 		],
+		"*/5 * * * *": [
+			"school_dialer.calls.office.lost.run",
+			"school_dialer.calls.missed_texts.run",
+			"school_dialer.public_alerts.incoming.polling.ask_feeds",
+		],
+		"30 4 * * *": ["school_dialer.roster_import.folder.nightly"],
 	},
-	"hourly": ["school_dialer.calls.recording_retention.delete_due"],
+	"hourly": [
+		"school_dialer.calls.recording_retention.delete_due",
+		"school_dialer.conversations.school.keep_true",
+		"school_dialer.consent.journal_mail.hourly",
+		"school_dialer.reporting.reach.counting.hourly",
+	],
+	"hourly_long": ["school_dialer.proof_log.hourly.hourly"],
 	"daily": [
 		"school_dialer.consent.replies.overdue.daily",
+		"school_dialer.consent.journal.daily",
 		"school_dialer.consent.choices.preference_link.daily",
+		"school_dialer.consent_form.requests.daily",
+		"school_dialer.consent_form.answers.daily",
+		"school_dialer.privacy.consent_forms.daily",
 		"school_dialer.calls.own_number.record.daily",
 		"school_dialer.gate.policy_review.daily",
+		"school_dialer.lookups.monthly.daily",
+		"school_dialer.schools.placement.daily",
 		"school_dialer.privacy.records_requests.daily",
 	],
 	"daily_long": [
@@ -311,6 +529,8 @@ scheduler_events = {
 		"school_dialer.consent.choices.expiry.daily",
 		"school_dialer.consent.integrity.daily_anchor.daily",
 		"school_dialer.reporting.coverage.daily",
+		"school_dialer.reporting.reach.counting.nightly",
+		"school_dialer.consent_drive.jobs.daily",
 		"school_dialer.privacy.retention.nightly",
 	],
 }

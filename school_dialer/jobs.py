@@ -41,11 +41,18 @@ def report(title: str, error: Exception) -> None:
 	"""Log where a failure happened: files, lines and the error's type, without its message or any value.
 
 	Local values here include families' phone numbers. Rolls back uncommitted work, and commits the log entry.
+	If the Error Log cannot be written, the entry goes to the log file, and the caller goes on: on Frappe 15
+	it is a MyISAM table, which a crash of the database may leave broken.
 	"""
 	frappe.db.rollback()
 	where = "".join(traceback.format_tb(error.__traceback__))
-	frappe.log_error(title=f"School Dialer: {title}"[:140], message=f"{where}\n{type(error).__name__}")
-	frappe.db.commit()
+	title, message = f"School Dialer: {title}"[:140], f"{where}\n{type(error).__name__}"
+	try:
+		frappe.log_error(title=title, message=message)
+		frappe.db.commit()
+	except Exception as broken:
+		frappe.db.rollback()
+		frappe.logger("school_dialer").error("%s (%s)\n%s", title, type(broken).__name__, message)
 
 
 def job(method: Callable | None = None, *, report_to: Callable | None = None) -> Callable:
@@ -81,13 +88,22 @@ def alone(name: str) -> Iterator[bool]:
 	It does not get a lock that another process on this site holds. The lock is a MariaDB advisory lock. It
 	ends with the connection, so a killed worker leaves no lock behind.
 	"""
-	lock = f"school_dialer:{frappe.conf.db_name}:{name}"[:64]
+	lock = _lock(name)
 	got = frappe.db.sql("select get_lock(%s, 0)", lock)[0][0] == 1
 	try:
 		yield got
 	finally:
 		if got:
 			frappe.db.sql("select release_lock(%s)", lock)
+
+
+def is_held(name: str) -> bool:
+	"""Return whether a process holds the named lock of `alone`."""
+	return frappe.db.sql("select is_free_lock(%s)", _lock(name))[0][0] == 0
+
+
+def _lock(name: str) -> str:
+	return f"school_dialer:{frappe.conf.db_name}:{name}"[:64]
 
 
 def of_scheduler(method: str) -> Job | None:

@@ -18,8 +18,8 @@ from phonenumbers import timezone as phone_zones
 
 MAX_LENGTH = 64
 
-TOLL_FREE = "toll free"
-LINE_TYPES = ("mobile", "landline", "unknown", TOLL_FREE, "premium")
+TOLL_FREE, PREMIUM = "toll free", "premium"
+LINE_TYPES = ("mobile", "landline", "unknown", TOLL_FREE, PREMIUM)
 
 _LINE_TYPE = {
 	PhoneNumberType.MOBILE: "mobile",

@@ -8,16 +8,28 @@ from collections.abc import Callable
 import frappe
 
 from school_dialer import clock, states
+from school_dialer.absences import by_text as absences
 from school_dialer.attempts import callback_queue, carrier_queue
 from school_dialer.calls import phone_recording, survey_answers
-from school_dialer.campaigns import notifications
-from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, enqueue_plan
+from school_dialer.campaigns import notifications, standstill
 from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.completing import complete_if_done
+from school_dialer.campaigns.corrections import late
 from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.plausibility import scheduled
+from school_dialer.campaigns.queues import enqueue_dispatch, enqueue_plan
 from school_dialer.campaigns.transitions import try_move
+from school_dialer.continuity import watch
+from school_dialer.conversations import replies
 from school_dialer.database.transactions import retried
+from school_dialer.emergency_kit.second_person import ladder
 from school_dialer.followup import confirmations
+from school_dialer.help_desk.tickets import upkeep
 from school_dialer.jobs import JobFailed, job, report
+from school_dialer.manual_calls import claiming, disclosed, listing, on_the_line
+from school_dialer.pace import school_limits
+from school_dialer.public_alerts.outgoing import publishing
+from school_dialer.recovery import noticing
 
 
 @job
@@ -52,8 +64,10 @@ def name_of(step: Callable[[], None]) -> str:
 def start_due() -> None:
 	"""Start scheduled campaigns that are due.
 
-	If two schedulers run at once, the conditional move lets only one succeed.
+	If two schedulers run at once, the conditional move lets only one succeed. In Safe mode they wait.
 	"""
+	if watch.stands_still():
+		return
 	due = frappe.get_all(
 		"Dialer Campaign",
 		{"status": states.SCHEDULED, "scheduled_at": ("<=", clock.db_now())},
@@ -61,7 +75,7 @@ def start_due() -> None:
 		order_by="scheduled_at",
 	)
 	for name in due:
-		if try_move(name, states.PREPARING, started_at=clock.db_now()):
+		if try_move(name, states.PREPARING, started_at=clock.db_now()) and not scheduled.held(name):
 			enqueue_plan(name)
 
 
@@ -94,8 +108,11 @@ def expire_past_deadline() -> None:
 
 
 def send_notices() -> None:
-	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
-		confirmations.send_soon()
+	due = (
+		"select name from `tabDialer Notice` where status = 'Waiting' and ifnull(not_before, creation) <= %s"
+	)
+	if frappe.db.sql(due + " limit 1", clock.db_now()):
+		confirmations.send_soon(always=True)
 
 
 def wake_dispatchers() -> None:
@@ -110,6 +127,8 @@ def complete() -> None:
 
 
 STEPS = (
+	noticing.notice,
+	standstill.stand_still,
 	approval.compare_running,
 	callback_queue.apply_waiting,
 	start_due,
@@ -117,11 +136,22 @@ STEPS = (
 	wake_plans,
 	carrier_queue.watch,
 	wake_dispatchers,
+	school_limits.pause_set_aside,
 	confirmations.settle_abandoned,
+	replies.return_undelivered,
+	upkeep.look,
 	send_notices,
 	phone_recording.settle_abandoned,
 	notifications.notify_abandoned,
+	ladder.look,
+	late.watch,
 	complete,
+	on_the_line.settle,
+	claiming.lapse,
+	listing.fill,
+	disclosed.note,
 	survey_answers.note_on_students,
+	absences.announce_unanswered,
+	publishing.publish,
 )
 """The steps of a tick, in order."""

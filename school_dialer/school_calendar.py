@@ -14,6 +14,8 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html
 
+from school_dialer.schools import registry
+
 LIST = "Holiday List"
 ANYWAY = "Run anyway"
 AHEAD = 200
@@ -98,7 +100,7 @@ def of_rule(rule) -> "RuleDays":
 def read_calendar(rule=None) -> Calendar:
 	"""Read the site's calendar, with the rule's own Holiday List if it has one."""
 	return Calendar(
-		no_calls(),
+		no_calls(rule),
 		read_list(chosen_list(rule)),
 		academic_terms(),
 		academic_years(),
@@ -136,7 +138,7 @@ def chosen_list(rule) -> str | None:
 	"""Return the name of the Holiday List that applies."""
 	if not frappe.db.exists("DocType", LIST, cache=True):
 		return None
-	own = rule.get("holiday_list") if rule else None
+	own = (rule.get("holiday_list") or of_school(rule)) if rule else None
 	return (
 		own or frappe.get_cached_doc("Dialer Settings").get("holiday_list") or of_education() or of_company()
 	)
@@ -174,8 +176,19 @@ def read_list(name: str | None) -> HolidayList | None:
 	)
 
 
-def no_calls() -> dict[date, str]:
-	return {row.date: row.description or "" for row in frappe.get_cached_doc("Dialer Settings").holidays}
+def of_school(rule) -> str | None:
+	"""Return the Holiday List of the rule's school in a district, if it has one of its own."""
+	school = registry.find(rule.get("school"))
+	return school and frappe.get_cached_doc(registry.DOCTYPE, school.name).get("holiday_list")
+
+
+def no_calls(rule=None) -> dict[date, str]:
+	"""Return the days without calls of the district and of the rule's school, each with its description."""
+	school = registry.find(rule.get("school")) if rule else None
+	rows = [*frappe.get_cached_doc("Dialer Settings").holidays]
+	if school:
+		rows += frappe.get_cached_doc(registry.DOCTYPE, school.name).holidays
+	return {row.date: row.description or "" for row in rows}
 
 
 def academic_terms() -> tuple[Term, ...]:

@@ -8,28 +8,19 @@ from collections.abc import Collection
 
 import frappe
 
-from school_dialer.roles import ALL, SYSTEM_MANAGER
+from school_dialer.roles import STAFF, SYSTEM_MANAGER, TEACHER, with_roles
+from school_dialer.schools import rows
 from school_dialer.without_permission import write_notice
 
 
 def may_open_app() -> bool:
 	"""Hook of `add_to_apps_screen`: whether the current user has work in this app."""
-	return not {*ALL, SYSTEM_MANAGER}.isdisjoint(frappe.get_roles())
+	return not {*STAFF, SYSTEM_MANAGER}.isdisjoint(frappe.get_roles())
 
 
-def with_roles(*roles: str) -> set[str]:
-	"""Return the enabled users who have one of these roles."""
-	role, user = frappe.qb.DocType("Has Role"), frappe.qb.DocType("User")
-	rows = (
-		frappe.qb.from_(role)
-		.join(user)
-		.on(user.name == role.parent)
-		.select(user.name)
-		.distinct()
-		.where((role.parenttype == "User") & role.role.isin(roles) & (user.enabled == 1))
-		.run()
-	)
-	return {name for (name,) in rows}
+def may_open_teachers() -> bool:
+	"""Hook of `add_to_apps_screen`: whether the current user is a teacher who sends messages."""
+	return TEACHER in frappe.get_roles()
 
 
 def wanting(users: Collection[str], by: str) -> set[str]:
@@ -51,8 +42,14 @@ def alarm(role: str, subject: str, doctype: str | None = None, name: str | None 
 
 	If all of them turned their notifications off, all are notified anyway.
 	"""
-	users = with_roles(role)
-	ring(wanting(users, "enabled") or users, subject, doctype, name)
+	alarm_users(rows.readers(with_roles(role), doctype, name), subject, doctype, name)
+
+
+def alarm_users(
+	users: Collection[str], subject: str, doctype: str | None = None, name: str | None = None
+) -> None:
+	"""Notify these users as `alarm` does."""
+	ring(wanting(users, "enabled") or set(users), subject, doctype, name)
 
 
 def notify(users: Collection[str], subject: str, doctype: str, name: str) -> None:
@@ -61,8 +58,8 @@ def notify(users: Collection[str], subject: str, doctype: str, name: str) -> Non
 
 
 def ring(users: Collection[str], subject: str, doctype: str | None, name: str | None) -> None:
-	"""Add a notification for each of these users, whatever their settings."""
-	for user in sorted(users):
+	"""Add a notification for each of these users, whatever their settings, who may see what it is about."""
+	for user in sorted(rows.readers(users, doctype, name)):
 		write_notice(
 			{
 				"doctype": "Notification Log",
@@ -80,7 +77,8 @@ def mail(users: Collection[str], subject: str, *, message: str = "", **more) -> 
 
 	Returns the number of recipients: 0 on a site that cannot send e-mail.
 	"""
-	recipients = addresses(wanting(users, "enable_email_notifications"))
+	about = (more.get("reference_doctype"), more.get("reference_name"))
+	recipients = addresses(wanting(rows.readers(users, *about), "enable_email_notifications"))
 	if not recipients or not can_send():
 		return 0
 	frappe.sendmail(recipients=recipients, subject=subject, message=message, **more)

@@ -63,3 +63,10 @@ class LedgerRecord(WrittenByCode):
 
 	def db_set(self, *args, **kwargs) -> None:
 		self.refuse()
+
+
+class LogRecord(LedgerRecord):
+	"""A record of the proof log, guarded as the ledger's are. Nothing in Contact Consent changes it."""
+
+	def refuse(self) -> NoReturn:
+		WrittenByCode.refuse(self)

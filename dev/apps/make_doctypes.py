@@ -15,8 +15,8 @@ A table reads
 	gender | Link: Gender
 
 Commas separate the options of a Select (a leading comma is the empty choice). The first role has all rights;
-every other role has the rights listed after its name. The flags are `table`, `single`, `submittable` and
-`rename`.
+every other role has the rights listed after its name. The flags are `table`, `single`, `submittable`,
+`rename` and `titled`; of a titled DocType, links show the title.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ DOCTYPE_FLAGS = {
 	"single": "issingle",
 	"submittable": "is_submittable",
 	"rename": "allow_rename",
+	"titled": "show_title_field_in_link",
 }
-FIELD_FLAGS = ("reqd", "unique", "read_only", "hidden", "search_index")
+FIELD_FLAGS = ("reqd", "unique", "read_only", "hidden", "search_index", "no_copy")
 FIELD_VALUES = {"default": "default", "fetch": "fetch_from", "label": "label"}
 CONTROLLER = "from frappe.model.document import Document\n\n\nclass {name}(Document):\n\tpass\n"
 

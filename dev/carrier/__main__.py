@@ -8,12 +8,14 @@ import json
 import logging
 import signal
 import sys
+from dataclasses import replace
 
 from aiohttp import web
 
-from dev.carrier.api.app import make_app
+from dev.carrier.api.app import make_apps
 from dev.carrier.carrier import Carrier, Options
 from dev.carrier.clock import DEFAULT_SPEED
+from dev.carrier.dialects import DIALECTS
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_ACCOUNT = "AC" + "0" * 32
@@ -34,19 +36,33 @@ def main(arguments: list[str] | None = None) -> int:
 		voice_url=given.voice_url,
 		sms_url=given.sms_url,
 		routes=dict(given.route),
+		dialect=given.dialect,
+		signing_key=given.signing_key,
 	)
 	logging.basicConfig(level=logging.WARNING, format="carrier: %(message)s")
 	try:
-		asyncio.run(_serve(options, given.port, given.until_stdin_closes))
+		asyncio.run(_serve(every(options, given.beside), given.port, given.until_stdin_closes))
 	except OSError as problem:
 		print(f"carrier: cannot listen on port {given.port}: {problem.strerror}", file=sys.stderr)
 		return 1
 	return 0
 
 
-async def _serve(options: Options, port: int, until_stdin_closes: bool) -> None:
-	carrier = Carrier(options)
-	runner = web.AppRunner(make_app(carrier), access_log=None, shutdown_timeout=1)
+def every(options: Options, beside: str | None) -> list[Options]:
+	"""Return the carriers of this process: one, or another one of the other dialect beside it."""
+	if not beside:
+		return [options]
+	account, token, key, log = beside.split(",")
+	other = "signalwire" if options.dialect == "twilio" else "twilio"
+	return [
+		options,
+		replace(options, account=account, token=token, signing_key=key, log=log, dialect=other, numbers=()),
+	]
+
+
+async def _serve(all_options: list[Options], port: int, until_stdin_closes: bool) -> None:
+	carriers = [Carrier(options) for options in all_options]
+	runner = web.AppRunner(make_apps(carriers), access_log=None, shutdown_timeout=1)
 	await runner.setup()
 	site = web.TCPSite(runner, LOOPBACK, port, backlog=1024)
 	await site.start()
@@ -56,8 +72,10 @@ async def _serve(options: Options, port: int, until_stdin_closes: bool) -> None:
 		loop.add_signal_handler(sign, stopped.set)
 	if until_stdin_closes:
 		await _watch_stdin(loop, stopped)
-	carrier.address = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
-	print(json.dumps({"url": carrier.address, "account": options.account}), flush=True)
+	base = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+	for carrier in carriers:
+		carrier.address = base + carrier.dialect.root
+	print(json.dumps({"url": base, "account": all_options[0].account}), flush=True)
 	await stopped.wait()
 	await runner.cleanup()
 
@@ -76,6 +94,13 @@ def _parser() -> argparse.ArgumentParser:
 	parser.add_argument("--seed", type=int, default=1, help="of the people and the faults")
 	parser.add_argument("--account", default=DEFAULT_ACCOUNT, help="account SID that clients use")
 	parser.add_argument("--token", default=DEFAULT_TOKEN, help="auth token; also signs the webhooks")
+	parser.add_argument("--dialect", choices=sorted(DIALECTS), default="twilio", help="whose API it speaks")
+	parser.add_argument("--signing-key", default="", help="signs the webhooks in place of the token")
+	parser.add_argument(
+		"--beside",
+		metavar="ACCOUNT,TOKEN,KEY,LOG",
+		help="a second carrier of the other dialect in this process",
+	)
 	parser.add_argument("--log", default=".bench/carrier.jsonl", help="journal, appended to")
 	parser.add_argument("--clock-offset", type=float, default=0.0, help="seconds the site's clock is ahead")
 	parser.add_argument(

@@ -14,19 +14,19 @@ from typing import Any
 from dev.carrier.accounts.senders import Senders
 from dev.carrier.accounts.settings import Account, positive
 from dev.carrier.api.contract.strict import Contract
-from dev.carrier.api.errors import ALERTS, ApiError
-from dev.carrier.api.resources import CALL_OVER, Call, Message, Recording
+from dev.carrier.api.errors import ALERTS, DOCUMENTS, ApiError
+from dev.carrier.api.resources import Call, Message, Recording
 from dev.carrier.clock import DEFAULT_SPEED, Clock
-from dev.carrier.exchange.conversation import Conversation
+from dev.carrier.dialects import DIALECTS
+from dev.carrier.exchange import inbound
 from dev.carrier.exchange.shelf import Shelf
 from dev.carrier.exchange.switchboard import Switchboard
 from dev.carrier.exchange.texting import TextingDesk
 from dev.carrier.exchange.webhooks import Answer, Webhooks
 from dev.carrier.journal import Journal
-from dev.carrier.line.steps import Step
 from dev.carrier.twiml import DocumentError, parse, plain_speech
 from dev.carrier.world.faults import Faults
-from dev.carrier.world.listener import Listener
+from dev.carrier.world.lookups import Lines
 from dev.carrier.world.people import People
 
 BIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -47,6 +47,8 @@ class Options:
 	voice_url: str | None = None
 	sms_url: str | None = None
 	routes: Mapping[str, str] = field(default_factory=dict)
+	dialect: str = "twilio"
+	signing_key: str = ""
 
 
 class Carrier:
@@ -68,12 +70,16 @@ class Carrier:
 		self.account = Account(options.account, options.token, options.calls_per_second)
 		hooks = {"voice_url": options.voice_url, "sms_url": options.sms_url}
 		self.senders = Senders({number: {} for number in options.numbers}, hooks)
-		self.contract = Contract()
+		self.contract = Contract(DIALECTS[options.dialect].description)
 		self.bins: dict[str, str] = {}
 		self.alerts: Counter[int] = Counter()
 		self.people = People(seed)
+		self.lines = Lines()
 		self.faults = Faults(seed)
-		self.webhooks = Webhooks(options.token, self.journal, self.faults, options.routes)
+		self.errors = 0
+		self.dialect = DIALECTS[options.dialect]
+		key = options.signing_key or options.token
+		self.webhooks = Webhooks(key, self.journal, self.faults, options.routes, self.dialect)
 		self.calls: Shelf[Call] = Shelf()
 		self.messages: Shelf[Message] = Shelf()
 		self.recordings: Shelf[Recording] = Shelf()
@@ -104,7 +110,7 @@ class Carrier:
 	def new_sid(self, prefix: str) -> str:
 		self._sids += 1
 		key = self._run + self._sids.to_bytes(8, "big")
-		return prefix + hashlib.blake2b(key, digest_size=16).hexdigest()
+		return self.dialect.new_sid(prefix, hashlib.blake2b(key, digest_size=16).hexdigest())
 
 	def next_attempt(self, kind: str, number: str) -> int:
 		"""Count a call or text to this number and return which one it is, from 1."""
@@ -153,7 +159,8 @@ class Carrier:
 	def alert(self, code: int, about: str) -> None:
 		"""Log an alert that Twilio would show in the account's debugger but not report to a client."""
 		self.alerts[code] += 1
-		self.journal.write("alert", code=code, sid=about, message=ALERTS[code])
+		message = ALERTS.get(code) or DOCUMENTS.get(code) or f"Error {code}"
+		self.journal.write("alert", code=code, sid=about, message=message)
 
 	def replies(self, answer: Answer) -> tuple[list[tuple[str, str]], int | None]:
 		"""Return the texts, (to, body), that an answer to an inbound text asks for, and its error code or
@@ -173,34 +180,8 @@ class Carrier:
 		return messages, document.warnings[0] if document.warnings else None
 
 	async def inbound_call(self, person: str, dialer: str, behaviour: dict[str, Any]) -> dict:
-		"""Let a person call one of the account's numbers, and return when the call is over.
-
-		The result holds what the site answered, what was spoken and which keys were pressed. Raises
-		ValueError for a number without a voice webhook.
-		"""
-		settings = self.number(dialer)
-		hook, method = settings.get("voice_url"), settings.get("voice_method", "POST")
-		if not hook:
-			raise ValueError(f"{dialer} has no voice_url: set one under /_control/numbers")
-		caller = People(self.seed)
-		caller.set({person: {"behaviour": "answers", **behaviour}})
-		call = Call(
-			sid=self.new_sid("CA"),
-			account_sid=self.account.sid,
-			to=dialer,
-			sender=person,
-			created=self.clock.now(),
-			attempt=1,
-			direction="inbound",
-		)
-		self.calls.add(call)
-		call.behaviour = caller.voice(person, 1).behaviour
-		conversation = await self.switchboard.answer(
-			call, Step(hook, method), Listener(caller.voice(person, 1))
-		)
-		result = _transcript(call, conversation, hook)
-		self.journal.write("inbound_call", **result)
-		return result
+		"""Let a person call one of the account's numbers; see `inbound.receive`."""
+		return await inbound.receive(self, person, dialer, behaviour)
 
 	@property
 	def busy(self) -> dict[str, int]:
@@ -277,22 +258,3 @@ class Carrier:
 		if len(self.recent) >= limit:
 			raise ApiError(20429)
 		self.recent.append(at)
-
-
-def _transcript(call: Call, conversation: Conversation, hook: str) -> dict:
-	first = conversation.documents[0] if conversation.documents else {}
-	answer = conversation.last_answer
-	return {
-		"sid": call.sid,
-		"from": call.sender,
-		"to": call.to,
-		"url": hook,
-		"status": call.status if call.status in CALL_OVER else None,
-		"http_status": first.get("http_status"),
-		"http_error": first.get("http_error"),
-		"duration": call.duration,
-		"sentences": call.sentences,
-		"digits": call.digits,
-		"documents": conversation.documents,
-		"last_answer": answer.body if answer else None,
-	}

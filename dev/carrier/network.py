@@ -9,6 +9,7 @@ from dev.carrier.accounts.senders import Senders
 from dev.carrier.accounts.settings import Account
 from dev.carrier.api.resources import Call, Message, Recording
 from dev.carrier.clock import Clock
+from dev.carrier.dialects import Dialect
 from dev.carrier.exchange.shelf import Shelf
 from dev.carrier.exchange.webhooks import Answer, Webhooks
 from dev.carrier.journal import Journal
@@ -29,7 +30,9 @@ class Network(Protocol):
 	bins: dict[str, str]
 	calls: Shelf[Call]
 	clock: Clock
+	dialect: Dialect
 	documents: int
+	errors: int
 	faults: Faults
 	journal: Journal
 	messages: Shelf[Message]
@@ -57,15 +60,18 @@ class Network(Protocol):
 
 
 class Talk(Protocol):
-	"""`dev.carrier.exchange.conversation.Conversation`, as the recorder of spoken words uses it."""
+	"""`dev.carrier.exchange.conversation.Conversation`, as its verbs use it."""
 
 	carrier: Network
 	call: Call
 	base: str
 	listener: Listener
+	dials: list[dict]
 
 	async def wait(self, seconds: float) -> None: ...
 
 	async def ask(self, step: Step) -> None: ...
+
+	def beside(self, call: Call, listener: Listener) -> Any: ...
 
 	def action(self, verb: Verb, params: dict[str, str]) -> Step: ...

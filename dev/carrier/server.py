@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from dev.carrier.__main__ import DEFAULT_ACCOUNT, DEFAULT_TOKEN
 from dev.carrier.clock import DEFAULT_SPEED
+from dev.carrier.dialects import DIALECTS
 from dev.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,9 @@ class Handle:
 		token: str,
 		log_path: Path,
 		scratch: tempfile.TemporaryDirectory | None = None,
+		root: str = "",
 	):
+		self.root = root
 		self.process = process
 		self.url = url
 		self.account = account
@@ -56,7 +59,7 @@ class Handle:
 
 		Returns the JSON answer. Raises ControlError with the carrier's reason.
 		"""
-		url = f"{self.url}/_control/{action}"
+		url = f"{self.url}{self.root}/_control/{action}"
 		if action in READING:
 			request = Request(f"{url}?{urlencode(given or {})}")
 		else:
@@ -142,6 +145,9 @@ def start(
 	voice_url: str | None = None,
 	sms_url: str | None = None,
 	routes: Mapping[str, str] | None = None,
+	dialect: str = "twilio",
+	signing_key: str | None = None,
+	more: Sequence[str] = (),
 	python: str = sys.executable,
 ) -> Handle:
 	"""Start a carrier and return once it answers.
@@ -152,25 +158,31 @@ def start(
 	scratch = None if log else tempfile.TemporaryDirectory(prefix="carrier-")
 	log_path = Path(log or Path(scratch.name, "carrier.jsonl"))
 	command = [python, "-m", "dev.carrier", "--until-stdin-closes"]
-	settings = {
-		"--port": port,
-		"--seed": seed,
-		"--account": account,
-		"--token": token,
-		"--log": log_path.resolve(),
-		"--clock-offset": clock_offset,
-		"--speed": speed,
-		"--calls-per-second": calls_per_second,
-		"--voice-url": voice_url,
-		"--sms-url": sms_url,
-	}
-	for option, value in settings.items():
-		if value is not None:
-			command.append(f"{option}={value}")
+	command += options(
+		port=port,
+		seed=seed,
+		account=account,
+		token=token,
+		log=log_path.resolve(),
+		clock_offset=clock_offset,
+		speed=speed,
+		calls_per_second=calls_per_second,
+		dialect=dialect,
+		signing_key=signing_key,
+		voice_url=voice_url,
+		sms_url=sms_url,
+	)
+	command += more
 	command += [f"--number={number}" for number in numbers]
 	command += [f"--route={public}={local}" for public, local in (routes or {}).items()]
 	process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-	return Handle(process, address_of(process), account, token, log_path.resolve(), scratch)
+	root = DIALECTS[dialect].root
+	return Handle(process, address_of(process), account, token, log_path.resolve(), scratch, root)
+
+
+def options(**values: object) -> list[str]:
+	"""Return command line options of these names, without those that are None."""
+	return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if value is not None]
 
 
 def address_of(process: subprocess.Popen) -> str:

@@ -5,49 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
+from dev.carrier.attributes import ATTRIBUTES, SWITCH, WHOLE, refused, warnings_of
+from dev.carrier.exchange.numbers import normalise
+
 LARGEST_DOCUMENT = 64 * 1024
 LONGEST_SAY = 4096
 LANGUAGE = "en-US"  # of a <Say> that names none
 
-ATTRIBUTES = {
-	"Say": {"voice", "language", "loop"},
-	"Play": {"loop", "digits"},
-	"Pause": {"length"},
-	"Gather": {
-		"action",
-		"method",
-		"timeout",
-		"numDigits",
-		"finishOnKey",
-		"input",
-		"language",
-		"hints",
-		"speechTimeout",
-		"bargeIn",
-		"actionOnEmptyResult",
-		"profanityFilter",
-	},
-	"Record": {
-		"action",
-		"method",
-		"timeout",
-		"finishOnKey",
-		"maxLength",
-		"playBeep",
-		"trim",
-		"recordingStatusCallback",
-		"recordingStatusCallbackMethod",
-		"recordingStatusCallbackEvent",
-		"transcribe",
-	},
-	"Redirect": {"method"},
-	"Hangup": set(),
-	"Reject": {"reason"},
-	"Message": {"to", "from", "action", "method", "statusCallback"},
-}
 IN_GATHER = {"Say", "Play", "Pause"}
-WHOLE_NUMBERS = {("Gather", "timeout"): 13313, ("Gather", "numDigits"): 13314, ("Say", "loop"): 13510}
-KEYS = set("0123456789*#")
+NOUNS = {"Number"}
+"""What stands only in a verb."""
+OTHER_NOUNS = {"Application", "Client", "Conference", "Queue", "Sim", "Sip", "WhatsApp"}
+"""Nouns of <Dial> that Twilio has and this carrier does not."""
+MOST_NUMBERS = 10
 
 
 class DocumentError(Exception):
@@ -65,9 +35,13 @@ class Verb:
 	text: str = ""
 	nested: tuple[Verb, ...] = ()
 
+	def switched_on(self, attribute: str, default: bool = False) -> bool:
+		value = self.attributes.get(attribute, "").lower()
+		return value == "true" if value in SWITCH else default
+
 	def integer(self, attribute: str, default: int) -> int:
 		value = self.attributes.get(attribute, "")
-		return int(value) if value.isascii() and value.isdecimal() else default
+		return int(value) if WHOLE.fullmatch(value) else default
 
 
 @dataclass(frozen=True)
@@ -103,31 +77,49 @@ def plain_speech(text: str) -> Document:
 
 
 def _verb(element: ElementTree.Element, warnings: list[int]) -> Verb | None:
-	name = element.tag
-	if name not in ATTRIBUTES:
+	if element.tag not in ATTRIBUTES or element.tag in NOUNS:
 		warnings.append(12200)
 		return None
-	attributes = dict(element.attrib)
-	if not set(attributes) <= ATTRIBUTES[name]:
-		warnings.append(12200)
-	for (verb, attribute), code in WHOLE_NUMBERS.items():
-		if name == verb and attribute in attributes:
-			_check_whole(attributes[attribute], attribute, code, warnings)
-	nested: tuple[Verb, ...] = ()
-	text = _squeezed("".join(element.itertext()))
+	attributes = _attributes(element, warnings)
+	name, text, nested = element.tag, _squeezed("".join(element.itertext())), ()
 	if name == "Gather":
 		nested, text = _nested(element, warnings), ""
-		if not set(attributes.get("finishOnKey", "#")) <= KEYS:
-			warnings.append(13310)
+	elif name == "Dial":
+		nested, text = _numbers(element, warnings), ""
 	elif name == "Message":
 		text = _message_body(element)
-	if attributes.get("method", "POST").upper() not in ("GET", "POST"):
-		warnings.append(13312 if name == "Gather" else 12200)
 	if name == "Say" and not text:
 		warnings.append(13520)
 	if name == "Say" and len(text) > LONGEST_SAY:
 		raise DocumentError(13521, f"{len(text)} characters")
 	return Verb(name, attributes, text, nested)
+
+
+def _attributes(element: ElementTree.Element, warnings: list[int]) -> dict[str, str]:
+	attributes = dict(element.attrib)
+	if refusal := refused(element.tag, attributes):
+		raise DocumentError(*refusal)
+	warnings += warnings_of(element.tag, attributes)
+	return attributes
+
+
+def _numbers(dial: ElementTree.Element, warnings: list[int]) -> tuple[Verb, ...]:
+	"""Return the numbers that a <Dial> calls: its <Number>s, or the one that is its text.
+
+	Raises DocumentError 13215 for any other noun, and for more than MOST_NUMBERS.
+	"""
+	for noun in dial:
+		if noun.tag in OTHER_NOUNS:
+			raise DocumentError(13215, f"<{noun.tag}> in <Dial> is not simulated")
+		if noun.tag not in NOUNS:
+			raise DocumentError(13215, f"<{noun.tag}> is no noun of <Dial>")
+	if len(dial) > MOST_NUMBERS:
+		raise DocumentError(13215, f"{len(dial)} numbers in <Dial>, where {MOST_NUMBERS} are allowed")
+	numbers = tuple(
+		Verb("Number", _attributes(noun, warnings), _squeezed("".join(noun.itertext()))) for noun in dial
+	) or (Verb("Number", {}, _squeezed(dial.text or "")),)
+	warnings += [13223 for number in numbers if normalise(number.text) is None]
+	return numbers
 
 
 def _nested(gather: ElementTree.Element, warnings: list[int]) -> tuple[Verb, ...]:
@@ -143,14 +135,6 @@ def _nested(gather: ElementTree.Element, warnings: list[int]) -> tuple[Verb, ...
 def _message_body(element: ElementTree.Element) -> str:
 	body = element.find("Body")
 	return ("".join((body if body is not None else element).itertext())).strip()
-
-
-def _check_whole(value: str, attribute: str, code: int, warnings: list[int]) -> None:
-	smallest = 1 if attribute == "numDigits" else 0
-	if value == "auto" and attribute == "timeout":
-		return
-	if not (value.isascii() and value.isdecimal() and int(value) >= smallest):
-		warnings.append(code)
 
 
 def _squeezed(text: str) -> str:

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from dev.chaos.checks import COUNTED
+from dev.chaos.schedule import MODES
 from dev.site import site
 from dev.site.layout import OWN, current
 from dev.site.steps import StepFailed
@@ -26,6 +27,10 @@ def main() -> int:
 	parser.add_argument("--recipients", type=int, default=10_000)
 	parser.add_argument("--kills", type=int, default=110)
 	parser.add_argument(
+		"--urgent", type=int, default=10_000, help="people of the emergencies in which a carrier fails"
+	)
+	parser.add_argument("--modes", default=",".join(MODES), help="how it fails: " + ", ".join(MODES))
+	parser.add_argument(
 		"--here", action="store_true", help=f"on the present site, among what it has, instead of {SITE}"
 	)
 	parser.add_argument("--report", type=Path, default=OWN / "chaos.json", help="where the report is written")
@@ -38,13 +43,19 @@ def main() -> int:
 	os.environ.update(bench.variables())
 	from dev.chaos.run import run
 
-	report = run(bench, options.seed, options.recipients, options.kills, fresh=not options.here)
+	modes = tuple(one for one in MODES if one in options.modes.split(","))
+	report = run(
+		bench, options.seed, options.recipients, options.kills, not options.here, options.urgent, modes
+	)
 	text = json.dumps(report, indent=1)
 	options.report.write_text(text + "\n")
 	print(text)
 	wrong = [name for name in COUNTED if report[name]]
+	wrong += [name for name, count in report["restore"].items() if count]
 	if report["details"]["without_consent"]:
 		wrong.append("without_consent")
+	if failover := report["failover"]:
+		wrong += [f"failover: {name}" for name in ("lost", "duplicates") if failover[name]]
 	if wrong:
 		print(f"Not 0: {', '.join(wrong)}. Repeat it with --seed {options.seed}.", file=sys.stderr)
 	return 1 if wrong else 0

@@ -7,7 +7,7 @@ each breach. A line names rows and never a phone number.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -306,3 +306,43 @@ def breaches(evidence: Evidence) -> dict[str, list[str]]:
 		without_consent,
 	)
 	return {question.__name__: list(question(evidence)) for question in questions}
+
+
+def details(evidence: Evidence, found: dict[str, list[str]]) -> dict:
+	"""Return what the report says beside the counts: the first lines of each breach, and three figures."""
+	return {
+		"opted_out": len(evidence.opted_out),
+		"without_consent": len(found["without_consent"]),
+		"taken_back_from_the_queue": len(evidence.never_begun),
+		"breaches": {name: lines[:20] for name, lines in found.items() if lines},
+	}
+
+
+def calls_to(journals: Iterable[list[dict]], phones: Collection[str]) -> Counter:
+	"""Return how often each of these people was called by the carriers with these journals.
+
+	Calls canceled before the phone rang do not count.
+	"""
+	found: Counter = Counter()
+	wanted = set(phones)
+	for journal in journals:
+		canceled = {
+			one["sid"]
+			for one in journal
+			if one["kind"] == "outcome" and one["status"] == "canceled" and not one.get("rang_at")
+		}
+		for one in journal:
+			accepted = one["kind"] == "call" and one["status"] == 201
+			if accepted and one["to"] in wanted and one["sid"] not in canceled:
+				found[one["to"]] += 1
+	return found
+
+
+def wronged(calls: Mapping[str, int], phones: Collection[str], again: Collection[str]) -> tuple[int, int]:
+	"""Return (people no carrier was asked to call, calls too many) of an emergency.
+
+	Those of ``again`` were called once more on purpose, because the first answer was lost.
+	"""
+	lost = sum(not calls.get(phone) for phone in phones)
+	most = {phone: 2 if phone in again else 1 for phone in phones}
+	return lost, sum(max(0, calls.get(phone, 0) - most[phone]) for phone in phones)

@@ -12,7 +12,7 @@ from functools import partial
 
 import frappe
 
-from dev.chaos import checks, people, schedule
+from dev.chaos import checks, failover, people, restore, schedule
 from dev.chaos.crew import PLAN, Crew, kill_if_there
 from dev.chaos.office import CONCERT, EMERGENCY, HELD_BACK, TAKEN_BACK, TESTS, Office
 from dev.chaos.people import EASTERN, HAWAII, Person
@@ -181,17 +181,20 @@ class Run:
 	def settle(self) -> None:
 		"""End all faults and let everything settle.
 
-		The clock moves forward while anything waits for its time, and stops when nothing is open.
+		The clock moves forward while anything waits for its time, and stops when nothing is open. A recipient
+		who had all calls of a day waits for the next one.
 		"""
 		self.stage.carrier.control("faults", {})
 		self.stage.usual_account()
 		self.crew.power_cut(lambda: self.stage.set_clock(self.stage.next_morning(HAWAII)))
-		for _ in range(MOST_FORWARD):
+		for number in range(MOST_FORWARD):
 			left = self.quiet()
 			if not any(left.values()):
 				return
 			say(f"Still open: {left}")
 			self.stage.forward(FORWARD_MINUTES)
+			if number >= MOST_FORWARD // 2 and (due := self.office.next_due()):
+				self.stage.set_clock(max(due, self.stage.now()))
 
 	def quiet(self) -> dict[str, int]:
 		"""Return what is open once nothing changes.
@@ -217,13 +220,31 @@ def kill_web(which: int) -> None:
 		kill_if_there(servers[which % len(servers)])
 
 
-def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> dict:
-	"""Carry out one chaos run and return the report, ready for JSON."""
+def crowds(seed: int, recipients: int, fresh: bool) -> tuple[list[Person], list[Person]]:
+	"""Draw the people of the storm, and those of the restore."""
+	known = set() if fresh else set(frappe.get_all("Consent Head", pluck="phone"))
+	guests = restore.DRAWN * restore.count_of(recipients)
+	everyone = people.crowd(seed, recipients + guests, known)
+	return everyone[:recipients], everyone[recipients:]
+
+
+def run(
+	bench: Bench,
+	seed: int,
+	recipients: int,
+	kills: int,
+	fresh: bool,
+	urgent: int = 0,
+	modes: tuple[str, ...] = failover.MODES,
+) -> dict:
+	"""Carry out one chaos run and return the report, ready for JSON.
+
+	``urgent`` people get an emergency in the middle of which a carrier account fails, in each of the `modes`.
+	"""
 	plan = schedule.plan(seed, kills)
 	began = time.monotonic()
 	with set_up(bench, seed, recipients, plan.seconds, fresh) as stage:
-		known = set() if fresh else set(frappe.get_all("Consent Head", pluck="phone"))
-		crowd = people.crowd(seed, recipients, known)
+		crowd, guests = crowds(seed, recipients, fresh)
 		office = Office(bench)
 		office.prepare(crowd, recipients)
 		crew = Crew(bench, TICK_SECONDS)
@@ -237,23 +258,28 @@ def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> di
 			stage.carrier.wait_until_idle()
 			faults = stage.carrier.control("stats")["faults"]
 			say("Settled", time.monotonic() - began)
+			failed_over = failover.run(stage, office, seed, urgent, modes) if urgent else None
+			evidence = office.evidence(stage.carrier.log(), crowd)
+			restored = restore.act(stage, office, crew, guests)
+			say("Restored", time.monotonic() - began)
 		finally:
 			crew.go_home()
-		evidence = office.evidence(stage.carrier.log(), crowd)
+	seconds = round(time.monotonic() - began, 1)
+	found = {"failover": failed_over, "restore": restored, "seed": seed, "seconds": seconds}
+	return report_of(evidence, crew, faults, found)
+
+
+def report_of(evidence: checks.Evidence, crew: Crew, faults: dict, found: dict) -> dict:
 	breaches = checks.breaches(evidence)
 	return {
 		"recipients": len(evidence.recipients),
 		"kills": crew.kills,
 		"posted": len(evidence.accepted),
 		**{name: len(breaches[name]) for name in checks.COUNTED},
-		"seed": seed,
-		"seconds": round(time.monotonic() - began, 1),
+		**found,
 		"details": {
 			"kills_while_planning": crew.in_plan,
-			"opted_out": len(evidence.opted_out),
-			"without_consent": len(breaches["without_consent"]),
-			"taken_back_from_the_queue": len(evidence.never_begun),
 			"faults": faults,
-			"breaches": {name: lines[:20] for name, lines in breaches.items() if lines},
+			**checks.details(evidence, breaches),
 		},
 	}

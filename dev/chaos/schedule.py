@@ -44,6 +44,8 @@ BURSTS = (
 )
 BURST_SECONDS = 6.0
 SLOW_EVERY = 120
+MODES = ("dead", "slow", "silent", "twice", "refused", "unreported")
+"""How a carrier account fails in the middle of an emergency (`failover`)."""
 LAST = 0.95
 """The fraction of the time after which nothing new goes wrong."""
 

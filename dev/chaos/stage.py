@@ -17,6 +17,7 @@ from dev.demo import stage as demo
 from dev.site import processes, services
 from dev.site.layout import OWN, Bench
 from school_dialer.clock import OFFSET_KEY
+from school_dialer.consent.integrity import outside
 
 UTC = timezone.utc
 SENDERS = (demo.SENDER, "+13125550101")
@@ -32,11 +33,19 @@ TRANSACTIONS = (
 	"Dialer Call Log",
 	"Dialer Notice",
 	"Dialer Review",
+	"Dialer Absence Report",
+	"Dialer Conversation",
+	"Dialer Conversation Message",
+	"Dialer Manual Call",
 	"Dialer Preference Link",
 	"Consent Event",
 	"Consent Head",
 	"Consent Anchor",
 	"Contact Consent",
+	"Dialer Proof Log",
+	"Dialer Proof Leaf",
+	"Dialer Proof Node",
+	"Dialer Proof Checkpoint",
 )
 
 
@@ -125,6 +134,7 @@ def forget_everything() -> None:
 	for doctype in TRANSACTIONS:
 		frappe.db.sql_ddl(f"truncate table `tab{doctype}`")
 	frappe.db.commit()
+	outside.forget()
 
 
 def settle_settings(carrier: carrier_server.Handle, calls_per_second: float) -> None:

@@ -12,18 +12,27 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 import frappe
 
-from dev.demo import attendance, checks, table
+from dev.demo import attendance, checks, consent_drive, district, inbox, morning, table
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import Stage, set_up
+from dev.school import foundation
 from dev.school.load import CannotLoad
 from dev.site.layout import OWN
+from school_dialer import clock
+from school_dialer.attempts import reconciler
+from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.compliance.vocabulary import DEFERRING
+from school_dialer.settings import carrier_settings
 
 SEED = 20261124
 OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")
+TICK_SECONDS = 20
+UNREPORTED = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -94,21 +103,36 @@ def main() -> int:
 	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 	clock, seconds = time.monotonic(), {}
 	with set_up(SEED) as stage:
+		foundation.one_school()
+		frappe.db.commit()
 		seconds["set up"] = lap(clock)
 		manager, approver = Person(stage.url, MANAGER), Person(stage.url, APPROVER)
 		begin = time.monotonic()
 		absences, attended = attendance.run(stage, settle)
 		seconds["Attendance day"] = lap(begin)
-		names = [absences]
+		begin = time.monotonic()
+		campaign, loop = morning.run(stage, settle, set(attended["students"]))
+		seconds["Second morning"] = lap(begin)
+		names = [absences, campaign]
 		for story in STORIES:
 			begin = time.monotonic()
 			names.append(run(story, manager, approver))
 			seconds[story.title] = lap(begin)
+		begin = time.monotonic()
+		more, by_school = district.run(stage, settle)
+		names += more
+		seconds["District of three schools"] = lap(begin)
+		begin = time.monotonic()
+		asked = consent_drive.run(stage)
+		seconds["Consent drive"] = lap(begin)
+		inbox.write(stage)
 		wait_for("The confirmation of every opt-out", all_confirmed, unconfirmed)
 		stage.carrier.wait_until_idle()
 		report = report_of(stage, names, seconds | {"total": lap(clock)})
-		report["attendance"] = attended
-		report["violations"] += attended["violations"]
+		report |= {"attendance": attended, "absence_loop": loop, "inbox": inbox.report_of(stage)}
+		report |= {"district": by_school, "consent_drive": asked}
+		for part in ("attendance", "absence_loop", "inbox", "district", "consent_drive"):
+			report["violations"] += report[part]["violations"]
 	(OWN / "demo.json").write_text(json.dumps(report, indent=1))
 	print(table.render(report))
 	return 1 if report["violations"] else 0
@@ -141,16 +165,40 @@ def settle(title: str, name: str, manager: Person) -> None:
 	"""
 
 	seen: list[dict] = []
+	kept_going = time.monotonic()
 
 	def settled() -> bool:
+		nonlocal kept_going
 		progress = manager.progress(name)
 		seen[:] = [progress["counts"]]
 		if progress["status"] in ("Failed", "Paused"):
 			raise SystemExit(f"{title}: {progress['status']}. {progress['status_message']}")
 		waiting = sum(progress["counts"].get(state, 0) for state in OPEN_STATES)
+		if waiting and time.monotonic() > kept_going + TICK_SECONDS:
+			keep_going(name)
+			kept_going = time.monotonic()
 		return progress["status"] in ("Running", "Completed") and progress["total"] > 0 and not waiting
 
 	wait_for(f"The end of {title}", settled, lambda: list(seen))
+
+
+def keep_going(campaign: str) -> None:
+	"""Do what the scheduler does later: dial who is due again, and ask about texts that are not reported."""
+	frappe.db.rollback()
+	if due_campaigns():
+		enqueue_dispatch()
+	logs = frappe.db.sql(
+		"""select name, recipient, campaign, channel, placed_at, carrier, carrier_account, carrier_sid
+		from `tabDialer Call Log` where campaign = %s and channel = 'Text' and status = 'sent'
+		and placed_at < %s""",
+		(campaign, clock.to_db(clock.now() - UNREPORTED)),
+		as_dict=True,
+	)
+	carriers = carrier_settings.Carriers()
+	for log in logs:
+		if carrier := carriers.known(log.carrier_account):
+			reconciler.ask_for(carrier, log)
+	frappe.db.commit()
 
 
 def all_confirmed() -> bool:

@@ -114,6 +114,7 @@ def clear(day: Day) -> None:
 		"delete from `tabStudent Leave Application` where from_date <= %(day)s and to_date >= %(day)s",
 		{"day": day.day},
 	)
+	frappe.db.sql("delete from `tabDialer Absence Report` where from_day = %s", day.day)
 	frappe.db.sql("update `tabDialer Rule` set enabled = 0")
 	frappe.db.commit()
 
@@ -242,6 +243,7 @@ def report_of(stage: Stage, roster: Roster, day: Day, rule: str, campaign: str, 
 	called_about = {student for log in logs for student in json.loads(log.students)}
 	return {
 		"absences": len(day.students),
+		"students": [student.name for student in day.students],
 		"corrected": len(day.corrected),
 		"with_leave": len(day.excused),
 		"would_have_called": tried["called"],

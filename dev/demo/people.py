@@ -42,9 +42,12 @@ class Person:
 		return self.ask("POST", f"/api/resource/{doctype}", values)["data"]["name"]
 
 	def press(self, button: str, campaign: str) -> object:
-		answer = self.ask(
-			"POST", f"/api/method/school_dialer.desk.campaigns.{button}", {"campaign": campaign}
-		)
+		"""Press a button of the campaign's form. Before a start, what is asked is confirmed."""
+		values = {"campaign": campaign}
+		if button == "start":
+			asked = self.press("preview_audience", campaign)["questions"]
+			values["agreed"] = json.dumps([one["key"] for one in asked])
+		answer = self.ask("POST", f"/api/method/school_dialer.desk.campaigns.{button}", values)
 		return answer.get("message")
 
 	def progress(self, campaign: str) -> dict:

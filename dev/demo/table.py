@@ -1,6 +1,6 @@
 """The report as a table that a principal understands."""
 
-from dev.demo import attendance
+from dev.demo import attendance, consent_drive, district_checks, inbox, morning
 
 WORDS = {
 	"NO_CONSENT": "have not consented",
@@ -41,10 +41,14 @@ def render(report: dict) -> str:
 				f"the first until {campaign['deferred_until']}"
 			)
 	lines += attendance.render(report["attendance"], WORDS)
+	lines += morning.render(report["absence_loop"])
 	for campaign in report["campaigns"]:
 		if campaign["answers"]:
 			lines += ["", f"{campaign['name']} They answered:"]
 			lines += [f"  {count:>5}  {label}" for label, count in campaign["answers"].items()]
+	lines += district_checks.render(report["district"])
+	lines += inbox.render(report["inbox"])
+	lines += consent_drive.render(report["consent_drive"])
 	carrier = report["carrier"]
 	lines += [
 		"",

@@ -8,6 +8,7 @@ from dev.school import records, staff
 from dev.school.bulk import ensure
 from dev.school.model import ABBR, COMPANY, GRADES, SchoolYear
 from dev.school.record_rows import FALL, SCALE, Books
+from school_dialer.schools import registry
 
 LANGUAGES = {"en": "English", "es": "Español", "zh": "中文", "ar": "العربية", "vi": "Tiếng Việt"}
 COURSES = ("Mathematics", "English", "Science", "Social Studies")
@@ -42,6 +43,14 @@ def complete(year: SchoolYear) -> None:
 	"""Add what Education needs before it takes attendance, on a site set up earlier or in an earlier year."""
 	lay_days_off(year)
 	lay_calendar(year)
+
+
+def one_school() -> None:
+	"""Go back to one school on a site that an earlier demo left as a district, with campaigns under way."""
+	if frappe.db.exists("DocType", "Dialer School"):
+		others = frappe.get_all("Dialer School", {"enabled": 1}, pluck="name", order_by="creation")[1:]
+		frappe.db.set_value("Dialer School", {"name": ("in", others or [""])}, "enabled", 0)
+		registry.forget()
 
 
 def lay_company() -> None:

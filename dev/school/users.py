@@ -17,29 +17,31 @@ USERS = {
 
 def create() -> list[str]:
 	"""Create the missing users, with those of their roles that the site has; return their e-mails."""
+	return [email for email, (full_name, wanted) in USERS.items() if create_one(email, full_name, wanted)]
+
+
+def create_one(email: str, full_name: str, wanted: tuple[str, ...]) -> bool:
+	"""Create the user with those of these roles that the site has; return False if there was one."""
 	roles = set(frappe.get_all("Role", pluck="name", order_by=None))
-	made = []
-	for email, (full_name, wanted) in USERS.items():
-		if frappe.db.exists("User", email):
-			give_back_roles(email, [role for role in wanted if role in roles])
-			continue
-		first_name, last_name = full_name.split(" ", 1)
-		user = frappe.get_doc(
-			{
-				"doctype": "User",
-				"email": email,
-				"first_name": first_name,
-				"last_name": last_name,
-				"user_image": AVATAR,
-				"send_welcome_email": 0,
-				"new_password": DEMO_PASSWORD,
-				"language": "en",
-				"roles": [{"role": role} for role in wanted if role in roles],
-			}
-		)
-		user.insert()
-		made.append(email)
-	return made
+	if frappe.db.exists("User", email):
+		give_back_roles(email, [role for role in wanted if role in roles])
+		return False
+	first_name, last_name = full_name.split(" ", 1)
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": email,
+			"first_name": first_name,
+			"last_name": last_name,
+			"user_image": AVATAR,
+			"send_welcome_email": 0,
+			"new_password": DEMO_PASSWORD,
+			"language": "en",
+			"roles": [{"role": role} for role in wanted if role in roles],
+		}
+	)
+	user.insert()
+	return True
 
 
 def logins() -> list[dict]:

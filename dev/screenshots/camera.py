@@ -21,10 +21,15 @@ from school_dialer import clock
 
 IMAGES = ROOT / "docs" / "images"
 FOLDERS = {
-	"campaigns": ("campaign", "workspace", "emergency", "recipient", "call-log"),
+	"campaigns": ("campaign", "emergency", "recipient", "call-log"),
+	"workspace": ("workspace",),
 	"messages": ("message", "rule"),
 	"reports": ("report", "performance"),
 	"settings": ("settings", "health"),
+	"emergencies": ("kit", "carrier", "restore"),
+	"rosters": ("roster",),
+	"district": ("district",),
+	"families": ("conversation", "families", "absence"),
 }
 """Folders by the beginnings of the names in them. All other pictures are about consent."""
 DESK, PHONE = (1400, 900), (390, 844)

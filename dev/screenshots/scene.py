@@ -12,14 +12,19 @@ from datetime import timedelta
 
 import frappe
 
-from dev.demo import attendance
+from dev import roster_zip
+from dev.demo import attendance, inbox, morning
 from dev.demo.__main__ import STORIES, Story, in_both_languages, run, settle
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import SENDER, Stage
 from school_dialer import clock
 from school_dialer.campaigns import actions
 from school_dialer.consent.choices import preference_link
+from school_dialer.manual_calls import listing
 from school_dialer.reporting import coverage
+from school_dialer.reporting.reach import counting
+from school_dialer.roster_import import folder, imports
+from school_dialer.website import preference_page
 
 OFFICER, AGENT = "compliance@riverside.example", "office@riverside.example"
 EVENT, _TEXT, EMERGENCY, POLL = STORIES
@@ -63,6 +68,7 @@ class Scene:
 	rule: str
 	question: str
 	draft: str
+	doubtful: str
 	narrowed: str
 	waiting: str
 	running: str
@@ -74,6 +80,9 @@ class Scene:
 	issue: str
 	review: str
 	link: str
+	conversation: str
+	absence_link: str
+	roster: str
 
 	def tidy(self) -> None:
 		"""Cancel open campaigns, disable rules and delete drafts, so no recipient waits. Commits."""
@@ -85,13 +94,16 @@ class Scene:
 			if status not in ("Completed", "Cancelled", "Failed"):
 				actions.cancel(name)
 		frappe.delete_doc("Dialer Campaign", self.draft)
+		frappe.delete_doc("Dialer Campaign", self.doubtful)
 		frappe.delete_doc("Dialer Campaign", self.narrowed)
 		frappe.db.commit()
 
 
 def build(stage: Stage) -> Scene:
 	manager, approver = Person(stage.url, MANAGER), Person(stage.url, APPROVER)
-	absences, _report = attendance.run(stage, settle)
+	absences, day = attendance.run(stage, settle)
+	morning.run(stage, settle, set(day["students"]))
+	inbox.write(stage)
 	rule = frappe.db.get_value("Dialer Campaign", absences, "rule")
 	attendance.press(manager, "switch_on", rule=rule)
 	many = switch_on_mass(manager)
@@ -101,6 +113,8 @@ def build(stage: Stage) -> Scene:
 	stage.carrier.control("inbound_text", {"from": number_with_consent(), "to": SENDER, "body": UNSURE})
 	stage.carrier.wait_until_idle()
 	coverage.daily()
+	counting.nightly()
+	listing.fill()
 	forget_tours()
 	frappe.db.commit()
 	draft = draft_of(TOURNAMENT, manager)
@@ -114,18 +128,21 @@ def build(stage: Stage) -> Scene:
 		rule=rule,
 		question=question,
 		draft=draft,
+		doubtful=doubtful(manager),
 		narrowed=draft_of(NARROWED, manager),
 		waiting=waiting,
 		running=under_way(manager),
+		roster=roster(),
 		**people(finished, absences),
+		**families(),
 	)
 
 
-def forget_tours() -> None:
+def forget_tours(*more: str) -> None:
 	"""Mark Frappe's tours as done: it greets each new user with them, and they hide the page behind."""
 	tours = frappe.get_all("Form Tour", {"ui_tour": 1}, pluck="name", order_by="name")
 	taken = json.dumps({tour: {"is_complete": True} for tour in tours})
-	for user in (MANAGER, APPROVER, OFFICER, AGENT):
+	for user in (MANAGER, APPROVER, OFFICER, AGENT, *more):
 		frappe.db.set_value("User", user, "onboarding_status", taken)
 		frappe.clear_cache(user=user)
 
@@ -149,6 +166,27 @@ def people(finished: str, absences: str) -> dict[str, str]:
 		"issue": shared_issue(),
 		"review": one("Dialer Review", reason="Unsure words"),
 		"link": preference_link.PATH + "?" + preference_link.url(name).partition("?")[2],
+	}
+
+
+def roster() -> str:
+	"""Check a roster of a district, and import nothing."""
+	rows = roster_zip.district(students=120, schools=3, tag="North")
+	rows["users"][5]["sms"] = "call the office"
+	name = folder.made("northside-oneroster.zip", roster_zip.roster(rows), nightly=0)
+	imports.check(name)
+	return name
+
+
+def families() -> dict[str, str]:
+	"""Return a conversation about an absence and the absence page of that family. Commits."""
+	report = one("Dialer Absence Report", channel="Text", status="Reported")
+	conversation, phone = frappe.db.get_value("Dialer Absence Report", report, ["conversation", "phone"])
+	link = preference_link.url(preference_link.issue(phone))
+	frappe.db.commit()
+	return {
+		"conversation": conversation,
+		"absence_link": preference_page.ABSENCES + "?" + link.partition("?")[2],
 	}
 
 
@@ -176,6 +214,19 @@ def draft_of(story: Story, manager: Person) -> str:
 		**story.more,
 	}
 	return manager.create("Dialer Campaign", values)
+
+
+def doubtful(manager: Person) -> str:
+	"""Return a draft with three likely mistakes: a past date, a weekday, and a place to fill in."""
+	today = clock.db_now().date()
+	past, coming = today - timedelta(days=9), today + timedelta(days=6)
+	words = (
+		f"The book fair opens on {past:%B} {past.day} in [ROOM]. "
+		f"It closes on {coming + timedelta(days=1):%A}, {coming:%B} {coming.day}."
+	)
+	return draft_of(
+		replace(TOURNAMENT, title="Book fair", more={**TOURNAMENT.more, "details": words}), manager
+	)
 
 
 def switch_on_mass(manager: Person) -> str:

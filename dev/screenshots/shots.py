@@ -23,6 +23,8 @@ REPORTS = {
 	"report-activity": "Agent Activity",
 }
 
+REACH, BY_GROUP = "/app/query-report/Student Reach", "/app/query-report/Reach by Group"
+
 
 def all_of(scene: Scene) -> list[Shot]:
 	"""Return all shots. The running campaign comes first, before it ends."""
@@ -33,8 +35,10 @@ def all_of(scene: Scene) -> list[Shot]:
 		*rules(scene),
 		*consents(scene),
 		*people(scene),
+		*families(scene),
 		*reports(scene),
 		*settings(),
+		*rosters(scene),
 		*spanish(scene),
 	]
 
@@ -61,9 +65,13 @@ def campaigns(scene: Scene) -> list[Shot]:
 		),
 		Shot("campaign-preview", MANAGER, draft, (press("Preview audience"),), tall),
 		Shot("campaign-preview-phone", MANAGER, draft, (press("Preview audience"),)),
+		Shot("campaign-questions", MANAGER, form("dialer-campaign", scene.doubtful), (press("Start"),), tall),
+		Shot("campaign-questions-phone", MANAGER, form("dialer-campaign", scene.doubtful), (press("Start"),)),
 		Shot("campaign-rehearsal", MANAGER, draft, (press("Rehearse"), said("No one was called")), tall),
 		Shot("campaign", MANAGER, finished, size=tall),
 		Shot("campaign-phone", MANAGER, finished),
+		Shot("campaign-correct", MANAGER, finished, (press_below("Correct this"),), tall),
+		Shot("campaign-correct-phone", MANAGER, finished, (press_below("Correct this"),)),
 		Shot("campaign-answers", MANAGER, poll, size=tall),
 		Shot("emergency-approval", APPROVER, waiting, (press("Approve and call"),), tall),
 		Shot("recipient-why", MANAGER, form("dialer-recipient", scene.recipient)),
@@ -125,12 +133,30 @@ def people(scene: Scene) -> list[Shot]:
 	]
 
 
+def families(scene: Scene) -> list[Shot]:
+	conversation = form("dialer-conversation", scene.conversation)
+	return [
+		Shot("conversations", AGENT, "/app/dialer-conversation"),
+		Shot("conversation", AGENT, conversation),
+		Shot("conversation-phone", AGENT, conversation),
+		Shot("families-waiting", AGENT, "/app/dialer-calls"),
+		Shot("families-waiting-phone", AGENT, "/app/dialer-calls"),
+		Shot("absence-reports", AGENT, "/app/dialer-absence-report"),
+		Shot("absences-to-check", AGENT, "/app/query-report/Absences to Check"),
+		Shot("absence-page-phone", None, scene.absence_link),
+	]
+
+
 def reports(scene: Scene) -> list[Shot]:
 	shown = [Shot(name, MANAGER, f"/app/query-report/{report}") for name, report in REPORTS.items()]
 	disclosures = f"/app/query-report/Disclosure Log?student={scene.student}"
 	answers = f"/app/query-report/Campaign Answers?campaign={scene.poll}"
 	return [
 		*shown,
+		Shot("report-student-reach", OFFICER, REACH),
+		Shot("report-student-reach-phone", OFFICER, REACH),
+		Shot("report-reach", OFFICER, BY_GROUP),
+		Shot("report-reach-phone", OFFICER, BY_GROUP),
 		Shot("report-disclosures", OFFICER, disclosures),
 		Shot("report-answers", MANAGER, answers),
 	]
@@ -144,6 +170,14 @@ def settings() -> list[Shot]:
 		Shot("settings-voices", OFFICER, path, (unfold("voices"), to_field("voices"))),
 		Shot("settings-retention", OFFICER, path, (to_field("retention_html"),)),
 		Shot("health", MANAGER, "/app/dialer-health"),
+	]
+
+
+def rosters(scene: Scene) -> list[Shot]:
+	path = form("dialer-roster-import", scene.roster)
+	return [
+		Shot("roster-checked", OFFICER, path, (), (1400, 1100)),
+		Shot("roster-checked-phone", OFFICER, path),
 	]
 
 
@@ -186,6 +220,18 @@ def press(label: str) -> Step:
 		else:
 			page.locator(".page-actions .menu-btn-group:visible button").first.click()
 			page.locator(".dropdown-menu.show").get_by_text(label, exact=True).click()
+		dialog(page).wait_for()
+
+	return pressed
+
+
+def press_below(label: str) -> Step:
+	"""Press a button that stands among the results, once they are drawn."""
+
+	def pressed(page: Page) -> None:
+		page.locator(".layout-main-section:visible").get_by_role(
+			"button", name=label, exact=True
+		).first.click()
 		dialog(page).wait_for()
 
 	return pressed
@@ -239,6 +285,10 @@ def act(name: str) -> Step:
 
 def to_field(fieldname: str) -> Step:
 	return lambda page: scroll(page, page.locator(f".form-page:visible [data-fieldname={fieldname}]").first)
+
+
+def to_part(name: str) -> Step:
+	return lambda page: scroll(page, page.locator(f"[data-part={name}]:visible").first)
 
 
 def scroll(page: Page, to: Locator) -> None:

@@ -101,6 +101,8 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.consent.replies import opt_out_timing
 	from school_dialer.messages import catalogue, field, preview
 	from school_dialer.reporting import figures
+	from school_dialer.reporting.reach import figures as reach
+	from school_dialer.reporting.reach import heard, students
 	from school_dialer.roles import ALL
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers
 	from school_dialer.school_dialer.report.call_costs import call_costs
@@ -118,6 +120,7 @@ def in_lists() -> Iterator[str]:
 	yield from (*field.TYPES, *field.SENSITIVITIES, *preview.PEOPLE, *ALL)
 	yield from (*states.RANK, *ANSWERED_BY, *SPOKEN)
 	yield from (*figures.OUTCOMES, opt_out_timing.BY_TEXT, opt_out_timing.ON_THE_SPOT, *bad_numbers.KINDS)
+	yield from (*reach.BY, *heard.WAYS, *students.SHOWN)
 	yield from (*call_costs.BY, *consent_coverage.BY)
 	yield from (*PROBLEMS, *WEEKDAYS)
 

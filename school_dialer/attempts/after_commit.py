@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import frappe
 
-from school_dialer.campaigns.actions import complete_if_done, enqueue_fallback
+from school_dialer.campaigns.completing import complete_if_done
+from school_dialer.campaigns.queues import enqueue_fallback
 from school_dialer.pace import circuit_breaker
 
 PENDING = "dialer_after_commit"

@@ -50,13 +50,22 @@ def apply_waiting() -> None:
 	That process looks again after it releases the lock. The process that began continues until the list is
 	empty: the burst may be over, and no later request may come to continue.
 	"""
-	while frappe.cache().llen(LIST):
-		with alone("callbacks") as first:
-			if not first:
-				return
-			while waiting := frappe.cache().lrange(LIST, 0, MOST - 1):
-				apply([from_json(one) for one in waiting])
-				frappe.cache().ltrim(LIST, len(waiting), -1)
+	while apply_once() and frappe.cache().llen(LIST):
+		pass
+
+
+def apply_once() -> bool:
+	"""Apply what is in the list. Return False if another process is doing so.
+
+	The caller looks whether there is more afterward.
+	"""
+	with alone("callbacks") as first:
+		full = first
+		while full and (waiting := frappe.cache().lrange(LIST, 0, MOST - 1)):
+			apply([from_json(one) for one in waiting])
+			frappe.cache().ltrim(LIST, len(waiting), -1)
+			full = len(waiting) == MOST
+	return first
 
 
 def apply(reports: list[Report]) -> None:

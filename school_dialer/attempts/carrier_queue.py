@@ -14,15 +14,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 
 import frappe
 from frappe import _
 
 from school_dialer import clock, states
+from school_dialer.attempts import canceling
 from school_dialer.attempts.matching import SKEW
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.carriers.base import Carrier, CarrierError
+from school_dialer.database.transactions import wait_holding
 from school_dialer.jobs import EMERGENCY_QUEUE, alone, job, tick_seconds
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
@@ -112,7 +113,8 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 	or whose worker died: the carrier may have a call for them too.
 	"""
 	return frappe.db.sql(
-		"""select name, campaign, carrier_sid, phone, sender, placed_at, closes_at from `tabDialer Call Log`
+		"""select name, campaign, carrier_account, carrier_sid, phone, sender, placed_at, closes_at
+		from `tabDialer Call Log`
 		where status_rank < %(answered)s and direction = 'Outbound' and channel = 'Voice'
 		and placed_at > %(yesterday)s and closes_at <= %(before)s
 		and (asked_at is null or asked_at < closes_at - interval %(lead)s second)
@@ -129,23 +131,30 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 
 
 def take_back(carrier: Carrier, logs: list) -> None:
-	"""Cancel the calls that are still in the carrier's queue. Commits.
+	"""Cancel the calls that are still in their carrier's queue. Commits.
 
-	A phone that is ringing keeps ringing: it began within calling hours.
+	`carrier` is the first account's. Calls of other accounts are canceled there. A phone that is ringing
+	keeps ringing: it began within calling hours. One that began to ring just before
+	it was canceled was called and did not answer.
 	"""
-	elsewhere = open_elsewhere(logs)
+	elsewhere, carriers = open_elsewhere(logs), carrier_settings.Carriers(carrier)
 	for log in logs:
+		log.client = carriers.known(log.get("carrier_account"))
 		log.since, log.elsewhere = clock.from_db(log.placed_at) - SKEW, elsewhere.get(log.phone, set())
-	with ThreadPoolExecutor(BESIDE) as pool:
-		answers = list(pool.map(partial(cancel_if_queued, carrier), logs))
-	for log, canceled in zip(logs, answers, strict=True):
-		if canceled is None:
-			continue
-		frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
-		if canceled and log.carrier_sid:
-			apply(log.name, StatusUpdate("canceled"))
-			explain(log.name, _("Calling hours ended before the phone rang"))
-	frappe.db.commit()
+	with canceling.awaited([log.name for log in logs if log.carrier_sid]):
+		with ThreadPoolExecutor(BESIDE) as pool:
+			asked = [pool.submit(cancel_if_queued, carrier, log) for log in logs]
+			wait_holding(asked)
+		for log, ended in zip(logs, (one.result() for one in asked), strict=True):
+			if ended is None:
+				continue
+			frappe.db.set_value(
+				"Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False
+			)
+			if ended and log.carrier_sid:
+				apply(log.name, StatusUpdate(ended, answer=True))
+				explain(log.name, _("Calling hours ended before the phone rang"))
+		frappe.db.commit()
 
 
 def explain(log_name: str, why: str) -> None:
@@ -161,22 +170,28 @@ def explain(log_name: str, why: str) -> None:
 	)
 
 
-def cancel_if_queued(carrier: Carrier, log) -> bool | None:
-	"""Return whether the call was canceled, or None if the carrier could not be asked.
+def cancel_if_queued(carrier: Carrier, log) -> str | None:
+	"""Return how the call ended if it was canceled (`Carrier.cancel`), "" if it was not.
+
+	Return None if the carrier could not be asked.
 
 	Uses no Frappe, so it may run in a thread. Without the carrier's ID, the carrier's recent calls to the
 	number are listed. The reconciler adopts what is canceled that way, as canceled. If an emergency call to
 	this number may be in that list, nothing is canceled.
 	"""
+	carrier = log.get("client") or carrier
+	if "client" in log and log.client is None:
+		return None
 	try:
 		if log.carrier_sid:
 			found = [carrier.fetch_status("Voice", log.carrier_sid)]
 		elif UNKNOWN_EMERGENCY in log.elsewhere:
-			return False
+			return ""
 		else:
 			listed = carrier.list_recent("Voice", {log.phone}, log.sender, log.since)
 			found = [one for one in listed if one.sid not in log.elsewhere]
-		return any([carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED])
+		ended = {carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED}
+		return next((status for status in (canceling.NO_ANSWER, canceling.CANCELED) if status in ended), "")
 	except CarrierError:
 		return None
 
@@ -207,24 +222,30 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 def pause_while_queued(carrier: Carrier) -> bool:
 	"""Look up one of the latest calls, and stop placing calls for a while if it is still queued.
 
-	Return True if it was. Holds the account's stream for `HOLD_SECONDS`, and writes the reason on the running
+	Return True if it was. `carrier` is the first account's. Holds the stream of the call's account for
+	`HOLD_SECONDS`, and writes the reason on the running
 	voice campaigns. Does not commit.
 	"""
 	now = clock.now()
-	sids = frappe.db.sql(
-		"""select carrier_sid from `tabDialer Call Log` where status_rank = %s and status = %s
+	latest = frappe.db.sql(
+		"""select carrier_sid, carrier_account from `tabDialer Call Log`
+		where status_rank = %s and status = %s
 		and placed_at between %s and %s and direction = 'Outbound' and channel = 'Voice'
 		and carrier_sid is not null
 		order by placed_at desc limit 1""",
 		(states.rank(QUEUED), QUEUED, clock.to_db(now - OLDEST), clock.to_db(now - YOUNGEST)),
 	)
 	try:
-		found = sids and carrier.fetch_status("Voice", sids[0][0])
+		if not latest:
+			return False
+		sid, account = latest[0]
+		asked = carrier_settings.Carriers(carrier).known(account)
+		found = asked and asked.fetch_status("Voice", sid)
 	except CarrierError:
 		return False
 	if not found or found.status != QUEUED:
 		return False
-	pacer.hold_streams([pacer.account_stream()], HOLD_SECONDS)
+	pacer.hold_streams([pacer.account_stream(account or "")], HOLD_SECONDS)
 	frappe.db.sql(
 		"update `tabDialer Campaign` set status_message = %s where status = %s and channel = 'Voice'",
 		(

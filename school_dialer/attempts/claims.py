@@ -10,28 +10,51 @@ import frappe
 from school_dialer import clock, gate, states
 from school_dialer.audience.base import source_of
 from school_dialer.audience.filters.condition import Contacted
-from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.campaigns import retries
 from school_dialer.compliance.permit import closes_at
-from school_dialer.database.rows import insert, stamp
+from school_dialer.database.rows import insert, stamp, update_each
+from school_dialer.database.transactions import changed
 from school_dialer.gate import site_policies
 from school_dialer.phone import mask
+from school_dialer.settings import carrier_accounts
+from school_dialer.settings.carrier_settings import Schools
+
+ALL_SCHOOLS = Schools()
 
 
-def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
+def claim(
+	campaign: str,
+	most: int,
+	channel: str = "Voice",
+	schools: Schools = ALL_SCHOOLS,
+	not_told_again: bool = False,
+) -> list[frappe._dict]:
 	"""Claim up to `most` due recipients of this channel, and commit.
 
-	No other dispatcher sees them again. Returns rows with `claim` set and `students` as a tuple. The caller's
-	transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make
-	dispatchers wait for each other.
+	`schools`: those in whose names the number speaks. `not_told_again` leaves out those who are called once
+	more after a lost answer (`attempts.emergency_watch`). No other dispatcher sees them again. Those whom a
+	member of staff phones now (`held_until`) are left to them. Returns rows with `claim` set and `students`
+	as a tuple. The caller's transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap
+	locks would make dispatchers wait for each other.
 	"""
 	now = clock.db_now()
+	of_schools, values = schools.sql("school")
+	first_time = " and told_again = 0" if not_told_again else ""
 	rows = frappe.db.sql(
-		"""select name, phone, person_doctype, person, person_name, students, language, attempts, max_attempts
+		f"""select name, phone, person_doctype, person, person_name, students, language, attempts,
+			max_attempts, school
 		from `tabDialer Recipient`
 		where campaign = %(campaign)s and status in %(waiting)s and not_before <= %(now)s
-		and channel = %(channel)s limit %(most)s for update skip locked""",
-		{"campaign": campaign, "waiting": states.WAITING, "now": now, "most": most, "channel": channel},
+		and (held_until is null or held_until <= %(now)s) and channel = %(channel)s{of_schools}{first_time}
+		limit %(most)s for update skip locked""",
+		{
+			"campaign": campaign,
+			"waiting": states.WAITING,
+			"now": now,
+			"most": most,
+			"channel": channel,
+			**values,
+		},
 		as_dict=True,
 	)
 	if rows:
@@ -46,6 +69,24 @@ def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict
 		row.claim = claim
 		row.students = tuple(json.loads(row.students or "[]"))
 	return rows
+
+
+def waits(campaign: str, channel: str, schools: Schools) -> bool:
+	"""Return True if a recipient of these schools is due on this channel."""
+	of_schools, values = schools.sql("school")
+	found = frappe.db.sql(
+		f"""select 1 from `tabDialer Recipient`
+		where campaign = %(campaign)s and status in %(waiting)s and not_before <= %(now)s
+		and (held_until is null or held_until <= %(now)s) and channel = %(channel)s{of_schools} limit 1""",
+		{
+			"campaign": campaign,
+			"waiting": states.WAITING,
+			"now": clock.db_now(),
+			"channel": channel,
+			**values,
+		},
+	)
+	return bool(found)
 
 
 def eligibility_checks(rows: list) -> list[gate.EligibilityCheck]:
@@ -94,9 +135,9 @@ def still_due(campaign: str, rows: list) -> list:
 	held = dict(
 		frappe.db.sql(
 			"""select name, claim from `tabDialer Recipient`
-			where name in %(names)s and status = 'Dialing'
+			where name in %(names)s and status = 'Dialing' and (held_until is null or held_until <= %(now)s)
 			and (select status from `tabDialer Campaign` where name = %(campaign)s) = 'Running' for update""",
-			{"names": tuple(row.name for row in rows), "campaign": campaign},
+			{"names": tuple(row.name for row in rows), "campaign": campaign, "now": clock.db_now()},
 		)
 	)
 	return [row for row in rows if held.get(row.name) == row.claim]
@@ -125,7 +166,7 @@ def recheck_audience(campaign, rows: list) -> list:
 	rows = without(rows, gone, (states.DIALING,))
 	out = source.passed_over([[Contacted(row.phone, row.person_doctype, row.person)] for row in rows])
 	settled = [row.name for row, yes in zip(rows, out, strict=True) if yes]
-	cancelled(settled, no_longer_meant(), (states.DIALING,))
+	cancelled(settled, source.passed_over_because(), (states.DIALING,))
 	return [row for row, yes in zip(rows, out, strict=True) if not yes]
 
 
@@ -155,6 +196,20 @@ def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
 			where name in %s and status in %s""",
 			(why[:140], tuple(names), while_in),
 		)
+
+
+def send_elsewhere(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
+	"""Give recipients back whose call is by now in another school's name: its own number takes them up.
+
+	The caller's transaction holds the rows.
+	"""
+	update_each(
+		"Dialer Recipient",
+		{
+			row.name: {"status": states.PENDING, "claim": None, "school": answers[row.name].school or None}
+			for row in rows
+		},
+	)
 
 
 def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
@@ -190,28 +245,6 @@ def block_missing_data(missing: dict[str, str]) -> None:
 	update_each("Dialer Recipient", {name: blocked | {"outcome": why[:140]} for name, why in missing.items()})
 
 
-def update_each(doctype: str, changes: dict[str, dict]) -> None:
-	"""Write each row's own values in one statement.
-
-	`changes` is {name: {field: value}}, with the same fields for all.
-	"""
-	if not changes:
-		return
-	fields = next(iter(changes.values()))
-	cases = "case name " + "when %s then %s " * len(changes) + "end"
-	frappe.db.sql(
-		"update `tab"
-		+ doctype
-		+ "` set "
-		+ ", ".join(f"`{field}` = {cases}" for field in fields)
-		+ " where name in %s",
-		(
-			*(part for field in fields for name, values in changes.items() for part in (name, values[field])),
-			tuple(changes),
-		),
-	)
-
-
 def write_logs(
 	campaign,
 	rows: list,
@@ -234,7 +267,10 @@ def write_logs(
 	values = [
 		common
 		| fields_of(row, answers[row.name])
-		| {"placed_at": clock.to_db(at + timedelta(microseconds=index))}
+		| {
+			"placed_at": clock.to_db(at + timedelta(microseconds=index)),
+			"school": row.get("school") or campaign.get("school") or None,
+		}
 		for index, row in enumerate(rows)
 	]
 	insert("Dialer Call Log", values)
@@ -245,6 +281,7 @@ def write_logs(
 				"attempts": row.attempts + 1,
 				"last_call_log": row.log,
 				"students": json.dumps(row.students),
+				"school": answers[row.name].school or None,
 			}
 			for row in rows
 			if row.name
@@ -256,6 +293,7 @@ def common_fields(campaign, sender: str, purpose: str) -> dict:
 	version = 0
 	if campaign.template:
 		version = frappe.get_cached_doc("Dialer Message Template", campaign.template).version
+	account = carrier_accounts.of_sender(sender)
 	return {
 		**stamp(),
 		"status": states.PLACING,
@@ -266,7 +304,8 @@ def common_fields(campaign, sender: str, purpose: str) -> dict:
 		"campaign": campaign.name,
 		"sender": sender,
 		"reasons": "",
-		"carrier": frappe.get_cached_doc("Dialer Settings").carrier,
+		"carrier": account.carrier,
+		"carrier_account": account.id,
 		"template": campaign.template,
 		"template_version": version,
 	}
@@ -294,6 +333,7 @@ def fields_of(row, answer: gate.EligibilityResult) -> dict:
 		"seal": gate.sign_record(record),
 		"language": row.language,
 		"students": json.dumps(row.students),
+		"school": answer.school or None,
 		"fields_used": json.dumps(row.get("fields_used") or []),
 	}
 
@@ -334,6 +374,39 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 			"logs": tuple(logs),
 		},
 	)
+
+
+def tell_again(logs: list[str]) -> bool:
+	"""Return recipients of an emergency to waiting, whose call or text may have been made already.
+
+	The carrier cannot be asked, and this has happened to the recipient for the first time. The logs stay as
+	they are: what the carrier reports later is written on them. The attempt does not count. Returns whether
+	anyone is called again.
+	"""
+	if not logs:
+		return False
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
+			recipient.status = 'Pending', recipient.told_again = 1, recipient.claim = null,
+			recipient.not_before = %(now)s
+		where log.name in %(logs)s and log.status_rank = %(lost)s and recipient.status = 'Unknown'
+		and recipient.told_again = 0 and campaign.purpose = 'Emergency' and campaign.status = 'Running'""",
+		{"logs": tuple(logs), "lost": states.rank(states.LOST), "now": clock.db_now()},
+	)
+	return changed() > 0
+
+
+def count_told_again(logs: list[str]) -> None:
+	"""Note that the recipients of these logs, which were lost and then freed, are called once more."""
+	if logs:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set told_again = 1
+			where last_call_log in %s and status in %s""",
+			(tuple(logs), states.WAITING),
+		)
 
 
 def give_back(logs: list[str], why: str, seconds: int) -> None:

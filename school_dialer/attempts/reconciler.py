@@ -17,6 +17,7 @@ from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, 
 from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.consent import reported_opt_outs
+from school_dialer.continuity import watch
 from school_dialer.database.transactions import RETRIED, begin_read_committed, retried
 from school_dialer.jobs import alone, job
 from school_dialer.settings import carrier_faults, carrier_settings
@@ -36,7 +37,8 @@ GIVE_UP = timedelta(hours=25)
 """A call may wait for a day in the carrier's queue."""
 MOST = 200
 LOOKED_UP = (
-	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, error_message is not null sent"
+	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, carrier_account, "
+	"error_message is not null sent"
 )
 """Columns of a lost log. `sent` is true if a worker recorded how the request failed; a killed worker records
 nothing."""
@@ -46,10 +48,10 @@ nothing."""
 def run() -> None:
 	"""Settle what killed workers, lost responses, and lost callbacks left open (scheduler job).
 
-	Only one runs at a time.
+	Only one runs at a time. After a restore it waits for Safe mode to end: what looks lost then was placed.
 	"""
 	with alone("reconcile") as mine:
-		if mine:
+		if mine and not watch.stands_still():
 			release_lost_claims()
 
 
@@ -58,11 +60,32 @@ def release_lost_claims() -> None:
 	lost, silent = lost_logs(), silent_logs()
 	if not lost and not silent:
 		return
-	carrier = carrier_settings.carrier()
-	for (channel, sender), logs in groupby(lost, key=lambda log: (log.channel, log.sender)):
-		try_to(look_up, carrier, channel, sender, list(logs))
+	carriers = carrier_settings.Carriers(carrier_settings.carrier())
+	for (channel, sender, account), logs in groupby(lost, key=grouped):
+		if carrier := carriers.known(account):
+			try_to(look_up, carrier, channel, sender, list(logs))
+		else:
+			give_up_old(list(logs))
 	for log in silent:
-		try_to(ask_for, carrier, log)
+		if carrier := carriers.known(log.carrier_account):
+			try_to(ask_for, carrier, log)
+		else:
+			give_up_old([log])
+
+
+def grouped(log) -> tuple[str, str, str]:
+	"""Return what logs that are looked up together share. A sender may have moved to another account."""
+	return log.channel, log.sender, log.carrier_account or ""
+
+
+def give_up_old(logs: list) -> None:
+	"""Give up calls of an account that the school no longer has, once they can't ring any more. Commits."""
+	for log in logs:
+		if clock.from_db(log.placed_at) < clock.now() - GIVE_UP:
+			give_up(
+				log, _("The carrier account of this call is no longer in use"), _("no word from the carrier")
+			)
+	frappe.db.commit()
 
 
 def take_up() -> None:
@@ -144,14 +167,15 @@ def lost_logs() -> list:
 		(states.rank(states.LOST), clock.to_db(clock.now() - LISTED), MOST),
 		as_dict=True,
 	)
-	return sorted(logs, key=lambda log: (log.channel, log.sender))
+	return sorted(logs, key=grouped)
 
 
 def silent_logs() -> list:
 	"""Return calls and texts at the carrier whose end it has not reported. Each is asked about in turn."""
 	before = clock.to_db(clock.now() - SILENT)
 	return frappe.db.sql(
-		"""select name, recipient, campaign, channel, placed_at, carrier_sid from `tabDialer Call Log`
+		"""select name, recipient, campaign, channel, placed_at, carrier, carrier_account, carrier_sid
+		from `tabDialer Call Log`
 		where direction = 'Outbound' and status_rank > %(lost)s and status_rank < %(final)s
 		and placed_at < %(before)s
 		and ended_at is null and (asked_at is null or asked_at < %(before)s)
@@ -179,7 +203,9 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	for name, one in matches.found.items():
 		if name in ours:
 			apply(name, status_update_of(one))
-	claims.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
+	free = [log for log in logs if is_free(log, matches)]
+	claims.not_sent([log.name for log in free], _("Never reached the carrier"))
+	claims.count_told_again([log.name for log in free if log.purpose == "Emergency"])
 	long_ago = clock.now() - TIED
 	for log in logs:
 		if log.name in matches.tied and not is_free(log, matches) and clock.from_db(log.placed_at) < long_ago:
@@ -255,7 +281,7 @@ def owned(sids: list[str]) -> set[str]:
 def ask_for(carrier: Carrier, log) -> None:
 	one = carrier.fetch_status(log.channel, log.carrier_sid)
 	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
-	if one and one.error_code in carrier_faults.OPT_OUT_CODES:
+	if one and carrier_faults.reports_opt_out(one.error_code, log.carrier_account):
 		reported_opt_outs.record_of_carrier(log.name)
 	if one:
 		apply(log.name, status_update_of(one))

@@ -7,6 +7,7 @@ them at dialing anyway; this makes the campaign show it at once.
 import json
 from collections import defaultdict
 from dataclasses import replace
+from operator import attrgetter
 
 import frappe
 
@@ -15,38 +16,62 @@ from school_dialer.attempts import claims
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import retries
-from school_dialer.campaigns.actions import complete_if_done
+from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.carriers.base import CarrierError
 from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.settings import carrier_settings
 
+RECIPIENT, CALL, BY_PERSON = "recipient", "call", "by person"
+
 
 def on_consent_changed(phones: list[str]) -> None:
-	"""Decide waiting recipients again (hook `dialer_consent_changed`).
+	"""Decide waiting recipients again, and cancel queued calls, inside the transaction that changed consent.
 
-	Runs inside the transaction that changed consent for these numbers. Enqueues a job that cancels queued
-	calls.
+	The hook `dialer_consent_changed` comes by `manual_calls.listing`, with the same statement.
 	"""
-	rows = frappe.get_all(
-		"Dialer Recipient",
-		{"phone": ("in", phones), "status": ("in", states.WAITING)},
-		["name", "campaign", "channel", "phone", "person_doctype", "person", "students"],
-		order_by="name",
+	react(waiting_with(phones))
+
+
+def waiting_with(phones: list[str]) -> dict[str, list[frappe._dict]]:
+	"""Return who waits with these numbers for the machine, for a queued call, and for a person, by name.
+
+	One statement reads them all, because each opt-out waits for it. One column of JSON costs less than many,
+	each of which the driver describes in Python.
+	"""
+	rows = frappe.db.sql(
+		"""select %(recipient)s, json_object('name', name, 'campaign', campaign, 'channel', channel,
+			'phone', phone, 'person_doctype', person_doctype, 'person', person, 'students', students)
+		from `tabDialer Recipient` where phone in %(phones)s and status in %(waiting)s
+		union all select %(call)s, json_object('name', name) from `tabDialer Call Log`
+		where phone in %(phones)s and status = 'queued' and direction = 'Outbound'
+		union all select %(by_person)s, json_object('name', name, 'campaign', campaign, 'phone', phone,
+			'person_doctype', person_doctype, 'person', person, 'students', students)
+		from `tabDialer Manual Call` where phone in %(phones)s and status = 'Waiting'""",
+		{
+			"phones": phones,
+			"waiting": states.WAITING,
+			"recipient": RECIPIENT,
+			"call": CALL,
+			"by_person": BY_PERSON,
+		},
 	)
+	found: dict[str, list[frappe._dict]] = {RECIPIENT: [], CALL: [], BY_PERSON: []}
+	for kind, values in rows:
+		found[kind].append(frappe._dict(json.loads(values)))
+	for some in found.values():
+		some.sort(key=attrgetter("name"))
+	return found
+
+
+def react(found: dict[str, list[frappe._dict]]) -> None:
+	"""Decide recipients of `waiting_with` again, and enqueue a job that cancels its queued calls."""
+	logs = [row.name for row in found[CALL]]
 	alike = defaultdict(list)
-	for row in rows:
+	for row in found[RECIPIENT]:
 		alike[row.campaign, row.channel].append(row)
 	for (campaign, channel), recipients in alike.items():
 		decide_again(campaign, channel, recipients)
-	if frappe.db.exists(
-		"Dialer Call Log", {"phone": ("in", phones), "status": "queued", "direction": "Outbound"}
-	):
-		logs = frappe.get_all(
-			"Dialer Call Log",
-			{"phone": ("in", phones), "status": "queued", "direction": "Outbound"},
-			pluck="name",
-			order_by="name",
-		)
+	if logs:
 		frappe.enqueue(
 			"school_dialer.attempts.revocation.cancel_logs",
 			queue=EMERGENCY_QUEUE,
@@ -123,6 +148,38 @@ def cancel_queued_calls(campaign: str) -> None:
 
 
 @job
+def end_calls(campaign: str) -> None:
+	"""End the calls of a campaign that is being corrected, as far as the carrier lets one (background job).
+
+	Calls and texts that wait or ring are canceled. Answered calls are hung up, if the carrier can.
+	"""
+	rows = frappe.get_all(
+		"Dialer Call Log",
+		{
+			"campaign": campaign,
+			"direction": "Outbound",
+			"manual": 0,
+			"status_rank": ("<", states.FINAL_RANK),
+			"carrier_sid": ("is", "set"),
+		},
+		["name", "channel", "status", "carrier_sid", "carrier_account"],
+		order_by="name",
+	)
+	carriers = carrier_settings.Carriers()
+	waiting = [row.name for row in rows if row.status != "in-progress"]
+	for row in rows:
+		if row.status == "in-progress" and row.channel == "Voice":
+			hang_up = getattr(carriers.known(row.carrier_account), "hang_up", None)
+			try:
+				if hang_up:
+					hang_up(row.carrier_sid)
+			except CarrierError as error:
+				frappe.logger("school_dialer").warning("call log %s was not hung up: %s", row.name, error)
+	if waiting:
+		cancel_logs(waiting)
+
+
+@job
 def cancel_logs(logs: list[str]) -> None:
 	"""Ask the carrier to cancel these calls and texts (background job).
 
@@ -130,10 +187,12 @@ def cancel_logs(logs: list[str]) -> None:
 	"""
 	if not logs:
 		return
-	carrier = carrier_settings.carrier()
+	carriers = carrier_settings.Carriers()
 	for name in logs:
-		log = frappe.db.get_value("Dialer Call Log", name, ["channel", "carrier_sid"], as_dict=True)
-		if not log.carrier_sid:
+		fields = ["channel", "carrier_sid", "carrier_account"]
+		log = frappe.db.get_value("Dialer Call Log", name, fields, as_dict=True)
+		carrier = carriers.known(log.carrier_account) if log.carrier_sid else None
+		if not carrier:
 			continue
 		try:
 			taken_back = carrier.cancel(log.channel, log.carrier_sid)

@@ -13,7 +13,7 @@ from operator import itemgetter
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.attempts import after_commit, disclosures
+from school_dialer.attempts import after_commit, canceling, disclosures
 from school_dialer.attempts import claims as attempt_rows
 from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT, outlasted
 from school_dialer.campaigns import retries
@@ -24,6 +24,7 @@ from school_dialer.database.transactions import changed
 from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_faults, privacy_features
+from school_dialer.settings.carrier_faults import FAILING
 from school_dialer.settings.registration import attestation
 
 
@@ -31,7 +32,9 @@ from school_dialer.settings.registration import attestation
 class StatusUpdate:
 	"""One report on a call log. Empty values are unknown, not cleared.
 
-	`duration` is in seconds; `at` is aware, and None means now.
+	`duration` is in seconds; `at` is aware, and None means now. `answer` says that it is the carrier's answer
+	to our own request to cancel the call. `account` is the carrier account whose key signed the report; a log
+	that another account made does not change.
 	"""
 
 	status: str
@@ -43,6 +46,8 @@ class StatusUpdate:
 	price: str | None = None
 	at: datetime | None = None
 	attestation: str | None = None
+	answer: bool = False
+	account: str | None = None
 
 	@classmethod
 	def of(cls, one: Placed) -> "StatusUpdate":
@@ -72,10 +77,15 @@ def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
 	"""
 	moved = set()
 	ended, lacking = [], {}
-	for log_name, news in sorted(reports, key=itemgetter(0)):
-		news, fault = in_words(news)
+	reports = sorted(reports, key=itemgetter(0))
+	awaited = canceling.among(log for log, news in reports if of_canceled(news))
+	carriers = carriers_of([log for log, news in reports if news.error_code and news.status in FAILING])
+	for log_name, news in reports:
+		news, fault = in_words(news, carriers.get(log_name))
 		if news.attestation:
 			attestation.note_level(log_name, news.attestation)
+		if log_name in awaited and of_canceled(news):
+			continue
 		if news.status not in states.RANK or not move_log(log_name, news):
 			continue
 		moved.add(log_name)
@@ -92,9 +102,22 @@ def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
 	return moved
 
 
-def in_words(news: StatusUpdate) -> tuple[StatusUpdate, Fault | None]:
-	"""Add the reason for a failure in plain words. Return (report, fault)."""
-	fault = carrier_faults.fault_of(news.error_code) if news.status in carrier_faults.FAILING else None
+def of_canceled(news: StatusUpdate) -> bool:
+	return news.status == canceling.CANCELED and not news.answer
+
+
+def carriers_of(logs: list[str]) -> dict[str, str]:
+	"""Return the carrier by which each of these calls was made."""
+	if not logs:
+		return {}
+	return dict(
+		frappe.db.sql("select name, carrier from `tabDialer Call Log` where name in %s", (tuple(logs),))
+	)
+
+
+def in_words(news: StatusUpdate, carrier: str | None = None) -> tuple[StatusUpdate, Fault | None]:
+	"""Add the reason for a failure in plain words, as this carrier means it. Return (report, fault)."""
+	fault = carrier_faults.fault_of(news.error_code, carrier) if news.status in FAILING else None
 	if fault is carrier_faults.UNKNOWN_CODE:
 		frappe.logger("school_dialer").warning(
 			"a carrier's error code is not in the table: %s",
@@ -127,9 +150,11 @@ def move_log(log_name: str, news: StatusUpdate) -> bool:
 			price = coalesce(%(price)s, price),
 			answered_at = coalesce(%(answered_at)s, answered_at),
 			ended_at = coalesce(%(ended_at)s, ended_at)
-		where name = %(log)s and status_rank < %(rank)s""",
+		where name = %(log)s and status_rank < %(rank)s
+		and (%(account)s is null or ifnull(carrier_account, '') in ('', %(account)s))""",
 		{
 			"log": log_name,
+			"account": news.account,
 			"rank": states.rank(news.status),
 			"status": news.status,
 			"sid": news.sid or None,
@@ -154,8 +179,8 @@ def settle_recipients(logs: list[str]) -> None:
 	canceled: list[str] = []
 	attempts = read_attempts(logs)
 	for attempt in attempts:
-		failed = attempt.log_status in carrier_faults.FAILING
-		attempt.fault = carrier_faults.fault_of(attempt.error_code) if failed else None
+		failed = attempt.log_status in FAILING
+		attempt.fault = carrier_faults.fault_of(attempt.error_code, attempt.carrier) if failed else None
 	results = {attempt.log: result_of(attempt) for attempt in attempts}
 	write_results(results)
 	attempts = [attempt for attempt in attempts if attempt.name]
@@ -299,20 +324,21 @@ def read_attempts(logs: list[str]) -> list:
 	"""Return the logs' attempts with their recipients and campaign settings.
 
 	The recipient columns (`retries.READ`) are None for a test call. `acknowledge` says if the campaign asks
-	for a key press. Logs of inbound calls are left out.
+	for a key press. Logs of inbound calls are left out,
+	and so are those of calls by a person (`manual_calls`), who says what came of them.
 	"""
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender,
 		log.error_code, log.acknowledged, log.dialogue, log.students about_students, log.fields_used,
-		log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
+		log.carrier, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
 		from `tabDialer Call Log` log
 		left join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		where log.name in %s and log.direction = 'Outbound'""",
+		where log.name in %s and log.direction = 'Outbound' and log.manual = 0""",
 		(logs,),
 		as_dict=True,
 	)

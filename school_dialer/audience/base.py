@@ -194,6 +194,10 @@ class Source(ABC):
 		"""Return, for each household, whether the campaign leaves it out by now. Called like `withdrawn`."""
 		return self.filters.left_out(households)
 
+	def passed_over_because(self) -> str:
+		"""Return the reason that a recipient shows whom `passed_over` left out."""
+		return no_longer_meant()
+
 	@classmethod
 	@abstractmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:

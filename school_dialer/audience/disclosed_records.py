@@ -68,6 +68,8 @@ def of_campaign(campaign) -> set[str]:
 	for kind, records in of_conditions().items():
 		if f'"{kind}"' in written:
 			about |= records
+	if corrected := campaign.get("corrects"):
+		about |= of_campaign(frappe.get_cached_doc("Dialer Campaign", corrected))
 	return set(filter(is_record, filter(None, about)))
 
 
@@ -91,4 +93,5 @@ def campaigns(doctype: str) -> str:
 		for kind, records in of_conditions().items()
 		if doctype in records
 	]
-	return "select name from `tabDialer Campaign` where " + " or ".join(conditions)
+	found = "select name from `tabDialer Campaign` where " + " or ".join(conditions)
+	return f"{found} union select name from `tabDialer Campaign` where corrects in ({found})"

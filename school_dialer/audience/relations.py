@@ -4,6 +4,7 @@ Those are the guardians named by the school and, by default, parents and legal g
 """
 
 import unicodedata
+from functools import lru_cache
 
 RECORDS = "dialer_may_receive_records"
 YES, NO = "Yes", "No"
@@ -34,6 +35,8 @@ PARENTS = frozenset(
 acting as a parent in the absence of a parent or a guardian." The school says on the student's form who acts
 as a parent.
 """
+EDUCATIONS_PARENTS = ("Mother", "Father")
+"""The parents in Education's list of relations, as it writes them: those of nearly every link."""
 
 
 def receives(chosen: str | int | None, relation: str | None) -> bool:
@@ -42,6 +45,7 @@ def receives(chosen: str | int | None, relation: str | None) -> bool:
 	return said == YES if said else is_parent(relation)
 
 
+@lru_cache(maxsize=1000)
 def is_parent(relation: str | None) -> bool:
 	"""Return whether the relation on a guardian's link is parent or legal guardian.
 

@@ -14,6 +14,7 @@ from frappe.model.db_query import DatabaseQuery
 from frappe.permissions import get_role_permissions
 
 from school_dialer.counted import counted
+from school_dialer.schools import people
 
 STUDENT = "Student"
 FAMILY = (STUDENT, "Guardian")
@@ -84,22 +85,24 @@ def children(person_doctype: str | None, person: str | None, students: Iterable[
 
 
 def visible(
-	people: Iterable[PersonRow], records: Collection[str] = (), user: str | None = None
+	persons: Iterable[PersonRow], records: Collection[str] = (), user: str | None = None
 ) -> list[bool]:
 	"""Return, for each person of a campaign, whether the user may see who it is.
 
 	`records` are the record DocTypes that the campaign reveals. A student is visible to users who may read
 	the student. If the campaign reveals records, all of a guardian's children must be readable, and so must
 	those records of theirs. For a guardian without a known child it is unclear whose records are revealed, so
-	the user must be able to read all such records.
+	the user must be able to read all such records. A school's user sees people of their schools only
+	(`schools.people`).
 	"""
-	rows = list(people)
+	rows = [(doctype, person, tuple(students)) for doctype, person, students in persons]
 	families = [children(doctype, person, students if records else ()) for doctype, person, students in rows]
 	allowed = readable({student for family in families for student in family}, records, user)
 	narrowed = reads_not_all(records, user)
+	of_school = people.visible(rows, user)
 	return [
-		family <= allowed if family else not (narrowed and doctype in FAMILY)
-		for family, (doctype, _person, _students) in zip(families, rows, strict=True)
+		of and (family <= allowed if family else not (narrowed and doctype in FAMILY))
+		for of, family, (doctype, _person, _students) in zip(of_school, families, rows, strict=True)
 	]
 
 

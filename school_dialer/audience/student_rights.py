@@ -14,8 +14,8 @@ from frappe.query_builder.functions import Count, IfNull
 from pypika.queries import QueryBuilder
 
 from school_dialer import clock
-from school_dialer.audience.columns import columns
-from school_dialer.audience.relations import RECORDS, receives
+from school_dialer.audience.columns import column, columns
+from school_dialer.audience.relations import EDUCATIONS_PARENTS, RECORDS, receives
 from school_dialer.compliance.rules.records import Rights
 
 CHOICE = "Dialer Privacy Choice"
@@ -67,13 +67,16 @@ def read_on_file(students: set[str]) -> OnFile:
 def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:
 	"""Return the (guardian, student) pairs in which the guardian may not receive the student's records.
 
-	If a pair has two links, the stricter one counts.
+	If a pair has two links, the stricter one counts. Most guardians are parents about whom the school chose
+	nothing: the database leaves those out, so that a chunk reads a few rows instead of all of its families.
 	"""
+	chosen = column("Student Guardian", "link", RECORDS)
 	rows = frappe.db.sql(
 		"select link.guardian, link.parent, "
 		+ columns("Student Guardian", "link", (RECORDS, "relation"))
-		+ " from `tabStudent Guardian` link where link.parent in %s and link.parenttype = 'Student'",
-		(students,),
+		+ " from `tabStudent Guardian` link where link.parent in %s and link.parenttype = 'Student'"
+		+ f" and not (({chosen} is null or binary {chosen} = '') and binary ifnull(link.relation, '') in %s)",
+		(students, EDUCATIONS_PARENTS),
 	)
 	return {(guardian, student) for guardian, student, *said in rows if not receives(*said)}
 

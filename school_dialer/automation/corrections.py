@@ -1,4 +1,4 @@
-"""An absence is corrected, or a leave approved, while a call about it may already be on the way.
+"""An absence is corrected or reported, or a leave approved, while a call about it may already be on the way.
 
 The dispatcher holds the students' locks from its last check of the record until the last request of its chunk
 was answered. A correction takes the same locks until it is saved. So a correction is saved either before that
@@ -26,6 +26,11 @@ def on_leave(doc, method: str | None = None) -> None:
 	"""Handle doc_events of Student Leave Application: submitted, canceled, or changed after submission."""
 	if getdate(doc.from_date) <= clock.db_now().date() <= getdate(doc.to_date):
 		reconsider(doc.student)
+
+
+def on_report(student: str) -> None:
+	"""Handle a guardian's report about today (hook `dialer_absence_reported`)."""
+	reconsider(student)
 
 
 def reconsider(student: str) -> None:

@@ -17,6 +17,8 @@ from frappe import _
 from school_dialer.bounds import plain_text
 from school_dialer.moved import renamed
 from school_dialer.refusal import throw
+from school_dialer.schools import belonging
+from school_dialer.schools import scope as scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,14 @@ class Kind(ABC):
 		return self.find(days, members if students is None else members.intersection(students))
 
 	def members(self) -> set[str] | None:
-		"""Return the students the rule is limited to, or None if it covers everyone."""
+		"""Return the students the rule is limited to, by its school too, or None if it covers everyone."""
+		own = scopes.of(self.rule).schools
+		pupils = belonging.students_of(own) if own else None
 		if not self.rule.only_of:
-			return None
+			return pupils
 		rows = frappe.db.sql(MEMBERS[self.rule.only_of_doctype], self.rule.only_of)
-		return {student for (student,) in rows}
+		members = {student for (student,) in rows}
+		return members if pupils is None else members & pupils
 
 	def who(self) -> str:
 		"""Return a student of the rule, in words."""

@@ -14,8 +14,7 @@ from school_dialer.audience.filters.document import validate
 from school_dialer.automation import cases, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
-from school_dialer.campaigns import actions as campaigns
-from school_dialer.campaigns import language_gaps
+from school_dialer.campaigns import language_gaps, validation
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.messages import campaign_details
@@ -46,7 +45,7 @@ def validate_rule(rule) -> None:
 		check_limits(rule)
 	campaign_details.check(rule)
 	if rule.template:
-		campaigns.check_template(rule)
+		validation.check_template(rule)
 
 
 def check_audience(rule) -> None:
@@ -156,6 +155,7 @@ def campaign_like(rule, kind: Kind, students: list[str]):
 		name=None,
 		purpose=rule.purpose,
 		channel=rule.channel,
+		school=rule.get("school"),
 		reach=rule.reach,
 		audience_file=None,
 		**(own if kind.audience else {"audience_source": RuleGuardians.label, "students": students}),

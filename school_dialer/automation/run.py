@@ -269,6 +269,7 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 			"channel": rule.channel,
 			"template": rule.template,
 			**details_of(rule, kind, some[0]),
+			"school": rule.get("school"),
 			"reach": rule.reach,
 			"acknowledge": rule.acknowledge,
 			"max_attempts": rule.max_attempts,

@@ -12,6 +12,7 @@ from school_dialer import clock, school_calendar
 from school_dialer.automation import run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
+from school_dialer.continuity import watch
 from school_dialer.jobs import alone, job, report
 
 
@@ -19,13 +20,14 @@ from school_dialer.jobs import alone, job, report
 def run_rules() -> None:
 	"""Run every enabled rule. Scheduler job.
 
-	If two run at once, one exits. A rule that fails is reported, and the others continue.
+	If two run at once, one exits. In Safe mode no rule runs. A rule that fails is reported, and the others
+	continue.
 
 	The name differs from the dialing tick's: Frappe identifies a scheduled job by the last two parts of its
 	path.
 	"""
 	with alone("rules") as mine:
-		if not mine:
+		if not mine or watch.stands_still():
 			return
 		for name in frappe.get_all("Dialer Rule", {"enabled": 1}, pluck="name", order_by="name"):
 			try:

@@ -1,26 +1,33 @@
-"""What people send back: a key press, a text or a call. Every opt-out ends in one ledger function."""
+"""What people send back: a key press or a text. Every opt-out ends in one ledger function."""
 
 import json
 import secrets
+from typing import Any
 
 import frappe
+from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.calls.received import texts
+from school_dialer.calls.received import late, texts
+from school_dialer.carriers.base import ReceivedText
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import confirmation_requests
 from school_dialer.consent.reported_opt_outs import record_once
 from school_dialer.database.rows import stamp
-from school_dialer.messages import store
-from school_dialer.messages.spoken import ivr_state, voice
+from school_dialer.messages.spoken import ivr_state
 from school_dialer.phone import InvalidNumber, mask, parse
-from school_dialer.settings import carrier_settings, school_numbers
-from school_dialer.settings.registration import voicemail
+from school_dialer.settings import carrier_accounts, contact_school, school_numbers
+
+LONGEST_TEXT = 1600
+"""Characters of a text at the carrier (https://www.twilio.com/docs/messaging/api/message-resource)."""
 
 
 def opt_out_by_key(log, digits: str, scope: str) -> None:
-	"""Record an opt-out by a key in one of our calls. "this purpose" is the purpose of the call."""
+	"""Record an opt-out by a key in one of our calls.
+
+	"this purpose" is the purpose of the call, "this school" the school in whose name it is.
+	"""
 	record_once(
 		log.phone,
 		ledger.Evidence(
@@ -33,6 +40,7 @@ def opt_out_by_key(log, digits: str, scope: str) -> None:
 		),
 		scope=scope,
 		purpose=log.purpose if scope == "this purpose" else None,
+		school=log.school if scope == "this school" else None,
 	)
 
 
@@ -43,9 +51,9 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 	reached its limit of replies (`consent.replies.answer_limits`).
 
 	The log does not keep the words. The words of an opt-out are in the ledger as evidence; those for a person
-	are in a Dialer Review. `carrier_read` is what the carrier took the text for (STOP, START or HELP) if it
-	answers such words itself: a Messaging Service with Advanced Opt-Out, where the school chooses the words,
-	says so in OptOutType.
+	are in a Dialer Conversation, or in a Dialer Review if they may be an opt-out. `carrier_read` is what the
+	carrier took the text for (STOP, START or HELP) if it answers such words itself: a Messaging Service with
+	Advanced Opt-Out, where the school chooses the words, says so in OptOutType.
 	"""
 	number = known_number(phone)
 	if number is None:
@@ -54,54 +62,49 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 		log = log_inbound(sid, number, sender, "Text")
 		if not log or school_numbers.is_own(number, sender):
 			return None
-		evidence = ledger.Evidence(
-			source="Text",
-			actor="person",
-			wording=body,
-			language=language_of(number),
-			reference_doctype="Dialer Call Log",
-			reference_name=log,
-		)
 		return confirmation_requests.replied(
-			number, texts.handle_text(number, body, evidence, media, carrier_read)
+			number, texts.handle_text(number, body, evidence_of(log, number, body), media, carrier_read)
 		)
 
 
-def call(sid: str, phone: str, sender: str) -> str:
-	"""Return the TwiML for a person who calls the dialer's number."""
-	number = known_number(phone)
-	voicemail.opt_out_reached(sender)
-	if number is not None:
-		log_inbound(sid, number, sender, "Voice")
-	return voice.inbound_twiml(
-		store.school(),
-		carrier_settings.webhook_url("inbound_keypress"),
-		(number and language_of(number)) or "",
+def late_text(given: ReceivedText) -> bool:
+	"""Handle a text that no webhook delivered, and return whether it was new. The caller commits."""
+	number = known_number(given.phone)
+	if number is None:
+		return False
+	with number_lock([number]):
+		more = {"placed_at": clock.to_db(given.at), "error_message": _("Read from the carrier's list.")}
+		log = log_inbound(given.sid, number, given.to, "Text", **more)
+		if log and not school_numbers.is_own(number, given.to):
+			body = given.body[:LONGEST_TEXT]
+			late.handle(number, body, evidence_of(log, number, body), given.at, given.media)
+		return bool(log)
+
+
+def evidence_of(log: str, number: str, body: str) -> ledger.Evidence:
+	return ledger.Evidence(
+		source="Text",
+		actor="person",
+		wording=body,
+		language=language_of(number),
+		reference_doctype="Dialer Call Log",
+		reference_name=log,
 	)
 
 
-def key(sid: str, phone: str, digits: str) -> str:
-	"""Return the TwiML after a key in a call to the dialer's number.
-
-	9 stops calls to the caller's number.
-	"""
-	number, school = known_number(phone), store.school()
-	language = language_of(number) if number else ""
-	pressed_stop = digits.strip()[:1] == ivr_state.STOP_KEY
-	if number is None or not pressed_stop or school_numbers.is_own(number):
-		return voice.inbound_twiml(school, carrier_settings.webhook_url("inbound_keypress"), language)
-	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
-	record_once(
-		number,
-		ledger.Evidence(
-			source="Inbound Call",
-			actor="person",
-			wording=f"Pressed {ivr_state.STOP_KEY}",
-			reference_doctype="Dialer Call Log",
-			reference_name=log,
-		),
-	)
-	return voice.opted_out_twiml(school, language)
+def opt_out_in_call_to_us(log) -> None:
+	"""Record an opt-out by a key in a call to the dialer's number, for the caller's number."""
+	if log.phone and not school_numbers.is_own(log.phone):
+		record_once(
+			log.phone,
+			ledger.Evidence(
+				source="Inbound Call",
+				actor="person",
+				wording=f"Pressed {ivr_state.STOP_KEY}",
+				reference_doctype="Dialer Call Log",
+				reference_name=log.name,
+			),
+		)
 
 
 def known_number(phone: str) -> str | None:
@@ -111,14 +114,16 @@ def known_number(phone: str) -> str | None:
 		return None
 
 
-def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
+def log_inbound(sid: str, phone: str | None, sender: str, channel: str, **more: Any) -> str | None:
 	"""Log an inbound text or call and return the log's name.
 
-	Returns None if the carrier has already reported this text or call.
+	Returns None if the carrier has already reported this text or call. `phone` is None for a caller who
+	withholds it. `more` are other values of the log.
 	"""
 	if frappe.db.exists("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"}):
 		return None
 	school_numbers.note_number(sender)
+	account = carrier_accounts.of_sender(sender)
 	name = secrets.token_hex(8)
 	values = {
 		"name": name,
@@ -132,9 +137,12 @@ def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
 		"status_rank": states.FINAL_RANK,
 		"placed_at": clock.db_now(),
 		"ended_at": clock.db_now(),
-		"carrier": frappe.get_cached_doc("Dialer Settings").carrier,
+		"carrier": account.carrier,
+		"carrier_account": account.id,
 		"carrier_sid": sid,
 		"students": json.dumps([]),
+		"school": contact_school.reached(phone, sender) or None,
+		**more,
 	}
 	frappe.db.bulk_insert("Dialer Call Log", list(values), [tuple(values.values())])
 	return name

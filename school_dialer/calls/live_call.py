@@ -4,21 +4,33 @@ The content is rendered when the carrier asks for it, belongs to one call log, a
 """
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import frappe
 from frappe import _
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import heard, status_updates
-from school_dialer.calls import inbound, pins, playback, recording_retention, survey_answers
+from school_dialer.attempts import answering, heard, status_updates
+from school_dialer.attempts.answering import Words
+from school_dialer.calls import inbound, one_school, pins, playback, recording_retention, survey_answers
+from school_dialer.calls.office import dialogue as office_dialogue
+from school_dialer.calls.office import transfer
 from school_dialer.campaigns.message_content import asking
+from school_dialer.database import read_ahead
 from school_dialer.database.transactions import changed
 from school_dialer.messages import context, store
-from school_dialer.messages.model import MessageError, Outgoing, Subject
+from school_dialer.messages.model import MessageError, Outgoing, School, Subject
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.messages.spoken.ivr_state import Move, State
+from school_dialer.messages.spoken.office_state import OfficeState
+from school_dialer.schools import opting_out, registry
 from school_dialer.settings import carrier_settings
+
+ENTRIES = (registry.CACHE_KEY, opting_out.CACHE_KEY, "server_script_map", "webhooks")
+"""What else an answer or an opt-out reads from Frappe's cache."""
+OF_STOP = (("notifications", "Consent Event"), ("defaults", "__global"))
+"""Fields of hashes there that an opt-out reads."""
 
 
 def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) -> str:
@@ -30,31 +42,22 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 	log = open_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
-	status_updates.apply(
-		log.name, status_updates.StatusUpdate("in-progress", sid=sid, answered_by=answered_by)
-	)
 	state = State.of(log.dialogue)
 	try:
 		refuse_other_words(log)
 		outgoing = outgoing_of(log)
 		if state.turn and state.stage:
+			answering.answered(log, sid, answered_by)
 			return repeated(log, outgoing, state)
 		state, spoken = opening(log, outgoing, answered_by)
 	except MessageError as error:
-		update_log(log.name, error_message=str(error))
-		return voice.unavailable_twiml(store.school(), log.language or "")
-	machine = {} if voice.is_person(answered_by) else {"voicemail_left": log.voicemail_left or heard.NOT_LEFT}
-	updated = update_log(
-		log.name,
-		answered_by=answered_by,
-		content=spoken.content,
-		fields_used=json.dumps(spoken.fields),
-		dialogue=state.text,
-		seconds_needed=spoken.seconds,
-		detection_seconds=detection,
-		**machine,
-	)
-	return spoken.twiml if updated else voice.hang_up_twiml()
+		answering.answered(log, sid, answered_by, error=str(error))
+		return voice.unavailable_twiml(school_of(log), log.language or "")
+	left = None if voice.is_person(answered_by) else log.voicemail_left or heard.NOT_LEFT
+	words = Words(spoken.content, json.dumps(spoken.fields), state.text, spoken.seconds, detection, left)
+	updated = answering.answered(log, sid, answered_by, words=words)
+	# A repeat of the request writes what is there already, which the database does not count as a change.
+	return spoken.twiml if updated or open_log(log_name, sid) else voice.hang_up_twiml()
 
 
 def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:
@@ -108,7 +111,7 @@ def key(
 	`silent`: the recording is empty, and it is deleted. `hung_up`: the listener is gone. What they pressed or
 	said before still counts, even if the end of the call was reported first.
 	"""
-	log = own_log(log_name, sid)
+	log = own_log(log_name, sid, OF_STOP if digits[:1] in ivr_state.ALL_STOP_SCOPES else ())
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	outgoing = outgoing_of(log)
@@ -117,12 +120,13 @@ def key(
 		state = begin_dialogue(log, outgoing, state, log.answered_by or "")
 	current = turn in (None, state.turn)
 	over = hung_up or is_over(log)
+	script = voice.script_of(outgoing)
 	spoken = bool(recording) and not silent and state.stage == ivr_state.RECORD and current
 	if recording and not (spoken and log.recipient):
 		recording_retention.discard_take(log.name, recording)
-	if not (current or ivr_state.stops(state, digits)):
+	if not (current or ivr_state.stops(state, digits, script)):
 		return repeated(log, outgoing, state, over)
-	if over and not (spoken or ivr_state.counts_afterwards(state, digits)):
+	if over and not (spoken or ivr_state.counts_afterwards(state, digits, script)):
 		return voice.hang_up_twiml()
 	move = make_move(log, outgoing, state, digits, recording if spoken else "")
 	if not take_turn(log, outgoing, state, move, digits):
@@ -131,7 +135,7 @@ def key(
 			return key(log_name, sid, digits, turn, recording, silent=silent, hung_up=True)
 		if move.action != ivr_state.OPT_OUT:
 			return repeated(log, outgoing, State.of(fresh.dialogue), over)
-	if move.action == ivr_state.ANSWER and not spoken:
+	if move.answer and not spoken:
 		survey_answers.record_answer(log, outgoing.template, move.answer)
 	if is_over(log):
 		status_updates.reconsider(log.name)
@@ -146,7 +150,7 @@ def make_move(log, outgoing: Outgoing, state: State, digits: str, recording: str
 	script = voice.script_of(outgoing)
 	if recording:
 		survey_answers.record_answer(log, outgoing.template, script.recorded, recording)
-	if recording and not ivr_state.stops(state, digits):
+	if recording and not ivr_state.stops(state, digits, script):
 		return ivr_state.recorded(state, script)
 	move = ivr_state.hear_keys(state, digits, script, partial(pins.check_pin, log.person_doctype, log.person))
 	if move.action == ivr_state.OPT_OUT:
@@ -156,9 +160,7 @@ def make_move(log, outgoing: Outgoing, state: State, digits: str, recording: str
 
 def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
 	"""Write the move to the log. Return False if another request has made a move first."""
-	acknowledged = move.action == ivr_state.ACKNOWLEDGED or (
-		move.action == ivr_state.ANSWER and outgoing.acknowledge
-	)
+	acknowledged = move.action == ivr_state.ACKNOWLEDGED or bool(move.answer and outgoing.acknowledge)
 	private = ivr_state.is_private(state, digits, voice.script_of(outgoing))
 	return status_updates.take_turn(
 		log,
@@ -172,15 +174,19 @@ def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) ->
 
 def repeated(log, outgoing: Outgoing, state: State, over: bool = False) -> str:
 	"""Answer a repeated or late request with the current state. Nothing changes."""
+	if not over and OfficeState.of(log.office_dialogue).is_open:
+		return office_dialogue.current(office_dialogue.named(log.name))
 	return voice.hang_up_twiml() if over else reply(log, outgoing, Move(state, ivr_state.REPEATED))
 
 
 def reply(log, outgoing: Outgoing, move: Move) -> str:
+	if move.action == ivr_state.CONNECT:
+		return transfer.connect(log.name, log.phone, log.language or "", office_dialogue.about(log))
 	try:
 		spoken = voice.reply_twiml(outgoing, move, keypress_url(log, move.state))
 	except MessageError as error:
 		update_log(log.name, error_message=str(error))
-		return voice.unavailable_twiml(store.school(), log.language or "")
+		return voice.unavailable_twiml(school_of(log), log.language or "")
 	opened = (
 		{"seconds_needed": spoken.seconds + on_the_line(log)} if move.action == ivr_state.CONFIRMED else {}
 	)
@@ -199,6 +205,11 @@ def answered_too_late(log_name: str) -> None:
 	frappe.qb.update(log).set(log.seconds_needed, heard.LONGEST_CALL).where(opened).run()
 
 
+def school_of(log) -> School:
+	"""Return the school in whose name this call is, with its name in the listener's language."""
+	return store.school(log.school, log.language)
+
+
 def on_the_line(log) -> float:
 	"""Return the seconds since this call's first words were fetched."""
 	return (clock.now() - clock.from_db(log.answered_at)).total_seconds() if log.answered_at else 0.0
@@ -208,25 +219,43 @@ def keypress_url(log, state: State) -> str:
 	return carrier_settings.webhook_url("keypress", log=log.name, turn=state.turn)
 
 
-def read_log(log_name: str):
+def read_log(log_name: str, hashed: tuple[tuple[str, str], ...] = ()):
+	"""Return what a call's answers need of its log, or None. `hashed` is for `read_ahead.documents`.
+
+	One column of JSON costs less than many, each of which the driver describes in Python. Times are text.
+	"""
 	rows = frappe.db.sql(
-		"""select name, carrier_sid, campaign, recipient, purpose, template, template_version, channel,
-			phone, person_doctype, person,
-			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, answered_at,
-			content, voicemail_left
-		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
+		"""select json_object(
+			'name', name, 'carrier_sid', carrier_sid, 'campaign', campaign, 'recipient', recipient,
+			'purpose', purpose, 'template', template, 'template_version', template_version,
+			'channel', channel, 'phone', phone, 'person_doctype', person_doctype, 'person', person,
+			'person_name', person_name, 'language', language, 'students', students,
+			'keys_pressed', keys_pressed, 'dialogue', dialogue, 'status_rank', status_rank,
+			'answered_by', answered_by, 'answered_at', answered_at, 'content', content,
+			'voicemail_left', voicemail_left, 'office_dialogue', office_dialogue, 'school', school,
+			'recipient_status', (select status from `tabDialer Recipient` where name = log.recipient)
+		) from `tabDialer Call Log` log where name = %s and direction = 'Outbound'""",
 		log_name,
-		as_dict=True,
 	)
-	return rows[0] if rows else None
+	if not rows:
+		return None
+	log = frappe._dict(json.loads(rows[0][0]))
+	read_ahead.documents(
+		read_ahead.SETTINGS,
+		("Dialer Campaign", log.campaign),
+		("Dialer Message Template", log.template),
+		entries=ENTRIES,
+		hashed=hashed,
+	)
+	return log
 
 
-def own_log(log_name: str, sid: str):
-	"""Return the log of a voice call, over or not.
+def own_log(log_name: str, sid: str, hashed: tuple[tuple[str, str], ...] = ()):
+	"""Return the log of a voice call, over or not. `hashed` is for `read_ahead.documents`.
 
 	Returns None if it does not exist, is a text, or belongs to another carrier call.
 	"""
-	log = read_log(log_name)
+	log = read_log(log_name, hashed)
 	if not log or log.channel != "Voice" or not sid or (log.carrier_sid and log.carrier_sid != sid):
 		return None
 	log.students = json.loads(log.students or "[]")
@@ -244,7 +273,7 @@ def open_log(log_name: str, sid: str):
 
 
 def outgoing_of(log) -> Outgoing:
-	return playback.audible(made_for(log), log.name)
+	return replace(playback.audible(made_for(log), log.name), only_school=one_school.said_in(log))
 
 
 def made_for(log) -> Outgoing:
@@ -263,6 +292,7 @@ def made_for(log) -> Outgoing:
 		campaign=log.campaign or "",
 		purpose=log.purpose or "",
 		about_records=template.about_records,
+		school=log.school or "",
 	)
 	values = context.read_values([subject], ("recipient_name", *template.field_names))[log.name]
 	return asking(store.outgoing(template, subject, values), campaign)

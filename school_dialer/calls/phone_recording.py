@@ -7,7 +7,6 @@ recorded here.
 """
 
 import json
-import re
 from datetime import timedelta
 
 import frappe
@@ -17,7 +16,7 @@ from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.calls import inbound, live_call, recording_retention
 from school_dialer.calls.own_number import sample_call
-from school_dialer.carriers.base import CarrierError, Voice
+from school_dialer.carriers.base import RECORDING_ID, CarrierError, Voice
 from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.messages import store
 from school_dialer.messages.sound import audio, recordings
@@ -26,7 +25,6 @@ from school_dialer.messages.spoken.ivr_state import STOP_SCOPES
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
-TAKE = re.compile(r"RE[0-9a-f]{32}")
 FETCHED_WITHIN = timedelta(hours=1)
 SILENT_TAKES = 2
 
@@ -111,7 +109,7 @@ def keep_take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung
 	"""
 	log = live_call.own_log(log_name, sid)
 	session = session_of(log.name) if log else None
-	if session is None or not TAKE.fullmatch(take_sid):
+	if session is None or not RECORDING_ID.fullmatch(take_sid):
 		return voice.unavailable_twiml(store.school())
 	hung_up = hung_up or live_call.is_over(log)
 	if silent:
@@ -153,7 +151,7 @@ def record_message(log) -> str:
 
 
 def review(log, take_sid: str) -> str:
-	address = carrier_settings.carrier().recording_address(take_sid)
+	address = carrier_settings.Carriers().with_recording(take_sid, log.name)[0].recording_address(take_sid)
 	return phone_recording.review_twiml(
 		store.school(), log.language or "", carrier_settings.webhook_url("record", log=log.name), address
 	)
@@ -199,16 +197,16 @@ def keep(recording: str) -> None:
 		doc = frappe.get_doc(recordings.DOCTYPE, recording)
 		if not mine or doc.status != recordings.KEEPING:
 			return
-		sound = fetched(takes_of(doc)[-1])
+		sound = fetched(takes_of(doc)[-1], doc.call_log)
 		if sound is not None:
 			as_its_owner(doc, sound)
 			frappe.db.commit()
 			delete_takes(doc)
 
 
-def fetched(take_sid: str) -> bytes | None:
+def fetched(take_sid: str, log: str) -> bytes | None:
 	try:
-		return carrier_settings.carrier().fetch_recording(take_sid, audio.MOST_BYTES)
+		return recording_retention.fetched(take_sid, log)
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("a recording was not fetched: %s", error)
 		return None
@@ -251,10 +249,11 @@ def put_into_message(doc) -> str | None:
 
 def delete_takes(doc) -> None:
 	"""Delete the recording's takes at the carrier. A failure is retried on the next run."""
-	carrier = carrier_settings.carrier()
+	carriers = carrier_settings.Carriers()
 	try:
 		for take_sid in takes_of(doc):
-			carrier.delete_recording(take_sid)
+			for carrier in carriers.with_recording(take_sid, doc.call_log):
+				carrier.delete_recording(take_sid)
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("a recording was not deleted at the carrier: %s", error)
 		return

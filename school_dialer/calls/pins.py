@@ -108,12 +108,15 @@ def row_of(person_doctype: str, person: str, locked: bool = False):
 	return rows[0] if rows else None
 
 
-def standing(person_doctype: str, person: str) -> str:
-	"""Return why this person cannot be asked for a PIN: NO_PIN, PIN_LOCKED, or "" if they can."""
+def standing(person_doctype: str, person: str, most: int = MOST_WRONG_A_DAY) -> str:
+	"""Return why this person cannot be asked for a PIN: NO_PIN, PIN_LOCKED, or "" if they can.
+
+	`most`: how many wrong attempts of a day lock it.
+	"""
 	row = row_of(person_doctype, person)
 	if row is None:
 		return NO_PIN
-	return PIN_LOCKED if wrong_today(row) >= MOST_WRONG_A_DAY else ""
+	return PIN_LOCKED if wrong_today(row) >= most else ""
 
 
 def owners(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -131,13 +134,13 @@ def wrong_today(row) -> int:
 	return row.wrong if row.wrong_on == clock.db_now().date() else 0
 
 
-def check_pin(person_doctype: str, person: str, secret: str) -> str:
-	"""Check a PIN and return RIGHT, WRONG or LOCKED. Counts a wrong attempt.
+def check_pin(person_doctype: str, person: str, secret: str, most: int = MOST_WRONG_A_DAY) -> str:
+	"""Check a PIN and return RIGHT, WRONG or LOCKED. Counts a wrong attempt; `most` of a day lock it.
 
 	Locks the row, so that simultaneous attempts are counted one at a time.
 	"""
 	row = row_of(person_doctype, person, locked=True)
-	if row is None or wrong_today(row) >= MOST_WRONG_A_DAY:
+	if row is None or wrong_today(row) >= most:
 		return LOCKED
 	try:
 		check_password(row.name, secret, DOCTYPE, HASH, delete_tracker_cache=False)

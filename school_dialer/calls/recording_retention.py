@@ -1,17 +1,18 @@
-"""Playback and deletion of spoken absence reasons, which are stored at the carrier.
+"""Playback and deletion of spoken absence reasons and spoken messages, which are stored at the carrier.
 
-Staff who may read the answer play the recording from there. The recording is deleted there when its retention
+Staff who may read the answer or message play the recording from there. It is deleted there when its retention
 period ends or another answer replaces it.
 
-The answers themselves show what is due: answers that retention or an erasure has made anonymous, and ids in
-`discarded`. An id stays in its row until the carrier has deleted the recording, so a failed deletion is
-retried every hour.
+The rows themselves show what is due: answers and messages that retention or an erasure has made anonymous,
+and ids in `discarded`. An id stays in its row until the carrier has deleted the recording, so a failed
+deletion is retried every hour.
 """
 
 import frappe
 from frappe import _
 
 from school_dialer.carriers.base import CarrierError
+from school_dialer.conversations import conversation
 from school_dialer.jobs import alone, job
 from school_dialer.messages.sound import audio
 from school_dialer.phone import mask
@@ -22,7 +23,7 @@ DOCTYPE = "Dialer Answer"
 CHUNK = 100
 LONGEST = 700
 """The most characters of take ids kept for one call: room for twenty ids."""
-DUE = "(discarded is not null or (recording like 'RE%%' and phone_masked = %(nobody)s))"
+DUE = "(discarded is not null or (recording > '' and phone_masked = %(nobody)s))"
 
 
 @job
@@ -41,7 +42,7 @@ def delete_some() -> int:
 
 	A carrier failure counts as 0.
 	"""
-	return delete_of_answers() + delete_of_calls()
+	return delete_of_answers() + delete_of_messages() + delete_of_calls()
 
 
 def delete_of_answers() -> int:
@@ -52,11 +53,11 @@ def delete_of_answers() -> int:
 		{"nobody": mask(None)},
 		as_dict=True,
 	)
-	carrier = carrier_settings.carrier() if rows else None
+	carriers = carrier_settings.Carriers()
 	for row in rows:
 		over = row.phone_masked == mask(None)
 		if not deleted(
-			carrier, [*(row.discarded or "").split(), *([row.recording] if over and row.recording else [])]
+			carriers, [*(row.discarded or "").split(), *([row.recording] if over and row.recording else [])]
 		):
 			return 0
 		gone = {"discarded": None} | ({"recording": ""} if over else {})
@@ -65,14 +66,32 @@ def delete_of_answers() -> int:
 	return len(rows)
 
 
+def delete_of_messages() -> int:
+	"""Delete the recordings of messages from which the number was removed."""
+	rows = frappe.get_all(
+		conversation.MESSAGE,
+		{"recording": ("is", "set"), "phone_masked": mask(None)},
+		["name", "recording"],
+		order_by="name",
+		limit=CHUNK,
+	)
+	carriers = carrier_settings.Carriers()
+	for row in rows:
+		if not deleted(carriers, [row.recording]):
+			return 0
+		frappe.db.set_value(conversation.MESSAGE, row.name, "recording", None, update_modified=False)
+		frappe.db.commit()
+	return len(rows)
+
+
 def delete_of_calls() -> int:
-	"""Delete takes that belong to no answer: silent, duplicate or unneeded ones."""
+	"""Delete takes that belong to no answer or message: silent, duplicate or unneeded ones."""
 	rows = frappe.db.sql(
 		f"select name, discarded from `tabDialer Call Log` where discarded > '' limit {CHUNK}", as_dict=True
 	)
-	carrier = carrier_settings.carrier() if rows else None
+	carriers = carrier_settings.Carriers()
 	for row in rows:
-		if not deleted(carrier, row.discarded.split()):
+		if not deleted(carriers, row.discarded.split(), row.name):
 			return 0
 		frappe.db.sql(
 			"update `tabDialer Call Log` set discarded = null where name = %s and discarded = %s",
@@ -82,47 +101,56 @@ def delete_of_calls() -> int:
 	return len(rows)
 
 
-def deleted(carrier, sids: list[str]) -> bool:
+def deleted(carriers: carrier_settings.Carriers, sids: list[str], log: str | None = None) -> bool:
+	"""Delete recordings at the account that has them: that of this call log, or each that may."""
 	try:
 		for sid in sids:
-			carrier.delete_recording(sid)
+			for carrier in carriers.with_recording(sid, log):
+				carrier.delete_recording(sid)
 	except CarrierError as error:
-		frappe.logger("school_dialer").warning("a spoken reason was not deleted at the carrier: %s", error)
+		frappe.logger("school_dialer").warning("a recording was not deleted at the carrier: %s", error)
 		return False
 	return True
 
 
 def discard_take(log_name: str, sid: str) -> None:
-	"""Mark a recording of this call for deletion, unless it belongs to an answer. Idempotent."""
+	"""Mark a recording of this call for deletion, unless it is an answer or a message. Idempotent."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set discarded = concat_ws(' ', discarded, %(sid)s)
 		where name = %(log)s and locate(%(sid)s, ifnull(discarded, '')) = 0 and length(ifnull(discarded,
 			'')) < %(most)s
 		and not exists (select 1 from `tabDialer Answer` answer
 			where answer.recipient = `tabDialer Call Log`.recipient and (answer.recording = %(sid)s
-				or locate(%(sid)s, answer.discarded) > 0))""",
+				or locate(%(sid)s, answer.discarded) > 0))
+		and not exists (select 1 from `tabDialer Conversation Message` message
+			where message.recording = %(sid)s)""",
 		{"log": log_name, "sid": sid, "most": LONGEST - len(sid)},
 	)
 
 
 def sound_of(answer) -> bytes:
-	"""Return the WAV bytes of a Dialer Answer, fetched from the carrier and never stored here.
+	"""Return the WAV bytes of a Dialer Answer or a spoken message.
+
+	They are fetched from the carrier and never stored here.
 
 	Raises DoesNotExistError if the recording is gone, or ValidationError if the carrier cannot deliver it
 	now.
 	"""
 	try:
-		sound = (
-			carrier_settings.carrier().fetch_recording(answer.recording, audio.MOST_BYTES)
-			if answer.recording
-			else None
-		)
+		sound = fetched(answer.recording, answer.get("call_log")) if answer.recording else None
 	except CarrierError as error:
-		frappe.logger("school_dialer").warning("a spoken reason was not fetched: %s", error)
+		frappe.logger("school_dialer").warning("a recording was not fetched: %s", error)
 		throw(_("The carrier does not give the recording now. Try again later."))
 	if sound is None:
-		throw(_("There is no longer a recording of this answer."), frappe.DoesNotExistError)
+		throw(_("There is no longer a recording of this."), frappe.DoesNotExistError)
 	return sound
+
+
+def fetched(sid: str, log: str | None) -> bytes | None:
+	"""Return a recording's bytes from the account that has it, or None. Raises `CarrierError`."""
+	clients = carrier_settings.Carriers().with_recording(sid, log)
+	found = (client.fetch_recording(sid, audio.MOST_BYTES) for client in clients)
+	return next((sound for sound in found if sound is not None), None)
 
 
 def discard(answers: list[str]) -> None:
@@ -130,7 +158,7 @@ def discard(answers: list[str]) -> None:
 	if answers:
 		frappe.db.sql(
 			"""update `tabDialer Answer` set discarded = concat_ws(' ', discarded, recording), recording = ''
-			where name in %s and recording like 'RE%%'""",
+			where name in %s and recording > ''""",
 			(tuple(answers),),
 		)
 

@@ -1,4 +1,6 @@
-"""Answers to polls and absence reasons, by call or text, kept once per recipient.
+"""Answers to what messages ask, by call or text, kept once per recipient.
+
+These are polls, absence reasons, whether guardians knew, and whether a number is still right.
 
 Within one call, the last answer counts. An answer in a later call replaces it, and the earlier one stays in
 the history.
@@ -6,21 +8,27 @@ the history.
 
 import json
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
 from frappe.utils import escape_html
 
 from school_dialer import clock, states
+from school_dialer.absences import unaware
+from school_dialer.calls import number_check
+from school_dialer.consent.events import Evidence
+from school_dialer.consent.replies.answer_limits import STAFF_REPLY
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
 from school_dialer.database.rows import insert, stamp
 from school_dialer.messages import store, text
-from school_dialer.messages.model import Template
+from school_dialer.messages.model import NUMBER, Template
 from school_dialer.messages.spoken import question
 from school_dialer.phone import mask
+from school_dialer.settings import contact_school
 
 DOCTYPE = "Dialer Answer"
+ASKING = (*CONFIRMING, STAFF_REPLY)
 BY_TEXT_WITHIN = timedelta(days=14)
 SETTLED_AFTER = timedelta(minutes=10)
 """After this time an answer is final even if the end of its call was never reported."""
@@ -34,7 +42,11 @@ def record_answer(log, template: Template, answer: int, recording: str = "") -> 
 	"""
 	label = question.label(template, answer, store.school().language)
 	if log.recipient:
+		if template.asks == NUMBER and log.channel == "Voice":
+			number_check.by_key(log, answer, label)
 		write(log, template.asks, answer, label, recording)
+		if template.asks == question.KNEW and answer == question.UNAWARE:
+			unaware.tell_office(log)
 	return label
 
 
@@ -77,24 +89,35 @@ def write(log, kind: str, answer: int, label: str, recording: str) -> None:
 	)
 
 
-def by_text(number: str, body: str, language: str) -> str | None:
-	"""Return the reply to a text that answers the latest poll sent to this number, or None.
+def by_text(
+	number: str, body: str, language: str, at: datetime | None = None, evidence: Evidence | None = None
+) -> str | None:
+	"""Return the reply to a text that answers our latest question to this number, or None if none does.
 
-	Records the answer. If an opt-out confirmation or wrong-number question was sent after the poll, the text
-	answers that instead.
+	"" is an answer that gets no reply. `evidence` is that of the text, without which no question about the
+	number is answered.
+
+	Records the answer. If an opt-out confirmation or wrong-number question was sent after the question, or a
+	member of staff wrote, the text answers that instead. A text written at `at` (aware, cut to a second, by
+	default now) answers no question sent later. The caller holds the number's lock.
 	"""
 	log = latest_poll(number)
-	if log is None:
+	if log is None or (at and clock.from_db(log.placed_at) > at + timedelta(seconds=1)):
 		return None
 	template = store.template(log.template)
 	answer = question.answer_in(body, template)
-	asked_since = {"phone": number, "kind": ("in", CONFIRMING), "creation": (">", log.placed_at)}
+	asked_since = {"phone": number, "kind": ("in", ASKING), "creation": (">", log.placed_at)}
 	if answer is None or frappe.db.exists("Dialer Notice", asked_since):
+		return None
+	if template.asks == NUMBER and evidence is None:
 		return None
 	log.students = json.loads(log.students or "[]")
 	record_answer(log, template, answer)
-	said = question.label(template, answer, language or store.school().language)
-	return text.answered(store.school(), said, language)
+	if template.asks == NUMBER and not number_check.by_text(log, answer, evidence, at):
+		return ""
+	school = contact_school.speaking_to(number, language)
+	said = question.label(template, answer, language or school.language)
+	return text.answered(school, said, language)
 
 
 def latest_poll(number: str):
@@ -105,7 +128,7 @@ def latest_poll(number: str):
 		from `tabDialer Call Log` log join `tabDialer Message Template` template
 			on template.name = log.template
 		where log.phone = %s and log.placed_at > %s and log.direction = 'Outbound' and log.channel = 'Text'
-			and log.recipient is not null and template.asks = 'Poll'
+			and log.recipient is not null and template.asks in ('Poll', 'Right number')
 		order by log.placed_at desc limit 1""",
 		(number, clock.to_db(clock.now() - BY_TEXT_WITHIN)),
 		as_dict=True,

@@ -3,6 +3,10 @@
 import frappe
 
 from school_dialer import clock, states
+from school_dialer.teachers import limits
+
+NEVER = "-"
+"""No school has this name: a list in SQL may not be empty."""
 
 
 def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
@@ -15,30 +19,42 @@ def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
 
 
 def most_urgent(campaigns: list, emergency_only: bool) -> list:
-	"""Return the emergencies if there are any; otherwise all campaigns, or none if `emergency_only`."""
+	"""Return the emergencies if there are any; otherwise all campaigns, or none if `emergency_only`.
+
+	On a channel with corrections due, only they are returned: each of their people has heard what is wrong.
+	"""
 	emergencies = [one for one in campaigns if one.purpose == "Emergency"]
-	return emergencies or ([] if emergency_only else campaigns)
+	if emergencies or emergency_only:
+		return emergencies
+	corrected = {one.channel for one in campaigns if one.get("corrects")}
+	return [one for one in campaigns if one.get("corrects") or one.channel not in corrected]
 
 
 def all_campaigns_due() -> list[frappe._dict]:
 	"""Return the running campaigns that have recipients due, oldest start first.
 
-	A voice campaign with follow-up texts due appears a second time, with `channel` "Text" and `fallback` 1.
+	Teachers' messages are due only within the hours in which teachers may send (`teachers.limits`).
+	A voice campaign with texts due appears a second time, with `channel` "Text" and `fallback` 1: follow-ups,
+	or a correction's texts to those who got a text.
 	"""
 	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by,
 		asked_digest, most_at_once, spend_limit, audience_source, audience_name, audience_file,
-		audience_filters, started_at, resumed_at"""
+		audience_filters, started_at, resumed_at, school, schools, said_by, teacher,
+		corrects"""
 	running = """from `tabDialer Campaign` campaign
-		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
+		where status = 'Running' and (deadline is null or deadline > %(now)s)
+		and (ifnull(teacher, '') = '' or ifnull(school, '') not in %(closed)s)"""
 	has_due = """exists (select 1 from `tabDialer Recipient`
-		where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s"""
+		where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s
+		and (held_until is null or held_until <= %(now)s)"""
 	return frappe.db.sql(
 		f"""select {columns}, channel, 0 fallback {running} and {has_due} and channel = campaign.channel)
 		union all
-		select {columns}, 'Text' channel, 1 fallback {running} and text_fallback = 1
+		select {columns}, 'Text' channel, 1 fallback {running}
+			and (text_fallback = 1 or (corrects > '' and campaign.channel = 'Voice'))
 			and {has_due} and channel = 'Text')
 		order by started_at""",
-		{"waiting": states.WAITING, "now": clock.db_now()},
+		{"waiting": states.WAITING, "now": clock.db_now(), "closed": limits.closed() or (NEVER,)},
 		as_dict=True,
 	)
 

@@ -19,6 +19,7 @@ from school_dialer.messages.segments import segments as segments_of
 from school_dialer.messages.sound import recorded
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.seconds import spoken_seconds
+from school_dialer.schools import scope as scopes
 from school_dialer.settings import carrier_settings
 
 RINGING = 15.0
@@ -83,7 +84,7 @@ def other(campaign, channel: str) -> frappe._dict:
 	"""Return the campaign as its recipients on the other channel get it: the texts that follow calls."""
 	fields = (
 		*("name", "template", "details", "details_translations"),
-		*("acknowledge", "purpose", "emergency_type"),
+		*("acknowledge", "purpose", "emergency_type", "school"),
 	)
 	asked = {field: campaign.get(field) for field in fields}
 	return frappe._dict(asked, channel=channel, fallback=channel == "Text")
@@ -107,7 +108,7 @@ def all_words(campaign) -> list[str]:
 
 
 def example(template, campaign, language: str):
-	row = frappe._dict(person_name="Maria Hernandez", language=language)
+	row = frappe._dict(person_name="Maria Hernandez", language=language, school=campaign.get("school"))
 	outgoing = store.example_outgoing(template, row)
 	details = campaign_details.of(campaign)
 	values = {**outgoing.values, **({DETAILS: details} if details.all() else {})}
@@ -171,11 +172,15 @@ def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | 
 
 def calls_per_second(campaign, one: Unit) -> float:
 	"""Return the calls or texts per second that the sending numbers and the account allow."""
-	numbers = carrier_settings.sending_numbers(campaign.channel)
+	scope = scopes.of(campaign)
+	every = carrier_settings.sending_numbers(campaign.channel, None if scope.each else scope.name)
+	# Numbers of another account stand by until the one that has the first number fails.
+	numbers = [one for one in every if one.account == every[0].account]
 	if campaign.channel == "Text":
 		return sum(number.segments_per_second for number in numbers) / max(1, one.segments)
 	rate = min(
-		sum(number.calls_per_second for number in numbers), carrier_settings.account_calls_per_second()
+		sum(number.calls_per_second for number in numbers),
+		carrier_settings.account_calls_per_second(numbers[0].account if numbers else ""),
 	)
 	if campaign.most_at_once:
 		rate = min(rate, campaign.most_at_once / (one.seconds + RINGING))

@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from school_dialer import gate
-from school_dialer.messages import campaign_details, language, store
+from school_dialer.messages import campaign_details, language
 from school_dialer.messages.details import DETAILS, NO_DETAILS, is_mixed, lacks, usable
 from school_dialer.messages.model import TEXT, VOICE
+from school_dialer.schools import registry
 
 
 def of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
 	"""Return the gaps for people with these languages; None or "" stands for the school's."""
-	school = store.school().language
+	school = registry.language(campaign.get("school")) or "en"
 	return language_gaps(campaign, Counter(one or school for one in languages))
 
 

@@ -16,6 +16,9 @@ from school_dialer.messages import catalogue, context, in_place_of_call, linter,
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
 from school_dialer.messages.sensitivity.discretion import mask_unreadable_values
 from school_dialer.messages.spoken import speaker, voice
+from school_dialer.schools import registry, speaking
+from school_dialer.schools import scope as scopes
+from school_dialer.schools.speaking import Called
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
@@ -101,6 +104,7 @@ def subject_of(row, campaign, template: Template) -> Subject:
 		campaign=campaign.name,
 		purpose=campaign.purpose,
 		about_records=template.about_records,
+		school=row.get("school") or "",
 	)
 
 
@@ -155,22 +159,7 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 	shown without a name.
 	"""
 	template = gate.template_of(campaign)
-	school = store.school()
-	subjects = {
-		str(index): Subject(
-			key=str(index),
-			person_doctype=option.candidate.person_doctype or "",
-			person=option.candidate.person or "",
-			person_name=option.candidate.person_name,
-			students=option.answer.students,
-			language=option.candidate.language or school.language,
-			channel=campaign.channel,
-			campaign=campaign.name,
-			purpose=campaign.purpose,
-			about_records=template.about_records,
-		)
-		for index, option in enumerate(options)
-	}
+	subjects = subjects_of(campaign, options, template)
 	veiled = []
 	if for_staff:
 		subjects = without_names(campaign, options, subjects)
@@ -192,6 +181,30 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 			one["problem"] = translated(error, _)
 		shown.append(one)
 	return shown
+
+
+def subjects_of(campaign, options: list, template: Template) -> dict[str, Subject]:
+	"""Return whom the message to each of these is about, and in which school's name it is, by their index."""
+	spoken_for = speaking.names(
+		scopes.of(campaign),
+		[Called(one.candidate.person_doctype, one.candidate.person, one.answer.students) for one in options],
+	)
+	return {
+		str(index): Subject(
+			key=str(index),
+			person_doctype=option.candidate.person_doctype or "",
+			person=option.candidate.person or "",
+			person_name=option.candidate.person_name,
+			students=option.answer.students,
+			language=option.candidate.language or registry.language(said) or "en",
+			channel=campaign.channel,
+			campaign=campaign.name,
+			purpose=campaign.purpose,
+			about_records=template.about_records,
+			school=said,
+		)
+		for index, (option, said) in enumerate(zip(options, spoken_for, strict=True))
+	}
 
 
 def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict[str, Subject]:

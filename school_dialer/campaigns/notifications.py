@@ -14,6 +14,7 @@ from frappe.utils import escape_html, get_url_to_form
 from school_dialer import roles, staff, states
 from school_dialer.jobs import alone, job, report
 from school_dialer.roles import APPROVER
+from school_dialer.schools import approvers
 
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"
@@ -167,15 +168,15 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 	"""Send one notification in the Desk and by email. Return the users who were notified.
 
 	`actor`, the user who made the change, is left out, except that an urgent notification goes to every
-	approver.
+	user who may approve it.
 	"""
 	subject = subject_of(campaign, status)
 	users = concerned(campaign, status) - {actor}
-	approvers = staff.with_roles(APPROVER) if urgent(campaign, status) else set()
-	if approvers:
-		staff.alarm(APPROVER, subject, CAMPAIGN, campaign.name)
-	staff.notify(users - approvers, subject, CAMPAIGN, campaign.name)
-	users |= approvers
+	alarmed = approvers.of(campaign.school) if urgent(campaign, status) else set()
+	if alarmed:
+		staff.alarm_users(alarmed, subject, CAMPAIGN, campaign.name)
+	staff.notify(users - alarmed, subject, CAMPAIGN, campaign.name)
+	users |= alarmed
 	if users:
 		staff.mail(
 			users,
@@ -188,36 +189,34 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 
 
 def urgent(campaign, status: str) -> bool:
-	"""Return True for an emergency that is not going out as it should. Every approver is notified."""
+	"""Return True for an emergency that is not going out as it should. Its approvers are notified."""
 	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED)
 
 
 def concerned(campaign, status: str) -> set[str]:
 	"""Return the users who may see campaigns and are involved in this one or must act on it."""
-	acting = {
-		states.AWAITING: (approver(campaign),),
-		CHANGED: (approver(campaign), roles.MANAGER),
-		states.COMPLETED: (),
-		states.PAUSED: (roles.MANAGER,),
-		states.FAILED: (roles.MANAGER,),
-		TROUBLE: (roles.MANAGER,),
-	}[status]
-	users = staff.with_roles(*acting) if acting else set()
+	users: set[str] = set()
+	if status in (states.AWAITING, CHANGED):
+		users |= approving(campaign)
+	if status in (CHANGED, states.PAUSED, states.FAILED, TROUBLE):
+		users |= approvers.acting_for(staff.with_roles(roles.MANAGER), campaign.school)
 	if status == states.AWAITING:
 		return users - {campaign.requested_by}
 	own = {campaign.owner, campaign.requested_by} - {None, ""}
 	return users | (own & staff.with_roles(roles.MANAGER, roles.OFFICER, APPROVER, "System Manager"))
 
 
-def approver(campaign) -> str:
-	return APPROVER if campaign.purpose == "Emergency" else roles.OFFICER
+def approving(campaign) -> set[str]:
+	"""Return the users whose approval the campaign may wait for."""
+	if campaign.purpose == "Emergency":
+		return approvers.of(campaign.school)
+	role = roles.MANAGER if campaign.get("teacher") else roles.OFFICER
+	return approvers.acting_for(staff.with_roles(role), campaign.school)
 
 
 def subject_of(campaign, status: str) -> str:
 	words = {
-		states.AWAITING: _("Emergency waiting for your approval: {0}")
-		if campaign.purpose == "Emergency"
-		else _("Survey of students waiting for your approval: {0}"),
+		states.AWAITING: awaiting(campaign)[0],
 		states.PAUSED: _("Paused: {0}"),
 		states.COMPLETED: _("Finished: {0}"),
 		states.FAILED: _("Failed: {0}"),
@@ -227,17 +226,57 @@ def subject_of(campaign, status: str) -> str:
 	return words.format(escape_html(campaign.title))
 
 
+def answer_teacher(campaign, approved: bool) -> None:
+	"""Notify the teacher, if it is a teacher's message, of the manager's decision.
+
+	The reason is on the page of their messages. The notification links to nothing, since teachers may not
+	read campaigns.
+	"""
+	if not campaign.teacher:
+		return
+	words = _("Your message was approved: {0}") if approved else _("Your message was sent back: {0}")
+	subject = words.format(escape_html(campaign.title))
+	staff.ring(staff.wanting({campaign.teacher}, "enabled"), subject, None, None)
+
+
+def awaiting(campaign) -> tuple[str, str]:
+	"""Return the subject and the first sentence for those who may approve."""
+	if campaign.purpose == "Emergency":
+		return (
+			_("Emergency waiting for your approval: {0}"),
+			_("A second person has to approve this emergency before anyone is called."),
+		)
+	if campaign.get("teacher"):
+		return (
+			_("Teacher's message waiting for your approval: {0}"),
+			_("No family is called before a manager has approved it."),
+		)
+	if looks_mistaken(campaign):
+		return (
+			_("Campaign waiting for your approval: {0}"),
+			_("Something about it looks like a mistake. Look at it, then approve or reject it."),
+		)
+	return (
+		_("Survey of students waiting for your approval: {0}"),
+		_("It asks about a protected topic. Check that parents were notified or consented, then approve it."),
+	)
+
+
+def looks_mistaken(campaign) -> bool:
+	"""Return whether a second person is asked because something looks like a mistake.
+
+	See `campaigns.plausibility.questions`, which keeps it.
+	"""
+	return '"second_person": true' in (campaign.get("plausibility") or "")
+
+
 def body(campaign, status: str) -> str:
 	"""Return the HTML body of the email.
 
 	The reason for a failure may quote the audience, so it is shown only in the Desk.
 	"""
 	said = {
-		states.AWAITING: _("A second person has to approve this emergency before anyone is called.")
-		if campaign.purpose == "Emergency"
-		else _(
-			"It asks about a protected topic. Check that parents were notified or consented, then approve it."
-		),
+		states.AWAITING: awaiting(campaign)[1],
 		states.PAUSED: escape_html(campaign.status_message or ""),
 		states.COMPLETED: "",
 		states.FAILED: _("No one else will be called. The campaign shows the reason."),

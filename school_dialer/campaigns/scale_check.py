@@ -19,6 +19,8 @@ from school_dialer.messages.sensitivity import record_words
 from school_dialer.messages.sensitivity.topics import ACADEMIC, ATTENDANCE, FEES, topics_of
 from school_dialer.messages.template.syntax import parse
 from school_dialer.refusal import throw
+from school_dialer.schools import belonging
+from school_dialer.schools import scope as scopes
 from school_dialer.wording import translated
 
 LEAST = 10
@@ -45,11 +47,12 @@ def exceeds_threshold(count: int, population: int, most_percent: float, most_num
 def question(campaign) -> dict | None:
 	"""Return `{"people": number, "sentence": text}` to ask the user who starts this campaign, or None.
 
-	A campaign made by a rule is not asked about here: its rule run asked already.
+	A campaign made by a rule is not asked about here: its rule run asked already. Neither is a correction:
+	it goes to as many as heard what is wrong, whom its own confirmation showed.
 	"""
-	if campaign.purpose not in ABOUT_RECORDS or campaign.rule:
+	if campaign.purpose not in ABOUT_RECORDS or campaign.rule or campaign.get("corrects"):
 		return None
-	count, population = counted(campaign), students()
+	count, population = counted(campaign), students(campaign)
 	rule = frappe.get_meta("Dialer Rule")
 	percent, number = (flt(rule.get_field(name).default) for name in ("most_percent", "most_number"))
 	if not exceeds_threshold(count, population, percent, cint(number)):
@@ -88,7 +91,10 @@ def counted(campaign) -> int:
 	return len(about) or people
 
 
-def students() -> int:
+def students(campaign) -> int:
+	"""Return how many students the campaign's schools have, or the site."""
+	if schools := scopes.of(campaign).schools:
+		return len(belonging.students_of(schools))
 	if not frappe.db.exists("DocType", "Student", cache=True):
 		return 0
 	return frappe.db.count(
@@ -132,11 +138,13 @@ def check_words(campaign) -> None:
 
 
 def chosen_by_list(campaign) -> bool:
-	"""Return True if the audience is a list: a file of names, or what a rule found.
+	"""Return True if the audience is a list: a file of names, what a rule found, or who heard what is wrong.
 
 	A rule itself counts too, because it finds people each day. A rule about an audience counts as a campaign.
 	"""
 	source, name = campaign.audience_source, campaign.audience_name
+	if campaign.get("corrects"):
+		return True
 	return not source or source == CsvFile.label or bool(name and name == campaign.get("rule_run"))
 
 

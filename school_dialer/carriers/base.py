@@ -20,13 +20,14 @@ class Account:
 	"""Carrier credentials and connection settings.
 
 	``base_url`` replaces the carrier's own address in Simulated mode and is None otherwise. ``timeout`` is in
-	seconds.
+	seconds. ``space`` is the host of the account's own API, for carriers that give each customer one.
 	"""
 
 	account_sid: str
 	auth_token: str
 	base_url: str | None = None
 	timeout: float = 10.0
+	space: str = ""
 
 	def __repr__(self) -> str:
 		return f"Account({self.account_sid[:4]}…)"
@@ -75,7 +76,7 @@ class Placed:
 	``error_code`` gives the reason for a failure. ``answered_by`` and ``duration`` (seconds) are set for a
 	call that has ended, with the same values its status callbacks carry. ``lacks`` lists the privacy features
 	the message was sent without because the carrier refused it with them. ``service`` is the Messaging
-	Service the text was submitted to.
+	Service the text was submitted to. ``price`` is what the carrier bills, "" until it knows.
 	"""
 
 	sid: str
@@ -87,6 +88,26 @@ class Placed:
 	duration: int | None = None
 	lacks: tuple[str, ...] = ()
 	service: str = ""
+	price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedText:
+	"""A text that a person sent to one of the account's numbers, as the carrier lists it.
+
+	``phone`` is the person's number, ``to`` the account's. Both may be masked, and ``body`` empty, if the
+	account hides them. ``media`` counts pictures and files. ``at`` (aware) is when the carrier received it.
+	"""
+
+	sid: str
+	phone: str
+	to: str
+	body: str
+	media: int
+	at: datetime
+
+	def __repr__(self) -> str:
+		return f"ReceivedText({self.sid})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +134,8 @@ def may_be(shown: str, number: str) -> bool:
 	)
 
 
+RECORDING_ID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A carrier's id of a recording: Twilio's, or the UUID of SignalWire's."""
 MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
 
 
@@ -177,8 +200,19 @@ class ConnectionFailed(CarrierError):
 	"""No connection was made, so nothing was placed."""
 
 
+class UnknownAccount(CarrierError):
+	"""Dialer Settings no longer have the account that made this call. Nothing was asked."""
+
+
+TWILIO_HEADERS = ("X-Twilio-Signature",)
+"""Where a carrier that does not say otherwise puts the signature of its webhooks."""
+
+
 class Carrier(Protocol):
 	"""What the dialer needs from a carrier.
+
+	A carrier may also have ``signature_headers`` (default: `TWILIO_HEADERS`), the HTTP headers of which one
+	signs its webhooks, and ``account_id``, a compiled pattern of its account ids.
 
 	``call`` and ``text`` spend the permit at ``at`` (aware UTC) right before the request and raise
 	`NotPermitted` if it is no longer valid. Methods that contact the carrier raise `CarrierError` on failure.
@@ -205,11 +239,28 @@ class Carrier(Protocol):
 		``sender`` is the same as in the permit. The order is undefined.
 		"""
 
+	def list_placed(self, channel: str, sender: str, since: datetime) -> Sequence[Placed]:
+		"""Return all calls or texts that were requested from this sender since then (aware), oldest first.
+
+		``sender`` is E.164 or, for texts, a Messaging Service. Legs of calls, and texts by which the carrier
+		itself answers, are left out. One without a date comes last.
+		"""
+
 	def fetch_status(self, channel: str, sid: str) -> Placed | None:
 		"""Return the current state of a call or text, or None if the carrier does not know it."""
 
-	def cancel(self, channel: str, sid: str) -> bool:
-		"""Cancel a call or text that has not started. Return False if it already has."""
+	def list_dialed(self, sid: str) -> Sequence[Placed]:
+		"""Return the calls that this call was connected with, which its TwiML asked for."""
+
+	def list_received(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedText]:
+		"""Return the texts that people sent to these numbers (E.164) since then (aware), oldest first."""
+
+	def cancel(self, channel: str, sid: str) -> str:
+		"""Cancel a call that was not answered, or a text that was not sent.
+
+		Return "canceled" if it had not begun, "no-answer" if the phone had begun to ring, and "" if it cannot
+		be canceled any more.
+		"""
 
 	def recording_address(self, sid: str) -> str:
 		"""Return the URL the carrier plays one of its own recordings from, for a <Play> in the same call.

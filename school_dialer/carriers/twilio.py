@@ -1,56 +1,52 @@
 """Twilio, through its own client library. Never retries: a repeated POST is a second call."""
 
-import logging
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import date, datetime, timedelta
 from functools import partial
-from os import environ
-from urllib.parse import urlencode, urlsplit
 
-import urllib3
-from requests.adapters import HTTPAdapter
-from requests.certs import where
-from requests.utils import get_environ_proxies, select_proxy
 from twilio.base.exceptions import TwilioException
-from twilio.http import HttpClient as TwilioHttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from school_dialer.carriers.base import (
+	TWILIO_HEADERS,
 	Account,
 	AccountState,
 	BadNumber,
 	CarrierError,
-	ConnectionFailed,
-	NotAuthorised,
 	Placed,
-	RateLimited,
+	ReceivedText,
 	Refused,
 	ResponseUnknown,
 	SenderRefused,
 	Text,
-	Unsubscribed,
 	Voice,
 	is_service,
 	may_be,
 )
-from school_dialer.carriers.faults import DISCARD, LATER, LIST, OBFUSCATE, STOP, Fault
-from school_dialer.carriers.twilio_errors import CREDENTIALS, OVERRUN, UNKNOWN_CODE, fault_of
+from school_dialer.carriers.faults import DISCARD, OBFUSCATE
+from school_dialer.carriers.twilio_errors import fault_of, translated
+from school_dialer.carriers.twilio_http import API, HttpClient
+from school_dialer.carriers.twilio_rows import (
+	CANCELED,
+	NO_ANSWER,
+	date_of,
+	line_of,
+	placed,
+	placed_by_api,
+	placed_of,
+	received,
+	rows_of,
+	written,
+)
 from school_dialer.compliance.permit import Permit, lead
+from school_dialer.lines.answer import LineAnswer
 
-logger = logging.getLogger("school_dialer.twilio")
-
-API = "https://api.twilio.com"
-COMPLETED, RINGING = "completed", "ringing"
+QUEUED, COMPLETED, RINGING = "queued", "completed", "ringing"
 """Names of status callback events, which differ from status names. That a call was answered is known from the
 fetch of its TwiML.
 """
-LONGEST_VALIDITY = 36_000
-"""Seconds. Twilio's own limit and default."""
 MESSAGE_END = "DetectMessageEnd"
 """Asks Twilio to request the TwiML once a machine's greeting has ended. With "Enable" the message would play
 over the greeting and not be recorded (https://www.twilio.com/docs/voice/answering-machine-detection).
@@ -60,147 +56,39 @@ LONGEST_GREETING = 59
 few seconds. After this time the carrier reports "unknown", and the message for an unidentified answerer
 plays.
 """
-CONNECTIONS = 64
+WAITS = timedelta(days=1)
+"""How long a call or text may wait in one of Twilio's queues."""
 PAGE = 1000
 MOST_PAGES = 100
-TWILIO_HOST = re.compile(r"(?:[a-z0-9-]+\.){1,3}twilio\.com")
-RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
+MOST_NUMBERS = 20
+"""Up to this many numbers, texts to them are listed number by number."""
 NOT_FOUND = 20404
+LINE_TYPE, REASSIGNED = "line_type_intelligence", "reassigned_number"
+"""Packages of Lookup v2."""
+REQUEST_ID = "Twilio-Request-Id"
 LACKS = {"content_retention": DISCARD, "address_retention": OBFUSCATE}
 """Parameters of a text, and the account feature each one needs."""
 
 
-class HttpClient(TwilioHttpClient):
-	"""An HTTP client with one connection pool for all threads.
-
-	It distinguishes a lost response from a connection that was never made.
-
-	Twilio's own client keeps the latest response on itself, where threads would take each other's. It also
-	opens new connections when more than a few are in use, and takes twice the time. Proxies and certificates
-	come from the environment, as in Twilio's client.
-
-	With a base URL (the simulated carrier), every request goes there and nowhere else, whatever host its
-	address names, without a proxy. Without a base URL, only Twilio's own hosts are contacted, including those
-	of TWILIO_EDGE and TWILIO_REGION.
-	"""
-
-	def __init__(self, base_url: str | None, timeout: float):
-		super().__init__(logging.getLogger("school_dialer.twilio"), False, timeout)
-		self.base_url = base_url
-		self.pool = connections(None if base_url else API)
-
-	def request(
-		self,
-		method,
-		uri,
-		params=None,
-		data=None,
-		headers=None,
-		auth=None,
-		timeout=None,
-		allow_redirects=False,
-	) -> Response:
-		"""Send one request. Redirects are not followed, because they could lead to another host.
-
-		Raises `ConnectionFailed` if no connection was made, `ResponseUnknown` if the response was lost, and
-		`WrongHost` if the address is not the carrier's.
-		"""
-		url = self.address(uri)
-		if params:
-			url += f"{'&' if urlsplit(url).query else '?'}{urlencode(params, doseq=True)}"
-		if auth:
-			headers = headers | urllib3.make_headers(basic_auth=":".join(auth))
-		try:
-			answer = self.pool.urlopen(
-				method,
-				url,
-				body=urlencode(data, doseq=True) if data else None,
-				headers=headers,
-				timeout=timeout or self.timeout,
-				redirect=False,
-				retries=False,
-			)
-		except (NewConnectionError, ConnectTimeoutError) as error:
-			raise ConnectionFailed("The carrier cannot be reached.") from error
-		except HTTPError as error:
-			raise ResponseUnknown("The connection broke before the carrier's answer.") from error
-		return Response(answer.status, answer.data.decode(errors="replace"), answer.headers)
-
-	def address(self, url: str) -> str:
-		"""Return the URL a request for this address is sent to.
-
-		Raises `WrongHost`, before anything is sent, if it is not the carrier's.
-		"""
-		asked = urlsplit(url)
-		if self.base_url:
-			base = urlsplit(self.base_url)
-			asked = asked._replace(
-				scheme=base.scheme,
-				netloc=base.netloc,
-				path=f"{base.path.rstrip('/')}/{asked.path.lstrip('/')}",
-				fragment="",
-			)
-			allowed = urlsplit(asked.geturl())[:2] == base[:2]
-		else:
-			allowed = asked.scheme == "https" and TWILIO_HOST.fullmatch(asked.hostname or "")
-		if not allowed:
-			raise WrongHost("The address is not the carrier's.")
-		return asked.geturl()
-
-	def download(self, url: str, auth: tuple[str, str], most: int) -> Response:
-		"""Return the raw bytes at a URL of this server in the response's ``content``.
-
-		Redirects are not followed.
-
-		Raises `Refused` if there are more than ``most`` bytes, without reading further.
-		"""
-		try:
-			answer = self.pool.urlopen(
-				"GET",
-				self.address(url),
-				headers=urllib3.make_headers(basic_auth=":".join(auth)),
-				timeout=self.timeout,
-				redirect=False,
-				retries=False,
-				preload_content=False,
-			)
-			content = answer.read(most + 1)
-			answer.close()
-		except HTTPError as error:
-			raise ConnectionFailed("The recording could not be fetched from the carrier.") from error
-		if answer.status == 200 and len(content) > most:
-			raise Refused(f"The recording is larger than {most} bytes.")
-		return Response(answer.status, content)
-
-
-class WrongHost(CarrierError):
-	"""The address is not the carrier's. Nothing was sent."""
-
-
-def connections(url: str | None) -> urllib3.PoolManager:
-	"""Return a connection pool to the server, or to the proxy the environment names for it.
-
-	With None, no proxy is used.
-	"""
-	trusted = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or where()
-	certificates = {"ca_certs": trusted, "cert_reqs": "CERT_REQUIRED"}
-	if proxy := url and select_proxy(url, get_environ_proxies(url)):
-		return HTTPAdapter(pool_maxsize=CONNECTIONS).proxy_manager_for(proxy, **certificates)
-	return urllib3.PoolManager(maxsize=CONNECTIONS, **certificates)
-
-
 class TwilioCarrier:
 	name = "twilio"
+	account_id = re.compile(r"AC[0-9a-f]{32}")
+	recording_id = re.compile(r"RE[0-9a-f]{32}")
+	signature_headers = TWILIO_HEADERS
+	longest_validity = 36_000
+	"""Seconds. Twilio's own limit and default."""
 	fault_of = staticmethod(fault_of)
+	translated = staticmethod(translated)
 
 	def __init__(self, account: Account):
 		self.client = Client(
-			account.account_sid,
-			account.auth_token,
-			http_client=HttpClient(account.base_url, account.timeout),
+			account.account_sid, account.auth_token, http_client=self.http_client_of(account)
 		)
 		self.lacks: set[str] = set()
 		self.rung: set[str] = set()
+
+	def http_client_of(self, account: Account) -> HttpClient:
+		return HttpClient(account.base_url, account.timeout)
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed:
 		permit.spend(at)
@@ -250,7 +138,7 @@ class TwilioCarrier:
 			**sent_by(permit.sender),
 			body=text.body,
 			status_callback=text.status_url,
-			**validity(permit, at),
+			**validity(permit, at, self.longest_validity),
 		)
 		privacy = self.privacy(text)
 		try:
@@ -292,7 +180,7 @@ class TwilioCarrier:
 		found = {
 			one.sid: one
 			for number in sorted(numbers)
-			for one in self.list(resource, to=number, shown=number, **whose)
+			for one in self.list(resource, partial(placed, shown=number), to=number, **whose)
 		}
 		if channel == "Text":
 			for one in self.list(resource, date_sent_after=since, **whose):
@@ -311,44 +199,115 @@ class TwilioCarrier:
 		}
 		return [one for one in recent if one.to in fitting]
 
+	def list_placed(self, channel: str, sender: str, since: datetime) -> Sequence[Placed]:
+		"""Return all calls or texts from this sender since then, oldest first.
+
+		Twilio's filters by date leave out what waits in a queue, so those calls are listed by their status.
+		Texts are listed back to a day earlier, by their creation: one may wait in the sender's queue for
+		hours, and then has no date of sending.
+		"""
+		whose = {} if is_service(sender) else {"from_": sender}
+		if channel == "Voice":
+			calls = self.client.calls
+			found = self.list(calls, placed_by_api, start_time_after=since - WAITS, **whose)
+			found += self.list(calls, placed_by_api, status=QUEUED, **whose)
+		else:
+			found = self.newest(self.client.messages, since - WAITS, **whose)
+		kept = {
+			one.sid: one
+			for one in found
+			if (one.created_at is None or one.created_at >= since)
+			and (not is_service(sender) or one.service == sender)
+		}
+		return sorted(kept.values(), key=lambda one: (one.created_at is None, one.created_at or since))
+
+	def newest(self, resource, until: datetime, **filters) -> list[Placed]:
+		"""Return the rows of the pages down to the first page that is older than this, newest first."""
+		found, page = [], self.ask(resource.page, page_size=PAGE, **filters)
+		for _page in range(MOST_PAGES):
+			rows = rows_of(page, lambda row: row)
+			found += rows_of(iter(rows), placed_by_api)
+			if rows and all(row.date_created and row.date_created < until for row in rows):
+				return found
+			page = self.ask(page.next_page)
+			if page is None:
+				return found
+		raise ResponseUnknown("The carrier's list does not end.")
+
 	def fetch_status(self, channel: str, sid: str) -> Placed | None:
 		resource = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
 		try:
 			row = self.ask(resource.fetch)
 		except CarrierError as error:
-			if error.code == NOT_FOUND:
+			if self.is_missing(error):
 				return None
 			raise
 		return placed(row, sid=sid)
 
-	def list(self, resource, shown: str = "", **filters) -> list[Placed]:
-		"""Return the rows of every page. An unreadable row is skipped and logged; the others count.
+	def list_dialed(self, sid: str) -> Sequence[Placed]:
+		return self.list(self.client.calls, parent_call_sid=sid)
 
-		``shown`` is the number the list was filtered by.
+	def list_received(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedText]:
+		"""Return the texts that people sent to these numbers, oldest first.
+
+		Twilio lists the newest first, with dates to the second, and cannot list by direction. With many
+		numbers, which are those of a Messaging Service, the account's texts are read once and the received
+		ones are kept.
+		"""
+		each = [{"to": number} for number in sorted(numbers)] if len(numbers) <= MOST_NUMBERS else [{}]
+		found = {
+			one.sid: one
+			for whose in each
+			for one in self.list(self.client.messages, received, date_sent_after=since, **whose)
+			if one.to in numbers and one.at >= since
+		}
+		return sorted(reversed(found.values()), key=lambda one: one.at)
+
+	def list(self, resource, convert: Callable | None = None, **filters) -> list:
+		"""Return the rows of every page, converted (by default to `Placed`).
+
+		An unreadable row is skipped and logged; the others count.
 		"""
 		rows, page = [], self.ask(resource.page, page_size=PAGE, **filters)
 		for _page in range(MOST_PAGES):
-			rows += rows_of(page, shown)
+			rows += rows_of(page, convert or placed)
 			page = self.ask(page.next_page)
 			if page is None:
 				return rows
 		raise ResponseUnknown("The carrier's list does not end.")
 
-	def cancel(self, channel: str, sid: str) -> bool:
+	def cancel(self, channel: str, sid: str) -> str:
 		context = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
+		row = self.end(context, CANCELED)
+		if row is None:
+			return ""
+		return NO_ANSWER if placed(row).status == NO_ANSWER else CANCELED
+
+	def hang_up(self, sid: str) -> bool:
+		"""End a call that was answered or rings. Return False if it has ended already.
+
+		Other carriers need not have this method.
+		"""
+		return self.end(self.client.calls(sid), COMPLETED) is not None
+
+	def end(self, context, status: str):
+		"""Ask for the end of a call or text. Return its row; None if it has ended or is not known there."""
 		try:
-			self.ask(context.update, status="canceled")
+			return self.ask(context.update, status=status)
 		except Refused:
-			return False
+			return None
 		except CarrierError as error:
-			if error.code == NOT_FOUND:
-				return False
+			if self.is_missing(error):
+				return None
 			raise
-		return True
+
+	def is_missing(self, error: CarrierError) -> bool:
+		"""Return whether the carrier says that it has no such call, text or recording."""
+		return error.code == NOT_FOUND
 
 	def recording_address(self, sid: str) -> str:
 		"""Build the URL from our own account and the carrier's own server, whatever URL a callback gave."""
-		if not RECORDING_SID.fullmatch(sid):
+		if not self.recording_id.fullmatch(sid):
 			raise ValueError("not a recording's id")
 		address = f"{API}/2010-04-01/Accounts/{self.client.account_sid}/Recordings/{sid}"
 		return self.client.http_client.address(self.client.get_hostname(address))
@@ -361,15 +320,15 @@ class TwilioCarrier:
 			return answer.content
 		if answer.status_code == 404:
 			return None
-		raise translated(answer.status_code, None)
+		raise self.translated(answer.status_code, None)
 
 	def delete_recording(self, sid: str) -> None:
-		if not RECORDING_SID.fullmatch(sid):
+		if not self.recording_id.fullmatch(sid):
 			raise ValueError("not a recording's id")
 		try:
 			self.ask(self.client.recordings(sid).delete)
 		except CarrierError as error:
-			if error.code != NOT_FOUND:
+			if not self.is_missing(error):
 				raise
 
 	def check(self) -> AccountState:
@@ -387,7 +346,7 @@ class TwilioCarrier:
 		account = f"{API}/2010-04-01/Accounts/{self.client.account_sid}.json"
 		answer = self.ask(self.client.request, method="GET", uri=account)
 		if answer.status_code != 200:
-			raise translated(answer.status_code, None)
+			raise self.translated(answer.status_code, None)
 		return date_of((answer.headers or {}).get("Date"))
 
 	def calls_per_second(self, sender: str) -> float | None:
@@ -397,8 +356,32 @@ class TwilioCarrier:
 		"""
 		return None
 
-	@staticmethod
-	def ask(method, /, **parameters):
+	def look_up(self, phone: str, verified_on: date | None, packages: Collection[str]) -> LineAnswer:
+		"""Ask Lookup v2 about a number (E.164): its line type, and whether it changed hands since that date.
+
+		`packages` are of `LINE_TYPE` and `REASSIGNED`; the second needs the date. Twilio answers the second
+		for numbers in the US only. Raises `BadNumber` for a number that it does not know, and another
+		`CarrierError` if there is no answer. Other carriers need not have
+		this method.
+
+		https://www.twilio.com/docs/lookup/v2-api/reassigned-number
+		"""
+		asked: dict = {"fields": ",".join(sorted(packages))}
+		if REASSIGNED in packages and verified_on:
+			asked["last_verified_date"] = f"{verified_on:%Y%m%d}"
+		number = self.client.lookups.v2.phone_numbers(phone)
+		try:
+			if not hasattr(number, "fetch_with_http_info"):
+				return line_of(self.ask(number.fetch, **asked), packages, "")
+			found = self.ask(number.fetch_with_http_info, **asked)
+		except CarrierError as error:
+			if self.is_missing(error):
+				raise BadNumber(str(error), error.code, error.status, error.fault) from None
+			raise
+		return line_of(found.data, packages, (found.headers or {}).get(REQUEST_ID) or "")
+
+	@classmethod
+	def ask(cls, method, /, **parameters):
 		"""Call a client method and raise only `CarrierError`.
 
 		A response that cannot be read counts as lost.
@@ -410,7 +393,7 @@ class TwilioCarrier:
 		except TwilioException as error:
 			status = getattr(error, "status", None)
 			if isinstance(status, int):
-				raise translated(status, getattr(error, "code", None)) from None
+				raise cls.translated(status, getattr(error, "code", None)) from None
 			raise ResponseUnknown("The carrier's list could not be read.") from None
 		except Exception as error:
 			raise ResponseUnknown(
@@ -423,114 +406,13 @@ def sent_by(sender: str) -> dict[str, str]:
 	return {"messaging_service_sid": sender} if is_service(sender) else {"from_": sender}
 
 
-def validity(permit: Permit, at: datetime) -> dict[str, int]:
-	"""Return how many seconds a text may wait in Twilio's queue and still be delivered within calling hours.
+def validity(permit: Permit, at: datetime, longest: int) -> dict[str, int]:
+	"""Return how many seconds a text may wait in the carrier's queue and still be delivered in calling hours.
 
-	The time counts from the text's arrival at Twilio. A text that waits longer fails with 30036
-	(https://www.twilio.com/docs/messaging/api/message-resource, ValidityPeriod).
+	The time counts from the text's arrival at the carrier, which accepts ``longest``. A text that waits
+	longer fails with 30036 (https://www.twilio.com/docs/messaging/api/message-resource, ValidityPeriod).
 	"""
 	if permit.closes_at is None:
 		return {}
 	left = permit.closes_at - at - lead(permit.decision.request)
-	return {"validity_period": max(1, min(LONGEST_VALIDITY, int(left.total_seconds())))}
-
-
-def placed_of(row) -> Placed:
-	"""Return what was just created.
-
-	Raises `ResponseUnknown` if it has no id: it cannot be tracked, so it is looked up like a request whose
-	response was lost.
-	"""
-	if not written(row.sid):
-		raise ResponseUnknown("The carrier's answer has no id.")
-	return placed(row)
-
-
-def placed(row, sid: str = "", shown: str = "") -> Placed:
-	"""Convert a Twilio row. Twilio's documentation allows null in every field except the id.
-
-	A resource that exists but has no status counts as queued.
-	"""
-	date = row.date_created
-	code = getattr(row, "error_code", None)
-	seconds = str(getattr(row, "duration", None) or "")
-	return Placed(
-		written(row.sid) or sid,
-		written(row.status) or "queued",
-		written(row.to) or shown,
-		date if isinstance(date, datetime) else None,
-		str(code) if code else "",
-		written(getattr(row, "answered_by", None)),
-		int(seconds) if seconds.isascii() and seconds.isdecimal() else None,
-		service=written(getattr(row, "messaging_service_sid", None)),
-	)
-
-
-def date_of(header: object) -> datetime | None:
-	"""Parse an HTTP date. Returns None if it is not a date with a time zone."""
-	try:
-		found = parsedate_to_datetime(written(header))
-	except (ValueError, TypeError, IndexError, OverflowError):
-		return None
-	return found if found.tzinfo else None
-
-
-def written(value: object) -> str:
-	return value if isinstance(value, str) else ""
-
-
-def rows_of(page, shown: str) -> list[Placed]:
-	rows = []
-	while True:
-		try:
-			one = placed(next(page), shown=shown)
-		except StopIteration:
-			return rows
-		except Exception as error:
-			logger.warning("a row of the carrier's list could not be read: %s", type(error).__name__)
-			continue
-		if one.sid:
-			rows.append(one)
-		else:
-			logger.warning("a row of the carrier's list has no id")
-
-
-def translated(status: int, code: object) -> CarrierError:
-	"""Convert a Twilio error, by its code first and its HTTP status second.
-
-	Twilio's message may quote the phone number, so only the code is kept.
-	"""
-	fault = fault_of(code)
-	number = int(str(code)) if fault and str(code).isdecimal() else None
-	message = f"Twilio error {number or status} (HTTP {status})"
-	if fault is None or fault is UNKNOWN_CODE:
-		kind, fault = kind_of_status(status, fault)
-	else:
-		kind = kind_of_fault(fault)
-	if fault is UNKNOWN_CODE:
-		logger.warning("an error code of the carrier is not in the table: %s (HTTP %s)", number, status)
-	return kind(message, number, status, fault)
-
-
-def kind_of_fault(fault: Fault) -> type[CarrierError]:
-	if fault.opted_out:
-		return Unsubscribed
-	if fault.kind == LATER:
-		return RateLimited
-	if fault.of_the_school:
-		return NotAuthorised if fault.breaker == STOP else SenderRefused
-	return BadNumber if fault.breaker == LIST else Refused
-
-
-def kind_of_status(status: int, fault: Fault | None) -> tuple[type[CarrierError], Fault | None]:
-	"""Classify an error by HTTP status when the code says nothing.
-
-	A 403 without a code is about the account; with a code it may be about this one number.
-	"""
-	if status == 429:
-		return RateLimited, OVERRUN
-	if status == 401 or (status == 403 and fault is None):
-		return NotAuthorised, CREDENTIALS
-	if status >= 500:
-		return ResponseUnknown, None
-	return Refused, fault or UNKNOWN_CODE
+	return {"validity_period": max(1, min(longest, int(left.total_seconds())))}

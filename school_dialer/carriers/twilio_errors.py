@@ -5,8 +5,20 @@ per code. The code takes precedence over the HTTP status: 21608 arrives as both 
 not in the table becomes `UNKNOWN_CODE`: no recipient is marked because of it, and it is not retried forever.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import replace
 
+from school_dialer.carriers.base import (
+	BadNumber,
+	CarrierError,
+	NotAuthorised,
+	RateLimited,
+	Refused,
+	ResponseUnknown,
+	SenderRefused,
+	Unsubscribed,
+)
 from school_dialer.carriers.faults import (
 	ACCOUNT,
 	CONFIGURATION,
@@ -26,6 +38,8 @@ from school_dialer.carriers.faults import (
 	Fault,
 )
 from school_dialer.wording import Wording as _
+
+logger = logging.getLogger("school_dialer.twilio")
 
 AGAIN = _("We call again while attempts are left.")
 SOURCE = "https://www.twilio.com/docs/api/errors/{0}"
@@ -257,3 +271,50 @@ def fault_of(code: int | str | None) -> Fault | None:
 	if not text.isdecimal() or int(text) < 1000:
 		return UNKNOWN_CODE if text and not text.isdecimal() else None
 	return FAULTS.get(int(text), UNKNOWN_CODE)
+
+
+def translated(
+	status: int,
+	code: object,
+	explain: Callable[[int | str | None], Fault | None] = fault_of,
+	name: str = "Twilio",
+) -> CarrierError:
+	"""Convert an error, by its code first and its HTTP status second.
+
+	`explain` is the carrier's own table of codes, `name` the carrier's. The carrier's message may quote the
+	phone number, so only the code is kept.
+	"""
+	fault = explain(code)
+	number = int(str(code)) if fault and str(code).isdecimal() else None
+	message = f"{name} error {number or status} (HTTP {status})"
+	if fault is None or fault is UNKNOWN_CODE:
+		kind, fault = kind_of_status(status, fault)
+	else:
+		kind = kind_of_fault(fault)
+	if fault is UNKNOWN_CODE:
+		logger.warning("an error code of the carrier is not in the table: %s (HTTP %s)", number, status)
+	return kind(message, number, status, fault)
+
+
+def kind_of_fault(fault: Fault) -> type[CarrierError]:
+	if fault.opted_out:
+		return Unsubscribed
+	if fault.kind == LATER:
+		return RateLimited
+	if fault.of_the_school:
+		return NotAuthorised if fault.breaker == STOP else SenderRefused
+	return BadNumber if fault.breaker == LIST else Refused
+
+
+def kind_of_status(status: int, fault: Fault | None) -> tuple[type[CarrierError], Fault | None]:
+	"""Classify an error by HTTP status when the code says nothing.
+
+	A 403 without a code is about the account; with a code it may be about this one number.
+	"""
+	if status == 429:
+		return RateLimited, OVERRUN
+	if status == 401 or (status == 403 and fault is None):
+		return NotAuthorised, CREDENTIALS
+	if status >= 500:
+		return ResponseUnknown, None
+	return Refused, fault or UNKNOWN_CODE

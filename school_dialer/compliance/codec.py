@@ -43,6 +43,8 @@ from school_dialer.phone import LINE_TYPES, PhoneNumber
 
 FORMAT = 1
 LONGEST_TEXT = 1000
+DAY_MINUTES = 24 * 60
+MOST_DAYS = 100_000
 
 T = TypeVar("T")
 
@@ -55,7 +57,21 @@ _BASES = frozenset(BASES)
 _SCOPES = frozenset(SCOPES)
 _CALLERS = frozenset(CALLERS)
 
-LATER = {"caller": None, "postsecondary": False, "records_closed": False, "about_records": None}
+LATER = {
+	"caller": None,
+	"postsecondary": False,
+	"records_closed": False,
+	"about_records": None,
+	"manual": False,
+	"other_school": False,
+	"hours": None,
+	"school": None,
+	"corrects": False,
+	"heard": False,
+	"reassigned": False,
+	"no_texts": False,
+	"unconfirmed_days": 0,
+}
 """Fields that older records do not have, with their default values.
 
 A field is written only when it differs from its default, so that older records replay byte for byte.
@@ -75,8 +91,9 @@ class Malformed(ValueError):
 
 
 _KNOWN = frozenset(
-	"id at phone line_type channel purpose caller about_records person consents opt_outs history emergency"
-	" holidays states_of_emergency carrier_blocked policy".split()
+	"id at phone line_type channel purpose caller about_records manual hours school corrects heard"
+	" reassigned no_texts"
+	" person consents opt_outs history emergency holidays states_of_emergency carrier_blocked policy".split()
 )
 _KNOWN_IN = {
 	"person": frozenset(Person.__slots__).issuperset,
@@ -136,6 +153,10 @@ def read_request(data: Mapping[str, Any]) -> Request:
 		None if emergency is None else _emergency(_object(emergency, "emergency")),
 		caller=_choice(data, "caller", _CALLERS),
 		about_records=None if data.get("about_records") is None else _flag(data, "about_records"),
+		manual=_flag(data, "manual"),
+		hours=_hours(data),
+		school="" if data.get("school") == "" else _text(data, "school"),
+		corrects=_flag(data, "corrects"),
 	)
 
 
@@ -151,6 +172,9 @@ def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
 		_dates(data),
 		_flag(data, "carrier_blocked"),
 		_list(data, "states_of_emergency", _state_of_emergency),
+		_flag(data, "heard"),
+		_flag(data, "reassigned"),
+		_flag(data, "no_texts"),
 	)
 
 
@@ -286,6 +310,26 @@ def _read_date(value: Any, key: str) -> date:
 	raise Malformed(f"{key} is not an ISO 8601 date")
 
 
+def _hours(data: Mapping[str, Any]) -> tuple[int, int] | None:
+	value = data.get("hours")
+	if value is None:
+		return None
+	if not (value.__class__ is list and len(value) == 2 and all(part.__class__ is int for part in value)):
+		raise Malformed("hours is not two numbers of minutes")
+	if not 0 <= value[0] < value[1] <= DAY_MINUTES:
+		raise Malformed("hours does not lie within a day")
+	return value[0], value[1]
+
+
+def _days(data: Mapping[str, Any], key: str) -> int:
+	value = data.get(key)
+	if value is None:
+		return 0
+	if value.__class__ is not int or not 0 <= value <= MOST_DAYS:
+		raise Malformed(f"{key} is not a number of days")
+	return value
+
+
 def _object(value: Any, key: str) -> Mapping[str, Any]:
 	if value.__class__ is not dict:
 		raise Malformed(f"{key} is not an object")
@@ -323,6 +367,7 @@ def _person(data: Mapping[str, Any]) -> Person:
 		_flag(data, "student_objects"),
 		_flag(data, "postsecondary"),
 		_flag(data, "records_closed"),
+		_flag(data, "other_school"),
 	)
 
 
@@ -334,6 +379,7 @@ def _consent(data: Mapping[str, Any]) -> Consent:
 		read_time(data, "granted_at"),
 		read_time(data, "expires_at"),
 		read_time(data, "last_verified_at"),
+		_days(data, "unconfirmed_days"),
 	)
 
 
@@ -344,6 +390,7 @@ def _opt_out(data: Mapping[str, Any]) -> OptOut:
 		None if purpose == ALL_PURPOSES else purpose,
 		_choice(data, "channel", _CHANNELS_OR_ANY),
 		read_time(data, "at"),
+		_text(data, "school"),
 	)
 
 
@@ -352,6 +399,7 @@ def _attempt(data: Mapping[str, Any], at: datetime) -> Attempt:
 		read_time(data, "at") or at,
 		_choice(data, "channel", _CHANNELS),
 		_choice(data, "purpose", _PURPOSES),
+		_flag(data, "corrects"),
 	)
 
 
@@ -406,6 +454,10 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"answers": format_time(request.answers),
 		"caller": request.caller,
 		"about_records": request.about_records,
+		"manual": request.manual,
+		"hours": None if request.hours is None else list(request.hours),
+		"school": request.school,
+		"corrects": request.corrects,
 	}
 	return without_silent(fields)
 
@@ -419,4 +471,7 @@ def _facts_record(facts: Facts) -> dict[str, Any]:
 		"history": [_fields(attempt) for attempt in facts.history],
 		"holidays": [day.isoformat() for day in sorted(facts.holidays)],
 		"carrier_blocked": facts.carrier_blocked,
+		**({"heard": True} if facts.heard else {}),
+		**({"reassigned": True} if facts.reassigned else {}),
+		**({"no_texts": True} if facts.no_texts else {}),
 	}

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from school_dialer.compliance.policy import Policy
-from school_dialer.compliance.vocabulary import (
-	ALLOW,
-)
+from school_dialer.compliance.vocabulary import ALLOW, FUNDRAISING, VOICE
 from school_dialer.phone import PhoneNumber
 
 
@@ -35,6 +33,7 @@ class Person:
 	- ``student_objects``: that student refused disclosure, or the school holds the records for safety.
 	- ``postsecondary``: the student attends a college.
 	- ``records_closed``: the guardian may not receive the student's records.
+	- ``other_school``: the person, or every student the call would be about, is of another school.
 	"""
 
 	country: str | None = None
@@ -48,13 +47,16 @@ class Person:
 	student_objects: bool = False
 	postsecondary: bool = False
 	records_closed: bool = False
+	other_school: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
 	"""One consent, in force or not: its purpose, its basis and its dates.
 
-	``purpose`` may be "All", ``channel`` "Any".
+	``purpose`` may be "All", ``channel`` "Any". ``unconfirmed_days`` is the longest time, in whole days, that
+	had passed since the consent was given or confirmed when another than the person verified the number. The
+	person's own act sets it back to 0.
 	"""
 
 	channel: str | None = None
@@ -63,6 +65,7 @@ class Consent:
 	granted_at: datetime | None = None
 	expires_at: datetime | None = None
 	last_verified_at: datetime | None = None
+	unconfirmed_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,14 @@ class OptOut:
 	"""One revocation.
 
 	Every opt-out in Facts is in force. Only the person can undo one, and an undone opt-out is not in Facts.
+	``school`` is the school that the scope "this school" means. None is one that no longer exists.
 	"""
 
 	scope: str | None = None
 	purpose: str | None = None
 	channel: str | None = None
 	at: datetime | None = None
+	school: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Attempt:
 	at: datetime
 	channel: str | None = None
 	purpose: str | None = None
+	corrects: bool = False
+	"""Whether it corrected an earlier message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,11 @@ class Request:
 	- ``caller`` is one of CALLERS; None is exempt from nothing.
 	- ``about_records`` says whether the message is about a student's records (``rules.records``); None means
 	  that the purpose decides.
+	- ``manual``: a person dials, listens and speaks; nothing is recorded or dialed automatically.
+	- ``hours``: the calling school's own hours, in minutes after local midnight. They narrow the law's.
+	- ``school``: the school of a district in whose name, or about whose students, the call is; "" is the
+	  district itself. None means that it is not known, or that there is only one.
+	- ``corrects``: the message says that an earlier one, for the same purpose, was wrong.
 	"""
 
 	phone: PhoneNumber | str | None
@@ -132,6 +144,18 @@ class Request:
 	answers: datetime | None = None
 	caller: str | None = None
 	about_records: bool | None = None
+	manual: bool = False
+	hours: tuple[int, int] | None = None
+	school: str | None = None
+	corrects: bool = False
+
+	@property
+	def by_hand(self) -> bool:
+		"""Return whether the rules for automatic calls do not apply, because a person calls.
+
+		They do in fund-raising, by choice.
+		"""
+		return self.manual and self.channel == VOICE and self.purpose not in (None, FUNDRAISING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +164,9 @@ class Facts:
 
 	``history`` holds the attempts so far. ``holidays`` are days without calls, as local dates.
 	``carrier_blocked`` means that the carrier refuses the number (error 21610). ``states_of_emergency`` are
-	those that governors declared.
+	those that governors declared. ``heard`` means that the message which the request corrects was heard at
+	this number, or may have been. ``reassigned`` means that a look-up says the number changed hands after the
+	consent, and ``no_texts`` that the line cannot receive texts.
 	"""
 
 	consents: Sequence[Consent] = ()
@@ -149,6 +175,9 @@ class Facts:
 	holidays: frozenset[date] = frozenset()
 	carrier_blocked: bool = False
 	states_of_emergency: Sequence[StateOfEmergency] = ()
+	heard: bool = False
+	reassigned: bool = False
+	no_texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from school_dialer.compliance.reading import number as _number
 from school_dialer.compliance.reading import only as _only
 from school_dialer.compliance.reading import strings as _strings
 from school_dialer.compliance.reading import text as _text
-from school_dialer.compliance.vocabulary import BASES, CODES, HOLIDAY, PURPOSES
+from school_dialer.compliance.vocabulary import BASES, CITED_CODES, HOLIDAY, OWN, PURPOSES
 from school_dialer.compliance.week import Week, intersect
 from school_dialer.compliance.week import read_week as _week
 
@@ -200,6 +200,8 @@ class Policy:
 
 		With ``terms``, the sources of the states' own laws in them are added.
 		"""
+		if code in OWN:
+			return OWN[code]
 		if terms is None:
 			return self.citations[code]
 		return "; ".join(
@@ -342,16 +344,16 @@ def _laws(data: Mapping[str, Any], legal: tuple[LegalHoliday, ...]) -> list[Law]
 def _reviews(data: Mapping[str, Any]) -> dict[str, Review]:
 	found = _get(data, "review", dict) if "review" in data else {}
 	for code in found:
-		if code not in CODES:
+		if code not in CITED_CODES:
 			raise PolicyError(f"review.{code} is not that of a reason")
 	return {code: laws.read_review(_get(found, code, dict, "review"), f"review.{code}") for code in found}
 
 
 def _citations(data: Mapping[str, Any]) -> dict[str, str]:
 	for code, text in data.items():
-		if code not in CODES or not isinstance(text, str):
+		if code not in CITED_CODES or not isinstance(text, str):
 			raise PolicyError(f"citations.{code} is not the citation of a reason")
-	missing = CODES - set(data)
+	missing = CITED_CODES - set(data)
 	if missing:
 		raise PolicyError(f"citations.{min(missing)} is missing")
 	return dict(data)

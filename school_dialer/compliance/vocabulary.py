@@ -16,7 +16,19 @@ NUMBER_PROVIDED, EXPRESS_ORAL, EXPRESS_WRITTEN = BASES = (
 	"express written",
 )
 
-THIS_PURPOSE, ALL_NON_EMERGENCY, EVERYTHING = SCOPES = ("this purpose", "all non-emergency", "everything")
+THIS_PURPOSE, THIS_SCHOOL, ALL_NON_EMERGENCY, EVERYTHING = SCOPES = (
+	"this purpose",
+	"this school",
+	"all non-emergency",
+	"everything",
+)
+"""What an opt-out stops, from the narrowest to the widest.
+
+"this school" stops what one school of a district calls and texts about, whatever the purpose, except
+emergencies. Other schools' and the district's own matters go on.
+"""
+SCHOOL_PREFIX = "School/"
+"""How the ledger's `purpose` begins when the scope is "this school". The school's key follows."""
 
 EMERGENCY_TYPES = ("Weather closure", "Fire", "Health risk", "Threat to safety", "Unexcused absence")
 
@@ -33,6 +45,10 @@ OPTED_OUT = "OPTED_OUT"
 RESTRICTED_CONTACT = "RESTRICTED_CONTACT"
 EMERGENCY_NOT_APPROVED = "EMERGENCY_NOT_APPROVED"
 CARRIER_BLOCKED = "CARRIER_BLOCKED"
+OTHER_SCHOOL = "OTHER_SCHOOL"
+NOT_HEARD = "NOT_HEARD"
+NUMBER_REASSIGNED = "NUMBER_REASSIGNED"
+NO_TEXTS = "NO_TEXTS"
 FREQUENCY_CAP = "FREQUENCY_CAP"
 OUTSIDE_CALLING_HOURS = "OUTSIDE_CALLING_HOURS"
 NO_TIME_ZONE = "NO_TIME_ZONE"
@@ -51,6 +67,18 @@ BLOCKING = frozenset(
 		RESTRICTED_CONTACT,
 		EMERGENCY_NOT_APPROVED,
 		CARRIER_BLOCKED,
+		OTHER_SCHOOL,
+		NOT_HEARD,
+		NUMBER_REASSIGNED,
+		NO_TEXTS,
 	}
 )
 CODES = BLOCKING | DEFERRING
+OWN = {
+	OTHER_SCHOOL: "The district's own order: a school calls about its own students",
+	NOT_HEARD: "A correction is for those who got the message: the school's own rule, beyond the law",
+	NUMBER_REASSIGNED: "47 CFR 64.1200(m) in the United States; elsewhere the school's own rule",
+	NO_TEXTS: "A landline receives no texts: the school's own rule",
+}
+"""Reasons that no policy has a source for: the same in every country."""
+CITED_CODES = CODES - set(OWN)

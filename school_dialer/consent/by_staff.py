@@ -8,14 +8,16 @@ here. No answer holds a number.
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.phone import mask
+from school_dialer.schools import opting_out
 
 
 def opt_out(number: str, evidence: Evidence, **choices) -> dict:
 	"""Record that the person does not want to be called or texted. Return `event` and the masked `number`.
 
-	``choices`` are those of `ledger.opt_out`: scope, channel, purpose, received_at, person_doctype and
-	person.
+	``choices`` are those of `ledger.opt_out`: scope, school, channel, purpose, received_at, person_doctype
+	and person. Raises ValidationError for the scope of one school without a school of a district.
 	"""
+	choices["school"] = opting_out.chosen(choices.get("scope"), choices.get("school"))
 	return {"event": ledger.opt_out(number, evidence=evidence, **choices), "number": mask(number)}
 
 

@@ -53,7 +53,7 @@ FIELDS = (
 	"effective_at",
 )
 COLUMNS = (*FIELDS, "prev_hash", "hash")
-NAME, PHONE, SEQ = (FIELDS.index(field) for field in ("name", "phone", "seq"))
+NAME, PHONE, SEQ, PURPOSE = (FIELDS.index(field) for field in ("name", "phone", "seq", "purpose"))
 AT = FIELDS.index("at_utc")
 PREV_HASH, HASH = len(FIELDS), len(FIELDS) + 1
 

@@ -19,8 +19,10 @@ from school_dialer.compliance.vocabulary import (
 	EVERYTHING,
 	EXPRESS_WRITTEN,
 	PURPOSES,
+	SCHOOL_PREFIX,
 	SCOPES,
 	THIS_PURPOSE,
+	THIS_SCHOOL,
 )
 from school_dialer.wording import Wording as _
 
@@ -30,6 +32,8 @@ GRANT, OPT_OUT, WRONG_NUMBER = "Grant", "Opt Out", "Wrong Number"
 OPT_IN, RESCOPE, VERIFY, EXPIRE = "Opt In", "Rescope", "Verify", "Expire"
 KINDS = (GRANT, OPT_OUT, WRONG_NUMBER, OPT_IN, RESCOPE, VERIFY, EXPIRE)
 STOPPING = frozenset({OPT_OUT, WRONG_NUMBER})
+OF_ONE = frozenset({THIS_PURPOSE, THIS_SCHOOL})
+"""Scopes of what the event's `purpose` names, and of nothing else."""
 
 SOURCES = (
 	"Keypad",
@@ -43,6 +47,8 @@ SOURCES = (
 	"Enrolment",
 	"Import",
 	"Carrier",
+	"Restored",
+	"Receipt",
 	"System",
 )
 # Only these sources speak for the person when consent returns after an opt-out (47 CFR 64.1200(a)(10)).
@@ -90,6 +96,7 @@ class Event:
 	"""One event before it has a place in a chain.
 
 	`kind` is one of `KINDS`, `channel` is Voice, Text or Any, and `purpose` is one of the purposes or All.
+	With the scope "this school", and to lift such an opt-out, it is `SCHOOL_PREFIX` and the school's key.
 	`at` is when the person said it, aware UTC.
 	"""
 
@@ -149,7 +156,8 @@ def _check_lists(event: Event) -> None:
 		)
 	if event.channel not in (*CHANNELS, ANY_CHANNEL):
 		raise EventError(_("Unknown channel: {0!r}. Use Voice, Text or Any.", event.channel))
-	if event.purpose not in (*PURPOSES, ALL_PURPOSES):
+	of_school = event.kind in (OPT_IN, RESCOPE) and names_school(event.purpose)
+	if event.purpose not in (*PURPOSES, ALL_PURPOSES) and not of_school:
 		raise EventError(
 			_("Unknown purpose: {0!r}. Use All or one of {1}.", event.purpose, ", ".join(PURPOSES))
 		)
@@ -179,7 +187,9 @@ def _check_return(event: Event) -> None:
 			raise EventError(_("Only the person can change the extent of an opt-out."))
 		if event.scope not in SCOPES:
 			raise EventError(_("Unknown scope: {0!r}. Use one of {1}.", event.scope, ", ".join(SCOPES)))
-		if event.scope == THIS_PURPOSE and event.purpose == ALL_PURPOSES:
+		if event.scope == THIS_SCHOOL and not names_school(event.purpose):
+			raise EventError(_("This scope needs a school."))
+		if event.scope == THIS_PURPOSE and event.purpose not in PURPOSES:
 			raise EventError(_("This scope needs a purpose."))
 	if event.evidence.source == "Signed Form" and not (
 		event.evidence.attachment or event.evidence.reference_name
@@ -203,11 +213,11 @@ def _narrowed(event: Event) -> Event:
 def _lenient(event: Event, now: datetime) -> Event:
 	"""Read an opt-out as strictly as possible: an unknown value widens it."""
 	channel = event.channel if event.channel in CHANNELS else ANY_CHANNEL
-	purpose = event.purpose if event.purpose in PURPOSES else ALL_PURPOSES
-	scope = event.scope if event.scope in SCOPES else ALL_NON_EMERGENCY
-	if scope == THIS_PURPOSE and purpose == ALL_PURPOSES:
+	purpose, scope = event.purpose, event.scope if event.scope in SCOPES else ALL_NON_EMERGENCY
+	known = {THIS_PURPOSE: purpose in PURPOSES, THIS_SCHOOL: names_school(purpose)}
+	if not known.get(scope, True):
 		scope = ALL_NON_EMERGENCY
-	if scope != THIS_PURPOSE:
+	if scope not in OF_ONE:
 		purpose = ALL_PURPOSES
 	if event.kind == WRONG_NUMBER:
 		channel, purpose, scope = ANY_CHANNEL, ALL_PURPOSES, EVERYTHING
@@ -246,6 +256,16 @@ def _moment(moment: datetime | None, default: datetime | None, what: str) -> dat
 	if not EARLIEST <= aware < LATEST:
 		raise EventError(_("{0} is not a plausible one.", what))
 	return aware
+
+
+def names_school(purpose: str | None) -> bool:
+	"""Return whether a purpose is the key of a school, as the scope "this school" needs it."""
+	return (
+		isinstance(purpose, str)
+		and purpose.startswith(SCHOOL_PREFIX)
+		and purpose != SCHOOL_PREFIX
+		and not _unfit(purpose)
+	)
 
 
 def _unfit(text: str | None, limit: int = SHORT_TEXT) -> bool:

@@ -42,6 +42,8 @@ ACTIONS = {
 MONTH_FIRST = ("US", "PR", "GU", "VI", "AS", "MP")
 """Where 3/4/2026 is the fourth of March."""
 MOMENTS = ("{0}", "{0} %H:%M", "{0} %H:%M:%S", "{0} %I:%M %p", "{0} %I:%M:%S %p")
+SCOPES = tuple(scope for scope in events.SCOPES if scope != events.THIS_SCHOOL)
+"""An opt-out of one school is not imported: other systems do not know our schools."""
 COLUMNS = (
 	"phone",
 	"action",
@@ -190,8 +192,8 @@ def _check_strictly(event: Event, cells: dict[str, str]) -> None:
 		return
 	if cells.get("basis") or cells.get("expires_at"):
 		raise events.EventError(_("An opt-out has neither basis nor expiry."))
-	if event.scope not in events.SCOPES:
-		raise events.EventError(_("Unknown scope. Use one of {0}.").format(", ".join(events.SCOPES)))
+	if event.scope not in SCOPES:
+		raise events.EventError(_("Unknown scope. Use one of {0}.").format(", ".join(SCOPES)))
 	if event.channel not in (*events.CHANNELS, ANY_CHANNEL):
 		raise events.EventError(_("Unknown channel. Use Voice, Text or Any."))
 	if event.purpose not in (*events.PURPOSES, ALL_PURPOSES):

@@ -9,64 +9,30 @@ the hook `dialer_consent_changed`: dotted paths of functions that get the list o
 transaction.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
-from functools import cache
 
 import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.compliance.model import Consent, OptOut
-from school_dialer.consent import chain, events, keys, state, store
+from school_dialer.consent import chain, events, journal, keys, state, store
 from school_dialer.consent.events import Event, Evidence, iso, moment
+from school_dialer.consent.facts import ConsentFacts as ConsentFacts
+from school_dialer.consent.facts import read as read
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import number_lock
+from school_dialer.schools import opting_out
 from school_dialer.wording import translated
 
 PER_LOCK = 1_000
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
-NO_PROVIDERS: frozenset[str] = frozenset()
 DB_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 
 
 class LedgerError(frappe.ValidationError):
 	"""The event cannot be recorded. The message says why."""
-
-
-@dataclass(frozen=True)
-class ConsentFacts:
-	"""The facts about one number that the decision engine needs.
-
-	`carrier_blocked` is about texts. A carrier's STOP list does not apply to voice; for voice, the revocation
-	that was recorded with it is among the opt-outs.
-	"""
-
-	consents: tuple[Consent, ...] = ()
-	opt_outs: tuple[OptOut, ...] = ()
-	carrier_blocked: bool = False
-	provided_by: tuple[frozenset[str], ...] = ()
-	"""For each consent, the people who gave the number for it, as "DocType/name".
-
-	Empty where it may have been anyone.
-	"""
-
-	def of(self, person_doctype: str | None, person: str | None) -> "ConsentFacts":
-		"""Return the facts for this person.
-
-		A number that someone else gave the school is not this person's consent (FCC 16-88). A consent that
-		names no one, as older ones do, counts for anyone. Without a person on record, all consents count.
-		"""
-		if not person or not any(self.provided_by):
-			return self
-		own = f"{person_doctype}/{person}"
-		kept = tuple(
-			consent
-			for consent, providers in zip(self.consents, self.provided_by, strict=True)
-			if not providers or own in providers
-		)
-		return replace(self, consents=kept, provided_by=())
 
 
 def grant(
@@ -114,27 +80,32 @@ def opt_out(
 	person_doctype: str | None = None,
 	person: str | None = None,
 	heard: bool = False,
+	school: str | None = None,
+	once: bool = False,
 ) -> str:
 	"""Record a revocation, however it arrived. Returns the name of the event. The caller commits.
 
 	`received_at` is when the person said it (aware, by default now). The source "Carrier" also marks the
 	number as blocked by the carrier. A detail that is not understood widens the opt-out. Raises `LedgerError`
 	only for a number that is not valid. `heard` means that the program read the opt-out in free words; such a
-	stop, and every stop from the source "Text", leaves emergencies on.
+	stop, and every stop from the source "Text", leaves emergencies on. `school` is the Dialer School that the
+	scope "this school" means. `once` returns an event that stops the number's calls and came with the same
+	record (`evidence.reference_name`), if there is one, and records nothing.
 	"""
 	return _append_one(
 		Event(
 			events.OPT_OUT,
 			phone,
-			evidence,
+			_naming(evidence, school),
 			channel,
-			purpose or events.ALL_PURPOSES,
+			_about(purpose, school),
 			scope,
 			at=received_at,
 			person_doctype=person_doctype,
 			person=person,
 			heard=heard,
-		)
+		),
+		once=once,
 	)
 
 
@@ -156,13 +127,17 @@ def opt_in(
 	channel: str = events.ANY_CHANNEL,
 	purpose: str = events.ALL_PURPOSES,
 	at: datetime | None = None,
+	school: str | None = None,
 ) -> str:
-	"""Lift the person's earlier opt-outs, at the person's own request. Returns the name of the event.
+	"""Lift the person's earlier opt-outs, at the person's own request. Returns the name of the last event.
 
-	It gives no new consent. Earlier consents count again, written consent as oral. Raises `LedgerError`
-	unless the source is Text, Preference Page or Signed Form.
+	It gives no new consent. Earlier consents count again, written consent as oral. With a `school`, only the
+	opt-outs of this Dialer School are lifted, and no wider one. Raises `LedgerError` unless the source is
+	Text, Preference Page or Signed Form.
 	"""
-	return _append_one(Event(events.OPT_IN, phone, evidence, channel, purpose, at=at))
+	named = _naming(evidence, school)
+	abouts = _standing_of(phone, school) if school else [purpose]
+	return [_append_one(Event(events.OPT_IN, phone, named, channel, about, at=at)) for about in abouts][-1]
 
 
 def rescope(
@@ -172,12 +147,37 @@ def rescope(
 	purpose: str | None = None,
 	channel: str = events.ANY_CHANNEL,
 	evidence: Evidence,
+	school: str | None = None,
 ) -> str:
 	"""Replace a number's opt-outs with one of a different scope, as the person answers when asked.
 
-	Returns the name of the event. Raises `LedgerError` unless the source is the person's own or Keypad.
+	Returns the name of the event. `school` is as in `opt_out`. Raises `LedgerError` unless the source is the
+	person's own or Keypad.
 	"""
-	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL_PURPOSES, scope))
+	named, about = _naming(evidence, school), _about(purpose, school)
+	return _append_one(Event(events.RESCOPE, phone, named, channel, about, scope))
+
+
+def _about(purpose: str | None, school: str | None) -> str:
+	"""Return what an event is about: the school by its key, the purpose, or All."""
+	return opting_out.purpose_of(school) or purpose or events.ALL_PURPOSES
+
+
+def _naming(evidence: Evidence, school: str | None) -> Evidence:
+	"""Return the evidence with the school's name of today, which a reader of later years may not know."""
+	if not school:
+		return evidence
+	return replace(evidence, note="\n".join(filter(None, (evidence.note, f"School: {school}"))))
+
+
+def _standing_of(phone: str, school: str) -> list[str]:
+	"""Return how the number's opt-outs of this school name it. Merged schools have several names."""
+	names = opting_out.purposes_of(school)
+	if not names:
+		raise LedgerError(_("There is no such school."))
+	stopped = {"phone": phone, "purpose": ("in", names), "opt_out_scope": events.THIS_SCHOOL}
+	standing = frappe.get_all("Contact Consent", stopped, pluck="purpose", order_by="purpose")
+	return list(dict.fromkeys(standing)) or names[:1]
 
 
 def is_strangers(phone: str) -> bool:
@@ -225,68 +225,6 @@ def record_many(drafts: Sequence[dict | Event]) -> list[str]:
 	return names
 
 
-def read(phones: Iterable[str], channel: str | None = None) -> dict[str, ConsentFacts]:
-	"""Return the facts of each of `phones` (E.164), in one query. A number without events has empty facts.
-
-	With a `channel` (Voice or Text), consents and opt-outs of the other channel are left out, because they
-	cannot count.
-	"""
-	wanted = list(dict.fromkeys(phones))
-	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[frozenset[str]]]] = {}
-	moment = _moments()
-	for row in _current_rows(wanted, channel):
-		phone, on, purpose, basis, granted, expires, verified, scope, opted_out, blocked_by_carrier, by = row
-		consents, opt_outs, blocked, providers = found.setdefault(phone, ([], [], [], []))
-		if blocked_by_carrier:
-			blocked.append(True)
-		if channel and on != channel:
-			continue
-		if basis:
-			consents.append(Consent(on, purpose, basis, moment(granted), moment(expires), moment(verified)))
-			providers.append(frozenset(by.splitlines()) if by else NO_PROVIDERS)
-		if scope:
-			about = purpose if purpose != events.ALL_PURPOSES else None
-			opt_outs.append(OptOut(scope, about, on, moment(opted_out)))
-	empty = ConsentFacts()
-	return {
-		phone: ConsentFacts(
-			tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]), tuple(found[phone][3])
-		)
-		if phone in found
-		else empty
-		for phone in wanted
-	}
-
-
-def _moments() -> Callable[[str | None], datetime | None]:
-	"""Return a function that turns the database's text of a time into an aware UTC datetime.
-
-	It caches, because bulk enrollment gives many people the same time.
-	"""
-	zone = clock.system_zone()
-
-	@cache
-	def moment(text: str | None) -> datetime | None:
-		return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(clock.UTC) if text else None
-
-	return moment
-
-
-def _current_rows(phones: list[str], channel: str | None) -> Sequence[tuple]:
-	"""Read the rows with times as text: the driver's own conversion costs more than the query."""
-	if not phones:
-		return ()
-	return frappe.db.sql(
-		"""select phone, channel, purpose, basis, cast(granted_at as char), cast(expires_at as char),
-			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked,
-				provided_by
-		from `tabContact Consent`
-		where phone in %(phones)s and (%(channel)s is null or channel = %(channel)s or carrier_blocked = 1)
-		order by phone, channel, purpose""",
-		{"phones": tuple(phones), "channel": channel},
-	)
-
-
 def _as_event(draft: dict | Event, position: int) -> Event:
 	if isinstance(draft, Event):
 		return draft
@@ -310,17 +248,22 @@ def _checked(event: Event, position: int | None = None) -> Event:
 		raise LedgerError(message) from error
 
 
-def _append_one(event: Event) -> str:
-	(name,) = _append([_checked(event)], announce=True)
+def _append_one(event: Event, once: bool = False) -> str:
+	(name,) = _append([_checked(event)], announce=True, once=once)
 	return name
 
 
-def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
+def _append(checked: Sequence[Event], announce: bool = False, once: bool = False) -> list[str]:
 	phones = sorted({event.phone for event in checked})
 	if not phones:
 		return []
+	named = None
 	with number_lock(phones):
-		heads = store.lock_heads(phones)
+		if once and (reference := checked[0].evidence.reference_name):
+			named, known = store.heads_and_stop(phones[0], reference)
+			if known:
+				return [known]
+		heads = store.lock_heads(phones, named)
 		states = store.lock_rows(heads.values())
 		rebuild.repair([heads[phone] for phone in phones if phone not in states], states)
 		changed: dict[str, set[state.Key]] = {phone: set() for phone in phones}
@@ -332,6 +275,7 @@ def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
 			sealed.append(row)
 		store.write_state(heads, states, changed)
 		store.write_events(sealed)
+		journal.note(sealed)
 		if announce:
 			_run_document_events(sealed)
 		notify_listeners(phones)

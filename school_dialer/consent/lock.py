@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 
 from school_dialer.consent import keys
+from school_dialer.database.transactions import RELEASE, is_idle
 from school_dialer.refusal import throw
 
 PER_STATEMENT = 500
@@ -78,5 +79,15 @@ def _release(names: list[str]) -> None:
 
 
 def _release_at_end(names: list[str]) -> None:
-	frappe.db.after_commit.add(lambda: _release(names))
-	frappe.db.after_rollback.add(lambda: _release(names))
+	frappe.db.after_commit.add(lambda: _release_after(names))
+	frappe.db.after_rollback.add(lambda: _release_after(names))
+
+
+def _release_after(names: list[str]) -> None:
+	"""Release locks when the transaction has ended, without beginning one, if none has begun by itself."""
+	if not is_idle():
+		_release(names)
+		return
+	for start in range(0, len(names), PER_STATEMENT):
+		some = names[start : start + PER_STATEMENT]
+		frappe.db.sql(RELEASE + ", ".join(["release_lock(%s)"] * len(some)), tuple(some))

@@ -27,25 +27,24 @@ def record_of_carrier(log_name: str) -> None:
 		)
 
 
-def record_once(phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None) -> str:
-	"""Record an opt-out and return the name of its event.
+def record_once(
+	phone: str,
+	evidence: ledger.Evidence,
+	scope: str = SCOPE,
+	purpose: str | None = None,
+	school: str | None = None,
+) -> str:
+	"""Record an opt-out and return the name of its event. The details are as in `ledger.opt_out`.
 
 	Idempotent by the evidence's reference, because callbacks come twice: if this key press, text or call has
 	an event, its name is returned.
 	"""
-	event = frappe.qb.DocType("Consent Event")
-	known = (
-		frappe.qb.from_(event)
-		.select(event.name)
-		.where((event.phone == phone) & (event.reference_name == evidence.reference_name))
-		.where(event.kind.isin(("Opt Out", "Wrong Number")))
-		.limit(1)
-		.run(pluck=True)
-	)
-	return (
-		known[0]
-		if known
-		else ledger.opt_out(
-			phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
-		)
+	return ledger.opt_out(
+		phone,
+		scope=scope,
+		purpose=purpose,
+		school=school,
+		evidence=evidence,
+		received_at=clock.now(),
+		once=True,
 	)

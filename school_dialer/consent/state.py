@@ -8,10 +8,14 @@ take the stricter reading:
 - A grant by anyone else while an opt-out covers it stays in the history and changes nothing.
 - A grant or opt-in by the person lifts earlier refusals, never later ones.
 - Lifting one purpose of a wider opt-out leaves all the others opted out.
+- An opt-out of one school of a district has a row of its own, whose purpose is the school's key. Lifting it
+  lifts no wider one. It ends no consent, because that is the district's.
 - Revocation ends written consent: after an opt-in, "express written" counts as "express oral" until it is
   signed again.
 - A weaker grant does not displace a stronger one in force. It shows that the number was still good at that
   time.
+- A verification by anyone but the person keeps a consent from going stale, and never revives a stale one. The
+  state keeps how long the person had not been heard of by then, since the policy says what is stale.
 - A number known to be a stranger's stays closed whatever its holder says: START, a reply, a press of "Start"
   on the preference page. The school's own word reopens it for emergencies; a form the family signed reopens
   it for what the form says.
@@ -33,16 +37,19 @@ from school_dialer.compliance.vocabulary import (
 	PURPOSES,
 	TEXT,
 	THIS_PURPOSE,
+	THIS_SCHOOL,
 )
 from school_dialer.consent.events import (
 	EXPIRE,
 	GRANT,
+	OF_ONE,
 	OPT_IN,
 	OPT_OUT,
 	RESCOPE,
 	VERIFY,
 	WRONG_NUMBER,
 	Event,
+	names_school,
 )
 
 GRANTED, OPTED_OUT, EXPIRED, NO_CONSENT = "Granted", "Opted Out", "Expired", "No Consent"
@@ -55,23 +62,31 @@ HEARSAY = frozenset({"Text", "E-mail"})
 
 Such an event is a stop that the person may lift.
 """
+OWN_ACTS = HELD_IN_THE_HAND | {"Signed Form", "Enrolment"}
+"""Sources of a verification that is the person's own act: from the number itself, or on a form they gave in.
+
+The word of staff, an import, and a mail that anyone may write are none.
+"""
 SCHOOLS_WORD = frozenset({"Agent", "Ticket", "Inbound Call", "E-mail", "Enrolment", "Signed Form"})
 """Sources of a consent or verification that school staff checked, one number at a time or on a form.
 
 An import is not one.
 """
-WIDTH = {"": 0, THIS_PURPOSE: 1, ALL_NON_EMERGENCY: 2, EVERYTHING: 3}
+WIDTH = {"": 0, THIS_PURPOSE: 1, THIS_SCHOOL: 2, ALL_NON_EMERGENCY: 3, EVERYTHING: 4}
 
 Key = tuple[str, str]
 
 
 @dataclass
 class Row:
-	"""The state of one channel and purpose of a number. Times are aware UTC; missing texts are empty.
+	"""The state of one channel and purpose of a number, or of one school's opt-out on a channel.
+
+	Times are aware UTC; missing texts are empty.
 
 	`scope_if_right` is set while the number counts as a stranger's: it is the opt-out that remains once the
 	school confirms the number. `provided_by` lists who gave the number for a consent with the basis "number
 	provided", one per line as "DocType/name". It is empty where no one is named, as in older ledgers.
+	`unconfirmed_days` is as in `compliance.Consent`.
 	"""
 
 	phone: str
@@ -95,6 +110,7 @@ class Row:
 	last_event: str = ""
 	scope_if_right: str = ""
 	provided_by: str = ""
+	unconfirmed_days: int = 0
 
 	@property
 	def key(self) -> Key:
@@ -125,7 +141,7 @@ def covers(scope: str, row_purpose: str, purpose: str) -> bool:
 		return True
 	if scope == ALL_NON_EMERGENCY:
 		return purpose != EMERGENCY
-	return scope == THIS_PURPOSE and row_purpose == purpose
+	return scope in OF_ONE and row_purpose == purpose
 
 
 def opted_out(rows: Rows, channel: str, purpose: str) -> bool:
@@ -173,11 +189,11 @@ def _take_grant(row: Row, event: Event) -> None:
 		row.status = EXPIRED
 	in_force = row.basis and row.status != EXPIRED
 	if in_force and (STRENGTH[event.basis], event.at) < (STRENGTH[row.basis], row.granted_at):
-		row.last_verified_at = _later(row.last_verified_at, event.at)
+		_confirm(row, event.at, by_person=True)
 		return
+	_confirm(row, event.at, by_person=True)
 	row.status = GRANTED
 	row.basis, row.granted_at, row.expires_at = event.basis, event.at, event.expires_at
-	row.last_verified_at = _later(row.last_verified_at, event.at)
 	evidence = event.evidence
 	row.source, row.wording = evidence.source, evidence.wording or ""
 	row.language, row.attachment = evidence.language or "", evidence.attachment or ""
@@ -207,17 +223,29 @@ def _take_person(row: Row, event: Event) -> None:
 		row.person_doctype, row.person = event.person_doctype or "", event.person
 
 
+def _confirm(row: Row, at: datetime, by_person: bool) -> None:
+	"""Take a confirmation of the number at this time. One that is recorded late counts for its own time."""
+	known = max(filter(None, (row.granted_at, row.last_verified_at)), default=at)
+	if not by_person:
+		row.unconfirmed_days = max(row.unconfirmed_days, (at - known).days)
+	elif at >= known:
+		row.unconfirmed_days = 0
+	else:
+		row.unconfirmed_days = min(row.unconfirmed_days, (known - at).days)
+	row.last_verified_at = _later(row.last_verified_at, at)
+
+
 def _later(known: datetime | None, moment: datetime) -> datetime:
 	return max(known, moment) if known else moment
 
 
 def _opt_out(rows: Rows, event: Event) -> None:
-	purpose = event.purpose if event.scope == THIS_PURPOSE else ALL_PURPOSES
+	purpose = event.purpose if event.scope in OF_ONE else ALL_PURPOSES
 	for channel in event.channels:
 		row = _row(rows, event, channel, purpose)
 		_take_opt_out(row, event.scope, event.at, event.evidence.source)
 		_take_person(row, event)
-		revoked = [row] if event.scope == THIS_PURPOSE else _on(rows, (channel,))
+		revoked = [row] if event.scope in OF_ONE else _on(rows, (channel,))
 		for each in revoked:
 			if each.basis == EXPRESS_WRITTEN and covers(event.scope, purpose, each.purpose):
 				each.basis = REVIVED_BASIS
@@ -245,7 +273,7 @@ def _wrong_number(rows: Rows, event: Event) -> None:
 	for row in rows.values():
 		row.basis, row.granted_at, row.expires_at, row.last_verified_at = "", None, None, None
 		row.source = row.wording = row.language = row.attachment = row.person_doctype = row.person = ""
-		row.provided_by = ""
+		row.provided_by, row.unconfirmed_days = "", 0
 
 
 def _opt_in(rows: Rows, event: Event) -> None:
@@ -279,7 +307,7 @@ def _lift(rows: Rows, event: Event, channel: str, purpose: str) -> None:
 			if row.opted_out_at is not None and row.opted_out_at < event.at:
 				_clear_opt_out(row)
 		return
-	wide = rows.get((channel, ALL_PURPOSES))
+	wide = None if names_school(purpose) else rows.get((channel, ALL_PURPOSES))
 	if wide is not None and wide.opt_out_scope and covers(wide.opt_out_scope, ALL_PURPOSES, purpose):
 		if wide.opted_out_at >= event.at:
 			return
@@ -310,7 +338,7 @@ def _verify(rows: Rows, event: Event) -> None:
 		_school_vouches(rows, event, channel)
 	for row in _on(rows, event.channels):
 		if row.basis and event.purpose in (ALL_PURPOSES, row.purpose):
-			row.last_verified_at = _later(row.last_verified_at, event.at)
+			_confirm(row, event.at, event.evidence.source in OWN_ACTS)
 
 
 def _expire(rows: Rows, event: Event) -> None:

@@ -15,9 +15,11 @@ import frappe
 from frappe.utils import now_datetime
 
 from school_dialer import clock
-from school_dialer.consent import chain
+from school_dialer.consent import chain, events
 from school_dialer.consent.state import Key, Row, Rows
+from school_dialer.database.transactions import changed
 from school_dialer.phone import mask
+from school_dialer.schools import opting_out
 
 BATCH = 250
 # Rows of one UPDATE, whose cost grows with their square.
@@ -45,6 +47,7 @@ STATE_COLUMNS = (
 	"last_event",
 	"scope_if_right",
 	"provided_by",
+	"unconfirmed_days",
 )
 MOMENTS = frozenset({"granted_at", "expires_at", "last_verified_at", "opted_out_at"})
 STANDARD = ("owner", "modified_by", "creation", "modified")
@@ -54,8 +57,8 @@ def _insert_into(table: str, columns: Iterable[str], verb: str = "insert") -> st
 	return verb + " into `" + table + "` (`" + "`, `".join(columns) + "`) values "
 
 
-INSERT_EVENT = _insert_into("tabConsent Event", (*chain.COLUMNS, "phone_masked", *STANDARD))
-INSERT_ROW = _insert_into("tabContact Consent", (*STATE_COLUMNS, "name", "phone_masked", *STANDARD))
+INSERT_EVENT = _insert_into("tabConsent Event", (*chain.COLUMNS, "phone_masked", "school", *STANDARD))
+INSERT_ROW = _insert_into("tabContact Consent", (*STATE_COLUMNS, "name", "phone_masked", "school", *STANDARD))
 INSERT_HEAD = _insert_into("tabConsent Head", ("name", "phone", "seq", "hash", *STANDARD), "insert ignore")
 HEAD_COLUMNS = ("seq", "at_utc", "hash", "state_rows")
 SELECT_HEAD = "select name, phone, seq, at_utc, hash, state_rows from `tabConsent Head` "
@@ -79,18 +82,39 @@ def new_name() -> str:
 	return f"{time.time_ns() // 1000:013x}{secrets.token_hex(4)}"
 
 
-def lock_heads(phones: Sequence[str]) -> dict[str, Head]:
+def heads_and_stop(phone: str, reference: str) -> tuple[dict[str, str], str | None]:
+	"""Return {phone: name of its head}, empty if there is none, and the event of this reference, or None.
+
+	That is the number's event of a kind that stops calls, whose evidence came with the record `reference`.
+	"""
+	rows = frappe.db.sql(
+		"""select name, 0 from `tabConsent Head` where phone = %(phone)s
+		union all (select name, 1 from `tabConsent Event`
+			where phone = %(phone)s and reference_name = %(reference)s and kind in %(stopping)s limit 1)""",
+		{"phone": phone, "reference": reference, "stopping": tuple(events.STOPPING)},
+	)
+	head = next((name for name, is_event in rows if not is_event), None)
+	return {phone: head} if head else {}, next((name for name, is_event in rows if is_event), None)
+
+
+def lock_heads(phones: Sequence[str], named: dict[str, str] | None = None) -> dict[str, Head]:
 	"""Return the current heads of `phones` (E.164), with row locks until the end of the transaction.
+
+	`named` are the names of those that exist, if the caller has read them under the numbers' lock.
 
 	Missing heads are created. Rows are locked by their primary key: by `phone`, MariaDB would also lock the
 	gaps before them, and the writer of a neighboring number's first event would wait for the commit.
 	"""
-	named = dict(frappe.db.sql("select phone, name from `tabConsent Head` where phone in %s", (phones,)))
+	if named is None:
+		named = dict(frappe.db.sql("select phone, name from `tabConsent Head` where phone in %s", (phones,)))
 	stamp = _standard()
 	fresh = {phone: new_name() for phone in phones if phone not in named}
 	_insert(INSERT_HEAD, [(name, phone, 0, chain.GENESIS, *stamp) for phone, name in fresh.items()])
-	names = [*named.values(), *fresh.values()]
-	heads = _locked(SELECT_HEAD + "force index (primary) where name in %s for update", names)
+	# A row that this transaction has just inserted is locked, and its content is known.
+	inserted = 0 < len(fresh) <= BATCH and changed() == len(fresh)
+	heads = {phone: Head(name, phone) for phone, name in fresh.items()} if inserted else {}
+	if names := [*named.values(), *(() if inserted else fresh.values())]:
+		heads |= _locked(SELECT_HEAD + "force index (primary) where name in %s for update", names)
 	# Another transaction created these heads after the snapshot of this one was made.
 	if late := [phone for phone in phones if phone not in heads]:
 		heads |= _locked(SELECT_HEAD + "force index (`phone`) where phone in %s for update", late)
@@ -105,7 +129,7 @@ def _locked(query: str, keys: Sequence[str]) -> dict[str, Head]:
 
 
 def _row_names(text: str | None) -> dict[Key, str]:
-	return {tuple(key.split("|")): name for key, name in json.loads(text or "{}").items()}
+	return {tuple(key.split("|", 1)): name for key, name in json.loads(text or "{}").items()}
 
 
 def lock_rows(heads: Collection[Head]) -> dict[str, Rows]:
@@ -146,7 +170,10 @@ def row_to_db(row: Row) -> tuple:
 
 def write_events(sealed: Sequence[tuple]) -> None:
 	stamp = _standard()
-	_insert(INSERT_EVENT, [(*row, mask(row[chain.PHONE]), *stamp) for row in sealed])
+	_insert(
+		INSERT_EVENT,
+		[(*row, mask(row[chain.PHONE]), opting_out.school_of(row[chain.PURPOSE]), *stamp) for row in sealed],
+	)
 
 
 def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[str, set[Key]]) -> None:
@@ -160,7 +187,8 @@ def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[s
 				known.append((names[key], *values, stamp[-1]))
 			else:
 				names[key] = new_name()
-				fresh.append((*values, names[key], mask(phone), *stamp))
+				school = opting_out.school_of(key[1])
+				fresh.append((*values, names[key], mask(phone), school, *stamp))
 	_insert(INSERT_ROW, fresh)
 	_update("tabContact Consent", "name", (*STATE_COLUMNS, "modified"), known)
 	tips = [(heads[phone].name, *_head_to_db(heads[phone]), stamp[-1]) for phone in changed]

@@ -17,3 +17,6 @@ def of_libraries(*names: str) -> tuple[type[Exception], ...]:
 
 OperationalErrors = of_libraries("OperationalError")
 """Raised when the database does not answer, among other things."""
+
+ConnectionErrors = of_libraries("OperationalError", "InterfaceError")
+"""Raised, among other things, when the connection to the database is lost."""

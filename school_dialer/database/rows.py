@@ -32,3 +32,25 @@ def insert(doctype: str, rows: Sequence[dict], *, ignore: bool = False, more: st
 		f"{verb} into `tab{doctype}` (`{columns}`) values {values}{more}",
 		tuple(tuple(row.values()) for row in rows),
 	)
+
+
+def update_each(doctype: str, changes: dict[str, dict]) -> None:
+	"""Write each row's own values in one statement.
+
+	`changes` is {name: {field: value}}, with the same fields for all.
+	"""
+	if not changes:
+		return
+	fields = next(iter(changes.values()))
+	cases = "case name " + "when %s then %s " * len(changes) + "end"
+	frappe.db.sql(
+		"update `tab"
+		+ doctype
+		+ "` set "
+		+ ", ".join(f"`{field}` = {cases}" for field in fields)
+		+ " where name in %s",
+		(
+			*(part for field in fields for name, values in changes.items() for part in (name, values[field])),
+			tuple(changes),
+		),
+	)

@@ -3,13 +3,25 @@
 import random
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ALL_COMPLETED, FIRST_EXCEPTION, Future, wait
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import frappe
 
+from school_dialer.database.errors import ConnectionErrors
+
 RETRIED = (frappe.QueryDeadlockError, frappe.QueryTimeoutError)
 TRIES = 6
+ENDS = frozenset({"commit", "rollback"})
+"""Statements after which a connection has no open transaction, as Frappe writes them."""
+RELEASE = "do "
+"""How a statement begins that releases named locks right after such an end. It begins no transaction."""
+HEARTBEAT = 5
+"""Seconds between two statements of a thread that waits for others and keeps its connection."""
+LOST = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
+"""Error codes of a connection that ended or could not be made: killed, the server restarts or is full."""
 
 T = TypeVar("T")
 
@@ -31,6 +43,87 @@ def connection_lost() -> bool:
 	return bool(socket.poll(0))
 
 
+@contextmanager
+def ended_if_silent(seconds: int, writing: int | None = None) -> Iterator[None]:
+	"""Within the block, have the server end this connection after so many seconds without a statement.
+
+	A process that is killed closes its connections, and its named locks end with them. A host that loses its
+	power or its network closes nothing: without this, its locks stay for the server's `wait_timeout`, by
+	default eight hours (https://mariadb.com/kb/en/server-system-variables/#wait_timeout).
+
+	`writing` is how many seconds a transaction that has changed rows may be silent, if that is less: a
+	webhook may wait for these rows while a person is on the line
+	(https://mariadb.com/kb/en/server-system-variables/#idle_write_transaction_timeout).
+	"""
+	frappe.db.sql(
+		"set session wait_timeout = %s, session idle_write_transaction_timeout = %s", (seconds, writing or 0)
+	)
+	try:
+		yield
+	finally:
+		with suppress(*ConnectionErrors):
+			frappe.db.sql(
+				"set session wait_timeout = @@global.wait_timeout,"
+				" session idle_write_transaction_timeout = @@global.idle_write_transaction_timeout"
+			)
+
+
+def wait_holding(futures: Collection[Future], until: str = ALL_COMPLETED) -> bool:
+	"""Wait for futures, and send a statement every HEARTBEAT seconds, so that the connection's locks stay.
+
+	`until` is ALL_COMPLETED or FIRST_EXCEPTION of `concurrent.futures`. Return False, before the futures have
+	ended, if the connection is lost.
+	"""
+	while True:
+		ended, going = wait(futures, HEARTBEAT, return_when=until)
+		if not going or (until == FIRST_EXCEPTION and any(one.exception() for one in ended)):
+			return True
+		try:
+			frappe.db.sql("select 1")
+		except ConnectionErrors:
+			return False
+
+
+def is_idle() -> bool:
+	"""Return whether this connection has no open transaction, because its last statement ended one.
+
+	The server reports it too, but PyMySQL does not read that from the answer to a SELECT, which begins a
+	transaction. Frappe's own connections are never idle, because Frappe opens a transaction explicitly after
+	each one that ends.
+	"""
+	last = getattr(frappe.db._cursor, "_executed", None) or ""
+	last = last.decode(errors="replace") if isinstance(last, bytes) else last
+	return last in ENDS or last.startswith(RELEASE)
+
+
+def is_lost(error: Exception) -> bool:
+	"""Return whether this error of the database's client library says that the connection is gone.
+
+	Whether a commit that was under way took place is then unknown.
+	"""
+	return isinstance(error, ConnectionErrors) and bool(error.args) and error.args[0] in LOST
+
+
+def reconnect() -> None:
+	"""Leave a lost connection, with what was to happen at the end of its transaction, for a new one.
+
+	The named locks of the old connection are gone with it.
+	"""
+	with suppress(Exception):
+		frappe.db.close()
+	frappe.db._conn = frappe.db._cursor = None
+	forget_callbacks()
+	frappe.db.transaction_writes = 0
+	with suppress(*ConnectionErrors):
+		frappe.db.connect()
+
+
+def forget_callbacks() -> None:
+	"""Forget what was to happen at the end of a transaction that is over or lost."""
+	for callbacks in ("before_commit", "after_commit", "before_rollback", "after_rollback"):
+		getattr(frappe.db, callbacks).reset()
+
+
 def begin_read_committed() -> None:
 	"""Start a new transaction without gap locks.
 
@@ -40,7 +133,10 @@ def begin_read_committed() -> None:
 	if not getattr(frappe.db._conn, "reads_committed", False):
 		frappe.db.sql("set session transaction isolation level read committed")
 		frappe.db._conn.reads_committed = True
-	frappe.db.rollback()
+	if is_idle():
+		forget_callbacks()
+	else:
+		frappe.db.rollback()
 
 
 def retried(

@@ -18,6 +18,7 @@ from school_dialer.audience.filters.other_campaign import OUTCOMES
 from school_dialer.bounds import plain_text
 from school_dialer.desk.support import access
 from school_dialer.refusal import throw
+from school_dialer.schools import users
 
 MOST_COUNTS = 120
 """Counts per minute for each user."""
@@ -69,11 +70,14 @@ def count(
 	audience_file: str | None = None,
 	reach: str | None = None,
 	filters: str | dict | None = None,
+	school: str | None = None,
+	schools: str | None = None,
 ) -> dict:
 	"""Count the people on record in an audience, before consent, calling hours and phone numbers are checked.
 
 	``counted``: people, households (by the first number on record) and students; None if counting takes more
-	than a few seconds. ``words``: each condition in words.
+	than a few seconds, and for a school's user, whom other schools' people are not shown. ``words``: each
+	condition in words.
 	"""
 	access.may("write", "Dialer Campaign")
 	access.not_too_often("audience_count", MOST_COUNTS)
@@ -85,11 +89,15 @@ def count(
 		audience_file=audience_file,
 		reach=reach,
 		audience_filters=filters,
+		school=school,
+		schools=schools,
 	)
 	source = source_named(audience_source)(asked)
 	reading.require_permission(source.filters)
 	source.check()
 	words = source.filters.words()
+	if users.of_user() is not None:
+		return {"counted": None, "words": words}
 	try:
 		return {"counted": asdict(source.count()), "words": words}
 	except TooLong:

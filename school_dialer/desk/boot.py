@@ -1,23 +1,31 @@
 """What the Desk's scripts need to know from the first page on: roles, purposes, and the words for reasons."""
 
-from school_dialer import roles
+from school_dialer import roles, staff
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
+from school_dialer.desk.district import recovery
 from school_dialer.desk.support.address import DESK
 from school_dialer.messages import store
 from school_dialer.reporting import reasons
+from school_dialer.schools import registry, users
 
 
 def extend(bootinfo) -> None:
 	"""Hook `extend_bootinfo`: put lists that Python keeps into `frappe.boot.school_dialer`,
 	in the user's language where they are words."""
+	own = users.of_user()
 	bootinfo.school_dialer = {
 		"roles": {
 			"APPROVER": roles.APPROVER,
 			"OFFICER": roles.OFFICER,
+			"MANAGER": roles.MANAGER,
 			"AGENTS": roles.AGENTS,
 			"MANAGERS": roles.MANAGERS,
 		},
 		"channels": CHANNELS,
+		"teachers": bool(staff.with_roles(roles.TEACHER)),
+		"safe_mode": recovery.banner(),
+		"district": registry.is_district(),
+		"own_schools": None if own is None else sorted(own),
 		"desk": DESK,
 		"language": store.school().language,
 		"purposes": [*(purpose for purpose in PURPOSES if purpose != EMERGENCY), EMERGENCY],

@@ -9,11 +9,23 @@ from frappe.permissions import get_role_permissions
 
 from school_dialer import clock, roles, school_calendar
 from school_dialer.audience.base import sources
+from school_dialer.bounds import bounded_json
 from school_dialer.calls.own_number import sample_call
-from school_dialer.campaigns import actions, estimate, language_gaps, message_content, rehearsals, scale_check
+from school_dialer.campaigns import (
+	actions,
+	estimate,
+	language_gaps,
+	message_content,
+	rehearsals,
+	scale_check,
+	validation,
+)
+from school_dialer.campaigns.corrections import making
 from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.plausibility import questions
 from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access, people
+from school_dialer.pace import school_limits
 from school_dialer.phone import PhoneNumber
 from school_dialer.refusal import throw
 from school_dialer.reporting import live, rehearsal
@@ -56,37 +68,35 @@ def preview_audience(campaign: str) -> dict:
 	Writes nothing. `missing` names what Dialer Settings lack before anyone can be called. `groups` puts each
 	household under its main reason. `pins`: how many of the people are asked for a PIN and have none. `mass`:
 	the question for the person who starts it, see `campaigns.scale_check.question`. `language_gaps`: who gets
-	the message in another language than their own, see `campaigns.language_gaps`.
+	the message in another language than their own, see `campaigns.language_gaps`. `school_limits`: schools
+	whose monthly limit the estimate passes, see `pace.school_limits.warnings`. `questions`: what looks like a
+	mistake, see `campaigns.plausibility`; `links`: how many links are being looked at.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
-	actions.check_template(doc)
+	validation.check_template(doc)
 	options = planner.preview(doc, PREVIEW_MOST)
 	groups = Breakdown()
 	groups.add(options)
 	if message_content.asks_for_pin(doc):
 		groups.note_pins(options)
-	verdicts = Counter(option.answer.decision.verdict for option in options)
-	reasons = Counter(
-		code
-		for option in options
-		if option.answer.decision.verdict != "ALLOW"
-		for code in option.answer.decision.codes
-	)
 	allowed = [option for option in options if option.answer.decision.verdict == "ALLOW"]
 	waiting = [option for option in options if option.answer.decision.verdict == "DEFER"]
 	until = [option.answer.decision.until for option in options if option.answer.decision.until]
+	last_due = clock.to_db(max(until)) if until else None
+	taken = estimate.estimate_of(doc, len(allowed), len(waiting), last_due)
 	return {
-		"missing": carrier_settings.missing_for(doc.channel),
+		"missing": carrier_settings.missing_for(doc.channel, doc),
 		"people": len(options),
 		"more": len(options) >= PREVIEW_MOST,
-		"verdicts": dict(verdicts),
-		"reasons": dict(reasons),
+		"verdicts": dict(Counter(option.answer.decision.verdict for option in options)),
+		"reasons": dict(refusals(options)),
 		"groups": groups.rows(),
 		"pins": groups.pin_row(),
 		"next_due": clock.to_db(min(until)) if until else None,
-		"estimate": estimate.estimate_of(
-			doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None
+		"estimate": taken,
+		"school_limits": school_limits.warnings(
+			school_limits.by_school(doc, [*allowed, *waiting], taken["cost"])
 		),
 		"local_times": local_times(allowed),
 		"language_gaps": language_gaps.of_people(
@@ -94,9 +104,33 @@ def preview_audience(campaign: str) -> dict:
 		),
 		"samples": message_content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
+		**asked_before_start(doc),
+	}
+
+
+def asked_before_start(doc) -> dict:
+	return {
 		"mass": scale_check.question(doc),
 		"holiday": holiday(doc),
+		**questions.for_form(doc),
 	}
+
+
+def refusals(options: list[planner.CandidateNumber]) -> Counter:
+	"""Return how many of these numbers may not be called, or not yet, by reason."""
+	return Counter(
+		code
+		for option in options
+		if option.answer.decision.verdict != "ALLOW"
+		for code in option.answer.decision.codes
+	)
+
+
+@frappe.whitelist(methods=["POST"])
+def link_questions(campaign: str) -> dict:
+	"""Return the questions about links that were found meanwhile, and how many links are still unasked."""
+	may_preview(campaign)
+	return questions.of_links(frappe.get_doc("Dialer Campaign", campaign))
 
 
 def holiday(doc) -> str | None:
@@ -206,30 +240,32 @@ def send_test(campaign: str) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
-def start(campaign: str, confirmed: int = 0) -> str:
+def start(campaign: str, confirmed: int = 0, agreed: str | None = None) -> str:
 	"""Start the campaign and return its new status.
 
-	`confirmed`: the number in the preview's `mass`, which the starter has confirmed.
+	`confirmed`: the number in the preview's `mass`, which the starter has confirmed. `agreed`: a JSON list of
+	the keys of the preview's `questions` which the starter has confirmed.
 	"""
 	allow(campaign)
-	return actions.start(campaign, confirmed)
+	return actions.start(campaign, confirmed, questions.read_agreed(agreed))
 
 
 @frappe.whitelist(methods=["POST"])
-def schedule(campaign: str, confirmed: int = 0) -> str:
-	"""Schedule the campaign and return its new status. `confirmed` as for `start`."""
+def schedule(campaign: str, confirmed: int = 0, agreed: str | None = None) -> str:
+	"""Schedule the campaign and return its new status. `confirmed` and `agreed` as for `start`."""
 	allow(campaign)
-	return actions.schedule(campaign, confirmed)
+	return actions.schedule(campaign, confirmed, questions.read_agreed(agreed))
 
 
 @frappe.whitelist(methods=["POST"])
-def approve(campaign: str, seen: str | None = None) -> None:
+def approve(campaign: str, seen: str | None = None, agreed: str | None = None) -> None:
 	"""Approve the campaign.
 
-	`seen`: the `asked_digest` shown to the approver; a different one since then is refused.
+	`seen`: the `asked_digest` shown to the approver; a different one since then is refused. `agreed` as for
+	`start`.
 	"""
 	allow(campaign, "read")
-	actions.approve(campaign, seen)
+	actions.approve(campaign, seen, questions.read_agreed(agreed))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -269,6 +305,39 @@ def cancel(campaign: str) -> int:
 	"""Cancel the campaign permanently. Return how many people were still waiting."""
 	allow(campaign)
 	return retried(lambda: actions.cancel(campaign))
+
+
+@frappe.whitelist(methods=["POST"])
+def propose_correction(campaign: str) -> dict:
+	"""Return how many heard the campaign, in which languages, and prepared words. Writes nothing.
+
+	See `campaigns.corrections.making.propose`.
+	"""
+	allow(campaign)
+	return making.propose(campaign)
+
+
+@frappe.whitelist(methods=["POST"])
+def correct(campaign: str, words: dict | str, confirmed: int) -> str:
+	"""Stop the campaign, and start its correction or ask for its approval. Return the correction's name.
+
+	`words` is {language: what is said}; `confirmed`, the number of people that the user was shown.
+	"""
+	allow(campaign)
+	try:
+		said = bounded_json.parse(words) if isinstance(words, str) else words
+	except bounded_json.NotRead:
+		said = None
+	if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
+		throw(_("The words of the correction cannot be read."))
+	return retried(lambda: making.correct(campaign, said, frappe.utils.cint(confirmed)))
+
+
+@frappe.whitelist(methods=["POST"])
+def undo_correction(campaign: str) -> None:
+	"""Cancel a correction that has called no one yet."""
+	allow(campaign)
+	retried(lambda: making.undo(campaign))
 
 
 @frappe.whitelist()

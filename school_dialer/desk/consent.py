@@ -14,15 +14,19 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
 from school_dialer.bounds import plain_text
+from school_dialer.compliance.rules.consent import is_stale
 from school_dialer.consent import by_staff, importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits
 from school_dialer.consent.events import Evidence
-from school_dialer.desk.support.access import may, only_for
+from school_dialer.desk.support.access import may, only_for, only_for_district
 from school_dialer.desk.support.access import number as number_of
+from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 from school_dialer.phone import mask
 from school_dialer.refusal import throw
 from school_dialer.roles import AGENTS, MANAGERS
+from school_dialer.schools import rows as school_rows
+from school_dialer.schools import users
 
 # How a staff member may say that an opt-out or a consent reached them. The other sources are recorded by the
 # app itself.
@@ -41,11 +45,13 @@ def look_up(phone: str) -> dict:
 	only_for(AGENTS)
 	rate_limits.look_up()
 	number = number_of(phone)
-	rows = frappe.get_all(
-		"Contact Consent",
-		{"phone": number},
-		["name", "channel", "purpose", "status", "basis", "opt_out_scope", "opted_out_at", "granted_at"],
-		order_by="channel, purpose",
+	rows = frappe.db.sql(
+		"""select name, channel, purpose, status, basis, opt_out_scope, opted_out_at, granted_at
+		from `tabContact Consent` where phone = %s"""
+		+ school_rows.narrowing("Contact Consent")
+		+ " order by channel, purpose",
+		number,
+		as_dict=True,
 	)
 	return {"number": mask(number), "rows": rows}
 
@@ -65,8 +71,12 @@ def record_opt_out(
 	attachment: str | None = None,
 	reference_doctype: str | None = None,
 	reference_name: str | None = None,
+	school: str | None = None,
 ) -> dict:
-	"""Record that a person does not want to be called. `received_at` is when they said so, in site time."""
+	"""Record that a person does not want to be called. `received_at` is when they said so, in site time.
+
+	`school` is the Dialer School of a district that the scope "this school" means.
+	"""
 	only_for(AGENTS)
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(
@@ -85,6 +95,7 @@ def record_opt_out(
 		scope=scope,
 		channel=channel,
 		purpose=purpose,
+		school=school,
 		received_at=_moment(received_at),
 	)
 
@@ -113,9 +124,12 @@ def _person_of(
 	if person:
 		if not (person_doctype and frappe.db.exists(person_doctype, person)):
 			throw(_("There is no such person on record."))
+		if users.of_user() is not None:
+			may("read", person_doctype, person)
 		return person_doctype, person
 	of_row = ["person_doctype", "person"]
-	known = contact_consent and frappe.db.get_value("Contact Consent", contact_consent, of_row)
+	shown = contact_consent and school_rows.is_visible("Contact Consent", contact_consent)
+	known = shown and frappe.db.get_value("Contact Consent", contact_consent, of_row)
 	return known or (person_doctype, None)
 
 
@@ -139,9 +153,12 @@ def record_consent(
 	"""Record consent that a person gave to the school.
 
 	`person` says whose consent it is, by default the row's. `opted_out` in the result is true if an opt-out
-	is in force: after an opt-out only the person's own signed form counts.
+	is in force: after an opt-out only the person's own signed form counts. Raises ValidationError without the
+	words or a file, because the event stands for what the person did.
 	"""
 	only_for(MANAGERS)
+	if not ((wording or "").strip() or attachment):
+		throw(_("Write the exact words they agreed to, or attach the form."))
 	if source not in CONSENT_SOURCES:
 		throw(_("Consent of this kind is recorded by the person: {0}.").format(plain_text.line(_(source))))
 	person_doctype, person = _person_of(contact_consent, person_doctype, person)
@@ -174,19 +191,34 @@ def verify(
 	note: str | None = None,
 	wording: str | None = None,
 ) -> dict:
-	"""Record that the number was verified as still belonging to the person."""
+	"""Record that the number was verified as still belonging to the person.
+
+	This keeps a consent from going stale and never renews one that is stale: only the person's own act does.
+	`stale` in the result says that the number has such a consent.
+	"""
 	only_for(AGENTS)
 	if not (note or wording):
 		throw(_("Say how the number was verified."))
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, note=note, wording=wording)
-	return {"event": ledger.verify(number, evidence=evidence), "number": mask(number)}
+	event = ledger.verify(number, evidence=evidence)
+	return {"event": event, "number": mask(number), "stale": _has_stale(number)}
+
+
+def _has_stale(number: str) -> bool:
+	"""Return whether a consent of the number is stale. False where the user sees none of its consents."""
+	rows = frappe.get_all("Contact Consent", {"phone": number}, pluck="name", order_by="name")
+	if not any(school_rows.is_visible("Contact Consent", name) for name in rows):
+		return False
+	policy, now = site_policies.policy_of(country_code()), clock.now()
+	return any(is_stale(one, policy, now) for one in ledger.read([number])[number].consents)
 
 
 @frappe.whitelist(methods=["POST"])
 def check_import(file_url: str) -> dict:
 	"""Check an import without recording anything: return counts, and a private file of the invalid lines."""
 	only_for(MANAGERS)
+	only_for_district()
 	file, lines = _lines(file_url)
 	result = importer.summary(lines)
 	if result["errors"]:
@@ -198,6 +230,7 @@ def check_import(file_url: str) -> dict:
 def run_import(file_url: str) -> dict:
 	"""Record every line of the file, or none. Raises an error that names the first invalid line."""
 	only_for(MANAGERS)
+	only_for_district()
 	file, lines = _lines(file_url)
 	return {"recorded": importer.record_rows(lines, file.name)}
 
@@ -226,6 +259,7 @@ def _error_file(name: str, content: str) -> str:
 def count_enrolment(audience_source: str, audience_name: str | None = None) -> dict:
 	"""Count what recording an audience's consent would do. Records nothing."""
 	only_for(MANAGERS)
+	only_for_district()
 	counts = enrollment.Counts()
 	for people in _audience(audience_source, audience_name):
 		enrollment.take_numbers(people, country_code(), counts)
@@ -243,6 +277,7 @@ def start_enrolment(
 ) -> dict:
 	"""Start the job that records an audience's consent. Return the job's key for `enrolment_progress`."""
 	only_for(MANAGERS)
+	only_for_district()
 	if not wording.strip():
 		throw(_("Name the form, and the words under which the numbers were given."))
 	job = uuid.uuid4().hex
@@ -269,6 +304,7 @@ def enrolment_progress(job: str) -> dict:
 	Its status is Queued, Running, Finished, Failed or Unknown; ``counts`` are those so far.
 	"""
 	only_for(MANAGERS)
+	only_for_district()
 	return frappe.cache().get_value(_progress_key(job), expires=True) or {"status": "Unknown", "counts": {}}
 
 

@@ -20,6 +20,7 @@ from school_dialer.desk.support import sentences
 from school_dialer.refusal import throw
 from school_dialer.reporting import consent_basis
 from school_dialer.reporting.reasons import HELD_BACK
+from school_dialer.schools import users
 
 EXPLAINED = ("Dialer Recipient", "Dialer Call Log")
 EXPLAINED_A_MINUTE, EXPLAINED_A_DAY = 300, 5_000
@@ -93,21 +94,27 @@ def facts(record: dict) -> Iterator[str]:
 	yield from about_consent(known["consents"], request)
 	for opt_out in known["opt_outs"]:
 		scope, channel = opt_out["scope"], opt_out["channel"] or "Any"
-		yield _("Opted out of {0} ({1}) on {2}.").format(_(scope), _(channel), shown(opt_out["at"]))
+		what = opt_out.get("school") or _(scope)
+		yield _("Opted out of {0} ({1}) on {2}.").format(what, _(channel), shown(opt_out["at"]))
 	if not known["opt_outs"]:
 		yield _("No opt-out.")
-	if known["history"]:
-		latest = max(attempt["at"] for attempt in known["history"])
-		yield counted(
-			len(known["history"]),
+	if users.of_user() is None:
+		yield about_calls(known["history"])
+	if known["carrier_blocked"]:
+		yield _("The carrier reports that the person unsubscribed.")
+
+
+def about_calls(history: list[dict]) -> str:
+	"""Return a sentence on the calls and texts before, which counts those of all schools."""
+	if history:
+		latest = max(attempt["at"] for attempt in history)
+		return counted(
+			len(history),
 			_("One call or text in the 31 days before, on {1}."),
 			_("{0} calls and texts in the 31 days before, the last one on {1}."),
 			shown(latest),
 		)
-	else:
-		yield _("No call or text in the 31 days before.")
-	if known["carrier_blocked"]:
-		yield _("The carrier reports that the person unsubscribed.")
+	return _("No call or text in the 31 days before.")
 
 
 def about_emergency(emergency: dict | None) -> Iterator[str]:

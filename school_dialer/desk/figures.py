@@ -1,6 +1,7 @@
 """Figures for the workspace's cards and charts. Each method checks that the user may read what is counted.
 
-The arguments that Frappe's dashboard passes to every card and chart are ignored.
+A school's user gets the figures of their schools. The arguments that Frappe's dashboard passes to every card
+and chart are ignored.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.desk.support import access
 from school_dialer.reporting import coverage, figures
+from school_dialer.reporting.reach import counting
 
 
 @frappe.whitelist()
@@ -26,6 +28,14 @@ def reached_today(filters: Any = None) -> str:
 	access.may("read", "Dialer Call Log")
 	reached, tried = figures.reached_today()
 	return _("{0} of {1}").format(figures.shown(reached, tried), f"{tried:,}") if tried else figures.NOTHING
+
+
+@frappe.whitelist()
+def students_not_reached(filters: Any = None) -> str:
+	"""Return how many students no message reached this term, of how many, such as "412 of 1,240"."""
+	access.may("read", counting.DOCTYPE)
+	found = figures.students_not_reached()
+	return _("{0} of {1}").format(f"{found[0]:,}", f"{found[1]:,}") if found else figures.NOTHING
 
 
 @frappe.whitelist()

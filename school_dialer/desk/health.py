@@ -16,5 +16,6 @@ def look() -> dict:
 	Queries the carrier and the site's public address, which may take several seconds.
 	"""
 	access.only_for(HEALTH)
+	access.only_for_district()
 	access.not_too_often("health", LOOKS_A_MINUTE)
 	return examine.as_dict(examine.examine(examine.ALL))

@@ -1,15 +1,22 @@
-"""Frappe's list of links to a record, without rows that the user may not read.
+"""Frappe's list of links to a record, titles of links, and counts, without rows that the user may not read.
 
-Frappe itself checks no permission on them.
+Frappe itself checks no permission on them: in the list on no version, in the count not on Frappe 15.
 
-For each row it shows what the list view shows, such as a recipient's person or the amount of a student's
-fees.
+For each row the list shows what the list view shows, such as a recipient's person or the amount of a
+student's fees.
 """
 
 import frappe
+from frappe import client
+from frappe.desk import search
 from frappe.desk.form import linked_with
 
+from school_dialer.audience import student_access
 from school_dialer.desk.support import access
+from school_dialer.reporting.emailed_report import of_ours
+from school_dialer.schools import rows as school_rows
+from school_dialer.schools import users
+from school_dialer.schools.decisions import DECISIONS
 
 
 @frappe.whitelist()
@@ -24,9 +31,46 @@ def get(doctype: str, docname: str | int = "") -> dict:
 	return {linked: rows for linked, rows in found.items() if rows}
 
 
+@frappe.whitelist()
+def title(doctype: str, docname: str | int) -> str:
+	"""Return the title that a link shows, in place of `frappe.desk.search.get_link_title`.
+
+	Frappe checks no permission, and the title of Education's Student is the child's name. A school's user
+	gets only the name of what is not of their school, and everyone that of a child they may not read.
+	"""
+	if doctype in DECISIONS and not school_rows.is_visible(doctype, str(docname)):
+		return str(docname)
+	if doctype in student_access.FAMILY and not is_readable(doctype, str(docname)):
+		return str(docname)
+	return search.get_link_title(doctype, docname)
+
+
+def is_readable(doctype: str, name: str) -> bool:
+	return bool(frappe.db.exists(doctype, name)) and frappe.has_permission(doctype, "read", doc=name)
+
+
 def readable(doctype: str, rows: list) -> list:
 	if not frappe.has_permission(doctype, "read"):
 		return []
 	filters = {"name": ("in", [row.name for row in rows])}
 	may = set(frappe.get_list(doctype, filters, pluck="name", order_by="name"))
 	return [row for row in rows if row.name in may]
+
+
+@frappe.whitelist()
+def count(
+	doctype: str, filters: str | dict | list | None = None, debug: bool = False, cache: bool = False
+) -> int:
+	"""Return the number of records that meet the filters, in place of `frappe.client.get_count`.
+
+	Of this app's DocTypes, and for a school's user of families, only those count that the user may read.
+	Raises PermissionError if that is none of them.
+	"""
+	narrowed = users.of_user() is not None and doctype in (*DECISIONS, "Student", "Guardian")
+	if not (narrowed or of_ours("DocType", doctype)):
+		return client.get_count(doctype, filters, debug, cache)
+	access.may("read", doctype)
+	if not (narrowed or student_access.matching(doctype)):
+		return client.get_count(doctype, filters)
+	wanted = client.get_safe_filters(filters) or {}
+	return len(frappe.get_list(doctype, filters=wanted, pluck="name", limit=0, order_by="name"))

@@ -23,9 +23,10 @@ from school_dialer.gate import inquiry
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.refusal import throw
-from school_dialer.reporting import number_history as happenings
 from school_dialer.reporting import people as people_on_record
 from school_dialer.reporting import standing
+from school_dialer.reporting.number import number_history as happenings
+from school_dialer.schools import users
 
 QUESTIONS_A_MINUTE, QUESTIONS_A_DAY = 300, 5_000
 LONGEST_STORY = 500
@@ -37,6 +38,8 @@ OF_ONE_NUMBER = (
 	"Consent Event",
 	"Dialer Notice",
 	"Dialer Preference Link",
+	"Dialer Conversation",
+	"Dialer Number Lookup",
 )
 """Records about a single number, which is in their field `phone`."""
 OWN = "phone"
@@ -60,7 +63,8 @@ def may_call(
 
 	The result is `desk.decisions.explained` plus the masked number and `may_call`. With a person, the address
 	and court orders on that record count too; the user must have permission to read it. The result is not a
-	permit: anyone who then dials by other means is responsible for changes in between.
+	permit: anyone who then dials by other means is responsible for changes in between. A school's user gets
+	no `facts`, which count calls of all schools.
 	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("may_call", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
@@ -69,12 +73,15 @@ def may_call(
 	may_read_person(person_doctype, person)
 	number = access.number(number_of(phone, doctype, name, key))
 	record = inquiry.decide(number, channel, purpose, person_doctype, person)
+	found = explained(record)
+	if users.of_user() is not None:
+		found["facts"] = []
 	return {
 		"number": mask(number),
 		"channel": channel,
 		"purpose": purpose,
 		"may_call": record["verdict"] == "ALLOW",
-		**explained(record),
+		**found,
 	}
 
 
@@ -90,17 +97,20 @@ def story(
 	"""Return a number's history, latest first.
 
 	`story` has consent events, calls and texts and everything else on record, with times in site time. `more`
-	says whether there are entries from `start + limit` on.
+	says whether there are entries from `start + limit` on, and `elsewhere`, where it is true, that the
+	number also has records that a school's user may not see.
 	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("story", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	number = number_of(phone, doctype, name, key)
 	most, first = min(max(cint(limit), 1), LONGEST_STORY), min(max(cint(start), 0), LATEST_START)
-	found = happenings.history_of(pseudonym.forms([number]), most + 1, first)
+	forms = pseudonym.forms([number])
+	found = happenings.history_of(forms, most + 1, first)
 	return {
 		"number": mask(number),
 		"story": [asdict(one) for one in found[:most]],
 		"more": len(found) > most,
+		**({"elsewhere": True} if happenings.has_other(forms) else {}),
 	}
 
 

@@ -8,6 +8,8 @@ from frappe import _
 from school_dialer.desk.support import access
 from school_dialer.privacy import choices, erasure, holds, person, retention, student_rows
 from school_dialer.refusal import throw
+from school_dialer.schools import users
+from school_dialer.schools.decisions import DECISIONS
 
 OFFICER = "Dialer Compliance Officer"
 MOST_DAYS = 36_500
@@ -38,6 +40,7 @@ def erase_person(
 	really: bool = False,
 ) -> dict:
 	"""Return what an erasure removes and keeps, in sentences. Changes nothing without `really`."""
+	access.only_for_district()
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	report = erasure.erase(subject, really=really)
 	if report.done:
@@ -48,6 +51,7 @@ def erase_person(
 @frappe.whitelist(methods=["POST"])
 def release_hold(name: str, reason: str) -> None:
 	only_for_officer()
+	access.get_record("Dialer Legal Hold", name).check_permission("write")
 	holds.release(name, reason)
 
 
@@ -55,6 +59,7 @@ def release_hold(name: str, reason: str) -> None:
 def end_choice(name: str, reason: str) -> None:
 	"""End a privacy choice. It stays on file."""
 	only_for_officer()
+	access.get_record("Dialer Privacy Choice", name).check_permission("write")
 	choices.end_choice(name, reason)
 
 
@@ -65,21 +70,23 @@ def count_retention(
 	keep_notices_days: int = 0,
 	keep_audience_files_days: int = 0,
 	remove_person_links: bool = False,
+	keep_lookups_days: int = 0,
 ) -> dict:
 	"""Count the rows that tonight's retention run would change with these numbers of days, by DocType.
 
 	Changes nothing.
 	"""
 	access.may("write", "Dialer Settings")
-	asked = (keep_call_logs_days, keep_recipients_days, keep_notices_days, keep_audience_files_days)
-	if not all(0 <= days <= MOST_DAYS for days in asked):
-		throw(_("A number of days is between 0 and {0}.").format(MOST_DAYS))
+	access.only_for_district()
 	kept_days = {
 		"keep_call_logs_days": keep_call_logs_days,
 		"keep_recipients_days": keep_recipients_days,
 		"keep_notices_days": keep_notices_days,
 		"keep_audience_files_days": keep_audience_files_days,
+		"keep_lookups_days": keep_lookups_days,
 	}
+	if not all(0 <= days <= MOST_DAYS for days in kept_days.values()):
+		throw(_("A number of days is between 0 and {0}.").format(MOST_DAYS))
 	return retention.count(kept_days, remove_person_links)
 
 
@@ -90,7 +97,8 @@ def only_for_officer() -> None:
 
 def check_children(kept: dict[str, list[dict]]) -> None:
 	"""Raise PermissionError if any row is one that the user may not read. One query per DocType."""
-	for doctype in student_rows.HELD.keys() & kept.keys():
+	narrowed = student_rows.HELD.keys() | (DECISIONS.keys() if users.of_user() is not None else set())
+	for doctype in narrowed & kept.keys():
 		names = {row["name"] for row in kept[doctype]}
 		filters = {"name": ("in", sorted(names))}
 		seen = frappe.get_list(doctype, filters, pluck="name", order_by="name")

@@ -31,6 +31,10 @@ def may_run_campaigns() -> None:
 		throw(_("Only who may start campaigns decides on what a rule calls."), frappe.PermissionError)
 
 
+def may_decide(run_name: str) -> None:
+	frappe.get_doc("Dialer Rule Run", run_name).check_permission("read")
+
+
 @frappe.whitelist()
 def kinds() -> list[dict]:
 	"""Return the kinds of rules.
@@ -114,10 +118,12 @@ def cases(run_name: str) -> dict:
 def approve(run_name: str, count: int) -> None:
 	"""Approve calls for exactly this many cases."""
 	may_run_campaigns()
+	may_decide(run_name)
 	run.approve(run_name, count)
 
 
 @frappe.whitelist(methods=["POST"])
 def drop(run_name: str, reason: str) -> None:
 	may_run_campaigns()
+	may_decide(run_name)
 	run.drop(run_name, reason)

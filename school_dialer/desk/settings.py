@@ -9,13 +9,14 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
+from school_dialer import clock
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.desk.support import access
 from school_dialer.messages import store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.messages.spoken import opening, static_words
 from school_dialer.refusal import throw
-from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
+from school_dialer.settings import carrier_accounts, carrier_settings, live_checklist, webhook_probe
 from school_dialer.settings.registration import samples
 from school_dialer.wording import translated
 
@@ -23,10 +24,16 @@ SETTINGS = "Dialer Settings"
 TESTS_A_MINUTE = 20
 
 
+def may(permission: str) -> None:
+	"""Raise PermissionError unless the user has this permission on the settings, which are the district's."""
+	access.may(permission, SETTINGS)
+	access.only_for_district()
+
+
 @frappe.whitelist()
 def readiness() -> list[dict]:
 	"""Return, for each channel, everything that is missing before calls can start."""
-	access.may("read", SETTINGS)
+	may("read")
 	return [
 		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel)}
 		for channel, title in zip(CHANNELS, (_("Calls"), _("Texts")), strict=True)
@@ -39,7 +46,7 @@ def before_live() -> list[dict]:
 
 	Each entry has title, done, missing, optional, and what its button does, if it has one.
 	"""
-	access.may("read", SETTINGS)
+	may("read")
 	doc = frappe.get_doc(SETTINGS)
 	return [asdict(line) for line in [*live_checklist.checklist(doc), *live_checklist.advice(doc)]]
 
@@ -50,14 +57,22 @@ def test_connection() -> dict:
 
 	``name`` is the account's name at the carrier; ``trial`` accounts can call only verified numbers; ``pace``
 	maps each sending number to its calls per second as reported by the carrier, or None if the carrier does
-	not report it.
+	not report it. ``others`` are the other accounts in use, each with its ``title`` and ``name``.
 	"""
-	access.may("write", SETTINGS)
+	may("write")
 	access.not_too_often("test_connection", TESTS_A_MINUTE)
 	found = carrier_settings.account()
+	others = [test_other(one) for one in carrier_accounts.in_use() if not one.is_first]
 	pace = carrier_settings.calls_per_second()
 	live_checklist.remember(live_checklist.CONNECTION, account_trial=int(found.trial))
-	return {"name": found.name, "trial": found.trial, "pace": pace}
+	return {"name": found.name, "trial": found.trial, "pace": pace, "others": others}
+
+
+def test_other(account: carrier_accounts.CarrierAccount) -> dict[str, str]:
+	"""Query the carrier for another account, and note in its row that it answered."""
+	found = carrier_settings.account(account.id)
+	frappe.db.set_value(carrier_accounts.ROW, account.row, "tested_at", clock.db_now(), update_modified=False)
+	return {"title": account.title, "name": found.name}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -66,7 +81,7 @@ def test_webhooks() -> str:
 
 	Returns that URL; raises an error that explains what failed.
 	"""
-	access.may("write", SETTINGS)
+	may("write")
 	access.not_too_often("test_webhooks", TESTS_A_MINUTE)
 	webhook_probe.check_webhooks()
 	live_checklist.remember(live_checklist.WEBHOOKS)
@@ -79,7 +94,7 @@ def registration() -> list[dict]:
 
 	Each entry has a label, text and, for sample texts, segments.
 	"""
-	access.may("read", SETTINGS)
+	may("read")
 	try:
 		found = samples.entries()
 	except SchoolIncomplete as error:
@@ -93,7 +108,7 @@ def openings() -> list[dict]:
 
 	Each entry has sentences, voice name and writing direction.
 	"""
-	access.may("read", SETTINGS)
+	may("read")
 	try:
 		return [asdict(one) for one in opening.openings(store.school())]
 	except SchoolIncomplete as error:
@@ -107,7 +122,7 @@ def fallback_words() -> str:
 	The carrier plays it when this site does not respond. It is in the school's language and in those of its
 	messages.
 	"""
-	access.may("read", SETTINGS)
+	may("read")
 	try:
 		return static_words.twiml(store.school(), store.languages())
 	except SchoolIncomplete as error:

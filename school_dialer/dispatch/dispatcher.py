@@ -16,8 +16,9 @@ for the same second.
 import threading
 import time
 from collections import Counter
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from secrets import token_hex
 
@@ -25,9 +26,9 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import after_commit, carrier_queue, claims
-from school_dialer.campaigns import message_content, notifications
-from school_dialer.campaigns.actions import enqueue_dispatch, pause
+from school_dialer.attempts import after_commit, carrier_queue, claims, emergency_watch
+from school_dialer.campaigns import message_content, notifications, standstill
+from school_dialer.campaigns.actions import pause
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import (
 	all_campaigns_due,
@@ -36,14 +37,28 @@ from school_dialer.campaigns.due import (
 	most_urgent,
 )
 from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
-from school_dialer.carriers.base import Carrier, CarrierResult, ResponseUnknown, Text
+from school_dialer.carriers.base import Carrier, CarrierResult, Placed, ResponseUnknown, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.continuity import watch
+from school_dialer.continuity.safe_mode import SafeMode
 from school_dialer.database.db_thread import DbThread
-from school_dialer.database.transactions import RETRIED, begin_read_committed, connection_lost, retried
+from school_dialer.database.errors import ConnectionErrors
+from school_dialer.database.transactions import (
+	RETRIED,
+	begin_read_committed,
+	connection_lost,
+	ended_if_silent,
+	is_lost,
+	reconnect,
+	retried,
+	wait_holding,
+)
 from school_dialer.dispatch import carrier_responses as carrier_answers
 from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
+from school_dialer.dispatch.routes import EMERGENCY, Routes
 from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines
 from school_dialer.jobs import JobFailed, alone, job, report
 from school_dialer.pace import limits, pacer, resting_numbers
@@ -66,8 +81,20 @@ AHEAD = 0.3
 """Seconds before its slot at which a chunk is claimed and decided."""
 MOST_POSTS = 64
 LOCK_SECONDS = 2
+SILENT_SECONDS = 30
+"""Seconds without a statement after which the database ends a dispatcher's connection, and so its locks.
+
+Its host is gone then. While it waits for its threads, or for the answers of an account that hangs, it sends
+statements (`transactions.wait_holding`).
+"""
+WRITING_SECONDS = 6
+"""The same for a transaction that has changed rows. It contacts no carrier before it is committed.
+
+A person who has picked up may wait for the row of their call, and the carrier gives up after 15 seconds.
+"""
 REFRESH_SECONDS = 15
 CLOSING_POLL = 2.0
+WATCH_POLL = 1.0
 ANSWER_POLL = 0.005
 FAILURES = 3
 
@@ -81,6 +108,8 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 	approval.compare_running()
 	if not (due_campaigns(emergency) or emergencies_to_plan()):
 		return
+	if standstill.stand_still():
+		return
 	pause_without_numbers()
 	with ExitStack() as stack:
 		lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
@@ -88,7 +117,8 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 		if not lines:
 			return
 		try:
-			finished = Dispatcher(lines, emergency).run(time.monotonic() + RUN_SECONDS)
+			with ended_if_silent(SILENT_SECONDS, WRITING_SECONDS):
+				finished = Dispatcher(lines, emergency).run(time.monotonic() + RUN_SECONDS)
 		except carrier_settings.NotReady as error:
 			pause_all(str(error))
 			return
@@ -108,10 +138,11 @@ def pause_all(reason: str) -> None:
 
 def pause_without_numbers() -> None:
 	for campaign in due_campaigns():
+		missing = [] if campaign.purpose == "Emergency" else carrier_settings.missing_of_schools(campaign)
 		if not carrier_settings.sending_numbers(campaign.channel):
-			try_move(
-				campaign.name, states.PAUSED, status_message=carrier_settings.missing_for(campaign.channel)[0]
-			)
+			missing = carrier_settings.missing_for(campaign.channel)
+		if missing:
+			try_move(campaign.name, states.PAUSED, status_message=missing[0])
 	frappe.db.commit()
 
 
@@ -121,6 +152,8 @@ class Dispatcher:
 	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
 		self.emergency_only = emergency_only
 		self.carrier: Carrier = carrier_settings.carrier()
+		self.carriers = carrier_settings.Carriers(self.carrier)
+		self.routes = Routes(self.carriers, lines, emergency_only)
 		self.clock_offset = clock.offset()
 		self.lines = lines
 		self.posts = ThreadPoolExecutor(MOST_POSTS * len(lines), thread_name_prefix="dialer-post")
@@ -132,6 +165,8 @@ class Dispatcher:
 		self.aside = CampaignBackoff()
 		self.breaker = CircuitBreaker()
 		self.emergency_due = False
+		self.serving = 0
+		"""Threads at work. The others stay: what one does not send, another account may have to."""
 		self.busy_at = self.looked_at = self.measured_at = time.monotonic()
 		self.stopped = False
 
@@ -146,12 +181,22 @@ class Dispatcher:
 				for line in self.lines
 				for _thread in range(line.threads)
 			]
-			wait(serving, return_when=FIRST_EXCEPTION)
-			self.stopped = True
+			beside = []
+			if self.routes.redundant:
+				beside.append(stack.enter_context(DbThread()).submit(self.watch_accounts))
+			try:
+				wait_holding(serving, FIRST_EXCEPTION)
+			finally:
+				self.stopped = True
+			wait_holding([*serving, *beside])
 			return all([one.result() for one in serving])
 
 	def serve_line(self, line: SendingLine, until: float) -> bool:
 		begin_read_committed()
+		with ended_if_silent(SILENT_SECONDS, WRITING_SECONDS):
+			return self.serve_until(line, until)
+
+	def serve_until(self, line: SendingLine, until: float) -> bool:
 		read_at = time.monotonic()
 		while time.monotonic() < until and not self.stopped:
 			self.mind_the_queue()
@@ -160,11 +205,31 @@ class Dispatcher:
 				read_at = time.monotonic()
 			if self.serve_next(line):
 				self.busy_at = time.monotonic()
-			elif time.monotonic() - self.busy_at > IDLE_SECONDS:
+			elif not self.serving and time.monotonic() - self.busy_at > IDLE_SECONDS:
 				return True
 			else:
 				time.sleep(IDLE_POLL)
 		return False
+
+	def watch_accounts(self) -> None:
+		"""Look after emergencies' calls beside the lines: an account that fails may take long to answer."""
+		looked_at = 0.0
+		while not self.stopped:
+			if time.monotonic() - looked_at > WATCH_POLL:
+				self.look_after_emergencies()
+				looked_at = time.monotonic()
+			time.sleep(IDLE_POLL)
+
+	def look_after_emergencies(self) -> None:
+		"""Look once. A failure is reported, and a lost connection replaced: the next look comes soon."""
+		try:
+			frappe.db.rollback()
+			emergency_watch.look(self.carriers, self.routes.watch)
+		except Exception as error:
+			if is_lost(error):
+				reconnect()
+			with suppress(*ConnectionErrors):
+				report("watch of emergencies", error)
 
 	def mind_the_queue(self) -> None:
 		"""Watch the carrier's queue from one thread at a time, every few seconds.
@@ -205,7 +270,11 @@ class Dispatcher:
 			self.busy_at = time.monotonic()
 		due = most_urgent(able, self.emergency_only)
 		self.emergency_due = any(one.purpose == "Emergency" for one in due)
-		due = [one for one in due if line.number_for(one.channel)]
+		served = [one for one in due if line.serves(one) and self.routes.serves(one, line)]
+		if due and not served:
+			self.routes.say_waiting(due)
+			self.busy_at = time.monotonic()
+		due = served
 		if not due:
 			frappe.db.commit()
 			return 0
@@ -225,19 +294,35 @@ class Dispatcher:
 			self.busy_at = time.monotonic()
 			if self.planning.acquire(blocking=False):
 				try:
-					planner.run(name)
+					with self.at_work():
+						planner.run(name)
 				except JobFailed:
 					self.aside.put(name)
 				finally:
 					self.planning.release()
 
-	def try_to_serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
-		"""Serve a chunk. If it fails, the campaign waits while others go on.
+	@contextmanager
+	def at_work(self) -> Iterator[None]:
+		"""Keep the other lines from leaving while this thread plans or serves: they may be needed."""
+		with self.claiming:
+			self.serving += 1
+		try:
+			yield
+		finally:
+			with self.claiming:
+				self.serving -= 1
+			self.busy_at = time.monotonic()
 
-		After FAILURES in a row the campaign is paused, unless it is an emergency.
+	def try_to_serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
+		"""Serve a chunk, and return the number of rows. If it fails, the campaign waits while others go on.
+
+		After FAILURES in a row the campaign is paused, unless it is an emergency. A failure counts as one
+		row, so that this dispatcher, which knows how often it failed, stays until then, however slowly it
+		failed.
 		"""
 		try:
-			count = self.serve(campaign, line, slower)
+			with self.at_work():
+				count = self.serve(campaign, line, slower)
 		except Exception as error:
 			report(f"dispatch of {campaign.name}", error)
 			if self.aside.put(campaign.name) >= FAILURES and campaign.purpose != "Emergency":
@@ -245,7 +330,7 @@ class Dispatcher:
 					campaign.name,
 					_("Calling was interrupted by errors. The Error Log says where; then press Resume."),
 				)
-			return 0
+			return 1
 		self.aside.clear(campaign.name)
 		return count
 
@@ -257,54 +342,63 @@ class Dispatcher:
 		line.served += 1
 		streams, each = line.streams(campaign.channel), line.units[campaign.channel]
 		most = int(pacer.pace(streams) / slower * CHUNK_SECONDS / each)
-		rows = self.claim(campaign, max(1, min(MOST_IN_CHUNK, most)), streams, each)
+		most = self.routes.take(line, max(1, min(MOST_IN_CHUNK, most)))
+		rows, sent = self.claim(campaign, most, line, each) if most else [], 0
 		try:
 			if rows:
-				self.send_chunk(campaign, rows, line, line.number_for(campaign.channel))
+				sent = self.send_chunk(campaign, rows, line, line.number_for(campaign.channel))
 		finally:
+			self.routes.give_back(line, most - sent)
 			with self.claiming:
 				self.ahead.subtract(dict.fromkeys(streams, len(rows) * each))
 		return len(rows)
 
-	def claim(self, campaign: frappe._dict, most: int, streams: tuple[pacer.Stream, ...], each: int) -> list:
+	def claim(self, campaign: frappe._dict, most: int, line: SendingLine, each: int) -> list:
 		"""Claim rows within the campaign's limits.
 
 		The limits count call logs. Rows that other threads have claimed but not logged yet count too. Only a
 		few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit is valid
 		for seconds.
 		"""
+		streams, schools = line.streams(campaign.channel), line.schools(campaign.channel)
 		with self.claiming:
 			if any(
 				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
 			):
 				return []
-			room = (
-				limits.claimable_now(campaign, most + self.claimed[campaign.name])
-				- self.claimed[campaign.name]
-			)
-			rows = claims.claim(campaign.name, room, campaign.channel) if room > 0 else []
+			claimed = self.claimed[campaign.name]
+			room = limits.claimable_now(campaign, most + claimed, claimed) - claimed
+			not_again = self.routes.is_trial(line)
+			rows = claims.claim(campaign.name, room, campaign.channel, schools, not_again) if room > 0 else []
+			if not rows:
+				frappe.db.commit()
 			self.claimed[campaign.name] += len(rows)
 			self.ahead.update(dict.fromkeys(streams, len(rows) * each))
 		return rows
 
 	def send_chunk(
 		self, campaign, rows: list, line: SendingLine, number: carrier_settings.SendingNumber
-	) -> None:
+	) -> int:
+		"""Decide on these rows, and send what is permitted. Return the number of requests that left."""
 		with ExitStack() as locks:
 			try:
 				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))
 				requests = self.permitted(campaign, rows, number)
+				watch.step(campaign.purpose)
 				frappe.db.commit()
 			except Exception as error:
 				frappe.db.rollback()
 				retried(lambda: release(rows))
-				if isinstance(error, (NumberBusy, *RETRIED)):
-					return
+				if isinstance(error, SafeMode):
+					self.aside.put(campaign.name)
+					standstill.stand_still()
+				if isinstance(error, (NumberBusy, SafeMode, *RETRIED)):
+					return 0
 				raise
 			finally:
 				with self.claiming:
 					self.claimed[campaign.name] -= len(rows)
-			self.post_and_record(campaign, requests, line, number)
+			return self.post_and_record(campaign, requests, line, number)
 
 	def post_and_record(
 		self,
@@ -312,8 +406,8 @@ class Dispatcher:
 		requests: list[CarrierRequest],
 		line: SendingLine,
 		number: carrier_settings.SendingNumber,
-	) -> None:
-		"""Send the requests, and record what happened.
+	) -> int:
+		"""Send the requests, and record what happened. Return how many left.
 
 		From here on the carrier may have what was sent, so every outcome is recorded and nothing is released
 		without a record.
@@ -323,10 +417,12 @@ class Dispatcher:
 			with line.turn:
 				self.post(campaign, requests, line, number, sent)
 		finally:
+			wait_holding(sent)
 			answered = [(request, future.result()) for request, future in zip(requests, sent, strict=False)]
 			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
 		if any(is_rate_limit(answer) for _request, answer in answered):
 			self.slow_down(campaign, line)
+		return len(sent)
 
 	def permitted(self, campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
 		"""Decide on fresh facts. Write a call log for each ALLOW, and the reason on every other recipient."""
@@ -337,10 +433,14 @@ class Dispatcher:
 		wanted = claims.recheck_audience(campaign, held)
 		at = clock.now()
 		answers = gate.ask(gate.CallContext.of(campaign), claims.eligibility_checks(wanted), at)
+		schools = carrier_settings.schools_of(number, campaign.channel)
+		elsewhere = [row for row in wanted if not schools.covers(answers[row.name].school)]
+		claims.send_elsewhere(elsewhere, answers)
+		wanted = [row for row in wanted if schools.covers(answers[row.name].school)]
 		allowed = [row for row in wanted if answers[row.name].decision.allowed]
 		claims.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)
 		for row in allowed:
-			row.students = answers[row.name].students
+			row.students, row.school = answers[row.name].students, answers[row.name].school
 			row.log = token_hex(8)
 		messages, missing = message_content.for_rows(campaign, allowed)
 		claims.block_missing_data(missing)
@@ -379,13 +479,16 @@ class Dispatcher:
 			return
 		end = time.monotonic() + CHUNK_LONGEST
 		streams, window = line.streams(campaign.channel), line.windows[campaign.channel]
-		line.units[campaign.channel] = max([1, *(units(request.message) for request in requests)])
+		each = [units(request.message) for request in requests]
+		line.units[campaign.channel], slots = max([1, *each]), pacer.Slots(streams, each)
 		for request in requests:
 			while (opens_in := window.opens_in(pacer.pace(streams))) is None:
 				time.sleep(ANSWER_POLL)
 			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
 				return
-			time.sleep(max(opens_in, pacer.reserve(streams, units(request.message))))
+			if self.routes.gives_up(campaign, line):
+				return
+			time.sleep(max(opens_in, slots.next_in()))
 			if connection_lost() or line.rests(campaign):
 				return
 			leaving = window.leaves()
@@ -397,11 +500,15 @@ class Dispatcher:
 	def send_in_thread(
 		self, campaign: str, leaving: list[float], line: SendingLine, request: CarrierRequest
 	) -> CarrierResult:
-		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
+		began = self.routes.watch.leaves(line.account)
+		client = self.routes.clients[line.account]
+		answer = send(client, request, datetime.now(clock.UTC) + self.clock_offset)
+		self.routes.watch.returned(line.account, began, answer)
 		line.windows[request.permit.channel].answered(leaving)
 		if isinstance(answer, ResponseUnknown) and isinstance(request.message, Text):
 			line.rest()
-		self.breaker.record_result(campaign, answer)
+		if not self.routes.judged_here(answer):
+			self.breaker.record_result(campaign, answer)
 		return answer
 
 	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:
@@ -416,8 +523,24 @@ class Dispatcher:
 		carrier_queue.watch(
 			request.permit.closes_at for request, _answer in answered if request.permit.channel == "Voice"
 		)
+		if self.routes.redundant:
+			self.mind_the_accounts(campaign, answered)
 		if self.breaker.open_for(campaign):
 			self.pause(campaign, self.breaker.message(campaign))
+
+	def mind_the_accounts(self, campaign: str, answered: list[Answered]) -> None:
+		"""Say that a campaign goes on, and watch what an emergency's accounts do with its calls.
+
+		An emergency for which no account is well is tried again a few seconds later. Commits.
+		"""
+		if any(isinstance(answer, Placed) for _request, answer in answered):
+			self.routes.say_going(campaign)
+		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == EMERGENCY:
+			emergency_watch.enqueue()
+			if answered and self.routes.all_fail():
+				self.routes.alarm(campaign)
+				self.aside.put(campaign)
+		frappe.db.commit()
 
 	def pause(self, campaign: str, reason: str) -> None:
 		"""Pause the campaign.

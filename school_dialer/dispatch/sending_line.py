@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from school_dialer.attempts import claims
 from school_dialer.attempts.matching import REST
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.jobs import alone
 from school_dialer.pace import pacer
+from school_dialer.schools import scope as scopes
 from school_dialer.settings import carrier_settings
 
 SLOW = 2.0
@@ -22,6 +24,7 @@ class SendingLine:
 
 	def __init__(self, number: carrier_settings.SendingNumber):
 		self.phone_number = number.phone_number
+		self.account = number.account
 		self.threads = 1 if max(number.calls_per_second, number.segments_per_second) <= SLOW else 2
 		self.turn = threading.Lock()
 		self.windows = {channel: pacer.ArrivalWindow() for channel in CHANNELS}
@@ -34,6 +37,22 @@ class SendingLine:
 		"""Return the number with its current pace, or None if it does not serve this channel."""
 		numbers = carrier_settings.sending_numbers(channel)
 		return next((one for one in numbers if one.phone_number == self.phone_number), None)
+
+	def schools(self, channel: str) -> carrier_settings.Schools:
+		"""Return in which schools' names it calls or texts."""
+		return carrier_settings.schools_of(self.number_for(channel), channel)
+
+	def serves(self, campaign) -> bool:
+		"""Return True if this number may carry the campaign's next calls or texts.
+
+		One in the names of many schools has to have a recipient due of a school it speaks for.
+		"""
+		if not self.number_for(campaign.channel):
+			return False
+		schools, scope = self.schools(campaign.channel), scopes.of(campaign)
+		if not scope.each:
+			return schools.covers(scope.name)
+		return schools == claims.ALL_SCHOOLS or claims.waits(campaign.name, campaign.channel, schools)
 
 	def streams(self, channel: str) -> tuple[pacer.Stream, ...]:
 		"""Return the limits that apply to its calls or texts, with their current settings."""

@@ -1,25 +1,32 @@
-"""Texts that answer a person: the confirmation of an opt-out, or the link to the preference page.
+"""Texts that answer a person: the confirmation of an opt-out, the link to the preference page, a staff reply.
 
-One each, within minutes, and within the limits of `consent.replies.answer_limits`. A notice is requested in
-the transaction that gives the reason (`consent.replies.confirmation_requests`). Here it is sent, with its own
-permit. The gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it confirms, for five
-minutes and no longer.
+The app's own: one each, within minutes, and within the limits of `consent.replies.answer_limits`. A notice is
+requested in the transaction that gives the reason (`consent.replies.confirmation_requests`). Here it is sent,
+with its own permit. The gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it
+confirms, for five minutes and no longer.
 """
 
 import secrets
 import time
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import frappe
+from frappe import _
+from redis.exceptions import RedisError
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import claims
 from school_dialer.audience.base import country_code
+from school_dialer.calls import one_school
 from school_dialer.calls.inbound import language_of
 from school_dialer.calls.received import wrong_number
 from school_dialer.carriers.base import Carrier
 from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent.choices import preference_link
+from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.consent.replies import (
 	answer_limits,
 	confirmation_requests,
@@ -27,21 +34,30 @@ from school_dialer.consent.replies import (
 	reviews,
 	standing_opt_out,
 )
+from school_dialer.consent_form import answers
+from school_dialer.conversations import conversation, replies
 from school_dialer.database.transactions import retried
 from school_dialer.dispatch import carrier_responses
 from school_dialer.dispatch.carrier_request import CarrierRequest
 from school_dialer.dispatch.carrier_request import send as send_request
+from school_dialer.followup import consent_codes
 from school_dialer.gate import site_policies
 from school_dialer.jobs import EMERGENCY_QUEUE, job
-from school_dialer.messages import store, text
-from school_dialer.pace import pacer
+from school_dialer.lines import record
+from school_dialer.messages import text
+from school_dialer.pace import account_health, pacer
 from school_dialer.phone import parse
-from school_dialer.settings import carrier_settings, school_numbers
+from school_dialer.receipts import receipt
+from school_dialer.settings import carrier_accounts, carrier_settings, contact_school, school_numbers
 
 CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")
 NO_TEXTS = ("landline", "toll free", "premium")
 WITHIN_MINUTES = 5
-SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
+ASKED, ASKED_SECONDS = "dialer_notices_asked", 2
+"""The entry of the cache that says that a job which sends notices is queued."""
+BUSY_FOR = timedelta(seconds=20)
+"""How long a notice waits after another process held its number's lock for long."""
+WAITING, SENDING, SENT, NOT_SENT = "Waiting", "Sending", "Sent", "Not Sent"
 
 
 def on_consent_event(doc, method: str | None = None) -> None:
@@ -52,7 +68,12 @@ def on_consent_event(doc, method: str | None = None) -> None:
 	before, is not confirmed again. The school's own numbers get no text. An opt-out that staff record gets
 	none if the school had no connection to the number before.
 	"""
-	if doc.kind != "Opt Out" or doc.source not in CONFIRMED_SOURCES or parse(doc.phone).line_type in NO_TEXTS:
+	if doc.kind != "Opt Out" or not is_confirmed(doc):
+		return
+	if parse(doc.phone).line_type in NO_TEXTS:
+		return
+	known = answer_limits.of_number(doc.phone)
+	if known.looked_up and record.facts_for(doc.phone).no_texts:
 		return
 	doubted = doc.note == reviews.SAYS_WRONG_NUMBER
 	if wrong_number.asked_lately(doc.phone) if doubted else standing_opt_out.confirmed_before(doc):
@@ -68,16 +89,32 @@ def on_consent_event(doc, method: str | None = None) -> None:
 		language=doc.language or language_of(doc.phone),
 		consent_event=doc.name,
 		not_after=clock.now() + timedelta(minutes=WITHIN_MINUTES),
+		known=known,
 	)
 
 
-def send_soon() -> None:
-	"""Enqueue the job that sends notices. An extra job is harmless: it exits at once."""
-	frappe.enqueue(
-		"school_dialer.followup.confirmations.send_due",
-		queue=EMERGENCY_QUEUE,
-		enqueue_after_commit=True,
-	)
+def is_confirmed(doc) -> bool:
+	"""Return whether an opt-out from this source is confirmed: also one of a form signed without a code."""
+	return doc.source in CONFIRMED_SOURCES or doc.reference_doctype == answers.DOCTYPE
+
+
+def send_soon(always: bool = False) -> None:
+	"""Enqueue the job that sends notices, after the commit, unless one is queued that has not begun.
+
+	That one finds this notice too. Whether one is queued is known for ASKED_SECONDS; an extra job is
+	harmless, since it exits at once. `always`: enqueue it anyway, since the queued one may be gone.
+	"""
+	frappe.db.after_commit.add(partial(enqueue_sending, always))
+
+
+def enqueue_sending(always: bool) -> None:
+	try:
+		asked = frappe.cache().set(frappe.cache().make_key(ASKED), 1, nx=not always, ex=ASKED_SECONDS)
+	except RedisError:
+		asked = True
+	if not asked:
+		return
+	frappe.enqueue("school_dialer.followup.confirmations.send_due", queue=EMERGENCY_QUEUE)
 
 
 @job
@@ -86,31 +123,66 @@ def send_due() -> None:
 
 	Two jobs at once share the work. Nothing is claimed while Dialer Settings are incomplete.
 	"""
-	if not (carrier := ready_carrier()):
+	with suppress(RedisError):
+		frappe.cache().delete_value(ASKED)
+	if not (carriers := ready_carriers()):
 		return
 	while name := retried(claim):
 		notice = frappe.get_doc("Dialer Notice", name)
-		request = retried(lambda notice=notice: prepare(notice))
-		if request:
-			answer = send_request(carrier, request, clock.now())
-			retried(lambda notice=notice, request=request, answer=answer: finish(notice, request, answer))
+		sender = wait_for_slot(school_of(notice))
+		try:
+			with number_lock([notice.phone]):
+				send(carriers.of(carrier_accounts.of_sender(sender or "").id), notice, sender)
+		except NumberBusy:
+			set_status(name, WAITING, not_before=clock.to_db(clock.now() + BUSY_FOR))
+			frappe.db.commit()
 
 
-def ready_carrier() -> Carrier | None:
-	"""Return the school's carrier, or None while required Dialer Settings are missing."""
+def school_of(notice) -> str:
+	"""Return the school in whose name this notice is, or "" for the district."""
+	if notice.kind == answer_limits.STAFF_REPLY and (message := replies.message_of(notice.name)):
+		return replies.speaking(message.conversation, notice.phone)
+	return contact_school.of_phone(notice.phone)
+
+
+def wait_for_slot(school: str = "") -> str | None:
+	"""Wait until a text may be sent in this school's name, and return the number for it, or None."""
+	numbers = carrier_settings.sending_numbers("Text", school)
+	if not numbers:
+		return None
+	number = account_health.usual(numbers)
+	time.sleep(pacer.reserve(pacer.streams_of(number, "Text")))
+	return number.phone_number
+
+
+def send(carrier: Carrier, notice, sender: str | None) -> None:
+	"""Send one notice.
+
+	The caller holds the number's lock, so that no opt-out comes between the decision and the request.
+	"""
+	request = retried(lambda: prepare(notice, sender))
+	if request:
+		answer = send_request(carrier, request, clock.now())
+		retried(lambda: finish(notice, request, answer))
+
+
+def ready_carriers() -> carrier_settings.Carriers | None:
+	"""Return the school's accounts, or None while required Dialer Settings are missing."""
 	try:
 		carrier_settings.check_ready("Text")
-		return carrier_settings.carrier()
+		return carrier_settings.Carriers(carrier_settings.carrier())
 	except carrier_settings.NotReady:
 		frappe.clear_messages()
 		return None
 
 
 def claim() -> str | None:
-	"""Claim the oldest waiting notice, and commit. Return its name, or None."""
+	"""Claim the oldest waiting notice that is due, and commit. Return its name, or None."""
 	found = frappe.db.sql(
 		"select name from `tabDialer Notice` where status = 'Waiting' "
-		"order by creation limit 1 for update skip locked"
+		"and (not_before is null or not_before <= %s) "
+		"order by creation limit 1 for update skip locked",
+		clock.db_now(),
 	)
 	if found:
 		set_status(found[0][0], SENDING)
@@ -122,20 +194,26 @@ def set_status(name: str, status: str, **more) -> None:
 	frappe.db.set_value("Dialer Notice", name, {"status": status, **more}, update_modified=False)
 
 
-def prepare(notice) -> CarrierRequest | None:
-	"""Wait for a slot, write the call log, and commit. Return the request.
+def prepare(notice, sender: str | None) -> CarrierRequest | None:
+	"""Write the call log, and commit. Return the request.
 
-	Without a sending number or the gate's ALLOW, set the notice to Not Sent and return None.
+	Without a sending number or the gate's ALLOW, set the notice to Not Sent and return None. What staff wrote
+	waits for calling hours.
 	"""
-	numbers = carrier_settings.sending_numbers("Text")
-	request = None
-	if numbers:
-		time.sleep(pacer.reserve(pacer.streams_of(numbers[0], "Text")))
-		request = permitted(notice, numbers[0].phone_number)
+	request, decision = None, None
+	if sender:
+		answer = decided(notice, clock.now())
+		decision = answer.decision
+		request = permitted(notice, answer, sender) if decision.allowed else None
 	if request:
 		set_status(notice.name, SENDING, call_log=request.log)
+	elif decision and notice.kind == answer_limits.STAFF_REPLY and decision.until:
+		set_status(notice.name, WAITING, not_before=clock.to_db(decision.until))
 	else:
 		set_status(notice.name, NOT_SENT)
+		if notice.kind == answer_limits.STAFF_REPLY:
+			why = _("There is no number to send from.")
+			replies.not_sent(notice.name, replies.refusal(decision.codes) if decision else why)
 	frappe.db.commit()
 	return request
 
@@ -148,11 +226,11 @@ def finish(notice, request: CarrierRequest, answer) -> None:
 	frappe.db.commit()
 
 
-def permitted(notice, sender: str) -> CarrierRequest | None:
-	"""Return the notice as a permitted request with its call log, or None if the gate refuses.
-
-	Most often it refuses because it is too late.
-	"""
+def decided(notice, at: datetime) -> gate.EligibilityResult:
+	"""Return the gate's decision. The app's own answers are exempt from most rules, for a few minutes."""
+	if notice.kind == answer_limits.STAFF_REPLY:
+		message = replies.message_of(notice.name)
+		return replies.decide(conversation.named(message.conversation), at)
 	person = Person(country=country_code())
 	asked = Request(
 		phone=notice.phone,
@@ -161,38 +239,49 @@ def permitted(notice, sender: str) -> CarrierRequest | None:
 		person=person,
 		answers=clock.from_db(notice.creation),
 	)
-	at = clock.now()
-	decision = decide(asked, Facts(), site_policies.policy_of(person.country), at)
-	if not decision.allowed:
-		return None
+	return gate.EligibilityResult(decide(asked, Facts(), site_policies.policy_of(person.country), at), ())
+
+
+def permitted(notice, answer: gate.EligibilityResult, sender: str) -> CarrierRequest:
+	"""Return the notice as a permitted request with its call log."""
 	row = frappe._dict(name=None, phone=notice.phone, students=(), attempts=0, language=notice.language)
 	row.log = secrets.token_hex(8)
+	answer = replace(answer, school=school_of(notice))
+	row.school = answer.school
 	header = frappe._dict(name=None, channel="Text", purpose="General", template=None)
-	answer = gate.EligibilityResult(decision, ())
-	claims.write_logs(header, [row], {None: answer}, sender, at)
+	claims.write_logs(header, [row], {None: answer}, sender, answer.decision.at)
 	permit = gate.mint(answer, call_log=row.log, to=notice.phone, sender=sender)
 	return CarrierRequest(row, row.log, permit, carrier_settings.outgoing_text(body(notice), row.log))
 
 
 def body(notice) -> str:
-	school = store.school()
+	school = contact_school.speaking_to(notice.phone, notice.language)
+	if notice.kind == answer_limits.STAFF_REPLY:
+		return replies.body_of(notice.name)
+	if notice.kind == answer_limits.CONSENT_CODE:
+		return consent_codes.text_of(school, notice)
 	if notice.kind == answer_limits.PREFERENCE_LINK:
 		return text.preference_link(school, preference_link.url(notice.token_id), notice.language)
 	if notice.kind == confirmation_requests.WRONG_NUMBER_QUESTION:
 		return text.wrong_number_question(school, notice.language)
 	scope = frappe.db.get_value("Consent Event", notice.consent_event, "scope")
-	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency")
+	one = one_school.asked_about(notice)
+	code = receipt.code_of(notice.consent_event)
+	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency", one, code)
 
 
 def settle_abandoned() -> None:
 	"""Settle notices whose worker died while sending, and notices that waited too long.
 
 	A notice that was being sent is never sent again: its call log shows whether it went out. A notice that
-	waited, because there was no carrier, until the gate would refuse it becomes Not Sent.
+	waited, because there was no carrier, until the gate would refuse it becomes Not Sent. What staff wrote
+	waits longer: the gate decides when there is a carrier.
 	"""
 	limit = clock.to_db(clock.now() - timedelta(minutes=2 * WITHIN_MINUTES))
 	frappe.db.sql(
-		"update `tabDialer Notice` set status = 'Not Sent' where status = 'Waiting' and creation < %s", limit
+		"update `tabDialer Notice` set status = 'Not Sent' where status = 'Waiting' "
+		"and ifnull(not_before, creation) < %s and kind != %s",
+		(limit, answer_limits.STAFF_REPLY),
 	)
 	frappe.db.sql(
 		"""update `tabDialer Notice` notice left join `tabDialer Call Log` log on log.name = notice.call_log

@@ -24,17 +24,12 @@ from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.campaigns import message_content, retries
-from school_dialer.campaigns.actions import (
-	FALLBACK_TEXTS,
-	WANTS_MAIL,
-	WANTS_TEXT,
-	complete_if_done,
-	enqueue_dispatch,
-)
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint, from_json
+from school_dialer.campaigns.completing import FALLBACK_TEXTS, WANTS_MAIL, WANTS_TEXT, complete_if_done
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
+from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.database.rows import insert
 from school_dialer.database.transactions import retried
 from school_dialer.followup.confirmations import NO_TEXTS
@@ -43,6 +38,9 @@ from school_dialer.messages import context, in_place_of_call, store
 from school_dialer.messages.field import Subject
 from school_dialer.messages.model import Template
 from school_dialer.phone import parse
+from school_dialer.schools import scope as scopes
+from school_dialer.schools import speaking
+from school_dialer.schools.speaking import Called
 
 CHUNK = 500
 MOST_IN_MAIL = 20
@@ -88,7 +86,7 @@ def running(name: str) -> frappe._dict | None:
 	rows = frappe.db.sql(
 		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by,
 			approved_by, text_fallback, email_fallback, audience_source, audience_name, audience_file,
-			audience_filters, started_at
+			audience_filters, started_at, school, schools, said_by, corrects
 		from `tabDialer Campaign`
 		where name = %s and status = %s and (deadline is null or deadline > %s) lock in share mode""",
 		(name, states.RUNNING, clock.db_now()),
@@ -120,6 +118,7 @@ def plan_texts(name: str) -> int:
 	if households:
 		options = text_options(campaign, households)
 		header = frappe._dict(name=name, channel="Text", max_attempts=1)
+		header.update({field: campaign[field] for field in ("school", "schools", "said_by")})
 		rows = recipients.rows_of(header, list(options.values()))
 		insert(
 			"Dialer Recipient",
@@ -285,7 +284,13 @@ def record_mail(
 def queue(campaign, addressed: dict[str, tuple[ContactPoint, str]]) -> None:
 	"""Queue the emails. People who get the same words share a queue entry; no one sees other addresses."""
 	template, preferences = gate.template_of(campaign), message_content.preferences()
-	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
+	said = speaking.names(
+		scopes.of(campaign), [Called(*line.owner, line.students) for line, _address in addressed.values()]
+	)
+	subjects = [
+		subject_of(name, line, campaign, template, school)
+		for (name, (line, _address)), school in zip(addressed.items(), said, strict=True)
+	]
 	values = context.read_values(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
 	mails = []
@@ -309,7 +314,7 @@ def queue(campaign, addressed: dict[str, tuple[ContactPoint, str]]) -> None:
 			)
 
 
-def subject_of(name: str, line: ContactPoint, campaign, template: Template) -> Subject:
+def subject_of(name: str, line: ContactPoint, campaign, template: Template, school: str = "") -> Subject:
 	return Subject(
 		name,
 		line.person_doctype,
@@ -321,6 +326,7 @@ def subject_of(name: str, line: ContactPoint, campaign, template: Template) -> S
 		campaign.name,
 		campaign.purpose,
 		template.about_records,
+		school,
 	)
 
 

@@ -13,7 +13,6 @@ from school_dialer.gate.decide import (
 	as_fields,
 	ask,
 	ask_trial,
-	in_preview,
 	is_educational,
 	masked,
 	mint,
@@ -23,6 +22,10 @@ from school_dialer.gate.decide import (
 	template_of,
 	to_json,
 )
+from school_dialer.gate.manual import ask_agent, ask_manual
+from school_dialer.gate.on_call import ask_approver
+from school_dialer.gate.replies import ask_reply
+from school_dialer.gate.students import heard_about, in_preview
 
 __all__ = [
 	"CallContext",
@@ -30,7 +33,12 @@ __all__ = [
 	"EligibilityResult",
 	"as_fields",
 	"ask",
+	"ask_agent",
+	"ask_approver",
+	"ask_manual",
+	"ask_reply",
 	"ask_trial",
+	"heard_about",
 	"in_preview",
 	"is_educational",
 	"masked",

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
@@ -18,6 +18,7 @@ from frappe.utils.password import get_encryption_key
 
 from school_dialer import clock
 from school_dialer.audience.base import ContactFacts, FactsQuery, country_code, standings
+from school_dialer.audience.corrected import hearers
 from school_dialer.compliance import (
 	Attempt,
 	Consent,
@@ -33,15 +34,20 @@ from school_dialer.compliance import mint as minting
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.rules import records as records_rules
-from school_dialer.compliance.rules.contact import has_rights
-from school_dialer.compliance.rules.records import Rights
-from school_dialer.compliance.vocabulary import COLLEGE, EMERGENCY, EXPRESS_ORAL
+from school_dialer.compliance.vocabulary import EMERGENCY, EXPRESS_ORAL
 from school_dialer.consent import ledger
-from school_dialer.gate import decision_json, school_identity, site_policies
+from school_dialer.continuity import safe_mode
+from school_dialer.gate import decision_json, records, school_identity, site_policies
+from school_dialer.gate.families import Families
+from school_dialer.lines import record as lines_on_record
+from school_dialer.lines.answer import NOTHING_KNOWN as NO_LOOKUP
 from school_dialer.messages import campaign_details, catalogue, store
 from school_dialer.messages.model import Template
 from school_dialer.messages.sensitivity import student_records as message_records
 from school_dialer.phone import mask
+from school_dialer.schools import approvers
+from school_dialer.schools import scope as scopes
+from school_dialer.schools.scope import Scope
 
 HISTORY = timedelta(days=31)
 """The longest rolling period of a frequency rule."""
@@ -54,20 +60,33 @@ class CallContext:
 	"""What a campaign asks of everyone in it.
 
 	`educational`: its words are about student records, whatever its purpose
-	(`messages.sensitivity.student_records`).
+	(`messages.sensitivity.student_records`). `scope`: the schools it has to do with.
+	`corrects`: the campaign whose message it takes back.
 	"""
 
 	channel: str
 	purpose: str
 	emergency: Emergency | None = None
 	educational: bool = False
+	scope: Scope = scopes.WHOLE
+	corrects: str | None = None
 
 	@classmethod
 	def of(cls, campaign) -> "CallContext":
 		emergency = None
 		if campaign.purpose == EMERGENCY:
-			emergency = Emergency(campaign.emergency_type, campaign.requested_by, campaign.approved_by)
-		return cls(campaign.channel, campaign.purpose, emergency, is_educational(campaign))
+			approver = campaign.approved_by
+			if approvers.is_of_another(approver, campaign.get("school")):
+				approver = None
+			emergency = Emergency(campaign.emergency_type, campaign.requested_by, approver)
+		return cls(
+			campaign.channel,
+			campaign.purpose,
+			emergency,
+			is_educational(campaign),
+			scopes.of(campaign),
+			campaign.get("corrects") or None,
+		)
 
 	def about_records(self, rules: Policy | None = None) -> bool:
 		"""Return True if the message is about student records, by its purpose or its words.
@@ -91,7 +110,8 @@ class CallContext:
 class EligibilityCheck:
 	"""May this person be called at this number about these students?
 
-	`phone` is E.164, or the number as recorded if it is not valid.
+	`phone` is E.164, or the number as recorded if it is not valid. `school` is the school in whose name the
+	call is, "" for the one that follows from the campaign.
 	"""
 
 	key: str
@@ -101,12 +121,16 @@ class EligibilityCheck:
 	students: tuple[str, ...] = ()
 	read: Any = None
 	"""The candidate's `read`, if the check is made in the transaction that read it."""
+	school: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityResult:
+	"""`school`: the one in whose name the call is, or "" for the district."""
+
 	decision: Decision
 	students: tuple[str, ...]
+	school: str = ""
 
 
 def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
@@ -116,42 +140,55 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	"""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
 	known = read_contact_facts(questions, emergency=case.reaches_emergency_contacts)
-	college = is_college()
+	families = Families(case.scope, questions)
 	consents = ledger.read(phones, case.channel)
-	history = read_history(phones, at)
-	holidays = read_holidays()
-	policies = site_policies.in_force()
-	caller, declared = school_identity.caller(), school_identity.states_of_emergency()
+	history, lines = read_history(phones, at), lines_on_record.facts(phones)
+	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
+	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
 	answers = {}
 	for question in questions:
 		phone = question.phone
-		standing = known.get(question.key) or unknown_person(question)
+		standing = families.narrowed(question, known.get(question.key) or unknown_person(question))
 		rules = policies.get(standing.person.country)
 		about_records = case.about_records(rules)
 		if rules:
-			standing = heard(standing, about_records, college, rules, at)
+			standing = records.heard(standing, about_records, families.is_college, rules, at)
+		school = question.school or families.speaks(question, standing.students)
+		law = families.law(school)
 		agreed = consents.get(phone, NOTHING_KNOWN).of(question.person_doctype, question.person)
 		attempts = tuple(history[phone]) if phone in history else ()
+		line = lines.get(phone, NO_LOOKUP)
 		facts = Facts(
 			agreed.consents,
 			agreed.opt_outs,
 			attempts,
-			holidays,
+			law.holidays,
 			agreed.carrier_blocked and case.channel == "Text",
 			declared,
+			phone in corrected,
+			line.reassigned,
+			line.no_texts,
 		)
-		request = Request(
-			read_number(phone),
-			case.channel,
-			case.purpose,
-			standing.person,
-			emergency=case.emergency,
-			caller=caller,
-			about_records=about_records,
-		)
+		request = request_of(case, phone, standing.person, law, about_records)
 		decision = decide(request, facts, rules, at)
-		answers[question.key] = EligibilityResult(decision, standing.students)
+		answers[question.key] = EligibilityResult(decision, standing.students, school)
 	return answers
+
+
+def request_of(case: CallContext, phone: str, person: Person, law, about_records: bool) -> Request:
+	"""Return what the engine is asked. `law` is that of the school that speaks (`Families.law`)."""
+	return Request(
+		read_number(phone),
+		case.channel,
+		case.purpose,
+		person,
+		emergency=case.emergency,
+		caller=law.caller,
+		about_records=about_records,
+		hours=law.hours,
+		school=law.opt_outs,
+		corrects=bool(case.corrects),
+	)
 
 
 def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
@@ -196,82 +233,6 @@ def template_of(campaign, name: str | None = None) -> Template:
 	)
 
 
-def is_college() -> bool:
-	"""Return True if the school is an institution of postsecondary education.
-
-	There the rights are the students' at any age.
-	"""
-	return school_identity.caller() == COLLEGE
-
-
-def heard(
-	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
-) -> ContactFacts:
-	"""Limit the facts to the students this person may hear about.
-
-	If a message about records leaves none, keep the students and add the reason why they are withheld.
-	"""
-	person = standing.person
-	if person.is_student and about_records and college:
-		return ContactFacts(replace(person, postsecondary=True), standing.students)
-	if not standing.rights:
-		return standing
-	disclosed = students_disclosed(standing, about_records, college, rules, at)
-	if disclosed or not about_records:
-		return ContactFacts(person, disclosed)
-	return ContactFacts(withheld(person, standing.rights, college, rules, at), standing.students)
-
-
-def students_disclosed(
-	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
-) -> tuple[str, ...]:
-	"""Return the students that a message to this guardian may be about."""
-	may = records_rules.may_receive_records if about_records else may_hear_records
-	return tuple(
-		student
-		for student, rights in zip(standing.students, standing.rights, strict=True)
-		if may(rights, college, rules, at)
-	)
-
-
-def in_preview(
-	template: Template, person_doctype: str, person: str, students: tuple[str, ...]
-) -> tuple[str, ...]:
-	"""Return the students that this message would be about for this person if it were sent now.
-
-	A preview shows them.
-	"""
-	case = CallContext(
-		"Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields())
-	)
-	question = EligibilityCheck("preview", "", person_doctype, person, students)
-	standing = read_contact_facts([question], case.reaches_emergency_contacts).get("preview")
-	rules = standing and site_policies.in_force().get(standing.person.country)
-	if not (standing and rules and standing.rights):
-		return standing.students if standing else ()
-	return students_disclosed(standing, case.about_records(rules), is_college(), rules, clock.now())
-
-
-def may_hear_records(rights: Rights, college: bool, rules: Policy, at: datetime) -> bool:
-	return not records_rules.kept_from(rights, college, rules, at)
-
-
-def withheld(
-	person: Person, rights: tuple[Rights, ...], college: bool, rules: Policy, at: datetime
-) -> Person:
-	"""Return the person with everything that withholds the students' records, for the rules to report."""
-	kept = [one for one in rights if records_rules.kept_from(one, college, rules, at)]
-	theirs = [one for one in rights if has_rights(one.born, college, rules, at) and not one.permits]
-	births = [one.born for one in theirs if one.born]
-	return replace(
-		person,
-		student_objects=bool(kept),
-		records_closed=any(not one.receives for one in rights),
-		student_date_of_birth=max(births, default=None),
-		postsecondary=college and bool(theirs),
-	)
-
-
 def unknown_person(question: EligibilityCheck) -> ContactFacts:
 	"""Return the facts for a person who is not on record.
 
@@ -285,32 +246,33 @@ def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
 	if not phones:
 		return {}
 	rows = frappe.db.sql(
-		"""select phone, placed_at, channel, purpose from `tabDialer Call Log`
-		where phone in %s and placed_at > %s and direction = 'Outbound' and status != 'refused'""",
+		"""select log.phone, log.placed_at, log.channel, log.purpose, ifnull(campaign.corrects, '') > ''
+		from `tabDialer Call Log` log left join `tabDialer Campaign` campaign on campaign.name = log.campaign
+		where log.phone in %s and log.placed_at > %s and log.direction = 'Outbound'
+		and log.status != 'refused'""",
 		(tuple(phones), clock.to_db(at - HISTORY)),
 	)
 	history: dict[str, list[Attempt]] = defaultdict(list)
-	for phone, placed_at, channel, purpose in rows:
-		history[phone].append(Attempt(clock.from_db(placed_at), channel, purpose))
+	for phone, placed_at, channel, purpose, corrects in rows:
+		history[phone].append(Attempt(clock.from_db(placed_at), channel, purpose, bool(corrects)))
 	return history
-
-
-def read_holidays() -> frozenset[date]:
-	return frozenset(row.date for row in frappe.get_cached_doc("Dialer Settings").holidays)
 
 
 def mint(answer: EligibilityResult, *, call_log: str, to: str, sender: str) -> permits.Permit:
 	"""Return the permit for one request to the carrier.
 
-	Raise `compliance.permit.NotPermitted` unless the result is an ALLOW for this number. `to` is E.164.
+	Raise `compliance.permit.NotPermitted` unless the result is an ALLOW for this number, and
+	`safe_mode.SafeMode` if nothing may leave the site. `to` is E.164.
 	"""
+	safe_mode.refuse(answer.decision.request.purpose)
 	return minting.mint(answer.decision, call_log=call_log, to=to, sender=sender)
 
 
 def mint_trial(
 	answer: EligibilityResult, trial: permits.Trial, *, call_log: str, to: str, sender: str
 ) -> permits.TrialPermit:
-	"""Return the permit for one test. Raise `compliance.permit.NotPermitted` as `mint` does."""
+	"""Return the permit for one test. Raise what `mint` does."""
+	safe_mode.refuse()
 	return minting.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
 
 
@@ -326,6 +288,7 @@ def as_fields(answer: EligibilityResult) -> dict:
 		"not_before": clock.to_db(decide_again_at(decision)) if decision.verdict == "DEFER" else decided_at,
 		"decision": to_json(decision),
 		"students": json.dumps(answer.students),
+		"school": answer.school or None,
 	}
 
 

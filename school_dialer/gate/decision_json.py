@@ -45,9 +45,13 @@ def of_facts(facts: Facts) -> str:
 	return (
 		f'{{"carrier_blocked":{"true" if facts.carrier_blocked else "false"},'
 		f'"consents":{of_all(facts.consents)},'
+		f"{HEARD if facts.heard else ''}"
 		f'"history":{of_all(facts.history)},"holidays":{as_key(facts.holidays)},'
 		f'"opt_outs":{of_all(facts.opt_outs)}{declared}}}'
 	)
+
+
+HEARD = '"heard":true,'
 
 
 def of_request(request: Request) -> str:

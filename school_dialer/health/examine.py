@@ -6,25 +6,42 @@ from datetime import datetime, timezone
 import frappe
 from frappe import _
 
-from school_dialer.health import background, movement, outside, site, waiting
+from school_dialer.health import (
+	accounts,
+	background,
+	movement,
+	outside,
+	proof,
+	public_alerts,
+	rosters,
+	safe_mode,
+	site,
+	waiting,
+)
 from school_dialer.health.finding import FAIL, Finding, worst
 
 Check = Callable[[], Finding]
 
 INSIDE: dict[str, Check] = {
+	"safe_mode": safe_mode.standing,
 	"settings": site.readiness,
 	"scheduler": background.scheduler,
 	"workers": background.workers,
 	"due": movement.calls_due,
 	"callbacks": waiting.carrier_reports,
 	"notices": waiting.notices,
+	"late_texts": waiting.late_texts,
 	"queue_redis": background.queue_redis,
 	"job_ids": background.job_ids,
 	"failed_jobs": background.failed_jobs,
 	"disk": site.disk,
 	"database": site.database,
 	"anchors": site.anchors,
+	"proof": proof.checkpoint,
 	"policies": site.policies,
+	"rosters": rosters.nightly_import,
+	"alert_feeds": public_alerts.feeds,
+	"accounts": accounts.carrier_accounts,
 }
 """Checks that query only this bench and take a moment."""
 OUTSIDE: dict[str, Check] = {"carrier": outside.carrier, "certificate": outside.certificate}

@@ -9,6 +9,7 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.health.finding import FAIL, OK, Finding, ago
+from school_dialer.teachers import limits
 
 PATIENCE = timedelta(minutes=5)
 """How long calls may be due while nothing moves: a little more than a tick of the scheduler on Frappe 16."""
@@ -70,14 +71,16 @@ def backlog() -> Backlog:
 def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None]:
 	"""Return how many recipients are due, and since when (naive, site time).
 
-	The time is never earlier than when their campaign started or was resumed.
+	The time is never earlier than when their campaign started or was resumed, and for teachers' messages when
+	today's hours for them began.
 	"""
 	if not campaigns:
 		return 0, None
 	return frappe.db.sql(
 		"""select count(*), min(greatest(recipient.not_before, coalesce(campaign.started_at,
 			recipient.not_before),
-			coalesce(campaign.resumed_at, recipient.not_before)))
+			coalesce(campaign.resumed_at, recipient.not_before),
+			if(ifnull(campaign.teacher, '') = '', recipient.not_before, %(teachers)s)))
 		from `tabDialer Recipient` recipient join `tabDialer Campaign` campaign
 			on campaign.name = recipient.campaign
 		where recipient.campaign in %(names)s and (recipient.campaign, recipient.channel) in %(pairs)s
@@ -87,6 +90,7 @@ def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None
 			"pairs": [(one.name, one.channel) for one in campaigns],
 			"waiting": states.WAITING,
 			"now": now,
+			"teachers": datetime.combine(now.date(), limits.hours()[0]),
 		},
 	)[0]
 

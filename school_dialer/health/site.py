@@ -1,7 +1,6 @@
 """Checks of the site itself: settings, disk, database protections, ledger anchors, and legal rules."""
 
 import shutil
-from datetime import timedelta
 
 import frappe
 from frappe import _
@@ -10,7 +9,7 @@ from frappe.utils import format_date
 from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
-from school_dialer.consent.integrity import triggers
+from school_dialer.consent.integrity import outside, triggers, verify
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
 from school_dialer.settings import carrier_settings
@@ -18,8 +17,7 @@ from school_dialer.setup.schema import PERMITTED
 
 LITTLE, TOO_LITTLE = 0.10, 0.02
 """Free share of the disk."""
-ANCHOR_LATE = timedelta(hours=36)
-"""An anchor is created every night."""
+ANCHOR_LATE = verify.LATE
 
 
 def readiness() -> Finding:
@@ -99,7 +97,13 @@ def has_constraint() -> bool:
 
 
 def anchors() -> Finding:
-	"""Check the age of the last anchor, the nightly signature over the consent ledger."""
+	"""Check that no last anchor, the nightly signature over the consent ledger, is gone, and its age."""
+	if lost := outside.lost(outside.ANCHOR):
+		text = _(
+			"The consent ledger's signature {0} was made and is gone. Find out who deleted it, and run "
+			"verify-ledger."
+		)
+		return Finding("anchors", FAIL, text.format(lost.seq))
 	last = clock.from_db(frappe.db.sql("select max(anchored_at) from `tabConsent Anchor`")[0][0])
 	if last is None:
 		oldest = clock.from_db(frappe.db.sql("select min(creation) from `tabConsent Event`")[0][0])

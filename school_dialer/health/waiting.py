@@ -1,4 +1,4 @@
-"""Checks of what is waiting: status callbacks to be applied, and texts that answer a person."""
+"""Checks of what waits or came late: status callbacks, texts that answer a person, and texts from people."""
 
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from school_dialer.health.finding import OK, WARN, Finding, ago, graded
 REPORT_LATE, REPORT_TOO_LATE = timedelta(minutes=2), timedelta(minutes=10)
 NOTICE_LATE, NOTICE_TOO_LATE = timedelta(minutes=2), timedelta(minutes=5)
 """An opt-out is confirmed within five minutes or not at all (47 CFR 64.1200(a)(12))."""
+LATELY = timedelta(days=1)
 
 
 def carrier_reports() -> Finding:
@@ -49,3 +50,19 @@ def notices() -> Finding:
 	if state != OK:
 		text += " " + _("Look at the workers of the queue short and at the carrier.")
 	return Finding("notices", state, text, {"notices": count, "notices_seconds": age.total_seconds()})
+
+
+def late_texts() -> Finding:
+	"""Check whether texts arrived in the last day while the site did not answer the carrier."""
+	count, slowest = frappe.db.sql(
+		"""select count(*), max(timestampdiff(second, placed_at, ended_at)) from `tabDialer Call Log`
+		where direction = 'Inbound' and channel = 'Text' and error_message is not null and ended_at > %s""",
+		clock.to_db(clock.now() - LATELY),
+	)[0]
+	if not count:
+		return Finding("late_texts", OK, _("No text of a family came late."), {"late_texts": 0})
+	text = _(
+		"This site did not answer the carrier when {0} texts of families arrived. They were read from the "
+		"carrier's list, up to {1} later. Look at the web server's log: something restarted or blocked it."
+	).format(count, ago(timedelta(seconds=slowest or 0)))
+	return Finding("late_texts", WARN, text, {"late_texts": count})

@@ -87,11 +87,13 @@ def log_opt_out(
 	purpose: str | None = None,
 	note: str | None = None,
 	wording: str | None = None,
+	school: str | None = None,
 ) -> dict:
 	"""Record that a person does not want to be called.
 
 	`phone` is a number as the caller gave it, or a `key` of `prefill`; `wording` is the person's own words.
-	The opt-out is in force by the time this returns.
+	`school` is the Dialer School that the scope "this school" means. The opt-out is in force by the time this
+	returns.
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
@@ -101,6 +103,7 @@ def log_opt_out(
 		scope=scope,
 		channel=channel,
 		purpose=purpose,
+		school=school,
 		person_doctype=known and known.doctype,
 		person=known and known.name,
 	)

@@ -4,7 +4,7 @@ from frappe import _
 
 OF_PERSON = ("Dialer Call Log", "Dialer Recipient", "Contact Consent")
 OF_TICKET = ("Consent Event",)
-OF_STUDENT = ("Dialer Disclosure", "Dialer Privacy Choice", "Dialer Records Request")
+OF_STUDENT = ("Dialer Reach", "Dialer Disclosure", "Dialer Privacy Choice", "Dialer Records Request")
 
 
 def of_person(data: dict) -> dict:

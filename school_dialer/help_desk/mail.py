@@ -23,12 +23,12 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.consent.recogniser import plain_text
 from school_dialer.consent.replies import reviews
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER, Recognised, recognise
-from school_dialer.help_desk import mail_text, own_words
+from school_dialer.help_desk import mail_replies, mail_text, own_words
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
+from school_dialer.help_desk.tickets import kinds, on_ticket
 from school_dialer.messages import store
 from school_dialer.phone import mask
-from school_dialer.without_permission import write_notice
 
 MOST_CHARACTERS = 1_000_000
 """Characters of a message with its markup.
@@ -49,12 +49,16 @@ def on_communication(doc, method: str | None = None) -> None:
 	"""Recognize and apply an opt-out in a received message (doc_events of Communication `after_insert`)."""
 	if doc.communication_type != "Communication" or doc.sent_or_received != "Received":
 		return
+	if kinds.is_placeholder(doc.sender):
+		return
 	if is_ours(doc.sender) or came_before(doc) or own_words.came_back(doc):
 		return
 	if is_automatic(doc.sender, doc.subject, own_text(doc.content or "")):
 		return
 	heard = recognize_reply(doc.subject, doc.content, own_words.answered_by(doc))
 	said, understood = heard.said, heard.understood
+	if not said.opt_out:
+		mail_replies.keep(doc)
 	if not said.opt_out and understood:
 		return
 	found = on_record.people_with_email(sender_of(doc))
@@ -242,18 +246,7 @@ def ask_for_review(doc, reason: str) -> None:
 
 
 def comment_on(doc, text: str) -> None:
-	"""Comment on the ticket, contact or other record that the message belongs to.
-
-	Helpdesk shows only comments of its own DocType.
-	"""
+	"""Comment on the ticket, contact or other record that the message belongs to."""
 	if not (doc.reference_doctype and doc.reference_name):
 		return
-	if doc.reference_doctype == "HD Ticket" and frappe.db.exists("DocType", "HD Ticket Comment"):
-		values = {
-			"reference_ticket": doc.reference_name,
-			"commented_by": frappe.session.user,
-			"content": text,
-		}
-		write_notice({"doctype": "HD Ticket Comment", **values})
-	else:
-		frappe.get_doc(doc.reference_doctype, doc.reference_name).add_comment("Comment", text)
+	on_ticket.note(doc.reference_doctype, doc.reference_name, text)

@@ -14,6 +14,7 @@ from frappe import _
 from school_dialer.messages import speech
 from school_dialer.messages.details import Details
 from school_dialer.refusal import throw
+from school_dialer.schools import registry
 
 CAMPAIGN, TRANSLATION = "Dialer Campaign", "Dialer Details Translation"
 
@@ -23,9 +24,9 @@ def of_campaigns(names: Collection[str]) -> dict[str, Details]:
 	if not names:
 		return {}
 	wanted = sorted(names)
-	rows = frappe.get_all(CAMPAIGN, {"name": ("in", wanted)}, ["name", "details"], order_by="name")
+	rows = frappe.get_all(CAMPAIGN, {"name": ("in", wanted)}, ["name", "details", "school"], order_by="name")
 	others = _translations(CAMPAIGN, wanted)
-	found = {row.name: _details(row.details, others[row.name]) for row in rows}
+	found = {row.name: _details(row.details, others[row.name], row.school) for row in rows}
 	return {name: details for name, details in found.items() if details.all()}
 
 
@@ -34,7 +35,7 @@ def of(campaign: Any) -> Details:
 	name, translations = campaign.get("name"), campaign.get("details_translations")
 	if translations is None and name and campaign.get("details"):
 		translations = _translations(campaign.get("doctype") or CAMPAIGN, [name])[name]
-	return _details(campaign.get("details"), translations or [])
+	return _details(campaign.get("details"), translations or [], campaign.get("school"))
 
 
 def of_event(subject: str, starts_on: datetime, language: str) -> str:
@@ -61,8 +62,8 @@ def language_name(code: str) -> str:
 	return frappe.db.get_value("Language", code, "language_name", cache=True) or code
 
 
-def _details(text: str | None, others: list) -> Details:
-	language = frappe.get_cached_doc("Dialer Settings").default_language or "en"
+def _details(text: str | None, others: list, school: str | None) -> Details:
+	language = registry.language(school) or "en"
 	return Details.of(text, language, [(row.language, row.details) for row in others])
 
 

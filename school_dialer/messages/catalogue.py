@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import frappe
 
+from school_dialer.database import doctypes
 from school_dialer.messages.model import Field, Provider
 
 HOOK = "dialer_context_providers"
@@ -27,9 +28,10 @@ class Catalogue(Mapping[str, Field]):
 	only a few of the many.
 	"""
 
-	def __init__(self, declared: Iterable[Field]):
+	def __init__(self, providers: Iterable[Provider]):
+		self.providers = tuple(providers)
 		self.declared: dict[str, list[Field]] = defaultdict(list)
-		for field in declared:
+		for field in (field for provider in self.providers for field in provider.fields):
 			self.declared[field.name].append(field)
 		self.found: dict[str, Field | None] = {}
 
@@ -47,20 +49,20 @@ class Catalogue(Mapping[str, Field]):
 		return sum(1 for _ in self)
 
 
-def fields() -> Mapping[str, Field]:
+def fields() -> Catalogue:
 	"""Return the catalogue. Of several fields with one name, the first available one wins.
 
 	Looked up once per request.
 	"""
 	found = getattr(frappe.local, CACHE, None)
 	if found is None:
-		found = Catalogue(field for provider in providers() for field in provider.fields)
+		found = Catalogue(providers())
 		setattr(frappe.local, CACHE, found)
 	return found
 
 
 def available(field: Field) -> bool:
 	doctype, _, fieldname = field.source.partition(".")
-	if not frappe.db.exists("DocType", doctype, cache=True):
-		return False
-	return not fieldname or fieldname == "name" or frappe.get_meta(doctype).has_field(fieldname)
+	if not fieldname or fieldname == "name":
+		return doctypes.exists(doctype)
+	return doctypes.has_field(doctype, fieldname)

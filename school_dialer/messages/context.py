@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from school_dialer.messages.catalogue import fields as catalogue_fields
-from school_dialer.messages.catalogue import providers
 from school_dialer.messages.model import Subject
 
 CHUNK = 500
@@ -24,7 +23,7 @@ def read_values(subjects: Iterable[Subject], names: Iterable[str] | None = None)
 	catalogue = catalogue_fields()
 	wanted = [name for name in (catalogue if names is None else names) if name in catalogue]
 	values = {subject.key: dict.fromkeys(wanted) for subject in subjects}
-	for provider in providers():
+	for provider in catalogue.providers:
 		own = [
 			field.name for field in provider.fields if field.name in wanted and catalogue[field.name] == field
 		]

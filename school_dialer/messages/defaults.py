@@ -9,6 +9,7 @@ from pathlib import Path
 import frappe
 
 from school_dialer.messages.catalogue import fields
+from school_dialer.messages.emergency import drill
 from school_dialer.messages.spoken.voices import VOICES
 from school_dialer.messages.store import TEMPLATE, from_doc
 
@@ -40,6 +41,18 @@ def install() -> None:
 			doc.insert()
 		offered.append(name)
 	frappe.db.set_global(OFFERED, json.dumps(offered))
+	install_drill()
+
+
+def install_drill() -> None:
+	"""Insert the message of drills if the site has none. Unlike the others it always comes back."""
+	if frappe.db.exists(TEMPLATE, {"drill": 1}):
+		return
+	taken = frappe.db.exists(TEMPLATE, drill.NAME)
+	doc = frappe.get_doc({"doctype": TEMPLATE, "template_name": f"{drill.NAME} 2" if taken else drill.NAME})
+	doc.flags.of_drill = True
+	doc.update({"purpose": "General", "translations": []})
+	doc.insert()
 
 
 def install_voices() -> None:

@@ -67,6 +67,8 @@ class Subject:
 	"""Whether the message is about students' records although its purpose is another
 	(`student_records.is_about`).
 	"""
+	school: str = ""
+	"""The school in whose name the message is, or "" for the district (`schools.registry`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ from school_dialer.messages.template.syntax import parse
 
 __all__ = [
 	"EDUCATIONAL",
+	"KNEW",
+	"NUMBER",
 	"PERSONAL",
 	"POLL",
 	"PUBLIC",
@@ -70,7 +72,7 @@ __all__ = [
 ]
 
 VOICE, VOICEMAIL, TEXT = VARIANTS = ("voice", "voicemail", "text")
-POLL, REASON = "Poll", "Reason for absence"
+POLL, REASON, KNEW, NUMBER = "Poll", "Reason for absence", "Whether they knew", "Right number"
 """What a message may ask."""
 
 
@@ -185,6 +187,10 @@ class School:
 	privacy_url: str = ""
 	"""The URL of the privacy policy, for texts that must name it."""
 	country: str = ""
+	office: bool = False
+	"""Whether a key in a call connects to the office."""
+	office_in_emergencies: bool = True
+	"""Whether it does so in calls about an emergency too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +215,8 @@ class Outgoing:
 	"""Returns the URL of a recording, given its name. The default is for messages that are not played to
 	anyone.
 	"""
+	only_school: str = ""
+	"""The school of a district whose call this is, as it is said, if a key can stop it alone."""
 	withheld: "Outgoing | None" = None
 	"""The original message, which would be used if it existed in the recipient's own language (see
 	`language_fallback.in_own_language`).

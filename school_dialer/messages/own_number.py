@@ -1,4 +1,4 @@
-"""What a user hears or reads when verifying their own phone. Pure Python."""
+"""What a person hears or reads who proves a phone by a code: a user of the Desk, or a family. Pure Python."""
 
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import language_for, phrase
@@ -10,16 +10,20 @@ TIMES = 3
 """How many times a call says the code."""
 
 
-def text(school: School, language: str, code: str) -> str:
-	return framed(school, phrase("own_number_code", language_for(language, school.language), code=code))
+OWN_NUMBER = "own_number_code"
 
 
-def twiml(school: School, language: str, code: str) -> str:
+def text(school: School, language: str, code: str, key: str = OWN_NUMBER) -> str:
+	"""Return the text with the code. `key` is the phrase that says what the code is for."""
+	return framed(school, phrase(key, language_for(language, school.language), code=code))
+
+
+def twiml(school: School, language: str, code: str, key: str = OWN_NUMBER) -> str:
 	"""Return TwiML that says the digits one by one."""
 	speaker = Speaker(school, language, VOICES)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
 	for _time in range(TIMES):
-		speaker.say_phrase(speaker.response, "own_number_code", code=", ".join(code))
+		speaker.say_phrase(speaker.response, key, code=", ".join(code))
 	speaker.say_phrase(speaker.response, "goodbye")
 	speaker.response.hangup()
 	return speaker.xml()

@@ -131,7 +131,8 @@ def preview_of(
 	answer: dict[str, Any] = {"findings": [in_words(finding) for finding in findings]}
 	if any(finding.level == linter.ERROR for finding in findings):
 		return answer
-	subject = subject_of(template, language or "", person_doctype, person)
+	school = str(frappe._dict(form if isinstance(form, dict) else {}).school or "")
+	subject = subject_of(template, language or "", person_doctype, person, school)
 	if subject.students:
 		disclosed = disclosable(template, subject.person_doctype, subject.person, subject.students)
 		subject = replace(subject, students=disclosed)
@@ -168,15 +169,21 @@ def unsaved(form: Any) -> frappe._dict:
 	)
 
 
-def subject_of(template: Template, language: str, person_doctype: str | None, person: str | None) -> Subject:
+def subject_of(
+	template: Template,
+	language: str,
+	person_doctype: str | None,
+	person: str | None,
+	school: str = "",
+) -> Subject:
 	"""Return the person to preview for. Without a person, it is the made-up one from the examples.
 
 	The language is the person's own unless another is requested.
 	"""
-	school_language = store.school().language
+	school_language = store.school(school).language
 	if not (person_doctype and person):
 		name = str(example_values().get("recipient_name", ""))
-		return Subject("", "", "", name, language=language or school_language)
+		return Subject("", "", "", name, language=language or school_language, school=school)
 	doc = frappe.get_doc(person_doctype, person)
 	return Subject(
 		"preview",
@@ -187,6 +194,7 @@ def subject_of(template: Template, language: str, person_doctype: str | None, pe
 		language=language or language_of(doc) or school_language,
 		purpose=template.purpose,
 		about_records=student_records.is_about(template, catalogue.fields()),
+		school=school,
 	)
 
 

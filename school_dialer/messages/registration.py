@@ -64,7 +64,7 @@ def entries(school: School, samples: Iterable[str], preferences: str) -> Iterato
 	yield Entry(_("Help keyword"), "HELP")
 	yield sent(_("Answer to HELP"), text.help_text(school, ENGLISH))
 	yield Entry(_("Opt-out keywords"), STOP_WORDS)
-	yield sent(_("Answer to STOP"), text.opt_out_confirmation(school, ENGLISH))
+	yield sent(_("Answer to STOP"), text.opt_out_confirmation(school, ENGLISH, code=text.SAMPLE_RECEIPT))
 	yield Entry(_("Privacy policy"), school.privacy_url)
 
 

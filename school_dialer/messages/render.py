@@ -36,6 +36,7 @@ from school_dialer.wording import Wording as _
 
 MAX_RENDERED = 5_000
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+ADDRESSES = ("https://", "http://")
 _STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 
@@ -130,8 +131,11 @@ def _finalizer(language: str, variant: str) -> Callable[[Any], str]:
 def _isolated(said: str, language: str) -> str:
 	"""Isolate a name that runs against the sentence's direction, or digits in a right-to-left sentence.
 
-	Otherwise they would reorder their neighbors.
+	Otherwise they would reorder their neighbors. An address stays as it is: a telephone may take an isolate
+	for a part of it.
 	"""
+	if said.startswith(ADDRESSES):
+		return said
 	own = _direction(said)
 	if own == direction(language) or (own is None and direction(language) == "ltr"):
 		return said

@@ -11,12 +11,14 @@ from school_dialer.audience.base import country_code
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages import details, text
 from school_dialer.messages.catalogue import fields
+from school_dialer.messages.emergency import drill
 from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Voice, Words
 from school_dialer.messages.sensitivity.language_fallback import in_own_language
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.voices import VOICES
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
+from school_dialer.schools import registry
 
 TEMPLATE = "Dialer Message Template"
 AFTER_WORDS = "After the words"
@@ -31,7 +33,12 @@ def template(name: str) -> Template:
 
 
 def from_doc(doc: Any) -> Template:
-	"""Convert a saved or unsaved document to a template."""
+	"""Convert a saved or unsaved document to a template.
+
+	The words of a drill are the app's own, whatever the document's rows say.
+	"""
+	if doc.get("drill"):
+		return drill.template(doc.template_name or doc.name or "", doc.version or 1)
 	return Template(
 		name=doc.template_name or doc.name or "",
 		purpose=doc.purpose or "",
@@ -56,26 +63,33 @@ def from_doc(doc: Any) -> Template:
 	)
 
 
-def school() -> School:
-	"""Return the school from Dialer Settings.
+def school(name: str | None = None, language: str | None = None) -> School:
+	"""Return the school in whose name a message is: this one of a district, or else that of Dialer Settings.
+
+	What the school leaves blank is the district's. `language` is the recipient's: a school may have a name
+	in each.
 
 	Does not raise `SchoolIncomplete`: that happens later, when a message is made without an identity or a
 	number.
 	"""
-	settings = frappe.get_cached_doc("Dialer Settings")
+	settings, own = frappe.get_cached_doc("Dialer Settings"), registry.find(name)
 	return School(
-		name=settings.school_name or "",
-		identity=settings.caller_identity or settings.school_name or "",
-		call_back_number=settings.call_back_number or "",
-		language=settings.default_language or "en",
+		name=own.name if own else settings.school_name or "",
+		identity=own.identity(language or "")
+		if own
+		else settings.caller_identity or settings.school_name or "",
+		call_back_number=(own and own.call_back_number) or settings.call_back_number or "",
+		language=registry.language(name) or "en",
 		voices=tuple((row.language, Voice(row.voice, row.spoken_language)) for row in settings.voices),
-		opt_out_number=opt_out_number(settings),
+		opt_out_number=opt_out_number(settings, own.name if own else ""),
 		privacy_url=settings.privacy_policy_url or preference_link.address(),
 		country=country_code(settings.default_country),
+		office=bool(settings.connect_office and settings.office_number),
+		office_in_emergencies=not settings.office_not_in_emergencies,
 	)
 
 
-def opt_out_number(settings: Any) -> str:
+def opt_out_number(settings: Any, school: str = "") -> str:
 	"""Return the number a voicemail gives for stopping the calls, or "".
 
 	It is the school's choice, or else its first toll-free sending number. ``settings`` are Dialer Settings,
@@ -83,7 +97,8 @@ def opt_out_number(settings: Any) -> str:
 	"""
 	if settings.opt_out_number:
 		return settings.opt_out_number
-	numbers = [row.phone_number for row in settings.sending_numbers if row.enabled]
+	rows = registry.rows_for([row for row in settings.sending_numbers if row.enabled], school)
+	numbers = [row.phone_number for row in rows]
 	return next(filter(is_toll_free, numbers), "")
 
 
@@ -106,7 +121,7 @@ def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
 	"""
 	return in_own_language(
 		Outgoing(
-			school=school(),
+			school=school(subject.school, subject.language),
 			template=details.usable(template, values),
 			values=values,
 			fields=fields(),
@@ -173,5 +188,6 @@ def example_outgoing(template: Template, row) -> Outgoing:
 		person="",
 		person_name=row.person_name or "",
 		language=row.language or "",
+		school=row.get("school") or "",
 	)
 	return outgoing(template, subject, values)

@@ -5,6 +5,7 @@ Pure Python. Identity first, then the words, then how to stop; never an educatio
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, time
 
 from school_dialer.messages import language as languages
 from school_dialer.messages.model import (
@@ -19,7 +20,7 @@ from school_dialer.messages.phrases import language_for, phrase
 from school_dialer.messages.render import render
 from school_dialer.messages.segments import Segments, plain, segments
 from school_dialer.messages.sensitivity import student_records
-from school_dialer.messages.speech import write_phone
+from school_dialer.messages.speech import say_date, say_time, write_phone
 from school_dialer.messages.spoken.question import written
 from school_dialer.messages.spoken.voice import refuse_educational
 from school_dialer.messages.template.values import clean
@@ -27,9 +28,12 @@ from school_dialer.wording import Wording as _
 
 SCOPES = {
 	"this purpose": "scope_purpose",
+	"this school": "scope_school",
 	"all non-emergency": "scope_non_emergency",
 	"everything": "scope_everything",
 }
+SAMPLE_RECEIPT = "7Q2K-4MXD-9TWB"
+"""A code as long as a receipt's, for samples. It is no receipt's: its last character is wrong."""
 MAX_BODY = 1_600
 """The longest body the carrier accepts (error 21617)."""
 
@@ -82,17 +86,34 @@ def answered(school: School, label: str, language: str = "") -> str:
 	return framed(school, phrase("text_noted", language_for(language, school.language), label=label))
 
 
-def opt_out_confirmation(school: School, language: str = "", scope: str = "all non-emergency") -> str:
+def opt_out_confirmation(
+	school: School, language: str = "", scope: str = "all non-emergency", one: str = "", code: str = ""
+) -> str:
 	"""Return the single confirmation of a STOP (64.1200(a)(12)).
 
 	It contains no marketing. It says what was stopped and asks how much to stop. If the person does not
 	answer, the opt-out stays as it is, which for a bare STOP covers everything except emergencies.
+
+	`one` is the school of a district that the opt-out is of, or that it may be narrowed to; "" is none.
+	`code` is the receipt's. It stands without a word where the word would cost another segment.
 	"""
 	spoken = language_for(language, school.language)
+	offers = [phrase("text_scope_school", spoken, school=clean(one))] if one else []
 	if scope == "all non-emergency":
-		return framed(school, phrase("text_opted_out", spoken), phrase("text_scope", spoken))
-	stopped = phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken))
-	return framed(school, stopped, phrase("text_scope_choices", spoken))
+		said, asked = phrase("text_opted_out", spoken), phrase("text_scope", spoken)
+	else:
+		said, asked = changed_to(scope, spoken, one), phrase("text_scope_choices", spoken)
+		offers = [] if scope == "this school" else offers
+	if not code:
+		return framed(school, said, asked, *offers)
+	short = framed(school, said, code, asked, *offers)
+	full = framed(school, said, phrase("text_receipt", spoken, code=code), asked, *offers)
+	return full if segments(full).count == segments(short).count else short
+
+
+def changed_to(scope: str, spoken: str, one: str = "") -> str:
+	"""Return the sentence that says what is stopped now."""
+	return phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken, school=clean(one)))
 
 
 def preference_link(school: School, url: str, language: str = "") -> str:
@@ -139,10 +160,38 @@ def ask_the_school(school: School, language: str = "") -> str:
 	return framed(school, phrase("text_ask_school", language_for(language, school.language), number=number))
 
 
-def scope_changed(school: School, scope: str, language: str = "") -> str:
-	"""Return the reply to a person who said how much to stop."""
+def message_arrived(
+	school: School, at: time, day: date | None, emergency_number: str = "", language: str = ""
+) -> str:
+	"""Return the reply to a message for the office.
+
+	`at` is until when the office answers today. With a `day` it is closed now, and answers again from `at` on
+	that day.
+	"""
 	spoken = language_for(language, school.language)
-	return framed(school, phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken)))
+	clock = say_time(at, spoken)
+	said = (
+		phrase("text_arrived_closed", spoken, time=clock, day=say_date(day, spoken))
+		if day
+		else phrase("text_arrived", spoken, time=clock)
+	)
+	number = write_phone(clean(emergency_number))
+	return framed(school, said, *([phrase("text_emergency", spoken, number=number)] if number else []))
+
+
+def from_staff(school: School, words: str) -> str:
+	"""Return what a member of staff answers. Raises `NotForChannel` if the words tell of a student's record.
+
+	The language is the writer's, so the words are searched in every language.
+	"""
+	if student_records.reveals_records(words):
+		raise NotForChannel(_("The words tell of an educational record and must not be in a text."))
+	return framed(school, *filter(None, map(clean, words.splitlines())))
+
+
+def scope_changed(school: School, scope: str, language: str = "", one: str = "") -> str:
+	"""Return the reply to a person who said how much to stop. `one` is the school that is stopped alone."""
+	return framed(school, changed_to(scope, language_for(language, school.language), one))
 
 
 def framed(school: School, *parts: str) -> str:

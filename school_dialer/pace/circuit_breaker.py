@@ -250,7 +250,7 @@ def logs(campaign, which: str, order: str) -> list:
 	Leaves out texts that still had a privacy feature before the account was known to lack it.
 	"""
 	rows = frappe.db.sql(
-		f"""select channel, sender, status, error_code, placed_at from `tabDialer Call Log`
+		f"""select channel, sender, carrier, status, error_code, placed_at from `tabDialer Call Log`
 		where campaign = %s and direction = 'Outbound' and placed_at >= %s and {which}
 		order by {order} limit {MANY}""",
 		(campaign.name, campaign.resumed_at or "1970-01-01"),
@@ -260,7 +260,8 @@ def logs(campaign, which: str, order: str) -> list:
 
 
 def was_learned(row) -> bool:
-	fault = carrier_faults.fault_of(row.error_code) if row.status in carrier_faults.FAILING else None
+	failed = row.status in carrier_faults.FAILING
+	fault = carrier_faults.fault_of(row.error_code, row.carrier) if failed else None
 	if not (fault and fault.lacks):
 		return False
 	known = carrier_settings.lacking().get(fault.lacks)
@@ -282,7 +283,8 @@ def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] |
 	"""
 	counts: Counter[tuple[str, str]] = Counter()
 	for row in rows:
-		fault = carrier_faults.fault_of(row.error_code) if row.status in carrier_faults.FAILING else None
+		failed = row.status in carrier_faults.FAILING
+		fault = carrier_faults.fault_of(row.error_code, row.carrier) if failed else None
 		if fault and counted(fault, row.status):
 			counts[kind_counted(fault), row.error_code] += 1
 	for kind in ("", *LEAST_OF):

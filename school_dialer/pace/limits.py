@@ -6,6 +6,7 @@ each started minute and each segment.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 
 import frappe
@@ -15,19 +16,24 @@ from frappe.utils import flt
 from school_dialer import states
 from school_dialer.campaigns import estimate
 from school_dialer.campaigns.actions import pause
-from school_dialer.settings import carrier_settings
+from school_dialer.pace import school_costs, school_limits
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 OPEN = tuple(status for status, rank in states.RANK.items() if rank < states.FINAL_RANK)
 NOT_BILLED = (states.REFUSED, "canceled")
 CALLS = """select status, channel, count(*), sum(ceil(duration / 60))
 	from `tabDialer Call Log` force index (dialer_attempts)
 	where campaign = %s group by status, channel"""
+CALLS_BY_ACCOUNT = """select ifnull(carrier_account, ''), status, channel, count(*), sum(ceil(duration / 60))
+	from `tabDialer Call Log` force index (dialer_attempts)
+	where campaign = %s group by 1, 2, 3"""
 
 
-def claimable_now(campaign, most: int) -> int:
-	"""Return how many recipients may be claimed now, up to `most`.
+def claimable_now(campaign, most: int, claimed: int = 0) -> int:
+	"""Return how many recipients may be claimed now, up to `most`, with those `claimed` and not placed yet.
 
-	Pauses a campaign whose money is spent, and commits the pause.
+	Pauses a campaign whose money is spent, or whose school's is (`school_limits`), and commits the pause. A
+	school's row may stay locked until the caller commits its claim.
 	"""
 	if campaign.channel == "Voice" and campaign.most_at_once:
 		most = min(most, campaign.most_at_once - open_calls(campaign.name))
@@ -41,6 +47,8 @@ def claimable_now(campaign, most: int) -> int:
 			pause(campaign.name, spent_message(campaign, used))
 			frappe.db.commit()
 		most = min(most, affordable)
+	if most > 0:
+		most = school_limits.claimable(campaign, most, claimed)
 	return max(0, most)
 
 
@@ -51,13 +59,32 @@ def open_calls(campaign: str) -> int:
 def spent(campaign, price: float) -> tuple[float, float]:
 	"""Return (spent, reserved): money for what has ended, and what is held back for what has not.
 
-	In the currency of Dialer Settings. `price` is that of one call or text on the campaign's own channel.
+	In the currency of Dialer Settings. `price` is that of one call or text on the campaign's own channel, at
+	the first carrier account. What went through another account counts at that one's prices.
 	"""
-	return cost(campaign, price, frappe.db.sql(CALLS, campaign.name))
+	if not carrier_accounts.several():
+		return cost(campaign, price, frappe.db.sql(CALLS, campaign.name))
+	calls: dict[str, list] = defaultdict(list)
+	for account, *row in frappe.db.sql(CALLS_BY_ACCOUNT, campaign.name):
+		calls[account].append(row)
+	used, reserved = 0.0, 0.0
+	for account, rows in calls.items():
+		found = carrier_accounts.by_id(account)
+		elsewhere = found and not found.is_first
+		one = school_costs.price_of(campaign.name, campaign.channel, account) if elsewhere else price
+		more, held = cost(campaign, one, rows, school_costs.minute_price(account))
+		used, reserved = used + more, reserved + held
+	return used, reserved
 
 
-def cost(campaign, price: float, calls: Iterable[tuple[str, str, int, float]]) -> tuple[float, float]:
-	"""Return the same as `spent` for these calls: (status, channel, count, billed minutes)."""
+def cost(
+	campaign, price: float, calls: Iterable[tuple[str, str, int, float]], minute: float | None = None
+) -> tuple[float, float]:
+	"""Return the same as `spent` for these calls: (status, channel, count, billed minutes).
+
+	`minute` is the price of each started minute, by default the first account's.
+	"""
+	minute = flt(carrier_settings.settings().price_per_minute) if minute is None else minute
 	used, reserved = 0.0, 0.0
 	for status, channel, count, minutes in calls:
 		price_of_one = (
@@ -68,7 +95,7 @@ def cost(campaign, price: float, calls: Iterable[tuple[str, str, int, float]]) -
 		elif channel == "Text" and status not in NOT_BILLED:
 			used += count * price_of_one
 		elif channel == "Voice" and status == "completed":
-			used += flt(minutes) * flt(carrier_settings.settings().price_per_minute)
+			used += flt(minutes) * minute
 	return used, reserved
 
 

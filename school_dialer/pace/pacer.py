@@ -30,67 +30,89 @@ CATCH_UP = 0.25
 """Seconds of delay that a stream makes up. A stream that was idle for longer starts over."""
 SLOWEST = 8
 RECOVERY = 10
+AHEAD = 0.1
+"""Seconds for which a chunk reserves slots at once, and an emergency waits longer for the account's pace."""
 ONCE = 1.0
 """Complaints within this many seconds of each other are about the same pace."""
+KEPT_SECONDS = 120
+"""Seconds for which a stream is kept beyond its last slot: more than its pace takes to recover."""
 
 STREAM = f"""
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local function read(key)
-	local stream = redis.call('HMGET', key, 'free', 'slow', 'slowed_at')
-	local free, slow, slowed_at = tonumber(stream[1] or 0), tonumber(stream[2] or 1), tonumber(stream[3] or 0)
-	return free, math.max(1, slow * 2 ^ ((slowed_at - now) / {RECOVERY * 1_000_000})), slowed_at
+local kept = redis.call('MGET', unpack(KEYS))
+local function read(index)
+	local free, slow, slowed_at, slots = string.match(kept[index] or '0 1 0', '^(%S+) (%S+) (%S+)(.*)$')
+	return tonumber(free), tonumber(slow), tonumber(slowed_at), slots
+end
+local function divisor(slow, slowed_at)
+	return math.max(1, slow * 2 ^ ((slowed_at - now) / {RECOVERY * 1_000_000}))
+end
+local function write(index, free, slow, slowed_at, slots, seconds)
+	local text = string.format('%.0f %.17g %.0f', free, slow, slowed_at) .. slots
+	redis.call('SET', KEYS[index], text, 'EX', math.ceil(seconds) + {KEPT_SECONDS})
 end
 """
+"""What every script begins with. A stream is one string: when it is free next, the divisor of its pace and
+when that was said, and its last slots, the latest first. Times are Redis's own, in microseconds."""
 RESERVE = f"""{STREAM}
-local slot, streams = now, {{}}
-for index, key in ipairs(KEYS) do
-	local free, slow = read(key)
-	local gap, many = tonumber(ARGV[2 * index]) * slow, tonumber(ARGV[2 * index + 1])
+local count, streams, waits = tonumber(ARGV[1]), {{}}, {{}}
+for index = 1, #KEYS do
+	local free, slow, slowed_at, text = read(index)
+	local gap = tonumber(ARGV[count + 2 * index]) * divisor(slow, slowed_at)
+	local many, slots = tonumber(ARGV[count + 2 * index + 1]), {{}}
+	for slot in string.gmatch(text, '%S+') do table.insert(slots, slot) end
 	if free < now - {round(CATCH_UP * 1_000_000)} then free = now end
-	local earlier = redis.call('LINDEX', key .. ':slots', many)
-	slot = math.max(slot, free, tonumber(redis.call('LINDEX', key .. ':slots', 0) or 0))
-	if earlier then slot = math.max(slot, earlier + 1000000 + gap) end
-	streams[index] = {{key, free, gap, many}}
+	streams[index] = {{free = free, gap = gap, many = many, slots = slots}}
+	streams[index].slow, streams[index].slowed_at = slow, slowed_at
 end
-for _, stream in ipairs(streams) do
-	local key, free, gap, many = unpack(stream)
-	local units = tonumber(ARGV[1])
-	local kept = math.ceil((slot - now + gap * units) / 1000) + 60000
-	redis.call('HSET', key, 'free', string.format('%.0f', free + gap * units))
-	redis.call('PEXPIRE', key, kept)
-	redis.call('LPUSH', key .. ':slots', string.format('%.0f', slot))
-	redis.call('LTRIM', key .. ':slots', 0, many)
-	redis.call('PEXPIRE', key .. ':slots', kept)
+for place = 1, count do
+	local slot = now
+	for _, stream in ipairs(streams) do
+		slot = math.max(slot, stream.free, tonumber(stream.slots[1] or 0))
+		local earlier = stream.slots[stream.many + 1]
+		if earlier then slot = math.max(slot, earlier + 1000000 + stream.gap) end
+	end
+	waits[place] = string.format('%.0f', slot - now)
+	for _, stream in ipairs(streams) do
+		stream.free = stream.free + stream.gap * tonumber(ARGV[1 + place])
+		table.insert(stream.slots, 1, string.format('%.0f', slot))
+	end
 end
-return string.format('%.0f', slot - now)
+for index, stream in ipairs(streams) do
+	local last = math.min(#stream.slots, stream.many + 1)
+	local slots = ' ' .. table.concat(stream.slots, ' ', 1, last)
+	local seconds = (math.max(stream.free, stream.slots[1]) - now) / 1000000
+	write(index, stream.free, stream.slow, stream.slowed_at, slots, seconds)
+end
+return waits
 """
 LOOK = f"""{STREAM}
 local free_in, slowest = 0, 1
-for _, key in ipairs(KEYS) do
-	local free, slow = read(key)
-	free_in, slowest = math.max(free_in, free - now), math.max(slowest, slow)
+for index = 1, #KEYS do
+	local free, slow, slowed_at = read(index)
+	free_in, slowest = math.max(free_in, free - now), math.max(slowest, divisor(slow, slowed_at))
 end
 return {{string.format('%.0f', free_in), tostring(slowest)}}
 """
 SLOW_DOWN = f"""{STREAM}
 local slowest = 1
-for _, key in ipairs(KEYS) do
-	local free, slow, slowed_at = read(key)
+for index = 1, #KEYS do
+	local free, slow, slowed_at, slots = read(index)
+	local divided_by = divisor(slow, slowed_at)
 	if now - slowed_at > {round(ONCE * 1_000_000)} then
-		slow = math.min({SLOWEST}, slow * 2)
-		redis.call('HSET', key, 'slow', slow, 'slowed_at', string.format('%.0f', now))
-		redis.call('PEXPIRE', key, 120000)
+		divided_by = math.min({SLOWEST}, divided_by * 2)
+		write(index, free, divided_by, now, slots, math.max(0, free - now) / 1000000)
 	end
-	slowest = math.max(slowest, slow)
+	slowest = math.max(slowest, divided_by)
 end
 return tostring(slowest)
 """
 HOLD = f"""{STREAM}
-for _, key in ipairs(KEYS) do
-	local free = read(key)
-	redis.call('HSET', key, 'free', string.format('%.0f', math.max(free, now + tonumber(ARGV[1]))))
-	redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[1]) / 1000) + 60000)
+for index = 1, #KEYS do
+	local free, slow, slowed_at, slots = read(index)
+	local until_then = math.max(free, now + tonumber(ARGV[1]))
+	write(index, until_then, slow, slowed_at, slots, (until_then - now) / 1000000)
 end
 """
 scripts: dict[str, object] = {}
@@ -105,7 +127,7 @@ class Stream:
 
 	@property
 	def key(self) -> str:
-		return frappe.cache().make_key(f"school_dialer:pace:{digest(self.name)}").decode()
+		return frappe.cache().make_key(f"school_dialer:stream:{digest(self.name)}").decode()
 
 
 def streams_of(number: carrier_settings.SendingNumber, channel: str) -> tuple[Stream, ...]:
@@ -116,13 +138,13 @@ def streams_of(number: carrier_settings.SendingNumber, channel: str) -> tuple[St
 	"""
 	if channel == "Text":
 		return (Stream(f"{number.phone_number} texts", number.segments_per_second),)
-	return (Stream(number.phone_number, number.calls_per_second), account_stream())
+	return (Stream(number.phone_number, number.calls_per_second), account_stream(number.account))
 
 
-def account_stream() -> Stream:
-	return Stream(
-		f"account {carrier_settings.settings().account_sid}", carrier_settings.account_calls_per_second()
-	)
+def account_stream(account: str = "") -> Stream:
+	"""Return the limit of an account, given by its id; "" is the first."""
+	name = account or carrier_settings.settings().account_sid
+	return Stream(f"account {name}", carrier_settings.account_calls_per_second(account))
 
 
 def pace(streams: Sequence[Stream]) -> float:
@@ -143,12 +165,20 @@ def reserve(streams: Sequence[Stream], units: int = 1) -> float:
 
 	The slot is for `units` calls or segments. Raise ValueError unless every rate is above zero.
 	"""
+	return reserve_all(streams, [units])[0]
+
+
+def reserve_all(streams: Sequence[Stream], units: Sequence[int]) -> list[float]:
+	"""Reserve one slot after another, as `reserve` does, with one request to Redis. Return the seconds.
+
+	Each of `units` is for one call or text.
+	"""
 	if not all(stream.per_second > 0 for stream in streams):
 		raise ValueError("calls per second must be above zero")
 	limits = [
 		part for stream in streams for part in (round(1_000_000 / stream.per_second), int(stream.per_second))
 	]
-	return float(run(RESERVE, streams, units, *limits)) / 1_000_000
+	return [float(one) / 1_000_000 for one in run(RESERVE, streams, len(units), *units, *limits)]
 
 
 def next_slot(streams: Sequence[Stream]) -> "NextSlot":
@@ -185,6 +215,30 @@ def run(script: str, streams: Sequence[Stream], *arguments: int):
 	if script not in scripts:
 		scripts[script] = frappe.cache().register_script(script)
 	return scripts[script]([stream.key for stream in streams], arguments, client=frappe.cache())
+
+
+class Slots:
+	"""The slots of a chunk's requests, in order, reserved for the next AHEAD seconds at a time.
+
+	So a fast stream takes a fraction of a request to Redis for each call. What a chunk that stops has
+	reserved and does not use is lost: AHEAD seconds of the pace at most.
+	"""
+
+	def __init__(self, streams: Sequence[Stream], units: Sequence[int]):
+		"""Each of `units` is for one call or text of the chunk."""
+		self.streams = streams
+		self.waiting = deque(units)
+		self.due: deque[float] = deque()
+		"""Reserved slots, by `time.monotonic`."""
+
+	def next_in(self) -> float:
+		"""Return the seconds until the next request's slot. Call it once for each request."""
+		if not self.due:
+			many = max(1, int(pace(self.streams) * AHEAD / max(1, self.waiting[0])))
+			some = [self.waiting.popleft() for _ in range(min(many, len(self.waiting)))]
+			waits = reserve_all(self.streams, some)
+			self.due.extend(time.monotonic() + seconds for seconds in waits)
+		return max(0.0, self.due.popleft() - time.monotonic())
 
 
 class ArrivalWindow:

@@ -11,12 +11,15 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
+from school_dialer.absences import reports as absences
 from school_dialer.attempts.claims import update_each
 from school_dialer.audience import mail_address
 from school_dialer.calls import recording_retention
 from school_dialer.campaigns import rehearsals
-from school_dialer.privacy import holds, person, scrub
+from school_dialer.conversations import conversation
+from school_dialer.privacy import consent_drives, consent_forms, holds, person, scrub
 from school_dialer.privacy.person import Subject
+from school_dialer.proof_log import log
 from school_dialer.without_permission import delete_for_good, note_access
 
 CHUNK = 200
@@ -25,6 +28,9 @@ OVER = {
 	"Dialer Recipient": " and status not in ('" + "', '".join(states.OPEN) + "')",
 	"Dialer Notice": " and status in ('Sent', 'Not Sent')",
 	"Dialer Review": " and status = 'Done'",
+	conversation.MESSAGE: " and " + conversation.MESSAGE_IS_OVER,
+	conversation.DOCTYPE: " and " + conversation.IS_OVER,
+	"Dialer Manual Call": " and status = 'Done'",
 	"Dialer Answer": "",
 	"Dialer Rule Case": " and status != 'Waiting'",
 }
@@ -60,11 +66,14 @@ def erase(subject: Subject, *, really: bool) -> Report:
 	name_what_stays(subject, report)
 	for doctype, over in OVER.items():
 		clear_rows(doctype, over, subject, report, really)
+	clear_rows(absences.DOCTYPE, f" and {absences.over()}", subject, report, really)
 	clear_orders(subject, report, really)
 	clear_links(subject, report, really)
+	consent_forms.clear(subject, report.removed, report.kept, really)
 	clear_own_numbers(subject, report, really)
 	clear_pin(subject, report, really)
 	clear_reviews(subject, report, really)
+	consent_drives.clear(subject, report.removed, really)
 	if really:
 		rehearsals.erase()
 	report.done = really
@@ -86,15 +95,16 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 	own, among = split(found, subject, doctype)
 	if really:
 		for start in range(0, len(own), CHUNK):
-			scrub.scrub_rows(doctype, own[start : start + CHUNK], unlink=True)
+			scrub.scrub_rows(doctype, own[start : start + CHUNK], unlink=True, why=log.REQUEST)
 		update_each(doctype, {row.name: {"students": without(row.students, subject)} for row in among})
 		if doctype == "Dialer Answer":
 			recording_retention.discard([row.name for row in among])
+		if doctype in ("Dialer Answer", conversation.MESSAGE):
 			recording_retention.delete_soon()
 	if count := sum(1 for row in found if row.get("recording")):
 		report.removed.append(
 			_(
-				"{0} recordings of spoken reasons, at the carrier. What it does not delete at once is tried "
+				"{0} recordings of spoken words, at the carrier. What it does not delete at once is tried "
 				"again each hour."
 			).format(count)
 		)
@@ -118,7 +128,8 @@ def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
 	if (
 		not subject.person
 		or subject.person[0] != "Student"
-		or doctype in ("Dialer Notice", "Dialer Review", "Dialer Rule Case")
+		or doctype
+		in ("Dialer Notice", "Dialer Review", "Dialer Rule Case", conversation.MESSAGE, absences.DOCTYPE)
 	):
 		return found, []
 	own = [
@@ -230,6 +241,13 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the "
 				"student's records are kept."
 			).format(len(disclosures))
+		)
+	if lookups := person.rows_about(subject, "Dialer Number Lookup", "creation"):
+		report.kept.append(
+			_(
+				"{0} look-ups of the number: they prove what was asked before a call (47 CFR 64.1200(m)), "
+				"until retention deletes them."
+			).format(len(lookups))
 		)
 	name_what_others_keep(subject, report)
 	for doctype, under_way in UNDER_WAY.items():

@@ -19,8 +19,12 @@ from school_dialer.privacy.asker import reader
 from school_dialer.privacy.hidden_fields import may_see_numbers
 from school_dialer.refusal import throw
 
-HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN)
-"""DocTypes whose attachments may be such a list; for a campaign, before it is saved."""
+ROSTERS = "Dialer Roster Import"
+HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN, ROSTERS)
+"""DocTypes whose attachments may be such a list; for a campaign, before it is saved.
+
+A roster holds names and numbers as well.
+"""
 WATCHES = "watches_for_school_dialer"
 
 

@@ -10,7 +10,9 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.absences import reports as absences
 from school_dialer.audience import on_record
+from school_dialer.conversations import conversation
 from school_dialer.privacy import scrub
 from school_dialer.refusal import throw
 
@@ -54,6 +56,10 @@ def condition(held: Held, doctype: str) -> tuple[str, dict]:
 	if doctype == "Dialer Rule Case":
 		students = tuple(held.students)
 		return ("ifnull(student, '') not in %(students)s", {"students": students}) if students else ("", {})
+	if doctype == conversation.MESSAGE:
+		spared, values = condition(held, conversation.DOCTYPE)
+		of_others = f"conversation in (select name from `tab{conversation.DOCTYPE}` where {spared})"
+		return of_others if spared else "", values
 	parts, values = [], {}
 	if held.phones:
 		if doctype in scrub.WITHOUT_PHONE:
@@ -69,6 +75,10 @@ def condition(held: Held, doctype: str) -> tuple[str, dict]:
 	for place, (kind, name) in enumerate(sorted(held.people)):
 		parts.append(f"not (person_doctype <=> %(kind{place})s and person <=> %(person{place})s)")
 		values |= {f"kind{place}": kind, f"person{place}": name}
+	if doctype == absences.DOCTYPE:
+		if held.students:
+			parts.append("ifnull(student, '') not in %(students)s")
+		return " and ".join(parts), {**values, "students": tuple(held.students)}
 	for place, student in enumerate(held.students):
 		parts.append(f"ifnull(locate(%(student{place})s, students), 0) = 0")
 		values[f"student{place}"] = json.dumps(student)

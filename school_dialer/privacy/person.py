@@ -3,6 +3,7 @@
 This is the answer to an access request, and what an erasure works on.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ COLUMNS = {
 	"language, students, reasons, attempts, keys_pressed, creation",
 	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, "
 	"phone, placed_at, answered_at, duration, answered_by, result, voicemail_left, content, keys_pressed, "
-	"fields_used, students, language",
+	"fields_used, students, language, transfer_state, transfer_at, transfer_seconds",
 	"Dialer Answer": "campaign, kind, answer, label, history, recording, channel, answered_at, person_name, "
 	"person_doctype, person, students, call_log",
 	"Dialer Rule Case": "rule, day, student, status, reason, details, campaign",
@@ -39,7 +40,22 @@ COLUMNS = {
 	"answer, statement",
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
 	"Dialer Review": "status, reason, phone, words, creation, closed_at, note",
+	"Dialer Conversation": "status, title, phone, language, person_doctype, person, students, campaign, "
+	"messages, last_at, closed_at",
+	"Dialer Conversation Message": "conversation, direction, channel, said_at, phone, language, words, "
+	"recording, campaign",
+	"Dialer Manual Call": "campaign, status, purpose, why, person_name, person_doctype, person, phone, "
+	"language, students, attempts, outcome, done_by, done_at, note",
+	"Dialer Absence Report": "student_name, student, kind, from_day, to_day, expected_at, reason, "
+	"reason_words, channel, status, phone, person_name, person_doctype, person, reported_at, ended_at, "
+	"leave_application",
+	"Dialer Consent Answer": "status, source, signed_at, signature, relation, person_doctype, person, "
+	"students, phone, language, proven_at, proven_by, choices, shown, ip",
+	"Dialer Consent Request": "status, way, language, students, creation, answered_at, answered_by, "
+	"expires_on",
 	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
+	"Dialer Number Lookup": "asked_at, verified_on, packages, reassigned, line_type, provider, "
+	"phone, creation",
 	"Dialer Own Number": "user, channel, asked_at, verified_at, ended_at",
 	"Dialer Legal Hold": "status, creation, released_at",
 }
@@ -47,10 +63,32 @@ COLUMNS = {
 
 Preference page links and PINs are shown without their secrets.
 """
-WITHOUT_PERSON = ("Dialer Notice", "Dialer Review", "Dialer Preference Link", "Dialer Own Number")
+WITHOUT_PERSON = (
+	"Dialer Notice",
+	"Dialer Review",
+	"Dialer Conversation Message",
+	"Dialer Preference Link",
+	"Dialer Number Lookup",
+	"Dialer Own Number",
+)
 WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
-BY_RECORD = ("Dialer PIN", "Dialer Rule Case", "Dialer Privacy Choice", "Dialer Records Request")
+BY_RECORD = (
+	"Dialer PIN",
+	"Dialer Rule Case",
+	"Dialer Privacy Choice",
+	"Dialer Records Request",
+	"Dialer Consent Request",
+)
 """DocTypes that are not found by number."""
+NAMING_STUDENTS = (
+	"Dialer Recipient",
+	"Dialer Call Log",
+	"Dialer Answer",
+	"Dialer Consent Answer",
+	"Dialer Conversation",
+	"Dialer Manual Call",
+)
+"""DocTypes whose rows list students in a column."""
 OF_STUDENT = "%(kind)s = 'Student' and student = %(name)s"
 """Condition for rows about a student.
 
@@ -115,10 +153,10 @@ def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
 	if doctype not in WITHOUT_PHONE:
 		parts.append("(" + of_number + " and ifnull(person, '') = '')")
 	if subject.person[0] == "Student":
-		if doctype in ("Dialer Recipient", "Dialer Call Log", "Dialer Answer"):
+		if doctype in NAMING_STUDENTS:
 			values["among"] = frappe.as_json(subject.person[1], indent=None)
 			parts.append("locate(%(among)s, students) > 0")
-		elif doctype == "Dialer Disclosure":
+		elif doctype in ("Dialer Disclosure", "Dialer Absence Report"):
 			parts.append("student = %(name)s")
 	return "(" + " or ".join(parts) + ")", values
 
@@ -128,6 +166,12 @@ def of_record_alone(subject: Subject, doctype: str) -> tuple[str, dict]:
 	values = {"kind": kind, "name": name}
 	if doctype in ("Dialer Rule Case", "Dialer Records Request"):
 		return OF_STUDENT, values
+	if doctype == "Dialer Consent Request":
+		values |= {"asked": json.dumps({"doctype": kind, "name": name}), "student": json.dumps(name)}
+		return (
+			"(locate(%(asked)s, people) > 0 or (%(kind)s = 'Student' and locate(%(student)s, students) > 0))",
+			values,
+		)
 	if doctype == "Dialer Privacy Choice":
 		return OF_STUDENT + " and kind != 'Safety Hold'", values
 	return "person_doctype = %(kind)s and person = %(name)s and %(name)s != ''", values

@@ -14,9 +14,11 @@ from datetime import timedelta
 import frappe
 
 from school_dialer import clock, states
+from school_dialer.absences import reports as absences
 from school_dialer.calls import recording_retention
+from school_dialer.conversations import conversation
 from school_dialer.jobs import job
-from school_dialer.privacy import holds, scrub
+from school_dialer.privacy import holds, lookups, scrub
 from school_dialer.without_permission import delete_for_good
 
 CHUNK = 200
@@ -43,13 +45,17 @@ class Kind:
 KINDS = (
 	Kind("Dialer Call Log", "keep_call_logs_days", "placed_at", "status_rank >= 90"),
 	Kind("Dialer Recipient", "keep_recipients_days", "creation", "status not in %(open)s"),
+	Kind("Dialer Manual Call", "keep_recipients_days", "creation", "status = 'Done'"),
 	Kind("Dialer Answer", "keep_call_logs_days", "answered_at", "answered_at is not null"),
+	Kind(absences.DOCTYPE, "keep_recipients_days", "to_day", "to_day is not null"),
 	Kind("Dialer Rule Case", "keep_recipients_days", "creation", "status != 'Waiting'"),
 	Kind("Dialer Notice", "keep_notices_days", "creation", "status in ('Sent', 'Not Sent')"),
 	Kind("Dialer Review", "keep_notices_days", "creation", "status = 'Done'"),
+	Kind(conversation.MESSAGE, "keep_notices_days", "said_at", conversation.MESSAGE_IS_OVER),
+	Kind(conversation.DOCTYPE, "keep_notices_days", "last_at", conversation.IS_OVER),
 )
 FILES_SETTING = "keep_audience_files_days"
-SETTINGS = (*dict.fromkeys(kind.setting for kind in KINDS), FILES_SETTING)
+SETTINGS = (*dict.fromkeys(kind.setting for kind in KINDS), FILES_SETTING, lookups.SETTING)
 
 
 def days() -> dict[str, int]:
@@ -89,6 +95,8 @@ def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
 			scrub.scrub_rows(kind.doctype, rows, unlink)
 			yield len(rows)
 			cursor = rows[-1].name if len(rows) == CHUNK else None
+	while gone := lookups.delete_due(kept_days.get(lookups.SETTING, 0), held, CHUNK):
+		yield gone
 	if kept_days[FILES_SETTING] > 0:
 		for file in files_due(kept_days[FILES_SETTING], held):
 			remove_file(file)
@@ -132,6 +140,8 @@ def count(kept_days: dict[str, int], unlink: bool) -> dict[str, int]:
 			where, values = conditions(kind, kept_days[kind.setting], unlink, held)
 			query = "select count(*) from `tab" + kind.doctype + "` where " + where
 			found[kind.doctype] = frappe.db.sql(query, values)[0][0]
+	if lookups.SETTING in kept_days:
+		found[lookups.DOCTYPE] = lookups.count(kept_days[lookups.SETTING], held)
 	kept = kept_days[FILES_SETTING]
 	found["File"] = len(files_due(kept, held)) if kept > 0 else 0
 	return found

@@ -8,13 +8,18 @@ from collections.abc import Iterable
 
 from school_dialer import gate
 from school_dialer.attempts.claims import update_each
-from school_dialer.privacy import pseudonym
+from school_dialer.privacy import conversation_copies, pseudonym
+from school_dialer.proof_log import leaves, log
 
 COLUMNS = {
 	"Dialer Call Log": "name, phone, decision, seal, person_doctype, person, students",
 	"Dialer Recipient": "name, phone, household_key, decision, person_doctype, person, students",
 	"Dialer Notice": "name, phone",
 	"Dialer Review": "name, phone",
+	"Dialer Conversation": "name, phone, person_doctype, person, students",
+	"Dialer Conversation Message": "name, phone, recording",
+	"Dialer Manual Call": "name, phone, person_doctype, person, students",
+	"Dialer Absence Report": "name, phone, person_doctype, person, student",
 	"Dialer Answer": "name, person_doctype, person, students, recording",
 	"Dialer Rule Case": "name",
 }
@@ -23,6 +28,10 @@ PERSONAL_COLUMNS = {
 	"Dialer Recipient": ("person_name", "raw_phone"),
 	"Dialer Notice": (),
 	"Dialer Review": ("words",),
+	"Dialer Conversation": ("person_name", "last_words"),
+	"Dialer Conversation Message": ("words", "question"),
+	"Dialer Manual Call": ("person_name", "note"),
+	"Dialer Absence Report": ("person_name", "student_name", "reason_words"),
 	"Dialer Answer": ("person_name",),
 	"Dialer Rule Case": ("student", "details"),
 }
@@ -44,12 +53,18 @@ def still_personal(doctype: str, unlink: bool) -> str:
 	return "(" + " or ".join(parts) + ")"
 
 
-def scrub_rows(doctype: str, found: Iterable, unlink: bool) -> None:
+def scrub_rows(doctype: str, found: Iterable, unlink: bool, why: str = log.RETENTION) -> None:
 	"""Scrub rows read with `COLUMNS` of their DocType, in one statement.
 
-	`unlink` removes the links to people and students as well.
+	`unlink` removes the links to people and students as well. `why` goes into the proof log, which then
+	explains that the decision's evidence is no longer complete.
 	"""
-	update_each(doctype, {row.name: CHANGES[doctype](row, unlink) for row in found})
+	changes = {row.name: CHANGES[doctype](row, unlink) for row in found}
+	update_each(doctype, changes)
+	if doctype == "Dialer Call Log":
+		log.erased(leaves.DECISION, list(changes), why)
+	if changes and doctype in ON_TICKETS:
+		ON_TICKETS[doctype](changes)
 
 
 def of_call_log(row, unlink: bool) -> dict:
@@ -89,6 +104,47 @@ def of_review(row, unlink: bool) -> dict:
 	return {"phone": phone, "phone_masked": pseudonym.NOTHING_SHOWN, "words": None}
 
 
+def of_conversation(row, unlink: bool) -> dict:
+	return {
+		"phone": pseudonym.pseudonym_of(row.phone),
+		"phone_masked": pseudonym.NOTHING_SHOWN,
+		"title": pseudonym.NOTHING_SHOWN,
+		"person_name": None,
+		"last_words": None,
+		**links(row, unlink),
+	}
+
+
+def of_message(row, unlink: bool) -> dict:
+	phone = pseudonym.pseudonym_of(row.phone)
+	return {"phone": phone, "phone_masked": pseudonym.NOTHING_SHOWN, "words": None, "question": None}
+
+
+def of_report(row, unlink: bool) -> dict:
+	"""Return the changes for an absence report. Its kind, days and status stay, for counting."""
+	gone = {"person_doctype": None, "person": None, "student": None} if unlink else {}
+	return {
+		"phone": pseudonym.pseudonym_of(row.phone) if row.phone else None,
+		"phone_masked": pseudonym.NOTHING_SHOWN,
+		"person_name": None,
+		"student_name": None,
+		"reason": None,
+		"reason_words": None,
+		"leave_problem": None,
+		**gone,
+	}
+
+
+def of_manual_call(row, unlink: bool) -> dict:
+	return {
+		"phone": pseudonym.pseudonym_of(row.phone),
+		"phone_masked": pseudonym.NOTHING_SHOWN,
+		"person_name": None,
+		"note": None,
+		**links(row, unlink),
+	}
+
+
 def of_answer(row, unlink: bool) -> dict:
 	return {"phone_masked": pseudonym.NOTHING_SHOWN, "person_name": None, **links(row, unlink)}
 
@@ -106,8 +162,16 @@ CHANGES = {
 	"Dialer Recipient": of_recipient,
 	"Dialer Notice": of_notice,
 	"Dialer Review": of_review,
+	"Dialer Conversation": of_conversation,
+	"Dialer Conversation Message": of_message,
+	"Dialer Manual Call": of_manual_call,
+	"Dialer Absence Report": of_report,
 	"Dialer Answer": of_answer,
 	"Dialer Rule Case": of_rule_case,
+}
+ON_TICKETS = {
+	"Dialer Conversation": conversation_copies.clear_conversations,
+	"Dialer Conversation Message": conversation_copies.clear_messages,
 }
 
 

@@ -3,7 +3,8 @@
 Implements the hooks `permission_query_conditions` and `has_permission`. A row is visible to a user who may
 read all of the students it names, and also the records that its campaign or rule reveals by calling
 (`audience.disclosed_records`): fees, attendance, results. Rows that name no student follow this app's roles.
-The condition is empty for a user who is not restricted.
+A school's user sees only what is of their schools besides (`schools.rows`). The condition is empty for a user
+who is not restricted.
 """
 
 import json
@@ -13,6 +14,7 @@ import frappe
 
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.audience.student_access import FAMILY, NO_ROWS, STUDENT
+from school_dialer.schools import rows as school_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,16 @@ OF_STUDENT = Rows(person="student", doctype="student_doctype")
 HELD = {
 	"Dialer Recipient": OF_CALLS,
 	"Dialer Call Log": OF_CALLS,
+	"Dialer Conversation": OF_CALLS,
+	"Dialer Manual Call": OF_CALLS,
+	"Dialer Consent Answer": Rows("students"),
+	"Dialer Consent Family": Rows("students"),
+	"Dialer Consent Request": Rows("students"),
+	"Dialer Absence Report": Rows(person="student", doctype=""),
 	"Dialer Answer": Rows("students", campaign="campaign", family=False),
 	"Dialer Disclosure": Rows(person="student", doctype="", campaign="campaign"),
 	"Dialer Rule Case": Rows(person="student", doctype="", rule="rule"),
+	"Dialer Reach": Rows(person="student", doctype=""),
 	"Dialer Privacy Choice": OF_STUDENT,
 	"Dialer Records Request": OF_STUDENT,
 	"Dialer Legal Hold": Rows(),
@@ -61,7 +70,7 @@ def conditions(doctype: str, user: str | None = None) -> str:
 			for record in disclosed_records.doctypes()
 			if (part := only_records(rows, table, record, user))
 		]
-	return " and ".join(parts)
+	return " and ".join(filter(None, (*parts, school_rows.conditions(doctype, user))))
 
 
 def names_no_child(rows: Rows, table: str) -> str:
@@ -98,16 +107,9 @@ def only_children(rows: Rows, table: str, allowed: str) -> list[str]:
 	other = not_student(rows, table) if rows.doctype else f"ifnull({table}.{rows.person}, '') = ''"
 	parts = [f"({other} or {table}.{rows.person} in ({may}))"]
 	if rows.students:
-		parts.append(f"not exists (select 1 from {listed(rows, table)} where child.student not in ({may}))")
+		listed = school_rows.listed(table, rows.students)
+		parts.append(f"not exists (select 1 from {listed} where child.student not in ({may}))")
 	return parts
-
-
-def listed(rows: Rows, table: str) -> str:
-	"""Return SQL for the students of a row as a table."""
-	return (
-		f"json_table(ifnull(nullif({table}.{rows.students}, ''), '[]'), '$[*]' columns "
-		"(student varchar(140) path '$')) child"
-	)
 
 
 def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
@@ -130,7 +132,8 @@ def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
 		kept = f"select `tab{record}`.student from `tab{record}` where not ifnull(({allowed}), 0)"
 		own = [f"not {names_no_child(rows, table)}", f"ifnull({table}.{rows.person}, '') not in ({kept})"]
 		if rows.students:
-			own.append(f"not exists (select 1 from {listed(rows, table)} where child.student in ({kept}))")
+			listed = school_rows.listed(table, rows.students)
+			own.append(f"not exists (select 1 from {listed} where child.student in ({kept}))")
 		parts.append(f"({' and '.join(own)})")
 	return "(" + " or ".join(parts) + ")"
 
@@ -140,8 +143,13 @@ def allowed(doc, ptype: str = "read", user: str | None = None) -> bool:
 
 	A user who creates a row knows its student, so creation is left to the roles.
 	"""
-	if ptype == "create":
-		return True
+	if not school_rows.allowed(doc, ptype, user):
+		return False
+	return ptype == "create" or may_read_children(doc, user)
+
+
+def may_read_children(doc, user: str | None = None) -> bool:
+	"""Return whether the user may read the students that the row names, and the records it reveals."""
 	rows = HELD[doc.doctype]
 	person_doctype = doc.get(rows.doctype) if rows.doctype else STUDENT
 	students = json.loads(doc.get(rows.students) or "[]") if rows.students else []
@@ -170,12 +178,56 @@ def narrowing(doctype: str) -> str:
 	return " and " + condition.replace("%", "%%") if condition else ""
 
 
+def of_conversations(user: str | None = None) -> str:
+	return conditions("Dialer Conversation", user)
+
+
+def of_messages(user: str | None = None) -> str:
+	"""Return SQL for messages: those of the conversations that the user may read."""
+	return of_parts("Dialer Conversation Message", user)
+
+
+def of_shared_files(user: str | None = None) -> str:
+	return of_parts("Dialer Shared File", user)
+
+
+def of_parts(doctype: str, user: str | None) -> str:
+	condition = of_conversations(user)
+	of_readable = f"select name from `tabDialer Conversation` where {condition}"
+	return f"`tab{doctype}`.conversation in ({of_readable})" if condition else ""
+
+
+def may_read_message(doc, ptype: str = "read", user: str | None = None) -> bool:
+	"""Return whether the user may read the message's conversation. Hook for `has_permission`."""
+	return ptype == "create" or allowed(frappe.get_doc("Dialer Conversation", doc.conversation), ptype, user)
+
+
+def of_consent_answers(user: str | None = None) -> str:
+	return conditions("Dialer Consent Answer", user)
+
+
+def of_consent_families(user: str | None = None) -> str:
+	return conditions("Dialer Consent Family", user)
+
+
+def of_consent_requests(user: str | None = None) -> str:
+	return conditions("Dialer Consent Request", user)
+
+
+def of_manual_calls(user: str | None = None) -> str:
+	return conditions("Dialer Manual Call", user)
+
+
 def of_recipients(user: str | None = None) -> str:
 	return conditions("Dialer Recipient", user)
 
 
 def of_call_logs(user: str | None = None) -> str:
 	return conditions("Dialer Call Log", user)
+
+
+def of_absences(user: str | None = None) -> str:
+	return conditions("Dialer Absence Report", user)
 
 
 def of_answers(user: str | None = None) -> str:
@@ -192,6 +244,10 @@ def of_cases(user: str | None = None) -> str:
 
 def of_choices(user: str | None = None) -> str:
 	return conditions("Dialer Privacy Choice", user)
+
+
+def of_reach(user: str | None = None) -> str:
+	return conditions("Dialer Reach", user)
 
 
 def of_requests(user: str | None = None) -> str:

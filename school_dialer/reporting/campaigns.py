@@ -8,6 +8,7 @@ import frappe
 
 from school_dialer import states
 from school_dialer.consent.replies.opt_out_timing import STOPS
+from school_dialer.schools import rows as school_rows
 
 MOST = 500
 TOGETHER = 5
@@ -22,18 +23,28 @@ def started(begin: datetime, before: datetime, filters: dict) -> list[frappe._di
 	chosen = {
 		field: filters[field] for field in ("name", "purpose", "channel", "status") if filters.get(field)
 	}
-	return frappe.get_all(
-		"Dialer Campaign",
-		filters=[["started_at", ">=", begin], ["started_at", "<", before], *map(list_filter, chosen.items())],
-		fields=["name", "title", "purpose", "channel", "status", "started_at", "ended_at", "template"],
-		order_by="started_at desc, name desc",
-		limit=MOST,
+	conditions = "".join(f" and {field} = %({field})s" for field in chosen)
+	return frappe.db.sql(
+		"""select name, title, purpose, channel, status, started_at, ended_at, template,
+			corrects
+		from `tabDialer Campaign` where started_at >= %(begin)s and started_at < %(before)s"""
+		+ conditions
+		+ school_rows.narrowing("Dialer Campaign")
+		+ " order by started_at desc, name desc limit %(most)s",
+		{**chosen, "begin": begin, "before": before, "most": MOST},
+		as_dict=True,
 	)
 
 
-def list_filter(item: tuple[str, str]) -> list:
-	field, value = item
-	return [field, "=", value]
+def corrected_by(names: Iterable[str]) -> dict[str, str]:
+	"""Return campaign -> the title of the correction that stands."""
+	rows = frappe.get_all(
+		"Dialer Campaign",
+		{"corrects": ("in", [*names, ""]), "status": ("not in", (states.CANCELLED, states.FAILED))},
+		["corrects", "title"],
+		order_by="creation",
+	)
+	return {row.corrects: row.title for row in rows if row.corrects}
 
 
 def together(names: Iterable[str]) -> Iterator[tuple[str, ...]]:

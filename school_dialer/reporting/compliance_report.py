@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
+from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.refusal import throw
@@ -35,6 +36,7 @@ def report_of(campaign) -> dict:
 	return {
 		**receipt.printed(),
 		"utc": receipt.utc,
+		"corrected": making.links_of(campaign),
 		"counts": counts,
 		"people": counts.total(),
 		"calls": calls,
@@ -158,7 +160,8 @@ def called_after_opt_out(campaign) -> list[str]:
 		where event.kind in %(stops)s and event.effective_at >= %(start)s and event.effective_at < %(end)s
 		and log.campaign = %(campaign)s and log.status != %(refused)s and event.channel in ('Any',
 			%(channel)s)
-		and (event.scope in %(scopes)s or (event.scope = 'this purpose' and event.purpose = %(purpose)s))
+		and (event.scope in %(scopes)s or (event.scope = 'this purpose' and event.purpose = %(purpose)s)
+			or (event.scope = 'this school' and event.school = log.school and %(purpose)s != 'Emergency'))
 		and not exists (select 1 from `tabConsent Event` later where later.phone = event.phone
 			and later.seq > event.seq and later.kind in ('Opt In', 'Rescope', 'Grant') and later.effective_at
 			<= log.placed_at)""",

@@ -7,10 +7,12 @@ fixed number of queries.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import frappe
+from frappe.query_builder.functions import Coalesce, Sum
+from pypika import Order
 
 from school_dialer import clock
 from school_dialer.audience.base import Candidate, country_code, sources
@@ -18,13 +20,16 @@ from school_dialer.audience.columns import existing
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.compliance import Facts, Policy, Request
 from school_dialer.compliance.engine import read_number
-from school_dialer.compliance.rules import consent, opt_out
+from school_dialer.compliance.rules import consent, line, opt_out
 from school_dialer.compliance.vocabulary import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.consent import ledger
 from school_dialer.database.rows import stamp
 from school_dialer.gate import site_policies
 from school_dialer.jobs import job
+from school_dialer.lines import record
+from school_dialer.lines.answer import NOTHING_KNOWN, LineFacts
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.schools import belonging, opting_out, registry
 
 CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER = (
 	"consented",
@@ -36,11 +41,15 @@ CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER = (
 STANDINGS = (CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER)
 """Consent states, best first: a person's best number counts.
 
-Lapsed is a consent that has expired, is stale, or is not the written one that is required.
+Lapsed is a consent that has expired, is stale, is not the written one that is required, or was given for a
+number that changed hands. A line that gets no texts is no number for texts.
 """
 CHUNK = 1000
 COVERED = tuple(purpose for purpose in PURPOSES if purpose != EMERGENCY)
 USUAL = "General"
+SCHOOL = "School"
+ONE_SCHOOL = "One School"
+"""By school, each person once, so that the schools add up to the site."""
 DOCTYPE = "Dialer Coverage"
 
 Judge = Callable[[Candidate], dict[str, str]]
@@ -70,18 +79,27 @@ def usual_audience() -> str | None:
 
 
 def count(
-	audience: str, group: str | None, channel: str, purposes: Collection[str], by: str = ""
+	audience: str,
+	group: str | None,
+	channel: str,
+	purposes: Collection[str],
+	by: str = "",
+	schools: Collection[str] | None = None,
 ) -> Coverage:
 	"""Count an audience's consent states.
 
-	`by` is "Purpose", "Language", "Student Group" or "Program", or "" for the total only. A person in two
-	groups counts in both. Raises ValidationError if the group cannot be read.
+	`by` is "Purpose", "Language", "Student Group", "Program", SCHOOL or ONE_SCHOOL, or "" for the total only.
+	A person in two groups counts in both, and one with children at two schools in both schools; by ONE_SCHOOL
+	in that of the first child who has one. With `schools`, only these schools' families, by their children
+	there. Raises ValidationError if the group cannot be read.
 	"""
 	source = sources()[audience](frappe._dict(audience_source=audience, audience_name=group))
 	source.check()
 	total: Counter = Counter()
 	groups: dict[str, Counter] = defaultdict(Counter)
 	for people in chunks(source):
+		if schools is not None:
+			people = families_of(schools, people)
 		judge = judge_of(people, channel, purposes)
 		keys = keys_of(by, people)
 		for one in people:
@@ -103,11 +121,17 @@ def chunks(source) -> Iterator[list[Candidate]]:
 		yield people
 
 
-def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -> Judge:
-	"""Return a function that judges one person for each purpose. Reads all consents at once."""
-	at, rules, country = clock.now(), site_policies.policy_of(country_code()), country_code()
+def judge_of(
+	people: list[Candidate], channel: str, purposes: Collection[str], at: datetime | None = None
+) -> Judge:
+	"""Return a function that judges one person for each purpose. Reads all consents at once.
+
+	`at` is aware, by default now. A later time shows what lapses until then.
+	"""
+	at, rules, country = at or clock.now(), site_policies.policy_of(country_code()), country_code()
 	numbers = {raw: e164(raw, country) for one in people for raw in one.phones}
-	facts = ledger.read([number for number in numbers.values() if number], channel)
+	found = [number for number in numbers.values() if number]
+	facts, lines = ledger.read(found, channel), record.facts(found)
 
 	def judge(one: Candidate) -> dict[str, str]:
 		known = [numbers[raw] for raw in one.phones if numbers[raw]]
@@ -115,8 +139,9 @@ def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -
 			purpose: min(
 				(
 					standing(
-						Request(read_number(number), channel, purpose),
+						Request(read_number(number), channel, purpose, school=opting_out.asked_for("")),
 						facts[number].of(one.person_doctype, one.person),
+						lines.get(number, NOTHING_KNOWN),
 						rules,
 						at,
 					)
@@ -131,12 +156,24 @@ def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -
 	return judge
 
 
-def standing(request: Request, agreed: ledger.ConsentFacts, rules: Policy, at: datetime) -> str:
+def standing(
+	request: Request, agreed: ledger.ConsentFacts, known: LineFacts, rules: Policy, at: datetime
+) -> str:
 	at_carrier = agreed.carrier_blocked and request.channel == TEXT
-	facts = Facts(agreed.consents, agreed.opt_outs, carrier_blocked=at_carrier)
+	facts = Facts(
+		agreed.consents,
+		agreed.opt_outs,
+		carrier_blocked=at_carrier,
+		reassigned=known.reassigned,
+		no_texts=known.no_texts,
+	)
 	if opt_out.in_force(request, facts, rules, at) or opt_out.not_at_carrier(request, facts, rules, at):
 		return STOPPED
 	codes = {reason.code for reason in consent.given(request, facts, rules, at)}
+	if line.kept(request, facts, rules, at):
+		return LAPSED
+	if line.takes_texts(request, facts, rules, at):
+		return NO_NUMBER
 	if not codes:
 		return CONSENTED
 	return NOT_ASKED if codes == {NO_CONSENT} else LAPSED
@@ -153,11 +190,46 @@ def keys_of(by: str, people: list[Candidate]) -> Keys:
 	if by == "Language":
 		default = frappe.get_cached_doc("Dialer Settings").default_language or "en"
 		return lambda one: (one.language or default,)
+	if by in (SCHOOL, ONE_SCHOOL):
+		known = schools_of(people)
+		most = 1 if by == ONE_SCHOOL else None
+		return lambda one: list(dict.fromkeys(known(one)))[:most] or ("",)
 	reader = {"Student Group": groups_of, "Program": programs_of}.get(by)
 	if reader is None:
 		return lambda one: ()
 	known = reader(sorted({student for one in people for student in one.students}))
 	return lambda one: sorted({key for student in one.students for key in known.get(student, ("",))} or {""})
+
+
+def schools_of(people: list[Candidate]) -> Keys:
+	"""Return a function that returns the schools of a person's children in turn, or the person's own.
+
+	Reads all of them at once.
+	"""
+	of_students = belonging.recorded("Student", {student for one in people for student in one.students})
+	by_doctype: dict[str, set[str]] = defaultdict(set)
+	for one in people:
+		by_doctype[one.person_doctype].add(one.person)
+	own = {doctype: belonging.recorded(doctype, names) for doctype, names in by_doctype.items() if doctype}
+
+	def keys(one: Candidate) -> list[str]:
+		of_children = [of_students[student] for student in one.students if student in of_students]
+		of_person = own.get(one.person_doctype, {}).get(one.person)
+		return of_children or [of_person] * bool(of_person)
+
+	return keys
+
+
+def families_of(schools: Collection[str], people: list[Candidate]) -> list[Candidate]:
+	"""Return those who are of these schools, each with the students there alone."""
+	of_students = belonging.recorded("Student", {student for one in people for student in one.students})
+	at_these = {student for student, school in of_students.items() if school in schools}
+	named = schools_of(people)
+	return [
+		replace(one, students=tuple(student for student in one.students if student in at_these))
+		for one in people
+		if set(named(one)) & set(schools)
+	]
 
 
 def groups_of(students: list[str]) -> dict[str, list[str]]:
@@ -185,21 +257,28 @@ def listed(query: str, students: list[str]) -> dict[str, list[str]]:
 
 @job
 def daily() -> None:
-	"""Scheduled job: write today's row of Dialer Coverage for the workspace's card and chart."""
+	"""Scheduled job: write today's row of Dialer Coverage for the workspace's card and chart.
+
+	If there are several schools, also a row for each. People without one are in the first row only.
+	"""
 	audience = usual_audience()
 	if audience:
-		keep_count(count(audience, None, "Voice", (USUAL,)).total)
+		found = count(audience, None, "Voice", (USUAL,), SCHOOL if len(registry.all_names()) > 1 else "")
+		keep_count(found.total)
+		for school in sorted(filter(None, found.groups)):
+			keep_count(found.groups[school], school)
 		frappe.db.commit()
 
 
-def keep_count(total: Counter) -> None:
-	"""Write or overwrite today's row.
+def keep_count(total: Counter, school: str | None = None) -> None:
+	"""Write or overwrite today's row, of a school or of all.
 
 	Users cannot write this count, no matter who was the first to open the card and enqueue the job.
 	"""
 	day = clock.db_now().date()
 	counts = {"people": sum(total.values()), **{name: total[name] for name in STANDINGS}}
-	row = {"name": str(day), **stamp(clock.db_now()), "day": day, **counts}
+	name = f"{day} {school}" if school else str(day)
+	row = {"name": name, **stamp(clock.db_now()), "day": day, "school": school, **counts}
 	table = frappe.qb.DocType(DOCTYPE)
 	query = frappe.qb.into(table).columns(*row).insert(*row.values())
 	for column in (*counts, "modified", "modified_by"):
@@ -207,6 +286,12 @@ def keep_count(total: Counter) -> None:
 	query.run()
 
 
-def latest(days: int) -> list[frappe._dict]:
-	"""Return the newest rows, latest first."""
-	return frappe.get_all(DOCTYPE, fields=["day", "people", *STANDINGS], order_by="day desc", limit=days)
+def latest(days: int, schools: Collection[str] | None = None) -> list[frappe._dict]:
+	"""Return the counts of the newest days, latest first: of these schools together or, without, of all."""
+	if schools is not None and not schools:
+		return []
+	table = frappe.qb.DocType(DOCTYPE)
+	of_these = table.school.isin(sorted(schools)) if schools else Coalesce(table.school, "") == ""
+	sums = [Sum(table[field]).as_(field) for field in ("people", *STANDINGS)]
+	query = frappe.qb.from_(table).select(table.day, *sums).where(of_these)
+	return query.groupby(table.day).orderby(table.day, order=Order.desc).limit(days).run(as_dict=True)

@@ -16,6 +16,7 @@ from school_dialer import clock, roles, staff, states
 from school_dialer.compliance.vocabulary import DEFERRING, INVALID_NUMBER
 from school_dialer.counted import counted
 from school_dialer.jobs import alone, job
+from school_dialer.manual_calls import work
 from school_dialer.pace import limits
 from school_dialer.reporting import reasons
 from school_dialer.settings import carrier_settings
@@ -126,7 +127,8 @@ def dialing_on(start: datetime, end: datetime) -> list[dict]:
 
 def calls_on(start: datetime, end: datetime) -> list[dict]:
 	return frappe.db.sql(
-		"""select channel, count(*) calls, sum(status = 'refused') refused, sum(ceil(duration / 60)) minutes,
+		"""select channel, count(*) calls, sum(status = 'refused') refused,
+			sum(ceil(duration / 60) + ceil(ifnull(transfer_seconds, 0) / 60)) minutes,
 			sum(status not in %(not_billed)s) billed
 		from `tabDialer Call Log`
 		where placed_at >= %(start)s and placed_at < %(end)s and direction = 'Outbound' group by channel""",
@@ -184,6 +186,8 @@ def to_do() -> list[tuple[str, str]]:
 		)
 	)
 	reviews = frappe.db.count("Dialer Review", {"status": "Open"})
+	families = frappe.db.count("Dialer Conversation", {"status": "Waiting"})
+	phoning = frappe.db.count("Dialer Manual Call", {"status": ("!=", work.DONE)})
 	campaigns = get_url_to_list("Dialer Campaign")
 	found = (
 		(
@@ -193,6 +197,18 @@ def to_do() -> list[tuple[str, str]]:
 			campaigns,
 		),
 		(waiting[states.PAUSED], _("One campaign is paused"), _("{0} campaigns are paused"), campaigns),
+		(
+			families,
+			_("One family waits for an answer"),
+			_("{0} families wait for an answer"),
+			get_url_to_list("Dialer Conversation"),
+		),
+		(
+			phoning,
+			_("One family has to be phoned"),
+			_("{0} families have to be phoned"),
+			get_url_to_list("Dialer Manual Call"),
+		),
 		(
 			reviews,
 			_("One message from a family to look at"),

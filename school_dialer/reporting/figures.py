@@ -15,7 +15,10 @@ from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import VOICEMAIL
 from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.reporting import campaigns, coverage
+from school_dialer.reporting.reach import counting, groups, terms
 from school_dialer.reporting.table import BARS, labels, percent
+from school_dialer.schools import rows as school_rows
+from school_dialer.schools import users
 
 NOTHING = "–"
 HOURS = range(24)
@@ -25,11 +28,11 @@ OUTCOMES = ("Reached", "Voicemail", "Not reached")
 
 
 def consent_coverage() -> str:
-	"""Return the share of the school's people that a general call may reach, as of the last count.
+	"""Return the share of the people that a general call may reach, as of the last count.
 
-	Enqueues a count if there is none for today.
+	A school's user gets that of their schools. Enqueues a count if there is none for today.
 	"""
-	rows = coverage.latest(1)
+	rows = coverage.latest(1, users.of_user())
 	if not rows or rows[0].day != clock.db_now().date():
 		count_soon()
 	return shown(rows[0].consented, rows[0].people) if rows else NOTHING
@@ -45,10 +48,23 @@ def reached_today() -> tuple[int, int]:
 	"""Return how many people were reached since midnight in the site time zone, and how many were tried."""
 	reached, tried = frappe.db.sql(
 		"""select count(distinct if(result = %s, recipient, null)), count(distinct recipient)
-		from `tabDialer Call Log` where status_rank = %s and placed_at >= %s and status != %s""",
+		from `tabDialer Call Log` where status_rank = %s and placed_at >= %s and status != %s"""
+		+ school_rows.narrowing("Dialer Call Log"),
 		(HEARD, states.FINAL_RANK, datetime.combine(clock.db_now().date(), time()), states.REFUSED),
 	)[0]
 	return reached, tried
+
+
+def students_not_reached() -> tuple[int, int] | None:
+	"""Return how many students no message reached this term, and how many there are.
+
+	None before the first count, which this enqueues, and for too few students to show.
+	"""
+	known = counting.counted_at()
+	if known is None and counting.possible():
+		counting.count_soon()
+	found = groups.total(terms.since({})) if known else None
+	return (found.not_reached, found.students) if found else None
 
 
 def opt_out_sla() -> str:
@@ -60,7 +76,8 @@ def opt_out_sla() -> str:
 	limit = overdue.allowed().total_seconds()
 	stops, in_time = frappe.db.sql(
 		"""select count(*), sum(timestampdiff(second, received_at, effective_at) <= %s)
-		from `tabConsent Event` where kind in %s and effective_at >= %s""",
+		from `tabConsent Event` where kind in %s and effective_at >= %s"""
+		+ school_rows.narrowing("Consent Event"),
 		(limit, opt_out_timing.STOPS, now - timedelta(days=30)),
 	)[0]
 	return shown(float(in_time or 0), stops)
@@ -93,12 +110,14 @@ def hours_of(day: date) -> dict[str, Counter]:
 	Runs one query per hour. The rate limits of the sending numbers bound its work.
 	"""
 	found: dict[str, Counter] = {outcome: Counter() for outcome in OUTCOMES}
+	narrowing = school_rows.narrowing("Dialer Call Log")
 	for hour in HOURS:
 		begin = datetime.combine(day, time(hour))
 		rows = frappe.db.sql(
 			"""select status, result, count(*) from `tabDialer Call Log`
-			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s group by status,
-				result""",
+			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s"""
+			+ narrowing
+			+ " group by status, result",
 			(states.FINAL_RANK, begin, begin + timedelta(hours=1), states.REFUSED),
 		)
 		for status, result, count in rows:
@@ -117,12 +136,12 @@ def was_reached(status: str, result: str | None) -> bool:
 
 def outcome_by_campaign() -> dict:
 	"""Return the chart of the latest campaigns that started, the newest last."""
-	latest = frappe.get_all(
-		"Dialer Campaign",
-		filters={"started_at": ("is", "set")},
-		fields=["name", "title"],
-		order_by="started_at desc, name desc",
-		limit=BARS,
+	latest = frappe.db.sql(
+		"select name, title from `tabDialer Campaign` where started_at is not null"
+		+ school_rows.narrowing("Dialer Campaign")
+		+ " order by started_at desc, name desc limit %s",
+		BARS,
+		as_dict=True,
 	)[::-1]
 	if not latest:
 		return {}
@@ -143,8 +162,11 @@ def outcome_by_campaign() -> dict:
 
 
 def consent_over_time() -> dict:
-	"""Return the chart of consented, opted out, lapsed and not asked people by day for three months."""
-	rows = coverage.latest(DAYS)[::-1]
+	"""Return the chart of consented, opted out, lapsed and not asked people by day for three months.
+
+	A school's user gets that of their schools.
+	"""
+	rows = coverage.latest(DAYS, users.of_user())[::-1]
 	since = add_days(clock.db_now().date(), -DAYS)
 	rows = [row for row in rows if row.day >= since]
 	if not rows:

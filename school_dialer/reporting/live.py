@@ -7,6 +7,7 @@ groups. docs/performance.md has the query plans.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import frappe
@@ -14,11 +15,14 @@ import frappe
 from school_dialer import clock, states
 from school_dialer.campaigns import estimate
 from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
+from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import DEFERRING
 from school_dialer.followup import fallback
-from school_dialer.pace import limits
+from school_dialer.manual_calls import listing
+from school_dialer.pace import account_health, limits
 from school_dialer.reporting import campaigns
-from school_dialer.settings import carrier_faults
+from school_dialer.reporting.district import schools
+from school_dialer.settings import carrier_accounts, carrier_faults
 
 PACE_SECONDS = 10
 FAILED = ("failed", "undelivered", states.REFUSED)
@@ -43,7 +47,8 @@ DUE = """select min(not_before), max(not_before) from `tabDialer Recipient` forc
 def live_figures(campaign) -> dict:
 	"""Return the figures for the form.
 
-	Times are naive, in the site time zone. Money is in the `currency` of the estimate. `pace` is requests per
+	Times are naive, in the site time zone. Money is in the `currency` of the estimate. `schools`: see
+	`reporting.district.schools.side_by_side`. `carriers`: see `carriers`. `pace` is requests per
 	second over the last ten seconds.
 	"""
 	counts, blocked = recipients(campaign.name)
@@ -57,11 +62,32 @@ def live_figures(campaign) -> dict:
 		"blocked": blocked,
 		"next_due": next_due,
 		"afterwards": fallback.counts(campaign),
+		"by_people": listing.of_campaign(campaign.name),
 		**attempts(calls, campaign.status in states.ENDED),
 		"pace": pace(campaign.name),
 		"opt_outs": opt_outs(campaign),
+		"schools": schools.side_by_side(campaign),
+		"corrected": making.links_of(campaign),
+		"carriers": carriers(campaign),
 		**money_and_time(campaign, counts, last_due, calls),
 	}
+
+
+def carriers(campaign) -> list[dict]:
+	"""Return the state of the carrier accounts while the campaign runs, if the school has several.
+
+	Each has `title`, `state` ("closed" if it is well, "open", or "half-open"), `words` and `since` (naive,
+	site time zone, or None). The first also has `told_again`: people of this emergency who were called once
+	more after a lost answer.
+	"""
+	if not carrier_accounts.several() or campaign.status not in states.CALLING:
+		return []
+	found = [asdict(one) for one in account_health.shown()]
+	if campaign.purpose == "Emergency":
+		found[0]["told_again"] = frappe.db.count(
+			"Dialer Recipient", {"campaign": campaign.name, "told_again": 1}
+		)
+	return found
 
 
 def recipients(campaign: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -139,7 +165,11 @@ def money_and_time(
 ) -> dict:
 	"""Return what was spent, and the estimate for recipients that are not settled yet."""
 	billed = [(status, channel, count, minutes) for status, channel, _result, _code, count, minutes in calls]
-	used, reserved = limits.cost(campaign, estimate.unit(campaign).price, billed)
+	price = estimate.unit(campaign).price
+	if carrier_accounts.several():
+		used, reserved = limits.spent(campaign, price)
+	else:
+		used, reserved = limits.cost(campaign, price, billed)
 	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
 	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)
 	return {"spent": used + reserved, "estimate": estimate.estimate_of(campaign, now, later, last_due)}

@@ -11,9 +11,13 @@ ORDER = (
 	"INVALID_NUMBER",
 	"UNSUPPORTED_COUNTRY",
 	"RESTRICTED_CONTACT",
+	"OTHER_SCHOOL",
 	"OPTED_OUT",
+	"NUMBER_REASSIGNED",
 	"CARRIER_BLOCKED",
+	"NO_TEXTS",
 	"EMERGENCY_NOT_APPROVED",
+	"NOT_HEARD",
 	"WRITTEN_CONSENT_REQUIRED",
 	"CONSENT_EXPIRED",
 	"CONSENT_STALE",
@@ -29,6 +33,11 @@ ORDER = (
 
 def reason_words(code: str) -> tuple[str, str]:
 	"""Return (what it means, what to do), translated. An unknown code is returned as its own title."""
+	return (of_people() | of_time()).get(code, (code, ""))
+
+
+def of_people() -> dict[str, tuple[str, str]]:
+	"""Return the words for reasons that last until a person changes something."""
 	return {
 		"INVALID_NUMBER": (_("No working phone number"), _("Correct the number in the person's record.")),
 		"UNSUPPORTED_COUNTRY": (
@@ -39,7 +48,16 @@ def reason_words(code: str) -> tuple[str, str]:
 			_("Restricted from contact about this child"),
 			_("Set in the student's contact permissions."),
 		),
+		"OTHER_SCHOOL": (
+			_("A family of another school"),
+			_("Correct the school in the student's record, or let that school call."),
+		),
 		"OPTED_OUT": (_("Opted out"), _("Only the person can undo this.")),
+		"NUMBER_REASSIGNED": (
+			_("The number changed hands"),
+			_("Ask the family for their number. Their own answer or a signed form undoes this."),
+		),
+		"NO_TEXTS": (_("This line gets no texts"), _("Call instead, or ask for a mobile number.")),
 		"CARRIER_BLOCKED": (
 			_("Stopped at the carrier"),
 			_("Only the person can undo this, by a text to your number."),
@@ -48,6 +66,7 @@ def reason_words(code: str) -> tuple[str, str]:
 			_("The emergency is not approved"),
 			_("A second person has to approve it."),
 		),
+		"NOT_HEARD": (_("Did not get what is corrected"), _("There is nothing to correct for them.")),
 		"WRITTEN_CONSENT_REQUIRED": (
 			_("Written consent is missing"),
 			_("Ask for a signed form and record it in Contact Consent."),
@@ -55,13 +74,19 @@ def reason_words(code: str) -> tuple[str, str]:
 		"CONSENT_EXPIRED": (_("Consent has expired"), _("Ask again and record it in Contact Consent.")),
 		"CONSENT_STALE": (
 			_("Consent needs to be reconfirmed"),
-			_("Check that the number is still theirs and press Verify in Contact Consent."),
+			_("Ask the person to renew it. Record a signed letter in Contact Consent."),
 		),
 		"NO_CONSENT": (_("No consent on file"), _("Ask for consent and record it in Contact Consent.")),
 		HELD_BACK: (
 			_("Their record lacks what the message says"),
 			_("Complete the record, or give the message other words for that case."),
 		),
+	}
+
+
+def of_time() -> dict[str, tuple[str, str]]:
+	"""Return the words for reasons that may pass with time."""
+	return {
 		"FREQUENCY_CAP": (_("Reached the call limit"), _("We'll call them later automatically.")),
 		"NO_TIME_ZONE": (
 			_("Time zone unknown"),
@@ -72,7 +97,7 @@ def reason_words(code: str) -> tuple[str, str]:
 			_("Outside calling hours where they live"),
 			_("We'll call them later automatically."),
 		),
-	}.get(code, (code, ""))
+	}
 
 
 def title(code: str) -> str:

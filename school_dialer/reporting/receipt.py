@@ -16,7 +16,10 @@ from school_dialer.consent import chain, keys
 from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import stream
 from school_dialer.phone import mask
+from school_dialer.refusal import throw
 from school_dialer.reporting.table import sees_numbers
+from school_dialer.schools import opting_out
+from school_dialer.schools import rows as school_rows
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
@@ -32,6 +35,7 @@ def receipt_of(consent) -> dict:
 	consent.check_permission("print")
 	phone = frappe.db.get_value("Contact Consent", consent.name, "phone")
 	rows = stream.events_of([phone])
+	only_own(phone, len(rows))
 	head = frappe.db.get_value("Consent Head", {"phone": phone}, ["seq", "hash"])
 	problems = (
 		chain.examine(rows, head, keys.of_chain()) if rows else [chain.vanished(phone, head or (1, ""))]
@@ -47,7 +51,24 @@ def receipt_of(consent) -> dict:
 		"anchor": anchor_over(rows),
 		"fields": chain.FIELDS,
 		"utc": utc,
+		"about": opting_out.named,
 	}
+
+
+def only_own(phone: str, events: int) -> None:
+	"""Raise PermissionError if some of the number's events are not of the user's schools.
+
+	A chain with links left out would prove nothing.
+	"""
+	condition = school_rows.narrowing("Consent Event")
+	if not condition:
+		return
+	seen = frappe.db.sql(f"select count(*) from `tabConsent Event` where phone = %s{condition}", phone)[0][0]
+	if seen < events:
+		throw(
+			_("This number also has records of other schools or of the district, which prints its receipt."),
+			frappe.PermissionError,
+		)
 
 
 def printed() -> dict:

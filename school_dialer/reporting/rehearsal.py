@@ -10,7 +10,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.audience.base import source_of
-from school_dialer.campaigns import actions, estimate, message_content
+from school_dialer.campaigns import estimate, message_content, validation
 from school_dialer.campaigns.language_gaps import language_gaps
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.rehearsals import erased, keep_result
@@ -55,7 +55,7 @@ def rehearsed(campaign) -> dict:
 	"""Rehearse the whole audience, one chunk at a time, as if it were planned and dialed now."""
 	seen = str(campaign.modified)
 	campaign = as_if_approved(campaign)
-	actions.check_template(campaign)
+	validation.check_template(campaign)
 	source = source_of(campaign)
 	source.check()
 	found = Breakdown(PEOPLE_MOST)

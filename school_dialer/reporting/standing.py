@@ -7,7 +7,11 @@ from frappe import _
 
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, EVERYTHING, VOICE
 from school_dialer.privacy import pseudonym
+from school_dialer.reporting.number import line_words
+from school_dialer.schools import opting_out
+from school_dialer.schools import rows as school_rows
 
+CONSENT = "Contact Consent"
 OPTED_OUT, GRANTED, EXPIRED = "Opted Out", "Granted", "Expired"
 """States of Contact Consent."""
 READ = ("phone", "channel", "purpose", "status", "opt_out_scope", "provided_by")
@@ -16,14 +20,24 @@ COLOURS = {OPTED_OUT: "red", GRANTED: "green", EXPIRED: "orange"}
 
 
 def of_numbers(phones: Sequence[str]) -> dict[str, list[dict]]:
-	"""Return for each number (E.164 or pseudonym) its `lines`, in one query."""
-	return {phone: list(lines(rows)) for phone, rows in rows_of(phones).items()}
+	"""Return for each number (E.164 or pseudonym) its `lines`, and what look-ups say, in a few queries."""
+	looked_up = line_words.pills(phones)
+	return {phone: [*lines(rows), *looked_up.get(phone, ())] for phone, rows in rows_of(phones).items()}
 
 
 def rows_of(phones: Sequence[str]) -> dict[str, list[frappe._dict]]:
-	"""Return for each number its rows of Contact Consent (`READ`), in one query."""
+	"""Return for each number its rows of Contact Consent (`READ`), in one query.
+
+	A school's user sees the consents of their own families, and every opt-out: it holds for all schools.
+	"""
 	number_of = {form: phone for phone in phones for form in pseudonym.forms([phone])}
-	rows = frappe.get_all("Contact Consent", {"phone": ("in", list(number_of))}, READ, order_by="purpose")
+	condition = school_rows.conditions(CONSENT).replace("%", "%%")
+	shown = f" and (status = '{OPTED_OUT}' or {condition})" if condition else ""
+	rows = frappe.db.sql(
+		f"select {', '.join(READ)} from `tab{CONSENT}` where phone in %s{shown} order by purpose",
+		(tuple(number_of) or ("",),),
+		as_dict=True,
+	)
 	found: dict[str, list] = {phone: [] for phone in phones}
 	for row in rows:
 		found[number_of[row.phone]].append(row)
@@ -75,4 +89,6 @@ def words(state: str, rows: list) -> str:
 		GRANTED: _("agreed to {0}"),
 		EXPIRED: _("consent ended for {0}"),
 	}[state]
-	return sentence.format(_("all kinds") if every else ", ".join(_(row.purpose) for row in rows))
+	return sentence.format(
+		_("all kinds") if every else ", ".join(opting_out.named(row.purpose) for row in rows)
+	)

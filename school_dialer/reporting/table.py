@@ -21,12 +21,15 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str |
 	"""Return a report column.
 
 	A link to a DocType this user may not read becomes plain text; Frappe would reject the whole report.
+	`as_text` has the browser draw text as text (`public/js/plain_text.js`). The column says so itself, since
+	a report may be drawn after its reader has gone to another page.
 	"""
+	said = {"fieldname": fieldname, "label": label, "width": width, "as_text": 1}
 	if fieldtype == "Link" and not frappe.has_permission(more["options"], "read"):
-		return {"fieldname": fieldname, "label": label, "fieldtype": "Data", "width": width}
+		return {**said, "fieldtype": "Data"}
 	if fieldtype == "Percent":
 		more.setdefault("precision", 1)
-	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
+	return {**said, "fieldtype": fieldtype, **more}
 
 
 def period(filters: dict, days: int) -> tuple[datetime, datetime]:

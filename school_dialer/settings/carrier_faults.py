@@ -1,6 +1,7 @@
 """What the carrier's error codes mean to staff and to the dialer.
 
-The table itself belongs to the carrier (`carriers.twilio_errors`).
+Each carrier has its own table (`carriers.twilio_errors`, `carriers.signalwire_errors`): a code is explained
+by the carrier of the call log that has it.
 """
 
 from collections.abc import Callable
@@ -9,32 +10,55 @@ import frappe
 from frappe import _
 
 from school_dialer import states
+from school_dialer.carriers import signalwire_errors
 from school_dialer.carriers.faults import LATER, UNKNOWN, Fault
 from school_dialer.carriers.twilio_errors import AGAIN, FAULTS, UNKNOWN_CODE
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_accounts, carrier_settings
 from school_dialer.wording import translated
 
 FAILING = (states.REFUSED, "failed", "undelivered")
 """Final states of a call or text that an error code explains."""
-OPT_OUT_CODES = frozenset(str(code) for code, fault in FAULTS.items() if fault.opted_out)
-"""Codes that report an opt-out held by the carrier, as strings, the way webhooks have them."""
+OPT_OUT_CODES = frozenset(
+	str(code)
+	for table in (FAULTS, signalwire_errors.FAULTS)
+	for code, fault in table.items()
+	if fault.opted_out
+)
+"""Codes with which some carrier reports an opt-out that it holds, as strings, the way webhooks have them."""
 
 
-def fault_of(code: str | int | None) -> Fault | None:
-	"""Return the school's carrier's fault for this code.
+def fault_of(code: str | int | None, carrier: str | None = None) -> Fault | None:
+	"""Return the fault for a code of this carrier, given by its name.
 
-	Returns None without a code. A carrier that explains none of its codes gives `UNKNOWN_CODE`.
+	Without a name it is the first account's carrier, and for a code that this one does not know, any other's
+	of the school. Returns None without a code. A carrier that explains none of its codes gives
+	`UNKNOWN_CODE`.
 	"""
-	return explainer()(code) if code else None
+	if not code:
+		return None
+	if carrier:
+		return explainer(carrier)(code)
+	found = [
+		explainer(name)(code) for name in dict.fromkeys(one.carrier for one in carrier_accounts.accounts())
+	]
+	return next((one for one in found if one is not UNKNOWN_CODE), found[0])
 
 
-def explainer() -> Callable[[str | int], Fault | None]:
+def reports_opt_out(code: str | None, account: str | None) -> bool:
+	"""Return whether an account's carrier reports with this code that it holds the recipient's opt-out."""
+	found = carrier_accounts.by_id(account)
+	fault = fault_of(code, found.carrier if found else None) if code in OPT_OUT_CODES else None
+	return fault is not None and fault.opted_out
+
+
+def explainer(name: str) -> Callable[[str | int], Fault | None]:
 	"""Return the carrier's own function for explaining codes, looked up once per request or job."""
-	name = carrier_settings.settings().carrier
-	known = getattr(frappe.local, "dialer_explainer", None)
-	if known is None or known[0] != name:
-		known = frappe.local.dialer_explainer = (name, explainer_of(name))
-	return known[1]
+	known = getattr(frappe.local, "dialer_explainers", None)
+	if known is None:
+		known = frappe.local.dialer_explainers = {}
+	if name not in known:
+		known[name] = explainer_of(name)
+	return known[name]
 
 
 def explainer_of(name: str) -> Callable[[str | int], Fault | None]:
@@ -79,8 +103,11 @@ def explained(code: str | int, fault: Fault | None = None) -> str:
 
 
 def bad_number_codes() -> tuple[str, ...]:
-	"""Return the codes that mean the number on record has to be corrected."""
-	return tuple(str(code) for code, fault in FAULTS.items() if fault.correct_number)
+	"""Return the codes that mean the number on record has to be corrected, the same at each carrier."""
+	tables = (FAULTS, signalwire_errors.FAULTS)
+	return tuple(
+		dict.fromkeys(str(code) for table in tables for code, fault in table.items() if fault.correct_number)
+	)
 
 
 def given_back(fault: Fault | None) -> bool:

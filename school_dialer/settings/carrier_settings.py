@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -14,21 +13,29 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.bounds import plain_text
 from school_dialer.carriers.base import (
+	TWILIO_HEADERS,
 	Account,
 	AccountState,
 	Carrier,
 	CarrierError,
 	NotAuthorised,
 	Text,
+	UnknownAccount,
 	with_current_methods,
 )
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
+from school_dialer.continuity import safe_mode
 from school_dialer.messages import store
 from school_dialer.refusal import throw
+from school_dialer.schools import registry
+from school_dialer.schools import scope as scopes
+from school_dialer.settings import carrier_accounts
 
 Answer = TypeVar("Answer")
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
+OTHER_URLS_KEY = "school_dialer_carrier_urls"
+"""In the site's configuration: addresses of test carriers of other accounts, by account id."""
 LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
 """The fields of Dialer Settings that hold since when the account is known to lack each privacy feature."""
 LACKING_SECONDS = 5.0
@@ -45,11 +52,15 @@ class SendingNumber:
 	"""A number to call or text from, with the carrier's limits in calls and text segments per second.
 
 	`phone_number` is E.164 or, for texts, the SID of a Messaging Service (`carriers.base.is_service`).
+	`school` is the one of a district that alone uses it, or "". `account` is the id of the account that has
+	it.
 	"""
 
 	phone_number: str
 	calls_per_second: float
 	segments_per_second: float
+	school: str = ""
+	account: str = ""
 
 
 def settings():
@@ -57,29 +68,69 @@ def settings():
 
 
 def auth_token() -> str | None:
-	"""Return the carrier's auth token, decrypted once per process for each save of the settings."""
-	return decrypted_token(frappe.local.site, str(settings().modified))
-
-
-@lru_cache(maxsize=16)
-def decrypted_token(site: str, modified: str) -> str | None:
-	return settings().get_password("auth_token", raise_exception=False)
+	"""Return the first account's auth token, decrypted once per process for each save of the settings."""
+	return carrier_accounts.token(carrier_accounts.first())
 
 
 def is_live() -> bool:
 	return settings().mode == "Live"
 
 
-def sending_numbers(channel: str) -> list[SendingNumber]:
+def sending_numbers(channel: str, school: str | None = None) -> list[SendingNumber]:
+	"""Return the enabled numbers for this channel: all of them, or those that may speak for this school.
+
+	`school` is "" for the district's own name. Those of the first account come first, and those of an account
+	that is not enabled not at all.
+	"""
+	first = settings().account_sid or ""
+	usable = {one.id for one in carrier_accounts.in_use()}
+	rows = [
+		row
+		for row in settings().sending_numbers
+		if row.enabled and channel in row.channel and (row.get("carrier_account") or first) in usable
+	]
+	rows.sort(key=lambda row: bool(row.get("carrier_account")))
+	chosen = rows if school is None else registry.rows_for(rows, school)
+	district = registry.is_district()
 	return [
 		SendingNumber(
 			row.phone_number,
 			row.calls_per_second,
 			row.segments_per_second or usual_segments_per_second(row.phone_number),
+			(district and row.school) or "",
+			row.get("carrier_account") or first,
 		)
-		for row in settings().sending_numbers
-		if row.enabled and channel in row.channel
+		for row in chosen
 	]
+
+
+def schools_of(number: SendingNumber, channel: str) -> "Schools":
+	"""Return in which schools' names this number may call or text."""
+	if number.school:
+		return Schools(only=number.school)
+	if not registry.is_district():
+		return Schools()
+	return Schools(never=tuple(sorted({one.school for one in sending_numbers(channel) if one.school})))
+
+
+@dataclass(frozen=True, slots=True)
+class Schools:
+	"""The schools in whose names a number speaks: `only` one, or all but those of `never`."""
+
+	only: str = ""
+	never: tuple[str, ...] = ()
+
+	def covers(self, school: str) -> bool:
+		"""Return True if the number speaks in this school's name, or in the district's for ""."""
+		return school == self.only if self.only else school not in self.never
+
+	def sql(self, column: str) -> tuple[str, dict]:
+		"""Return an SQL condition on the column of a recipient's school, with its values; "" for all."""
+		if self.only:
+			return f" and {column} = %(only_school)s", {"only_school": self.only}
+		if self.never:
+			return f" and ifnull({column}, '') not in %(never_schools)s", {"never_schools": self.never}
+		return "", {}
 
 
 def usual_segments_per_second(phone_number: str) -> float:
@@ -91,20 +142,42 @@ def usual_segments_per_second(phone_number: str) -> float:
 	return TOLL_FREE_SEGMENTS if store.is_toll_free(phone_number) else LONG_CODE_SEGMENTS
 
 
-def account_calls_per_second() -> float:
+def account_calls_per_second(account: str = "") -> float:
 	"""Return the whole account's limit in calls per second. Faster calls wait in the carrier's queue."""
-	return settings().account_calls_per_second or 1.0
+	found = carrier_accounts.by_id(account)
+	return found.calls_per_second if found else 1.0
 
 
-def check_ready(channel: str) -> None:
-	"""Raise `NotReady`, naming everything that is missing, unless calls on this channel can be placed."""
-	if missing := missing_for(channel):
-		throw("<br>".join(missing), NotReady, title=_("Dialer Settings are not complete"))
+def check_ready(channel: str, campaign=None) -> None:
+	"""Raise `NotReady`, naming everything that is missing, unless calls on this channel can be placed.
+
+	With a campaign, there has to be a number for every name in which it speaks.
+	"""
+	if missing := missing_for(channel, campaign):
+		stopped = safe_mode.stops(campaign and campaign.purpose)
+		title = _("Safe Mode") if stopped else _("Dialer Settings are not complete")
+		throw("<br>".join(missing), NotReady, title=title)
 
 
-def missing_for(channel: str) -> list[str]:
+def missing_of_schools(campaign) -> list[str]:
+	"""Return, in words, the schools in whose name the campaign speaks without a number to do it from."""
+	scope, channel = scopes.of(campaign), campaign.channel
+	names = ("", *registry.schools()) if scope.each else (scope.name,)
+	lacking = [name for name in names if not sending_numbers(channel, name)]
+	return [
+		_("Add a number to call from, for {0}, in the name of {1}, in Dialer Settings.").format(
+			_(channel), plain_text.line(name) or _("the district")
+		)
+		for name in lacking
+		if sending_numbers(channel)
+	]
+
+
+def missing_for(channel: str, campaign=None) -> list[str]:
 	doc = settings()
-	missing = []
+	missing = missing_of_schools(campaign) if campaign else []
+	if standing := safe_mode.stops(campaign and campaign.purpose):
+		missing.append(safe_mode.sentence(standing.cause))
 	if not doc.account_sid or not doc.get_password("auth_token", raise_exception=False):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):
@@ -133,29 +206,77 @@ def missing_for(channel: str) -> list[str]:
 	return missing
 
 
-def carrier() -> Carrier:
-	"""Return the school's carrier.
+def carrier(account: str = "") -> Carrier:
+	"""Return the client of an account of the school, given by its id; "" is the first account.
 
-	Raises `NotReady` without credentials. In Live mode, the clock must not be set.
+	Raises `NotReady` without credentials, and `UnknownAccount` for an account that the school does not have.
+	In Live mode, the clock must not be set.
 	"""
-	doc = settings()
-	token = doc.get_password("auth_token", raise_exception=False)
-	if not doc.account_sid or not token:
+	found = carrier_accounts.by_id(account)
+	if not found:
+		raise UnknownAccount("Dialer Settings no longer have the account that made this call.")
+	token = carrier_accounts.token(found)
+	if not found.id or not token:
 		throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
 	base_url = None
-	if doc.mode == "Live":
+	if is_live():
 		clock.require_true_clock()
 	else:
-		base_url = simulated_carrier_url()
-	return with_current_methods(carrier_class(doc.carrier)(Account(doc.account_sid, token, base_url)))
+		base_url = simulated_carrier_url(found.id)
+	made = carrier_class(found.carrier)(Account(found.id, token, base_url, space=found.space))
+	return with_current_methods(made)
 
 
-def account() -> AccountState:
+class Carriers:
+	"""The clients of the school's accounts, each made when it is first needed. Threads may share one.
+
+	`first` is the first account's client, if the caller has it already.
+	"""
+
+	def __init__(self, first: Carrier | None = None):
+		self.clients: dict[str, Carrier] = {}
+		if first:
+			self.clients[""] = self.clients[settings().account_sid or ""] = first
+
+	def of(self, account: str | None) -> Carrier:
+		"""Return the client of this account. Raises what `carrier` raises."""
+		key = account or ""
+		if key not in self.clients:
+			self.clients[key] = carrier(key)
+		return self.clients[key]
+
+	def with_recording(self, sid: str, log: str | None = None) -> list[Carrier]:
+		"""Return the clients of the accounts that may have a recording, the one that made the call first.
+
+		`log` is the call log of the call in which it was spoken, if that is known. Otherwise every account
+		counts whose ids look like this one.
+		"""
+		made_by = log and frappe.db.get_value("Dialer Call Log", log, "carrier_account")
+		if made_by and (one := self.known(made_by)):
+			return [one]
+		found = [self.of(one.id) for one in carrier_accounts.accounts() if carrier_accounts.token(one)]
+		return [one for one in found if is_recording(one, sid)] or found[:1]
+
+	def known(self, account: str | None) -> Carrier | None:
+		"""Return the client of this account, or None if the school does not have it any more."""
+		try:
+			return self.of(account)
+		except UnknownAccount:
+			return None
+
+
+def is_recording(client: Carrier, sid: str) -> bool:
+	"""Return whether this may be the id of a recording of this carrier."""
+	pattern = getattr(client, "recording_id", None)
+	return pattern is None or pattern.fullmatch(sid) is not None
+
+
+def account(which: str = "") -> AccountState:
 	"""Return the account's state at the carrier, using the saved credentials.
 
 	Raises `NotReady` with the reason if the carrier cannot be reached or the account is not active.
 	"""
-	found = answered(carrier().check)
+	found = answered(carrier(which).check)
 	if not found.active:
 		throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
@@ -164,13 +285,13 @@ def account() -> AccountState:
 	return found
 
 
-def carrier_time() -> datetime | None:
+def carrier_time(which: str = "") -> datetime | None:
 	"""Return the carrier's clock as an aware datetime, to the second.
 
 	Returns None if the carrier does not report it; a carrier from another app may not have this method.
 	Raises `NotReady` with the reason if the carrier cannot be reached.
 	"""
-	asked = carrier()
+	asked = carrier(which)
 	if hasattr(asked, "clock"):
 		return answered(asked.clock)
 	answered(asked.check)
@@ -192,10 +313,10 @@ def calls_per_second() -> dict[str, float | None]:
 
 	The value is None if the carrier does not report it. Raises `NotReady` if the carrier cannot be reached.
 	"""
-	asked = carrier()
+	clients = Carriers()
 	try:
 		return {
-			row.phone_number: asked.calls_per_second(row.phone_number)
+			row.phone_number: clients.of(row.get("carrier_account")).calls_per_second(row.phone_number)
 			for row in settings().sending_numbers
 			if row.enabled
 		}
@@ -247,8 +368,10 @@ def remember_lacking(features: Iterable[str]) -> None:
 		frappe.db.after_commit.add(lambda: frappe.clear_document_cache("Dialer Settings", "Dialer Settings"))
 
 
-def simulated_carrier_url() -> str:
-	url = frappe.conf.get(CARRIER_URL_KEY) or ""
+def simulated_carrier_url(account: str = "") -> str:
+	"""Return the address of the test carrier of an account: its own, or the one of the first account."""
+	others = frappe.conf.get(OTHER_URLS_KEY) or {}
+	url = others.get(account) or frappe.conf.get(CARRIER_URL_KEY) or ""
 	if urlsplit(url).hostname not in LOOPBACK:
 		throw(
 			_(
@@ -266,6 +389,11 @@ def carrier_class(name: str) -> type[Carrier]:
 	return frappe.get_attr(paths[-1] if isinstance(paths, list) else paths)
 
 
+def signature_headers(name: str) -> tuple[str, ...]:
+	"""Return the HTTP headers of which one signs the webhooks of this carrier."""
+	return getattr(carrier_class(name), "signature_headers", TWILIO_HEADERS)
+
+
 def public_base() -> str:
 	return (settings().public_url or frappe.utils.get_url()).rstrip("/")
 
@@ -273,7 +401,9 @@ def public_base() -> str:
 def webhook_url(event: str, **query: str) -> str:
 	"""Return the URL for the carrier's callback of this event.
 
-	It contains the call log's random id and nothing about the person.
+	An event is a method of `webhooks.twilio`, or names its module too, such as "office.ended". The URL
+	contains the call log's random id and nothing about the person.
 	"""
-	address = f"{public_base()}/api/method/school_dialer.webhooks.twilio.{event}"
+	path = event if "." in event else f"twilio.{event}"
+	address = f"{public_base()}/api/method/school_dialer.webhooks.{path}"
 	return f"{address}?{urlencode(query)}" if query else address

@@ -15,6 +15,7 @@ from frappe.utils.scheduler import is_scheduler_disabled
 
 from school_dialer import clock, roles, staff
 from school_dialer.audience.base import country_code
+from school_dialer.bounds import plain_text
 from school_dialer.compliance.policies import NONE
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE, tick_seconds
@@ -25,7 +26,7 @@ from school_dialer.settings.registration import attestation, texts, trial, voice
 
 CONNECTION, WEBHOOKS = "connection", "webhooks"
 TESTED = {
-	"account_tested_at": ("carrier", "account_sid", "auth_token"),
+	"account_tested_at": ("carrier", "account_sid", "auth_token", "carrier_space"),
 	"webhooks_tested_at": ("public_url", "account_sid", "auth_token"),
 	"account_trial": ("carrier", "account_sid", "auth_token"),
 	"discard_refused_at": ("carrier", "account_sid", "discard_text_content"),
@@ -67,6 +68,7 @@ def about_carrier(doc) -> Iterator[ChecklistItem]:
 		_("Press Test connection: the carrier has not accepted these credentials yet."),
 		(TEST, CONNECTION),
 	)
+	yield from about_other_accounts(doc)
 	numbers = [row for row in doc.sending_numbers if row.enabled]
 	yield ChecklistItem(
 		_("Numbers to call from"),
@@ -74,6 +76,25 @@ def about_carrier(doc) -> Iterator[ChecklistItem]:
 		_("Add at least one number of your carrier account, with its requests per second."),
 		(FIELD, "sending_numbers"),
 	)
+
+
+def about_other_accounts(doc) -> Iterator[ChecklistItem]:
+	"""Yield the items about each other account in use: that it was tested, and has a number to call from."""
+	for row in doc.get("carrier_accounts") or ():
+		if not row.enabled:
+			continue
+		yield ChecklistItem(
+			_("Connection tested: {0}").format(plain_text.line(row.title or "")),
+			bool(row.tested_at),
+			_("Press Test connection: the carrier has not accepted these credentials yet."),
+			(TEST, CONNECTION),
+		)
+		yield ChecklistItem(
+			_("Numbers to call from: {0}").format(plain_text.line(row.title or "")),
+			any(one.enabled and one.carrier_account == row.account_sid for one in doc.sending_numbers),
+			_("Add a number of this account, with its Account SID."),
+			(FIELD, "sending_numbers"),
+		)
 
 
 def about_texts(doc) -> Iterator[ChecklistItem]:
@@ -248,6 +269,8 @@ def forget_tests(doc, before) -> None:
 	for fieldname, about in TESTED.items():
 		kept = before.get(fieldname) if before else None
 		doc.set(fieldname, None if changed(doc, before, about) else kept)
+	if doc.flags.changed_accounts:
+		doc.webhooks_tested_at = None
 	if not doc.account_trial:
 		doc.trial_acknowledged = 0
 

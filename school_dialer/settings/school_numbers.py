@@ -11,6 +11,7 @@ import frappe
 
 from school_dialer.messages import store
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.schools import registry
 from school_dialer.settings import carrier_settings
 
 SEEN = "dialer_own_numbers"
@@ -23,6 +24,7 @@ def own_numbers() -> set[str]:
 	doc, school = carrier_settings.settings(), store.school()
 	written = [row.phone_number for row in doc.sending_numbers]
 	written += [school.call_back_number, school.opt_out_number, doc.opt_out_number]
+	written += [one.call_back_number for one in registry.schools().values()]
 	return {number for number in map(e164, written) if number} | seen_numbers()
 
 

@@ -16,7 +16,6 @@ import socket
 import ssl
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import certifi
@@ -26,13 +25,13 @@ from frappe import _
 from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError, SSLError
 
+from school_dialer.bounds.public_web import may_ask
 from school_dialer.consent import keys
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 CONNECT_SECONDS, READ_SECONDS = 5, 10
 LONGEST_ANSWER = 4096
 NONCE = "Nonce"
-NAT64 = ip_network("64:ff9b::/96")
 
 
 class NotReached(frappe.ValidationError):
@@ -47,11 +46,14 @@ class ProbeAnswer:
 
 
 def check_webhooks() -> None:
-	"""Raise `NotReached` with the reason unless a signed request to the public URL reaches this site."""
-	nonce = secrets.token_hex(16)
+	"""Raise `NotReached` with the reason unless signed requests to the public URL reach this site.
+
+	One is made as each account in use would make it.
+	"""
 	url = carrier_settings.webhook_url("probe")
-	form = {"AccountSid": carrier_settings.settings().account_sid or "", NONCE: nonce}
-	understand(ask_site(url, form), reply(nonce))
+	for account in carrier_accounts.in_use():
+		nonce = secrets.token_hex(16)
+		understand(ask_site(url, {"AccountSid": account.id, NONCE: nonce}), reply(nonce))
 
 
 def reply(nonce: str) -> str:
@@ -66,7 +68,8 @@ def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
 		raise NotReached(_("Enter the Public URL first. It starts with https://."))
 	if live and parts.scheme != "https":
 		raise NotReached(_("Live mode needs a Public URL that starts with https://."))
-	token = carrier_settings.auth_token()
+	account = carrier_accounts.by_id(form["AccountSid"])
+	token = account and carrier_accounts.webhook_key(account)
 	if not token or not form["AccountSid"]:
 		raise NotReached(
 			_("Enter the carrier's Account SID and Auth token first: the request is signed with them.")
@@ -75,7 +78,9 @@ def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
 	headers = {
 		"Host": parts.netloc.rpartition("@")[2],
 		"Content-Type": "application/x-www-form-urlencoded",
-		"X-Twilio-Signature": RequestValidator(token).compute_signature(url, form),
+		carrier_settings.signature_headers(account.carrier)[0]: RequestValidator(token).compute_signature(
+			url, form
+		),
 	}
 	return post(parts, address, urlencode(form), headers)
 
@@ -101,30 +106,6 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 			)
 		)
 	return addresses[0]
-
-
-def may_ask(address: str, only_public: bool) -> bool:
-	"""Return whether an address is public, or is this machine's where that is allowed.
-
-	An IPv6 address that embeds an IPv4 address is checked by the embedded one.
-	"""
-	known = ip_address(address.partition("%")[0])
-	if isinstance(known, IPv6Address):
-		known = inside(known)
-	if known.is_loopback:
-		return not only_public
-	return known.is_global and not known.is_multicast
-
-
-def inside(address: IPv6Address) -> IPv4Address | IPv6Address:
-	"""Return the IPv4 address in a mapped, 6to4, Teredo or NAT64 address, or else the address itself.
-
-	See RFC 4291, 3056, 4380, 6052.
-	"""
-	if address in NAT64:
-		return IPv4Address(int(address) & 0xFFFFFFFF)
-	teredo = address.teredo
-	return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
 
 
 def port_of(parts: SplitResult) -> int:

@@ -53,6 +53,16 @@ HOLIDAY_LIST = {
 	"options": "Holiday List",
 }
 
+SCHOOL = {
+	"fieldname": "dialer_school",
+	"label": "School",
+	"fieldtype": "Link",
+	"options": "Dialer School",
+	"depends_on": "eval:frappe.boot.school_dialer.district",
+	"in_standard_filter": 1,
+	"search_index": 1,
+}
+
 FIELDS = {
 	"Guardian": [
 		{**SPOKEN_NAME, "insert_after": "guardian_name"},
@@ -65,10 +75,49 @@ FIELDS = {
 		{**LANGUAGE, "insert_after": "student_mobile_number"},
 		{**TIME_ZONE, "insert_after": "dialer_language"},
 		{**SPOKEN_NAME, "label": "First name as spoken in calls", "insert_after": "last_name"},
+		{**SCHOOL, "insert_after": "student_mobile_number"},
+		{
+			"fieldname": "dialer_school_from",
+			"label": "School Comes From",
+			"fieldtype": "Data",
+			"insert_after": "dialer_school",
+			"hidden": 1,
+			"read_only": 1,
+			"no_copy": 1,
+			"print_hide": 1,
+			"report_hide": 1,
+			"description": "Where the school comes from. Empty: it was chosen by hand, and stays.",
+		},
 	],
-	"Employee": [{**SPOKEN_NAME, "insert_after": "last_name"}],
-	"Instructor": [{**SPOKEN_NAME, "insert_after": "instructor_name"}],
-	"Contact": [{**SPOKEN_NAME, "insert_after": "last_name"}],
+	"Employee": [
+		{**SPOKEN_NAME, "insert_after": "last_name"},
+		{**SCHOOL, "insert_after": "dialer_spoken_name"},
+	],
+	"Instructor": [
+		{**SPOKEN_NAME, "insert_after": "instructor_name"},
+		{**SCHOOL, "insert_after": "dialer_spoken_name"},
+	],
+	"Contact": [
+		{**SPOKEN_NAME, "insert_after": "last_name"},
+		{**SCHOOL, "insert_after": "dialer_spoken_name"},
+	],
+	"Student Group": [{**SCHOOL, "insert_after": "student_group_name"}],
+	"Program": [{**SCHOOL, "insert_after": "program_name"}],
+	"Dialer School": [
+		{
+			"fieldname": "company",
+			"label": "Company",
+			"fieldtype": "Link",
+			"options": "Company",
+			"insert_after": "school_kind",
+			"description": "This school's company in ERPNext, for your own reports.",
+		},
+		{
+			**HOLIDAY_LIST,
+			"insert_after": "holidays",
+			"description": "On its days this school's rules do not run. Leave blank for the district's.",
+		},
+	],
 	"Dialer Settings": [
 		{
 			**HOLIDAY_LIST,

@@ -3,6 +3,7 @@ import frappe
 
 from school_dialer.consent.archive import export
 from school_dialer.consent.integrity import triggers
+from school_dialer.continuity import watch
 from school_dialer.gate import site_policies
 from school_dialer.messages import defaults
 from school_dialer.roles import ALL
@@ -17,6 +18,7 @@ def after_install() -> None:
 	site_policies.load_packs()
 	defaults.install()
 	defaults.install_voices()
+	watch.notice()
 	offer_ledger()
 
 
@@ -33,6 +35,7 @@ def offer_ledger() -> None:
 
 
 def after_migrate() -> None:
+	make_roles()
 	fill_new_settings()
 	custom_fields.create()
 	schema.apply()
@@ -40,6 +43,7 @@ def after_migrate() -> None:
 	site_policies.load_packs()
 	defaults.install()
 	defaults.install_voices()
+	watch.notice()
 
 
 def after_app_install(app: str) -> None:

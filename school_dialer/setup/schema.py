@@ -23,6 +23,18 @@ INDEXES = {
 	"Dialer Notice": {
 		"dialer_waiting": ("status", "creation"),
 	},
+	"Dialer Conversation": {
+		"dialer_waiting": ("status", "waiting_since"),
+	},
+	"Dialer Conversation Message": {
+		"dialer_thread": ("conversation", "said_at"),
+	},
+	"Dialer Manual Call": {
+		"dialer_waiting": ("status", "urgency", "listed_at"),
+	},
+	"Dialer Absence Report": {
+		"dialer_days": ("student", "from_day", "to_day"),
+	},
 	"Dialer Review": {
 		"dialer_event": ("consent_event",),
 		"dialer_phone": ("phone", "status"),
@@ -45,6 +57,7 @@ INDEXES = {
 		),
 		"dialer_person": ("person",),
 		"dialer_sid": ("carrier_sid",),
+		"dialer_school": ("school", "placed_at"),
 		"dialer_ended": ("status_rank", "placed_at", "status", "result", "recipient"),
 	},
 	"Consent Event": {
@@ -57,6 +70,7 @@ REPLACED = {
 }
 """Indexes from earlier versions that a longer one replaced."""
 OTHER_APPS = {
+	"Student Group Student": {"dialer_members": ("parent", "student", "active", "parenttype")},
 	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
 	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
 	"Student Attendance": {"dialer_day": ("date", "status")},
@@ -65,6 +79,7 @@ OTHER_APPS = {
 UNIQUE = {
 	"Dialer Recipient": {"dialer_household": ("campaign", "household_key")},
 	"Dialer PIN": {"dialer_person": ("person_doctype", "person")},
+	"Dialer Conversation": {"dialer_open": ("phone", "open_mark")},
 }
 PERMITTED = "dialer_permitted"
 

@@ -9,8 +9,14 @@ Frappe runs both hooks in a dry run too, and ends it without a commit.
 import click
 import frappe
 
+from school_dialer.calls import missed_texts
+from school_dialer.consent import journal
 from school_dialer.consent.archive import export
+from school_dialer.consent.integrity import outside
+from school_dialer.continuity import marks
 from school_dialer.messages import defaults
+from school_dialer.proof_log import keys as proof_keys
+from school_dialer.public_alerts.outgoing import signing
 from school_dialer.roles import ALL
 from school_dialer.settings import school_numbers
 from school_dialer.setup import custom_fields, leftovers, schema
@@ -43,6 +49,12 @@ def after_uninstall() -> None:
 	schema.remove_from_other_apps()
 	defaults.uninstall()
 	school_numbers.forget()
+	missed_texts.forget()
+	signing.remove()
+	marks.forget()
+	outside.forget()
+	proof_keys.forget()
+	journal.forget()
 	leftovers.remove_files()
 	leftovers.remove()
 	remove_roles()

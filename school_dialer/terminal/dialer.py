@@ -192,6 +192,7 @@ def why(phone: str, channel: str, purpose: str, limit: int, as_json: bool) -> in
 @click.option("--scope", type=click.Choice(SCOPES), default="all non-emergency", show_default=True)
 @click.option("--channel", type=click.Choice((*CHANNELS, "Any")), default="Any", show_default=True)
 @click.option("--purpose", type=click.Choice(PURPOSES), help="Needed with the scope 'this purpose'.")
+@click.option("--school", help="Needed with the scope 'this school': a Dialer School of this district.")
 @click.option("--source", type=click.Choice(consent.OPT_OUT_SOURCES), default="Agent", show_default=True)
 @click.option("--wording", help="The person's own words.")
 @click.option("--note", help="What else there is to know.")
@@ -208,6 +209,8 @@ def opt_out(phone: str, scope: str, purpose: str | None, as_json: bool, **eviden
 	"""
 	if scope == "this purpose" and not purpose:
 		raise Usage("The scope 'this purpose' needs --purpose.")
+	if scope == "this school" and not evidence.get("school"):
+		raise Usage("The scope 'this school' needs --school.")
 	done = consent.record_opt_out(typed_number(phone), scope=scope, purpose=purpose, **evidence)
 	show({**done, "scope": scope}, [f"Recorded for {done['number']}: {scope} ({done['event']})."], as_json)
 	return DONE

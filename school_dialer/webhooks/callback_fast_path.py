@@ -1,11 +1,12 @@
-"""Fast path for status callbacks, ahead of Frappe.
+"""Fast path for the carrier's requests, ahead of Frappe.
 
 It is for schools whose carrier reports hundreds of calls per second. `application` is Frappe's own WSGI
 application wrapped in `Door`. A status callback with the carrier's valid signature is appended to the list of
 `attempts/callback_queue.py` and answered without a session or a database connection; a separate thread
-applies the list's contents in batches. Everything else goes on to Frappe, and so does a callback that `Door`
-cannot verify: `twilio.py` makes the final decision on it. Everything also works without the fast path, at the
-cost of one Frappe request per callback.
+applies the list's contents in batches. The words of a call and what follows a key are made here too
+(`answer_fast_path.py`). Everything else goes on to Frappe, and so does a request that `Door` cannot verify:
+`twilio.py` makes the final decision on it. Everything also works without the fast path, at the cost of one
+Frappe request per callback.
 
 In production it takes one word in the supervisor's configuration: ``gunicorn ...
 school_dialer.webhooks.callback_fast_path:application`` in place of ``frappe.app:application``.
@@ -30,15 +31,20 @@ from werkzeug.wrappers import Request
 from school_dialer import clock, states
 from school_dialer.attempts import callback_queue
 from school_dialer.attempts.status_updates import StatusUpdate
-from school_dialer.settings import carrier_faults, carrier_settings
-from school_dialer.webhooks import callback_parsing
-from school_dialer.webhooks.signature import holds
+from school_dialer.continuity import watch
+from school_dialer.database import read_ahead
+from school_dialer.settings import carrier_accounts, carrier_faults, carrier_settings
+from school_dialer.webhooks import answer_fast_path, callback_parsing
+from school_dialer.webhooks.own_context import Connections, Surroundings, entered
+from school_dialer.webhooks.signature import holds, is_too_large
 
 METHODS = "/api/method/school_dialer.webhooks.twilio."
 REPORTS: dict[str, Callable] = {
 	f"{METHODS}status": callback_parsing.of_call,
 	f"{METHODS}message_status": callback_parsing.of_text,
 }
+TAKEN = frozenset(REPORTS) | answer_fast_path.ANSWERS.keys()
+SIGNATURES = {"HTTP_X_TWILIO_SIGNATURE", "HTTP_X_SIGNALWIRE_SIGNATURE"}
 LONGEST = 16_384
 """Bytes of a callback's form. A longer one is left to Frappe."""
 SITE = re.compile(r"[\w.-]+", re.ASCII)
@@ -47,10 +53,12 @@ READ_AGAIN = 5.0
 
 Callbacks that no longer match them go to Frappe.
 """
-GATHERED = 0.05
+READER_SECONDS = 1.0
+"""How long the others wait for the request that reads them, before they do so themselves."""
+GATHERED = 0.1
 """Seconds for which reports accumulate before they are applied.
 
-That is fifty per transaction when a thousand arrive per second.
+That is a hundred per transaction when a thousand arrive per second.
 """
 
 
@@ -59,14 +67,20 @@ class Site:
 	"""The settings of one site that `Door` needs, and the site's thread."""
 
 	name: str
-	account_sid: str
-	token: str | None
+	keys: dict[str, tuple[str | None, tuple[str, ...]]]
+	"""The webhook key of each account, and the headers in which its carrier signs."""
 	base: str
 	cache: object
 	list_key: bytes
 	clock_offset: timedelta
+	stamp: tuple = ()
+	surroundings: Surroundings | None = None
+	connections: Connections = field(default_factory=Connections)
 	read_at: float = field(default_factory=time.monotonic)
 	applying: threading.Lock = field(default_factory=threading.Lock)
+	arrived: threading.Event = field(default_factory=threading.Event)
+	"""Set when this process has put a report into the list, and cleared before the list is read."""
+	read_last: read_ahead.Last = field(default_factory=read_ahead.Last)
 	beside: ThreadPoolExecutor = field(
 		default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="dialer-door")
 	)
@@ -78,35 +92,36 @@ class Door:
 	def __init__(self, frappe_application: Callable):
 		self.frappe = frappe_application
 		self.sites: dict[str, Site] = {}
+		self.reading = threading.Lock()
 
 	def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-		if (
-			environ["REQUEST_METHOD"] == "POST"
-			and environ.get("PATH_INFO") in REPORTS
-			and self.takes(environ)
-		):
-			start_response("204 No Content", [])
-			return []
+		if environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO") in TAKEN:
+			answer = self.answer(environ)
+			if answer is not None:
+				return answer(environ, start_response)
 		return self.frappe(environ, start_response)
 
-	def takes(self, environ: dict) -> bool:
-		"""Return whether the callback was put into its site's list.
+	def answer(self, environ: dict) -> Callable | None:
+		"""Return the response to a request of the carrier, as a WSGI application.
 
-		If not, its body is still readable by Frappe.
+		None leaves it to Frappe, which can still read its body.
 		"""
 		length = environ.get("CONTENT_LENGTH") or ""
-		if not (length.isdecimal() and int(length) <= LONGEST and environ.get("HTTP_X_TWILIO_SIGNATURE")):
-			return False
+		if not (length.isdecimal() and int(length) <= LONGEST and SIGNATURES & environ.keys()):
+			return None
 		body = environ["wsgi.input"].read(int(length))
 		request = Request({**environ, "wsgi.input": BytesIO(body)})
 		environ["wsgi.input"] = BytesIO(body)
-		site = self.site_of(request)
-		if not site or not holds(request, site.account_sid, site.base, lambda: site.token):
-			return False
-		news = REPORTS[request.path](request.form)
-		if news.status not in states.RANK or news.error_code in carrier_faults.OPT_OUT_CODES:
-			return False
-		return enlist(site, (request.args.get("log") or "")[:140], news)
+		try:
+			site = self.site_of(request)
+		except Exception as error:
+			frappe.logger("school_dialer").warning("the fast path is closed: %s", type(error).__name__)
+			return None
+		if not site or is_too_large(request) or not verified(request, site):
+			return None
+		if request.path in REPORTS:
+			return no_content if takes(request, site) else None
+		return answer_fast_path.answer(request, site)
 
 	def site_of(self, request: Request) -> Site | None:
 		"""Return the site that Frappe would choose, with its settings.
@@ -114,40 +129,114 @@ class Door:
 		None if it does not exist or is in maintenance mode.
 		"""
 		name = frappe.app._site or request.headers.get("X-Frappe-Site-Name") or get_site_name(request.host)
+		stamp = stamp_of(name)
+		return self.current(name, stamp) or (self.read_by_one(name, stamp) if is_site(name) else None)
+
+	def current(self, name: str, stamp: tuple) -> Site | None:
+		"""Return what is cached of a site if it still counts."""
 		known = self.sites.get(name)
-		if known and time.monotonic() - known.read_at < READ_AGAIN:
-			return known
-		fresh = read_site(name)
-		if fresh and known:
-			fresh.applying, fresh.beside = known.applying, known.beside
-		if fresh:
-			self.sites[name] = fresh
-		else:
+		counts = known and known.stamp == stamp and time.monotonic() - known.read_at < READ_AGAIN
+		return known if counts else None
+
+	def read_by_one(self, name: str, stamp: tuple) -> Site | None:
+		"""Read a site's settings again. One request does so for all that come meanwhile."""
+		mine = self.reading.acquire(timeout=READER_SECONDS)
+		try:
+			return self.current(name, stamp) or self.read(name, stamp)
+		finally:
+			if mine:
+				self.reading.release()
+
+	def read(self, name: str, stamp: tuple) -> Site | None:
+		known = self.sites.get(name)
+		fresh = read_site(name, known and known.surroundings)
+		if fresh is None:
 			self.sites.pop(name, None)
+			return None
+		fresh.stamp = stamp
+		if known:
+			fresh.applying, fresh.beside, fresh.arrived = known.applying, known.beside, known.arrived
+			fresh.read_last = known.read_last
+			if known.stamp == stamp:
+				fresh.connections = known.connections
+				fresh.connections.close_old()
+		self.sites[name] = fresh
 		return fresh
 
 
-def read_site(name: str) -> Site | None:
-	sites_path = frappe.app._sites_path
-	if not SITE.fullmatch(name) or not os.path.exists(os.path.join(sites_path, name, "site_config.json")):
-		return None
-	frappe.init(name, sites_path=sites_path)
+def is_site(name: str) -> bool:
+	return bool(SITE.fullmatch(name)) and os.path.exists(
+		os.path.join(frappe.app._sites_path, name, "site_config.json")
+	)
+
+
+def read_site(name: str, before: Surroundings | None = None) -> Site | None:
+	"""Return the site's settings, or None if it is in maintenance mode. `before` is what was read last time.
+
+	Frappe's hooks do not run for requests that are answered here, so a restore is looked for here too.
+	"""
+	frappe.init(name, sites_path=frappe.app._sites_path)
 	try:
 		if frappe.conf.maintenance_mode:
 			return None
 		frappe.connect(set_admin_as_user=False)
+		surroundings = Surroundings(before)
+		watch.before_request()
 		doc = carrier_settings.settings()
 		return Site(
 			name,
-			doc.account_sid,
-			carrier_settings.auth_token(),
+			{
+				one.id: (
+					carrier_accounts.webhook_key(one),
+					carrier_settings.signature_headers(one.carrier),
+				)
+				for one in carrier_accounts.accounts()
+			},
 			doc.public_url or frappe.utils.get_url(),
 			frappe.cache(),
 			frappe.cache().make_key(callback_queue.LIST),
 			clock.offset(),
+			surroundings=surroundings,
 		)
 	finally:
 		frappe.destroy()
+
+
+def no_content(environ: dict, start_response: Callable) -> Iterable[bytes]:
+	start_response("204 No Content", [])
+	return []
+
+
+def stamp_of(name: str) -> tuple:
+	"""Return what changes with the site's settings files, at the cost of asking the system about two files.
+
+	So maintenance mode, which is in one of them, holds at once.
+	"""
+	found = []
+	for path in (os.path.join(name, "site_config.json"), "common_site_config.json"):
+		try:
+			status = os.stat(os.path.join(frappe.app._sites_path, path))
+		except (OSError, ValueError):
+			continue
+		found += [status.st_mtime_ns, status.st_ino, status.st_size]
+	return tuple(found)
+
+
+def verified(request: Request, site: Site) -> bool:
+	"""Return whether the carrier of one of the site's accounts signed this request."""
+	account = request.form.get("AccountSid")
+	if not account or account not in site.keys:
+		return False
+	key, headers = site.keys[account]
+	return holds(request, account, site.base, lambda: key, headers)
+
+
+def takes(request: Request, site: Site) -> bool:
+	"""Return whether a status callback was put into its site's list."""
+	news = REPORTS[request.path](request.form)
+	if news.status not in states.RANK or news.error_code in carrier_faults.OPT_OUT_CODES:
+		return False
+	return enlist(site, (request.args.get("log") or "")[:140], news)
 
 
 def enlist(site: Site, log_name: str, news: StatusUpdate) -> bool:
@@ -156,6 +245,7 @@ def enlist(site: Site, log_name: str, news: StatusUpdate) -> bool:
 		site.cache.execute_command("RPUSH", site.list_key, callback_queue.to_json(log_name, timed))
 	except RedisError:
 		return False
+	site.arrived.set()
 	wake(site)
 	return True
 
@@ -168,22 +258,21 @@ def wake(site: Site) -> None:
 def apply(site: Site) -> None:
 	"""Apply the list's reports in the site's thread.
 
-	A request that adds a report while this thread is finishing relies on it, so the list is checked again
-	after the lock is released. Without the database the reports stay in the list for the next callback or the
-	scheduler's tick.
+	A request that adds a report while this thread is finishing relies on it, so the thread begins again then,
+	and also when another process was applying reports, which may not have seen this one's. Without the
+	database the reports stay in the list for the next callback or the scheduler's tick.
 	"""
 	try:
 		time.sleep(GATHERED)
-		frappe.init(site.name, sites_path=frappe.app._sites_path)
-		frappe.connect(set_admin_as_user=False)
-		callback_queue.apply_waiting()
+		site.arrived.clear()
+		with entered(site.surroundings, site.connections), site.read_last.ahead():
+			applied = callback_queue.apply_once()
 	except Exception as error:
 		frappe.logger("school_dialer").warning("callbacks wait in their list: %s", type(error).__name__)
 		return
 	finally:
-		frappe.destroy()
 		site.applying.release()
-	if site.cache.execute_command("LLEN", site.list_key):
+	if site.arrived.is_set() or not applied:
 		wake(site)
 
 

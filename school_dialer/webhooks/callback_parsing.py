@@ -8,10 +8,13 @@ from collections.abc import Mapping
 
 from school_dialer import states
 from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.calls.office.leg import Report
 
 LONGEST_NUMBER = 6
+LONGEST_SID = 36
 KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)
-RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
+RECORDING_SID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Twilio's, and the UUID of SignalWire's."""
 LENGTH = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
 SHORTEST_TAKE = 1.0
 """Seconds. A recording that is shorter than this after trimming its silence contains no words."""
@@ -66,6 +69,32 @@ def of_call(form: Mapping[str, str]) -> StatusUpdate:
 		duration=seconds(parameter(form, "CallDuration")),
 		error_code=parameter(form, "ErrorCode"),
 		attestation=parameter(form, "StirStatus", 4),
+		account=parameter(form, "AccountSid", LONGEST_SID),
+	)
+
+
+def of_leg(form: Mapping[str, str]) -> Report:
+	"""Return the status of the call to the office, from its own callback."""
+	return Report(
+		parameter(form, "CallStatus"),
+		sid=parameter(form, "CallSid", LONGEST_SID),
+		seconds=seconds(parameter(form, "CallDuration")),
+		error_code=parameter(form, "ErrorCode", 20),
+	)
+
+
+def of_dial(form: Mapping[str, str]) -> Report:
+	"""Return how a <Dial> ended.
+
+	"completed" is also reported if the other party picked up and was never connected: DialBridged tells.
+	"""
+	bridged = parameter(form, "DialBridged", 5).lower()
+	return Report(
+		parameter(form, "DialCallStatus"),
+		sid=parameter(form, "DialCallSid", LONGEST_SID),
+		bridged=bridged == "true" if bridged in ("true", "false") else None,
+		seconds=seconds(parameter(form, "DialCallDuration")),
+		error_code=parameter(form, "ErrorCode", 20),
 	)
 
 
@@ -74,4 +103,5 @@ def of_text(form: Mapping[str, str]) -> StatusUpdate:
 		parameter(form, "MessageStatus"),
 		sid=parameter(form, "MessageSid"),
 		error_code=parameter(form, "ErrorCode"),
+		account=parameter(form, "AccountSid", LONGEST_SID),
 	)

@@ -2,10 +2,15 @@
 
 The signature is HMAC-SHA1 over the public URL and the sorted POST parameters, keyed by the auth token, in
 X-Twilio-Signature (https://www.twilio.com/docs/usage/security). The validator also tries the URL with and
-without its port.
+without its port. SignalWire signs in the same way with the Project's signing key, in its own header.
+
+With several accounts, a request is checked with the key of the account that it names, and may only be about
+a call or text of that account.
 """
 
-from collections.abc import Callable
+import hmac
+import time
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 import frappe
@@ -14,10 +19,12 @@ from twilio.request_validator import RequestValidator
 from werkzeug.wrappers import Response
 
 from school_dialer.consent.lock import NumberBusy
+from school_dialer.database import transactions
+from school_dialer.database.errors import ConnectionErrors
 from school_dialer.database.transactions import retried
 from school_dialer.jobs import report
 from school_dialer.refusal import throw
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 LOGGED = {"cmd", "log", "turn"}
 """Parameters that reveal nothing about anyone."""
@@ -26,6 +33,9 @@ MOST_FIELDS, LONGEST_FORM = 500, 500_000
 
 Twilio's forms have about forty fields, sixty with ten pictures, and add-ons send several kilobytes of JSON.
 """
+
+RECONNECT_SECONDS, RECONNECT_PAUSE = 8, 0.1
+"""How long a webhook waits for the database: less than the fifteen seconds for which the carrier waits."""
 
 
 def signed(method: Callable) -> Callable:
@@ -36,7 +46,7 @@ def signed(method: Callable) -> Callable:
 
 	Phone numbers, words and pressed keys (which may be a PIN) are removed from the copy of the form that
 	Frappe adds to its logs. An error is logged without local values, which Frappe would otherwise record, and
-	answered with 500.
+	answered with 500; a number that stays busy with 503. The carrier then asks its fallback URL.
 	"""
 
 	@wraps(method)
@@ -49,6 +59,8 @@ def signed(method: Callable) -> Callable:
 			throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
 		try:
 			return method()
+		except NumberBusy:
+			return Response("", status=503)
 		except Exception as error:
 			report(f"webhook {method.__name__}", error)
 			return Response("", status=500)
@@ -59,14 +71,23 @@ def signed(method: Callable) -> Callable:
 def transaction(method: Callable) -> Callable:
 	"""Decorate a method to run as one idempotent transaction.
 
-	It is retried on a deadlock, a lock timeout or a busy number.
+	It is retried on a deadlock, a lock timeout, a busy number or a lost connection to the database.
 
-	The carrier sends each request only once, so retrying is up to this site.
+	The carrier sends each request only once, so retrying is up to this site. If the connection was lost
+	while the transaction was committed, the repetition finds its work done.
 	"""
 
 	@wraps(method)
 	def tried():
-		return retried(method, also=(NumberBusy,))
+		end = time.monotonic() + RECONNECT_SECONDS
+		while True:
+			try:
+				return retried(method, also=(NumberBusy,))
+			except ConnectionErrors as error:
+				if not transactions.is_lost(error) or time.monotonic() > end:
+					raise
+			time.sleep(RECONNECT_PAUSE)
+			transactions.reconnect()
 
 	return tried
 
@@ -76,22 +97,52 @@ def is_too_large(request) -> bool:
 
 
 def is_signed(request) -> bool:
-	doc = carrier_settings.settings()
-	base = doc.public_url or frappe.utils.get_url()
-	return holds(request, doc.account_sid, base, carrier_settings.auth_token)
+	account = carrier_accounts.by_id(request.form.get("AccountSid") or "-")
+	if not account:
+		return False
+	base = carrier_settings.settings().public_url or frappe.utils.get_url()
+	headers = carrier_settings.signature_headers(account.carrier)
+	if not holds(request, account.id, base, lambda: carrier_accounts.webhook_key(account), headers):
+		return False
+	return len(carrier_accounts.accounts()) == 1 or is_about_its_own(request, account.id)
 
 
-def holds(request, account_sid: str, base: str, token: Callable[[], str | None]) -> bool:
-	"""Return whether a request was signed with the account's token for the URL that the carrier called.
+def is_about_its_own(request, account: str) -> bool:
+	"""Return whether a request of this account (an id) is about its own call or text, or about none.
+
+	Status callbacks are compared where they are applied too (`StatusUpdate.account`).
+	"""
+	log = (request.args.get("log") or "")[:140]
+	if not log:
+		return True
+	rows = frappe.db.sql("select carrier_account from `tabDialer Call Log` where name = %s", log)
+	return not rows or rows[0][0] in (None, "", account)
+
+
+def holds(
+	request,
+	account_sid: str,
+	base: str,
+	token: Callable[[], str | None],
+	headers: Sequence[str],
+) -> bool:
+	"""Return whether a request was signed with the account's key for the URL that the carrier called.
 
 	That URL is `base` plus the path, because a proxy in front of the site may have rewritten the host. The
-	token is read only if everything else is in order.
+	key is read only if everything else is in order.
 	"""
-	signature = request.headers.get("X-Twilio-Signature", "")
+	signature = next((request.headers[name] for name in headers if request.headers.get(name)), "")
 	if not signature or request.form.get("AccountSid") != account_sid:
 		return False
 	secret = token()
-	return bool(secret) and RequestValidator(secret).validate(called(request, base), request.form, signature)
+	if not secret:
+		return False
+	validator, url = RequestValidator(secret), called(request, base)
+	# The validator parses the URL, and computes the signature of two forms of it. Usually it is as called.
+	usual = validator.compute_signature(url, request.form).encode()
+	return hmac.compare_digest(usual, signature.encode("utf-8", "replace")) or validator.validate(
+		url, request.form, signature
+	)
 
 
 def called(request, base: str) -> str:

@@ -13,79 +13,39 @@ from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
 from school_dialer.attempts import callback_queue
-from school_dialer.calls import inbound, live_call, phone_recording
+from school_dialer.calls import absence_line as absences
+from school_dialer.calls import inbound, inbound_calls, phone_recording
 from school_dialer.calls.own_number import code
 from school_dialer.consent import reported_opt_outs
+from school_dialer.emergency_kit.second_person import phone_line as approvals
+from school_dialer.followup import consent_codes
+from school_dialer.manual_calls import on_the_line
 from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.settings import carrier_faults, webhook_probe
-from school_dialer.webhooks import callback_parsing, listener
+from school_dialer.webhooks import callback_parsing, live
+from school_dialer.webhooks.live import log_name, parameter, turn, twiml
 from school_dialer.webhooks.signature import signed, transaction
 
 
-def twiml(xml: str) -> Response:
-	frappe.db.commit()
-	return Response(xml, mimetype="text/xml")
-
-
-def parameter(name: str, most: int = 140) -> str:
-	return callback_parsing.parameter(frappe.request.form, name, most)
-
-
-def log_name() -> str:
-	return (frappe.request.args.get("log") or "")[:140]
-
-
-def turn() -> int | None:
-	"""Return the turn of the dialogue at which the listener was asked, or None."""
-	text = frappe.request.args.get("turn") or ""
-	return int(text) if text.isdecimal() and len(text) <= 3 else None
-
-
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
-@transaction
 def voice() -> Response:
 	"""Return TwiML for an answered call: for this person, or for the machine that picked up."""
-	form, environ = frappe.request.form, frappe.request.environ
-	began = listener.began_at(environ)
-	answer = live_call.answer(
-		log_name(), parameter("CallSid"), parameter("AnsweredBy"), callback_parsing.detection(form)
-	)
-	if not listener.is_waiting(environ, began):
-		# The carrier has given up waiting, and the person who answered hears something else: nothing was
-		# fetched.
-		frappe.db.rollback()
-		return Response(status=503)
-	return twiml(answer)
+	return live.voice()
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
-@transaction
 def voicemail_end() -> Response:
 	"""Record that the whole message was left on a voicemail."""
-	return twiml(live_call.voicemail_ended(log_name(), parameter("CallSid")))
+	return live.voicemail_end()
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
-@transaction
 def keypress() -> Response:
 	"""Handle a pressed key, an entered PIN or a spoken answer. 9 opts out, in effect before this responds."""
-	form, environ = frappe.request.form, frappe.request.environ
-	began = listener.began_at(environ)
-	answer = live_call.key(
-		log_name(),
-		parameter("CallSid"),
-		Digits(callback_parsing.keys(form)),
-		turn(),
-		callback_parsing.recording(form),
-		silent=callback_parsing.is_silent(form),
-		hung_up=callback_parsing.has_hung_up(form),
-	)
-	if not listener.is_waiting(environ, began):
-		live_call.answered_too_late(log_name())
-	return twiml(answer)
+	return live.keypress()
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -110,6 +70,78 @@ def record() -> Response:
 def own_number_code() -> Response:
 	"""Read the code to a user who is verifying their own number and picked up."""
 	return twiml(code.answer(log_name(), parameter("CallSid")))
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def consent_code() -> Response:
+	"""Read the code to a person who is proving the number they typed on the consent form, and picked up."""
+	return twiml(consent_codes.answer(log_name(), parameter("CallSid")))
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def manual_answer() -> Response:
+	"""Ask a member of staff who wants to call a family, and picked up, to press 1."""
+	return twiml(on_the_line.answer(log_name(), parameter("CallSid")))
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def manual_key() -> Response:
+	"""Dial the family when the member of staff has pressed 1, if the gate allows it now."""
+	form = frappe.request.form
+	return twiml(
+		on_the_line.key(
+			log_name(), parameter("CallSid"), callback_parsing.keys(form), callback_parsing.has_hung_up(form)
+		)
+	)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def manual_end() -> Response:
+	"""Note how the family's part of a call by a person ended."""
+	return twiml(
+		on_the_line.ended(
+			log_name(),
+			parameter("CallSid"),
+			parameter("DialCallStatus"),
+			parameter("DialCallSid"),
+			callback_parsing.seconds(parameter("DialCallDuration")),
+			parameter("DialBridged", 5).lower() != "false",
+			parameter("ErrorCode"),
+		)
+	)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def approval_answer() -> Response:
+	"""Ask an approver who is called about an emergency, and picked up, for their PIN."""
+	return twiml(approvals.answer(log_name(), parameter("CallSid")))
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def approval_key() -> Response:
+	"""Handle an approver's PIN, or the key that approves or rejects the emergency."""
+	form = frappe.request.form
+	return twiml(
+		approvals.key(
+			log_name(),
+			parameter("CallSid"),
+			Digits(callback_parsing.keys(form)),
+			turn(),
+			callback_parsing.has_hung_up(form),
+		)
+	)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -155,7 +187,7 @@ def message_status() -> Response:
 	Error 21610 reports an opt-out held by the carrier, which is recorded first.
 	"""
 	news = callback_parsing.of_text(frappe.request.form)
-	if news.error_code in carrier_faults.OPT_OUT_CODES:
+	if carrier_faults.reports_opt_out(news.error_code, news.account):
 		carrier_holds_opt_out()
 	callback_queue.receive(log_name(), news)
 	return Response(status=204)
@@ -176,7 +208,7 @@ def inbound_text() -> Response:
 		sid=parameter("MessageSid"),
 		phone=parameter("From"),
 		sender=parameter("To"),
-		body=parameter("Body", 1600),
+		body=parameter("Body", inbound.LONGEST_TEXT),
 		media=int(count) if (count := parameter("NumMedia", 2)).isdecimal() else 0,
 		carrier_read=parameter("OptOutType", 5).upper(),
 	)
@@ -190,22 +222,36 @@ def inbound_text() -> Response:
 @signed
 @transaction
 def inbound_call() -> Response:
-	"""Answer a person who calls the dialer's number.
-
-	They hear who the school is, the opt-out key, and how to reach a person.
-	"""
-	return twiml(inbound.call(sid=parameter("CallSid"), phone=parameter("From"), sender=parameter("To")))
+	"""Answer a person who calls the dialer's number: who the school is, and a menu."""
+	return twiml(
+		inbound_calls.answer(sid=parameter("CallSid"), phone=parameter("From"), sender=parameter("To"))
+	)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
 @transaction
 def inbound_keypress() -> Response:
+	"""Handle a key in the menu. 9 opts out, in effect before this responds."""
 	return twiml(
-		inbound.key(
+		inbound_calls.key(
+			sid=parameter("CallSid"), digits=callback_parsing.keys(frappe.request.form), turn=turn()
+		)
+	)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def absence_line() -> Response:
+	"""Take a guardian's report of an absence, key by key."""
+	return twiml(
+		absences.answer(
 			sid=parameter("CallSid"),
 			phone=parameter("From"),
-			digits=callback_parsing.keys(frappe.request.form),
+			sender=parameter("To"),
+			digits=Digits(callback_parsing.keys(frappe.request.form)),
+			turn=turn(),
 		)
 	)
 

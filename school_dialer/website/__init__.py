@@ -1,1 +1,1 @@
-"""The public page on which people choose what they may be called about."""
+"""The public pages: what people may be called about, and the absences that guardians report."""

@@ -30,8 +30,10 @@ from school_dialer.messages import store
 from school_dialer.messages.language import direction
 from school_dialer.messages.spoken.ivr_state import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.receipts import receipt
 from school_dialer.settings import school_numbers
 from school_dialer.website import visitor, words
+from school_dialer.website.public_page import PublicPage
 
 HOUR, DAY = 3600, 24 * 3600
 ASKED_PER_ADDRESS, ASKED_PER_NUMBER, ASKED_BY_ALL = 10, 3, 600
@@ -49,6 +51,10 @@ The page's own forms have at most seven. Lengths are checked where fields are re
 megabytes in all.
 """
 
+ABSENCES = "/dialer-absence"
+"""The page that reports absences, `absence_page`."""
+RECEIPTS = "/dialer-receipt"
+"""The page that shows what a receipt proves, `receipt_page`."""
 SECRETS = ("new_secret", "present_secret")
 """Form fields that hold a PIN. They are removed from the copy of the form that Frappe adds to its logs."""
 PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked", NO_PIN: "pin_office"}
@@ -67,6 +73,7 @@ SAID = {
 	("done_stopped", preferences.STOP, True): "done_stop_all",
 	("done_stopped", preferences.STOP_EVERYTHING, True): "done_stop_everything",
 	("done_started", preferences.START, False): "done_start",
+	("done_stopped", preferences.STOP_SCHOOL, False): "done_stop_school",
 }
 """The sentence after a choice, by its action and whether it is about all purposes."""
 CHOSEN = ("done_stopped", "done_started")
@@ -80,19 +87,13 @@ HEADERS = {
 REFUSED_STATUS = {preference_link.INVALID: 403, preference_link.EXPIRED: 410}
 
 
-class PreferencePage:
-	"""A page renderer for Frappe; see `page_renderer` in hooks.py."""
-
-	def __init__(self, path: str | None = None, http_status_code: int | None = None):
-		self.path = path or ""
-
-	def can_render(self) -> bool:
-		return self.path.strip("/ ") == PATH.strip("/")
+class PreferencePage(PublicPage):
+	PATH = PATH
 
 	def render(self) -> Response:
 		request = frappe.request
 		if request.method != "POST":
-			return show(*(request.args.get(name, "") for name in ("t", "on", "done", "what")))
+			return show(*(request.args.get(name, "") for name in ("t", "on", "done", "what", "r")))
 		for secret in SECRETS:
 			frappe.local.form_dict.pop(secret, None)
 		if len(request.form) > MOST_FIELDS:
@@ -101,16 +102,16 @@ class PreferencePage:
 			return ask_for_link(request.form["phone"])
 		if "new_secret" in request.form:
 			return set_pin(request.form.get("t", ""))
-		return choose(request.form.get("t", ""), request.form.get("act", ""), request.form.get("seen", ""))
+		return choose(request.form.get("t", ""), pressed(request.form), request.form.get("seen", ""))
 
 
-def show(token: str, wanted: str, done: str, what: str = "") -> Response:
+def show(token: str, wanted: str, done: str, what: str = "", code: str = "") -> Response:
 	"""Show a link's choices, one agreement to read (`wanted`), or the form to request a link.
 
-	`done` is one of `DONE`, and `what` the choice that it is about.
+	`done` is one of `DONE`, `what` the choice that it is about, and `code` its receipt.
 	"""
 	if not token:
-		return respond(page(done=done))
+		return respond(page(done=done, code=code))
 	try:
 		link = preference_link.read_link(token)
 	except LinkRefused as refusal:
@@ -120,7 +121,15 @@ def show(token: str, wanted: str, done: str, what: str = "") -> Response:
 			return respond(page(link=link, token=token, choice=Choice.of(wanted)))
 		except preferences.UnknownChoice:
 			done = "changed"
-	return respond(page(link=link, token=token, done=done, what=what))
+	return respond(page(link=link, token=token, done=done, what=what, code=code))
+
+
+def pressed(form) -> str:
+	"""Return the choice of the pressed button. One of them is about the school in the list beside it."""
+	act = form.get("act", "")
+	if act != preferences.STOP_SCHOOL:
+		return act
+	return Choice(act, purpose=form.get("school", "")).text
 
 
 def choose(token: str, act: str, seen: str) -> Response:
@@ -128,7 +137,7 @@ def choose(token: str, act: str, seen: str) -> Response:
 	try:
 		link = preference_link.read_link(token)
 		choice = Choice.of(act)
-		preferences.decide(
+		event = preferences.decide(
 			link.phone,
 			choice,
 			wording=wording(choice, language(link), link),
@@ -149,9 +158,9 @@ def choose(token: str, act: str, seen: str) -> Response:
 		return respond(page(link=link, token=token, message="busy"), 503)
 	preference_link.used(link)
 	if choice.action == preferences.WRONG_NUMBER:
-		return to(done="done_wrong")
+		return to(done="done_wrong", r=receipt.code_of(event))
 	done = "done_started" if choice.action in preferences.STARTING else "done_stopped"
-	return to(t=token, done=done, what=choice.text)
+	return to(t=token, done=done, what=choice.text, r=receipt.code_of(event))
 
 
 def set_pin(token: str) -> Response:
@@ -232,6 +241,8 @@ def wording(choice: Choice, spoken: str, link: Link) -> str:
 		return f"{say('wrong_note')}\n[{say('wrong')}]"
 	if choice.action == preferences.STOP_EVERYTHING:
 		return f"{say('everything_note')}\n[{say('everything')}]"
+	if choice.action == preferences.STOP_SCHOOL:
+		return f"{say('schools_note')}\n[{say('stop_school', school=choice.school)}]"
 	if choice.purpose == ALL_PURPOSES:
 		return f"[{say('stop_all' if choice.channel == 'Any' else f'stop_{choice.channel}')}]"
 	return f"[{say('stop')}: {say(choice.purpose)}, {say(choice.channel)}]"
@@ -239,9 +250,11 @@ def wording(choice: Choice, spoken: str, link: Link) -> str:
 
 def agreement(choice: Choice, spoken: str, link: Link) -> str:
 	say = partial(words.say, language=spoken)
-	key = "agree_again" if choice.action == preferences.START_ALL else f"agree_{choice.channel}"
-	purpose = "" if choice.purpose == ALL_PURPOSES else say(choice.purpose)
-	text = say(key, school=store.school().name, ending=link.phone[-2:], purpose=purpose)
+	again = choice.action in (preferences.START_ALL, preferences.START_SCHOOL)
+	key = "agree_again" if again else f"agree_{choice.channel}"
+	purpose = "" if again or choice.purpose == ALL_PURPOSES else say(choice.purpose)
+	school = choice.school or store.school().name
+	text = say(key, school=school, ending=link.phone[-2:], purpose=purpose)
 	return f"{text} {say('agree_free')}"
 
 
@@ -253,6 +266,7 @@ def page(
 	done: str = "",
 	bad_number: bool = False,
 	what: str = "",
+	code: str = "",
 ) -> str:
 	spoken, school = language(link), store.school()
 	seen = preferences.view(link.phone, site_policies.policy_of(parse(link.phone).country)) if link else None
@@ -284,7 +298,9 @@ def page(
 		call_back_number=school.call_back_number,
 		pin=pin_standing(link),
 		no_pin=NO_PIN,
+		absence_link=absence_link(token, spoken) if link else "",
 		bad_number=bad_number,
+		receipt=receipt_link(code, spoken, link),
 		nonce=style_nonce(),
 	)
 
@@ -310,6 +326,8 @@ def news(message: str, what: str, spoken: str, seen: preferences.Preferences | N
 	key = SAID.get((message, choice.action, choice.purpose == ALL_PURPOSES))
 	if not key:
 		return words.say(message, spoken)
+	if choice.school:
+		return words.say(key, spoken, school=choice.school)
 	neither = message == "done_stopped" and choice.channel == ANY_CHANNEL
 	channel = words.within(words.say("neither" if neither else choice.channel, spoken))
 	purpose = "" if choice.purpose == ALL_PURPOSES else words.within(words.say(choice.purpose, spoken))
@@ -318,6 +336,9 @@ def news(message: str, what: str, spoken: str, seen: preferences.Preferences | N
 
 def holds(choice: Choice, seen: preferences.Preferences) -> bool:
 	"""Return whether what was chosen is what the page shows."""
+	if choice.action in preferences.OF_SCHOOL:
+		stopped = {school.name for school in seen.schools if school.stopped}
+		return (choice.school in stopped) == (choice.action == preferences.STOP_SCHOOL)
 	if choice.action == preferences.START_ALL:
 		return seen.any_on()
 	if choice.action == preferences.STOP_EVERYTHING:
@@ -326,6 +347,25 @@ def holds(choice: Choice, seen: preferences.Preferences) -> bool:
 		return not any(seen.any_on(channel=channel) for channel in choice.channels)
 	states = {seen.of(choice.purpose, channel) for channel in choice.channels}
 	return states == {preferences.ON} if choice.action == preferences.START else preferences.ON not in states
+
+
+def absence_link(token: str, spoken: str) -> str:
+	"""Return the address of the absence page with this link, or "" if the school takes no reports there."""
+	if not frappe.get_cached_doc("Dialer Settings").get("absences_by_page"):
+		return ""
+	return f"{ABSENCES}?{urlencode({'t': token, 'lang': spoken})}"
+
+
+def receipt_link(code: str, spoken: str, link: Link | None) -> dict | None:
+	"""Return a receipt's code and address, or None.
+
+	An address that anyone can write is not believed: the receipt is of this link's number, or, after a wrong
+	number ended the link, of any.
+	"""
+	found = code and (receipt.is_of(code, link.phone) if link else receipt.event_of(code))
+	return (
+		{"code": code, "address": f"{RECEIPTS}?{urlencode({'c': code, 'lang': spoken})}"} if found else None
+	)
 
 
 @lru_cache(maxsize=1)

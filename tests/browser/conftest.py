@@ -92,7 +92,16 @@ def address(site: None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+	"""Yield Chromium, whose every page waits long enough for a busy machine."""
 	with chromium() as launched:
+		new_context = launched.new_context
+
+		def patient(**options) -> BrowserContext:
+			context = new_context(**options)
+			context.set_default_timeout(MILLISECONDS)
+			return context
+
+		launched.new_context = patient
 		yield launched
 
 
@@ -115,6 +124,7 @@ def open_page(
 	"""
 	opened: list[BrowserContext] = []
 	errors: list[str] = []
+	broken_off: list[str] = []
 
 	def open_for(login: tuple[str, str]) -> Page:
 		context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 900})
@@ -122,16 +132,26 @@ def open_page(
 		user, password = login
 		sign_in(context, user, password)
 		page = context.new_page()
-		page.set_default_timeout(MILLISECONDS)
 		page.on("pageerror", lambda error: errors.append(str(error)) if not of_frappe(error) else None)
+		page.on("requestfailed", lambda failed: broken_off.append(failed.url))
 		return page
 
 	yield open_for
+	found = without_broken_off(errors, len(broken_off))
 	for context in opened:
 		if request.node.stash.get(FAILED, False):
 			tell(context.pages)
 		context.close()
-	assert not errors
+	assert not found
+
+
+def without_broken_off(errors: list[str], broken_off: int) -> list[str]:
+	"""Return the errors without one for each request that a reload broke off on a slow machine.
+
+	jQuery rejects such a request with an object, which the page that is leaving has no use for.
+	"""
+	others = [error for error in errors if error != "Object"]
+	return others + ["Object"] * max(0, errors.count("Object") - broken_off)
 
 
 def tell(pages: list[Page]) -> None:

@@ -319,7 +319,6 @@ def finished(draft: Callable[..., str]) -> Iterator[str]:
 	[
 		("Text them", "Not Reached", "Text", "Event reminder"),
 		("Call them again", "Not Reached", "Voice", "Event reminder"),
-		("Correct this", "Called", "Voice", None),
 	],
 )
 def test_a_finished_campaign_leads_on(staff, finished: str, press, outcome, channel, template):
@@ -334,6 +333,33 @@ def test_a_finished_campaign_leads_on(staff, finished: str, press, outcome, chan
 	condition = {"kind": "Campaign", "campaign": finished, "outcome": outcome}
 	assert json.loads(new["audience_filters"]) == {"only": [condition]}
 	expect(field(page, "filters_html", "[data-part=conditions]")).to_contain_text("Browser")
+
+
+def test_correct_this_says_how_many_heard_it_and_what_they_are_told(staff, finished: str):
+	heard = frappe.db.get_value(
+		"Dialer Recipient", {"campaign": finished, "status": "Reached"}, ["name", "phone"], as_dict=True
+	)
+	log = {"recipient": heard.name, "phone": heard.phone, "campaign": finished, "direction": "Outbound"}
+	ended = {
+		"channel": "Voice",
+		"status": "completed",
+		"status_rank": 90,
+		"content": "Full",
+		"verdict": "ALLOW",
+	}
+	doc = frappe.get_doc({"doctype": "Dialer Call Log", **log, **ended, "placed_at": clock.db_now()})
+	doc.db_insert()
+	frappe.db.commit()
+	page = staff("manager")
+	open_campaign(page, finished)
+	page.locator("[data-part=next]").get_by_role("button", name="Correct this").click()
+	dialog = page.locator(".modal.show")
+	expect(dialog).to_contain_text("1 person heard this or may have heard it.")
+	words = dialog.locator("[data-fieldname=words_en] textarea")
+	assert "was sent by mistake. Please ignore it." in words.input_value()
+	expect(dialog.get_by_role("button", name="Stop it and correct")).to_be_visible()
+	frappe.db.delete("Dialer Call Log", {"name": doc.name})
+	frappe.db.commit()
 
 
 def test_the_list_says_why_each_was_not_reached(staff: Callable[[str], Page], finished: str):

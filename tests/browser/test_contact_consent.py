@@ -1,12 +1,16 @@
 """The actions on consent: an agent opts a number out, a manager records consent and imports a list."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from school_dialer import clock
 from school_dialer.consent.integrity import triggers
+from school_dialer.lines import record
+from school_dialer.lines.answer import NOT_ASKED, LineAnswer
 from tests.browser.kit.forms import opened_dialog, press_in_group
 from tests.integration import factories as make
 
@@ -107,6 +111,32 @@ def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
 	dialog.get_by_role("button", name="Record", exact=True).click()
 	expect(page.locator(".msgprint")).to_contain_text("opted out")
 	assert statuses(phone) == {"Opted Out"}
+
+
+def test_verify_says_what_renews_a_stale_consent_and_the_line_stands_above(page_as, phone):
+	frappe.db.sql(
+		"update `tabContact Consent` set granted_at = %s, last_verified_at = null where phone = %s",
+		(clock.db_now() - timedelta(days=800), phone),
+	)
+	answer = LineAnswer(NOT_ASKED, "landline")
+	record.write([record.Asked(phone, None, ("line_type_intelligence",), "twilio", answer, 0, clock.now())])
+	frappe.db.commit()
+	page = page_as("Dialer Agent")
+	try:
+		open_form(page, row(phone))
+		expect(page.locator("[data-part=line]")).to_contain_text("No texts")
+		expect(page.locator("[data-part=line]")).to_contain_text("Line: landline")
+		page.get_by_role("button", name="Verify").click()
+		dialog = opened_dialog(page)
+		expect(dialog).to_contain_text("renewed by the person only")
+		dialog.locator("[data-fieldname=note] textarea").fill("Asked the aunt.")
+		dialog.get_by_role("button", name="Verified", exact=True).click()
+		expect(page.locator(".msgprint")).to_contain_text("Record Consent")
+		page.wait_for_function("() => cur_frm.doc.unconfirmed_days >= 799")
+	finally:
+		frappe.db.rollback()
+		frappe.db.delete(record.DOCTYPE, {"phone": phone})
+		frappe.db.commit()
 
 
 def test_consent_at_enrolment_shows_counts_first(page_as, phone):

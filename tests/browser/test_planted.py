@@ -246,6 +246,31 @@ def test_no_marker_runs_on_any_screen(visitor, plot, part):
 	assert one.showing >= least // 4
 
 
+LATE = """(markers) => {
+	const column = { fieldname: "title", fieldtype: "Data", as_text: 1 };
+	for (const marker of markers)
+		for (const html of [
+			frappe.format(marker, column, {}, { title: marker }),
+			frappe.utils.html2text(marker),
+		])
+			$("<div>").html(html).appendTo(document.body);
+}"""
+"""Draws a cell of our reports and the title of a card, as they are drawn when an answer comes late."""
+
+
+def test_no_marker_runs_on_a_page_that_is_drawn_after_the_next(visitor, plot):
+	one = visitor("officer")
+	one.go("query-report", "Campaign Results")
+	one.page.wait_for_function("frappe.query_report?.columns?.length")
+	assert one.page.evaluate("frappe.query_report.columns.every((column) => column.as_text)")
+	one.go("List", "Dialer Campaign", "Kanban", plot.boards["Dialer Campaign"])
+	one.go("dialer-health")
+	one.page.evaluate(LATE, [variant.format(0) for variant in planting.VARIANTS])
+	one.look("late")
+	assert one.page.evaluate(SHOWS)
+	assert not one.wrong, "\n".join(sorted(set(one.wrong)))
+
+
 BESIDE_A_LIST = """async () => {
 	const group_by = cur_list.list_sidebar?.list_group_by;
 	if (!group_by) return -1;

@@ -11,10 +11,12 @@ from dev.patience import MILLISECONDS
 from dev.school import users
 from dev.screenshots.browser import sign_in
 from school_dialer.reporting import coverage
+from school_dialer.reporting.reach import counting
 from tests.browser.conftest import STAFF
 
 CARDS = {"Campaigns Running": r"^\d", "Awaiting Approval": r"^\d", "Reached Today": r"^(\d.* % of \d.*|–)$"}
 """What each number card shows: "–" is a share of nothing."""
+NOT_REACHED = "Not Reached This Term"
 REPORTS = {
 	"agent": ("Campaign Results", "Blocked Calls by Reason", "Bad Numbers"),
 	"approver": ("Campaign Results", "Blocked Calls by Reason"),
@@ -26,6 +28,8 @@ REPORTS = {
 		"Opt-out Log and Latency",
 		"Call Costs",
 		"Agent Activity",
+		"Student Reach",
+		"Reach by Group",
 	),
 }
 REPORTS["officer"] = REPORTS["manager"]
@@ -75,6 +79,7 @@ def watched(
 @pytest.fixture
 def counted(school: None) -> None:
 	coverage.daily()
+	counting.nightly()
 	frappe.db.commit()
 
 
@@ -103,6 +108,11 @@ def test_the_workspace_of_each_role(watched, counted: None, part: str):
 		settled(page)
 		seen = page.locator(".number-widget-box", has_text="Consent Coverage").count()
 		assert bool(seen) == (part != "agent")
+		card = page.locator(".number-widget-box", has_text=NOT_REACHED)
+		if part in ("manager", "officer"):
+			expect(card.locator(".number")).to_have_text(re.compile(r"^\d.* of \d"))
+		else:
+			expect(card).to_have_count(0)
 	assert not errors
 
 

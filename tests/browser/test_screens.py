@@ -60,7 +60,8 @@ FRAPPE = {
 	"aria-allowed-attr": ".widget-control",
 	"aria-input-field-name": ".awesomplete",
 	"scrollable-region-focusable": ".datatable, .grid-body",
-	"nested-interactive": ".datatable",
+	"nested-interactive": ".datatable, .form-sidebar",
+	"target-size": ".form-sidebar",
 }
 FRAPPE_16 = {
 	# Its sidebar, breadcrumbs and menus of filters have icons without names, and its lists small links.
@@ -79,6 +80,8 @@ DOCTYPES = (
 	"dialer-campaign",
 	"dialer-recipient",
 	"dialer-call-log",
+	"dialer-conversation",
+	"dialer-conversation-message",
 	"dialer-answer",
 	"dialer-message-template",
 	"dialer-rule",

@@ -23,6 +23,7 @@ from dev.school.load import CannotLoad, has_people, load, require_site, site_day
 from dev.school.model import SchoolYear
 from dev.site.layout import current
 from school_dialer.consent.choices import rate_limits
+from tests.integration import statements
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +78,7 @@ def lay_school(site: str) -> None:
 			foundation.complete(SchoolYear.of(site_day()))
 		else:
 			load()
+		foundation.one_school()
 	except CannotLoad as lack:
 		frappe.db.rollback()
 		pytest.exit(f"The tests cannot run on {site}. {lack}", returncode=pytest.ExitCode.USAGE_ERROR)
@@ -206,21 +208,6 @@ def separate_runner() -> CliRunner:
 
 
 @pytest.fixture
-def queries(monkeypatch) -> Iterator[Callable[[Callable], int]]:
-	"""Yield a function that counts the SQL statements that some work sends to the database."""
-	real, seen = frappe.db.sql, []
-
-	def counted(query, *arguments, **more):
-		seen.append(query)
-		return real(query, *arguments, **more)
-
-	def count(work: Callable) -> int:
-		seen.clear()
-		monkeypatch.setattr(frappe.local.db, "sql", counted)
-		try:
-			work()
-		finally:
-			monkeypatch.undo()
-		return len(seen)
-
-	yield count
+def queries() -> Callable[..., int]:
+	"""Return a function that counts the SQL statements that some work sends to the database."""
+	return statements.count

@@ -35,8 +35,12 @@ By it a test closes what another left open, also one of an earlier run.
 GIVEN = {SENDER}
 KNOWN_TO = (
 	"Consent Event",
+	"Dialer Absence Report",
 	"Dialer Call Log",
+	"Dialer Consent Answer",
+	"Dialer Conversation",
 	"Dialer Legal Hold",
+	"Dialer Manual Call",
 	"Dialer Notice",
 	"Dialer Own Number",
 	"Dialer Preference Link",

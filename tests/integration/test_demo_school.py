@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from dev.days import next_ordinary
+from dev.school import consents, users
 from dev.school import load as loader
-from dev.school import users
 from dev.school.model import COMPANY, COURT_ORDER
 from school_dialer import clock
 from school_dialer.consent import ledger
@@ -37,12 +37,25 @@ COUNTED = (
 )
 
 
+SAVED = {
+	"Student": {"student_email_id": ("like", "%@students.example.org")},
+	"Guardian": {"email_address": ("like", "family%@example.org")},
+	"Student Group": {"academic_year": ("is", "set")},
+	"Employee": {"company_email": ("like", "staff%@riverside.example")},
+	"Instructor": {"employee": ("is", "set")},
+}
+"""Filters of the demo school's own records, beside those that other tests leave."""
+
+
 def counts() -> dict[str, int]:
 	return {doctype: frappe.db.count(doctype) for doctype in COUNTED}
 
 
 def broken_links(doctype: str) -> dict[str, list]:
-	"""Return broken links of a DocType as `{fieldname: values of Link fields without a record}`."""
+	"""Return broken links of a DocType as `{fieldname: values of Link fields without a record}`.
+
+	The ledger keeps the schools of other tests, which those delete (`factories.OURS`).
+	"""
 	broken = {}
 	for field in frappe.get_meta(doctype).get_link_fields():
 		table, target = frappe.qb.DocType(doctype), frappe.qb.DocType(field.options)
@@ -52,7 +65,7 @@ def broken_links(doctype: str) -> dict[str, list]:
 			.left_join(target)
 			.on(target.name == column)
 			.select(column)
-			.where(column.isnotnull() & (column != "") & target.name.isnull())
+			.where(column.isnotnull() & (column != "") & column.not_like("Test %") & target.name.isnull())
 			.limit(3)
 			.run()
 		)
@@ -64,9 +77,9 @@ def broken_links(doctype: str) -> dict[str, list]:
 def test_everything_is_loaded_and_only_once() -> None:
 	loader.load()
 	first = counts()
-	assert frappe.db.count("Student", {"student_email_id": ["like", "%@students.example.org"]}) == 600
-	assert 850 <= frappe.db.count("Guardian", {"email_address": ["like", "family%@example.org"]}) <= 950
-	assert frappe.db.count("Employee", {"company_email": ["like", "staff%@riverside.example"]}) == 60
+	assert frappe.db.count("Student", SAVED["Student"]) == 600
+	assert 850 <= frappe.db.count("Guardian", SAVED["Guardian"]) <= 950
+	assert frappe.db.count("Employee", SAVED["Employee"]) == 60
 
 	again = loader.load()
 	assert not any(again.values())
@@ -87,21 +100,23 @@ def check_people() -> None:
 
 
 def check_consents() -> None:
-	phones = frappe.get_all("Contact Consent", pluck="phone", distinct=True, order_by="phone")
+	by_office = {"actor": consents.OFFICE}
+	phones = frappe.get_all("Consent Event", by_office, pluck="phone", distinct=True, order_by="phone")
 	facts = ledger.read(phones).values()
-	consents = [consent for fact in facts for consent in fact.consents]
+	given = [consent for fact in facts for consent in fact.consents]
 	assert len(phones) > 800
-	assert {consent.basis for consent in consents} == {"number provided", "express oral", "express written"}
-	assert any(consent.expires_at and consent.expires_at < clock.now() for consent in consents)
+	assert {consent.basis for consent in given} >= {"number provided", "express oral", "express written"}
+	assert any(consent.expires_at and consent.expires_at < clock.now() for consent in given)
 	scopes = {opt_out.scope for fact in facts for opt_out in fact.opt_outs}
-	assert scopes == {"this purpose", "all non-emergency", "everything"}
-	assert frappe.db.count("Consent Event", {"kind": "Grant", "wording": ["in", ["", None]]}) == 0
+	assert scopes >= {"this purpose", "all non-emergency", "everything"}
+	unworded = {"kind": "Grant", "wording": ["in", ["", None]], **by_office}
+	assert frappe.db.count("Consent Event", unworded) == 0
 
 
 def check_saving() -> None:
 	"""Check that rows written in bulk can be saved, and that the naming series continue after them."""
-	for doctype in ("Student", "Guardian", "Student Group", "Employee", "Instructor"):
-		name = frappe.get_all(doctype, order_by="name", limit=1, pluck="name")[0]
+	for doctype, of_demo in SAVED.items():
+		name = frappe.get_all(doctype, of_demo, order_by="name", limit=1, pluck="name")[0]
 		frappe.get_doc(doctype, name).save()
 	newcomer = frappe.get_doc(
 		{"doctype": "Employee", "first_name": "Ina", "gender": "Female", "company": COMPANY}

@@ -13,6 +13,6 @@ def test_each_scheduled_method_has_a_job_of_its_own():
 	methods = [method for each in events.pop("cron").values() for method in each]
 	methods += [method for each in events.values() for method in each]
 	jobs = frappe.get_all(
-		"Scheduled Job Type", {"method": ("like", "school_dialer.%")}, pluck="method", order_by="method"
+		"Scheduled Job Type", {"method": ("like", "school_dialer.%")}, pluck="method", order_by="name"
 	)
-	assert jobs == sorted(methods)
+	assert sorted(jobs) == sorted(methods)

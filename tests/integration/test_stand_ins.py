@@ -9,6 +9,7 @@ import pytest
 FIELDS = json.loads((Path(__file__).parent / "data" / "education_fields.json").read_text(encoding="utf-8"))
 """Module, flags and fields as read from a site of ERPNext 15 and Education (branch version-15)."""
 
+FLAGS = ("module", "istable", "issingle", "is_submittable", "title_field", "show_title_field_in_link")
 TARGETS = ("Link", "Table", "Table MultiSelect")
 
 
@@ -21,7 +22,7 @@ def parse(text: str) -> tuple[str, set[str]]:
 def test_fields_are_those_of_the_real_app(doctype: str) -> None:
 	expected = FIELDS[doctype]
 	meta = frappe.get_meta(doctype)
-	for flag in ("module", "istable", "issingle", "is_submittable", "title_field"):
+	for flag in FLAGS:
 		assert (meta.get(flag) or 0) == expected.get(flag, 0), flag
 	found = {field.fieldname: field for field in meta.fields}
 	assert expected["fields"].keys() <= found.keys()

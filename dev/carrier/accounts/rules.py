@@ -20,11 +20,16 @@ PRIVACY = (
 
 def may_call(carrier: Network, sender: str, to: str) -> None:
 	"""Raise ApiError if the account may not place this call now."""
+	if sender == "+15005550001" or not carrier.owns(sender):
+		raise ApiError(21212 if sender == "+15005550001" else 21210, value=sender)
+	may_reach(carrier, to)
+
+
+def may_reach(carrier: Network, to: str) -> None:
+	"""Raise ApiError if the account may not call this number now, whatever the caller id."""
 	account = carrier.account
 	if code := checks.TEST_CALL_TO.get(to):
 		raise ApiError(code, value=to)
-	if sender == "+15005550001" or not carrier.owns(sender):
-		raise ApiError(21212 if sender == "+15005550001" else 21210, value=sender)
 	if account.type == "Trial" and to not in account.verified:
 		raise ApiError(21219, account.trial_status, value=to)
 	_refuse(carrier, "call")

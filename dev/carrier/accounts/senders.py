@@ -142,6 +142,8 @@ def _pace(value: object) -> bool:
 
 FITS: dict[str, Callable[[object], bool]] = {
 	"voice_url": _url,
+	"voice_fallback_url": _url,
+	"voice_status_url": _url,
 	"sms_url": _url,
 	"voice_method": lambda value: value in ("GET", "POST"),
 	"sms_method": lambda value: value in ("GET", "POST"),

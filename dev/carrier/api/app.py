@@ -7,7 +7,7 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -16,19 +16,21 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from dev.carrier import API_VERSION
-from dev.carrier.api import control, rest
+from dev.carrier.api import control, lookups, rest
 from dev.carrier.api.contract.nulls import bared
 from dev.carrier.api.errors import ApiError
 from dev.carrier.carrier import Carrier
 from dev.carrier.clock import http_date
+from dev.carrier.dialects import refusal
 
 Form = MultiMapping[Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ACCOUNT = f"/{API_VERSION}/Accounts/{{account}}"
-CALLS, CALL = f"{ACCOUNT}/Calls.json", f"{ACCOUNT}/Calls/{{sid:CA[0-9a-fA-F]{{32}}}}.json"
-MESSAGES, MESSAGE = f"{ACCOUNT}/Messages.json", f"{ACCOUNT}/Messages/{{sid:(?:SM|MM)[0-9a-fA-F]{{32}}}}.json"
-RECORDINGS, RECORDING = f"{ACCOUNT}/Recordings.json", f"{ACCOUNT}/Recordings/{{sid:RE[0-9a-fA-F]{{32}}}}"
+CALLS, CALL = f"{ACCOUNT}/Calls.json", f"{ACCOUNT}/Calls/{{sid:CALL}}.json"
+MESSAGES, MESSAGE = f"{ACCOUNT}/Messages.json", f"{ACCOUNT}/Messages/{{sid:MESSAGE}}.json"
+RECORDINGS, RECORDING = f"{ACCOUNT}/Recordings.json", f"{ACCOUNT}/Recordings/{{sid:RECORDING}}"
+PREFIXES = {"CALL": "CA", "MESSAGE": "SM|MM", "RECORDING": "RE"}
 # (method, path, kind in the journal, operation)
 OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	("POST", CALLS, "call", rest.create_call),
@@ -48,7 +50,7 @@ OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	("DELETE", f"{RECORDING}.json", "delete", rest.delete_recording),
 	(
 		"GET",
-		f"/{API_VERSION}/Accounts/{{account_json:AC[0-9a-fA-F]{{32}}}}.json",
+		f"/{API_VERSION}/Accounts/{{account_json:ACCOUNT}}.json",
 		"account",
 		rest.fetch_account,
 	),
@@ -62,10 +64,27 @@ class Dropped(Exception):
 	"""Cut the connection without an answer."""
 
 
+def make_apps(carriers: Sequence[Carrier]) -> web.Application:
+	"""Return one application that serves these carriers, each below the root of its dialect."""
+	whole = next((make_app(one) for one in carriers if not one.dialect.root), None) or web.Application()
+	for carrier in carriers:
+		if root := carrier.dialect.root:
+			whole.add_subapp(root, make_app(carrier))
+	return whole
+
+
+def _path(carrier: Carrier, template: str) -> str:
+	for what, prefixes in PREFIXES.items():
+		template = template.replace(f":{what}}}", f":{carrier.dialect.sid(prefixes)}}}")
+	return template.replace(":ACCOUNT}", f":{carrier.dialect.account}}}")
+
+
 def make_app(carrier: Carrier) -> web.Application:
 	app = web.Application()
 	for method, path, kind, operation in OPERATIONS:
-		app.router.add_route(method, path, _endpoint(carrier, kind, operation))
+		app.router.add_route(method, _path(carrier, path), _endpoint(carrier, kind, operation))
+	if carrier.dialect.name == "twilio":
+		app.router.add_route("GET", lookups.PATH, _endpoint(carrier, "lookup", lookups.look_up))
 	control.add_routes(app, carrier)
 	app.router.add_route("*", f"/{API_VERSION}/{{rest:.*}}", _endpoint(carrier, "unknown", _not_found))
 
@@ -98,11 +117,14 @@ def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler
 			_break_before(carrier, kind, request, faults)
 			carrier.admit(arrived.timestamp())
 			request = _hold_to_description(carrier, operation, request, form)
-			reply = operation(carrier, request)
+			reply = operation(carrier, replace(request, params=carrier.dialect.query(request.params)))
+			reply = replace(reply, body=carrier.dialect.body(operation.__name__, reply.body))
 		except ApiError as problem:
 			code = problem.code
 			carrier.refusals[code] += 1
-			reply = rest.Reply(problem.status, problem.body(), _asked_about(request))
+			carrier.errors += 1
+			said = refusal(carrier.dialect, code, problem.status, problem.body(), carrier.errors)
+			reply = rest.Reply(*said, _asked_about(request))
 		except Dropped:
 			reply = rest.Reply(0, None, _asked_about(request))
 		if kind in CREATING and reply.status == 201:
@@ -123,7 +145,7 @@ def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler
 			code=code,
 			faults=faults,
 		)
-		if carrier.account.strict and reply.status and reply.sound is None:
+		if carrier.account.strict and reply.status and reply.sound is None and kind != "lookup":
 			carrier.contract.answer(operation.__name__, reply.status, reply.body)
 		return await _send(carrier, http, _bare(carrier, operation, reply), faults)
 
@@ -137,7 +159,7 @@ def _hold_to_description(
 
 	Raises ApiError 20001 for a parameter that is not described.
 	"""
-	if not carrier.account.strict:
+	if not carrier.account.strict or operation is lookups.look_up:
 		return request
 	given = {name: [str(value) for value in form.getall(name)] for name in form}
 	unknown, wrong = carrier.contract.request(operation.__name__, given)
@@ -162,7 +184,7 @@ def _bare(carrier: Carrier, operation: rest.Operation, reply: rest.Reply) -> res
 async def _send(
 	carrier: Carrier, http: web.Request, reply: rest.Reply, faults: list[str]
 ) -> web.StreamResponse:
-	if slow := carrier.faults.values["slow"]:
+	if slow := carrier.faults.values["slow"] + reply.late:
 		await asyncio.sleep(slow)
 	if ("lose_answer" in faults or "lose_request" in faults) and http.transport is not None:
 		http.transport.abort()
@@ -176,12 +198,9 @@ async def _send(
 		return web.Response(headers=headers, content_type="audio/x-wav", body=reply.sound)
 	if body is None:
 		return web.Response(status=status, headers=headers)
-	return web.Response(
-		status=status,
-		headers=headers,
-		content_type="application/json",
-		text=json.dumps(body, ensure_ascii=False),
-	)
+	text = json.dumps(body, ensure_ascii=False)
+	text = text[: len(text) // 2] if reply.cut else text
+	return web.Response(status=status, headers=headers, content_type="application/json", text=text)
 
 
 async def _read(http: web.Request) -> tuple[rest.Request, Form]:
@@ -191,7 +210,7 @@ async def _read(http: web.Request) -> tuple[rest.Request, Form]:
 		path=http.path,
 		params=params,
 		events=tuple(str(event) for event in form.getall("StatusCallbackEvent", [])),
-		sid=http.match_info.get("sid", ""),
+		sid=http.match_info.get("sid") or http.match_info.get("number", ""),
 		media=len([url for url in form.getall("MediaUrl", []) if url]),
 	)
 	return request, form

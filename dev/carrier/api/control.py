@@ -19,6 +19,7 @@ PREFIX = "/_control"
 POSTED = (
 	"people",
 	"population",
+	"lines",
 	"faults",
 	"time",
 	"account",
@@ -50,6 +51,11 @@ class ControlDesk:
 	async def people(self, people: dict) -> dict:
 		self.carrier.people.set(people)
 		return {"people": len(self.carrier.people.overrides)}
+
+	async def lines(self, lines: dict) -> dict:
+		"""Set what Lookup v2 answers about numbers (`world.lookups.Line`); null forgets one."""
+		self.carrier.lines.set(lines)
+		return {"lines": len(self.carrier.lines.known)}
 
 	async def person(self, query: dict) -> dict:
 		"""Return what the person at ``number`` does on call and text ``attempt`` (default: the next)."""
@@ -85,6 +91,8 @@ class ControlDesk:
 
 	async def account(self, settings: dict) -> dict:
 		self.carrier.account.change(settings)
+		if "calls_per_second" in settings:
+			self.carrier.switchboard.start_over()
 		return {name: value for name, value in vars(self.carrier.account).items() if name != "token"}
 
 	async def numbers(self, numbers: dict) -> dict:
@@ -105,7 +113,9 @@ class ControlDesk:
 		return {"seed": self.carrier.seed}
 
 	async def inbound_text(self, text: dict) -> dict:
-		_known(text, {"from", "to", "body"})
+		_known(text, {"from", "to", "body", "sid"})
+		if sid := text.get("sid"):
+			return await self.carrier.texting.receive_again(str(sid))
 		return await self.carrier.texting.receive(
 			_number(text, "from"), _number(text, "to"), str(text.get("body", ""))
 		)

@@ -49,6 +49,7 @@ class Call:
 	params: dict[str, str] = field(default_factory=dict)
 	events: tuple[str, ...] = ()
 	direction: str = "outbound-api"
+	parent: Call | None = None  # the call whose <Dial> placed this one
 	status: str = "queued"
 	updated: datetime | None = None
 	started: datetime | None = None
@@ -69,12 +70,17 @@ class Call:
 	ear: Ear = field(default_factory=Ear)
 	rang: datetime | None = None
 	fell_back: bool = False
+	on_bridge: bool = False  # not answered before a <Dial> with answerOnBridge connects it
 	digits: list[str] = field(default_factory=list)
 	interruption: asyncio.Event = field(default_factory=asyncio.Event)
 
 	@property
 	def uri(self) -> str:
 		return f"/{API_VERSION}/Accounts/{self.account_sid}/Calls/{self.sid}"
+
+	@property
+	def parent_sid(self) -> str | None:
+		return self.parent.sid if self.parent else None
 
 	@property
 	def finished(self) -> bool:
@@ -98,7 +104,7 @@ class Call:
 			"sid": self.sid,
 			"date_created": rfc2822(self.created),
 			"date_updated": rfc2822(self.updated or self.created),
-			"parent_call_sid": None,
+			"parent_call_sid": self.parent_sid,
 			"account_sid": self.account_sid,
 			"to": self.to,
 			"to_formatted": formatted(self.to),

@@ -31,6 +31,8 @@ class Reply:
 	body: dict | None
 	about: dict[str, str | None] = field(default_factory=dict)  # sid, to and from, for the journal
 	sound: bytes | None = None  # a recording's media, in place of a body
+	late: float = 0.0  # real seconds before the answer
+	cut: bool = False  # whether its second half is lost
 
 
 Operation = Callable[[Carrier, Request], Reply]
@@ -93,7 +95,7 @@ def list_calls(carrier: Carrier, request: Request) -> Reply:
 		return (
 			(not query.get("Status") or call.status == query["Status"])
 			and (not sender or call.sender == sender)
-			and not query.get("ParentCallSid")
+			and query.get("ParentCallSid") in (None, "", call.parent_sid)
 			and started(call)
 			and ended(call)
 		)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection
 from urllib.parse import urljoin
 
 from dev.carrier.api.resources import MACHINES, Call
+from dev.carrier.exchange import dialing
+from dev.carrier.exchange.retrieval import Heard, fetch
 from dev.carrier.exchange.webhooks import Answer
 from dev.carrier.line import takes
 from dev.carrier.line.ear import Ear
 from dev.carrier.line.machine import opens_at
 from dev.carrier.line.parameters import parameters
+from dev.carrier.line.seconds import Line, SharedLine
 from dev.carrier.line.steps import HungUp, Interrupted, Over, Step
 from dev.carrier.network import Network
-from dev.carrier.twiml import LANGUAGE, Document, DocumentError, Verb, parse, plain_speech
+from dev.carrier.twiml import LANGUAGE, Document, Verb
 from dev.carrier.world.listener import Listener
 
 PLAY_SECONDS = 5.0
@@ -24,37 +24,29 @@ GATHER_TIMEOUT = 5
 MOST_DOCUMENTS = 60
 DEFAULT_TIME_LIMIT = 4 * 60 * 60
 SORRY = "We are sorry, an application error has occurred. Goodbye."
-
-
-@dataclass
-class Heard:
-	"""What one document led to; becomes a line of the journal."""
-
-	sentences: list[str] = field(default_factory=list)
-	languages: list[str] = field(default_factory=list)
-	played: list[dict] = field(default_factory=list)
-	digits: str | None = None
-	warnings: list[int] = field(default_factory=list)
-	error: int | None = None
-
-
-async def pause(carrier: Network, call: Call, seconds: float) -> None:
-	"""Spend simulated seconds on the line; raise Interrupted once the API ends or redirects the call."""
-	if call.interruption.is_set():
-		raise Interrupted
-	try:
-		await asyncio.wait_for(call.interruption.wait(), carrier.clock.shorten(seconds))
-	except asyncio.TimeoutError:
-		return
-	raise Interrupted
+IN_WHISPER = frozenset({"Say", "Play", "Gather", "Pause", "Hangup"})
+BEFORE_ANSWERING = frozenset({"Pause", "Redirect", "Reject"})
+"""Verbs that do not answer an inbound call by themselves."""
 
 
 class Conversation:
-	def __init__(self, carrier: Network, call: Call, listener: Listener):
+	"""One party and the documents they hear; ``verbs`` are the only ones allowed (None: any)."""
+
+	def __init__(
+		self,
+		carrier: Network,
+		call: Call,
+		listener: Listener,
+		line: Line | SharedLine | None = None,
+		verbs: Collection[str] | None = None,
+	):
 		self.carrier = carrier
 		self.call = call
 		self.listener = listener
+		self.line = line or Line(carrier, call)
+		self.allowed = verbs
 		self.documents: list[dict] = []
+		self.dials: list[dict] = []
 		self.last_answer: Answer | None = None
 		self.base = ""
 		call.ear = Ear(opens_at(listener.voice), carrier.clock.speed)
@@ -65,6 +57,7 @@ class Conversation:
 			"Pause": self._pause,
 			"Gather": self._gather,
 			"Record": self._record_words,
+			"Dial": self._dial,
 			"Redirect": self._redirect,
 			"Hangup": self._hang_up,
 			"Reject": self._reject,
@@ -72,20 +65,30 @@ class Conversation:
 
 	async def run(self, first: Step) -> str:
 		"""Follow the documents to the end of the call and return the call's final status."""
+		try:
+			await self.follow(first)
+		except Over as end:
+			return end.status
+		return "completed"
+
+	async def follow(self, first: Step) -> None:
+		"""Follow the documents until one has no more verbs; raise Over if the call ends before."""
 		step: Step | None = first
 		for _ in range(MOST_DOCUMENTS):
 			try:
-				if step is None:
-					return "completed"
 				step = await self._follow(step)
-			except Over as end:
-				return end.status
 			except Interrupted:
 				self.call.interruption.clear()
 				if not isinstance(self.call.redirect, Step):
-					return "completed"
+					raise Over from None
 				step, self.call.redirect = self.call.redirect, None
-		return "completed"
+			if step is None:
+				return
+		raise Over
+
+	def beside(self, call: Call, listener: Listener) -> Conversation:
+		"""Return the conversation with a party that a <Dial> of this call reached: the whisper."""
+		return Conversation(self.carrier, call, listener, SharedLine(self, call), IN_WHISPER)
 
 	async def _follow(self, step: Step) -> Step | None:
 		heard = Heard()
@@ -103,10 +106,12 @@ class Conversation:
 			if self.call.interruption.is_set():
 				raise Interrupted
 			if document is None:
+				self._pick_up()
 				await self._hear(SORRY, LANGUAGE, heard, ours=False)
-				return None
+				raise Over
 			heard.warnings += document.warnings
 			for verb in document.verbs:
+				self._pick_up(verb)
 				action = self._verbs.get(verb.name)
 				following = await action(verb, heard) if action else None
 				if following is not None:
@@ -116,28 +121,22 @@ class Conversation:
 			self._write(step, answer, heard)
 
 	async def _fetch(self, step: Step, heard: Heard) -> tuple[Document | None, Answer]:
-		if step.twiml:
-			answer = Answer(None, "text/xml", step.twiml)
-		else:
-			params = {**parameters(self.call), **step.params}
-			answer = self.carrier.shelved(step.url) or await self.carrier.webhooks.document(
-				step.url, step.method, params
-			)
-			self.carrier.documents += 1
-		self.last_answer = answer
-		if not step.twiml and not answer.good:
-			heard.error = _retrieval_error(answer)
-			return None, answer
-		try:
-			return _read(answer), answer
-		except DocumentError as problem:
-			heard.error = problem.code
-			return None, answer
+		document, self.last_answer = await fetch(self.carrier, self.call, step, heard, self.allowed)
+		return document, self.last_answer
+
+	def _pick_up(self, verb: Verb | None = None) -> None:
+		"""Answer an inbound call with its first verb, as far as that verb answers."""
+		if verb is None or verb.name not in BEFORE_ANSWERING | {"Dial"}:
+			self.carrier.switchboard.answered(self.call)
+		elif verb.name == "Dial":
+			self.call.on_bridge = verb.switched_on("answerOnBridge")
+			if not self.call.on_bridge:
+				self.carrier.switchboard.answered(self.call)
 
 	async def ask(self, step: Step) -> None:
 		"""Request the action of a person who has already hung up; its answer is not followed."""
 		params = {**parameters(self.call), "CallStatus": "completed", **step.params}
-		answer = await self.carrier.webhooks.request(step.url, step.method, params)
+		answer = await self.carrier.webhooks.document(step.url, step.method, params, step.is_action)
 		self.carrier.journal.write(
 			"action",
 			sid=self.call.sid,
@@ -155,6 +154,7 @@ class Conversation:
 			"to": self.call.to,
 			"from": self.call.sender,
 			"direction": self.call.direction,
+			"parent": self.call.parent_sid,
 			"url": step.url or None,
 			"http_status": answer.status,
 			"http_error": answer.error,
@@ -178,14 +178,7 @@ class Conversation:
 		leaves = self.listener.voice.after_seconds
 		end = self._limit if leaves is None else min(self._limit, leaves)
 		allowed = max(0.0, min(seconds, end - self.call.talked))
-		self.call.passing = (time.monotonic(), allowed)
-		try:
-			await pause(self.carrier, self.call, allowed)
-		except Interrupted:
-			self.call.settle(self.carrier.clock.speed)
-			raise
-		self.call.passing = None
-		self.call.talked += allowed
+		await self.line.spend(allowed)
 		if allowed < seconds:
 			raise Over if end == self._limit else HungUp
 
@@ -263,6 +256,9 @@ class Conversation:
 	async def _record_words(self, verb: Verb, heard: Heard) -> Step | None:
 		return await takes.record(self, verb)
 
+	async def _dial(self, verb: Verb, heard: Heard) -> Step | None:
+		return await dialing.dial(self, verb)
+
 	async def _redirect(self, verb: Verb, heard: Heard) -> Step:
 		return Step(urljoin(self.base, verb.text), verb.attributes.get("method", "POST").upper())
 
@@ -274,19 +270,4 @@ class Conversation:
 
 	def action(self, verb: Verb, params: dict[str, str]) -> Step:
 		url = urljoin(self.base, verb.attributes.get("action", "")) or self.base
-		return Step(url, verb.attributes.get("method", "POST").upper(), params)
-
-
-def _retrieval_error(answer: Answer) -> int:
-	"""Return 11200 for a bad or late answer, 11210 for a refused URL, 11205 for no connection."""
-	if answer.status or "Timeout" in (answer.error or ""):
-		return 11200
-	return 11210 if "refused:" in (answer.error or "") else 11205
-
-
-def _read(answer: Answer) -> Document:
-	if answer.content_type in ("text/plain",):
-		return plain_speech(answer.body)
-	if answer.content_type not in ("text/xml", "application/xml", "text/html"):
-		raise DocumentError(12300, answer.content_type)
-	return parse(answer.body)
+		return Step(url, verb.attributes.get("method", "POST").upper(), params, is_action=True)

@@ -8,18 +8,18 @@ from collections import Counter, deque
 
 from dev.carrier.api.resources import MACHINES, Call
 from dev.carrier.clock import log_time, rfc2822
-from dev.carrier.exchange.conversation import Conversation, pause
+from dev.carrier.exchange.conversation import Conversation
 from dev.carrier.exchange.crew import Crew
+from dev.carrier.exchange.legs import DIAL_SECONDS, RING_SECONDS
 from dev.carrier.line.machine import detect
 from dev.carrier.line.parameters import parameters
+from dev.carrier.line.seconds import pause
 from dev.carrier.line.steps import Interrupted, Step
 from dev.carrier.network import Network
+from dev.carrier.world.behaviour import ANSWERING, Voice
 from dev.carrier.world.listener import Listener
-from dev.carrier.world.people import ANSWERING, Voice
 
-RING_SECONDS = 6
 CATCH_UP_SECONDS = 0.02  # how late a wake-up may be and still be made up for
-DIAL_SECONDS = 1.5
 DEFAULT_RINGING_SECONDS = 60
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 480, "failed": 404, "canceled": 487}
 
@@ -47,6 +47,10 @@ class Switchboard:
 		self.queued += 1
 		if self._dispatcher is None or self._dispatcher.done():
 			self._dispatcher = asyncio.create_task(self._dispatch())
+
+	def start_over(self) -> None:
+		"""Let the next call begin at once: the slot computed for another pace does not apply any more."""
+		self._next_slot = 0.0
 
 	async def answer(self, call: Call, step: Step, listener: Listener) -> Conversation:
 		"""Run an inbound call from its first document to its end."""
@@ -83,8 +87,12 @@ class Switchboard:
 			self.queued -= 1
 			call.started = self.carrier.clock.now()
 			if pace:
-				self._next_slot = max(self._next_slot, loop.time() - CATCH_UP_SECONDS) + 1 / pace
+				self._next_slot = self._slot(loop.time()) + 1 / pace
 			self.crew.start(self._run(call))
+
+	def _slot(self, now: float) -> float:
+		"""Return when this call's slot began: a late wake-up is made up for, an idle queue is not."""
+		return self._next_slot if now - self._next_slot <= CATCH_UP_SECONDS else now
 
 	async def _run(self, call: Call) -> None:
 		try:
@@ -104,9 +112,7 @@ class Switchboard:
 		await pause(self.carrier, call, DIAL_SECONDS)
 		if voice.behaviour == "fails":
 			return "failed"
-		self._move(call, "ringing")
-		call.rang = self.carrier.clock.now()
-		self.announce(call, "ringing", "ringing")
+		self.rings(call)
 		if voice.behaviour == "busy":
 			await pause(self.carrier, call, DIAL_SECONDS)
 			return "busy"
@@ -115,12 +121,23 @@ class Switchboard:
 		await pause(self.carrier, call, min(ringing, patience))
 		if ringing > patience:
 			return "no-answer"
-		self._move(call, "in-progress")
-		self.announce(call, "answered", "in-progress")
+		self.answered(call)
 		step = await self._detect(call, voice)
 		if step is None:
 			return "completed"
 		return await Conversation(self.carrier, call, Listener(voice)).run(step)
+
+	def rings(self, call: Call) -> None:
+		"""Let the phone at the other end ring."""
+		self._move(call, "ringing")
+		call.rang = self.carrier.clock.now()
+		self.announce(call, "ringing", "ringing")
+
+	def answered(self, call: Call) -> None:
+		"""Have a call answered that is ringing; any other stays as it is."""
+		if call.status == "ringing":
+			self._move(call, "in-progress")
+			self.announce(call, "answered", "in-progress")
 
 	async def _talk(self, call: Call, conversation: Conversation, step: Step) -> None:
 		status = await conversation.run(step)
@@ -168,17 +185,24 @@ class Switchboard:
 			self.carrier.webhooks.callback(call.sid, call.to, url, method, params, "amd")
 
 	def interrupt(self, call: Call, redirect: Step | None = None) -> None:
-		"""Redirect a call in progress to another document or, without one, signal its line to end."""
+		"""Redirect a call in progress to another document or, without one, signal its line to end.
+
+		The call whose <Dial> placed this one is woken too, because the time of both passes there.
+		"""
 		call.redirect = redirect
 		call.interruption.set()
+		if call.parent:
+			call.parent.interruption.set()
 
 	def finish(self, call: Call, status: str) -> None:
 		"""End a call, once: later results change nothing."""
 		if call.finished:
 			return
+		if status == "completed" and call.on_bridge and call.status == "ringing":
+			status = "no-answer"
 		if call.started is None:
 			self.queued -= 1
-		self.at_once -= call.direction == "outbound-api"
+		self.at_once -= call.direction != "inbound"
 		call.settle(self.carrier.clock.speed)
 		call.ear.end()
 		machine = call.behaviour in MACHINES
@@ -196,6 +220,7 @@ class Switchboard:
 			to=call.to,
 			status=status,
 			direction=call.direction,
+			parent=call.parent_sid,
 			attempt=call.attempt,
 			behaviour=call.behaviour,
 			answered_by=call.answered_by,

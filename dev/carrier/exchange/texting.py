@@ -14,7 +14,7 @@ from dev.carrier.clock import log_time
 from dev.carrier.exchange.crew import Crew
 from dev.carrier.exchange.numbers import country, obfuscated
 from dev.carrier.network import Network
-from dev.carrier.world.people import Texting
+from dev.carrier.world.behaviour import Texting
 
 SEND_SECONDS, DELIVER_SECONDS = 0.5, 2.0
 
@@ -177,6 +177,23 @@ class TextingDesk:
 			self._arriving -= 1
 		result["automatic_reply"] = automatic
 		carrier.journal.write("inbound_text", **result)
+		return result
+
+	async def receive_again(self, sid: str) -> dict:
+		"""Deliver an inbound text once more, as a carrier does that repeats itself or asks a fallback URL.
+
+		Raises ValueError if there is no such text. Returns what `receive` does.
+		"""
+		message = self.carrier.messages.by_sid.get(sid)
+		if message is None or message.direction != "inbound":
+			raise ValueError(f"no inbound text: {sid}")
+		self._arriving += 1
+		try:
+			result = await self._notify_site(message)
+		finally:
+			self._arriving -= 1
+		result["automatic_reply"] = None
+		self.carrier.journal.write("inbound_text", **result)
 		return result
 
 	def _act_on_keyword(self, person: str, dialer: str, body: str) -> str | None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
+from dev.carrier.dialects import TWILIO, Dialect
 from dev.carrier.exchange.crew import Crew
 from dev.carrier.journal import Journal
 from dev.carrier.world.faults import Faults
@@ -47,12 +45,6 @@ SITE_FAULTS = {
 }
 
 
-def signature(token: str, url: str, params: Mapping[str, str]) -> str:
-	"""Return the X-Twilio-Signature of a form-encoded POST: HMAC-SHA1 over the URL and sorted parameters."""
-	signed = url + "".join(name + params[name] for name in sorted(params))
-	return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
-
-
 class Webhooks:
 	"""Sends webhooks and status callbacks.
 
@@ -66,7 +58,9 @@ class Webhooks:
 		journal: Journal,
 		faults: Faults,
 		routes: Mapping[str, str] | None = None,
+		dialect: Dialect = TWILIO,
 	):
+		self.dialect = dialect
 		self.token = token
 		self.journal = journal
 		self.faults = faults
@@ -86,9 +80,23 @@ class Webhooks:
 		"""
 		return self.fetch_limit or READ_SECONDS
 
-	async def document(self, url: str, method: str, params: Mapping[str, str]) -> Answer:
-		"""Request a document that a person on the line is waiting for, within ``fetch_seconds``."""
-		return await self.request(url, method, params, seconds=self.fetch_seconds)
+	async def document(
+		self, url: str, method: str, params: Mapping[str, str], is_action: bool = False
+	) -> Answer:
+		"""Request a document that a person on the line is waiting for, within ``fetch_seconds``.
+
+		Faults lose the request of an action, send it late, or send it twice with one token; then the second
+		answer counts.
+		"""
+		place = (urlsplit(url).path, params.get("From", ""), params.get("To", ""))
+		if is_action and self.faults.strikes("lose_action", *place):
+			return Answer(error="lost")
+		await asyncio.sleep(self.faults.values["delay_document"])
+		token = str(uuid4())
+		answer = await self.request(url, method, params, token, self.fetch_seconds)
+		if self.faults.strikes("double_document", *place):
+			answer = await self.request(url, method, params, token, self.fetch_seconds)
+		return answer
 
 	async def request(
 		self,
@@ -102,7 +110,7 @@ class Webhooks:
 		for fault, answer in SITE_FAULTS.items():
 			if self.faults.strikes(fault, urlsplit(url).path, params.get("To", "")):
 				return answer
-		form = dict(params)
+		form = self.dialect.said(params)
 		if method == "GET":
 			url += ("&" if "?" in url else "?") + urlencode(form)
 			form = {}
@@ -110,7 +118,7 @@ class Webhooks:
 		if where is None:
 			return Answer(error="refused: not a loopback address")
 		headers = {
-			"X-Twilio-Signature": signature(self.token, url, form),
+			**self.dialect.signed(self.token, url, form),
 			"I-Twilio-Idempotency-Token": token or str(uuid4()),
 			"User-Agent": "TwilioProxy/1.1",
 			"Accept": "*/*",
@@ -196,6 +204,7 @@ class Webhooks:
 			event=event,
 			callback_status=params.get("CallStatus")
 			or params.get("MessageStatus")
+			or params.get("RecordingStatus")
 			or params.get("AnsweredBy"),
 			sequence=params.get("SequenceNumber"),
 			url=url,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dev.carrier.line.ear import NEVER
-from dev.carrier.world.people import Voice
+from dev.carrier.world.behaviour import Voice
 
 # Simulated seconds until it is known who answered.
 HUMAN_SECONDS, FAX_SECONDS, MACHINE_SECONDS = 2.5, 3.0, 4.0

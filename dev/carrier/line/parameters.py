@@ -31,6 +31,8 @@ def parameters(call: Call) -> dict[str, str]:
 		("Called", call.to),
 	):
 		params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": "", f"{side}Country": country(number)}
+	if call.parent_sid:
+		params["ParentCallSid"] = call.parent_sid
 	if call.answered_by:
 		params["AnsweredBy"] = call.answered_by
 	return params

@@ -23,9 +23,10 @@ class HungUp(Over):
 
 @dataclass(frozen=True)
 class Step:
-	"""The next document: at ``url``, or given inline as ``twiml``."""
+	"""The next document: at ``url``, or given inline as ``twiml``; ``is_action``: the action of a verb."""
 
 	url: str = ""
 	method: str = "POST"
 	params: Mapping[str, str] = field(default_factory=dict)
 	twiml: str = ""
+	is_action: bool = False

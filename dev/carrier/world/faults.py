@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from dev.carrier.world.chance import draw
 
 # Probabilities. The first three stop a request before it is processed, the next two lose the answer to a
-# request that was carried out, and the next two affect single callbacks. The three site faults apply to each
+# request that was carried out, and the next two affect single callbacks, and two more the documents of
+# calls: the request of an action is lost, or any is sent twice. The three site faults apply to each
 # request to the site: it is down, answers 500, or does not answer in time. The last three make fields of an
 # answer null, leave them out, or add undescribed ones.
 CHANCES = (
@@ -18,6 +19,8 @@ CHANCES = (
 	"http_500_after",
 	"drop_callback",
 	"double_callback",
+	"lose_action",
+	"double_document",
 	"site_down",
 	"site_500",
 	"site_slow",
@@ -25,7 +28,7 @@ CHANCES = (
 	"missing",
 	"surprises",
 )
-SECONDS = ("slow", "delay_callback")
+SECONDS = ("slow", "delay_callback", "delay_document")
 SWITCHES = ("reorder",)
 REORDER_WITHIN_SECONDS = 0.3
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass
 
-from dev.carrier.line.ear import speech_seconds
-from dev.carrier.world.people import Voice
+from dev.carrier.line.ear import part, speech_seconds
+from dev.carrier.world.behaviour import Voice
 
 # "again" in the languages a school may speak; the key nearest to it is the one that repeats.
 REPEAT_WORDS = re.compile(
@@ -41,6 +43,20 @@ MOST_FOLLOWED = 6
 KEY_NAME = re.compile(rf"\b(?:{'|'.join(NAMED_KEYS)})\b", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Spoken:
+	"""Speech into a <Record>: its whole seconds, and its words if they are known."""
+
+	seconds: int
+	words: str = ""
+
+	def first(self, seconds: int) -> Spoken:
+		"""Return what was spoken in the first seconds."""
+		if seconds >= self.seconds:
+			return self
+		return Spoken(seconds, part(self.words, 0, seconds / self.seconds))
+
+
 class Listener:
 	def __init__(self, voice: Voice):
 		self.voice = voice
@@ -60,10 +76,12 @@ class Listener:
 		self.languages.append(language)
 		return speech_seconds(sentence)
 
-	def speak(self, longest: int) -> int:
-		"""Return the seconds spoken into a recording of at most ``longest`` seconds."""
+	def speak(self, longest: int) -> Spoken:
+		"""Return what is said into a recording of at most ``longest`` seconds."""
 		said = self._says.pop(0) if len(self._says) > 1 else self._says[0]
-		return min(said, longest)
+		if isinstance(said, int):
+			return Spoken(said).first(longest)
+		return Spoken(max(1, math.ceil(speech_seconds(said))), said).first(longest)
 
 	def leaves_in(self, verb: str) -> bool:
 		"""Return whether the person hangs up in the middle of such a verb."""
@@ -72,6 +90,9 @@ class Listener:
 	@property
 	def had_enough(self) -> bool:
 		"""Whether the person hangs up now."""
+		at = self.voice.leaves_at.casefold()
+		if at and self.heard and at in self.heard[-1].casefold():
+			return True
 		return self.voice.behaviour == "hangs up" and self._after_reached
 
 	@property
@@ -92,7 +113,8 @@ class Listener:
 			self._asked_again = True
 			keys = repeat_key(self.heard) or "2"
 		elif self.voice.behaviour in ("presses", "repeats"):
-			keys = self._next_keys(limit)
+			keys = self._key_for_words()
+			keys = self._next_keys(limit) if keys is None else keys
 		elif self.voice.behaviour == "follows":
 			keys = self._followed_key()
 		else:
@@ -123,6 +145,19 @@ class Listener:
 		self._chosen = self._chosen or len(offered) > 1
 		return offered[min(self.voice.choice, len(offered) - 1)]
 
+	def _key_for_words(self) -> str | None:
+		"""Return the keys that ``when`` has for what was heard since the last ones, or None.
+
+		After MOST_FOLLOWED times no key is pressed any more, so that a menu that comes back to itself ends.
+		"""
+		if not self.voice.when:
+			return None
+		said, self._since = " ".join(self.heard[self._since :]).casefold(), len(self.heard)
+		self._followed += 1
+		if self._followed > MOST_FOLLOWED:
+			return ""
+		return next((keys for words, keys in self.voice.when.items() if words.casefold() in said), None)
+
 	def _next_keys(self, limit: int | None) -> str:
 		if self._keys is not None:
 			return self._keys.pop(0) if self._keys else ""
@@ -146,7 +181,7 @@ def choices(sentences: list[str]) -> list[str]:
 
 def repeat_key(sentences: list[str]) -> str | None:
 	"""Return the key that the spoken words offer for hearing them again, or None."""
-	for sentence in reversed([part for spoken in sentences for part in SENTENCE_END.split(spoken)]):
+	for sentence in reversed([one for spoken in sentences for one in SENTENCE_END.split(spoken)]):
 		word = REPEAT_WORDS.search(sentence)
 		keys = list(KEY.finditer(sentence)) or list(KEY_NAME.finditer(sentence))
 		if word and keys:

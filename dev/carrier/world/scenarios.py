@@ -133,6 +133,16 @@ SCENARIOS: dict[str, Scenario] = {
 		{"redaction": "none"},
 		faults={"site_slow": 0.5},
 	),
+	"actions lost": Scenario(
+		"half of the requests to the action of a <Gather>, <Record>, or <Dial> do not arrive",
+		{"redaction": "none"},
+		faults={"lose_action": 0.5},
+	),
+	"documents doubled": Scenario(
+		"each document of a call is requested a moment late and twice; the second answer counts",
+		{"redaction": "none"},
+		faults={"double_document": 1, "delay_document": 0.05},
+	),
 	"nulls": Scenario(
 		"nullable fields are null, others missing, some unheard of, in each answer",
 		{"redaction": "none"},

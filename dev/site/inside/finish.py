@@ -3,6 +3,7 @@
 Run as ``finish.py wizard|check APP...`` in sites/.
 """
 
+import json
 import os
 import sys
 
@@ -10,6 +11,7 @@ import frappe
 from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
 from frappe.utils.scheduler import disable_scheduler
 
+APP = "school_dialer"
 SCHOOL = {
 	"language": "English",
 	"country": "United States",
@@ -35,6 +37,15 @@ def complete_setup() -> None:
 		frappe.db.set_value("Installed Application", {"is_setup_complete": 0}, "is_setup_complete", 1)
 
 
+def put_last(app: str) -> None:
+	"""Let this app's hooks come after those of the others, also when one was added to an older site."""
+	installed = frappe.get_installed_apps()
+	if app in installed and installed[-1] != app:
+		order = [*(one for one in installed if one != app), app]
+		frappe.db.set_global("installed_apps", json.dumps(order))
+		frappe.clear_cache()
+
+
 def check(apps: list[str]) -> None:
 	"""Exit when an app counts as installed but has none of its DocTypes."""
 	installed = frappe.get_installed_apps()
@@ -55,6 +66,7 @@ def main() -> None:
 		else:
 			check(sys.argv[2:])
 			complete_setup()
+			put_last(APP)
 		frappe.db.commit()
 	finally:
 		frappe.destroy()

@@ -6,7 +6,7 @@ A person is in the audience if all of `only` and none of `exclude` hold. Stored 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.audience.columns import column
 from school_dialer.audience.filters.condition import (
 	Condition,
 	Contacted,
@@ -24,11 +25,14 @@ from school_dialer.audience.filters.condition import (
 	shown,
 )
 from school_dialer.bounds import bounded_json
+from school_dialer.schools import belonging
+from school_dialer.schools import scope as scopes
 from school_dialer.wording import translated
 
 ONLY, EXCEPT = "only", "except"
 MOST_CONDITIONS = 20
 LONGEST_JSON = 100_000
+SCHOOLS = "of_schools"
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,17 @@ class Filters:
 	"""The DocTypes that the source's queries name, mapped to their aliases."""
 	only: tuple[Condition, ...] = ()
 	exclude: tuple[Condition, ...] = ()
+	schools: frozenset[str] = frozenset()
+	"""Only people of these schools; empty for all. The document names them, not the conditions."""
 
 	@classmethod
 	def of(cls, campaign, subjects: Mapping[str, str]) -> "Filters":
 		"""Return the filters of a document, with or without a field `audience_filters`."""
 		started = campaign.get("started_at")
-		return parsed(
+		read = parsed(
 			campaign.get("audience_filters"), subjects, frappe.utils.getdate(started) if started else None
 		)
+		return replace(read, schools=scopes.of(campaign).schools)
 
 	def __bool__(self) -> bool:
 		return bool(self.only or self.exclude)
@@ -74,15 +81,26 @@ class Filters:
 
 		Their values are in `values`. `changing`: only the conditions that are rechecked before dialing.
 		"""
-		return "".join(
+		own = "" if changing else self.of_schools(doctype)
+		return own + "".join(
 			narrowing(condition.sql(self.subjects[doctype], key, self.day)[0], wanted)
 			for key, condition, wanted in self.each()
 			if isinstance(condition, RecordCondition) and condition.about == doctype
 			if condition.changes or not changing
 		)
 
+	def of_schools(self, doctype: str) -> str:
+		"""Return the SQL condition that the source's record is of the schools, or "".
+
+		A guardian has no school: the students do. So does a member of staff, by their own record alone.
+		"""
+		first = next((one for one in self.subjects if one in belonging.PEOPLE), None)
+		if not self.schools or doctype != first:
+			return ""
+		return f" and {column(doctype, self.subjects[doctype], belonging.FIELD)} in %({SCHOOLS})s"
+
 	def values(self) -> dict[str, Any]:
-		found: dict[str, Any] = {}
+		found: dict[str, Any] = {SCHOOLS: tuple(sorted(self.schools))} if self.schools else {}
 		for key, condition, _wanted in self.each():
 			if isinstance(condition, RecordCondition):
 				found |= condition.sql(self.subjects[condition.about], key, self.day)[1]

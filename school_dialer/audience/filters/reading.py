@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import frappe
 from frappe import _
+from frappe.core.doctype.server_script.server_script_utils import get_server_script_map
+from frappe.core.doctype.user_permission.user_permission import get_user_permissions
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_role_permissions
 
@@ -16,6 +18,7 @@ from school_dialer.audience.filters.condition import Condition, shown
 from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
 from school_dialer.refusal import throw
+from school_dialer.schools import registry, users
 
 
 def require_permission(filters: Filters) -> None:
@@ -67,16 +70,34 @@ def check_campaigns(names: tuple[str, ...]) -> None:
 def reads_all(doctype: str) -> bool:
 	"""Return whether the user may read all records of this DocType.
 
-	A role must allow it, with no limit by user permissions, ownership, shares or another app's rules.
+	A role must allow it, with no limit by user permissions, ownership, shares or another app's rules. A
+	school's user may read all of their schools' records, since their campaigns call no one else.
 	"""
-	permitted = get_role_permissions(frappe.get_meta(doctype)).get("read")
-	return bool(permitted) and not build_match_conditions(doctype)
+	permitted = get_role_permissions(frappe.get_meta(doctype))
+	if not permitted.get("read"):
+		return False
+	return not build_match_conditions(doctype) or is_limited_only_by_school(doctype, permitted)
+
+
+def is_limited_only_by_school(doctype: str, permitted: dict) -> bool:
+	if users.of_user() is None or permitted.get("has_if_owner_enabled"):
+		return False
+	linked = {doctype, *(field.options for field in frappe.get_meta(doctype).get_link_fields())}
+	hooks = frappe.get_hooks("permission_query_conditions").get(doctype, [])
+	scripts = get_server_script_map().get("permission_query", {})
+	return (
+		not linked & (get_user_permissions(frappe.session.user).keys() - {registry.DOCTYPE})
+		and all(hook.startswith("school_dialer.schools.") for hook in hooks)
+		and doctype not in scripts
+	)
 
 
 def on_record(doctype: str, names: tuple[str, ...]) -> set[str]:
+	"""Return those of these records that exist and that the user may read."""
 	if not names:
 		return set()
-	return set(frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by="name"))
+	named = {"name": ("in", names)}
+	return set(frappe.get_list(doctype, named, pluck="name", order_by="name", limit=len(names)))
 
 
 def readable_fields(doctype: str) -> set[str]:

@@ -1,30 +1,38 @@
-"""A student is absent today and the school does not know why."""
+"""A student is absent today and the school does not know why: no leave, and no guardian's report."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
 from school_dialer import clock
+from school_dialer.absences import standing
+from school_dialer.absences.standing import Excuse
 from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.counted import counted
 
 
 class Absence(Kind):
-	"""A submitted absence without an approved leave. All periods and groups of one day are one absence."""
+	"""A submitted absence without an approved leave, which no guardian reported.
+
+	All periods and groups of one day are one absence.
+	"""
 
 	label = "Absence"
 	purposes = ("Attendance",)
 	needs = ("Student Attendance", "Student", "Student Guardian")
-	settings = ("grace_minutes", "again_for_siblings")
+	settings = ("grace_minutes", "again_for_siblings", "unapproved_reports")
 	continuous = True
 	gone = "The absence was corrected."
 
 	def opening(self) -> str:
-		words = _("When {0} is marked absent without approved leave").format(self.who())
+		words = _("When {0} is marked absent without approved leave or a guardian's report").format(
+			self.who()
+		)
 		minutes = self.rule.grace_minutes or 0
 		wait = (
 			counted(minutes, _("wait one minute, then"), _("wait {0} minutes, then"))
@@ -50,19 +58,35 @@ class Absence(Kind):
 
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		absences = read_absences(days, students)
-		leaves = read_leaves(days, {row.student for row in absences})
+		absent = {row.student for row in absences}
+		reports = standing.read(days, absent)
+		leaves = read_leaves(days, absent, standing.of_ended(reports.values()))
 		by_day = defaultdict(list)
 		for row in absences:
 			by_day[row.student, row.date].append(row)
 		found = Found()
 		for (student, day), rows in by_day.items():
 			unexcused = [row for row in rows if row.docstatus == 1 and not excused(row, leaves[student])]
-			if unexcused:
-				since = clock.from_db(min(row.modified for row in unexcused)) + clock.offset()
-				found.occasions.append(Trigger(f"{student}:{day}", student, since))
-			else:
+			reported = self.reported(reports[student], day)
+			if not unexcused:
 				found.others[student] = why_not(rows)
+			elif reported.holds:
+				found.others[student] = _("The guardian reported it.")
+			else:
+				since = since_when(unexcused, reported)
+				found.occasions.append(Trigger(f"{student}:{day}", student, since))
 		return found
+
+	def reported(self, reports: list, day: date) -> Excuse:
+		unapproved = self.rule.get("unapproved_reports")
+		counts = True if unapproved is None else bool(cint(unapproved))
+		return standing.excuse(reports, day, clock.db_now(), unapproved=counts)
+
+
+def since_when(unexcused: list, reported: Excuse) -> datetime:
+	"""Return when the absence became one to call about: marked, or not excused by a report any more."""
+	marked = clock.from_db(min(row.modified for row in unexcused)) + clock.offset()
+	return max(marked, clock.from_db(reported.since)) if reported.since else marked
 
 
 def read_absences(days: Sequence[date], students: Collection[str] | None) -> list[frappe._dict]:
@@ -79,8 +103,13 @@ def read_absences(days: Sequence[date], students: Collection[str] | None) -> lis
 	)
 
 
-def read_leaves(days: Sequence[date], students: Collection[str]) -> dict[str, list[frappe._dict]]:
-	"""Return the approved leaves that overlap these days, by student."""
+def read_leaves(
+	days: Sequence[date], students: Collection[str], besides: Collection[str] = ()
+) -> dict[str, list[frappe._dict]]:
+	"""Return the approved leaves that overlap these days, by student.
+
+	`besides` are leaves that do not count: those of reports that were withdrawn or rejected.
+	"""
 	leaves = defaultdict(list)
 	if not students or not frappe.db.exists("DocType", "Student Leave Application", cache=True):
 		return leaves
@@ -94,7 +123,8 @@ def read_leaves(days: Sequence[date], students: Collection[str]) -> dict[str, li
 		as_dict=True,
 	)
 	for row in rows:
-		leaves[row.student].append(row)
+		if row.name not in besides:
+			leaves[row.student].append(row)
 	return leaves
 
 

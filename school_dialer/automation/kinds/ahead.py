@@ -11,8 +11,9 @@ from frappe.utils import cint
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
 from school_dialer.counted import counted
-from school_dialer.messages import campaign_details, store
+from school_dialer.messages import campaign_details
 from school_dialer.refusal import throw
+from school_dialer.schools import registry
 
 
 class Ahead(Kind):
@@ -126,7 +127,9 @@ class EventAhead(Kind):
 				order_by="starts_on, name",
 			)
 			for row in rows:
-				details = campaign_details.of_event(row.subject, row.starts_on, store.school().language)
+				details = campaign_details.of_event(
+					row.subject, row.starts_on, registry.language(self.rule.get("school")) or "en"
+				)
 				found.occasions.append(Trigger(row.name, details=details))
 		return found
 

@@ -1,27 +1,10 @@
-"""Check whether a number is on someone else's record.
-
-The phone fields are looked up in the DocTypes, never assumed.
-"""
-
-import re
-from collections.abc import Iterator
+"""Check whether a number is on someone else's record."""
 
 import frappe
 
-from school_dialer.audience.base import country_code
-from school_dialer.audience.on_record import PHONE_FIELDS
-from school_dialer.phone import InvalidNumber, parse
+from school_dialer.audience.whose_number import OF_ANOTHER, places
 
-PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address", "Prospect")
 USER_FIELDS = ("user", "user_id")
-PHONE_NAME = re.compile(r"phone|mobile|cell|whatsapp|telephone", re.IGNORECASE)
-OF_ANOTHER = re.compile(r"emergency", re.IGNORECASE)
-"""Fields of a person's record that hold another person's number."""
-TAIL, WHOLE = 7, 10
-"""Number of trailing digits used in matching.
-
-TAIL finds candidates however they are formatted. WHOLE decides for a value that cannot be parsed.
-"""
 NAMED = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Our own tables that say whose number it is, even if that person's record has a different one now."""
 NO_RECORD = ("File", "User")
@@ -83,61 +66,6 @@ def identifying(doctype: str) -> list[str]:
 		or "email" in field.fieldname
 		if field.fieldtype in ("Data", "Link", "Read Only")
 	]
-
-
-def places(phone: str) -> Iterator[tuple[str, str, str]]:
-	"""Yield (DocType, name, field) for each record with this number, however it is formatted.
-
-	Runs one query per DocType.
-	"""
-	for doctype in PEOPLE:
-		if frappe.db.exists("DocType", doctype, cache=True):
-			yield from found_in(doctype, phone)
-	for parent, kind in found_in_table("Contact Phone", ("phone",), phone, "parent"):
-		yield "Contact", parent, kind
-
-
-def found_in(doctype: str, phone: str) -> Iterator[tuple[str, str, str]]:
-	fields = phone_fields(doctype)
-	for name, field in found_in_table(doctype, fields, phone, "name"):
-		yield doctype, name, field
-
-
-def found_in_table(doctype: str, fields: tuple[str, ...], phone: str, key: str) -> Iterator[tuple[str, str]]:
-	if not fields:
-		return
-	conditions = " or ".join(
-		"regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') like %(tail)s" for field in fields
-	)
-	columns = ", ".join(f"`{field}`" for field in (key, *fields))
-	rows = frappe.db.sql(
-		"select " + columns + " from `tab" + doctype + "` where " + conditions,
-		{"tail": f"%{phone[-TAIL:]}%"},
-		as_dict=True,
-	)
-	for row in rows:
-		yield from ((row[key], field) for field in fields if is_same(row[field], phone))
-
-
-def phone_fields(doctype: str) -> tuple[str, ...]:
-	return tuple(
-		field.fieldname
-		for field in frappe.get_meta(doctype).fields
-		if field.fieldtype == "Phone"
-		or (
-			field.fieldtype in ("Data", "Read Only", "Small Text")
-			and (field.options == "Phone" or PHONE_NAME.search(field.fieldname))
-		)
-	)
-
-
-def is_same(value: str | None, phone: str) -> bool:
-	if not value:
-		return False
-	try:
-		return parse(value, country_code()).e164 == phone
-	except InvalidNumber:
-		return phone[-WHOLE:].lstrip("+") in re.sub(r"\D", "", value)
 
 
 def named(phone: str) -> set[tuple[str, str]]:

@@ -8,6 +8,7 @@ user, this number and this template version, usable once and within a minute.
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from school_dialer.attempts import claims
 from school_dialer.bounds import plain_text
 from school_dialer.calls.own_number import record
 from school_dialer.campaigns import message_content
-from school_dialer.campaigns.actions import check_template
+from school_dialer.campaigns.validation import check_template
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.permit import Trial
 from school_dialer.consent import ledger
@@ -27,8 +28,9 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.dispatch import carrier_responses
 from school_dialer.dispatch.carrier_request import CarrierRequest, send
 from school_dialer.gate.doc_events import CallNotPermitted
-from school_dialer.pace import pacer
+from school_dialer.pace import account_health, pacer
 from school_dialer.refusal import throw
+from school_dialer.schools import scope as scopes
 from school_dialer.settings import carrier_settings
 
 DAY = timedelta(days=1)
@@ -74,14 +76,17 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 	Used directly only to send the code to a number that is not verified yet. Raises `CallNotPermitted`,
 	`TooManyTests`, or ValidationError if the carrier did not place it.
 	"""
-	number = carrier_settings.sending_numbers(header.channel)[0]
+	school = scopes.of(header).name
+	numbers = carrier_settings.sending_numbers(header.channel, school)
+	number = account_health.usual(numbers or carrier_settings.sending_numbers(header.channel))
 	time.sleep(pacer.reserve(pacer.streams_of(number, header.channel)))
 	with number_lock([phone]):
 		refuse_too_many(user, phone)
 		request = permitted(header, user, phone, number.phone_number, message)
 		request.permit.refuse_other(user, phone, header.template, version_of(header.template))
 		frappe.db.commit()
-		carrier_responses.record_results([(request, send(carrier_settings.carrier(), request, clock.now()))])
+		client = carrier_settings.carrier(number.account)
+		carrier_responses.record_results([(request, send(client, request, clock.now()))])
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
 		throw(_("The call was not placed: {0}").format(plain_text.line(problem)))
@@ -135,17 +140,9 @@ def refuse_too_many(user: str, phone: str) -> None:
 		)
 
 
-def permitted(
-	header, user: str, phone: str, sender: str, message: Callable[[Any], Voice | Text]
-) -> CarrierRequest:
-	"""Return the permitted request with its call log. Raises `CallNotPermitted` if the gate refuses."""
-	if has_opted_out(phone):
-		refused("OPTED_OUT")
-	at = clock.now()
-	answer = gate.ask_trial(header.channel, phone, at)
-	if not answer.decision.allowed:
-		refused(*answer.decision.codes)
-	row = frappe._dict(
+def to_user(user: str, phone: str) -> frappe._dict:
+	"""Return a user at their own number (E.164) as one who is called, with the name of the call's log."""
+	return frappe._dict(
 		name=None,
 		phone=phone,
 		person_doctype="User",
@@ -156,6 +153,20 @@ def permitted(
 		attempts=0,
 		log=secrets.token_hex(8),
 	)
+
+
+def permitted(
+	header, user: str, phone: str, sender: str, message: Callable[[Any], Voice | Text]
+) -> CarrierRequest:
+	"""Return the permitted request with its call log. Raises `CallNotPermitted` if the gate refuses."""
+	if has_opted_out(phone):
+		refused("OPTED_OUT")
+	at = clock.now()
+	answer = replace(gate.ask_trial(header.channel, phone, at), school=scopes.of(header).name)
+	if not answer.decision.allowed:
+		refused(*answer.decision.codes)
+	row = to_user(user, phone)
+	row.school = answer.school
 	version = version_of(header.template)
 	made = message(row)
 	claims.write_logs(header, [row], {None: answer}, sender, at, purpose="General")

@@ -10,7 +10,14 @@ from school_dialer.messages.phrases import languages, table
 
 LEAST_LITERAL = 12
 """Minimum characters in a sentence besides its values. A shorter sentence could be anyone's."""
-SCOPES = ("scope_purpose", "scope_non_emergency", "scope_everything")
+SCOPES = ("scope_purpose", "scope_school", "scope_non_emergency", "scope_everything")
+FORMER = (
+	"You get no more automated calls or texts, emergencies excepted.",
+	"Reply 1 to stop only this kind, 3 to stop all, emergencies too.",
+)
+"""Sentences of texts that are on people's phones and are not sent any more."""
+CODE = r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}"
+"""A receipt's code (`receipts.codes`)."""
 _VALUE = re.compile(r"\{\w+\}")
 _QUOTES = "\"'“”„«»「」‘’ \t\n>"
 _REACTIONS = re.compile(
@@ -35,6 +42,18 @@ def without_ours(body: str, identity: str) -> str:
 	until = spans[-1][1] if spans and spans[-1][1] > begins else _end_of_quotation(body, begins)
 	before, after = body[:begins].strip(_QUOTES), body[until:].strip(_QUOTES)
 	return after if _REACTIONS.match(before) else f"{before}\n{after}".strip()
+
+
+def addressed(body: str, identity: str) -> tuple[str, bool]:
+	"""Return what follows the school's name, and whether our own sentences are among it.
+
+	Return "" and False unless the text begins with the name itself, as our texts do, and as a person may who
+	addresses the school. A quotation or a reaction to one of our texts begins otherwise.
+	"""
+	if _beginning(body.lstrip(), identity) != 0:
+		return "", False
+	rest = " ".join(without_sentences(body, identity).split())
+	return rest, bool(_own_sentences().search(body))
 
 
 def without_sentences(body: str, identity: str) -> str:
@@ -65,16 +84,22 @@ def _end_of_quotation(body: str, begins: int) -> int:
 
 @cache
 def _own_sentences() -> re.Pattern:
-	patterns = []
+	patterns, labels = [_pattern(words) for words in FORMER], []
 	for language in sorted(languages()):
 		phrases = table(language)
 		for key, words in phrases.items():
 			literal = _VALUE.sub("", words)
-			if key.startswith("text_") and len(literal) >= LEAST_LITERAL and "{label}" not in words:
-				parts = [re.escape(part) for part in _VALUE.split(words)]
-				patterns.append(r"[^\n]{1,160}?".join(parts).replace(r"\ ", r"\s+"))
+			kept = key.startswith("text_") and "{label}" not in words and "{code}" not in words
+			if kept and len(literal) >= LEAST_LITERAL:
+				patterns.append(_pattern(words))
+		labels.append(re.escape(phrases["text_receipt"].removesuffix("{code}")))
 		done = phrases["text_scope_changed"]
-		patterns += [
-			re.escape(done.replace("{scope}", phrases[scope])).replace(r"\ ", r"\s+") for scope in SCOPES
-		]
+		patterns += [_pattern(done.replace("{scope}", phrases[scope])) for scope in SCOPES]
+	patterns.append(rf"(?<=[.。]\s)(?:>\s*)?(?:{'|'.join(labels)})?{CODE}\b")
 	return re.compile("|".join(sorted(patterns, key=len, reverse=True)), re.IGNORECASE)
+
+
+def _pattern(words: str) -> str:
+	"""Return an expression for a phrase with any values in it, whatever space its words are apart."""
+	parts = [re.escape(part) for part in _VALUE.split(words)]
+	return r"[^\n]{1,160}?".join(parts).replace(r"\ ", r"\s+")

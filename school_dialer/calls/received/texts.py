@@ -1,31 +1,33 @@
 """Handle a text from a person: what it means, what to do about it, and what to answer, if anything.
 
-Nothing is dropped. An opt-out takes effect. A text that is neither an opt-out nor small talk, or was not
-understood, is put in front of a person at the school within the minute. Our own words coming back are neither
-read nor answered. A reply that confirms nothing is sent once a day, and the total number of replies to one
-number is limited (`consent.replies.answer_limits`).
+Nothing is dropped. An opt-out takes effect. A text that is neither an opt-out nor an answer to a question
+becomes part of the conversation with its number (`conversations`), where a person at the school answers it.
+Our own words coming back are neither read nor answered. A reply that confirms nothing is sent once a day, and
+the total number of replies to one number is limited (`consent.replies.answer_limits`).
 """
 
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 
 from school_dialer import clock
-from school_dialer.calls import survey_answers
+from school_dialer.absences import by_text as absences
+from school_dialer.calls import one_school, survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import rate_limits
-from school_dialer.consent.replies import reviews
+from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING, WRONG_NUMBER_QUESTION
 from school_dialer.consent.replies.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER as SAYS_WRONG
-from school_dialer.messages import store
+from school_dialer.conversations import acknowledgement, received
 from school_dialer.messages import text as texts
+from school_dialer.settings import contact_school
 
-SCOPE_REPLIES = {1: "this purpose", 2: "all non-emergency", 3: "everything"}
+SCOPE_REPLIES = {1: "this purpose", 2: "all non-emergency", 3: "everything", 4: "this school"}
 REPLY_WITHIN = timedelta(days=14)
 DAY = 24 * 3600
 PICTURES = "[{0} pictures or files]"
@@ -40,17 +42,19 @@ def handle_text(
 	`evidence` holds the text as it arrived. `media` counts the attached pictures and files. `carrier_read` is
 	STOP, START or HELP if the carrier answers these itself.
 	"""
-	school = store.school()
+	school = contact_school.speaking_to(number, evidence.language)
 	identity = school.identity or school.name
 	own = echo.without_ours(body, identity)
 	if body.strip() and not own:
 		said = hidden(body, identity, carrier_read)
 		if said.opt_out:
 			stop(number, said, evidence)
+		else:
+			keep_unsure(number, *echo.addressed(body, identity), evidence, media)
 		return None
 	said = as_read(recognise(own), carrier_read)
 	if said.outcome == NONE:
-		return unprompted(number, own, said, evidence, media)
+		return unprompted(number, own, evidence, media)
 	reply = None
 	if said.outcome == START:
 		reply = start(number, evidence)
@@ -72,6 +76,19 @@ def hidden(body: str, identity: str, carrier_read: str) -> Recognised:
 	return as_read(said, carrier_read)
 
 
+def keep_unsure(
+	number: str, rest: str, ours: bool, evidence: ledger.Evidence, media: int, said_at: datetime | None = None
+) -> None:
+	"""Keep a text that begins with the school's name, marked, and without an acknowledgement.
+
+	It may be a person's, or one of ours that was cut off. One with our own sentences came back from a
+	machine, so it waits for no one.
+	"""
+	if small_talk.is_small_talk(rest):
+		return
+	received.keep(as_received(number, evidence, media, needs_answer=not ours, unsure=True, said_at=said_at))
+
+
 def as_read(said: Recognised, carrier_read: str) -> Recognised:
 	"""Apply the carrier's reading. Its STOP counts whatever the text means to us.
 
@@ -82,8 +99,8 @@ def as_read(said: Recognised, carrier_read: str) -> Recognised:
 	return said
 
 
-def stop(number: str, said, evidence: ledger.Evidence) -> None:
-	"""Record an opt-out or a report of a wrong number.
+def stop(number: str, said, evidence: ledger.Evidence, at: datetime | None = None) -> None:
+	"""Record an opt-out or a report of a wrong number, said at `at` (aware, by default now).
 
 	Neither one stops emergency messages. The opt-out confirmation asks about those, and the wrong-number
 	question asks whose number it is.
@@ -96,7 +113,7 @@ def stop(number: str, said, evidence: ledger.Evidence) -> None:
 		evidence=ledger.Evidence(**{**evidence.__dict__, "note": reviews.SAYS_WRONG_NUMBER})
 		if wrong
 		else evidence,
-		received_at=clock.now(),
+		received_at=at or clock.now(),
 		heard=True,
 	)
 	if wrong or said.review:
@@ -109,7 +126,8 @@ def start(number: str, evidence: ledger.Evidence) -> str | None:
 	From a number reported as a stranger's it opts nothing back in, and a person reviews it. If nothing was
 	stopped, it changes nothing and is answered once a day.
 	"""
-	school, facts = store.school(), ledger.read([number])[number]
+	school = contact_school.speaking_to(number, evidence.language)
+	facts = ledger.read([number])[number]
 	ledger.opt_in(number, evidence=evidence)
 	if ledger.is_strangers(number):
 		keep_for_review(number, reviews.WRONG_NUMBER, evidence)
@@ -119,28 +137,53 @@ def start(number: str, evidence: ledger.Evidence) -> str | None:
 	return texts.opted_in(school, evidence.language)
 
 
-def unprompted(number: str, own: str, said, evidence: ledger.Evidence, media: int) -> str | None:
+def unprompted(number: str, own: str, evidence: ledger.Evidence, media: int) -> str | None:
 	"""Handle a text that is not STOP, START or HELP.
 
 	It is an answer to something we asked, small talk, or a message for a person.
 	"""
-	if reply := survey_answers.by_text(number, own, evidence.language):
-		return reply
+	message = as_received(number, evidence, media)
+	returned = own.strip() != (evidence.wording or "").strip()
+	by_itself = not (media or returned)
+	if by_itself and (reply := absences.reply_to_answer(message)) is not None:
+		return reply or None
+	if (reply := survey_answers.by_text(number, own, evidence.language, evidence=evidence)) is not None:
+		return reply or None
 	digit = only_digit(own)
 	if digit is not None:
 		answered, reply = answer(number, digit, evidence)
 		if answered:
 			return reply
-	understood = said.understood
-	if not media and digit is None and small_talk.is_small_talk(own):
+	if by_itself and (reply := absences.reply_to_report(message)) is not None:
+		return reply or None
+	return to_the_office(message, own, media, returned)
+
+
+def as_received(number: str, evidence: ledger.Evidence, media: int, **more) -> received.Received:
+	"""Return the text as it is kept in a conversation, with its pictures counted."""
+	pictures = PICTURES.format(media) if media else ""
+	return received.Received(
+		number,
+		f"{evidence.wording or ''} {pictures}".strip(),
+		source=f"{evidence.reference_doctype}:{evidence.reference_name}",
+		language=evidence.language or "",
+		reference_doctype=evidence.reference_doctype,
+		reference_name=evidence.reference_name,
+		**more,
+	)
+
+
+def to_the_office(message: received.Received, own: str, media: int, returned: bool) -> str | None:
+	"""Keep a text in the conversation with its number, and return the acknowledgement, if one is due.
+
+	`own` is what the person wrote themselves. Small talk is kept and waits for no one. A text with our own
+	sentences in it (`returned`) is not acknowledged: a robot may have sent it, even another school's.
+	"""
+	courtesy = not media and only_digit(own) is None and small_talk.is_small_talk(own)
+	thread = received.keep(replace(message, needs_answer=not courtesy))
+	if courtesy or returned or not thread:
 		return None
-	if media:
-		pictures = PICTURES.format(media)
-		evidence = ledger.Evidence(
-			**{**evidence.__dict__, "wording": f"{evidence.wording or ''} {pictures}".strip()}
-		)
-	keep_for_review(number, reviews.MESSAGE if understood else reviews.NOT_UNDERSTOOD, evidence)
-	return None
+	return acknowledgement.acknowledge(thread, message.language or thread.language or "")
 
 
 def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, str | None]:
@@ -148,8 +191,9 @@ def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, st
 
 	Returns (whether the digit answers one, the reply or None).
 	"""
-	school = store.school()
-	asked = latest_question(number)
+	school = contact_school.speaking_to(number, evidence.language)
+	notice = latest_question(number)
+	asked = notice and notice.kind
 	if asked == WRONG_NUMBER_QUESTION and digit in (wrong_number.RIGHT, wrong_number.WRONG):
 		lifted = wrong_number.answer(number, digit, evidence)
 		return True, texts.opted_in(school, evidence.language) if lifted else None
@@ -157,26 +201,30 @@ def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, st
 	if not asked or asked == WRONG_NUMBER_QUESTION or not scope or ledger.is_strangers(number):
 		return False, None
 	purpose = last_purpose(number) if scope == "this purpose" else None
-	if scope == "this purpose" and not purpose:
+	one = one_school.asked_about(notice) if scope == "this school" else ""
+	if (scope == "this purpose" and not purpose) or (scope == "this school" and not one):
 		return False, None
-	ledger.rescope(number, scope=scope, purpose=purpose, evidence=evidence)
-	return True, texts.scope_changed(school, scope, evidence.language)
+	ledger.rescope(number, scope=scope, purpose=purpose, school=one or None, evidence=evidence)
+	return True, texts.scope_changed(school, scope, evidence.language, one)
 
 
-def latest_question(number: str) -> str | None:
-	"""Return the kind of our last notice that can be answered with a digit."""
+def latest_question(number: str) -> frappe._dict | None:
+	"""Return our last notice that can be answered with a digit: kind, phone, creation and consent_event.
+
+	None after a member of staff wrote: a digit answers what they asked.
+	"""
 	asked = frappe.get_all(
 		"Dialer Notice",
 		{
 			"phone": number,
-			"kind": ("in", CONFIRMING),
+			"kind": ("in", (*CONFIRMING, answer_limits.STAFF_REPLY)),
 			"creation": (">", clock.to_db(clock.now() - REPLY_WITHIN)),
 		},
-		pluck="kind",
+		["kind", "phone", "creation", "consent_event"],
 		order_by="creation desc",
 		limit=1,
 	)
-	return asked[0] if asked else None
+	return asked[0] if asked and asked[0].kind in CONFIRMING else None
 
 
 def last_purpose(number: str) -> str | None:

@@ -9,9 +9,11 @@ from frappe import _
 from frappe.utils import get_fullname
 
 from school_dialer.campaigns.approval import parts, seal
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.schools import approvers, registry
 
-UNSEALED = "unsealed"
-"""The record of the request is missing or was tampered with."""
+UNSEALED, APPROVER = "unsealed", "approver"
+"""The record of the request is missing or was tampered with; the approver is another school's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Change:
 
 	def in_words(self) -> str:
 		what = labels()[self.part]
-		if self.part == UNSEALED:
+		if self.part in (UNSEALED, APPROVER):
 			return what
 		return _("{0} (by {1})").format(
 			what, get_fullname(self.by) if self.by else _("someone outside the forms")
@@ -41,6 +43,7 @@ def labels() -> dict[str, str]:
 		parts.DETAILS: _("the details"),
 		parts.LIMITS: _("the limits"),
 		UNSEALED: _("there is no record of what was asked for"),
+		APPROVER: _("the approver may not approve an emergency of this school"),
 	}
 
 
@@ -50,7 +53,18 @@ def changes_of(campaign: str) -> list[Change]:
 	if was is None or now is None:
 		return [Change(UNSEALED)]
 	changed = [part for part in parts.ALL if was.parts.get(part) != now[part]]
-	return [Change(part, who(part, campaign, was.at)) for part in changed]
+	found = [Change(part, who(part, campaign, was.at)) for part in changed]
+	return [*found, *([Change(APPROVER)] if is_anothers_approval(campaign) else [])]
+
+
+def is_anothers_approval(campaign: str) -> bool:
+	"""Return whether a user approved this emergency who may approve only for other schools."""
+	if not registry.is_district():
+		return False
+	doc = frappe.db.get_value(parts.CAMPAIGN, campaign, ["purpose", "approved_by", "school"], as_dict=True)
+	if doc.purpose != EMERGENCY or not doc.approved_by:
+		return False
+	return not approvers.may(doc.approved_by, doc.school)
 
 
 def in_words(changes: Iterable[Change]) -> str:
@@ -82,7 +96,8 @@ def records(part: str, campaign: str) -> Iterator[frappe._dict | None]:
 		names = {row[place] for row in parts.translations_of(doc.template) for place in places} - {None, ""}
 		yield from frappe.get_all(parts.RECORDING, {"name": ("in", sorted(names))}, read, order_by="name")
 	if part in parts.FIELDS:
-		yield saved(campaign, parts.FIELDS[part])
+		schools = parts.SCHOOL_FIELDS if part == parts.AUDIENCE else ()
+		yield saved(campaign, (*parts.FIELDS[part], *schools))
 
 
 def saved(campaign: str, fields: tuple[str, ...]) -> frappe._dict | None:

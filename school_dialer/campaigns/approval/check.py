@@ -14,8 +14,11 @@ from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.transactions import retried
 from school_dialer.refusal import throw
+from school_dialer.teachers import standing
 
 ASK_AGAIN = "Ask again"
+TEACHERS = ("teacher", "audience_source", "audience_name", "template", "school")
+"""Columns that `standing.held_back` reads, besides the name and the purpose."""
 
 
 class Changed(frappe.ValidationError):
@@ -47,6 +50,21 @@ def refuse_changed(campaign) -> None:
 		)
 
 
+def one_person(one: str, other: str) -> bool:
+	"""Return True if two logins belong to one person.
+
+	That is the same login however it is written, or the same email address, as Administrator's may be.
+	"""
+	if same_person(one, other):
+		return True
+	emails = [frappe.db.get_value("User", user, "email") for user in (one, other)]
+	return any(
+		same_person(first, second)
+		for first in filter(None, (one, emails[0]))
+		for second in filter(None, (other, emails[1]))
+	)
+
+
 def refuse_unseen(campaign: str, seen: str | None) -> None:
 	"""Raise `Changed` unless the approver looked at the current request.
 
@@ -62,16 +80,33 @@ def refuse_unseen(campaign: str, seen: str | None) -> None:
 
 
 def holds(campaign) -> bool:
-	"""Return True if this campaign (or a row of one) is still what was approved.
+	"""Return True if this campaign (or a row of one) is still what was approved, and still its teacher's.
 
-	Otherwise move it back to Awaiting Approval, commit, and notify.
+	Otherwise move it back to Awaiting Approval, or hold a teacher's message back; commit, and notify.
 	"""
+	if reason := standing.held_back([campaign]).get(campaign.name):
+		hold_back(campaign.name, reason)
+		return False
+	return is_as_approved(campaign)
+
+
+def is_as_approved(campaign) -> bool:
 	found = changes_of(campaign)
 	if found:
 		retried(lambda: send_back(campaign.name, found))
 		frappe.db.commit()
 		notifications.notify_now(campaign.name)
 	return not found
+
+
+def hold_back(name: str, reason: str) -> None:
+	"""Pause a teacher's message that its teacher may not send any more. Commits, and notifies managers."""
+	from school_dialer.campaigns.transitions import try_move
+
+	moved = retried(lambda: try_move(name, states.PAUSED, states.CALLING, status_message=reason))
+	frappe.db.commit()
+	if moved:
+		notifications.notify_now(name)
 
 
 def compare_running() -> None:
@@ -82,11 +117,15 @@ def compare_running() -> None:
 	rows = frappe.get_all(
 		"Dialer Campaign",
 		{"status": ("in", states.CALLING)},
-		["name", "purpose", "approved_by", "asked_digest"],
+		["name", "purpose", "approved_by", "asked_digest", *TEACHERS],
 		order_by="name",
 	)
+	held = standing.held_back(rows)
+	for name, reason in held.items():
+		hold_back(name, reason)
 	for row in rows:
-		holds(row)
+		if row.name not in held:
+			is_as_approved(row)
 
 
 def changes_of(campaign) -> list[Change]:

@@ -38,6 +38,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 They are listed one by one: a field added by an update must not change the digests of active campaigns.
 """
+SCHOOL_FIELDS = ("school", "schools", "said_by")
+"""Whose families are called, and in whose name: part of AUDIENCE if a district's campaign says it."""
 ALL = (PURPOSE, CHANNEL, AUDIENCE, FILE, WORDS, RECORDINGS, DETAILS, LIMITS)
 TEMPLATE_FIELDS = ("purpose", "voice", "text", "asks")
 PLAYED = ("voice_recording", "voicemail_recording")
@@ -59,16 +61,18 @@ RECORDING_FIELDS = ("file", "format", "digest", "status")
 def digests_of(name: str) -> dict[str, str] | None:
 	"""Return {part: digest} of this campaign as it is now, or None if it does not exist.
 
-	Runs at most six queries. Details in other languages count only if there are some: requests from before
-	there were any keep their digests.
+	Runs at most six queries. Details in other languages and schools count only if there are some: requests
+	from before there were any keep their digests.
 	"""
-	fields = [field for part in FIELDS.values() for field in part]
+	fields = [*(field for part in FIELDS.values() for field in part), *SCHOOL_FIELDS]
 	campaign = frappe.db.get_value(CAMPAIGN, name, [*fields, "template"], as_dict=True)
 	if not campaign:
 		return None
 	translations = translations_of(campaign.template)
 	template = frappe.db.get_value(TEMPLATE, campaign.template, TEMPLATE_FIELDS)
 	found = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
+	if any(whose := [campaign[field] for field in SCHOOL_FIELDS]):
+		found[AUDIENCE] = digest(AUDIENCE, [[campaign[field] for field in FIELDS[AUDIENCE]], whose])
 	if others := details_of(name):
 		found[DETAILS] = digest(DETAILS, [[campaign[field] for field in FIELDS[DETAILS]], others])
 	found[FILE] = digest(FILE, files.content(campaign.audience_file))

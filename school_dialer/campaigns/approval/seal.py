@@ -21,23 +21,28 @@ SHOWN = 16
 class ApprovalRequest:
 	"""What was requested, and when (naive, site time zone, never the simulated clock).
 
-	`changed_by`: users whose changes made a second request necessary.
+	`changed_by`: users whose changes made a second request necessary. `about`: keys of the questions of
+	`campaigns.plausibility` that the requester was asked.
 	"""
 
 	parts: dict[str, str]
 	at: datetime
 	changed_by: tuple[str, ...] = ()
+	about: tuple[str, ...] = ()
 
 
-def fields(campaign: str, changed_by: tuple[str, ...] = ()) -> dict[str, str]:
+def fields(campaign: str, changed_by: tuple[str, ...] = (), about: tuple[str, ...] = ()) -> dict[str, str]:
 	"""Return the campaign fields that store its current state as the approval request.
 
-	`asked_digest` combines all parts in one short digest for people to compare.
+	`asked_digest` combines all parts, and what the requester was asked, in one short digest for people to
+	compare.
 	"""
 	found = parts.digests_of(campaign) or {}
 	body = {"parts": found, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
+	if about:
+		body["about"] = list(about)
 	return {
-		"asked_digest": parts.digest("all", [found[part] for part in parts.ALL])[:SHOWN],
+		"asked_digest": parts.digest("all", [*(found[part] for part in parts.ALL), *about])[:SHOWN],
 		"asked_seal": json.dumps({**body, "mac": mac(campaign, body)}),
 	}
 
@@ -54,7 +59,9 @@ def asked(campaign: str, text: str | None) -> ApprovalRequest | None:
 		return None
 	if not hmac.compare_digest(str(claimed), mac(campaign, body)):
 		return None
-	return ApprovalRequest(body["parts"], get_datetime(body["at"]), tuple(body["changed_by"]))
+	return ApprovalRequest(
+		body["parts"], get_datetime(body["at"]), tuple(body["changed_by"]), tuple(body.get("about", ()))
+	)
 
 
 def mac(campaign: str, body: dict) -> str:

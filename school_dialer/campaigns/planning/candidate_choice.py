@@ -22,6 +22,7 @@ class CandidateNumber:
 
 	- `others`: lines to try when this one reaches no one.
 	- `household`: the key of people who share a call by more than this number, else "".
+	- `several_schools`: the students are of people who were each called in another school's name.
 	"""
 
 	candidate: Candidate
@@ -31,6 +32,7 @@ class CandidateNumber:
 	language: str = ""
 	others: tuple[ContactPoint, ...] = ()
 	household: str = ""
+	several_schools: bool = False
 
 	@property
 	def household_key(self) -> str:
@@ -61,6 +63,11 @@ class CandidateNumber:
 		"""Return all lines in calling order; empty if there is no other line."""
 		return [self.line, *self.others] if self.others else []
 
+	def waits_like(self, school: str, order: int) -> bool:
+		"""Return True if a call in this other school's name, with this verdict, is not refused either."""
+		blocked = VERDICT_ORDER["BLOCK"]
+		return school != self.answer.school and self.order < blocked and order < blocked
+
 	@property
 	def order(self) -> int:
 		"""Return the sort order. People who may be called come first."""
@@ -86,13 +93,21 @@ def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	"""Merge two people who share a number into one call.
 
 	The person with the better verdict represents both. If the verdicts are equal, the call covers the
-	students of both.
+	students of both. It also does if only their schools' hours may differ: which of them speaks is decided
+	once more at the moment of dialing, by all of the students.
 	"""
 	first, second = sorted((one, other), key=attrgetter("order"))
-	if first.order == second.order:
+	if first.order == second.order or first.waits_like(second.answer.school, second.order):
 		students = both(first.answer.students, second.answer.students)
 		others = joined([*first.others, *second.others], first.phone)
-		first = replace(first, answer=replace(first.answer, students=students), others=tuple(others))
+		first = replace(
+			first,
+			answer=replace(first.answer, students=students),
+			others=tuple(others),
+			several_schools=first.answer.school != second.answer.school
+			or first.several_schools
+			or second.several_schools,
+		)
 	return first
 
 

@@ -20,12 +20,15 @@ from frappe import _
 
 from school_dialer import clock, gate, states
 from school_dialer.audience.base import Candidate, source_of
+from school_dialer.audience.corrected import hearers
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164
-from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch
+from school_dialer.campaigns import standstill
 from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
+from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.transactions import retried
@@ -86,6 +89,8 @@ def plan_and_set_running(campaign: str) -> None:
 		and try_move(campaign, states.RUNNING, status_message=None)
 	):
 		complete_if_done(campaign)
+		if doc.corrects:
+			hearers.enqueue_late(campaign)
 		enqueue_dispatch(emergency=doc.purpose == "Emergency")
 		frappe.db.commit()
 
@@ -145,7 +150,9 @@ def write_once(chunk: Chunk) -> bool:
 	if status != states.PREPARING or done or (cursor or "") != chunk.start:
 		frappe.db.rollback()
 		return False
-	recipients.add_candidates(frappe.get_doc("Dialer Campaign", chunk.campaign), chunk.options)
+	campaign = frappe.get_doc("Dialer Campaign", chunk.campaign)
+	recipients.add_candidates(campaign, chunk.options)
+	standstill.keep_back(campaign)
 	now = clock.db_now()
 	frappe.db.set_value(
 		"Dialer Campaign",

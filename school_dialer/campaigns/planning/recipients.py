@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import frappe
 from frappe import _
@@ -15,7 +16,10 @@ from school_dialer import gate
 from school_dialer.campaigns.call_order import from_json, to_json
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
 from school_dialer.campaigns.retries import line_of
-from school_dialer.database.rows import insert, stamp
+from school_dialer.database.rows import insert, stamp, update_each
+from school_dialer.schools import scope as scopes
+from school_dialer.schools import speaking
+from school_dialer.schools.speaking import Called
 
 
 def add_candidates(campaign, options: list[CandidateNumber]) -> None:
@@ -26,16 +30,35 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	rows = list(rows_of(campaign, [option for option in options if option.household_key not in known]))
 	insert("Dialer Recipient", rows)
 	further = [(known[key], option) for option in options if (key := option.household_key) in known]
-	join([(row, option) for row, option in further if VERDICT_ORDER[row.verdict] == option.order])
+	join(campaign, [(row, option) for row, option in further if shares(row, option)])
 	speak_instead(
-		campaign, [(row, option) for row, option in further if VERDICT_ORDER[row.verdict] > option.order]
+		campaign,
+		[(row, with_its_students(row, option)) for row, option in further if is_better(row, option)],
 	)
+
+
+def shares(row: frappe._dict, option: CandidateNumber) -> bool:
+	"""Return True if a call to this earlier row covers the option's students too."""
+	order = VERDICT_ORDER[row.verdict]
+	return order == option.order or (order < option.order and option.waits_like(row.school or "", order))
+
+
+def is_better(row: frappe._dict, option: CandidateNumber) -> bool:
+	return VERDICT_ORDER[row.verdict] > option.order
+
+
+def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNumber:
+	"""Return the option with the students of the row it replaces, if only their schools' hours differ."""
+	if not option.waits_like(row.school or "", VERDICT_ORDER[row.verdict]):
+		return option
+	students = both(tuple(json.loads(row.students or "[]")), option.answer.students)
+	return replace(option, answer=replace(option.answer, students=students), several_schools=True)
 
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	rows = frappe.db.sql(
 		"""select household_key, name, verdict, phone, person_doctype, person, person_name, language,
-			students, call_order
+			students, call_order, school
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
@@ -59,7 +82,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 		"max_attempts": campaign.max_attempts or settings.max_attempts or 1,
 	}
 	no_number = _("no working phone number")
-	for name, option in zip(names, options, strict=True):
+	for name, option, school in zip(names, options, schools_of(campaign, options), strict=True):
 		one = option.candidate
 		yield {
 			"name": name,
@@ -74,7 +97,21 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			"household_key": option.household_key,
 			"call_order": to_json(option.call_order) if option.others else None,
 			**gate.as_fields(option.answer),
+			"school": school or None,
 		}
+
+
+def schools_of(campaign, options: list[CandidateNumber]) -> list[str]:
+	"""Return the school in whose name each household is called, by all students of those who share it.
+
+	Only what people of several schools share is asked again: the decision has the school of each person.
+	"""
+	shared = [one for one in options if one.several_schools]
+	called = [
+		Called(one.candidate.person_doctype, one.candidate.person, one.answer.students) for one in shared
+	]
+	asked = iter(speaking.names(scopes.of(campaign), called) if shared else ())
+	return [next(asked) if one.several_schools else one.answer.school for one in options]
 
 
 def new_names(count: int) -> list[str]:
@@ -82,30 +119,26 @@ def new_names(count: int) -> list[str]:
 	return [f"{start}{index:03x}" for index in range(count)]
 
 
-def join(further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
+def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	"""Add students and lines to rows that were planned earlier: one call covers both people."""
 	changed = {}
 	for row, option in further:
-		students = json.dumps(both(json.loads(row.students or "[]"), option.answer.students))
+		students = both(tuple(json.loads(row.students or "[]")), option.answer.students)
 		order = row.call_order
 		if option.others:
 			order = to_json(joined([*(from_json(order) or [line_of(row)]), *option.call_order]))
-		if (students, order) != (row.students, row.call_order):
-			changed[row.name] = (students, order)
-	if changed:
-		cases = "case name " + "when %s then %s " * len(changed) + "end"
-		frappe.db.sql(
-			"update `tabDialer Recipient` set students = "
-			+ cases
-			+ ", call_order = "
-			+ cases
-			+ " where name in %s",
-			(
-				*(part for name, (students, _order) in changed.items() for part in (name, students)),
-				*(part for name, (_students, order) in changed.items() for part in (name, order)),
-				tuple(changed),
-			),
-		)
+		if (json.dumps(students), order) != (row.students, row.call_order):
+			changed[row.name] = (Called(row.person_doctype, row.person, students), order)
+	if not changed:
+		return
+	schools = speaking.names(scopes.of(campaign), [called for called, _order in changed.values()])
+	update_each(
+		"Dialer Recipient",
+		{
+			name: {"students": json.dumps(called.students), "call_order": order, "school": school or None}
+			for (name, (called, order)), school in zip(changed.items(), schools, strict=True)
+		},
+	)
 
 
 def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) -> None:

@@ -16,7 +16,7 @@ from school_dialer.compliance.model import Request
 from school_dialer.compliance.places import country_of
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.reading import PolicyError, parse
-from school_dialer.compliance.vocabulary import CODES
+from school_dialer.compliance.vocabulary import CITED_CODES
 from school_dialer.phone import PhoneNumber
 
 _FOLDER = Path(__file__).parent
@@ -42,7 +42,7 @@ NONE = Policy.from_dict(
 		"holidays": {"keep_listed": False, "legal": [], "legal_in_states": []},
 		"caps": [],
 		"records": {"purposes": ["Academic", "Attendance"], "age_of_majority": 18},
-		"citations": dict.fromkeys(CODES, "No rules are loaded for this country"),
+		"citations": dict.fromkeys(CITED_CODES, "No rules are loaded for this country"),
 	}
 )
 

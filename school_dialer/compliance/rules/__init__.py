@@ -7,9 +7,11 @@ from school_dialer.compliance.rules import (
 	calling_hours,
 	consent,
 	contact,
+	correction,
 	emergency,
 	frequency,
 	holidays,
+	line,
 	number,
 	opt_out,
 )
@@ -22,10 +24,14 @@ BLOCKING_RULES = (
 	contact.of_age,
 	contact.objection,
 	contact.closed,
+	contact.of_this_school,
 	emergency.approved,
 	consent.given,
 	opt_out.in_force,
 	opt_out.not_at_carrier,
+	correction.due,
+	line.kept,
+	line.takes_texts,
 )
 # These reasons pass with time. Each carries the instant at which it does.
 DEFERRING_RULES = (

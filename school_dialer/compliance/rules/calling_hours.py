@@ -6,12 +6,11 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from school_dialer.compliance.laws import Terms
 from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import Place, locate
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.vocabulary import EMERGENCY, NO_TIME_ZONE, OUTSIDE_CALLING_HOURS
-from school_dialer.compliance.week import DAYS, Week
+from school_dialer.compliance.week import DAYS, Week, intersect
 
 LOOK_AHEAD = 101
 
@@ -23,7 +22,7 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	applied to every call that is not an emergency), the states' telemarketing acts and laws on automatic
 	dialing in the policy. The closing minute is outside. If an address or a number should show a zone and
 	does not, the request waits with NO_TIME_ZONE until one is entered: never guess. If there is neither, or
-	the number is unusable, nothing is judged.
+	the number is unusable, nothing is judged. The calling school's own hours narrow all of this.
 	"""
 	if request.purpose == EMERGENCY:
 		return []
@@ -34,12 +33,13 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 		return [_no_zone(policy)]
 	day = at.date()
 	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
-	for opens, closes in open_times(terms, place, day):
+	week = _narrowed(terms.week, request.hours)
+	for opens, closes in open_times(week, place, day):
 		if opens <= at < closes:
 			return []
-	until = _next_opening(terms, place, at, day)
+	until = _next_opening(week, place, at, day)
 	citation = policy.citation(OUTSIDE_CALLING_HOURS, terms)
-	times = _local_times(terms.week, place, at)
+	times = _local_times(week, place, at)
 	detail = f"It is {', '.join(f'{time} on {day} in {zone}' for time, day, zone in times)}."
 	return [Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, detail, until, times)]
 
@@ -55,17 +55,24 @@ def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
 	if not (place.judged and place.zones):
 		return None
 	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
+	week = _narrowed(terms.week, request.hours)
 	end = None
 	for ahead in range(2):
 		# A span that continues over midnight UTC comes in two pieces.
-		for first, last in open_times(terms, place, at.date() + timedelta(days=ahead)):
+		for first, last in open_times(week, place, at.date() + timedelta(days=ahead)):
 			if first <= (end or at) < last:
 				end = last
 	return end
 
 
+@lru_cache(maxsize=1024)
+def _narrowed(week: Week, hours: tuple[int, int] | None) -> Week:
+	"""Return the hours of the law that are also the school's own."""
+	return week if hours is None else intersect(week, (hours,) * len(week))
+
+
 @lru_cache(maxsize=1 << 15)
-def open_times(terms: Terms, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
+def open_times(week: Week, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
 	"""Return the spans [opens, closes) of one UTC day in which every zone of the place is inside its hours.
 
 	The spans are in order. Times are aware UTC.
@@ -76,7 +83,7 @@ def open_times(terms: Terms, place: Place, day: date) -> tuple[tuple[datetime, d
 		spans = [
 			(max(opens, first), min(closes, last))
 			for opens, closes in spans
-			for first, last in _local_days(terms.week, zone, day)
+			for first, last in _local_days(week, zone, day)
 			if max(opens, first) < min(closes, last)
 		]
 	return tuple(spans)
@@ -96,13 +103,13 @@ def _local_days(week: Week, zone: ZoneInfo, day: date) -> list[tuple[datetime, d
 	return spans
 
 
-def _next_opening(terms: Terms, place: Place, at: datetime, day: date) -> datetime | None:
+def _next_opening(week: Week, place: Place, at: datetime, day: date) -> datetime | None:
 	"""Return the first instant after ``at`` at which every zone is open, or None within LOOK_AHEAD days.
 
 	A span that continues over midnight UTC counts from its beginning.
 	"""
 	for ahead in range(LOOK_AHEAD):
-		for opens, _ in open_times(terms, place, day + timedelta(days=ahead) if ahead else day):
+		for opens, _ in open_times(week, place, day + timedelta(days=ahead) if ahead else day):
 			if opens > at:
 				return opens
 	return None

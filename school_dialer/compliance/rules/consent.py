@@ -32,13 +32,16 @@ def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[
 	Sources: 47 USC 227(b)(1) and 47 CFR 64.1200(a)(1), (a)(3) (prior express consent for artificial and
 	recorded voices, which text-to-speech is by FCC 24-17); FCC 16-88 (a number given to the school is consent
 	for the school's mission); 64.1200(a)(2) (fund-raising and sales need express WRITTEN consent); DA 21-1649
-	(reassigned numbers: consent must be that of the present subscriber, so old consents are verified).
+	(reassigned numbers: consent must be that of the present subscriber, so old consents are verified). A
+	consent that is stale already is renewed by the person's own act only, never by the word of staff.
 
 	A consent without a basis or date, or dated after ``at``, does not count. If no consent covers the
 	request, the reason is NO_CONSENT. Otherwise each defect of the consents that cover it is reported,
-	because no single defect prevents the request alone. Emergencies need no consent.
+	because no single defect prevents the request alone. Emergencies need no consent, and neither does a
+	call that a person dials and speaks in: the law asks for consent to automatic dialing and to artificial or
+	recorded voices.
 	"""
-	if request.purpose == EMERGENCY or _exempt_landline(request, policy):
+	if request.purpose == EMERGENCY or request.by_hand or _exempt_landline(request, policy):
 		return []
 	defects: set[str] = set()
 	for consent in facts.consents:
@@ -101,7 +104,7 @@ def _defects(consent: Consent, request: Request, policy: Policy, at: datetime) -
 		defects.add(WRITTEN_CONSENT_REQUIRED if _written_only(request, policy) else NO_CONSENT)
 	if consent.expires_at is not None and consent.expires_at <= at:
 		defects.add(CONSENT_EXPIRED)
-	elif policy.stale_after_days is not None and _is_stale(consent, policy.stale_after_days, at):
+	elif is_stale(consent, policy, at):
 		defects.add(CONSENT_STALE)
 	return defects
 
@@ -118,11 +121,17 @@ def _written_only(request: Request, policy: Policy) -> bool:
 	return _accepted(request, policy) == {EXPRESS_WRITTEN}
 
 
-def _is_stale(consent: Consent, days: int, at: datetime) -> bool:
-	"""Return whether the last verification is ``days`` or more before ``at``.
+def is_stale(consent: Consent, policy: Policy, at: datetime) -> bool:
+	"""Return whether the last verification is as old at ``at`` as the policy says, or older.
 
-	Without a verification, the grant counts. A verification dated after ``at`` does not count.
+	Without a verification, the grant counts. A verification dated after ``at`` does not count. One by
+	another than the person does not either if the consent was stale by then (``unconfirmed_days``).
 	"""
+	days = policy.stale_after_days
+	if days is None or consent.granted_at is None:
+		return False
+	if consent.unconfirmed_days >= days:
+		return True
 	verified = consent.granted_at
 	if consent.last_verified_at is not None and verified < consent.last_verified_at <= at:
 		verified = consent.last_verified_at

@@ -6,7 +6,7 @@ from datetime import date, datetime, timezone
 
 from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.policy import Policy
-from school_dialer.compliance.vocabulary import EMERGENCY, RESTRICTED_CONTACT
+from school_dialer.compliance.vocabulary import EMERGENCY, OTHER_SCHOOL, RESTRICTED_CONTACT
 
 
 def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -64,6 +64,17 @@ def closed(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	if not request.person.records_closed or not about_records(request, policy):
 		return []
 	return [_reason(policy, "closed", "This guardian may not receive the student's educational records.")]
+
+
+def of_this_school(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""Call, for a school, only about that school's own students, in an emergency too.
+
+	Source: none in the law. The district says which school is whose.
+	"""
+	if not request.person.other_school:
+		return []
+	detail = "The family belongs to another school, or to none."
+	return [Reason(OTHER_SCHOOL, "contact.of_this_school", policy.citation(OTHER_SCHOOL), detail)]
 
 
 def about_records(request: Request, policy: Policy) -> bool:

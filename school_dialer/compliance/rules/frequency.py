@@ -8,7 +8,7 @@ from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import PER_PURPOSE, Cap, Policy
 from school_dialer.compliance.rules import consent
-from school_dialer.compliance.vocabulary import EMERGENCY, FREQUENCY_CAP
+from school_dialer.compliance.vocabulary import EMERGENCY, FREQUENCY_CAP, FUNDRAISING
 
 _END_OF_TIME = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -21,9 +21,16 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	a residential landline without consent); further caps a policy sets. Calls and texts count alike. An
 	attempt without a purpose counts for every purpose, and an attempt dated in the future counts as made. An
 	attempt drops out when it is exactly as old as the cap is long. Emergencies are not capped and, being
-	another purpose, do not count toward caps per purpose.
+	another purpose, do not count toward caps per purpose. A call that a person dials is not capped: the caps
+	are those of automatic calls and of solicitation.
+
+	A correction is not capped and does not count: it solicits nothing, and a person who heard what is wrong
+	is better off with one more call. In fund-raising both are as for any call, because the caps are laws on
+	solicitation.
 	"""
-	if request.purpose == EMERGENCY or not policy.caps or not facts.history:
+	if request.purpose == EMERGENCY or request.by_hand or not policy.caps or not facts.history:
+		return []
+	if request.corrects and solicits_nothing(request):
 		return []
 	reached = [
 		(cap, until) for cap in policy.caps if (until := _until(cap, request, facts, policy, at)) is not None
@@ -37,6 +44,10 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	return [Reason(FREQUENCY_CAP, "frequency.capped", cap.citation, detail, until, values)]
 
 
+def solicits_nothing(request: Request) -> bool:
+	return request.purpose not in (None, FUNDRAISING)
+
+
 def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> datetime | None:
 	"""Return when the oldest attempt that fills the cap drops out, or None when the cap is not reached."""
 	if len(facts.history) < cap.maximum:
@@ -45,9 +56,12 @@ def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetim
 		(
 			attempt.at
 			for attempt in facts.history
-			if cap.per != PER_PURPOSE
-			or None in (attempt.purpose, request.purpose)
-			or attempt.purpose == request.purpose
+			if not (attempt.corrects and solicits_nothing(request))
+			and (
+				cap.per != PER_PURPOSE
+				or None in (attempt.purpose, request.purpose)
+				or attempt.purpose == request.purpose
+			)
 		),
 		reverse=True,
 	)

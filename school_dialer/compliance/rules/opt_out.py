@@ -14,6 +14,7 @@ from school_dialer.compliance.vocabulary import (
 	OPTED_OUT,
 	TEXT,
 	THIS_PURPOSE,
+	THIS_SCHOOL,
 )
 
 
@@ -26,8 +27,17 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 
 	Every opt-out in the facts is in force whatever its date, and a consent with a later date does not undo
 	it. Only the ledger knows whether the person undid it, and then leaves it out. Missing values are read
-	strictly: no scope means "everything", no channel means any, "this purpose" without a purpose means all
-	but emergencies.
+	strictly: no scope means "everything", no channel means any, "this purpose" without a purpose and "this
+	school" without a school mean all but emergencies.
+
+	"this school" stops one school of a district as "all non-emergency" stops all of them. A revocation
+	reaches the caller to whom it is made (64.1200(a)(10)), and a person may narrow it; the district and its
+	other schools keep the consent they have.
+
+	An opt-out holds against a correction as against any message, with one exception: the
+	correction of an emergency is stopped by "everything" alone, not by an opt-out of emergencies, which the
+	person may have said because of the very alarm that the correction ends. The law lets an emergency call go
+	out without consent (47 USC 227(b)(1)(A)), and a false alarm endangers people until it is taken back.
 	"""
 	covering = sorted(
 		{opt_out.scope or "everything" for opt_out in facts.opt_outs if covers(opt_out, request)}
@@ -42,9 +52,13 @@ def covers(opt_out: OptOut, request: Request) -> bool:
 	"""Return whether the opt-out stops this request."""
 	if opt_out.channel not in (None, ANY_CHANNEL, request.channel) and request.channel is not None:
 		return False
+	if request.corrects and request.purpose == EMERGENCY:
+		return opt_out.scope not in (ALL_NON_EMERGENCY, THIS_PURPOSE, THIS_SCHOOL)
 	if opt_out.scope == THIS_PURPOSE and opt_out.purpose is not None:
 		return request.purpose is None or request.purpose == opt_out.purpose
-	if opt_out.scope in (ALL_NON_EMERGENCY, THIS_PURPOSE):
+	if opt_out.scope == THIS_SCHOOL and opt_out.school and request.school not in (None, opt_out.school):
+		return False
+	if opt_out.scope in (ALL_NON_EMERGENCY, THIS_PURPOSE, THIS_SCHOOL):
 		return request.purpose != EMERGENCY
 	return True
 

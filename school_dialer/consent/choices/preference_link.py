@@ -29,7 +29,7 @@ VALID_FOR = timedelta(days=7)
 NAME_BYTES, EXPIRY_BYTES, SIGNATURE_BYTES = 12, 4, 16
 SIGNED_BYTES = NAME_BYTES + EXPIRY_BYTES
 TOKEN_LENGTH = 43
-TEXT, EMAIL = "Text", "E-mail"
+TEXT, EMAIL, PAGE = "Text", "E-mail", "Page"
 
 INVALID, EXPIRED = "invalid", "expired"
 

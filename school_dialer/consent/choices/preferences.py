@@ -22,16 +22,21 @@ from school_dialer.compliance.vocabulary import (
 	EXPRESS_WRITTEN,
 	PURPOSES,
 	THIS_PURPOSE,
+	THIS_SCHOOL,
 )
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.phone import parse
+from school_dialer.schools import opting_out, registry
 
 ON, STOPPED, NEVER_AGREED = "on", "stopped", "off"
 STOP, STOP_EVERYTHING, WRONG_NUMBER = "stop", "stop-everything", "wrong-number"
 START, START_ALL = "start", "start-all"
-STARTING = frozenset({START, START_ALL})
+STOP_SCHOOL, START_SCHOOL = "stop-school", "start-school"
+OF_SCHOOL = frozenset({STOP_SCHOOL, START_SCHOOL})
+"""In a district only. The choice's purpose is how the ledger names the school (`schools.opting_out`)."""
+STARTING = frozenset({START, START_ALL, START_SCHOOL})
 ACTIONS = STARTING | {STOP, STOP_EVERYTHING, WRONG_NUMBER}
 SOURCE = "Preference Page"
 
@@ -55,18 +60,31 @@ class ReportedWrong(Exception):
 
 
 @dataclass(frozen=True)
+class OneSchool:
+	"""A school of the district, how the ledger names it, and whether the number is opted out of it alone."""
+
+	name: str
+	purpose: str
+	stopped: bool
+
+
+@dataclass(frozen=True)
 class Preferences:
 	"""The preferences of one number.
 
 	`states` maps (purpose, channel) to "on", "stopped" or "off" (never consented). `state_mark` changes
 	whenever something is recorded for the number. `carrier_blocked` means that the person has to text START
-	to get texts again. `reported_wrong` means that nothing can be turned on here.
+	to get texts again. `reported_wrong` means that nothing can be turned on here. `schools` are those of a
+	district that called or texted the number, or that it is opted out of; `other_schools` are the others in
+	use.
 	"""
 
 	states: dict[tuple[str, str], str]
 	state_mark: str
 	carrier_blocked: bool
 	reported_wrong: bool = False
+	schools: tuple[OneSchool, ...] = ()
+	other_schools: tuple[OneSchool, ...] = ()
 
 	def of(self, purpose: str, channel: str) -> str:
 		return self.states[purpose, channel]
@@ -80,7 +98,7 @@ class Preferences:
 
 	@property
 	def any_stopped(self) -> bool:
-		return STOPPED in self.states.values()
+		return STOPPED in self.states.values() or any(school.stopped for school in self.schools)
 
 	@property
 	def emergencies_on(self) -> bool:
@@ -98,6 +116,8 @@ class Choice:
 	@classmethod
 	def of(cls, text: str) -> "Choice":
 		"""Parse "action" or "action:channel:purpose". Raises `UnknownChoice`."""
+		if text.partition(":")[0] in OF_SCHOOL:
+			return cls._of_school(text)
 		action, channel, purpose = (*text.split(":", 3), ANY_CHANNEL, ALL_PURPOSES)[:3]
 		known = (
 			action in ACTIONS
@@ -108,6 +128,18 @@ class Choice:
 		if not known:
 			raise UnknownChoice
 		return cls(action, channel, purpose)
+
+	@classmethod
+	def _of_school(cls, text: str) -> "Choice":
+		action, channel, purpose = (*text.split(":", 2), "", "")[:3]
+		if channel != ANY_CHANNEL or not registry.is_district() or not opting_out.school_of(purpose):
+			raise UnknownChoice
+		return cls(action, channel, purpose)
+
+	@property
+	def school(self) -> str:
+		"""Return the school that the choice is about, or ""."""
+		return opting_out.school_of(self.purpose) or ""
 
 	@property
 	def text(self) -> str:
@@ -123,11 +155,11 @@ def view(phone: str, policy: Policy) -> Preferences:
 	known = ledger.read([phone])[phone]
 	facts = Facts(consents=known.consents, opt_outs=known.opt_outs, carrier_blocked=known.carrier_blocked)
 	number = parse(phone)
-	person, at = Person(country=number.country), clock.now()
+	person, at, district = Person(country=number.country), clock.now(), opting_out.asked_for("")
 	states = {}
 	for purpose in PURPOSES:
 		for channel in CHANNELS:
-			request = Request(number, channel, purpose, person, number.line_type)
+			request = Request(number, channel, purpose, person, number.line_type, school=district)
 			if opt_out.in_force(request, facts, policy, at) or opt_out.not_at_carrier(
 				request, facts, policy, at
 			):
@@ -135,7 +167,29 @@ def view(phone: str, policy: Policy) -> Preferences:
 			else:
 				state = NEVER_AGREED if consent.given(request, facts, policy, at) else ON
 			states[purpose, channel] = state
-	return Preferences(states, state_mark(phone), known.carrier_blocked, ledger.is_strangers(phone))
+	stopped = {one.school for one in known.opt_outs if one.scope == THIS_SCHOOL and one.school}
+	return Preferences(
+		states,
+		state_mark(phone),
+		known.carrier_blocked,
+		ledger.is_strangers(phone),
+		*(schools_of(phone, stopped) if registry.is_district() else ()),
+	)
+
+
+def schools_of(phone: str, stopped: set[str]) -> tuple[tuple[OneSchool, ...], tuple[OneSchool, ...]]:
+	"""Return the schools that matter to a number, and the others in use, each in alphabetical order.
+
+	Only schools that called it themselves are among the first: who holds the phone may not know of others.
+	"""
+	calls = {"phone": phone, "direction": "Outbound", "school": ("is", "set")}
+	called = frappe.get_all("Dialer Call Log", calls, pluck="school", distinct=True, order_by="school")
+	near = stopped | set(called)
+	names = sorted(near | set(registry.schools()))
+	every = [OneSchool(name, opting_out.purpose_of(name) or "", name in stopped) for name in names]
+	return tuple(one for one in every if one.name in near), tuple(
+		one for one in every if one.name not in near
+	)
 
 
 def state_mark(phone: str, locked: bool = False) -> str:
@@ -172,6 +226,8 @@ def decide(
 		return ledger.wrong_number(phone, evidence=evidence)
 	if choice.action == STOP_EVERYTHING:
 		return ledger.opt_out(phone, scope=EVERYTHING, channel=ANY_CHANNEL, evidence=evidence)
+	if choice.action == STOP_SCHOOL:
+		return ledger.opt_out(phone, scope=THIS_SCHOOL, school=choice.school, evidence=evidence)
 	if choice.action == STOP:
 		scope = ALL_NON_EMERGENCY if choice.purpose == ALL_PURPOSES else THIS_PURPOSE
 		return ledger.opt_out(
@@ -184,6 +240,8 @@ def decide(
 			raise ReportedWrong
 		if choice.action == START_ALL:
 			return ledger.opt_in(phone, evidence=evidence)
+		if choice.action == START_SCHOOL:
+			return ledger.opt_in(phone, school=choice.school, evidence=evidence)
 		return ledger.grant(
 			phone, channel=choice.channel, purpose=choice.purpose, basis=EXPRESS_WRITTEN, evidence=evidence
 		)

@@ -20,13 +20,21 @@ def over(kind: str, who: str, most: int, seconds: int) -> bool:
 
 	`who` is an address, a number or a user.
 	"""
-	window = int(time.time()) // seconds
-	digest = hmac.digest(keys.derive("limits"), f"{kind}|{who}".encode(), sha256).hex()[:32]
-	cache = frappe.cache()
-	key = cache.make_key(f"school_dialer:limit:{kind}:{window}:{digest}")
+	cache, key = frappe.cache(), key_of(kind, who, seconds)
 	count = cache.incr(key)
 	cache.expire(key, seconds)
 	return count > most
+
+
+def forget(kind: str, who: str, seconds: int) -> None:
+	"""Forget the attempts of this window, after one that was right."""
+	frappe.cache().delete(key_of(kind, who, seconds))
+
+
+def key_of(kind: str, who: str, seconds: int) -> bytes:
+	window = int(time.time()) // seconds
+	digest = hmac.digest(keys.derive("limits"), f"{kind}|{who}".encode(), sha256).hex()[:32]
+	return frappe.cache().make_key(f"school_dialer:limit:{kind}:{window}:{digest}")
 
 
 def by_user(kind: str, most: int, a_day: int | None = None) -> None:

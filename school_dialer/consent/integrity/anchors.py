@@ -4,7 +4,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.consent import keys as site_keys
-from school_dialer.consent.integrity import signed_anchor
+from school_dialer.consent.integrity import outside, signed_anchor
 from school_dialer.consent.store import new_name
 from school_dialer.database.rows import insert, stamp
 
@@ -37,3 +37,4 @@ def add_anchor(anchor: signed_anchor.Anchor) -> None:
 	values = {column: getattr(anchor, column) for column in COLUMNS}
 	values |= {"name": new_name(), "anchored_at": now, **stamp(now)}
 	insert("Consent Anchor", [values])
+	outside.remember(outside.ANCHOR, anchor.seq, anchor.signature)

@@ -53,6 +53,12 @@ def events_of(phones: Sequence[str]) -> list[tuple]:
 	return list(frappe.db.sql(SELECT_EVENTS + "where phone in %s order by phone, seq", (phones,)))
 
 
+def event_named(name: str) -> tuple | None:
+	"""Return one event as a tuple in the order of `chain.COLUMNS`, or None."""
+	found = frappe.db.sql(SELECT_EVENTS + "where name = %s", (name,))
+	return found[0] if found else None
+
+
 def heads() -> Iterator[tuple[str, int, str]]:
 	"""Yield (phone, seq, hash) of the head of every number that has an event."""
 	phone = ""

@@ -1,4 +1,6 @@
-"""MariaDB triggers against changing or deleting a consent event, an anchor or a disclosure.
+"""MariaDB triggers against changing or deleting a consent event, an anchor, a disclosure, or the proof log.
+
+A look-up of a number cannot be changed either. It can be deleted, as retention does.
 
 They stop any program and any SQL of the site's database user. Comments, tags and the like stay possible, and
 so does renaming a user; the evidence and its place do not change. The triggers cannot stop `TRUNCATE`, `DROP`
@@ -54,6 +56,27 @@ DISCLOSURE_COLUMNS = (
 	"evidence",
 	"recorded_by",
 )
+LOOKUP_COLUMNS = (
+	"name",
+	"creation",
+	"phone",
+	"asked_at",
+	"verified_on",
+	"packages",
+	"provider",
+	"carrier_account",
+	"provider_id",
+	"reassigned",
+	"line_type",
+	"error",
+	"cost",
+	"run",
+	"asked_by",
+)
+LEAF_COLUMNS = ("name", "seq", "kind", "reference", "hash", "attachment", "about", "body")
+"""All but the salt, which a lawful erasure deletes."""
+NODE_COLUMNS = ("name", "hash")
+CHECKPOINT_COLUMNS = ("name", "seq", "size", "signed_at", "root", "digest", "note", "public_key")
 NAMES = {
 	"dialer_event_no_update": ("update", "tabConsent Event", EVENT_COLUMNS),
 	"dialer_event_no_delete": ("delete", "tabConsent Event", ()),
@@ -61,11 +84,27 @@ NAMES = {
 	"dialer_anchor_no_delete": ("delete", "tabConsent Anchor", ()),
 	"dialer_disclosure_no_update": ("update", "tabDialer Disclosure", DISCLOSURE_COLUMNS),
 	"dialer_disclosure_no_delete": ("delete", "tabDialer Disclosure", ()),
+	"dialer_lookup_no_update": ("update", "tabDialer Number Lookup", LOOKUP_COLUMNS),
+	"dialer_leaf_no_update": ("update", "tabDialer Proof Leaf", LEAF_COLUMNS),
+	"dialer_leaf_no_delete": ("delete", "tabDialer Proof Leaf", ()),
+	"dialer_node_no_update": ("update", "tabDialer Proof Node", NODE_COLUMNS),
+	"dialer_node_no_delete": ("delete", "tabDialer Proof Node", ()),
+	"dialer_checkpoint_no_update": ("update", "tabDialer Proof Checkpoint", CHECKPOINT_COLUMNS),
+	"dialer_checkpoint_no_delete": ("delete", "tabDialer Proof Checkpoint", ()),
 }
 NOT_ALLOWED = (1142, 1227, 1419)
+GUARDED = (
+	"Consent Event",
+	"Consent Anchor",
+	"Dialer Disclosure",
+	"Dialer Number Lookup",
+	"Dialer Proof Leaf",
+	"Dialer Proof Node",
+	"Dialer Proof Checkpoint",
+)
 
 
-def create(doctypes: tuple[str, ...] = ("Consent Event", "Consent Anchor", "Dialer Disclosure")) -> bool:
+def create(doctypes: tuple[str, ...] = GUARDED) -> bool:
 	"""Create the triggers of these DocTypes again. Returns False when the server does not allow it.
 
 	Commits, as every DDL statement does.

@@ -11,7 +11,8 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.consent.replies import answer_limits
-from school_dialer.database.rows import stamp
+from school_dialer.database.rows import insert, stamp
+from school_dialer.database.transactions import changed
 from school_dialer.phone import mask
 
 OPT_OUT_CONFIRMATION = "Opt-out Confirmation"
@@ -34,15 +35,19 @@ def request_text(
 	consent_event: str | None = None,
 	token_id: str | None = None,
 	not_after: datetime | None = None,
+	known: answer_limits.OfNumber | None = None,
 ) -> str | None:
 	"""Request one text to `phone` (E.164), to be sent no later than the aware time `not_after`.
+
+	`known` is what the caller has read of the number in this transaction.
 
 	Returns the name of the notice. Returns None when the consent event has a notice already, because it is
 	confirmed once, and when a limit of `answer_limits` is reached. Runs the hook `dialer_notice_asked`. The
 	caller commits.
 	"""
-	full = answer_limits.number_is_full(phone) or answer_limits.agent_is_full()
-	if full or (kind != answer_limits.PREFERENCE_LINK and answer_limits.day_is_full()):
+	known = known or answer_limits.of_number(phone)
+	full = known.is_full or answer_limits.agent_is_full()
+	if full or (kind not in answer_limits.ASKED_FOR and answer_limits.day_is_full()):
 		answer_limits.held_back(kind, phone)
 		return None
 	name = _write(
@@ -58,6 +63,26 @@ def request_text(
 		for path in frappe.get_hooks("dialer_notice_asked"):
 			frappe.get_attr(path)()
 	return name
+
+
+def request_reply(phone: str, *, not_before: datetime, language: str = "") -> str:
+	"""Request that what a member of staff wrote is sent to `phone` (E.164).
+
+	It is sent from the aware time `not_before` on. Returns the name of the notice, by which the sender finds
+	the words. The caller has checked `answer_limits.replies_are_full`, and commits.
+	"""
+	name = _write(
+		answer_limits.STAFF_REPLY, WAITING, phone, language=language, not_before=clock.to_db(not_before)
+	)
+	for path in frappe.get_hooks("dialer_reply_asked"):
+		frappe.get_attr(path)()
+	return name
+
+
+def take_back(notice: str) -> bool:
+	"""Delete a notice that is still waiting. Return whether it was: one that is being sent goes out."""
+	frappe.db.sql("delete from `tabDialer Notice` where name = %s and status = %s", (notice, WAITING))
+	return changed() > 0
 
 
 def replied(phone: str, words: str | None) -> str | None:
@@ -86,6 +111,5 @@ def _write(kind: str, status: str, phone: str, **more) -> str | None:
 		"phone_masked": mask(phone),
 		**more,
 	}
-	notice = frappe.qb.DocType("Dialer Notice")
-	frappe.qb.into(notice).ignore().columns(*values).insert(*values.values()).run()
-	return name if frappe.db.exists("Dialer Notice", name) else None
+	insert("Dialer Notice", [values], ignore=True)
+	return name if changed() else None

@@ -14,8 +14,10 @@ from school_dialer.phone import mask
 
 DOCTYPE = "Dialer Review"
 UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people"
-WRONG_NUMBER, MESSAGE, NOT_UNDERSTOOD = "Wrong number", "Message", "Not understood"
+WRONG_NUMBER, NOT_UNDERSTOOD = "Wrong number", "Not understood"
 CONFIRM = "Privacy choice to confirm"
+REASSIGNED = "Number reassigned"
+FORM = "Consent form to check"
 SAYS_WRONG_NUMBER = "A message says that this is the wrong number."
 """The note on an opt-out caused by such a message.
 

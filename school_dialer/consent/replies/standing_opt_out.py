@@ -4,15 +4,16 @@ The law allows one confirmation (47 CFR 64.1200(a)(12)). Only the events since t
 read. One of them that covers the new opt-out is enough.
 """
 
-import frappe
-from frappe.query_builder import Order
-from pypika import Criterion
+from itertools import takewhile
 
-from school_dialer.compliance.vocabulary import ANY_CHANNEL, CHANNELS, THIS_PURPOSE
-from school_dialer.consent.events import GRANT, OPT_IN, OPT_OUT, PERSON_SOURCES, RESCOPE, WRONG_NUMBER
+import frappe
+
+from school_dialer.compliance.vocabulary import ANY_CHANNEL, CHANNELS
+from school_dialer.consent.events import GRANT, OF_ONE, OPT_IN, OPT_OUT, PERSON_SOURCES, RESCOPE, WRONG_NUMBER
 from school_dialer.consent.state import WIDTH
 
 NOT_SENT = "Not Sent"
+STOPPING = (OPT_OUT, WRONG_NUMBER)
 MOST_READ = 200
 """Earlier opt-outs that are checked, latest first.
 
@@ -25,6 +26,8 @@ def confirmed_before(event) -> bool:
 
 	``event`` is the newest event of its number.
 	"""
+	if event.seq == 1:
+		return False
 	channels = CHANNELS if event.channel == ANY_CHANNEL else (event.channel,)
 	standing = _since_opened(event)
 	covering = [[row.name for row in standing if covers(row, event, channel)] for channel in channels]
@@ -41,34 +44,27 @@ def covers(earlier, later, channel: str) -> bool:
 		return False
 	if earlier.kind == WRONG_NUMBER:
 		return True
-	same = earlier.scope != THIS_PURPOSE or (later.scope == THIS_PURPOSE and earlier.purpose == later.purpose)
-	return same and WIDTH.get(earlier.scope or "", 0) >= WIDTH.get(later.scope or "", 0)
+	if earlier.scope in OF_ONE:
+		return earlier.scope == later.scope and earlier.purpose == later.purpose
+	return WIDTH.get(earlier.scope or "", 0) >= WIDTH.get(later.scope or "", 0)
 
 
 def _since_opened(event) -> list[frappe._dict]:
-	"""Return the number's earlier opt-outs that the person has not lifted or replaced since."""
-	table = frappe.qb.DocType("Consent Event")
-	earlier = (table.phone == event.phone) & (table.seq < event.seq)
-	opened = Criterion.any(
-		[
-			table.kind.isin((OPT_IN, RESCOPE)),
-			(table.kind == GRANT) & table.source.isin(tuple(PERSON_SOURCES)),
-		]
+	"""Return the number's earlier opt-outs that the person has not lifted or replaced since, latest first."""
+	rows = frappe.db.sql(
+		"""select name, kind, channel, purpose, scope from `tabConsent Event`
+		where phone = %(phone)s and seq < %(seq)s and (kind in %(stopping)s or kind in %(opening)s
+			or (kind = %(grant)s and source in %(by_person)s))
+		order by seq desc limit %(most)s""",
+		{
+			"phone": event.phone,
+			"seq": event.seq,
+			"stopping": STOPPING,
+			"opening": (OPT_IN, RESCOPE),
+			"grant": GRANT,
+			"by_person": tuple(PERSON_SOURCES),
+			"most": MOST_READ,
+		},
+		as_dict=True,
 	)
-	last = (
-		frappe.qb.from_(table)
-		.select(table.seq)
-		.where(earlier & opened)
-		.orderby(table.seq, order=Order.desc)
-		.limit(1)
-		.run(pluck=True)
-	)
-	stopping = earlier & table.kind.isin((OPT_OUT, WRONG_NUMBER))
-	return (
-		frappe.qb.from_(table)
-		.select(table.name, table.kind, table.channel, table.purpose, table.scope)
-		.where(stopping & (table.seq > (last[0] if last else 0)))
-		.orderby(table.seq, order=Order.desc)
-		.limit(MOST_READ)
-		.run(as_dict=True)
-	)
+	return list(takewhile(lambda row: row.kind in STOPPING, rows))

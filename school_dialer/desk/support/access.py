@@ -8,6 +8,8 @@ from school_dialer.bounds import plain_text
 from school_dialer.consent.choices import rate_limits
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.refusal import throw
+from school_dialer.schools import rows as school_rows
+from school_dialer.schools import users
 
 
 def only_for(roles: tuple[str, ...]) -> None:
@@ -31,6 +33,11 @@ def may(permission: str, doctype: str, name: str | None = None) -> None:
 		)
 
 
+def only_for_district() -> None:
+	"""Raise PermissionError for a school's user: what follows counts or changes things of all schools."""
+	users.require(None)
+
+
 def get_record(doctype: str, name: str):
 	"""Return the document. Raises DoesNotExistError without repeating the input."""
 	if not frappe.db.exists(doctype, name):
@@ -50,7 +57,7 @@ def number(phone: str | None, contact_consent: str | None = None) -> str:
 	"""Return the E.164 form of a number as a person wrote it, or of a row of Contact Consent."""
 	if contact_consent:
 		found = frappe.db.get_value("Contact Consent", contact_consent, "phone")
-		if not found:
+		if not found or not school_rows.is_visible("Contact Consent", contact_consent):
 			throw(_("There is no such row of Contact Consent."), frappe.DoesNotExistError)
 		return found
 	try:

@@ -18,6 +18,7 @@ from frappe.query_builder import DocType
 from school_dialer.audience import student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.relations import RECORDS, receives
+from school_dialer.database import doctypes as doctypes_of_site
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import Name, PerStudent, Subject
 
@@ -114,12 +115,11 @@ def students_of(subject: Subject) -> tuple[str, ...]:
 
 
 def has(*doctypes: str) -> bool:
-	return all(frappe.db.exists("DocType", doctype, cache=True) for doctype in doctypes)
+	return all(map(doctypes_of_site.exists, doctypes))
 
 
 def has_field(doctype: str, *fieldnames: str) -> bool:
-	meta = has(doctype) and frappe.get_meta(doctype)
-	return bool(meta) and all(meta.has_field(fieldname) for fieldname in fieldnames)
+	return has(doctype) and all(doctypes_of_site.has_field(doctype, name) for name in fieldnames)
 
 
 def present(doctype: str, *fieldnames: str) -> list[str]:

@@ -7,6 +7,7 @@ import frappe
 from school_dialer.messages import campaign_details
 from school_dialer.messages.model import PERSONAL, PUBLIC, Field, Name, Subject, provides
 from school_dialer.messages.providers.people import spoken_names
+from school_dialer.schools import registry
 
 SCHOOL_NAME = Field(
 	"school_name", "School", "text", PUBLIC, "Dialer Settings.school_name", "Riverside School"
@@ -39,12 +40,13 @@ RECIPIENT_NAME = Field(
 
 @provides(SCHOOL_NAME, CALL_BACK_NUMBER, CAMPAIGN_DETAILS)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	settings = frappe.get_cached_doc("Dialer Settings")
 	details = campaign_details.of_campaigns({subject.campaign for subject in subjects if subject.campaign})
+	settings = frappe.get_cached_doc("Dialer Settings")
+	named = {subject.school: registry.find(subject.school) for subject in subjects}
 	return {
 		subject.key: {
-			"school_name": settings.school_name,
-			"call_back_number": settings.call_back_number,
+			"school_name": own.name if (own := named[subject.school]) else settings.school_name,
+			"call_back_number": (own and own.call_back_number) or settings.call_back_number,
 			"campaign_details": details.get(subject.campaign),
 		}
 		for subject in subjects

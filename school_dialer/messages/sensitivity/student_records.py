@@ -12,7 +12,7 @@ from functools import lru_cache
 from school_dialer.messages.details import DETAILS, Details
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL, Field, Values
-from school_dialer.messages.model import POLL, REASON, Template
+from school_dialer.messages.model import KNEW, POLL, REASON, Template
 from school_dialer.messages.sensitivity.topics import topics_of
 
 
@@ -34,7 +34,7 @@ def is_educational(template: Template, fields: Mapping[str, Field]) -> bool:
 
 	Words that cannot be parsed count as a record.
 	"""
-	if template.asks == REASON:
+	if template.asks in (REASON, KNEW):
 		return True
 	try:
 		names = template.field_names

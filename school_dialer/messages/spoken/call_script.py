@@ -25,10 +25,10 @@ def ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
 	asked = question.spoken(outgoing)
 	if stage in ivr_state.WITHHELD:
 		withhold(speaker, parent)
-	elif stage == ivr_state.PIN:
-		speaker.say_phrase(parent, "pin_again", person=person(outgoing))
-	elif stage == ivr_state.CONFIRM:
-		speaker.say_phrase(parent, "gate_again", person=person(outgoing))
+	elif stage in ivr_state.UNCONFIRMED:
+		again = "pin_again" if stage == ivr_state.PIN else "gate_again"
+		speaker.say_phrase(parent, again, person=person(outgoing))
+		office_key(speaker, parent, outgoing)
 	elif stage == ivr_state.AGREE:
 		speaker.say_phrase(parent, "record_told")
 	elif asked:
@@ -40,6 +40,17 @@ def ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
 def withhold(speaker: Speaker, parent) -> None:
 	speaker.say_phrase(parent, "voicemail")
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
+
+
+def offers_office(outgoing: Outgoing) -> bool:
+	school = outgoing.school
+	return school.office and (outgoing.template.purpose != "Emergency" or school.office_in_emergencies)
+
+
+def office_key(speaker: Speaker, parent, outgoing: Outgoing) -> None:
+	"""Say the key that connects to the office, if this call offers it."""
+	if offers_office(outgoing):
+		speaker.say_phrase(parent, "office_key")
 
 
 def ask_question(speaker: Speaker, parent, outgoing: Outgoing, asked: Question) -> None:
@@ -88,14 +99,21 @@ def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outg
 	elif outgoing.acknowledge:
 		speaker.say_phrase(parent, "acknowledge")
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
+	office_key(speaker, parent, outgoing)
 	if not asked:
 		speaker.say_phrase(parent, "again")
 	speaker.say_phrase(parent, "stop_menu")
+	if outgoing.only_school:
+		speaker.say_phrase(parent, "stop_menu_school", school=sayable(outgoing.only_school))
 	return heard
 
 
 def stop_phrase(outgoing: Outgoing) -> str:
 	return "stop_key_emergency" if outgoing.template.purpose == "Emergency" else "stop_key"
+
+
+def sayable(name: str) -> str:
+	return without_emoji(clean(name)).strip()
 
 
 def person(outgoing: Outgoing) -> str:

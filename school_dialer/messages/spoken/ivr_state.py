@@ -30,12 +30,18 @@ STAGES = (CONFIRM, PIN, MESSAGE, ANSWERED, AGREE, RECORD, OVER, *WITHHELD)
 YES_KEY, REPEAT_KEY, STOP_KEY = "1", "2", "9"
 BACK_KEY = "0"
 """Repeats the message while a question is open, since its answers use the keys 1 to 5."""
+OFFICE_KEY = "6"
+"""Connects to the school's office, in every stage, if the school offers it."""
 STOP_SCOPES = {STOP_KEY: "all non-emergency", "7": "this purpose", "8": "everything"}
 """Each of these keys ends the call. The first one is announced at once, the others after the message."""
+SCHOOL_KEY = "*"
+"""Stops the one school of a district that calls, where the script offers it: all digits have a meaning."""
+ALL_STOP_SCOPES = {**STOP_SCOPES, SCHOOL_KEY: "this school"}
 
 OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
 ACKNOWLEDGED, ANSWER, NOT_THE_PIN, WITHHOLD = "acknowledged", "answer", "not the PIN", "withhold"
 INFORM_OF_RECORDING, LISTEN, GOODBYE = "tell of recording", "listen", "goodbye"
+CONNECT = "connect"
 
 PIN_DIGITS = range(4, 9)
 """Allowed lengths of a PIN."""
@@ -50,13 +56,17 @@ class Script:
 	"""What this call asks of its listener.
 
 	``choices``: the number of answers its question has, 0 without a question. ``recorded``: the key whose
-	answer is spoken, 0 if there is none.
+	answer is spoken, 0 if there is none. ``office``: whether the office's key works. ``connects``: the answer
+	that also connects to the office, 0 if none does. ``school``: whether one school can be stopped by key.
 	"""
 
 	pin: bool = False
 	acknowledge: bool = False
 	choices: int = 0
 	recorded: int = 0
+	office: bool = False
+	connects: int = 0
+	school: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +127,12 @@ def hear_keys(
 	"""
 	key = digits[:1]
 	following = replace(state, turn=state.turn + 1)
-	if stops(state, digits):
-		return Move(replace(following, stage=OVER), OPT_OUT, scope=STOP_SCOPES[key])
+	if stops(state, digits, script):
+		return Move(replace(following, stage=OVER), OPT_OUT, scope=ALL_STOP_SCOPES[key])
 	if state.stage == OVER or following.turn >= MOST_TURNS:
 		return Move(replace(following, stage=OVER), GOODBYE)
+	if asks_for_office(state, digits, script):
+		return Move(following, CONNECT)
 	if state.stage == PIN:
 		return _pin(following, digits, check_pin)
 	if state.stage == CONFIRM:
@@ -137,18 +149,35 @@ def recorded(state: State, script: Script) -> Move:
 	return Move(State(ANSWERED, state.turn + 1, state.wrong), ANSWER, answer=script.recorded)
 
 
-def stops(state: State, digits: str) -> bool:
-	"""Return whether these keys stop the calls, whatever they were meant to answer."""
+def stops(state: State, digits: str, script: Script) -> bool:
+	"""Return whether these keys stop the calls, whatever they were meant to answer.
+
+	The school's key does so only alone: before other keys it is a slip.
+	"""
+	if digits[:1] == SCHOOL_KEY:
+		return script.school and set(digits) == {SCHOOL_KEY}
 	return digits[:1] in STOP_SCOPES and not may_be_pin(state, digits)
 
 
-def counts_afterwards(state: State, digits: str) -> bool:
+def asks_for_office(state: State, digits: str, script: Script) -> bool:
+	"""Return whether these keys ask for the office.
+
+	Where a PIN may be entered, only that key alone does: several may be part of a PIN. The stage stays what
+	it was, since the office does not open the message.
+	"""
+	if not script.office or state.stage == OVER:
+		return False
+	several = state.stage in (PIN, *WITHHELD)
+	return set(digits) == {OFFICE_KEY} if several else digits[:1] == OFFICE_KEY
+
+
+def counts_afterwards(state: State, digits: str, script: Script) -> bool:
 	"""Return whether keys that arrive after the listener has hung up still count.
 
 	An opt-out counts in every stage, an answer or an acknowledgment after the message. Such keys open
 	nothing, and no PIN is tried, since no one would hear what it opens.
 	"""
-	return stops(state, digits) or (bool(digits) and state.stage in (MESSAGE, ANSWERED))
+	return stops(state, digits, script) or (bool(digits) and state.stage in (MESSAGE, ANSWERED))
 
 
 def answers_words(move: Move) -> bool:
@@ -161,7 +190,8 @@ def answers_words(move: Move) -> bool:
 
 def is_private(state: State, digits: str, script: Script) -> bool:
 	"""Return whether these keys may be all or part of a PIN, and must not be stored."""
-	return script.pin and state.stage in (PIN, *WITHHELD) and not stops(state, digits)
+	open_keys = stops(state, digits, script) or asks_for_office(state, digits, script)
+	return script.pin and state.stage in (PIN, *WITHHELD) and not open_keys
 
 
 def may_be_pin(state: State, digits: str) -> bool:
@@ -211,6 +241,8 @@ def _answer(state: State, key: str, script: Script) -> Move:
 	chosen = int(key) if key in tuple("12345") else 0
 	if script.recorded and chosen == script.recorded:
 		return Move(replace(state, stage=AGREE), INFORM_OF_RECORDING)
+	if 0 < chosen <= script.choices and script.office and chosen == script.connects:
+		return Move(replace(state, stage=ANSWERED), CONNECT, answer=chosen)
 	if 0 < chosen <= script.choices:
 		return Move(replace(state, stage=ANSWERED), ANSWER, answer=chosen)
 	return Move(state, UNKNOWN)

@@ -1,4 +1,7 @@
-"""What a message asks: a poll with up to five answers, or the reason for an absence. Pure Python.
+"""What a message asks: a poll with up to five answers, the reason for an absence, whether they knew of it, or
+whether the number is still right.
+
+Pure Python.
 
 Answers use the keys 1 to 5, so that 7, 8 and 9 still stop the calls. While a question is open, the key that
 repeats the message is 0 instead of 2.
@@ -6,16 +9,33 @@ repeats the message is 0 instead of 2.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.language import base, choose
-from school_dialer.messages.model import POLL, REASON, TEXT, VOICE, Outgoing, Template, Words
-from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.model import KNEW, NUMBER, POLL, REASON, TEXT, VOICE, Outgoing, Template, Words
+from school_dialer.messages.phrases import language_for, languages, phrase
 from school_dialer.messages.sensitivity import student_records
 from school_dialer.wording import Wording as _
 
-KINDS = (POLL, REASON)
+KINDS = (POLL, REASON, KNEW, NUMBER)
 REASONS = ("reason_illness", "reason_appointment", "reason_family", "reason_other")
 SPOKEN_REASON = 5
+KNOWING = ("knew_yes", "knew_no")
+UNAWARE = 2
+"""The answer of a guardian who did not know of the absence. It also connects them to the office."""
+STILL_RIGHT = ("number_yes", "number_other", "number_wrong")
+RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER = 1, 2, 3
+"""The answers about a number: it is right, it is right but another is better, it is a stranger's."""
+NUMBER_PURPOSE = "General"
+NUMBER_FIELDS = frozenset({"school_name", "call_back_number"})
+"""What a message about a number may name. A stranger may hear it, so it names no person."""
+READY = {
+	REASON: ("reason_question", REASONS),
+	KNEW: ("knew_question", KNOWING),
+	NUMBER: ("number_question", STILL_RIGHT),
+}
+"""The questions that are ready in every language: their phrase, and those of their answers."""
 FEWEST, MOST = 2, 5
 LONGEST_QUESTION, LONGEST_ANSWER = 300, 60
 
@@ -44,7 +64,7 @@ def written(outgoing: Outgoing) -> Question | None:
 	A question about records would disclose them, so it is only asked in calls.
 	"""
 	template = outgoing.template
-	if template.asks != POLL or student_records.is_about(template, outgoing.fields):
+	if template.asks not in (POLL, NUMBER) or student_records.is_about(template, outgoing.fields):
 		return None
 	return _of(outgoing, TEXT)
 
@@ -60,8 +80,9 @@ def _of(outgoing: Outgoing, variant: str) -> Question | None:
 		words = choice.words
 		return Question(POLL, words.question, words.answers, words.language)
 	language = language_for(outgoing.language, choice.words.language, outgoing.school.language)
-	labels = tuple(phrase(key, language) for key in REASONS)
-	return Question(REASON, phrase("reason_question", language), labels, language)
+	asked, answers = READY[template.asks]
+	labels = tuple(phrase(key, language) for key in answers)
+	return Question(template.asks, phrase(asked, language), labels, language)
 
 
 def labels(template: Template, language: str) -> tuple[str, ...]:
@@ -69,8 +90,9 @@ def labels(template: Template, language: str) -> tuple[str, ...]:
 
 	Includes the spoken reason if the template asks for one.
 	"""
-	if template.asks == REASON:
-		return tuple(phrase(key, language_for(language)) for key in (*REASONS, "reason_spoken_short"))
+	if template.asks in READY:
+		spoken = ("reason_spoken_short",) if template.asks == REASON else ()
+		return tuple(phrase(key, language_for(language)) for key in (*READY[template.asks][1], *spoken))
 	return words.answers if (words := _polled(template, language)) else ()
 
 
@@ -79,8 +101,8 @@ def label(template: Template, key: int, language: str) -> str:
 
 
 def asked(template: Template, language: str) -> str:
-	if template.asks == REASON:
-		return phrase("reason_question", language_for(language))
+	if template.asks in READY:
+		return phrase(READY[template.asks][0], language_for(language))
 	return words.question if (words := _polled(template, language)) else ""
 
 
@@ -96,6 +118,8 @@ def answer_in(body: str, template: Template) -> int | None:
 	Otherwise None.
 	"""
 	said = body.strip().rstrip(".!").strip().casefold()
+	if template.asks == NUMBER:
+		return _number_answers().get(said)
 	for words in template.translations:
 		if said.isascii() and said.isdecimal() and 1 <= int(said[:3]) <= len(words.answers):
 			return int(said[:3])
@@ -105,8 +129,26 @@ def answer_in(body: str, template: Template) -> int | None:
 	return None
 
 
+@lru_cache(maxsize=1)
+def _number_answers() -> dict[str, int]:
+	"""Return what a text may say about a number, case-folded: the key, or the answer in any language.
+
+	"No" alone is the third answer, and "yes" the first.
+	"""
+	found = {str(key): key for key in (RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER)}
+	for language in sorted(languages()):
+		said = [phrase(key, language).casefold() for key in STILL_RIGHT]
+		found |= dict(zip(said, (RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER), strict=True))
+		for mark in (",", "،", "，"):
+			if mark in said[2]:
+				found.setdefault(said[2].partition(mark)[0].strip(), WRONG_NUMBER)
+	return found
+
+
 def problems(template: Template) -> Iterator[tuple[str, str, str]]:
 	"""Yield (language, problem, fix) for every question that cannot be asked as it is."""
+	if template.asks == NUMBER:
+		yield from _problems_about_number(template)
 	if template.asks != POLL:
 		return
 	asked = [words for words in template.translations if words.voice.strip() or words.text.strip()]
@@ -117,6 +159,25 @@ def problems(template: Template) -> Iterator[tuple[str, str, str]]:
 			"",
 			_("The languages have different numbers of answers."),
 			_("Give each the same answers in the same order."),
+		)
+
+
+def _problems_about_number(template: Template) -> Iterator[tuple[str, str, str]]:
+	if template.purpose != NUMBER_PURPOSE:
+		yield (
+			"",
+			_("Whether a number is right is asked in general messages only."),
+			_("Choose the purpose General."),
+		)
+	try:
+		names = set(template.field_names)
+	except TemplateError:
+		return
+	for name in sorted(names - NUMBER_FIELDS):
+		yield (
+			"",
+			_("Someone else may hear this message, so it must not name anyone: {0}.", name),
+			_("Take the field out."),
 		)
 
 

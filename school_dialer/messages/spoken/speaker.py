@@ -57,16 +57,21 @@ class Speaker:
 			**several,
 		)
 
-	def record(self, action_url: str) -> None:
-		"""Record an answer. Any key ends the recording, so that the opt-out keys keep working."""
+	def record(self, action_url: str, most_seconds: int = RECORD_SECONDS, ready_url: str = "") -> None:
+		"""Record an answer. Any key ends the recording, so that the opt-out keys keep working.
+
+		The carrier requests ``ready_url``, if there is one, when the recording can be fetched.
+		"""
+		ready = {"recording_status_callback": ready_url, "recording_status_callback_method": "POST"}
 		self.response.record(
 			action=action_url,
 			method="POST",
-			max_length=RECORD_SECONDS,
+			max_length=most_seconds,
 			timeout=ANSWER_SECONDS,
 			finish_on_key="0123456789*#",
 			play_beep=True,
 			trim="trim-silence",
+			**(ready if ready_url else {}),
 		)
 
 	def say(self, parent, text: str, language: str) -> None:

@@ -39,6 +39,7 @@ from school_dialer.wording import Wording as _
 _STOPPED = {
 	"all non-emergency": "opted_out",
 	"this purpose": "opted_out_purpose",
+	"this school": "opted_out_school",
 	"everything": "opted_out_everything",
 }
 GENERIC, FULL = "Generic", "Full"
@@ -136,7 +137,7 @@ def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[st
 	speaker = _speaker(outgoing, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
 	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.opt_out_number)
-	words, body = _voicemail(outgoing)
+	words, body = voicemail_body(outgoing)
 	if words is None:
 		speaker.say_phrase(speaker.response, "voicemail")
 	else:
@@ -165,7 +166,8 @@ def reply_twiml(
 	An opt-out is recorded before this is spoken.
 	"""
 	if move.action == ivr_state.OPT_OUT:
-		said = opted_out_twiml(outgoing.school, outgoing.language, move.scope, voices=voices)
+		named = outgoing.only_school
+		said = opted_out_twiml(outgoing.school, outgoing.language, move.scope, named, voices=voices)
 		return Spoken(said, GENERIC)
 	if move.action == ivr_state.CONFIRMED:
 		return confirmed_twiml(outgoing, keypress_url, voices=voices)
@@ -182,12 +184,13 @@ def opted_out_twiml(
 	school: School,
 	language: str = "",
 	scope: str = "all non-emergency",
+	only_school: str = "",
 	*,
 	voices: Mapping[str, Voice] = VOICES,
 ) -> str:
 	"""Return what is spoken once the opt-out is in the ledger. It ends the call (64.1200(b)(3))."""
 	speaker = Speaker(school, language, voices)
-	speaker.say_phrase(speaker.response, _STOPPED[scope])
+	speaker.say_phrase(speaker.response, _STOPPED[scope], school=call_script.sayable(only_school))
 	speaker.response.hangup()
 	return speaker.xml()
 
@@ -202,23 +205,6 @@ def unavailable_twiml(school: School, language: str = "", *, voices: Mapping[str
 	return speaker.xml()
 
 
-def inbound_twiml(
-	school: School, keypress_url: str, language: str = "", *, voices: Mapping[str, Voice] = VOICES
-) -> str:
-	"""Return the TwiML for a person who calls the sending number.
-
-	It says whose number it is, the opt-out key, and where people answer.
-	"""
-	speaker = Speaker(school, language, voices)
-	gather = speaker.gather(keypress_url)
-	speaker.say_phrase(gather, "inbound", identity=speaker.identity)
-	speaker.say_phrase(gather, "inbound_stop")
-	speaker.say_phrase(gather, "call_back", number=speaker.number)
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return speaker.xml()
-
-
 def check_message(outgoing: Outgoing) -> None:
 	"""Raise the `MessageError` that making the call would raise, without building any TwiML.
 
@@ -228,7 +214,7 @@ def check_message(outgoing: Outgoing) -> None:
 	if gated(outgoing):
 		call_script.person(outgoing)
 	_check_voices(outgoing.school, outgoing.language, choice.words.language if body.text else "")
-	words, left = _voicemail(outgoing)
+	words, left = voicemail_body(outgoing)
 	if words and left.text:
 		_check_voices(outgoing.school, outgoing.language, words.language)
 
@@ -264,7 +250,11 @@ def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
 def script_of(outgoing: Outgoing) -> Script:
 	asked = question.spoken(outgoing)
 	recorded = question.SPOKEN_REASON if call_script.is_recorded(outgoing, asked) else 0
-	return Script(outgoing.pin, outgoing.acknowledge, len(asked.labels) if asked else 0, recorded)
+	choices = len(asked.labels) if asked else 0
+	connects = question.UNAWARE if asked and asked.kind == question.KNEW else 0
+	office = call_script.offers_office(outgoing)
+	asks, school = (outgoing.pin, outgoing.acknowledge, choices, recorded), bool(outgoing.only_school)
+	return Script(*asks, office=office, connects=connects, school=school)
 
 
 def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:
@@ -292,6 +282,7 @@ def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str
 	speaker.say_phrase(gather, call_script.stop_phrase(outgoing))
 	if stage in ivr_state.WITHHELD:
 		call_script.withhold(speaker, gather)
+		call_script.office_key(speaker, gather, outgoing)
 	else:
 		speaker.say_phrase(
 			gather, "gate_pin" if stage == ivr_state.PIN else "gate", person=call_script.person(outgoing)
@@ -328,6 +319,7 @@ def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) 
 			speaker.say_phrase(gather, "record_told")
 		elif move.action == ivr_state.WITHHOLD:
 			call_script.withhold(speaker, gather)
+			call_script.office_key(speaker, gather, outgoing)
 		else:
 			speaker.say_phrase(gather, "pin_wrong" if move.action == ivr_state.NOT_THE_PIN else "unknown_key")
 			call_script.ask_again(speaker, gather, outgoing, stage)
@@ -374,7 +366,7 @@ def _choice(outgoing: Outgoing) -> languages.Choice:
 	return choice
 
 
-def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
+def voicemail_body(outgoing: Outgoing) -> tuple[Words | None, Body]:
 	"""Return what is left on a voicemail. None means the system's own sentence.
 
 	That sentence is also used if a recording is missing or the words reveal a record.

@@ -9,6 +9,7 @@ frappe.provide("school_dialer");
 		All: __("All kinds"),
 		"all non-emergency": __("Everything except emergencies"),
 		"this purpose": __("Only this purpose"),
+		"this school": __("Only one school"),
 		everything: __("Everything, even emergencies"),
 		"number provided": __("They gave us their number"),
 		"express oral": __("They said so"),
@@ -16,7 +17,10 @@ frappe.provide("school_dialer");
 		Enrolment: __("At enrollment"),
 	};
 
-	school_dialer.word = (value) => WORDS[value] || __(value);
+	// An opt-out of one school of a district has the school in place of a purpose.
+	const SCHOOL = "School/";
+	school_dialer.word = (value) =>
+		WORDS[value] || (String(value).startsWith(SCHOOL) ? value.slice(SCHOOL.length) : __(value));
 
 	// Formatters of a list for fields that hold stored words.
 	school_dialer.worded = (...fieldnames) =>
@@ -34,6 +38,12 @@ frappe.provide("school_dialer");
 				column,
 				data,
 			);
+
+	// A formatter of a report that leaves a blank share blank: Frappe shows 0% for it, also in its row of totals.
+	school_dialer.blank_shares = (value, row, column, data, format) =>
+		column.fieldtype === "Percent" && (value === null || value === undefined || value === "")
+			? ""
+			: format(value, row, column, data);
 
 	// What an agent tells the caller, in words that are true of what was stopped.
 	school_dialer.stopped = (number, scope) =>

@@ -3,12 +3,7 @@ frappe.provide("school_dialer.consent");
 
 (() => {
 	const METHODS = "school_dialer.desk.consent.";
-	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
-	const PURPOSES = frappe.boot.school_dialer.purposes;
-	const SCOPES = ["all non-emergency", "this purpose", "everything"];
-	const BASES = ["number provided", "express oral", "express written"];
-
-	const { choices } = school_dialer;
+	const { fields } = school_dialer;
 
 	function call(method, args) {
 		return frappe
@@ -28,10 +23,10 @@ frappe.provide("school_dialer.consent");
 		return [{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), reqd: 1 }];
 	}
 
-	function show(title, row, fields, label, submit) {
+	function show(title, row, more, label, submit) {
 		const dialog = school_dialer.dialog({
 			title,
-			fields: [...number_fields(row), ...fields],
+			fields: [...number_fields(row), ...more],
 			primary_action_label: label,
 			primary_action(values) {
 				dialog.disable_primary_action();
@@ -52,31 +47,14 @@ frappe.provide("school_dialer.consent");
 				__("Record Opt-out"),
 				row,
 				[
-					{
-						fieldname: "scope",
-						fieldtype: "Select",
-						label: __("What to stop"),
-						options: choices(SCOPES),
-						default: SCOPES[0],
-						reqd: 1,
-					},
-					{
-						fieldname: "purpose",
-						fieldtype: "Select",
-						label: __("Purpose"),
-						options: choices(PURPOSES),
-						default: row && row.purpose !== "All" ? row.purpose : undefined,
-						depends_on: "eval:doc.scope === 'this purpose'",
-						mandatory_depends_on: "eval:doc.scope === 'this purpose'",
-					},
-					{
-						fieldname: "channel",
-						fieldtype: "Select",
-						label: __("Channel"),
-						options: choices(CHANNELS),
-						default: "Any",
-						reqd: 1,
-					},
+					fields.scope(),
+					fields.stopped_purpose(
+						row && frappe.boot.school_dialer.purposes.includes(row.purpose)
+							? row.purpose
+							: undefined,
+					),
+					...fields.stopped_school(),
+					fields.channel(),
 					{ fieldtype: "Column Break" },
 					{
 						fieldname: "source",
@@ -104,12 +82,7 @@ frappe.provide("school_dialer.consent");
 				__("Stop"),
 				(values) =>
 					call("record_opt_out", values).then((answer) => {
-						frappe.show_alert({
-							message: school_dialer.plain.html(
-								school_dialer.stopped(answer.number, values.scope),
-							),
-							indicator: "green",
-						});
+						school_dialer.say_stopped(answer.number, values.scope);
 						done && done();
 					}),
 			);
@@ -120,30 +93,9 @@ frappe.provide("school_dialer.consent");
 				__("Record Consent"),
 				row,
 				[
-					{
-						fieldname: "basis",
-						fieldtype: "Select",
-						label: __("Basis"),
-						options: choices(BASES),
-						default: BASES[0],
-						reqd: 1,
-					},
-					{
-						fieldname: "purpose",
-						fieldtype: "Select",
-						label: __("Purpose"),
-						options: choices(["All", ...PURPOSES]),
-						default: "All",
-						reqd: 1,
-					},
-					{
-						fieldname: "channel",
-						fieldtype: "Select",
-						label: __("Channel"),
-						options: choices(CHANNELS),
-						default: "Any",
-						reqd: 1,
-					},
+					fields.basis("number provided"),
+					fields.covered_purpose(),
+					fields.channel(),
 					{ fieldtype: "Column Break" },
 					{
 						fieldname: "source",
@@ -189,22 +141,7 @@ frappe.provide("school_dialer.consent");
 				__("Record"),
 				(values) =>
 					call("record_consent", values).then((answer) => {
-						if (answer.opted_out) {
-							frappe.msgprint({
-								title: __("Recorded, but an opt-out stands"),
-								indicator: "orange",
-								message: __(
-									"This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign.",
-								),
-							});
-						} else {
-							frappe.show_alert({
-								message: school_dialer.plain.html(
-									__("Consent of {0} is recorded.", [answer.number]),
-								),
-								indicator: "green",
-							});
-						}
+						school_dialer.say_recorded(answer);
 						done && done();
 					}),
 			);
@@ -216,6 +153,10 @@ frappe.provide("school_dialer.consent");
 				row,
 				[
 					{
+						fieldtype: "HTML",
+						options: `<p>${__("This keeps a consent from going stale. One that is stale already is renewed by the person only.")}</p>`,
+					},
+					{
 						fieldname: "note",
 						fieldtype: "Small Text",
 						label: __("How was it found that the number is still theirs?"),
@@ -223,7 +164,11 @@ frappe.provide("school_dialer.consent");
 					},
 				],
 				__("Verified"),
-				(values) => call("verify", values).then(() => done && done()),
+				(values) =>
+					call("verify", values).then((answer) => {
+						if (answer.stale) say_stale();
+						done && done();
+					}),
 			);
 		},
 
@@ -330,6 +275,19 @@ frappe.provide("school_dialer.consent");
 			});
 		},
 	});
+
+	function say_stale() {
+		const ways = [
+			__("The person signs the consent form, replies to a text, or presses 1 in a call that asks."),
+			__("For a signed letter, press Record Consent, choose In a signed form, and attach it."),
+		];
+		frappe.msgprint({
+			title: __("The consent is still stale"),
+			message: `<p>${__("The verification is on record. It does not renew this consent. What does:")}</p>
+				<ul>${ways.map((way) => `<li>${way}</li>`).join("")}</ul>`,
+			indicator: "orange",
+		});
+	}
 
 	function table(counts) {
 		const rows = Object.entries(counts).map(

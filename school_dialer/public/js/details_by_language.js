@@ -21,7 +21,10 @@ frappe.provide("school_dialer.details");
 		frm.refresh_field("details_translations");
 	};
 
+	// The row's first input is left at once, and Frappe clears a link whose title has not arrived by then.
 	details.open = async (frm, language) => {
+		if (!frappe.utils.get_link_title("Language", language))
+			await frappe.utils.fetch_link_title("Language", language);
 		await details.offer(frm);
 		const { grid } = frm.get_field("details_translations");
 		const row = (frm.doc.details_translations || []).find((one) => one.language === language);

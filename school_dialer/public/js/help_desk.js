@@ -16,11 +16,9 @@ frappe.provide("school_dialer.help_desk");
 		"Customer",
 	];
 	const PEOPLE = ["Guardian", "Student", "Employee", "Contact"];
-	const PURPOSES = frappe.boot.school_dialer.purposes;
-	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
 	const OTHER = "other";
 
-	const { choices } = school_dialer;
+	const { choices, fields: known } = school_dialer;
 
 	// On a form, or on the page of a family (`done`).
 	async function post(method, frm, values) {
@@ -105,68 +103,24 @@ frappe.provide("school_dialer.help_desk");
 
 	function log_opt_out(frm) {
 		const fields = [
-			{
-				fieldname: "scope",
-				fieldtype: "Select",
-				label: __("What to stop"),
-				options: choices(["all non-emergency", "this purpose", "everything"]),
-				default: "all non-emergency",
-				reqd: 1,
-			},
-			{
-				fieldname: "purpose",
-				fieldtype: "Select",
-				label: __("Purpose"),
-				options: choices(PURPOSES),
-				depends_on: "eval:doc.scope === 'this purpose'",
-				mandatory_depends_on: "eval:doc.scope === 'this purpose'",
-			},
-			{
-				fieldname: "channel",
-				fieldtype: "Select",
-				label: __("Channel"),
-				options: choices(CHANNELS),
-				default: "Any",
-				reqd: 1,
-			},
+			known.scope(),
+			known.stopped_purpose(),
+			...known.stopped_school(),
+			known.channel(),
 			...words,
 		];
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
 			post("log_opt_out", frm, values).then(({ number }) =>
-				frappe.show_alert({
-					message: school_dialer.plain.html(school_dialer.stopped(number, values.scope)),
-					indicator: "green",
-				}),
+				school_dialer.say_stopped(number, values.scope),
 			),
 		);
 	}
 
 	function record_consent(frm) {
 		const fields = [
-			{
-				fieldname: "basis",
-				fieldtype: "Select",
-				label: __("Basis"),
-				options: choices(["number provided", "express oral", "express written"]),
-				default: "express oral",
-				reqd: 1,
-			},
-			{
-				fieldname: "purpose",
-				fieldtype: "Select",
-				label: __("Purpose"),
-				options: choices(["All", ...PURPOSES]),
-				default: "All",
-				reqd: 1,
-			},
-			{
-				fieldname: "channel",
-				fieldtype: "Select",
-				label: __("Channel"),
-				options: choices(CHANNELS),
-				default: "Any",
-				reqd: 1,
-			},
+			known.basis("express oral"),
+			known.covered_purpose(),
+			known.channel(),
 			{
 				fieldname: "wording",
 				fieldtype: "Small Text",
@@ -183,20 +137,7 @@ frappe.provide("school_dialer.help_desk");
 			{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 		];
 		return ask(frm, __("Record Consent"), __("Record"), fields, (values) =>
-			post("record_consent", frm, values).then(({ number, opted_out }) => {
-				if (!opted_out)
-					return frappe.show_alert({
-						message: school_dialer.plain.html(__("Consent of {0} is recorded.", [number])),
-						indicator: "green",
-					});
-				frappe.msgprint({
-					title: __("Recorded, but an opt-out stands"),
-					indicator: "orange",
-					message: __(
-						"This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign.",
-					),
-				});
-			}),
+			post("record_consent", frm, values).then(school_dialer.say_recorded),
 		);
 	}
 

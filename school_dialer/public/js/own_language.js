@@ -30,6 +30,14 @@ school_dialer.translate_form = (frm, ...fieldnames) => {
 	}
 };
 
+// Sentences of ours that are stored in English, as the server translated them for this reader.
+school_dialer.show_translated = (frm, fieldname) => {
+	const said = (frm.doc.__onload || {})[fieldname];
+	if (!said) return;
+	frm.get_docfield(fieldname).formatter = () => school_dialer.plain.html(said).replace(/\n/g, "<br>");
+	frm.refresh_field(fieldname);
+};
+
 // Numbers for which 0 is stored where nothing was entered: they look empty, as their descriptions say.
 school_dialer.blank_zero = (frm, ...fieldnames) => {
 	for (const field of fieldnames.map((name) => frm.get_field(name))) {

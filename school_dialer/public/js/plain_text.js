@@ -13,6 +13,9 @@ frappe.provide("school_dialer.plain");
 	// For HTML and for quoted attributes.
 	plain.html = escape;
 
+	// A time without its seconds.
+	plain.minute = (time) => frappe.datetime.str_to_user(time).replace(/([0-9]:[0-9]{2}):[0-9]{2}/, "$1");
+
 	// For what Frappe takes as HTML in one release and as text in another: labels of buttons and options, titles of dialogs. What could
 	// open a tag is shown as a character that looks like it; "<3" and "Müller & Söhne" stay as they are.
 	plain.line = (value) => String(value ?? "").replace(/<(?=[a-z/!?])/gi, "‹");
@@ -50,6 +53,7 @@ frappe.provide("school_dialer.plain");
 	const is_row = (doctype) => !!frappe.get_doc("DocType", doctype)?.istable;
 
 	function ours(df) {
+		if (df.as_text) return true;
 		if (df.parent)
 			return plainly(df.parent) || (is_row(df.parent) && !!window.cur_frm && plainly(cur_frm.doctype));
 		const [view, name] = frappe.get_route() || [];
@@ -221,15 +225,18 @@ frappe.provide("school_dialer.plain");
 	);
 
 	// Titles of cards on a board and of events in a calendar, of which Frappe makes text and puts it into the page as HTML.
+	// A board may still be drawn when its reader is on the next page.
+	let had_cards = false;
 	const on_cards = ([view, doctype, kind] = []) =>
 		view === "List" && ["Kanban", "Calendar", "Gantt"].includes(kind) && plainly(doctype);
+	frappe.router.on("change", () => (had_cards ||= on_cards(frappe.get_route())));
 	around(
 		frappe.utils,
 		"html2text",
 		(original) =>
 			function (...args) {
 				const words = original.apply(this, args);
-				return on_cards(frappe.get_route()) ? quoted(words) : words;
+				return had_cards || on_cards(frappe.get_route()) ? quoted(words) : words;
 			},
 	);
 

@@ -2,7 +2,8 @@
 
 47 CFR 64.1200(b)(3): a message on a voicemail provides "a toll free number that enables the called person to
 call back at a later time and connect directly to the automated, interactive voice- and/or key press-activated
-opt-out mechanism". That mechanism is `inbound.call`, so a call to the number that arrives there is the proof.
+opt-out mechanism". That mechanism is `inbound_calls.answer`, so a call to the number that arrives there is
+the proof.
 """
 
 from collections.abc import Iterator

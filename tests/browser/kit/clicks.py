@@ -3,9 +3,10 @@
 from playwright.sync_api import Page
 
 COUNTED = """
+// After window, where Playwright stops a press that would land on something else, and then tries again.
 (() => {
 	const count = () => sessionStorage.setItem("counted", Number(sessionStorage.getItem("counted") || 0) + 1);
-	addEventListener("pointerdown", (event) => {
+	document.addEventListener("pointerdown", (event) => {
 		if (event.isTrusted) count(), sessionStorage.setItem("pressed", "yes");
 	}, true);
 	addEventListener("change", (event) => event.target.tagName === "SELECT" && count(), true);

@@ -65,7 +65,15 @@ SHAPES = {
 	"keys_pressed": lambda _marker: "1",
 }
 """Fields that are parsed as JSON get JSON that contains the marker, or nothing."""
-EVIDENCE = ("Consent Event", "Consent Anchor", "Consent Head", "Dialer Disclosure")
+EVIDENCE = (
+	"Consent Event",
+	"Consent Anchor",
+	"Consent Head",
+	"Dialer Disclosure",
+	"Dialer Proof Checkpoint",
+	"Dialer Proof Leaf",
+	"Dialer Proof Node",
+)
 """The database refuses to delete these. The ledger's own text test covers the first."""
 
 

@@ -10,6 +10,8 @@ from frappe.utils.password import remove_encrypted_password, set_encrypted_passw
 
 from dev.patience import PATIENCE
 from school_dialer.consent.integrity import triggers
+from school_dialer.database.rows import insert as insert_rows
+from school_dialer.database.rows import stamp
 from school_dialer.written_by_code import AppendOnly
 from tests.integration import factories as make
 
@@ -188,3 +190,27 @@ def test_rest_as_administrator_is_refused(served, administrator, committed_phone
 	assert frappe.get_all(
 		"Consent Event", {"phone": ("in", (number, forged))}, pluck="name", order_by="name"
 	) == [name]
+
+
+LOG = {
+	"Dialer Proof Leaf": {"seq": 2_000_000_000, "reference": "test", "hash": "0", "salt": "0"},
+	"Dialer Proof Node": {"hash": "0"},
+	"Dialer Proof Checkpoint": {"seq": 2_000_000_000, "note": "0"},
+}
+
+
+@pytest.mark.parametrize("doctype", LOG)
+def test_the_proof_log_is_append_only_too(doctype):
+	insert_rows(doctype, [{"name": "test", **stamp(), **LOG[doctype]}])
+	for field in LOG[doctype].keys() - {"salt"}:
+		with pytest.raises(frappe.db.OperationalError, match="append-only"):
+			frappe.db.sql("update `tab" + doctype + "` set `" + field + "` = '1' where name = 'test'")
+	with pytest.raises(frappe.db.OperationalError, match="append-only"):
+		frappe.db.delete(doctype, {"name": "test"})
+	with pytest.raises(frappe.PermissionError):
+		frappe.get_doc(doctype, "test").save(ignore_permissions=True)
+	with pytest.raises(frappe.PermissionError):
+		frappe.get_doc({"doctype": doctype}).insert(ignore_permissions=True)
+	if "salt" in LOG[doctype]:
+		# An erasure deletes it.
+		frappe.db.sql("update `tabDialer Proof Leaf` set salt = null where name = 'test'")

@@ -92,7 +92,7 @@ def test_staff_cannot_speak_as_the_person(phone, source):
 def test_each_action_is_for_its_roles(phone, monkeypatch, method, allowed):
 	arguments = {"phone": phone} if method == desk.look_up else {"phone": phone, "note": "asked her"}
 	if method == desk.record_consent:
-		arguments["basis"] = "express oral"
+		arguments |= {"basis": "express oral", "wording": "Yes, you may call me."}
 	for role in (
 		"Dialer Agent",
 		"Dialer Manager",

@@ -10,6 +10,7 @@ from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.consent.reported_opt_outs import record_once
 from tests.integration import factories as make
 
 WRITERS, TURNS = 4, 8
@@ -41,6 +42,21 @@ def test_writers_on_one_number_take_turns(committed_phones, elsewhere):
 	head = frappe.db.get_value("Consent Head", {"phone": phone}, ["seq", "hash"])
 	assert chain.examine(rows, tuple(head), keys.of_chain()) == []
 	assert [each for each in rebuild.differences() if each.phone == phone] == []
+
+
+def test_the_same_key_press_reported_by_many_at_once_is_one_event(committed_phones, elsewhere):
+	(phone,) = committed_phones(1)
+	names, all_are_here = [], threading.Barrier(WRITERS)
+	evidence = Evidence("Keypad", wording="Pressed 9", reference_name=frappe.generate_hash(length=16))
+
+	def press():
+		all_are_here.wait(PATIENCE)
+		names.append(record_once(phone, evidence))
+
+	for thread in [elsewhere(press) for _ in range(WRITERS)]:
+		thread.join()
+	frappe.db.rollback()
+	assert names == [row[chain.NAME] for row in stream.events_of([phone])] * WRITERS
 
 
 def test_a_writer_with_an_old_snapshot_still_goes_on_from_the_latest_event(committed_phones, elsewhere):

@@ -1,7 +1,6 @@
 """Importing an exported ledger: every event if nothing was written since, otherwise only its opt-outs."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import frappe
 import pytest
@@ -10,8 +9,9 @@ from school_dialer import clock
 from school_dialer.consent import chain, ledger
 from school_dialer.consent.archive import export, ledger_file, restore
 from school_dialer.consent.events import Evidence
-from school_dialer.consent.integrity import anchors, rebuild, stream, triggers, verify
+from school_dialer.consent.integrity import rebuild, stream
 from tests.integration import factories as make
+from tests.integration.consent.restoring import forget, problems, write
 
 STOP = Evidence("Text", wording="STOP")
 
@@ -27,24 +27,6 @@ def taken(committed_phones, tmp_path):
 	rows = tuple(stream.events_of([phone]))
 	write(path, ledger_file.Number(phone, (rows[-1][chain.SEQ], rows[-1][chain.HASH]), rows))
 	return phone, path, rows
-
-
-def write(path: Path, number: ledger_file.Number) -> None:
-	with path.open("wb") as out:
-		ledger_file.write(out, export.key(), "here", "2026-01-01T00:00:00.000000Z", anchors.load(), [number])
-
-
-def forget(phone: str) -> None:
-	"""Delete all events of the number, as an uninstall does."""
-	triggers.remove()
-	for doctype in ("Consent Event", "Contact Consent", "Consent Head"):
-		frappe.db.delete(doctype, {"phone": phone})
-	frappe.db.commit()
-	assert triggers.create()
-
-
-def problems(phone: str) -> list:
-	return [each for each in verify.verify_ledger().problems if each.phone == phone]
 
 
 def test_a_forgotten_number_comes_back_as_it_was(taken):

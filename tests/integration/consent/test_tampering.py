@@ -1,14 +1,21 @@
 """Raw SQL against the ledger after its triggers were dropped: each change is found and its event is named."""
 
-from datetime import datetime, timezone
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import frappe
 import pytest
 
 from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.events import Evidence
-from school_dialer.consent.integrity import anchors, daily_anchor, stream, verify
+from school_dialer.consent.integrity import anchors, daily_anchor, outside, stream, verify
+from school_dialer.proof_log import check, checkpoints
 from tests.integration import factories as make
+from tests.integration.consent import attacker
+from tests.integration.proof_log import records
+from tests.integration.proof_log.emptied import emptied
 
 EVENTS = 6
 
@@ -135,3 +142,83 @@ def test_an_anchor_never_covers_less_than_the_one_before(phone):
 	daily_anchor.anchor_now(datetime.now(timezone.utc))
 	with pytest.raises(frappe.ValidationError, match="already covers"):
 		daily_anchor.anchor_now(datetime(2026, 1, 1, tzinfo=timezone.utc))
+
+
+def test_the_newest_anchor_that_was_deleted_is_missed(log, names, phone):
+	for _ in range(2):
+		daily_anchor.anchor_now(datetime.now(timezone.utc))
+	last = anchors.load()[-1]
+	outside.write(outside.ANCHOR, outside.stored(outside.ANCHOR))
+	assert verify.verify_ledger().findings == ()
+	frappe.db.delete("Consent Anchor", {"seq": last.seq})
+	(finding,) = verify.verify_ledger().findings
+	assert finding.anchor == last.seq and "is gone" in finding.detail
+	# An anchor that takes its place is not the one that was signed, and the mark stays.
+	daily_anchor.anchor_now(datetime.now(timezone.utc))
+	outside._advance(outside.ANCHOR, outside.stored(outside.ANCHOR))
+	assert verify.verify_ledger().findings[-1].anchor == last.seq
+	# A person decides after a restore that the database goes on as it is.
+	outside._accept()
+	assert verify.verify_ledger().findings == ()
+
+
+def test_an_anchor_that_is_too_old_is_a_finding(log, names, monkeypatch):
+	daily_anchor.anchor_now(datetime.now(timezone.utc))
+	assert verify.verify_ledger().findings == ()
+	monkeypatch.setattr(verify, "LATE", timedelta(seconds=-1))
+	(finding,) = verify.verify_ledger().findings
+	assert "It is the newest" in finding.detail
+	frappe.db.delete("Consent Anchor")
+	(finding,) = verify.verify_ledger().findings
+	assert finding.detail == "The ledger was never signed."
+
+
+@pytest.fixture
+def log(unguarded, tmp_path) -> Iterator[None]:
+	"""Empty the proof log and the anchors for the test."""
+	with emptied(tmp_path):
+		frappe.db.delete("Consent Anchor")
+		yield
+
+
+@pytest.fixture
+def world(log, phone) -> Iterator[attacker.World]:
+	world = attacker.build(phone)
+	assert attacker.is_found(world) == "not found"
+	yield world
+	records.remove(world.file)
+
+
+def promised() -> dict[str, tuple[str, str]]:
+	"""Return the table of docs/school/proof-log.md: {attack: (with the site's key, with everything)}."""
+	page = (Path(__file__).parents[3] / "docs" / "school" / "proof-log.md").read_text()
+	table = page.partition("| Attack |")[2]
+	rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", table, re.M)
+	return {attack: (less, more) for attack, less, more in rows if attack.strip("-")}
+
+
+STOPPED = "Stops the hourly job"
+
+
+@pytest.mark.parametrize("attack", attacker.ATTACKS)
+def test_what_an_attacker_with_the_keys_leaves_behind(world, attack):
+	"""First with the database and the site's key, then the same with everything."""
+	method = attacker.ATTACKS[attack]
+	method(world)
+	found = "not possible" if method in attacker.NEED_FILES else attacker.is_found(world)
+	attacker.COVERED_UP.get(method, attacker.cover_up)(world)
+	assert (found, attacker.is_found(world)) == promised()[attack]
+
+
+def test_a_job_that_was_stopped_shows(world, monkeypatch):
+	monkeypatch.setattr(checkpoints, "LATE", timedelta(seconds=-1))
+	found = attacker.is_found(world)
+	attacker.cover_up(world)
+	assert (found, attacker.is_found(world)) == promised()[STOPPED]
+	frappe.db.delete("Dialer Proof Checkpoint")
+	outside.forget()
+	assert [each.detail for each in check.examine().findings] == ["No checkpoint was ever signed."]
+
+
+def test_the_documentation_names_every_attack_that_is_tried():
+	assert promised().keys() == {*attacker.ATTACKS, STOPPED}

@@ -92,23 +92,3 @@ def reading() -> Callable:
 			add_permission(doctype, role)
 
 	return make
-
-
-@pytest.fixture
-def queries(monkeypatch) -> Callable:
-	"""Return a function that counts the SQL statements of a call."""
-
-	def count(function: Callable, *arguments) -> int:
-		seen = []
-		run = frappe.db.sql
-
-		def counting(query, *rest, **options):
-			seen.append(str(query))
-			return run(query, *rest, **options)
-
-		with monkeypatch.context() as patch:
-			patch.setattr(frappe.db, "sql", counting)
-			function(*arguments)
-		return len(seen)
-
-	return count

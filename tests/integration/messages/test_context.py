@@ -138,7 +138,6 @@ def test_another_apps_provider_adds_fields_and_nothing_else(family, monkeypatch)
 
 	listed = [*catalogue.providers(), provide]
 	monkeypatch.setattr(catalogue, "providers", lambda: listed)
-	monkeypatch.setattr(context, "providers", lambda: listed)
 	monkeypatch.delattr(frappe.local, catalogue.CACHE, raising=False)
 	values = read(subject(family.mother, [family.ana]))
 	assert values["bus_line"] == "7 North"

@@ -31,7 +31,7 @@ WORDS = (
 @pytest.fixture
 def school(monkeypatch):
 	settings = School("Riverside", "Riverside School", "+18005550142", "en")
-	monkeypatch.setattr(store, "school", lambda: settings)
+	monkeypatch.setattr(store, "school", lambda *_of: settings)
 
 
 @pytest.fixture

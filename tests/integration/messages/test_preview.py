@@ -21,7 +21,7 @@ VOICES = (("es", voices.Voice("Polly.Lupe", "es-US")),)
 @pytest.fixture(autouse=True)
 def school_settings(monkeypatch):
 	school = School("Riverside", "Riverside School", "+18005550142", "en", VOICES)
-	monkeypatch.setattr(store, "school", lambda: school)
+	monkeypatch.setattr(store, "school", lambda *_of: school)
 	frappe.db.set_single_value(
 		"Dialer Settings", {"price_per_minute": 0.02, "price_per_segment": 0.01, "currency": "USD"}
 	)

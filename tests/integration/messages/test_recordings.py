@@ -123,7 +123,7 @@ def test_a_recording_that_does_not_exist_is_refused():
 
 
 def test_the_preview_plays_where_it_is_played(name, monkeypatch):
-	monkeypatch.setattr(store, "school", lambda: School("Riverside", "Riverside School", "+18005550142"))
+	monkeypatch.setattr(store, "school", lambda *_of: School("Riverside", "Riverside School", "+18005550142"))
 	doc = message(voice_recording=name, voice_recording_holds="public")
 	shown = templates.preview(doc.as_dict(), "en")
 	assert shown["voice"]["sentences"][2] == "▶ …" and not shown["voice"]["problems"]

@@ -146,7 +146,7 @@ def test_strangers_see_neither_fields_nor_previews(user_with):
 def school_settings(monkeypatch):
 	"""Replace the site's own settings by a school that has everything a message needs."""
 	school = School("Riverside", "Riverside School", "+18005550142", "en")
-	monkeypatch.setattr(store, "school", lambda: school)
+	monkeypatch.setattr(store, "school", lambda *_of: school)
 
 
 def test_the_school_is_that_of_the_settings():

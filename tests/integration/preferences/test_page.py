@@ -11,22 +11,7 @@ from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence
 from school_dialer.website import preference_page, words
 from tests.integration import factories as make
-
-
-def last_event(phone: str):
-	(name,) = frappe.get_all("Consent Event", {"phone": phone}, pluck="name", order_by="seq desc", limit=1)
-	return frappe.get_doc("Consent Event", name)
-
-
-def states(visitor) -> dict[tuple[str, str], str]:
-	"""Return `{(purpose, channel): text of its state}`, read from the page."""
-	found = {}
-	for purpose, block in re.findall(
-		r'aria-labelledby="p-(\w+)">(.*?)(?=<div class="purpose"|</section>)', visitor.html, re.DOTALL
-	):
-		for channel, state in re.findall(r'<span>([^:<]+): <span class="state">. ([^<]+)</span>', block):
-			found[purpose, channel] = state
-	return found
+from tests.integration.preferences.shown import last_event, states
 
 
 def test_it_shows_every_purpose_and_channel_and_no_number(visitor, phone, link):

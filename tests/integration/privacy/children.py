@@ -15,9 +15,13 @@ from werkzeug.wrappers import Response
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
+from school_dialer.absences import reports
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.calls import pins, survey_answers
+from school_dialer.consent_form import answers, requests
+from school_dialer.conversations import received
+from school_dialer.conversations.received import Received
 from school_dialer.database.rows import insert, stamp
 from school_dialer.messages.spoken.question import POLL, REASON
 from tests.chance import chance
@@ -43,7 +47,7 @@ class Child:
 		self.name, self.guardian_name = f"Kid{self.tag}n", f"Parent{self.tag}p"
 		self.owes = 70_000 + chance.randrange(10_000) + 0.37
 		self.bill, self.absence = f"{self.tag}b", f"{self.tag}a"
-		self.phone, self.own_phone = make.phone("312"), make.phone("312")
+		self.phone, self.own_phone = make.unlisted_phone("312"), make.unlisted_phone("312")
 
 	@property
 	def secrets(self) -> tuple[str, ...]:
@@ -229,6 +233,12 @@ def kept_about(found: Scene, child: Child) -> None:
 			"reason": child.name,
 		},
 	]
+	wrote = received.keep(Received(child.phone, f"{child.name} is sick today", source=child.tag))
+	found.rows.setdefault("Dialer Conversation", {})[child.student] = wrote.name
+	found.rows.setdefault("Dialer Absence Report", {})[child.student] = reported(child)
+	found.rows.setdefault("Dialer Manual Call", {})[child.student] = to_phone(child)
+	for doctype, name in asked_for_consent(child).items():
+		found.rows.setdefault(doctype, {})[child.student] = name
 	for row in rows:
 		found.rows.setdefault(row["doctype"], {})[child.student] = frappe.get_doc(row).insert().name
 	pin = frappe.db.get_value("Dialer PIN", {"person": child.student})
@@ -237,6 +247,89 @@ def kept_about(found: Scene, child: Child) -> None:
 		found.rows.setdefault(doctype, {})[child.student] = frappe.db.get_value(
 			doctype, {"person": child.student}
 		)
+
+
+def reported(child: Child) -> str:
+	day = clock.db_now().date() + timedelta(days=1)
+	new = reports.New(
+		student=child.student,
+		student_name=child.name,
+		kind="Late arrival",
+		first=day,
+		last=day,
+		channel="Page",
+		source=child.tag,
+		words=f"{child.name} has a dentist",
+		phone=child.phone,
+	)
+	return reports.file(new)
+
+
+def asked_for_consent(child: Child) -> dict[str, str]:
+	"""Ask the child's guardian for consent by a letter, and sign it. Return the row of each DocType."""
+	person = ("Guardian", child.guardian)
+	(request,) = requests.create([requests.NewRequest([person], [child.student])])
+	signed = answers.NewAnswer(
+		signature=child.guardian_name,
+		relation="Parent",
+		choices={("Voice", "Fees"): True},
+		statement="You may call me.",
+		shown=f"About {child.name}.",
+		language="en",
+		phone=child.phone,
+		person=person,
+		students=(child.student,),
+		request=request,
+	)
+	return {
+		requests.DOCTYPE: request,
+		answers.DOCTYPE: answers.keep(signed).name,
+		"Dialer Consent Family": in_drive(child, request),
+		"Dialer Reach": counted(child),
+	}
+
+
+def in_drive(child: Child, request: str) -> str:
+	"""Write that a consent drive asks the child's family. Return the row's name."""
+	person = ["Guardian", child.guardian]
+	values = {
+		"name": secrets.token_hex(12),
+		"person_doctype": person[0],
+		"person": person[1],
+		"people": json.dumps([person]),
+		"students": json.dumps([child.student]),
+		"state": "Asked",
+		"request": request,
+	}
+	insert("Dialer Consent Family", [values | stamp()])
+	return values["name"]
+
+
+def counted(child: Child) -> str:
+	"""Write that the child's guardian was reached. Return the row's name."""
+	frappe.db.delete("Dialer Reach", {"name": child.student})
+	values = {"name": child.student, "student": child.student, "call_guardian": child.guardian}
+	values |= {"language": "en", "guardians": 1, "consented": 1, "reached_at": clock.db_now()}
+	insert("Dialer Reach", [values | stamp()])
+	return child.student
+
+
+def to_phone(child: Child) -> str:
+	"""Put the child's guardian on the list of families whom staff phone."""
+	name = frappe.generate_hash(length=16)
+	values = {
+		"name": name,
+		**stamp(),
+		"status": "Waiting",
+		"purpose": "Event",
+		"person_doctype": "Guardian",
+		"person": child.guardian,
+		"person_name": child.guardian_name,
+		"phone": child.phone,
+		"students": json.dumps([child.student]),
+	}
+	insert("Dialer Manual Call", [values])
+	return name
 
 
 def user(*roles: str, allow: Iterable[tuple[str, str]] = ()) -> str:

@@ -34,7 +34,8 @@ GUARDED = (
 def school_morning(site_connection) -> Iterator[None]:
 	"""Set the clock of this process to 10:30 a.m. on a school day, so that the gate permits calls.
 
-	That day may be to come, so no other folder's tests may see it: they take attendance.
+	It ends with each file: another folder's tests may run in this process, beside processes without it, and
+	take attendance, which no day to come may have.
 	"""
 	with pytest.MonkeyPatch.context() as patch:
 		patch.setitem(frappe.conf, stage.CLOCK_KEY, stage.to_morning(datetime.now(timezone.utc)))

@@ -10,7 +10,7 @@ import frappe
 import pytest
 
 from school_dialer import gate
-from school_dialer.audience import barred, relations
+from school_dialer.audience import barred, relations, student_rights
 from school_dialer.compliance import Emergency, record_of, replay
 from school_dialer.messages import context
 from school_dialer.messages.model import Subject
@@ -61,6 +61,20 @@ def test_a_guardian_of_an_adult_hears_of_no_records(purpose):
 	assert heard(ask(mother, adult, case=case)) == ()
 	assert heard(ask(mother, adult, minor, case=case)) == (minor,)
 	assert heard(ask(adult, adult, case=case, doctype="Student")) == (adult,) or purpose == "Fees"
+
+
+@pytest.mark.parametrize(
+	"relation", ["Mother", "Father", "mother", "MOTHER", "Mother ", "Moth\u00e9r", "Madre", "Aunt", "", None]
+)
+def test_what_the_database_leaves_out_is_what_receives_the_records(relation):
+	mother = guardian()
+	child = student(MINOR, (mother, {}))
+	link = frappe.db.get_value("Student Guardian", {"parent": child, "guardian": mother})
+	for chosen in (None, "", " ", "Yes", "No", " no", "0", "1", "Perhaps"):
+		values = {"relation": relation, relations.RECORDS: chosen}
+		frappe.db.set_value("Student Guardian", link, values, update_modified=False)
+		kept = (mother, child) in student_rights.closed((child,))
+		assert kept is not relations.receives(chosen, relation), values
 
 
 def of_before(fitting: str, words: str, purpose: str) -> str:

@@ -113,6 +113,7 @@ SEEN = {
 	"Dialer Awaiting Approval": {AGENT, MANAGER, OFFICER, APPROVER},
 	"Dialer Reached Today": {AGENT, MANAGER, OFFICER, APPROVER},
 	"Dialer Consent Coverage": {MANAGER, OFFICER, APPROVER},
+	"Dialer Students Not Reached": {MANAGER, OFFICER},
 	"Dialer Opt-outs This Week": {AGENT, MANAGER, OFFICER},
 	"Dialer Opt-out SLA": {AGENT, MANAGER, OFFICER},
 	"Dialer Blocked": {AGENT, MANAGER, OFFICER, APPROVER},
@@ -132,6 +133,8 @@ REPORTS = {
 	"Call Costs": {MANAGER, OFFICER},
 	"Agent Activity": {MANAGER, OFFICER},
 	"Opt-out Log and Latency": {MANAGER, OFFICER},
+	"Reach by Group": {MANAGER, OFFICER},
+	"Student Reach": {MANAGER, OFFICER},
 }
 
 
@@ -145,12 +148,10 @@ def test_each_role_has_its_own_workspace(as_role, role):
 	assert cards == {name for name, roles in SEEN.items() if role in roles}
 	charts = {chart.chart_name for chart in built["charts"]["items"]}
 	assert charts == {name for name, roles in CHARTS.items() if role in roles}
-	links = {
-		link.link_to
-		for card in built["cards"]["items"]
-		for link in card["links"]
-		if link.link_type == "Report"
-	}
+	shown = [link for card in built["cards"]["items"] for link in card["links"]]
+	lists = {link.link_to for link in shown if link.link_type == "DocType"}
+	assert ("Dialer Consent Answer" in lists) is (role != APPROVER)
+	links = {link.link_to for link in shown if link.link_type == "Report"}
 	assert links & REPORTS.keys() == {name for name, roles in REPORTS.items() if role in roles}
 
 
@@ -173,6 +174,7 @@ def test_a_report_with_rows_opens_for_its_roles_and_for_no_other(ran, as_role, r
 	[
 		(desk.consent_coverage, AGENT),
 		(desk.consent_over_time, AGENT),
+		(desk.students_not_reached, AGENT),
 		(desk.opt_out_sla, APPROVER),
 		(desk.reached_today, "Report Manager"),
 		(desk.calls_by_hour, "Report Manager"),

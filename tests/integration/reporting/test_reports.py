@@ -23,6 +23,7 @@ def run(name: str, **filters) -> tuple[list[dict], dict, dict]:
 	module = import_module(f"school_dialer.school_dialer.report.{scrubbed}.{scrubbed}")
 	columns, rows, _message, chart, summary, *_more = module.execute(filters)
 	known = {column["fieldname"] for column in columns}
+	assert all(column["as_text"] for column in columns)
 	for row in rows:
 		assert {column["fieldname"] for column in columns if column["fieldtype"] == "Int"} <= row.keys()
 		assert known & row.keys()

@@ -46,10 +46,10 @@ def test_how_wide_an_opt_out_is():
 	assert ("Calls: opted out of everything, emergencies too", "red") in texts(all_of_it)
 
 
-def test_many_numbers_take_one_query():
+def test_many_numbers_take_two_queries():
 	phones = [make.phone() for _ in range(5)]
 	make.consents(phones)
-	assert len(statements_of(lambda: standing.of_numbers(phones))) == 1
+	assert len(statements_of(lambda: standing.of_numbers(phones))) == 2
 
 
 def test_the_page_of_a_family_has_its_numbers_and_children(as_role):

@@ -11,7 +11,7 @@ from school_dialer.consent import ledger
 from school_dialer.consent.replies import reviews
 from school_dialer.desk import numbers
 from school_dialer.privacy import pseudonym
-from school_dialer.reporting import number_history
+from school_dialer.reporting.number import number_history
 from tests.integration import factories as make
 
 

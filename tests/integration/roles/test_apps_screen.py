@@ -18,16 +18,27 @@ def of_app(folder: str) -> dict:
 
 @pytest.mark.parametrize(
 	("role", "may"),
-	[*((role, True) for role in (*roles.ALL, roles.SYSTEM_MANAGER)), ("Report Manager", False)],
+	[
+		*((role, True) for role in (*roles.STAFF, roles.SYSTEM_MANAGER)),
+		("Report Manager", False),
+		(roles.TEACHER, False),
+	],
 )
 def test_who_has_work_in_it_sees_it(as_role, role, may):
 	as_role(role)
 	assert frappe.get_attr(screen()["has_permission"])() is may
 
 
-def screen() -> dict:
-	(found,) = frappe.get_hooks("add_to_apps_screen", app_name="school_dialer")
-	return found
+@pytest.mark.parametrize(("role", "may"), [(roles.TEACHER, True), (roles.MANAGER, False)])
+def test_teachers_have_a_page_of_their_own(as_role, role, may):
+	as_role(role)
+	page = screen(1)
+	assert frappe.get_attr(page["has_permission"])() is may
+	assert frappe.db.exists("Page", page["route"].rpartition("/")[2])
+
+
+def screen(place: int = 0) -> dict:
+	return frappe.get_hooks("add_to_apps_screen", app_name="school_dialer")[place]
 
 
 def test_it_leads_to_the_workspace_and_has_a_logo():

@@ -19,19 +19,30 @@ YES = "yes"
 ARGUMENTS = {
 	"audience_source": "CSV file",
 	"basis": "number provided",
+	"campaigns": [],
+	"channel": "Text",
+	"choices": {},
 	"code_sent": "000000",
+	"confirmed": 0,
 	"count": 0,
 	"day": "2026-01-05",
+	"docname": "none",
 	"doctype": "Dialer Recipient",
+	"file": "none",
 	"filters": {},
 	"group": "ALLOW",
 	"given_at": "2026-01-01 10:00:00",
 	"language": "en",
 	"number": "not a number",
 	"note": "Tried for the matrix.",
+	"pin": "48291",
 	"reason": "Tried for the matrix.",
+	"signature": "Tried for the matrix.",
+	"message": "none",
+	"text": "none",
 	"variant": "voice",
 	"wording": "The enrolment form of 2026.",
+	"words": "Tried for the matrix.",
 }
 """A value for each required parameter of a method, besides the records of the fixture.
 
@@ -55,8 +66,12 @@ def arguments(matrix_records) -> dict:
 		"names": [],
 		"recording": matrix_records["recording"],
 		"answer": matrix_records["answer"],
+		"consent_answer": matrix_records["consent_answer"],
 		"recipient": matrix_records["recipient"],
+		"roster": matrix_records["roster"],
+		"restore": matrix_records["restore"],
 		"rule": matrix_records["rule"],
+		"run": matrix_records["lookup_run"],
 		"run_name": matrix_records["run"],
 		"reference_doctype": "Contact",
 		"reference_name": contact.name,
@@ -65,6 +80,7 @@ def arguments(matrix_records) -> dict:
 	of_one_method = {
 		"desk.campaigns.approve": {"campaign": waiting.name},
 		"desk.campaigns.reject": {"campaign": waiting.name},
+		"desk.district.proof.export": {"phone": None, "campaign": None},
 		"desk.privacy.erase_person": {"doctype": "Contact", "name": contact.name},
 		"desk.privacy.export_person": {"doctype": "Contact", "name": contact.name},
 		"desk.templates.languages": {
@@ -76,9 +92,55 @@ def arguments(matrix_records) -> dict:
 		"desk.numbers.find": {"text": "Garcia"},
 		"desk.numbers.names_of": {"people": [["Contact", contact.name]]},
 		"desk.numbers.on_this_record": {"name": matrix_records["recipient"]},
+		**of_inbox(matrix_records),
+		**of_teachers(matrix_records["taught"]),
+		**of_emergency_kit(matrix_records),
+		**of_consent_drives(matrix_records),
 		"help_desk.actions.close_review": {"name": matrix_records["review"]},
 	}
 	return {"common": common, **of_one_method}
+
+
+def of_inbox(matrix_records: dict) -> dict:
+	conversation = {"name": matrix_records["conversation"]}
+	family = {"name": matrix_records["manual_call"]}
+	of_conversations = ("close", "mark_read", "reopen", "reply", "thread", "undo")
+	of_families = ("call", "call_state", "card", "claim", "give_up", "keep", "release", "undo")
+	return {
+		**{f"desk.inbox.conversations.{method}": conversation for method in of_conversations},
+		**{
+			f"desk.inbox.answers.{method}": conversation
+			for method in ("saved_replies", "share_file", "shared")
+		},
+		"desk.inbox.transcripts.export": {"doctype": "Dialer Conversation", **conversation},
+		**{f"desk.inbox.manual_calls.{method}": family for method in of_families},
+		"desk.inbox.manual_calls.note_outcome": {**family, "outcome": "Reached"},
+		"desk.inbox.absences.settle": {"name": matrix_records["absence"], "status": "Withdrawn"},
+		"desk.inbox.absences.enter": {"student": "none", "kind": "Absence", "first_day": "2026-01-05"},
+	}
+
+
+def of_consent_drives(matrix_records: dict) -> dict:
+	path, drive = "desk.families.consent_drives.", {"drive": matrix_records["drive"]}
+	letters = {"letters_name": matrix_records["letters"], "action": "hand_out"}
+	return {
+		**{path + method: drive for method in ("count", "refresh", "state")},
+		path + "start": {**drive, "families": 0},
+		path + "card": {"student": "none"},
+		path + "change": {**drive, "action": "pause"},
+		path + "change_letters": letters,
+	}
+
+
+def of_teachers(taught: dict) -> dict:
+	message = {"group": taught["group"], "template": taught["template"], "channel": "Text"}
+	return {
+		**{f"desk.teachers.messages.{method}": message for method in ("preview", "send")},
+		**{f"desk.teachers.messages.{method}": {"campaign": taught["own"]} for method in ("result", "stop")},
+		"desk.teachers.messages.reach": {"group": taught["group"]},
+		"desk.teachers.approvals.approve": {"campaigns": {}},
+		"desk.teachers.approvals.send_back": {"campaigns": []},
+	}
 
 
 def by_role(matrix_records, tried) -> dict[str, str]:
@@ -87,6 +149,16 @@ def by_role(matrix_records, tried) -> dict[str, str]:
 
 def yes_or_nothing(answer: bool) -> str:
 	return YES if answer else page.NOTHING
+
+
+def of_emergency_kit(matrix_records: dict) -> dict:
+	item, start = matrix_records["kit_item"], matrix_records["kit_start"]
+	return {
+		"desk.emergency_kit.items.approve": {"item": item, "seen": "none"},
+		"desk.emergency_kit.starts.start": {"item": item, "key": "0" * 32},
+		"desk.emergency_kit.starts.groups": {"start": start},
+		"desk.emergency_kit.starts.state": {"start": start},
+	}
 
 
 def told(wrong: list[str]) -> str:

@@ -10,16 +10,23 @@ import pytest
 from frappe.utils.background_jobs import get_queue
 
 from dev.carrier import server as carrier_server
+from dev.carrier.accounts.settings import FITS
+from dev.carrier.clock import DEFAULT_SPEED
 from dev.demo import stage
 from dev.site import services
 from dev.site.layout import current
 from school_dialer import clock, gate
 from school_dialer.attempts import claims
 from school_dialer.automation import scheduler
+from school_dialer.calls import inbound
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.plausibility import facts
 from school_dialer.dispatch import dispatcher
+from school_dialer.followup import confirmations
 from school_dialer.messages.sound import recordings
+from school_dialer.pace import account_health
+from school_dialer.settings import carrier_accounts
 from tests.integration import factories as make
 from tests.integration.factories import OURS
 from tests.integration.with_carrier import rules
@@ -81,16 +88,28 @@ def web(school: None, carrier_process: carrier_server.Handle) -> Iterator[str]:
 	process.stop()
 
 
+@pytest.fixture(scope="session")
+def ordinary_account(carrier_process: carrier_server.Handle, web: str) -> dict:
+	"""Return the settings with which the carrier's account begins."""
+	return {name: value for name, value in carrier_process.control("account").items() if name in FITS}
+
+
 @pytest.fixture
 def carrier(
-	carrier_process: carrier_server.Handle, school: None, web: str
+	carrier_process: carrier_server.Handle, ordinary_account: dict, school_day: float, school: None
 ) -> Iterator[carrier_server.Handle]:
-	"""Yield the carrier without faults.
+	"""Yield the carrier without faults. Everyone answers and each text arrives, unless a test says otherwise.
 
-	At the end no call is in progress, and all requests must have been as Twilio documents them. If a test
-	failed, the requests that the site did not accept are printed.
+	Of the carrier's population one number in twenty gets no text, and tests draw their numbers.
+
+	Its account and its speed are those it began with, whatever the tests before have changed. At the end no
+	call is in progress, and all requests must have been as Twilio documents them. If a test failed, the
+	requests that the site did not accept are printed.
 	"""
+	carrier_process.control("account", ordinary_account)
+	carrier_process.control("time", {"speed": DEFAULT_SPEED, "clock_offset": school_day})
 	carrier_process.control("faults", {})
+	carrier_process.control("people", {"*": {"behaviour": "answers"}})
 	began = carrier_process.log_path.stat().st_size
 	yield carrier_process
 	carrier_process.wait_until_idle()
@@ -111,6 +130,14 @@ def short_idle() -> Iterator[None]:
 		yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def time_to_check() -> Iterator[None]:
+	"""Give the checks before a start the time that they need on a slow machine, among many campaigns."""
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(facts, "SECONDS", 120.0)
+		yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_left(school: None) -> Iterator[None]:
 	"""Close whatever a test left open, before and after each test.
@@ -127,6 +154,7 @@ def nothing_left(school: None) -> Iterator[None]:
 def leave_nothing() -> None:
 	empty_queues()
 	frappe.db.rollback()
+	account_health.forget(*(one.id for one in carrier_accounts.accounts()))
 	titles = f"{OURS}%"
 	ours = frappe.get_all("Dialer Campaign", {"title": ("like", titles)}, pluck="name", order_by="name")
 	for statement in SETTLE:
@@ -137,6 +165,7 @@ def leave_nothing() -> None:
 def empty_queues() -> None:
 	for name in QUEUES:
 		get_queue(name).empty()
+	frappe.cache().delete_value(confirmations.ASKED)
 
 
 @pytest.fixture
@@ -274,6 +303,19 @@ def token() -> str:
 
 
 @pytest.fixture
+def say(token):
+	"""Return a function that receives a new text from a number, as the webhook passes it on."""
+	count = iter(range(1000))
+
+	def text(number: str, body: str, **more) -> str | None:
+		answer = inbound.text(f"SM{token}{next(count)}", number, "+13125550100", body, **more)
+		frappe.db.commit()
+		return answer
+
+	return text
+
+
+@pytest.fixture
 def hooks(carrier, web) -> Hooks:
 	return Hooks(web, carrier.account, carrier.token)
 
@@ -350,7 +392,11 @@ def not_reached(carrier, answering) -> Callable:
 
 @pytest.fixture(scope="module")
 def mailer(school):
-	"""Make a default outgoing e-mail account that connects to nothing, so that mails stay in the queue."""
+	"""Make a default outgoing e-mail account that connects to nothing, so that mails stay in the queue.
+
+	Frappe keeps the account it found last, for the process: a stand-in if there was none.
+	"""
+	frappe.local.outgoing_email_account = {}
 	before = frappe.get_all("Email Account", {"default_outgoing": 1}, pluck="name", order_by="name")
 	name = None
 	if not before:
@@ -372,6 +418,7 @@ def mailer(school):
 	if name:
 		frappe.delete_doc("Email Account", name, force=True)
 	frappe.db.commit()
+	frappe.local.outgoing_email_account = {}
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class School:
 
 	def guardian(self, language: str) -> tuple[str, str]:
 		"""Insert a guardian. Return their record's name and their number."""
-		guardian, number = f"{self.tag}-G{len(self.phones)}", make.phone()
+		guardian, number = f"{self.tag}-G{len(self.phones)}", make.unlisted_phone()
 		row = {
 			"name": guardian,
 			"guardian_name": f"Guardian {len(self.phones)}",

@@ -132,13 +132,18 @@ def test_a_call_in_the_queue_is_cancelled_and_never_rings(carrier, twilio, site)
 
 
 def test_the_account_queue_keeps_its_calls_per_second(carrier, twilio, site):
-	carrier.control("account", {"calls_per_second": 20})
+	"""Half a second between two calls is much more than a request takes, also on a busy machine.
+
+	The pace follows the monotonic clock and the journal the wall clock, which may differ by a little.
+	"""
+	carrier.control("account", {"calls_per_second": 2})
 	began = datetime.now(timezone.utc)
-	calls = [place(twilio, site, to=f"+131255501{number:02}") for number in range(10)]
+	for number in range(4):
+		place(twilio, site, to=f"+131255501{number:02}")
 	carrier.wait_until_idle()
 	started = [line for line in carrier.log("callback") if line["event"] == "initiated"]
 	last = datetime.fromisoformat(started[-1]["at"])
-	assert len(started) == len(calls) and (last - began).total_seconds() >= 0.4
+	assert len(started) == 4 and (last - began).total_seconds() >= 1.45
 
 
 ONE_AN_HOUR = 1 / 3600
@@ -153,6 +158,19 @@ def test_a_call_says_how_long_it_waited_in_the_queue(carrier, twilio, site):
 	carrier.wait_until_idle()
 	waited = [int(twilio.calls(call.sid).fetch().queue_time) for call in (first, second)]
 	assert waited[1] > waited[0]
+
+
+def test_a_pace_that_is_set_again_starts_over_though_nothing_was_placed_meanwhile(carrier, twilio, site):
+	for _time in range(2):
+		carrier.control("account", {"calls_per_second": 0.001})
+		begun, waiting = place(twilio, site), place(twilio, site, to="+13125550143")
+		eventually(
+			"The end of the first call",
+			lambda begun=begun: twilio.calls(begun.sid).fetch().status == "completed",
+		)
+		twilio.calls(waiting.sid).update(status="canceled")
+		carrier.wait_until_idle()
+		carrier.control("account", {"calls_per_second": 100})
 
 
 def test_what_waits_too_long_in_the_queue_is_cancelled(carrier, twilio, site):

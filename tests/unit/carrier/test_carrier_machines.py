@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dev.carrier.line.ear import NEVER, WORDS_PER_SECOND, Ear, part, speech_seconds
 from dev.carrier.line.machine import detect, opens_at
-from dev.carrier.world.people import People, Voice
+from dev.carrier.world.behaviour import Voice
+from dev.carrier.world.people import People
 
 TEN = "one two three four five six seven eight nine ten."  # 4 seconds
 SAID = f"<Response><Say>{TEN}</Say><Say>{TEN}</Say></Response>"

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dev.carrier.server import ControlError
+from dev.carrier.world.behaviour import Voice
 from dev.carrier.world.listener import Listener
-from dev.carrier.world.people import People, Voice
+from dev.carrier.world.people import People
 
 NUMBERS = [f"+1{area}55501{number:02}" for area in (212, 312, 602, 808) for number in range(100)]
 

@@ -137,6 +137,21 @@ def attested(carrier, twilio, site) -> None:
 	assert "B" in {request.params.get("StirStatus") for request in site.to("/status")}
 
 
+def actions_lost(carrier, twilio, site) -> None:
+	carrier.control("people", {"*": {"behaviour": "presses", "digits": "1"}})
+	words = '<Response><Gather numDigits="1" action="/keys"><Say>Press 1.</Say></Gather></Response>'
+	for number in MANY[:20]:
+		outcome(carrier, twilio, site, words, to=number)
+	lost = [line["http_error"] for line in carrier.log("twiml") if line["url"].endswith("/keys")]
+	assert set(lost) == {None, "lost"} and len(site.to("/keys")) == lost.count(None)
+
+
+def doubled(carrier, twilio, site) -> None:
+	outcome(carrier, twilio, site)
+	first, second = (request.headers["I-Twilio-Idempotency-Token"] for request in site.to("/voice"))
+	assert first == second
+
+
 CHECKS: dict[str, Callable] = {
 	"ordinary account": refused("message", 30029, **PRIVATE),
 	"new account": new_account,
@@ -160,6 +175,8 @@ CHECKS: dict[str, Callable] = {
 	"site down": site_down,
 	"site errors": site_fails,
 	"site slow": site_fails,
+	"actions lost": actions_lost,
+	"documents doubled": doubled,
 	"nulls": nulls,
 	"partial attestation": attested,
 }

@@ -12,7 +12,7 @@ import requests
 from carrier_kit import DIALER, PERSON, Page, Site
 
 from dev.carrier.__main__ import DEFAULT_TOKEN
-from dev.carrier.exchange.webhooks import signature
+from dev.carrier.dialects import signature
 from dev.carrier.server import ROOT, ControlError, start
 from dev.patience import PATIENCE, eventually
 

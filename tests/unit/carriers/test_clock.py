@@ -4,7 +4,8 @@ import pytest
 from twilio.http.response import Response
 
 from school_dialer.carriers.base import Account, NotAuthorised
-from school_dialer.carriers.twilio import TwilioCarrier, date_of
+from school_dialer.carriers.twilio import TwilioCarrier
+from school_dialer.carriers.twilio_rows import date_of
 
 
 @pytest.mark.parametrize(

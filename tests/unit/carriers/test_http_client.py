@@ -12,7 +12,8 @@ from twilio.rest import Client
 from dev.carrier import server
 from dev.site import ports
 from school_dialer.carriers.base import Account, ConnectionFailed, ResponseUnknown
-from school_dialer.carriers.twilio import HttpClient, TwilioCarrier, WrongHost
+from school_dialer.carriers.twilio import TwilioCarrier
+from school_dialer.carriers.twilio_http import HttpClient, WrongHost
 
 SENDER = "+13125550100"
 

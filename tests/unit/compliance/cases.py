@@ -41,6 +41,8 @@ def request(
 	line_type="unknown",
 	emergency=None,
 	caller=None,
+	school=None,
+	corrects=False,
 	**person,
 ):
 	person.setdefault("country", "US")
@@ -48,7 +50,17 @@ def request(
 		number = phone.parse(number)
 	except phone.InvalidNumber:
 		pass
-	return Request(number, channel, purpose, Person(**person), line_type, emergency, caller=caller)
+	return Request(
+		number,
+		channel,
+		purpose,
+		Person(**person),
+		line_type,
+		emergency,
+		caller=caller,
+		school=school,
+		corrects=corrects,
+	)
 
 
 def judge(
@@ -63,8 +75,8 @@ def outcome(*arguments, **facts) -> tuple[str, tuple[str, ...]]:
 	return decision.verdict, decision.codes
 
 
-def opt_out(scope=None, purpose=None, channel=None, when="2026-01-10T18:00:00Z") -> OptOut:
-	return OptOut(scope, purpose, channel, parse_time(when))
+def opt_out(scope=None, purpose=None, channel=None, when="2026-01-10T18:00:00Z", school=None) -> OptOut:
+	return OptOut(scope, purpose, channel, parse_time(when), school)
 
 
 def days(number: int) -> timedelta:

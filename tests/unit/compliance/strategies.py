@@ -42,6 +42,7 @@ ODD_NUMBERS = (
 STATES = (None, "IL", "CA", "FL", "AL", "PA", "KY", "AZ", "HI", "IN", "LA", "ME", "TX")
 ODD_STATES = ("Fla.", "Florda", "AE")
 ZIPS = (None, "60601", "33101", "32502", "86503", "99999", "nonsense")
+SCHOOLS = ("Lincoln", "Washington")
 ZONES = (None, "America/Chicago", "America/Los_Angeles", "Mars/Olympus")
 
 times = st.one_of(
@@ -75,8 +76,15 @@ opt_outs = st.builds(
 	st.sampled_from([None, *PURPOSES]),
 	st.sampled_from([None, "Any", *CHANNELS]),
 	event_times,
+	st.sampled_from([None, *SCHOOLS]),
 )
-attempts = st.builds(Attempt, times, st.one_of(st.none(), channels), st.one_of(st.none(), purposes))
+attempts = st.builds(
+	Attempt,
+	times,
+	st.one_of(st.none(), channels),
+	st.one_of(st.none(), purposes),
+	st.sampled_from([False, False, True]),
+)
 holidays = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=5)
 
 declared = st.builds(
@@ -95,6 +103,7 @@ any_facts = st.builds(
 	holidays,
 	st.booleans(),
 	states_of_emergency,
+	st.booleans(),
 )
 # A person who consented in writing, in some cases only for a while.
 agreed = st.builds(
@@ -135,6 +144,7 @@ any_requests = st.builds(
 	emergency=emergencies,
 	country=st.sampled_from(["US", "US", "US", None, "GB", "JP"]),
 	caller=st.sampled_from([None, *CALLERS]),
+	school=st.sampled_from([None, "", *SCHOOLS]),
 	state=st.sampled_from((*STATES, *ODD_STATES)),
 	postal_code=st.sampled_from(ZIPS),
 	time_zone=st.sampled_from(ZONES),
@@ -142,6 +152,7 @@ any_requests = st.builds(
 	is_student=st.sampled_from([False, False, True]),
 	date_of_birth=born,
 	student_date_of_birth=born,
+	corrects=st.sampled_from([False, False, True]),
 )
 willing_requests = st.builds(
 	request,

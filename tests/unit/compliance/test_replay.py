@@ -39,7 +39,7 @@ FULL = judge(
 		date_of_birth=date(2010, 2, 3),
 		student_date_of_birth=date(2011, 2, 3),
 	),
-	Consent("Text", "Academic", "express oral", GRANTED, NOON, NOON - days(3)),
+	Consent("Text", "Academic", "express oral", GRANTED, NOON, NOON - days(3), 12),
 	GIVEN,
 	when=at("2026-05-12T03:00:00.123456Z"),
 	opt_outs=(opt_out("this purpose", "Academic", "Text"), opt_out("everything")),

@@ -1,7 +1,6 @@
 """The state that results from a history of consent events."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -9,33 +8,9 @@ from hypothesis import strategies as st
 
 from school_dialer.compliance.vocabulary import BASES, CHANNELS, PURPOSES, SCOPES
 from school_dialer.consent import state
-from school_dialer.consent.events import KINDS, SOURCES, Event, EventError, Evidence, checked
+from school_dialer.consent.events import SOURCES, Event, EventError
 from tests.effort import examples
-
-PHONE = "+13125550142"
-START = datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-
-def on(day: int) -> datetime:
-	return START + timedelta(days=day)
-
-
-def event(kind: str, day: int, source: str = "Agent", **details) -> Event:
-	evidence = Evidence(source, "user", wording="words", attachment="/files/form.pdf")
-	details.setdefault("basis", "number provided" if kind == "Grant" else "")
-	details.setdefault("scope", "all non-emergency" if kind in ("Opt Out", "Rescope") else "")
-	return checked(Event(kind, PHONE, evidence, at=on(day), **details), on(1_000))
-
-
-def fold(*events: Event) -> state.Rows:
-	rows: state.Rows = {}
-	for number, each in enumerate(events):
-		state.apply(rows, each, f"event{number}")
-	return rows
-
-
-def statuses(rows: state.Rows, channel: str = "Voice") -> dict[str, str]:
-	return {purpose: row.status for (found, purpose), row in sorted(rows.items()) if found == channel}
+from tests.unit.consent.histories import blocked, days, event, evidences, fold, histories, on, statuses
 
 
 def test_a_grant_counts_on_both_channels_for_all_purposes():
@@ -161,41 +136,42 @@ def test_expiry_and_verification():
 	assert fold(granted, event("Verify", 3))["Voice", "All"].last_verified_at == on(3)
 
 
+def unconfirmed(*events) -> int:
+	return fold(*events)["Voice", "All"].unconfirmed_days
+
+
+@pytest.mark.parametrize("source", sorted(set(SOURCES) - state.OWN_ACTS))
+def test_the_word_of_others_keeps_how_long_the_person_was_silent(source):
+	granted, by_staff = event("Grant", 1), event("Verify", 801, source)
+	assert fold(granted, by_staff)["Voice", "All"].last_verified_at == on(801)
+	assert unconfirmed(granted, by_staff) == 800
+	assert unconfirmed(granted, by_staff, event("Verify", 810, source)) == 800
+	assert unconfirmed(granted, event("Verify", 401, source), by_staff) == 400
+
+
+@pytest.mark.parametrize("source", sorted(state.OWN_ACTS))
+def test_the_persons_own_act_renews(source):
+	silent = (event("Grant", 1), event("Verify", 801))
+	assert unconfirmed(*silent, event("Verify", 802, source)) == 0
+	assert unconfirmed(event("Grant", 1), event("Verify", 801, source)) == 0
+	assert unconfirmed(*silent, event("Grant", 802, source)) == 0
+	assert unconfirmed(*silent, event("Grant", 802, source, basis="express written")) == 0
+	assert unconfirmed(*silent, event("Wrong Number", 802), event("Grant", 803, source)) == 0
+
+
+def test_an_act_that_is_recorded_late_counts_for_its_own_time():
+	silent = (event("Grant", 1), event("Verify", 801))
+	assert unconfirmed(*silent, event("Verify", 701, "Text")) == 100
+	assert unconfirmed(*silent, event("Grant", 701, basis="express written")) == 100
+	assert unconfirmed(event("Grant", 1), event("Verify", 41), event("Verify", 2, "Text")) == 39
+
+
 def test_only_what_changed_is_reported():
 	rows = fold(event("Grant", 1), event("Grant", 1, purpose="Fees"))
 	assert state.apply(
 		rows, event("Opt Out", 2, scope="this purpose", purpose="Fees", channel="Text"), "x"
 	) == {("Text", "Fees")}
 	assert state.apply(rows, event("Grant", 3, purpose="Fees", channel="Text"), "y") == set()
-
-
-days = st.integers(0, 30)
-evidences = st.sampled_from(SOURCES)
-
-
-@st.composite
-def histories(draw) -> list[Event]:
-	found = []
-	for _ in range(draw(st.integers(0, 12))):
-		try:
-			found.append(
-				event(
-					draw(st.sampled_from(KINDS)),
-					draw(days),
-					draw(evidences),
-					channel=draw(st.sampled_from((*CHANNELS, "Any"))),
-					purpose=draw(st.sampled_from((*PURPOSES, "All"))),
-					scope=draw(st.sampled_from(SCOPES)),
-					basis=draw(st.sampled_from(BASES)),
-				)
-			)
-		except EventError:
-			continue
-	return found
-
-
-def blocked(rows: state.Rows) -> set[tuple[str, str]]:
-	return {(c, p) for c in CHANNELS for p in PURPOSES if state.opted_out(rows, c, p)}
 
 
 @settings(max_examples=examples(500), deadline=None)

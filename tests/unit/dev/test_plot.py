@@ -1,10 +1,13 @@
-"""The plots of benchmarks/results.json: well-formed, described in words too, and true about what is met."""
+"""The plots of what was measured: well-formed, described in words too, and true about what is met."""
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import plot
+from benchmarks import __main__ as command
+from benchmarks.kit import plot
 
 SVG, DC = "{http://www.w3.org/2000/svg}", "{http://purl.org/dc/elements/1.1/}"
 SIZES = [
@@ -53,3 +56,12 @@ def test_what_was_not_measured_is_left_out():
 	assert plot.pictures({}, ["planning", "decisions"]) == {}
 	only = {"decisions": {"decisions_per_cpu_second": 23_386}}
 	assert list(plot.pictures(only, ["planning", "decisions"])) == ["performance-goals.svg"]
+
+
+def test_each_page_has_a_place_for_its_tables():
+	measures = Path(command.__file__).parent.glob("*.py")
+	pages = [page for path in measures for page in re.findall(r'^PAGE = "(.+)"$', path.read_text(), re.M)]
+	assert len(pages) >= 3
+	for page in pages:
+		text = (command.DOCS / page).read_text()
+		assert text.count(command.START) == text.count(command.END) == 1, page

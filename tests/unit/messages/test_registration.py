@@ -42,7 +42,7 @@ def test_no_link_is_named_where_there_is_none(school):
 def test_everything_that_the_form_asks_for(school):
 	found = {one.label: one for one in registration.entries(school, ["a", "b"], "https://school.example/p")}
 	assert [found[f"Sample message {number}"].text for number in (1, 2)] == ["a", "b"]
-	assert found["Answer to STOP"].text == text.opt_out_confirmation(school)
+	assert found["Answer to STOP"].text == text.opt_out_confirmation(school, code=text.SAMPLE_RECEIPT)
 	assert found["Answer to HELP"].segments == segments(text.help_text(school)).count
 	assert "https://school.example/p" in found["How people agree (message flow)"].text
 	assert all(one.text for one in found.values())

@@ -21,8 +21,7 @@ from school_dialer.carriers.base import (
 	Refused,
 	SenderRefused,
 )
-from school_dialer.carriers.twilio import translated
-from school_dialer.carriers.twilio_errors import FAULTS
+from school_dialer.carriers.twilio_errors import FAULTS, translated
 from school_dialer.pace.circuit_breaker import (
 	LEAST,
 	LEAST_OF,
@@ -121,12 +120,16 @@ def test_what_the_call_logs_count(code, status, expected):
 def by_twilio(monkeypatch):
 	from school_dialer.carriers.twilio_errors import fault_of
 
-	monkeypatch.setattr("school_dialer.settings.carrier_faults.fault_of", fault_of)
+	monkeypatch.setattr(
+		"school_dialer.settings.carrier_faults.fault_of", lambda code, carrier=None: fault_of(code)
+	)
 
 
 def rows(*some: tuple[str, str, int]) -> list:
 	return [
-		SimpleNamespace(status=status, error_code=code) for status, code, count in some for _ in range(count)
+		SimpleNamespace(status=status, error_code=code, carrier="twilio")
+		for status, code, count in some
+		for _ in range(count)
 	]
 
 

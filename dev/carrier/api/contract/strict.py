@@ -17,30 +17,31 @@ MOST_KEPT = 100
 
 
 @cache
-def description() -> dict:
-	return json.loads((Path(__file__).parent / "description.json").read_text(encoding="utf-8"))
+def description(name: str = "description") -> dict:
+	"""Return what a carrier describes: Twilio, or the one of this name."""
+	return json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @cache
-def _check(*path: str) -> Check:
-	part = description()
+def _check(whose: str, *path: str) -> Check:
+	part = description(whose)
 	for name in path:
 		part = part[name]
-	return compiled(part, description())
+	return compiled(part, description(whose))
 
 
-def parameters(operation: str) -> dict[str, dict]:
+def parameters(operation: str, whose: str = "description") -> dict[str, dict]:
 	"""Return the described parameters of an operation, by name."""
-	return description()["operations"][operation]["parameters"]["properties"]
+	return description(whose)["operations"][operation]["parameters"]["properties"]
 
 
-def typed(schema: Mapping[str, Any], values: Sequence[str]) -> Any:
+def typed(schema: Mapping[str, Any], values: Sequence[str], whose: str = "description") -> Any:
 	"""Return the value that a form's or query's text means: "25" is 25 where an integer is described.
 
 	Text that cannot be converted stays text, and fails the check.
 	"""
 	if "$ref" in schema:
-		schema = description()["$defs"][schema["$ref"].rpartition("/")[2]]
+		schema = description(whose)["$defs"][schema["$ref"].rpartition("/")[2]]
 	kind = schema.get("type")
 	if kind == "array":
 		return list(values)
@@ -61,7 +62,8 @@ class Contract:
 	``violations``, which tests assert to be empty, holds one line of text for each of the first MOST_KEPT.
 	"""
 
-	def __init__(self) -> None:
+	def __init__(self, whose: str = "description") -> None:
+		self.whose = whose
 		self.violations: list[str] = []
 
 	def note(self, where: str, problems: Sequence[str]) -> None:
@@ -73,16 +75,16 @@ class Contract:
 
 		An empty value counts as absent.
 		"""
-		if operation not in description()["operations"]:
+		if operation not in description(self.whose)["operations"]:
 			return [], []
-		described = parameters(operation)
+		described = parameters(operation, self.whose)
 		unknown = [f"{name} is no parameter" for name in given if name not in described]
 		values = {
-			name: typed(described[name], texts)
+			name: typed(described[name], texts, self.whose)
 			for name, texts in given.items()
 			if name in described and any(texts)
 		}
-		wrong = list(_check("operations", operation, "parameters")(values))
+		wrong = list(_check(self.whose, "operations", operation, "parameters")(values))
 		wrong += [
 			f"{name} is given {len(texts)} times"
 			for name, texts in given.items()
@@ -93,11 +95,11 @@ class Contract:
 
 	def answer(self, operation: str, status: int, body: dict | None) -> None:
 		"""Record what is wrong with one of this carrier's own answers."""
-		promised = description()["operations"].get(operation)
+		promised = description(self.whose)["operations"].get(operation)
 		if promised is None and status < 400:
 			return
 		kind = "error" if status >= 400 else promised["answer"]
-		problems = list(_check("schemas", kind)(body)) if kind else []
+		problems = list(_check(self.whose, "schemas", kind)(body)) if kind else []
 		if promised and status < 400 and status != promised["status"]:
 			problems.append(f"status {status}, where {promised['status']} is described")
 		self.note(f"answer to {operation}", problems)

@@ -48,7 +48,7 @@ frappe.provide("school_dialer.audience");
 	};
 
 	const editable = (frm) =>
-		(frm.doctype !== "Dialer Campaign" || frm.doc.status === "Draft") &&
+		(frm.doctype !== "Dialer Campaign" || (frm.doc.status === "Draft" && !frm.doc.consent_drive)) &&
 		!frm.doc.enabled &&
 		!!(frm.perm[0] && frm.perm[0].write);
 	const complete = ({ doc }) =>
@@ -136,6 +136,8 @@ frappe.provide("school_dialer.audience");
 			audience_file: doc.audience_file,
 			reach: doc.reach,
 			filters: doc.audience_filters,
+			school: doc.school || undefined,
+			schools: doc.schools || undefined,
 		};
 		let found, problem;
 		try {
@@ -169,6 +171,8 @@ frappe.provide("school_dialer.audience");
 	}
 
 	function count_html(counted) {
+		if (!counted && frappe.boot.school_dialer.own_schools)
+			return __("Preview audience and Rehearse count your school's people.");
 		if (!counted)
 			return __(
 				"There are too many to count while you choose. Preview audience and Rehearse count them.",

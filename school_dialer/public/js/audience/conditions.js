@@ -37,6 +37,7 @@
 		Field: __("A field of their record"),
 		People: __("Certain people"),
 		Campaign: __("Another campaign"),
+		"Consent Age": __("Last confirmed long ago"),
 	};
 
 	audience.add_condition = async (frm, part) => {
@@ -267,6 +268,22 @@
 				options: offered.outcomes.map((one) => ({ value: one, label: OUTCOMES[one] })),
 				default: offered.outcomes[0],
 			}),
+			of("Consent Age", {
+				fieldname: "consent_days",
+				fieldtype: "Int",
+				label: __("At least this many days ago"),
+				default: 365,
+			}),
+			of("Consent Age", {
+				fieldname: "uncertain",
+				fieldtype: "Select",
+				label: __("Look-ups without an answer"),
+				options: [
+					{ value: "no", label: __("Do not matter") },
+					{ value: "yes", label: __("Count too") },
+				],
+				default: "no",
+			}),
 			{ fieldname: "problem", fieldtype: "HTML" },
 		];
 	}
@@ -343,6 +360,8 @@
 		if (kind === "Fees") return { kind, overdue: values.owed === "overdue", over: values.over || 0 };
 		if (kind === "People") return { kind, doctype: values.who, names: values.names };
 		if (kind === "Campaign") return { kind, campaign: values.campaign, outcome: values.outcome };
+		if (kind === "Consent Age")
+			return { kind, days: values.consent_days, uncertain: values.uncertain === "yes" };
 		const { doctype, fieldname, operator } = values;
 		const input = input_of(field_in(offered, values), operator);
 		const value = input === "check" ? values.value_check === "1" : input && values[`value_${input}`];

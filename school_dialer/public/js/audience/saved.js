@@ -13,6 +13,7 @@
 			},
 			async ({ audience: name }) => {
 				const saved = await frappe.db.get_doc("Dialer Audience", name);
+				await frm.set_value("school", saved.school || null);
 				await frm.set_value("audience_filters", null);
 				await frm.set_value("audience_source", saved.audience_source);
 				await frm.set_value("audience_doctype", saved.audience_doctype);
@@ -35,7 +36,8 @@
 				description: __("Who it is, with its conditions. Other campaigns can use it."),
 			},
 			async ({ title }) => {
-				const { audience_source, audience_doctype, audience_name, audience_filters } = frm.doc;
+				const { audience_source, audience_doctype, audience_name, audience_filters, school } =
+					frm.doc;
 				const saved = await frappe.db.insert({
 					doctype: "Dialer Audience",
 					title,
@@ -43,6 +45,7 @@
 					audience_doctype,
 					audience_name,
 					audience_filters,
+					school,
 				});
 				frappe.show_alert({
 					message: __("Saved. {0}", [

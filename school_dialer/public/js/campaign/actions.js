@@ -29,7 +29,7 @@
 				"schedule",
 				label,
 				__("It starts at {0}. Everyone is decided on again then.", [
-					campaign.minute(frm.doc.scheduled_at),
+					school_dialer.plain.minute(frm.doc.scheduled_at),
 				]),
 			);
 		}
@@ -64,7 +64,7 @@
 				),
 			);
 		}
-		if (may_write && ["Awaiting Approval", "Scheduled"].includes(status)) {
+		if (may_write && !frm.doc.teacher && ["Awaiting Approval", "Scheduled"].includes(status)) {
 			frm.add_custom_button(__("Back to draft"), () =>
 				confirmed(
 					frm,
@@ -84,6 +84,7 @@
 				() => frappe.set_route("List", "Dialer Call Log", { campaign: frm.doc.name }),
 				__("View"),
 			);
+			school_dialer.transcripts.add_button(frm, __("View"));
 		}
 		if (may_write && !frm.doc.rule) {
 			frm.add_custom_button(__("Duplicate"), () => frm.copy_doc(), __("Again"));
@@ -102,6 +103,10 @@
 				[__("Reject"), "btn-default", () => reject(frm)],
 			);
 		if (!campaign.may_write(frm) || ["Draft", ...ENDED].includes(status)) return controls;
+		if (frm.doc.corrects)
+			controls.push([__("Undo the correction"), "btn-default", () => campaign.undo_correction(frm)]);
+		else if (campaign.may_correct(frm))
+			controls.push([__("Correct this"), "btn-default", () => campaign.correct(frm)]);
 		if (MOVING.includes(status))
 			controls.push([
 				__("Pause"),
@@ -123,6 +128,10 @@
 	function approved_means(doc) {
 		if (doc.purpose === "Emergency")
 			return __("Everyone shown as called is called now, at any hour, with or without consent.");
+		if (doc.teacher)
+			return __("The message goes to the families of the teacher's group, within the teachers' hours.");
+		if ((doc.plausibility || "").includes('"second_person": true'))
+			return __("The campaign starts now. Look at what was asked, and approve it only if it is right.");
 		return __(
 			"The survey starts now. Approve it only if parents were notified or consented, as the law requires.",
 		);
@@ -159,7 +168,11 @@
 		school_dialer.prompt(
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Why not"), reqd: 1 },
 			(values) => campaign.act(frm, "reject", values).then(() => frm.reload_doc()),
-			__("Reject this emergency"),
+			frm.doc.teacher
+				? __("Send Back")
+				: frm.doc.purpose === "Emergency"
+					? __("Reject this emergency")
+					: __("Reject this campaign"),
 			__("Reject"),
 		);
 	}
@@ -185,6 +198,7 @@
 			"channel",
 			"template",
 			"details",
+			"school",
 			"audience_source",
 			"audience_doctype",
 			"audience_name",

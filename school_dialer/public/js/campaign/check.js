@@ -20,7 +20,7 @@
 		if (!found) return;
 		frm.checked_on = frm.doc.modified;
 		campaign.show_steps(frm);
-		preview_dialog(frm, found);
+		campaign.watch_links(frm, preview_dialog(frm, found), found, false);
 	};
 
 	// No one is called before a person has seen how many, and why not the others.
@@ -37,7 +37,8 @@
 			});
 			return;
 		}
-		if (!found.people) {
+		// A correction may be to texts and e-mails alone, or to calls still under way.
+		if (!found.people && !frm.doc.corrects) {
 			frappe.msgprint({
 				title: __("No one to call"),
 				message: __("This audience is empty. Choose another one, or add people to it."),
@@ -58,12 +59,16 @@
 					() => dialog.enable_primary_action(),
 				);
 			};
-			if (method === "approve") return begin({ seen });
-			if (!found.mass) return begin({});
-			frappe.confirm(`<b>${escape(found.mass.sentence)}</b>`, () =>
-				begin({ confirmed: found.mass.people }),
-			);
+			campaign.confirm_questions(frm, dialog, found, (keys) => {
+				const agreed = JSON.stringify(keys);
+				if (method === "approve") return begin({ seen, agreed });
+				if (!found.mass) return begin({ agreed });
+				frappe.confirm(`<b>${escape(found.mass.sentence)}</b>`, () =>
+					begin({ confirmed: found.mass.people, agreed }),
+				);
+			});
 		});
+		campaign.watch_links(frm, dialog, found, true);
 		if (reject) {
 			dialog.set_secondary_action_label(__("Reject"));
 			dialog.set_secondary_action(() => {
@@ -106,7 +111,8 @@
 		});
 		const wrapper = dialog.get_field("shown").$wrapper;
 		const warning = consequence ? `<p><b>${escape(consequence)}</b></p>` : "";
-		wrapper.html(warning + facts_html(frm) + preview_html(frm, found));
+		const questions = campaign.questions_html(frm, found, !!consequence);
+		wrapper.html(warning + facts_html(frm) + questions + preview_html(frm, found));
 		school_dialer.details.watch_gaps(frm, dialog);
 		wrapper.on("click", "[data-group]", (event) =>
 			show_people(frm, found.groups[event.currentTarget.dataset.group]),
@@ -129,7 +135,7 @@
 		if (frm.doc.purpose !== "Emergency") return "";
 		const rows = FACTS.filter(([field]) => frm.doc[field]).map(
 			([field, label]) =>
-				`<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? campaign.minute(frm.doc[field]) : __(frm.doc[field]))}</dd>`,
+				`<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? school_dialer.plain.minute(frm.doc[field]) : __(frm.doc[field]))}</dd>`,
 		);
 		return `<dl class="row mb-2" data-part="emergency">${rows.join("")}</dl>`;
 	}
@@ -138,7 +144,7 @@
 		if (!found.people) return `<p>${__("This audience is empty.")}</p>`;
 		const { ALLOW = 0, DEFER = 0, BLOCK = 0 } = found.verdicts;
 		const waits = found.next_due
-			? __("wait for calling hours, the first until {0}", [campaign.minute(found.next_due)])
+			? __("wait for calling hours, the first until {0}", [school_dialer.plain.minute(found.next_due)])
 			: __("wait for calling hours");
 		const tiles = [
 			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("will be called"), "green"],
@@ -161,7 +167,13 @@
 		const holiday = found.holiday
 			? `<p data-part="holiday"><span class="indicator orange" aria-hidden="true"></span> ${__("That day is a holiday of the school: {0}. People are called all the same.", [`<b>${escape(found.holiday)}</b>`])}</p>`
 			: "";
-		return `<p>${campaign.counted(found.people, __("1 person in this audience."), __("{0} people in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${school_dialer.details.gaps_html(found.language_gaps)}
+		const limits = (found.school_limits || [])
+			.map(
+				({ words }) =>
+					`<p data-part="school-limit"><span class="indicator orange" aria-hidden="true"></span> ${escape(words)}</p>`,
+			)
+			.join("");
+		return `<p>${campaign.counted(found.people, __("1 person in this audience."), __("{0} people in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${limits}${school_dialer.details.gaps_html(found.language_gaps)}
 			<div class="row" data-part="tiles">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
 			${campaign.groups_html(frm, found.groups)}${campaign.pins_html(found.pins)}${places}
 			${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;

@@ -6,9 +6,13 @@ Object.assign(school_dialer.campaign, {
 	NOT_BEGUN: ["Draft", "Awaiting Approval", "Scheduled"],
 	ENDED: ["Completed", "Cancelled", "Failed"],
 	APPROVER: frappe.boot.school_dialer.roles.APPROVER,
-	// Whose word a campaign waits for: an emergency's approver, or the officer for a survey about protected topics.
-	approver_of: (doc) =>
-		frappe.boot.school_dialer.roles[doc.purpose === "Emergency" ? "APPROVER" : "OFFICER"],
+	// Whose word a campaign waits for: an emergency's approver, a manager for a teacher's message, or the officer for a survey about
+	// protected topics.
+	approver_of(doc) {
+		const { roles } = frappe.boot.school_dialer;
+		if (doc.purpose === "Emergency") return roles.APPROVER;
+		return doc.teacher ? roles.MANAGER : roles.OFFICER;
+	},
 
 	ask(method, args, options = {}) {
 		return frappe
@@ -37,19 +41,17 @@ Object.assign(school_dialer.campaign, {
 	// One of two translated sentences, which have the number for {0} already.
 	counted: (number, one, many) => (number === 1 ? one : many),
 
-	minute: (time) => frappe.datetime.str_to_user(time).replace(/([0-9]:[0-9]{2}):[0-9]{2}/, "$1"),
-
 	may_write: (frm) => !!(frm.perm[0] && frm.perm[0].write),
 
 	tile: ([value, words, colour]) =>
 		`<div class="col-6 col-sm-4 mb-3"><div class="border rounded p-3 h-100"><div style="font-size: var(--text-2xl, 20px); font-weight: 600">${value}</div>
 		<span class="indicator ${colour}"></span> ${frappe.utils.escape_html(words)}</div></div>`,
 
-	// Rows are [html, count, ...more html]; titles name the columns.
-	table(titles, rows) {
+	// Rows are [html, count, ...more html]; titles name the columns. The first `counts` columns after the first hold numbers.
+	table(titles, rows, counts = 1) {
 		if (!rows.length) return "";
 		const right = (place) =>
-			place === 1 ? ` class="text-right ${titles.length > 2 ? "pr-3" : ""}"` : "";
+			place && place <= counts ? ` class="text-right ${titles.length > 2 ? "pr-3" : ""}"` : "";
 		const head = titles.map((title, place) => `<th scope="col"${right(place)}>${title}</th>`).join("");
 		const lines = rows
 			.map(

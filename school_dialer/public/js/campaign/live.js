@@ -98,7 +98,7 @@
 		}
 		strip
 			.find("[data-part=headline]")
-			.html(progress ? headline(progress) : `<b>${__(frm.doc.status)}</b>`);
+			.html(progress ? headline(progress) : `<b>${escape(__(frm.doc.status))}</b>`);
 	}
 
 	function headline({ status, total, counts, pace, estimate }) {
@@ -115,18 +115,70 @@
 
 	function results_html(frm, progress) {
 		const { total, counts, next_due } = progress;
-		if (!total) return `<p class="text-muted">${__("No one has been checked yet.")}</p>`;
+		const links = campaign.corrected_html(progress.corrected);
+		if (!total) return `${links}<p class="text-muted">${__("No one has been checked yet.")}</p>`;
 		const present = Object.keys(STATES).filter((state) => counts[state]);
 		const rows = present.map((state) => [
-			`<a class="indicator-pill ${STATES[state][0]}" href="${recipients_url(frm, `status=${encodeURIComponent(state)}`)}">${__(state)}</a> <span class="text-muted">${STATES[state][1]}</span>`,
+			`<a class="indicator-pill ${STATES[state][0]}" href="${recipients_url(frm, `status=${encodeURIComponent(state)}`)}">${escape(__(state))}</a> <span class="text-muted">${STATES[state][1]}</span>`,
 			counts[state],
 		]);
-		return `${bar(present, counts, total)}<div class="row">${tiles(frm, progress)}</div>${campaign.next_html(frm, progress)}
+		return `${links}${bar(present, counts, total)}<div class="row">${tiles(frm, progress)}</div>${carriers_html(progress.carriers)}${campaign.next_html(frm, progress)}
 			${campaign.estimate_html(frm, progress.estimate, progress.spent)}${errors_html(frm, progress.errors)}
 			<div class="row" data-part="results"><div class="col-sm-6">${campaign.table([__("Results"), __("People")], [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
 			${afterwards_html(frm, progress.afterwards)}
-			${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [campaign.minute(next_due)])}</p>` : ""}</div>
-			<div class="col-sm-6">${outcomes_html(frm, progress.outcomes)}${blocked_html(frm, progress.blocked)}</div></div>`;
+			${by_people_html(frm, progress.by_people)}
+			${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [school_dialer.plain.minute(next_due)])}</p>` : ""}</div>
+			<div class="col-sm-6">${outcomes_html(frm, progress.outcomes)}${blocked_html(frm, progress.blocked)}</div></div>
+			${schools_html(progress.schools)}`;
+	}
+
+	const CARRIER_STATES = {
+		closed: ["green", __("Well")],
+		"half-open": ["yellow", __("Being Tried Again")],
+		open: ["red", __("Not Well")],
+	};
+
+	// Which carrier takes the calls, if the school has several and one is not well, or people were called once more.
+	function carriers_html(carriers) {
+		if (!carriers || !carriers.length) return "";
+		const again = carriers[0].told_again;
+		if (!again && carriers.every((one) => one.state === "closed")) return "";
+		const rows = carriers.map((one) => [
+			escape(one.title),
+			`<span class="indicator-pill ${CARRIER_STATES[one.state][0]}">${CARRIER_STATES[one.state][1]}</span>`,
+			escape(one.words),
+			one.since ? school_dialer.plain.minute(one.since) : "",
+		]);
+		const titles = [__("Carrier"), __("State"), __("Why"), __("Since")];
+		const once_more = again
+			? `<p class="text-muted">${campaign.counted(again, __("One person was called once more, because the carrier's answer was lost."), __("{0} people were called once more, because the carrier's answer was lost.", [again]))}</p>`
+			: "";
+		return `<div data-part="carriers" class="table-responsive" tabindex="0" role="region" aria-label="${__("Carriers")}">${campaign.table(titles, rows, 0)}</div>${once_more}`;
+	}
+
+	// A campaign of the whole district, school by school.
+	function schools_html(schools) {
+		if (!schools || !schools.length) return "";
+		const share = ({ reached, tried }) => (tried ? `${Math.round((100 * reached) / tried)} %` : "");
+		const rows = schools.map((one) => [
+			one.school ? escape(one.school) : `<i>${__("The district's own")}</i>`,
+			one.people,
+			one.reached,
+			share(one),
+			one.not_reached,
+			one.blocked,
+			one.waiting,
+		]);
+		const titles = [
+			__("School"),
+			__("People"),
+			__("Reached"),
+			__("Reached % of those tried"),
+			__("Not reached"),
+			__("Blocked"),
+			__("Waiting"),
+		];
+		return `<div data-part="schools" class="table-responsive" tabindex="0" role="region" aria-label="${__("Results by School")}">${campaign.table(titles, rows, titles.length)}</div>`;
 	}
 
 	function bar(present, counts, total) {
@@ -214,10 +266,27 @@
 			: "";
 	}
 
+	// Whom staff phone because no call reached them, and what came of it.
+	function by_people_html(frm, { with_people = 0, waiting = 0, outcomes = {} } = {}) {
+		const list = `/${frappe.boot.school_dialer.desk}/dialer-manual-call?campaign=${encodeURIComponent(frm.doc.name)}`;
+		const row = (words, count, filter) => [`<a href="${list}&${filter}">${escape(words)}</a>`, count];
+		const is_with = encodeURIComponent(JSON.stringify(["in", "Claimed,Called"]));
+		const rows = [
+			...(waiting ? [row(__("Wait for a call by staff"), waiting, "status=Waiting")] : []),
+			...(with_people ? [row(__("Being phoned by staff"), with_people, `status=${is_with}`)] : []),
+			...Object.entries(outcomes).map(([outcome, count]) =>
+				row(__(outcome), count, `status=Done&outcome=${encodeURIComponent(outcome)}`),
+			),
+		];
+		return rows.length
+			? `<div data-part="by-people">${campaign.table([__("Phoned by staff"), __("Families")], rows)}</div>`
+			: "";
+	}
+
 	// A few people in another time zone do not make everyone's calls last until tomorrow.
 	campaign.finish_words = ({ finish, finish_now, waiting }) => {
 		if (!finish) return "";
-		const last = campaign.minute(finish);
+		const last = school_dialer.plain.minute(finish);
 		if (!waiting) return __("First attempts are done at about {0}.", [last]);
 		const later = campaign.counted(
 			waiting,
@@ -225,7 +294,7 @@
 			__("{0} people wait for calling hours, until about {1}.", [waiting, last]),
 		);
 		return finish_now
-			? `${__("First attempts are done at about {0}.", [campaign.minute(finish_now)])} ${later}`
+			? `${__("First attempts are done at about {0}.", [school_dialer.plain.minute(finish_now)])} ${later}`
 			: later;
 	};
 

@@ -1,8 +1,11 @@
-// What a finished campaign leads to: a new draft to those it did not reach, or to those who heard it, or a list for a person to call.
+// What a campaign leads to: its correction and, once it is finished, a new draft to those it did not reach or a list for a person to call.
 (() => {
 	const { campaign, audience } = school_dialer;
 	const KEPT = [
 		"purpose",
+		"school",
+		"schools",
+		"said_by",
 		"audience_source",
 		"audience_doctype",
 		"audience_name",
@@ -16,10 +19,10 @@
 	const LONGEST_TITLE = 140;
 
 	// Not for a rule's campaign: its people are the cases of that run, which no condition names.
-	campaign.next_html = (frm, { counts }) => {
-		if (frm.doc.status !== "Completed" || frm.doc.rule_run || !campaign.may_write(frm)) return "";
-		const missed = counts["Not Reached"] || 0;
-		const heard = counts.Reached || 0;
+	campaign.next_html = (frm, { counts, corrected }) => {
+		if (!campaign.may_write(frm)) return "";
+		const over = frm.doc.status === "Completed" && !frm.doc.rule_run;
+		const missed = (over && counts["Not Reached"]) || 0;
 		const button = (act, label) =>
 			`<button type="button" class="btn btn-default btn-sm" data-next="${act}">${label}</button>`;
 		const list = `/${frappe.boot.school_dialer.desk}/dialer-recipient?campaign=${encodeURIComponent(frm.doc.name)}&status=Not%20Reached`;
@@ -37,7 +40,7 @@
 					`<a class="btn btn-default btn-sm" href="${list}">${__("List for a person to call")}</a>`,
 				].join(" "),
 			);
-		if (heard || missed)
+		if (!corrected?.by && campaign.may_correct(frm))
 			rows.push(
 				[
 					__("Was something wrong in the message?"),
@@ -53,16 +56,19 @@
 	const NEXT = {
 		call: { outcome: "Not Reached", channel: "Voice", title: () => __("Again: {0}") },
 		text: { outcome: "Not Reached", channel: "Text", title: () => __("Text: {0}") },
-		correct: { outcome: "Called", title: () => __("Correction: {0}"), other_words: true },
 	};
 
 	campaign.bind_next = (frm, wrapper) =>
 		wrapper
 			.find("[data-next]")
-			.on("click", ({ currentTarget }) => follow_up(frm, NEXT[currentTarget.dataset.next]));
+			.on("click", ({ currentTarget }) =>
+				currentTarget.dataset.next === "correct"
+					? campaign.correct(frm)
+					: follow_up(frm, NEXT[currentTarget.dataset.next]),
+			);
 
 	// A draft: nothing is called before it is checked and started. The message stays where it has words for the channel.
-	async function follow_up(frm, { outcome, channel, title, other_words }) {
+	async function follow_up(frm, { outcome, channel, title }) {
 		const { doc } = frm;
 		const filters = audience.filters_of(frm);
 		filters.only.push({ kind: "Campaign", campaign: doc.name, outcome });
@@ -76,7 +82,7 @@
 				Object.fromEntries(Object.entries(filters).filter(([, some]) => some.length)),
 			),
 		});
-		if (!other_words && (await says(doc.template, values.channel)))
+		if (await says(doc.template, values.channel))
 			Object.assign(values, { template: doc.template, details: doc.details });
 		frappe.model.with_doctype(doc.doctype, () => {
 			const draft = Object.assign(frappe.model.get_new_doc(doc.doctype), values);

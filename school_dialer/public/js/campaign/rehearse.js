@@ -59,7 +59,7 @@
 		const changed = found.changed
 			? `<p style="color: var(--text-on-red)">${__("The campaign was changed after this rehearsal.")}</p>`
 			: "";
-		const [people, at] = [`<b>${found.people}</b>`, campaign.minute(found.at)];
+		const [people, at] = [`<b>${found.people}</b>`, school_dialer.plain.minute(found.at)];
 		wrapper.html(`<p data-part="rehearsed">${campaign.counted(
 			found.people,
 			__("1 person, checked at {0}. No one was called.", [at]),

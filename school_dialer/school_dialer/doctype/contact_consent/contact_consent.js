@@ -12,6 +12,7 @@ frappe.ui.form.on("Contact Consent", {
 			"opt_out_scope",
 		);
 		show_name(frm);
+		show_line(frm);
 		frm.disable_save();
 		add_action(frm, __("Record Opt-out"), "opt_out");
 		if (frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) {
@@ -41,6 +42,17 @@ async function show_name(frm) {
 		school_dialer.plain.html(name() ? `${name()} (${value})` : value || "");
 	frm.refresh_field("person");
 	if (await school_dialer.ask_names([[doctype, person]])) frm.refresh_field("person");
+}
+
+// The type of line and the last look-up, above the form.
+function show_line(frm) {
+	const { html } = school_dialer.plain;
+	const pills = ((frm.doc.__onload || {}).line || []).map(
+		({ text, colour }) =>
+			`<span class="indicator-pill ${html(colour)} no-indicator-dot mr-2">${html(text)}</span>`,
+	);
+	frm.dashboard.clear_headline();
+	if (pills.length) frm.dashboard.set_headline(`<span data-part="line">${pills.join("")}</span>`);
 }
 
 function add_action(frm, label, action) {

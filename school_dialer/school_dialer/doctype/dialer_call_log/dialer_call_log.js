@@ -7,6 +7,7 @@ frappe.ui.form.on("Dialer Call Log", {
 			"status",
 			"result",
 			"voicemail_left",
+			"transfer_state",
 			"answered_by",
 			"purpose",
 			"channel",

@@ -14,15 +14,23 @@ from school_dialer.compliance.vocabulary import EMERGENCY, EMERGENCY_TYPES, VOIC
 from school_dialer.messages import campaign_details
 from school_dialer.refusal import throw
 from school_dialer.reporting import compliance_report
+from school_dialer.schools.scope import refuse_unused
 
-AFTER_DRAFT = (
+OF_DRIVE = (
 	"purpose",
 	"channel",
+	"school",
+	"schools",
+	"said_by",
 	"audience_source",
 	"audience_name",
 	"audience_file",
 	"audience_filters",
 	"reach",
+)
+"""Fields that the campaign of a consent drive keeps: its people agreed to this channel and purpose."""
+AFTER_DRAFT = (
+	*OF_DRIVE,
 	"acknowledge",
 	"identity_check",
 	"text_fallback",
@@ -48,16 +56,36 @@ BY_ACTIONS = (
 	"mass_count",
 	"mass_confirmed_by",
 	"mass_confirmed_at",
+	"plausibility",
+	"asked_before_start",
 	"started_at",
 	"planned_at",
 	"ended_at",
 	"rule",
 	"rule_run",
+	"teacher",
+	"kit_start",
+	"corrects",
+	"consent_drive",
+	"consent_wave",
 	"pending_notification",
 	"pending_notification_since",
 	"pending_notification_actor",
 )
 
+
+OF_CORRECTION = (
+	"purpose",
+	"channel",
+	"audience_source",
+	"audience_name",
+	"audience_file",
+	"audience_filters",
+	"reach",
+	"emergency_type",
+	"scheduled_at",
+)
+"""Fields that a correction keeps as it was made, while it is a draft too."""
 
 APPROVED_LIMITS = FIELDS[LIMITS]
 """Fields of an approved campaign that can be changed only while it is paused.
@@ -78,6 +106,7 @@ class DialerCampaign(Document):
 			campaign_details.check(self)
 			self.check_schedule()
 			self.check_audience()
+			self.check_schools()
 			self.check_emergency()
 
 	def check_audience(self):
@@ -100,6 +129,12 @@ class DialerCampaign(Document):
 		if self.audience_source == CsvFile.label and not self.audience_file:
 			throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
 		validate(self, source.subjects)
+
+	def check_schools(self):
+		"""Keep the choice of several schools for the campaigns of the district alone."""
+		if self.school:
+			self.schools = self.said_by = None
+		refuse_unused(self)
 
 	def check_schedule(self):
 		"""Refuse a time that has passed when it is chosen, and not only when it is used."""
@@ -140,6 +175,21 @@ class DialerCampaign(Document):
 				self.set(fieldname, before.get(fieldname))
 			else:
 				self.set(fieldname, states.DRAFT if fieldname == "status" else None)
+		if before and before.corrects:
+			for fieldname in OF_CORRECTION:
+				self.set(fieldname, before.get(fieldname))
+		if before and before.consent_drive:
+			for fieldname in OF_DRIVE:
+				self.set(fieldname, before.get(fieldname))
+		if before and before.kit_start:
+			self.keep_what_the_kit_started()
+
+	def keep_what_the_kit_started(self):
+		"""Refuse changes, in a draft too: a drill never becomes a real emergency, nor the reverse."""
+		before = self.get_doc_before_save()
+		if changed := [field for field in AFTER_DRAFT if self.differs(field, before)]:
+			labels = ", ".join(_(self.meta.get_label(field)) for field in changed)
+			throw(_("{0} cannot be changed: the emergency kit started this campaign.").format(labels))
 
 	def keep_what_was_started(self):
 		before = self.get_doc_before_save()

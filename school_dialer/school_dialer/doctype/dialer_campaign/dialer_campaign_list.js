@@ -19,7 +19,12 @@ frappe.listview_settings["Dialer Campaign"] = {
 	},
 
 	// The audiences are those of the installed apps, so the filter learns them here.
-	async onload() {
+	async onload(list) {
+		const { roles, teachers } = frappe.boot.school_dialer;
+		if (teachers && frappe.user.has_role(roles.MANAGER))
+			list.page.add_inner_button(__("Messages from Teachers"), () =>
+				frappe.set_route("dialer-teacher"),
+			);
 		const { message } = await frappe.call({
 			method: "school_dialer.desk.campaigns.audiences",
 			type: "GET",

@@ -6,17 +6,36 @@ from frappe.utils import escape_html
 from school_dialer.campaigns.approval import locks
 from school_dialer.messages import linter, store
 from school_dialer.messages.catalogue import fields
+from school_dialer.messages.emergency import drill
 from school_dialer.messages.model import Template
 from school_dialer.refusal import throw
+from school_dialer.teachers import words
 
 
 class DialerMessageTemplate(Document):
 	def validate(self) -> None:
+		self.keep_drill()
 		template = store.from_doc(self)
 		self.report(linter.check_template(template, fields(), **store.lint_options()))
+		words.check_template(self)
 		self.sensitivity = linter.sensitivity(template, fields())
 		self.fields_used = ", ".join(template.field_names)
 		self.version = self.next_version(template)
+
+	def keep_drill(self) -> None:
+		"""Keep a drill a drill with its own words, and any other message from becoming one."""
+		before = self.get_doc_before_save()
+		self.drill = before.drill if before else int(bool(self.flags.of_drill))
+		if self.drill:
+			made = drill.template(self.template_name)
+			values = {"purpose": made.purpose, "voice": 1, "text": 1, "asks": "", "teachers_may_use": 0}
+			self.update({**values, "school": None})
+			if self.differs_from_drill():
+				self.set("translations", [row for row in drill.rows() if is_language(row["language"])])
+
+	def differs_from_drill(self) -> bool:
+		own = [row for row in drill.rows() if is_language(row["language"])]
+		return [{field: row.get(field) or "" for field in own[0]} for row in self.translations] != own
 
 	def report(self, findings: list[linter.Finding]) -> None:
 		errors = [finding for finding in findings if finding.level == linter.ERROR]
@@ -39,11 +58,17 @@ class DialerMessageTemplate(Document):
 		return before.version + 1
 
 	def on_trash(self) -> None:
+		if self.drill:
+			throw(_("The message of drills is kept: the emergency kit needs it."))
 		locks.keep_template([self.name])
 
 
 def content(template: Template) -> tuple:
 	return template.purpose, template.voice, template.text, template.asks, template.translations
+
+
+def is_language(code: str) -> bool:
+	return bool(frappe.db.exists("Language", code, cache=True))
 
 
 def listed(findings: list[linter.Finding]) -> str:

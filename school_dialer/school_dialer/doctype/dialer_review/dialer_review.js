@@ -1,5 +1,6 @@
 frappe.ui.form.on("Dialer Review", {
 	refresh(frm) {
+		school_dialer.show_translated(frm, "words");
 		if (frm.doc.status !== "Open") return;
 		frm.add_custom_button(__("Mark as looked at"), () =>
 			school_dialer.prompt(

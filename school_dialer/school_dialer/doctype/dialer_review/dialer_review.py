@@ -1,5 +1,12 @@
+from school_dialer.consent.replies import reviews
+from school_dialer.consent_form import office_reasons
 from school_dialer.written_by_code import WrittenByCode
 
 
 class DialerReview(WrittenByCode):
 	"""An item that awaits human review. `consent.replies.reviews` writes it."""
+
+	def onload(self) -> None:
+		"""Translate the words of a form to check, which are the program's and not a person's."""
+		if self.reason == reviews.FORM:
+			self.set_onload("words", office_reasons.translated(self.words))

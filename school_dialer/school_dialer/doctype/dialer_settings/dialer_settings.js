@@ -13,6 +13,7 @@ frappe.ui.form.on("Dialer Settings", {
 		show_registration(frm);
 		show_fallback(frm);
 		show_retention(frm);
+		offer_accounts(frm);
 		const may_choose = frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
 		frm.toggle_display("holiday_list", may_choose || !!frm.doc.holiday_list);
 		if (!may_write(frm)) return;
@@ -86,9 +87,12 @@ const TESTS = {
 		method: "test_connection",
 		asking: __("Asking the carrier"),
 		title: __("Connected"),
-		said: ({ name, trial, pace }) =>
+		said: ({ name, trial, pace, others }) =>
 			[
 				__("The carrier knows this account as {0}.", [escape_html(name)]),
+				...others.map((one) =>
+					__("{0}: the carrier knows it as {1}.", [escape_html(one.title), escape_html(one.name)]),
+				),
 				trial
 					? __(
 							"It is a trial account, which calls verified numbers only and plays a notice of its own first.",
@@ -217,6 +221,18 @@ async function show_registration(frm) {
 	});
 }
 
+// The accounts that a sending number may belong to.
+function offer_accounts(frm) {
+	const options = (frm.doc.carrier_accounts || [])
+		.filter((row) => row.account_sid)
+		.map((row) => ({ value: row.account_sid, label: row.title || row.account_sid }));
+	frm.fields_dict.sending_numbers.grid.update_docfield_property("carrier_account", "options", options);
+}
+
+["title", "account_sid", "carrier_accounts_remove"].forEach((event) =>
+	frappe.ui.form.on("Dialer Carrier Account", event, offer_accounts),
+);
+
 function name_attestation() {
 	const levels = { A: __("A: full"), B: __("B: partial"), C: __("C: gateway") };
 	const field = frappe.meta.get_docfield("Dialer Sending Number", "attestation");
@@ -228,6 +244,7 @@ const RETENTION = [
 	"keep_recipients_days",
 	"keep_notices_days",
 	"keep_audience_files_days",
+	"keep_lookups_days",
 	"remove_person_links",
 ];
 RETENTION.forEach((fieldname) =>
@@ -250,6 +267,9 @@ async function show_retention(frm) {
 		"Dialer Rule Case": __("cases of rules would lose the student"),
 		"Dialer Notice": __("confirmations and links would lose the number"),
 		"Dialer Review": __("closed reviews would lose words and number"),
+		"Dialer Conversation": __("closed conversations would lose name and number"),
+		"Dialer Conversation Message": __("messages of closed conversations would lose words and number"),
+		"Dialer Number Lookup": __("look-ups of numbers would be deleted"),
 		File: __("audience files would be deleted"),
 	};
 	const items = Object.entries(message).map(

@@ -1,45 +1,70 @@
-import re
 from urllib.parse import urlsplit
 
+import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
 from school_dialer import clock
+from school_dialer.calls.office import line
 from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
+from school_dialer.emergency_kit.second_person import on_call
 from school_dialer.health import alert, endpoint
+from school_dialer.help_desk.tickets import kinds
 from school_dialer.messages.spoken import voices
-from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
+from school_dialer.pace import account_health
+from school_dialer.phone import PREMIUM, TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
+from school_dialer.public_alerts.outgoing import settings as public_alerts
 from school_dialer.refusal import throw
-from school_dialer.settings import live_checklist
+from school_dialer.schools import first
+from school_dialer.settings import account_checks, live_checklist
 from school_dialer.settings.carrier_settings import LOOPBACK
+from school_dialer.teachers import limits
 
-ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 LONGEST_ADDRESS = 120
 """The URL is part of a text, and texts are billed by length."""
 
 
 class DialerSettings(Document):
+	def load_from_db(self):
+		super().load_from_db()
+		if not frappe.db.get_singles_dict(self.doctype):
+			self.set_default_times()
+
+	def before_insert(self):
+		self.set_default_times()
+
+	def set_default_times(self):
+		"""Give times their defaults. Frappe 15 gives those of new settings the present time instead."""
+		for field in self.meta.get("fields", {"fieldtype": "Time"}):
+			self.set(field.fieldname, field.default)
+
 	def validate(self):
 		self.normalise_numbers()
 		self.check_retention()
 		self.check_voices()
 		self.check_privacy_policy()
 		self.check_states_of_emergency()
-		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
-			throw(
-				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
-			)
+		self.check_tickets()
+		account_checks.check(self)
 		if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
 			throw(_("The public URL starts with https://."))
 		self.check_fallback_url()
 		if self.mode == "Live":
 			clock.require_true_clock()
+		self.check_timestamp_url()
+		limits.check(self)
+		public_alerts.check(self)
+		on_call.check(self)
 		endpoint.check_token(self)
 		alert.keep_incident(self)
 		live_checklist.guard(self)
+
+	def on_update(self):
+		first.make()
+		account_health.forget(*self.flags.changed_accounts or ())
 
 	def check_fallback_url(self):
 		"""Require an HTTPS fallback URL on another host than this site.
@@ -57,6 +82,24 @@ class DialerSettings(Document):
 			and not simulated
 		):
 			throw(_("The fallback URL must not be on this site: it is for when this site is down."))
+
+	def check_timestamp_url(self):
+		self.timestamp_url = (self.timestamp_url or "").strip()
+		if self.timestamp_url and urlsplit(self.timestamp_url).scheme not in ("http", "https"):
+			throw(_("The address of the authority starts with https://."))
+
+	def check_tickets(self):
+		"""Refuse tickets that are not installed, or whose own app alone would decide who reads them."""
+		doctype = kinds.CHOICES.get(self.work_in)
+		if doctype and not kinds.exists(doctype):
+			throw(_("{0}: the app is not installed on this site.").format(_(self.work_in)))
+		if doctype and not kinds.is_guarded(doctype):
+			throw(
+				_(
+					"{0}: all of that app's users could read what families write. In Installed Applications, "
+					"choose Update Hooks Resolution Order and put School Dialer last."
+				).format(_(self.work_in))
+			)
 
 	def check_retention(self):
 		for fieldname in retention.SETTINGS:
@@ -79,6 +122,30 @@ class DialerSettings(Document):
 			self.opt_out_number = self.number(self.opt_out_number, where)
 			if parse(self.opt_out_number).line_type != TOLL_FREE:
 				throw(_("{0}: this number is not toll-free.").format(where))
+		self.check_office()
+
+	def check_office(self):
+		"""Refuse an office number to which calls would come back to this site, or which callers pay for."""
+		where = _("Office Number")
+		if self.connect_office and not self.office_number:
+			throw(_("{0}: enter the number to which calls are connected.").format(where))
+		if not self.office_number:
+			return
+		self.office_number = self.number(self.office_number, where)
+		if self.office_number in {self.opt_out_number, *(row.phone_number for row in self.sending_numbers)}:
+			throw(
+				_("{0}: calls to this number come back to this site. Enter the office's own.").format(where)
+			)
+		if parse(self.office_number).line_type == PREMIUM:
+			throw(_("{0}: calls to this number cost extra.").format(where))
+		if self.office_ring_seconds and not (
+			line.SHORTEST_RING <= self.office_ring_seconds <= line.LONGEST_RING
+		):
+			throw(
+				_("The office's phone rings for {0} to {1} seconds.").format(
+					line.SHORTEST_RING, line.LONGEST_RING
+				)
+			)
 
 	def sender(self, row) -> str:
 		"""Return a row's sender: a number in E.164 form, or the SID of a Messaging Service.

@@ -10,12 +10,14 @@ const HEALTH_STATES = {
 	ok: [__("Fine"), "green", 2],
 };
 const HEALTH_CHECKS = {
+	safe_mode: __("After a restore"),
 	settings: __("Settings"),
 	scheduler: __("Scheduler"),
 	workers: __("Background workers"),
 	due: __("Calls that are due"),
 	callbacks: __("Reports of the carrier"),
 	notices: __("Confirmation texts"),
+	late_texts: __("Texts that came late"),
 	queue_redis: __("Queue's Redis"),
 	job_ids: __("Jobs of the scheduler"),
 	failed_jobs: __("Failed jobs"),
@@ -23,6 +25,10 @@ const HEALTH_CHECKS = {
 	database: __("Protection in the database"),
 	anchors: __("Signature of the consent ledger"),
 	policies: __("Rules of law"),
+	rosters: __("Nightly roster import"),
+	alert_feeds: __("Feeds of public alerts"),
+	proof: __("Proof log"),
+	accounts: __("Answers of the carriers"),
 	carrier: __("Carrier and clock"),
 	certificate: __("Certificate"),
 };

@@ -121,6 +121,15 @@ class NumberStory {
 				.appendTo(this.$family.find("[data-part=actions]"));
 	}
 
+	// All conversations with the number, for who may hand them out.
+	offer_export(conversation) {
+		if (!conversation || !school_dialer.transcripts.may_export()) return;
+		this.page.clear_secondary_action();
+		this.page.set_secondary_action(__("Export Conversations"), () =>
+			school_dialer.transcripts.ask(conversation.doctype, conversation.name),
+		);
+	}
+
 	post(method, args) {
 		return frappe.call({ method: this.METHODS + method, type: "POST", args });
 	}
@@ -177,6 +186,7 @@ class NumberStory {
 			<div class="dialer-now d-flex flex-wrap align-items-end mb-2" style="gap: var(--margin-sm)"></div>
 			<div class="dialer-answer"></div>
 			<h6 class="mt-4">${__("What happened")}</h6>
+			<p class="dialer-elsewhere text-muted small hidden">${__("This number also has records of other schools or of the district.")}</p>
 			<ol class="dialer-story new-timeline list-unstyled pl-0"></ol>
 			<button class="btn btn-default btn-sm dialer-more hidden">${__("Earlier")}</button>`);
 		this.add_question();
@@ -220,8 +230,10 @@ class NumberStory {
 		if (!this.seen.size)
 			$list.html(`<li class="text-muted">${__("Nothing has happened to this number so far.")}</li>`);
 		else if (this.start && fresh.length) $list.children().eq(-fresh.length).find("a").trigger("focus");
+		this.offer_export(fresh.find((one) => one.doctype === "Dialer Conversation"));
 		this.start += this.PAGE;
 		this.$found.find(".dialer-more").toggleClass("hidden", !message.more);
+		this.$found.find(".dialer-elsewhere").toggleClass("hidden", !message.elsewhere);
 	}
 }
 
@@ -231,6 +243,8 @@ const LINE_KIND = {
 	"Dialer Recipient": [__("Campaign"), "orange"],
 	"Dialer Notice": [__("Notice"), "gray"],
 	"Dialer Review": [__("Review"), "purple"],
+	"Dialer Conversation": [__("Conversation"), "blue"],
+	"Dialer Number Lookup": [__("Look-up"), "gray"],
 };
 
 function line_html(one) {
@@ -242,5 +256,5 @@ function line_html(one) {
 		: "";
 	return `<li class="timeline-item"><div class="timeline-dot"></div><div class="timeline-content">
 		<div><span class="indicator-pill ${colour} mr-2">${kind}</span><a href="${link}">${escape(one.text)}</a></div>
-		<time class="text-muted small" datetime="${escape(one.at)}">${escape(frappe.datetime.str_to_user(one.at))}</time>${said}</div></li>`;
+		<time class="text-muted small" datetime="${escape(one.at)}">${escape(school_dialer.plain.minute(one.at))}</time>${said}</div></li>`;
 }

@@ -14,6 +14,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import column as sql_column
 from school_dialer.compliance import places
 from school_dialer.reporting.table import column, figure
+from school_dialer.schools import users
 
 MOST = 5000
 CHUNK = 500
@@ -29,6 +30,8 @@ Address = tuple[str, str, str]
 def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, list, int]:
 	wanted = (filters or {}).get("problem")
 	rows = [row for row in found(MOST + 1) if not wanted or row["kind"] == wanted]
+	if users.of_user() is not None:
+		rows = [row for row, may in zip(rows, may_see(rows), strict=True) if may]
 	listed = [row for row, may in zip(rows, may_see(rows), strict=True) if may]
 	message = _("The first {0} are shown.").format(MOST) if len(listed) > MOST else None
 	if len(listed) < len(rows):

@@ -1,19 +1,6 @@
 frappe.query_reports["Bad Numbers"] = {
 	filters: [
-		{
-			fieldname: "from_date",
-			label: __("Seen from"),
-			fieldtype: "Date",
-			default: frappe.datetime.add_days(frappe.datetime.get_today(), -90),
-			reqd: 1,
-		},
-		{
-			fieldname: "to_date",
-			label: __("To", null, "Date"),
-			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
-			reqd: 1,
-		},
+		...school_dialer.fields.period(__("Seen from"), 90),
 		{
 			fieldname: "kind",
 			label: __("Problem"),
@@ -26,7 +13,7 @@ frappe.query_reports["Bad Numbers"] = {
 				})),
 			],
 		},
-		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
+		school_dialer.fields.campaign(),
 		{ fieldname: "corrected", label: __("Corrected ones as well"), fieldtype: "Check", default: 0 },
 	],
 };

@@ -17,6 +17,7 @@ from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns, people
 from school_dialer.reporting.table import column, figure, period, sees_numbers
+from school_dialer.schools import rows as school_rows
 from school_dialer.settings import carrier_faults
 
 DAYS = 90
@@ -125,7 +126,9 @@ def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:
 	"""
 	rows = frappe.db.sql(
 		"""select phone, max(effective_at) from `tabConsent Event`
-		where kind = 'Wrong Number' and effective_at >= %s and effective_at < %s group by phone""",
+		where kind = 'Wrong Number' and effective_at >= %s and effective_at < %s"""
+		+ school_rows.narrowing("Consent Event")
+		+ " group by phone",
 		(begin, before),
 	)
 	owners = people.at_numbers([phone for phone, _at in rows])

@@ -16,33 +16,10 @@
 
 	frappe.query_reports["Blocked Calls by Reason"] = {
 		filters: [
-			{
-				fieldname: "from_date",
-				label: __("Campaigns from"),
-				fieldtype: "Date",
-				default: frappe.datetime.add_days(frappe.datetime.get_today(), -30),
-				reqd: 1,
-			},
-			{
-				fieldname: "to_date",
-				label: __("To", null, "Date"),
-				fieldtype: "Date",
-				default: frappe.datetime.get_today(),
-				reqd: 1,
-			},
-			{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
-			{
-				fieldname: "purpose",
-				label: __("Purpose"),
-				fieldtype: "Select",
-				options: school_dialer.choices(["", ...frappe.boot.school_dialer.purposes]),
-			},
-			{
-				fieldname: "channel",
-				label: __("Channel"),
-				fieldtype: "Select",
-				options: school_dialer.choices(["", ...frappe.boot.school_dialer.channels]),
-			},
+			...school_dialer.fields.period(__("Campaigns from"), 30),
+			school_dialer.fields.campaign(),
+			school_dialer.fields.any_purpose(),
+			school_dialer.fields.any_channel(),
 		],
 		formatter(value, row, column, data, format) {
 			const shown = format(value, row, column, data);

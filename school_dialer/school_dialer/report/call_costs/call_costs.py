@@ -1,4 +1,4 @@
-"""The cost of calls and texts, by campaign, month, channel or purpose.
+"""The cost of calls and texts, by campaign, month, channel, purpose or carrier account.
 
 Uses the carrier's price where it has reported one, or else the school's own rates in Dialer Settings: per
 started minute, per segment.
@@ -13,14 +13,14 @@ from frappe import _
 from frappe.utils import flt
 
 from school_dialer import states
-from school_dialer.campaigns import estimate
-from school_dialer.pace import limits
+from school_dialer.pace import limits, school_costs
 from school_dialer.refusal import throw
 from school_dialer.reporting.table import charted, column, figure, labels, percent, period
-from school_dialer.settings import carrier_settings
+from school_dialer.schools import rows as school_rows
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 DAYS = 90
-BY = ("Campaign", "Month", "Channel", "Purpose")
+BY = ("Campaign", "Month", "Channel", "Purpose", "Carrier Account")
 
 
 @dataclass
@@ -58,24 +58,31 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 
 
 def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]:
-	"""Return billed calls and texts that have ended, summed by campaign, purpose, channel and month."""
+	"""Return billed calls and texts that have ended, summed by campaign, purpose, channel and month.
+
+	A call to the office that a call was connected with is part of it.
+	"""
 	conditions = "".join(
 		f" and {name} = %({name})s" for name in ("campaign", "channel", "purpose") if filters.get(name)
 	)
 	return frappe.db.sql(
 		"""select ifnull(campaign, '') campaign, ifnull(purpose, '') purpose, channel,
-			date_format(placed_at, '%%Y-%%m') month, count(*) count,
-			sum(if(channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)) minutes,
+			date_format(placed_at, '%%Y-%%m') month, ifnull(carrier_account, '') account, count(*) count,
+			sum(if(channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)
+				+ ceil(ifnull(transfer_seconds, 0) / 60)) minutes,
 			sum(status in ('completed', 'delivered', 'read')) reached,
-			sum(abs(cast(nullif(price, '') as decimal(12, 5)))) billed,
-			sum(if(nullif(price, '') is null and channel = 'Voice', ceil(ifnull(duration, 0) / 60),
+			sum(abs(ifnull(cast(nullif(price, '') as decimal(12, 5)), 0))
+				+ abs(ifnull(cast(nullif(transfer_price, '') as decimal(12, 5)), 0))) billed,
+			sum(if(nullif(price, '') is null and channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)
+				+ if(nullif(transfer_price, '') is null, ceil(ifnull(transfer_seconds, 0) / 60),
 				0)) unbilled_minutes,
 			sum(nullif(price, '') is null and channel = 'Text') unbilled_texts
 		from `tabDialer Call Log`
 		where status_rank = %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
 			and direction = 'Outbound' and status not in %(free)s"""
 		+ conditions
-		+ " group by 1, 2, 3, 4",
+		+ school_rows.narrowing("Dialer Call Log")
+		+ " group by 1, 2, 3, 4, 5",
 		{
 			**filters,
 			"final": states.FINAL_RANK,
@@ -88,27 +95,34 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 
 
 def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
-	minute = flt(carrier_settings.settings().price_per_minute)
-	segments = segments_of({row.campaign for row in rows if row.unbilled_texts})
+	titles = {one.id: one.title for one in carrier_accounts.accounts()}
+	segments = {
+		account: segments_of(
+			{row.campaign for row in rows if row.unbilled_texts and row.account == account}, account
+		)
+		for account in {row.account for row in rows}
+	}
 	sums: dict[str, Cost] = defaultdict(Cost)
 	for row in rows:
+		prices = carrier_accounts.by_id(row.account) or carrier_accounts.first()
+		row["carrier account"] = titles.get(row.account or prices.id, row.account)
 		one = sums[row[by.lower()]]
 		one.calls += row.count if row.channel == "Voice" else 0
 		one.texts += row.count if row.channel == "Text" else 0
 		one.minutes += int(row.minutes or 0)
 		one.reached += int(row.reached or 0)
 		one.billed += flt(row.billed)
-		one.estimated += flt(row.unbilled_minutes) * minute
-		one.estimated += flt(row.unbilled_texts) * segments.get(
-			row.campaign, flt(carrier_settings.settings().price_per_segment)
+		one.estimated += flt(row.unbilled_minutes) * prices.price_per_minute
+		one.estimated += flt(row.unbilled_texts) * segments[row.account].get(
+			row.campaign, prices.price_per_segment
 		)
 	return sums
 
 
-def segments_of(names: set[str]) -> dict[str, float]:
-	"""Return campaign -> price of one of its texts by the school's rates."""
+def segments_of(names: set[str], account: str = "") -> dict[str, float]:
+	"""Return campaign -> price of one of its texts by the rates of an account."""
 	return {
-		name: estimate.unit(frappe.get_doc("Dialer Campaign", name)).price
+		name: school_costs.price_of(name, frappe.db.get_value("Dialer Campaign", name, "channel"), account)
 		for name in sorted(names)
 		if name and frappe.db.exists("Dialer Campaign", name)
 	}

@@ -1,6 +1,6 @@
 frappe.query_reports["Campaign Answers"] = {
 	filters: [
-		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
+		school_dialer.fields.campaign(),
 		{ fieldname: "answer", label: __("Answer"), fieldtype: "Data" },
 	],
 	// A filter is empty until its title has come, for which Frappe does not wait: it would ask for the campaign named in the address.

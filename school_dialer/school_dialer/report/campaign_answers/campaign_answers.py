@@ -8,7 +8,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from school_dialer.reporting.table import labels
+from school_dialer.reporting.table import column, labels
 
 FIELDS = (
 	"name",
@@ -57,20 +57,16 @@ def names_of(students: set[str]) -> dict[str, str]:
 
 def columns() -> list[dict]:
 	return [
-		column("label", _("Answer"), 180),
-		column("person_name", _("Person"), 180),
-		column("phone_masked", _("Number"), 130),
-		column("students", _("About Students"), 200),
-		column("channel", _("Channel"), 80),
-		column("answered_at", _("Answered"), 160, "Datetime"),
-		column("history", _("Earlier Answers"), 220),
-		column("recipient", _("Recipient"), 130, "Link", options="Dialer Recipient"),
-		column("name", _("Record"), 130, "Link", options="Dialer Answer"),
+		column("label", _("Answer"), "Data", 180),
+		column("person_name", _("Person"), "Data", 180),
+		column("phone_masked", _("Number"), "Data", 130),
+		column("students", _("About Students"), "Data", 200),
+		column("channel", _("Channel"), "Data", 80),
+		column("answered_at", _("Answered"), "Datetime", 160),
+		column("history", _("Earlier Answers"), "Data", 220),
+		column("recipient", _("Recipient"), "Link", 130, options="Dialer Recipient"),
+		column("name", _("Record"), "Link", 130, options="Dialer Answer"),
 	]
-
-
-def column(fieldname: str, label: str, width: int, fieldtype: str = "Data", **more: str) -> dict:
-	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 
 def chart(counts: Counter) -> dict | None:

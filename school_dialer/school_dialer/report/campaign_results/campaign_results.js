@@ -1,32 +1,9 @@
 frappe.query_reports["Campaign Results"] = {
 	filters: [
-		{
-			fieldname: "from_date",
-			label: __("Started from"),
-			fieldtype: "Date",
-			default: frappe.datetime.add_days(frappe.datetime.get_today(), -30),
-			reqd: 1,
-		},
-		{
-			fieldname: "to_date",
-			label: __("To", null, "Date"),
-			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
-			reqd: 1,
-		},
-		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
-		{
-			fieldname: "purpose",
-			label: __("Purpose"),
-			fieldtype: "Select",
-			options: school_dialer.choices(["", ...frappe.boot.school_dialer.purposes]),
-		},
-		{
-			fieldname: "channel",
-			label: __("Channel"),
-			fieldtype: "Select",
-			options: school_dialer.choices(["", ...frappe.boot.school_dialer.channels]),
-		},
+		...school_dialer.fields.period(__("Started from"), 30),
+		school_dialer.fields.campaign(),
+		school_dialer.fields.any_purpose(),
+		school_dialer.fields.any_channel(),
 		{
 			fieldname: "status",
 			label: __("Status"),
@@ -35,7 +12,9 @@ frappe.query_reports["Campaign Results"] = {
 		},
 	],
 	formatter(value, row, column, data, format) {
-		const shown = school_dialer.worded_cells("channel")(value, row, column, data, format);
+		const shown = school_dialer.worded_cells("channel")(value, row, column, data, (...cell) =>
+			school_dialer.blank_shares(...cell, format),
+		);
 		const states = {
 			reached: "Reached",
 			not_reached: "Not Reached",

@@ -29,6 +29,9 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	counts, attempts = campaigns.by_status(names), campaigns.attempts(names)
 	stops = campaigns.stops(names, begin)
 	rows = [as_row(one, counts[one.name], attempts.get(one.name, 0), stops.get(one.name, 0)) for one in found]
+	corrected = campaigns.corrected_by(names)
+	for row in rows:
+		row["corrected_by"] = corrected.get(row["campaign"])
 	return columns(), rows, None, chart(rows), summary(rows)
 
 
@@ -50,6 +53,8 @@ def columns() -> list[dict]:
 		column("unknown", _("Unknown"), "Int", 90),
 		column("attempts", _("Calls and texts"), "Int", 120),
 		column("opt_outs", _("Opt-outs during it"), "Int", 140),
+		column("corrects", _("Corrects"), "Link", 120, options="Dialer Campaign"),
+		column("corrected_by", _("Corrected by"), "Data", 200),
 	]
 
 
@@ -72,6 +77,7 @@ def as_row(campaign: frappe._dict, counts: Counter, attempts: int, opt_outs: int
 		"unknown": counts[states.UNKNOWN],
 		"attempts": attempts,
 		"opt_outs": opt_outs,
+		"corrects": campaign.corrects,
 	}
 
 

@@ -7,17 +7,7 @@ frappe.query_reports["Consent by Person"] = {
 			fieldtype: "Select",
 			options: school_dialer.choices(["", "Granted", "Opted Out", "Expired"]),
 		},
-		{
-			fieldname: "channel",
-			label: __("Channel"),
-			fieldtype: "Select",
-			options: school_dialer.choices(["", ...frappe.boot.school_dialer.channels]),
-		},
-		{
-			fieldname: "purpose",
-			label: __("Purpose"),
-			fieldtype: "Select",
-			options: school_dialer.choices(["", ...frappe.boot.school_dialer.purposes]),
-		},
+		school_dialer.fields.any_channel(),
+		school_dialer.fields.any_purpose(),
 	],
 };

@@ -1,7 +1,8 @@
 (() => {
 	const has = (doctype) => frappe.model.can_read(doctype);
 	const by = ["Student Group", "Program"].filter(has).concat(["Language", "Purpose"]);
-	const { channels, purposes } = frappe.boot.school_dialer;
+	const { channels, purposes, district } = frappe.boot.school_dialer;
+	if (district) by.push("School");
 	const routine = purposes.filter((purpose) => purpose !== "Emergency");
 	const translated = (values) => values.map((value) => ({ value, label: __(value) }));
 	let groups = {};

@@ -1,6 +1,6 @@
 """How many people in an audience may be called about a purpose, and why the others may not.
 
-By group, program, language or purpose.
+By group, program, language, purpose or school. A school's user gets the families of their schools.
 """
 
 from collections import Counter
@@ -12,8 +12,15 @@ from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.refusal import throw
 from school_dialer.reporting import coverage
 from school_dialer.reporting.table import charted, column, figure, labels, percent
+from school_dialer.schools import registry, users
 
-BY = {"Student Group": "Student Group", "Program": "Program", "Language": "Language", "Purpose": None}
+BY = {
+	"Student Group": "Student Group",
+	"Program": "Program",
+	"Language": "Language",
+	"Purpose": None,
+	coverage.SCHOOL: None,
+}
 """Groupings of the report, with the DocType of their rows."""
 
 
@@ -26,15 +33,18 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, 
 	purposes = coverage.COVERED if by == "Purpose" else (purpose,)
 	if by == "Purpose":
 		purposes = (purpose, *(one for one in purposes if one != purpose))
-	found = coverage.count(audience, filters.audience_name or None, channel, purposes, by)
+	found = coverage.count(audience, filters.audience_name or None, channel, purposes, by, users.of_user())
 	rows = [as_row(key, counts, by) for key, counts in found.groups.items()]
 	rows.sort(key=lambda row: (row["share"], -row["people"]))
 	return columns(by), rows, None, chart(rows), summary(found.total, purpose), 1
 
 
 def available() -> list[str]:
-	"""Return the groupings this site has: groups and programs only where Education provides them."""
-	return [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
+	"""Return the groupings this site has: groups and programs where Education provides them, schools in a
+	district.
+	"""
+	found = [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
+	return [by for by in found if by != coverage.SCHOOL or registry.is_district()]
 
 
 def default_by() -> str:
@@ -56,8 +66,8 @@ def columns(by: str) -> list[dict]:
 		column("share", _("Consented %"), "Percent", 120),
 		column(coverage.NOT_ASKED, _("Not asked"), "Int", 110),
 		column(coverage.STOPPED, _("Opted out"), "Int", 110),
-		column(coverage.LAPSED, _("Expired or needs signature"), "Int", 180),
-		column(coverage.NO_NUMBER, _("No working phone number"), "Int", 140),
+		column(coverage.LAPSED, _("Expired or needs signature"), "Int", 210),
+		column(coverage.NO_NUMBER, _("No working phone number"), "Int", 200),
 	]
 
 

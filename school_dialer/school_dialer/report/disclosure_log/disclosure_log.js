@@ -20,7 +20,7 @@ frappe.query_reports["Disclosure Log"] = {
 			default: frappe.datetime.get_today(),
 			reqd: 1,
 		},
-		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
+		school_dialer.fields.campaign(),
 		{ fieldname: "person", label: __("Disclosed To (Record)"), fieldtype: "Data" },
 	],
 };

@@ -16,6 +16,7 @@ from school_dialer import clock
 from school_dialer.messages import catalogue
 from school_dialer.privacy import student_rows
 from school_dialer.refusal import throw
+from school_dialer.reporting.table import column
 
 DEFAULT_MONTHS = 12
 MOST_ROWS = 50_000
@@ -115,10 +116,6 @@ def columns() -> list[dict]:
 		column("interest", _("Their Legitimate Interest"), "Data", 180),
 		column("threat", _("Threat"), "Data", 180),
 	]
-
-
-def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str) -> dict:
-	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 
 def as_row(row: frappe._dict) -> dict:

@@ -1,19 +1,6 @@
 frappe.query_reports["Opt-out Log and Latency"] = {
 	filters: [
-		{
-			fieldname: "from_date",
-			label: __("Effective From"),
-			fieldtype: "Date",
-			default: frappe.datetime.add_days(frappe.datetime.get_today(), -30),
-			reqd: 1,
-		},
-		{
-			fieldname: "to_date",
-			label: __("To", null, "Date"),
-			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
-			reqd: 1,
-		},
+		...school_dialer.fields.period(__("Effective From"), 30),
 		{
 			fieldname: "source",
 			label: __("How"),

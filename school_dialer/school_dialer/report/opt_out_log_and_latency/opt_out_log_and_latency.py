@@ -11,6 +11,8 @@ from frappe.utils import format_date
 
 from school_dialer.consent.replies import opt_out_timing
 from school_dialer.reporting.table import column, figure, period
+from school_dialer.schools import opting_out
+from school_dialer.schools import rows as school_rows
 
 DEFAULT_DAYS = 30
 
@@ -18,8 +20,19 @@ DEFAULT_DAYS = 30
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	begin, before = period(filters, DEFAULT_DAYS)
-	rows = [as_row(stop) for stop in opt_out_timing.stops(begin, before, filters.source or None)]
+	stops = opt_out_timing.stops(begin, before, filters.source or None)
+	rows = [as_row(stop) for stop in own(list(stops))]
 	return columns(), rows, None, chart(rows), summary(rows)
+
+
+def own(stops: list[opt_out_timing.OptOutTiming]) -> list[opt_out_timing.OptOutTiming]:
+	"""Return those that a school's user may see; all for a district user."""
+	condition = school_rows.narrowing("Consent Event")
+	if not condition or not stops:
+		return stops
+	query = f"select name from `tabConsent Event` where name in %s{condition}"
+	may = {name for (name,) in frappe.db.sql(query, (tuple({stop.event for stop in stops}),))}
+	return [stop for stop in stops if stop.event in may]
 
 
 def columns() -> list[dict]:
@@ -49,7 +62,7 @@ def as_row(stop: opt_out_timing.OptOutTiming) -> dict:
 		"source": _(stop.source),
 		"scope": _(stop.scope),
 		"channel": _(stop.channel),
-		"purpose": _(stop.purpose),
+		"purpose": opting_out.named(stop.purpose),
 		"received_at": stop.received_at,
 		"effective_at": stop.effective_at,
 		"minutes_to_effect": stop.minutes_to_effect,

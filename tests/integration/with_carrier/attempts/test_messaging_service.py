@@ -114,7 +114,7 @@ def test_stop_to_a_number_of_the_pool_stops_all(carrier, posted, neighbours):
 		("HELP", "HELP", False, False),
 		("HELP", "", False, True),
 		("Stop calling me", "START", True, False),
-		("x", "<b>", False, False),
+		("x", "<b>", False, True),
 	],
 )
 def test_what_the_service_took_a_text_for(hooks, body, read, stopped, answered):

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.dates
 def test_a_rule_reads_as_a_sentence(families):
 	doc = rules.rule(families, on=False, grace_minutes=30, most_percent=15, most_number=50)
 	assert doc.sentence == (
-		f"When a student of {families.group} is marked absent without approved leave, wait 30 minutes, "
-		"then call the guardians about attendance with “Attendance notice”, once a day; "
+		f"When a student of {families.group} is marked absent without approved leave or a guardian's report, "
+		"wait 30 minutes, then call the guardians about attendance with “Attendance notice”, once a day; "
 		"stop and ask me when more than 15 % or 50 students are absent."
 	)
 

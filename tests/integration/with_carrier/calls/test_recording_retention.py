@@ -52,7 +52,7 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	assert person.export(subject)["kept"]["Dialer PIN"]
 	report = erasure.erase(subject, really=True)
 	frappe.db.commit()
-	assert any("spoken reasons" in line for line in report.removed)
+	assert any("spoken words" in line for line in report.removed)
 	assert pins.standing("Guardian", answer.person) == "no PIN"
 	assert not frappe.db.sql("select 1 from `__Auth` where doctype = 'Dialer PIN' and name = %s", pin)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dev.demo.stage import SENDER
 from school_dialer import clock
-from school_dialer.calls import inbound
+from school_dialer.calls import inbound, inbound_calls
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.replies import answer_limits
@@ -150,7 +150,7 @@ def other_school(monkeypatch):
 
 	def answers(body: str) -> list[str]:
 		with monkeypatch.context() as patch:
-			patch.setattr(store, "school", lambda: their_school)
+			patch.setattr(store, "school", lambda *_of: their_school)
 			patch.setattr(school_numbers, "own_numbers", lambda: {theirs})
 			return hear(SENDER, body, theirs)
 
@@ -269,7 +269,9 @@ def test_our_own_numbers_are_no_persons(school, monkeypatch):
 	monkeypatch.setattr(frappe, "get_cached_doc", lambda *_: doc)
 	for own in (SENDER, doc.call_back_number, doc.opt_out_number, off.phone_number):
 		assert hear(own, "STOP") == [] and hear(own, "HELP") == []
-		inbound.key(f"CA{secrets.token_hex(16)}", own, "9")
+		sid = f"CA{secrets.token_hex(16)}"
+		inbound_calls.answer(sid, own, SENDER)
+		inbound_calls.key(sid, "9")
 		assert not opted_out(school_numbers.e164(own))
 		ledger.opt_out(school_numbers.e164(own), evidence=make.evidence("Keypad"))
 		assert not count_of(school_numbers.e164(own))

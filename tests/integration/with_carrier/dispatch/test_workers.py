@@ -7,7 +7,7 @@ import frappe
 from dev.patience import eventually
 from dev.site import services
 from school_dialer import states
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, queues
 from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 
@@ -24,7 +24,7 @@ def test_two_workers_never_dial_one_recipient_twice(carrier, posted):
 	frappe.db.commit()
 	planner.run(doc.name)
 	for worker in range(2):
-		actions.enqueue_dispatch(worker=worker)
+		queues.enqueue_dispatch(worker=worker)
 	frappe.db.commit()
 	workers = services.start_worker(n=2)
 	try:

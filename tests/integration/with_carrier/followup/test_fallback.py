@@ -7,12 +7,13 @@ import frappe
 import pytest
 
 from school_dialer import states
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, validation
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
 from school_dialer.followup import fallback
 from school_dialer.pace import limits
 from tests.integration import factories as make
+from tests.integration import statements
 from tests.integration.with_carrier.follow_ups import (
 	addresses,
 	called,
@@ -185,7 +186,7 @@ def test_it_is_an_option_of_calls_only(school):
 
 
 @pytest.mark.exhaustive
-def test_a_chunk_takes_a_fixed_number_of_queries(carrier, answering, monkeypatch):
+def test_a_chunk_takes_a_fixed_number_of_queries(carrier, answering):
 	def queries(count: int) -> int:
 		numbers = make.many_phones(count)
 		make.consents(numbers)
@@ -193,11 +194,7 @@ def test_a_chunk_takes_a_fixed_number_of_queries(carrier, answering, monkeypatch
 		prepare(doc)
 		frappe.db.sql("update `tabDialer Recipient` set status = 'Not Reached' where campaign = %s", doc.name)
 		frappe.db.commit()
-		real, seen = frappe.db.sql, []
-		with monkeypatch.context() as patch:
-			patch.setattr(
-				frappe.local.db, "sql", lambda *given, **more: (seen.append(given), real(*given, **more))[1]
-			)
+		with statements.collected() as seen:
 			assert fallback.plan_texts(doc.name) == count
 		actions.cancel(doc.name)
 		frappe.db.commit()
@@ -287,7 +284,7 @@ def test_the_same_words_share_an_entry_of_the_queue(carrier, answering, mailer):
 
 
 def test_without_an_account_it_cannot_start(school, monkeypatch):
-	monkeypatch.setattr(actions.EmailAccount, "find_outgoing", classmethod(lambda cls, **_more: None))
+	monkeypatch.setattr(validation.EmailAccount, "find_outgoing", classmethod(lambda cls, **_more: None))
 	number = make.phone()
 	make.consent(number)
 	doc = make.campaign([number], email_fallback=1)

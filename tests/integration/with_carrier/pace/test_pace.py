@@ -3,6 +3,7 @@
 It is even and fair, slower when the carrier is overloaded, and stopped when it is pointless.
 """
 
+import time
 from datetime import datetime
 
 import frappe
@@ -74,7 +75,9 @@ def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch
 	for_rows = message_content.for_rows
 
 	def break_one(campaign, rows):
+		"""Fail slowly: longer than a dispatcher without work stays."""
 		if campaign.name == broken:
+			time.sleep(2 * dispatcher.IDLE_SECONDS)
 			raise RuntimeError("broken on purpose")
 		return for_rows(campaign, rows)
 

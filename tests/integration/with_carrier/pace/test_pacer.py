@@ -1,5 +1,6 @@
 """The pacer in a real Redis, by a clock that the tests set: one stream per number, without bursts."""
 
+import random
 import secrets
 
 import frappe
@@ -113,6 +114,35 @@ def test_segments_take_their_slots(number):
 	assert waits == [exactly(0), exactly(0.1), exactly(0.6)]
 
 
+def test_slots_reserved_at_once_are_those_reserved_one_by_one(number, clock):
+	def streams(of: str) -> list[pacer.Stream]:
+		return [*one(f"{number}{of}", 7), pacer.Stream(f"account {number}{of}", 11)]
+
+	chance = random.Random(5)
+	for _time in range(20):
+		units = [chance.randint(1, 3) for _ in range(chance.randint(1, 9))]
+		alone = [pacer.reserve(streams("1"), many) for many in units]
+		assert pacer.reserve_all(streams("2"), units) == [exactly(seconds) for seconds in alone]
+		clock.pass_time(chance.choice([0, 0.1, 1, 5]))
+
+
+def test_a_chunk_reserves_a_tenth_of_a_second_at_a_time(number, monkeypatch):
+	asked = []
+	reserve_all = pacer.reserve_all
+
+	def counted(streams, units):
+		asked.append(len(units))
+		return reserve_all(streams, units)
+
+	monkeypatch.setattr(pacer, "reserve_all", counted)
+	for rate, most in ((50, 5), (200, 20), (2, 1)):
+		slots = pacer.Slots(one(f"{number}{rate}", rate), [1] * 12)
+		waits = [slots.next_in() for _ in range(12)]
+		assert all(many <= most for many in asked) and sum(asked) == 12
+		assert waits[-1] <= 11 / rate + 1e-5
+		asked.clear()
+
+
 def test_a_stream_that_is_held_gives_no_slot(number):
 	streams = [*one(number, 10), pacer.Stream(f"account {number}", 10)]
 	pacer.hold_streams(streams[1:], 5)
@@ -123,9 +153,19 @@ def test_a_stream_that_is_held_gives_no_slot(number):
 
 def test_lost_keys_cost_one_early_request_at_most(slots, number):
 	slots(1, 10)
-	frappe.cache().delete(one(number, 1)[0].key, f"{one(number, 1)[0].key}:slots")
+	frappe.cache().delete(one(number, 1)[0].key)
 	assert pacer.reserve(one(number, 1)) == 0
 	assert pacer.reserve(one(number, 1)) == exactly(1)
+
+
+def test_a_stream_is_one_string_that_expires(number):
+	pacer.reserve_all(one(number, 2), [1] * 4)
+	key = one(number, 2)[0].key
+	assert [one.decode() for one in frappe.cache().keys(f"*{key.rpartition('|')[2]}*")] == [key]
+	assert frappe.cache().type(key) == b"string"
+	assert 0 < frappe.cache().ttl(key) <= pacer.KEPT_SECONDS + 2
+	pacer.slow_down(one(number, 2))
+	assert len(frappe.cache().execute_command("GET", key).split()) == 3 + 3
 
 
 def test_the_clock_is_that_of_redis(number, monkeypatch):

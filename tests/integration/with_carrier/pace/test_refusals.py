@@ -353,7 +353,8 @@ def asked_for(carrier, numbers: list[str]) -> list[tuple[int, str, str]]:
 	]
 
 
-def test_as_it_comes_words_are_discarded_and_numbers_kept(carrier, people, private):
+def test_as_it_comes_words_are_discarded_and_numbers_kept(carrier, scenario, people, private):
+	scenario("redaction")
 	private()
 	numbers = people(1)
 	doc = run(carrier, started(numbers))

@@ -106,7 +106,7 @@ def test_the_webhooks_are_tested_through_the_web_server(web, doc):
 
 
 def test_a_wrong_signature_is_told_from_a_wrong_address(web, doc, monkeypatch):
-	monkeypatch.setattr(webhook_probe.carrier_settings, "auth_token", lambda: "another token")
+	monkeypatch.setattr(webhook_probe.carrier_accounts, "webhook_key", lambda account: "another token")
 	with pytest.raises(webhook_probe.NotReached, match="signature did not fit"):
 		webhook_probe.check_webhooks()
 

@@ -177,3 +177,16 @@ def test_connection_refused_is_nothing_placed():
 	carrier = TwilioCarrier(Account("AC" + "0" * 32, "token", "http://127.0.0.1:9"))
 	with pytest.raises(ConnectionFailed):
 		carrier.check()
+
+
+def test_the_office_of_a_new_site_has_its_default_hours():
+	frappe.db.delete("Singles", {"doctype": "Dialer Settings"})
+	try:
+		read = frappe.get_doc("Dialer Settings")
+		made = frappe.new_doc("Dialer Settings")
+		made.flags.ignore_mandatory = made.flags.ignore_validate = True
+		made.save()
+		for fresh in (read, made):
+			assert (fresh.office_opens, fresh.office_closes) == ("08:00:00", "16:00:00")
+	finally:
+		frappe.db.rollback()

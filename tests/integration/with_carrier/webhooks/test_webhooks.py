@@ -20,6 +20,13 @@ METHODS = (
 	"message_status",
 	"inbound_text",
 	"inbound_call",
+	"office.ended",
+	"office.key",
+	"office.leg_status",
+	"office.message",
+	"office.message_ready",
+	"office.take",
+	"office.whisper",
 	"inbound_keypress",
 )
 
@@ -167,6 +174,10 @@ def test_repeated_text_is_one_opt_out(hooks):
 				"AnsweredBy",
 				"MessageStatus",
 				"CallDuration",
+				"DialBridged",
+				"DialCallSid",
+				"DialCallStatus",
+				"ParentCallSid",
 				"log",
 			]
 		),

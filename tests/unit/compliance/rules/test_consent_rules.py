@@ -69,6 +69,16 @@ def test_consents_are_verified_now_and_then():
 	)
 
 
+def test_staff_do_not_revive_a_stale_consent():
+	def consent(silent: int) -> Consent:
+		return Consent("Any", "All", "number provided", NOON - days(3000), None, NOON - days(1), silent)
+
+	assert outcome(request(), consent(729)) == ("ALLOW", ())
+	assert outcome(request(), consent(730)) == ("BLOCK", ("CONSENT_STALE",))
+	assert outcome(request(), consent(730), GIVEN) == ("ALLOW", ())
+	assert outcome(request(), consent(9000), policy=amended(consent__stale_after_days=None)) == ("ALLOW", ())
+
+
 def test_every_defect_of_the_consents_that_cover_is_reported():
 	expired = Consent("Any", "All", "express written", GRANTED, NOON - days(1))
 	stale = Consent("Any", "All", "express written", NOON - days(1000))

@@ -19,7 +19,7 @@ PAST, FAR = date(2026, 11, 1), date(2090, 1, 1)
 """Days before the first are past on every day of a run, those from the second on to come."""
 SUITES = ("browser", "integration", "security")
 SETS_CLOCK = {"set_clock"}
-"""Fixtures with which a test sets the clock of the site and the carrier."""
+"""Fixtures with which a test sets the clock of the site and the carrier, also as an attribute of another."""
 NOW = {"now"}
 """Arguments that are the current time."""
 WRITTEN = re.compile(r"\b(2\d{3})-(\d\d)-(\d\d)(?!\d)")
@@ -45,12 +45,11 @@ def name_of(node: ast.expr) -> str:
 
 def sets_clock(tree: ast.Module) -> bool:
 	functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-	return any(
-		argument.arg in SETS_CLOCK
-		for node in ast.walk(tree)
-		if isinstance(node, functions)
-		for argument in node.args.args
-	)
+	asked = {
+		argument.arg for node in ast.walk(tree) if isinstance(node, functions) for argument in node.args.args
+	}
+	called = {name_of(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+	return bool(SETS_CLOCK & (asked | called))
 
 
 def will_pass(text: str) -> list[str]:
@@ -90,6 +89,7 @@ def test_no_test_names_a_day_that_will_be_past():
 		("found = due(now=datetime(2026, 12, 1))", 0),
 		("found = due(until=datetime(2026, 12, 1))", 1),
 		("def test(set_clock):\n\tset_clock(datetime(2026, 12, 1))", 0),
+		("def night(stage):\n\tstage.set_clock(datetime(2026, 12, 1))", 0),
 	],
 )
 def test_what_is_found(text: str, lines: int):

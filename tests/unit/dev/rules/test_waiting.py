@@ -21,12 +21,14 @@ WAITS = {
 	"wait_until_idle",
 }
 BOUNDS = {"patience", "timeout"}
-RINGING = {"Gather", "place"}
+RINGING = {"Dial", "Gather", "place"}
 """Calls whose `timeout` is what a school asks of the carrier."""
 CLOCKS = {"monotonic", "perf_counter", "process_time"}
 SIMULATED = {
 	"tests/integration/planning/test_resume.py": "a planner is killed at any moment",
 	"tests/integration/with_carrier/dispatch/test_opt_out_race.py": "people text STOP at any moment",
+	"tests/integration/with_carrier/manual_calls/test_ten_clerks.py": "clerks claim families at any moment",
+	"tests/unit/public_alerts/test_fetching.py": "a server sends one byte at a time",
 }
 """Files whose pauses are what is tried, and not a wait for something."""
 

@@ -227,7 +227,6 @@ def test_voices_can_be_replaced(outgoing):
 	assert "Polly" not in spoken.twiml and "Google.en-US-Standard-C" in spoken.twiml
 
 
-def test_inbound_and_unavailable(school):
-	assert "press 9" in voice.inbound_twiml(school, URL)
+def test_unavailable(school):
 	said = sentences(voice.unavailable_twiml(school, "es"))
 	assert said[0] == "Le llama Riverside School." and len(said) == 3

@@ -30,8 +30,9 @@ def _add(parent: TwiML, element: ElementTree.Element) -> None:
 	values: Mapping[str, str] = {_snake(name): value for name, value in element.attrib.items()}
 	assert set(values) <= set(known) - {"kwargs"}, f"{sorted(values)} of <{element.tag}>"
 	text = (element.text or "").strip()
-	if "message" in known:
-		child = make(message=element.text or "", **values)
+	first = next(iter(known))
+	if first in ("message", "url", "phone_number"):
+		child = make(element.text or "", **values)
 	else:
 		assert not text, f"words in <{element.tag}>"
 		child = make(**values)

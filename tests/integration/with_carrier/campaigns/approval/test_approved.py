@@ -277,10 +277,13 @@ def test_the_file_is_read_once_while_nothing_touches_it(numbers, monkeypatch):
 	files.remembered.cache_clear()
 	streamed = files.streamed
 	monkeypatch.setattr(files, "streamed", lambda one: read.append(one) or streamed(one))
-	assert len({files.content(doc.audience_file) for _time in range(3)}) == 1 and len(read) == 1
+	# On a slow machine the file was settled when it was asked for.
+	files.remembered.cache_clear()
+	(before,) = {files.content(doc.audience_file) for _time in range(3)}
+	assert len(read) == 1
 	text = path.read_text()
 	path.write_text(text.replace("0", "1"))
-	assert files.content(doc.audience_file) != streamed and len(read) == 2
+	assert files.content(doc.audience_file) != before and len(read) == 2
 
 
 def test_a_form_keeps_no_digest_of_its_own(numbers):

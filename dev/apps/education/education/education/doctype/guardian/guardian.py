@@ -3,7 +3,13 @@ from frappe.model.document import Document
 
 
 class Guardian(Document):
-	"""As in Education, `students` rows come from the students' own guardian rows and are never stored."""
+	"""As in Education, `students` rows come from the students' own guardian rows and are never stored.
+
+	Every reading of the record fills them in, not just its form.
+	"""
+
+	def __setup__(self):
+		self.onload()
 
 	def onload(self):
 		names = frappe.get_all(

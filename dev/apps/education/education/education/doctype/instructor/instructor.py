@@ -1,4 +1,5 @@
 import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.model.naming import set_name_by_naming_series
 
@@ -6,9 +7,13 @@ from frappe.model.naming import set_name_by_naming_series
 class Instructor(Document):
 	def autoname(self):
 		naming = frappe.db.get_single_value("Education Settings", "instructor_created_by")
-		if naming == "Full Name":
+		if naming == "Naming Series":
+			set_name_by_naming_series(self)
+		elif naming == "Full Name":
 			self.name = self.instructor_name
-		elif naming == "Employee Number" and self.employee:
+		elif naming:
+			if not self.employee:
+				frappe.throw(_("Please select Employee"))
 			self.name = self.employee
 		else:
-			set_name_by_naming_series(self)
+			frappe.throw(_("Please setup Instructor Naming System in Education > Education Settings"))

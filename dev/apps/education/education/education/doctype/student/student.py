@@ -3,6 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
+from education.education import api
+
 
 class Student(Document):
 	def validate(self):
@@ -10,6 +12,8 @@ class Student(Document):
 		self.student_name = " ".join(part for part in parts if part)
 		self.check_dates()
 		self.make_user()
+		if self.student_applicant:
+			api.admit(self)
 
 	def check_dates(self):
 		born, joined, left = (

@@ -1,0 +1,64 @@
+"""What a call log keeps when its words are fetched, in one statement: every answered call waits for it."""
+
+from dataclasses import asdict, dataclass
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.attempts import status_updates
+from school_dialer.database.transactions import changed
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+	"""What a call log keeps of the words that were fetched for it: never the words. None leaves a column."""
+
+	content: str | None = None
+	fields_used: str | None = None
+	dialogue: str | None = None
+	seconds_needed: float | None = None
+	detection_seconds: float | None = None
+	voicemail_left: str | None = None
+
+
+def answered(log, sid: str, answered_by: str, *, words: Words | None = None, error: str = "") -> bool:
+	"""Note that a call was answered, with what its log keeps of the words. Return whether the log changed.
+
+	It is the status "in-progress" and the columns of the words in one statement, because every answered call
+	waits for it. What came with an earlier report is kept, except by the words. A call that has ended is not
+	changed. `log` has its `name` and the `recipient_status`. Does not commit.
+	"""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set
+			status = if(status_rank < %(rank)s, %(status)s, status),
+			carrier_sid = if(status_rank < %(rank)s, coalesce(%(sid)s, carrier_sid), carrier_sid),
+			answered_at = if(status_rank < %(rank)s, %(at)s, answered_at),
+			answered_by = case when %(worded)s then %(answered_by)s
+				when status_rank < %(rank)s and %(answered_by)s != '' then %(answered_by)s
+				else answered_by end,
+			content = coalesce(%(content)s, content),
+			fields_used = coalesce(%(fields_used)s, fields_used),
+			dialogue = coalesce(%(dialogue)s, dialogue),
+			seconds_needed = coalesce(%(seconds_needed)s, seconds_needed),
+			detection_seconds = coalesce(%(detection_seconds)s, detection_seconds),
+			voicemail_left = coalesce(%(voicemail_left)s, voicemail_left),
+			error_message = coalesce(%(error)s, error_message),
+			status_rank = greatest(status_rank, %(rank)s)
+		where name = %(log)s and status_rank < %(final)s""",
+		{
+			"log": log.name,
+			"status": "in-progress",
+			"rank": states.rank("in-progress"),
+			"final": states.FINAL_RANK,
+			"sid": sid or None,
+			"at": clock.db_now(),
+			"answered_by": answered_by,
+			"worded": int(words is not None),
+			"error": error or None,
+			**asdict(words or Words()),
+		},
+	)
+	moved = changed() > 0
+	if moved and log.recipient_status == states.UNKNOWN:
+		status_updates.found_again(log.name)
+	return moved

@@ -1,0 +1,120 @@
+"""Texts that the carrier received while this site did not answer.
+
+Twilio asks a webhook once, and its fallback URL once, and then no more
+(https://www.twilio.com/docs/messaging/guides/webhook-request): an opt-out or a report of a sick child would
+be lost while the server restarts. The carrier's own list has them, so it is compared with what is on record.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.calls import inbound
+from school_dialer.carriers.base import CarrierError, ReceivedText
+from school_dialer.consent.lock import NumberBusy
+from school_dialer.database.transactions import RETRIED
+from school_dialer.jobs import alone, job, report
+from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
+
+READ_UNTIL = "dialer_texts_read_until"
+ON_ITS_WAY = timedelta(minutes=2)
+"""A text younger than this may still be delivered."""
+OVERLAP = timedelta(minutes=30)
+"""So much is read again: the carrier's list may lag behind, and its clock may differ."""
+LONGEST_OUTAGE = timedelta(days=7)
+
+
+@job
+def run() -> None:
+	"""Fetch and handle what no webhook delivered (scheduler job). Only one runs at a time.
+
+	The first run fetches nothing: earlier texts were for whatever used the numbers before.
+	"""
+	with alone("missed texts") as mine:
+		for account in carrier_accounts.accounts() if mine else ():
+			fetch(account)
+
+
+def fetch(account: carrier_accounts.CarrierAccount) -> None:
+	"""Fetch and handle the texts of one account. One that cannot be read holds up no other one."""
+	now = clock.now()
+	if since := read_until(account):
+		since = max(since - OVERLAP, now - LONGEST_OUTAGE)
+		if not handle(listed(since, now - ON_ITS_WAY, account)):
+			return
+	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
+	frappe.db.commit()
+
+
+def key_of(account: carrier_accounts.CarrierAccount) -> str:
+	return READ_UNTIL if account.is_first else f"{READ_UNTIL}:{account.id}"
+
+
+def read_until(account: carrier_accounts.CarrierAccount | None = None) -> datetime | None:
+	text = frappe.db.get_global(key_of(account or carrier_accounts.first()))
+	return datetime.fromisoformat(text) if text else None
+
+
+def numbers_of(account: carrier_accounts.CarrierAccount) -> set[str]:
+	"""Return the school's numbers at this account, in E.164. The first one has those not in the table."""
+	others = {
+		row.phone_number: row.get("carrier_account")
+		for row in carrier_accounts.settings().sending_numbers
+		if row.get("carrier_account")
+	}
+	mine = "" if account.is_first else account.id
+	return {one for one in school_numbers.own_numbers() if others.get(one, "") == mine}
+
+
+def listed(
+	since: datetime, until: datetime, account: carrier_accounts.CarrierAccount
+) -> Sequence[ReceivedText] | None:
+	"""Return the texts in the carrier's list that are not on record, or None if it cannot be read now."""
+	numbers = numbers_of(account)
+	try:
+		carrier = carrier_settings.carrier(account.id)
+		if not numbers or not hasattr(carrier, "list_received"):
+			return ()
+		found = [one for one in carrier.list_received(numbers, since) if one.at <= until]
+	except carrier_settings.NotReady:
+		frappe.clear_messages()
+		return None
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("the carrier does not list texts: %s", error)
+		return None
+	known = on_record([one.sid for one in found])
+	return [one for one in found if one.sid not in known]
+
+
+def on_record(sids: list[str]) -> set[str]:
+	if not sids:
+		return set()
+	of_texts = {"carrier_sid": ("in", sids), "direction": "Inbound"}
+	return set(frappe.get_all("Dialer Call Log", of_texts, pluck="carrier_sid", order_by="name"))
+
+
+def handle(texts: Sequence[ReceivedText] | None) -> bool:
+	"""Handle texts, each in its own transaction, and return whether all of them are on record now.
+
+	One that fails is reported and tried again next time. It holds up no other one.
+	"""
+	done = texts is not None
+	for one in texts or ():
+		try:
+			inbound.late_text(one)
+			frappe.db.commit()
+		except (*RETRIED, NumberBusy):
+			frappe.db.rollback()
+			done = False
+		except Exception as error:
+			report("a text from the carrier's list", error)
+			done = False
+	return done
+
+
+def forget() -> None:
+	"""Forget how far the lists were read. Part of the uninstall, when the accounts are gone already."""
+	for key in frappe.get_all("DefaultValue", {"defkey": ("like", f"{READ_UNTIL}%")}, pluck="defkey"):
+		frappe.db.set_global(key, None)

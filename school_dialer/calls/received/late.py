@@ -1,0 +1,57 @@
+"""Handle a text that arrived while this site did not answer, minutes or hours after it was written.
+
+An opt-out takes effect in any case, as of when it was written. Anything else may have been overtaken by what
+the same person wrote later, and then only the office's staff can judge it. Nothing is answered by itself any
+more, except that an opt-out is confirmed.
+"""
+
+from datetime import datetime
+
+import frappe
+from frappe.query_builder.functions import Coalesce
+
+from school_dialer import clock
+from school_dialer.calls import survey_answers
+from school_dialer.calls.received import echo, small_talk, texts
+from school_dialer.consent import ledger
+from school_dialer.consent.replies.opt_out import START, recognise
+from school_dialer.conversations import received
+from school_dialer.settings import contact_school
+
+
+def handle(number: str, body: str, evidence: ledger.Evidence, at: datetime, media: int) -> None:
+	"""Act on a text that `number` (E.164) sent at `at` (aware). The caller holds the number's lock."""
+	school = contact_school.speaking_to(number, evidence.language)
+	identity = school.identity or school.name
+	own = echo.without_ours(body, identity)
+	returned = bool(body.strip()) and not own
+	said = texts.hidden(body, identity, "") if returned else recognise(own)
+	latest = not was_overtaken(number, at)
+	if said.opt_out:
+		texts.stop(number, said, evidence, at)
+	elif returned:
+		texts.keep_unsure(number, *echo.addressed(body, identity), evidence, media, said_at=at)
+	elif said.outcome == START and latest:
+		texts.start(number, evidence)
+	elif not (latest and not media and answers(number, own, evidence, at)):
+		courtesy = not media and small_talk.is_small_talk(own)
+		received.keep(texts.as_received(number, evidence, media, said_at=at, needs_answer=not courtesy))
+
+
+def answers(number: str, own: str, evidence: ledger.Evidence, at: datetime) -> bool:
+	"""Return whether the text answers a question that we sent, and record the answer."""
+	return survey_answers.by_text(number, own, evidence.language or "", at, evidence) is not None
+
+
+def was_overtaken(number: str, at: datetime) -> bool:
+	"""Return whether the person said anything later, by text, key, or page, or staff recorded it for them."""
+	since = clock.to_db(at)
+	texted = {"phone": number, "direction": "Inbound", "placed_at": (">", since)}
+	event = frappe.qb.DocType("Consent Event")
+	said = (
+		frappe.qb.from_(event)
+		.select(event.name)
+		.where((event.phone == number) & (Coalesce(event.received_at, event.creation) > since))
+		.limit(1)
+	)
+	return bool(frappe.db.exists("Dialer Call Log", texted) or said.run())

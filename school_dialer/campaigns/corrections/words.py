@@ -1,0 +1,74 @@
+"""The prepared words of a correction, in every language that the system itself speaks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_hex
+
+import frappe
+from babel import Locale
+from babel.dates import format_date, format_time
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience.base import country_code
+from school_dialer.bounds import plain_text
+from school_dialer.messages import language as languages
+from school_dialer.messages import phrases, store
+from school_dialer.refusal import throw
+
+TEMPLATE = "Dialer Message Template"
+LONGEST = 1000
+ONE_OCLOCK = ("a las 1:", "a la 1:")
+
+
+def prepared(sent_at: datetime) -> dict[str, str]:
+	"""Return {language: words} that take back a message sent at this time.
+
+	`sent_at` is naive, in the site time zone. The day is named unless it is today's.
+	"""
+	return {
+		one: in_language(one, sent_at)
+		for one in sorted(phrases.languages())
+		if frappe.db.exists("Language", one, cache=True)
+	}
+
+
+def in_language(language: str, sent_at: datetime) -> str:
+	here = languages.known_locale(f"{language}-{country_code()}")
+	locale = here or languages.known_locale(language) or Locale("en")
+	today = sent_at.date() == clock.db_now().date()
+	said = phrases.phrase(
+		"sent_by_mistake" if today else "sent_by_mistake_on",
+		language,
+		time=" ".join(format_time(sent_at.time(), "short", locale=locale).split()),
+		date=format_date(sent_at.date(), "long", locale=locale),
+	)
+	return said.replace(*ONE_OCLOCK) if languages.base(language) == "es" else said
+
+
+def template(campaign, words: Mapping[str, str]) -> str:
+	"""Save the words as a message for calls, voicemails, and texts. Return the template's name.
+
+	Languages without words get none. The linter checks it as every message: raises ValidationError.
+	"""
+	said = {one: plain_text.line(text or "").strip() for one, text in words.items()}
+	said = {one: text for one, text in said.items() if text}
+	own = store.school().language
+	if not any(languages.base(one) == languages.base(own) for one in said):
+		throw(_("Say what is right in the school's own language: {0}.").format(own))
+	if any(len(text) > LONGEST for text in said.values()):
+		throw(_("A correction has at most {0} characters.").format(LONGEST))
+	doc = frappe.get_doc(
+		{
+			"doctype": TEMPLATE,
+			"template_name": _("Correction: {0}").format(campaign.title)[:120] + f" {token_hex(3)}",
+			"purpose": campaign.purpose,
+			"voice": 1,
+			"text": 1,
+			"translations": [
+				{"language": one, "voice": text, "voicemail": text, "text": text}
+				for one, text in said.items()
+			],
+		}
+	)
+	return doc.insert().name

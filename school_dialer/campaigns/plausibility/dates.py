@@ -1,0 +1,215 @@
+"""Find the dates in a text of any shipped language. Pure Python.
+
+All languages are looked for, because words are not always in the language they are filed under. What is not
+clearly a date is not one: a question about nothing teaches people to press Yes.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from school_dialer.campaigns.plausibility import day_words
+from school_dialer.campaigns.plausibility.day_words import LANGUAGES, DayWords, any_of
+
+MOST_CHARACTERS = 20_000
+MOST_MENTIONS = 50
+RECENT = timedelta(days=120)
+"""A date without a year this many days ago is meant as past. Before that, next year's is meant."""
+HALF_YEAR = timedelta(days=183)
+MOST_YEARS = 2
+_MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_CODE = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
+ALIF = str.maketrans("أإآٱ", "اااا")
+_NUMERALS = re.compile(r"([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})([日号號])")
+_SENTENCES = re.compile(
+	r"(?<=[^\W\d_]{3})\.(?=\s|$)|(?<=\d)\.(?=\s+[^\W\d]|$)|(?<=[\])”»])\.(?=\s|$)|[!?;。！？；؟؛\n]"
+)
+_MODAL = frozenset({"may", "march", "mar", "sat", "sun"})
+"""English words that are a month or a weekday only with a capital letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+	"""A date as written: `quote` is the text, `sentence` the one it stands in.
+
+	`days` are its readings as (month, day); more than one if the order of digits is unclear.
+	`last_day` ends a range of days within the month. `weekday` is 0 for Monday.
+	"""
+
+	quote: str
+	sentence: str
+	days: tuple[tuple[int, int], ...]
+	start: int
+	year: int | None = None
+	weekday: int | None = None
+	last_day: int | None = None
+
+
+def plain(text: str) -> str:
+	"""Return the text without template code and Arabic marks, with Western digits."""
+	cleaned = unicodedata.normalize("NFKC", _CODE.sub(" … ", (text or "")[:MOST_CHARACTERS]))
+	digits = "".join(
+		str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark
+		for mark in _MARKS.sub("", cleaned)
+	)
+	return _NUMERALS.sub(lambda found: f"{_number(found[1])}月{_number(found[2])}{found[3]}", digits)
+
+
+def _number(numeral: str) -> int:
+	ones = "一二三四五六七八九"
+	tens, ten, rest = numeral.partition("十")
+	if not ten:
+		return ones.index(numeral[-1]) + 1
+	return (ones.index(tens) + 1 if tens else 1) * 10 + (ones.index(rest) + 1 if rest else 0)
+
+
+def sentences(text: str) -> list[str]:
+	"""Return the sentences of a text that `plain` has cleaned."""
+	return [part.strip() for part in _SENTENCES.split(text) if part and part.strip()]
+
+
+def mentions(text: str) -> list[Mention]:
+	"""Return the dates in a text, in order, at most `MOST_MENTIONS`. Overlapping readings count once."""
+	found: list[Mention] = []
+	for sentence in sentences(plain(text)):
+		taken: list[tuple[int, int]] = []
+		here: list[Mention] = []
+		for start, end, one in _in_sentence(sentence):
+			if not any(start < other_end and other_start < end for other_start, other_end in taken):
+				taken.append((start, end))
+				here.append(one)
+		found += sorted(here, key=lambda one: one.start)
+		if len(found) >= MOST_MENTIONS:
+			break
+	return found[:MOST_MENTIONS]
+
+
+def _in_sentence(sentence: str) -> Iterator[tuple[int, int, Mention]]:
+	searched = sentence.translate(ALIF)
+	for words, patterns in _patterns():
+		for pattern in patterns:
+			for match in pattern.finditer(searched):
+				if one := _mention(match, sentence, searched, words):
+					yield match.start(), match.end(), one
+
+
+@cache
+def _patterns() -> tuple[tuple[DayWords, tuple[re.Pattern[str], ...]], ...]:
+	named = [
+		(words, tuple(day_words.compiled(pattern, words) for pattern in words.patterns))
+		for words in LANGUAGES.values()
+	]
+	numbers = tuple(
+		day_words.compiled(pattern, words) for words in LANGUAGES.values() for pattern in day_words.NUMBERS
+	)
+	return (*named, *((words, numbers) for words in (day_words.ENGLISH,)))
+
+
+def _mention(match: re.Match, sentence: str, searched: str, words: DayWords) -> Mention | None:
+	part = match.groupdict()
+	month_name = part.get("m") or ""
+	if month_name in _MODAL and not part.get("w"):
+		return None
+	days = _readings(part, words)
+	if not days:
+		return None
+	weekday = _weekday(part.get("w") or part.get("w2"))
+	if part.get("w") and _shares(searched[: match.start()], words):
+		weekday = None
+	year = part.get("y")
+	return Mention(
+		sentence[match.start() : match.end()].strip(" ,،、"),
+		sentence,
+		days,
+		match.start(),
+		int(year) + (2000 if len(year) == 2 else 0) if year else None,
+		weekday,
+		int(part["d2"]) if part.get("d2") else None,
+	)
+
+
+def _readings(part: dict, words: DayWords) -> tuple[tuple[int, int], ...]:
+	if part.get("a"):
+		first, second = int(part["a"]), int(part["b"])
+		orders = dict.fromkeys(((first, second), (second, first)))
+		return tuple((month, day) for month, day in orders if 1 <= month <= 12 and 1 <= day <= 31)
+	written = part.get("mm") or part["m"]
+	month = int(written) if written.isdecimal() else _place(written, words.months) + 1
+	day = int(part["d"])
+	return ((month, day),) if 1 <= month <= 12 and 1 <= day <= 39 else ()
+
+
+def _place(written: str, names: tuple[str, ...]) -> int:
+	return next(
+		place for place, name in enumerate(names) if re.fullmatch(name, written, re.IGNORECASE | re.UNICODE)
+	)
+
+
+def _weekday(written: str | None) -> int | None:
+	if not written:
+		return None
+	for words in LANGUAGES.values():
+		for place, name in enumerate(words.weekdays):
+			if re.fullmatch(name, written, re.IGNORECASE):
+				return place
+	return None
+
+
+def _shares(before: str, words: DayWords) -> bool:
+	"""Return whether another weekday stands before, joined to this one: "Friday and Saturday, May 3"."""
+	named = f"(?:{any_of(words.weekdays)})"
+	pattern = rf"{named}\.?\s*{words.join}\s*(?:the\s+|el\s+|{named})?\s*$"
+	return bool(re.search(pattern, before[-60:], re.IGNORECASE))
+
+
+def made(year: int, month: int, day: int) -> date | None:
+	"""Return the date, or None if there is no such day."""
+	try:
+		return date(year, month, day)
+	except ValueError:
+		return None
+
+
+def exists(month: int, day: int, year: int | None) -> bool:
+	"""Return whether there is such a day: in that year, or in a leap year."""
+	return made(year or 2024, month, day) is not None
+
+
+def meant(one: Mention, on: date) -> list[date]:
+	"""Return the dates that a mention may mean to someone who hears it on this day, the most likely first.
+
+	One per reading of its digits. Empty if there is no such day. With a weekday, the nearest year in which
+	the weekday is right is meant; if there is none within a few months, the nearest year.
+	"""
+	found = []
+	for month, day in one.days:
+		if one.year:
+			candidates = [made(one.year, month, day)]
+		else:
+			candidates = [made(on.year + ahead, month, day) for ahead in range(-MOST_YEARS, MOST_YEARS + 1)]
+		if real := [candidate for candidate in candidates if candidate]:
+			found.append(_nearest(real, one.weekday, on))
+	return found
+
+
+def _nearest(candidates: list[date], weekday: int | None, on: date) -> date:
+	def past(candidate: date) -> bool:
+		return candidate < on and on - candidate <= RECENT
+
+	near = [one for one in candidates if past(one) or on <= one <= on + timedelta(days=366)]
+	agreeing = [one for one in near if weekday is not None and one.weekday() == weekday]
+	coming = [one for one in agreeing if one >= on]
+	if coming or agreeing:
+		return (coming or agreeing)[0]
+	recent = [one for one in candidates if past(one)]
+	later = [one for one in candidates if one >= on]
+	return min(recent or later or candidates, key=lambda one: abs(one - on))
+
+
+def ends(one: Mention, day: date) -> date:
+	"""Return the last day of a range within a month, or the day itself."""
+	last = one.last_day and made(day.year, day.month, one.last_day)
+	return last if last and last >= day else day

@@ -1,0 +1,52 @@
+"""A start at which no one may be called yet, or after which "today" is another day for those who wait."""
+
+from collections.abc import Iterator
+
+from school_dialer import clock, gate
+from school_dialer.audience.numbers import e164
+from school_dialer.campaigns.plausibility import relative_days
+from school_dialer.campaigns.plausibility.facts import Facts
+from school_dialer.campaigns.plausibility.finding import LATER_DAY, NIGHT, Finding
+from school_dialer.compliance.vocabulary import OUTSIDE_CALLING_HOURS
+
+SAMPLE = 60
+LEAST_SHARE = 0.1
+
+
+def look(facts: Facts) -> Iterator[Finding]:
+	if facts.emergency or facts.by_rule:
+		return
+	words = [word for one in facts.texts for word in relative_days.words_in(one.text)]
+	if not (words or facts.campaign.get("scheduled_at")):
+		return
+	callable_people, opens = waiting(facts)
+	if not callable_people:
+		return
+	if facts.campaign.get("scheduled_at") and len(opens) == callable_people:
+		yield Finding(NIGHT, (facts.starts, facts.people, min(opens)))
+	later = [one for one in opens if one.date() > facts.starts.date()]
+	share = len(later) / callable_people
+	if words and share >= LEAST_SHARE:
+		yield Finding(LATER_DAY, (words[0], round(share * facts.people), facts.people, min(later).date()))
+
+
+def waiting(facts: Facts) -> tuple[int, list]:
+	"""Return how many of a sample could be called, and when calling hours open for those who have to wait.
+
+	Naive, in the site's time zone.
+	"""
+	facts.require_time()
+	households, _more = facts.source.eligible_households("", SAMPLE)
+	questions = [
+		gate.EligibilityCheck(
+			str(place), e164(one.phones[0]) or one.phones[0], one.person_doctype, one.person, one.students
+		)
+		for place, one in enumerate(people[0] for people in households if people)
+		if one.phones
+	]
+	if not questions:
+		return 0, []
+	answers = gate.ask(gate.CallContext.of(facts.campaign), questions, clock.from_db(facts.starts))
+	decisions = [one.decision for one in answers.values() if one.decision.verdict != "BLOCK"]
+	opens = [clock.to_db(one.until) for one in decisions if one.until and OUTSIDE_CALLING_HOURS in one.codes]
+	return len(decisions), opens

@@ -1,0 +1,81 @@
+"""Run all checks of a campaign, each guarded: a check that fails or takes too long holds nothing up."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import frappe
+
+from school_dialer.campaigns.plausibility import (
+	absence,
+	audience_size,
+	hours,
+	leftovers,
+	links,
+	old_recordings,
+	relative_days,
+	repeats,
+	said_dates,
+	school_names,
+)
+from school_dialer.campaigns.plausibility.facts import Facts, TooLong
+from school_dialer.campaigns.plausibility.finding import UNCHECKED, Finding
+from school_dialer.database.errors import ConnectionErrors
+
+Check = Callable[[Facts], Iterable[Finding]]
+
+
+def dates_said(facts: Facts) -> Iterator[Finding]:
+	for one in facts.texts:
+		yield from said_dates.look(one.text, facts.starts.date())
+
+
+def days_said(facts: Facts) -> Iterator[Finding]:
+	for one in facts.texts:
+		yield from relative_days.look(one.text, facts.starts.date())
+
+
+OF_WORDS: tuple[Check, ...] = (dates_said, days_said, leftovers.look, school_names.look, links.look)
+OF_PEOPLE: tuple[Check, ...] = (
+	absence.look,
+	audience_size.look,
+	repeats.look,
+	old_recordings.look,
+	hours.look,
+)
+"""The order in which questions are asked: first what the words say, then whom they reach and when."""
+MOST = 12
+
+
+def findings(campaign) -> list[Finding]:
+	"""Return the questions about a campaign, each once, at most `MOST`.
+
+	Of a campaign that a rule made, only the words are looked at: the rule looks at its people itself. So it
+	is with a teacher's message, whose people are a group. A correction has a confirmation of its own, which
+	shows its words and its people.
+	"""
+	if campaign.get("corrects"):
+		return []
+	facts = Facts.of(campaign)
+	checks = OF_WORDS if facts.by_rule or campaign.get("teacher") else (*OF_WORDS, *OF_PEOPLE)
+	found: dict[str, Finding] = {}
+	for check in checks:
+		for one in guarded(check, facts):
+			found.setdefault(one.key, one)
+	return list(found.values())[:MOST]
+
+
+def guarded(check: Check, facts: Facts) -> list[Finding]:
+	"""Return what one check finds. One that cannot look asks a person instead, except in an emergency.
+
+	A database that does not answer is no finding: the error is raised, and the action is tried again.
+	"""
+	said = len(frappe.local.message_log)
+	try:
+		return list(check(facts))
+	except Exception as error:
+		del frappe.local.message_log[said:]
+		if isinstance(error, (*ConnectionErrors, frappe.QueryDeadlockError)) and not facts.emergency:
+			raise
+		if not isinstance(error, TooLong):
+			name = f"{check.__module__}.{check.__qualname__}"
+			frappe.logger("school_dialer").error("plausibility: %s: %s", name, type(error).__name__)
+	return [] if facts.emergency or facts.by_rule else [Finding(UNCHECKED)]

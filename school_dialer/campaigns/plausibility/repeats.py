@@ -1,0 +1,135 @@
+"""The same words as a few hours ago, exactly or nearly, to people who have them already."""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+import frappe
+
+from school_dialer import states
+from school_dialer.audience.numbers import e164
+from school_dialer.campaigns.plausibility import dates
+from school_dialer.campaigns.plausibility.facts import Facts, rows
+from school_dialer.campaigns.plausibility.finding import REPEATED, Finding
+from school_dialer.messages import campaign_details, store
+from school_dialer.messages.details import Details
+
+ALIKE, LEAST, LEAST_SHARE, MOST_COMPARED = 0.9, 5, 0.2, 1000
+LONGEST = 2_000
+SAME_PEOPLE = ("audience_source", "audience_name", "audience_file", "audience_filters", "reach")
+UNHEARD = (states.BLOCKED, states.CANCELLED, states.NOT_REACHED)
+"""Recipients who did not get the earlier words. To try them again is no repetition."""
+
+
+def look(facts: Facts) -> Iterator[Finding]:
+	others = [one for one in earlier(facts) if one.name not in facts.follows]
+	heard = heard_by(facts, others)
+	others = [one for one in others if heard.get(one.name, 0) >= LEAST]
+	mine = said_by(facts.campaign, campaign_details.of(facts.campaign))
+	details = campaign_details.of_campaigns([one.name for one in others])
+	for other in others:
+		facts.require_time()
+		if alike(mine, said_by(other, details.get(other.name))):
+			began = other.started_at.replace(second=0, microsecond=0)
+			yield Finding(REPEATED, (heard[other.name], began))
+			return
+
+
+def earlier(facts: Facts) -> list[frappe._dict]:
+	"""Return the campaigns on this channel that began in the last hours, latest first.
+
+	What a campaign said whose message was deleted since is not known.
+	"""
+	found = frappe.get_all(
+		"Dialer Campaign",
+		{
+			"channel": facts.campaign.channel,
+			"name": ("!=", facts.campaign.name),
+			"started_at": ("between", (facts.recent_start, facts.starts)),
+			"planned_at": ("is", "set"),
+		},
+		["name", "template", "started_at", *SAME_PEOPLE],
+		order_by="started_at desc",
+		limit=MOST_COMPARED,
+	)
+	used = {"name": ("in", {one.template or "" for one in found} or {""})}
+	known = set(frappe.get_all("Dialer Message Template", used, pluck="name", order_by=None))
+	return [one for one in found if one.template in known]
+
+
+def said_by(campaign, details: Details | None) -> dict[str, tuple[str, str]]:
+	"""Return {language: (words, details)}; the details of the school's language where there are no others."""
+	own = {one.language: one.text for one in details.all()} if details else {}
+	school = details.text if details else ""
+	return {
+		words.language: (
+			cleaned(f"{words.voice} {words.text}"),
+			cleaned(own.get(words.language) or school or ""),
+		)
+		for words in store.template(campaign.template).translations
+	}
+
+
+def cleaned(text: str) -> str:
+	kept = "".join(mark if mark.isalnum() else " " for mark in dates.plain(text[:LONGEST]).casefold())
+	return " ".join(kept.split())
+
+
+def alike(mine: dict[str, tuple[str, str]], other: dict[str, tuple[str, str]]) -> bool:
+	"""Return whether a language of both says the same, or nearly so with the same numbers."""
+	return any(
+		all(nearly(one, two) for one, two in zip(mine[language], other[language], strict=True))
+		for language in mine.keys() & other.keys()
+	)
+
+
+def nearly(one: str, two: str) -> bool:
+	if one == two:
+		return True
+	if [mark for mark in one if mark.isdecimal()] != [mark for mark in two if mark.isdecimal()]:
+		return False
+	match = SequenceMatcher(None, one, two, autojunk=False)
+	return match.real_quick_ratio() >= ALIKE and match.quick_ratio() >= ALIKE and match.ratio() >= ALIKE
+
+
+def heard_by(facts: Facts, others: list) -> dict[str, int]:
+	"""Return {earlier campaign: how many of these people have its words already}.
+
+	Leaves out a campaign that only few of them have heard. A different audience is compared by its first
+	people, so the number is at least that. Words are compared only of the campaigns that are returned:
+	most campaigns of the last hours are about other people.
+	"""
+	same = [one.name for one in others if same_people(facts.campaign, one)]
+	different = [one.name for one in others if one.name not in same]
+	found = all_heard(same) if same else {}
+	if different and (phones := first_phones(facts)):
+		counts = heard_at(different, phones)
+		found |= {name: count for name, count in counts.items() if count >= LEAST_SHARE * len(phones)}
+	return found
+
+
+def same_people(one, two) -> bool:
+	return all((one.get(field) or "") == (two.get(field) or "") for field in SAME_PEOPLE)
+
+
+def first_phones(facts: Facts) -> tuple[str, ...]:
+	return tuple({number for one in facts.sample if one.phones and (number := e164(one.phones[0]))})
+
+
+def all_heard(campaigns: list[str]) -> dict[str, int]:
+	return dict(
+		rows(
+			"select campaign, count(*) from `tabDialer Recipient` where campaign in %(campaigns)s "
+			"and status not in %(unheard)s group by campaign",
+			{"campaigns": campaigns, "unheard": UNHEARD},
+		)
+	)
+
+
+def heard_at(campaigns: list[str], phones: tuple[str, ...]) -> dict[str, int]:
+	return dict(
+		rows(
+			"select campaign, count(distinct phone) from `tabDialer Recipient` where phone in %(phones)s "
+			"and campaign in %(campaigns)s and status not in %(unheard)s group by campaign",
+			{"campaigns": campaigns, "phones": phones, "unheard": UNHEARD},
+		)
+	)

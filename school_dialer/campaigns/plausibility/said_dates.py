@@ -1,0 +1,51 @@
+"""Dates in the words that are past, that do not exist, or whose weekday is another. Pure Python."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+from school_dialer.campaigns.plausibility import dates
+from school_dialer.campaigns.plausibility.dates import Mention
+from school_dialer.campaigns.plausibility.day_words import LANGUAGES
+from school_dialer.campaigns.plausibility.finding import NO_SUCH_DAY, PAST, WEEKDAY, Finding, quoted
+
+
+def look(text: str, on: date) -> Iterator[Finding]:
+	"""Yield what is wrong with the dates of a text that is heard on this day.
+
+	A past date is no mistake in a sentence about something that is over, or beside a date that is to come.
+	"""
+	found = dates.mentions(text)
+	coming = {
+		one.sentence
+		for one in found
+		if (days := dates.meant(one, on)) and any(dates.ends(one, day) >= on for day in days)
+	}
+	for one in found:
+		if wrong := judged(one, on, one.sentence in coming):
+			yield wrong
+
+
+def judged(one: Mention, on: date, beside_coming: bool) -> Finding | None:
+	"""Return what is wrong with one date, or None. A reading that is right is enough."""
+	days = dates.meant(one, on)
+	if not days:
+		return Finding(NO_SUCH_DAY, (quoted(one.quote),))
+	if one.weekday is not None and all(day.weekday() != one.weekday for day in days):
+		return Finding(WEEKDAY, (quoted(one.quote), days[0]))
+	agreeing = [day for day in days if one.weekday in (None, day.weekday())]
+	if any(dates.ends(one, day) >= on for day in agreeing) or beside_coming or is_over(one.sentence):
+		return None
+	return Finding(PAST, (quoted(one.quote), agreeing[0]))
+
+
+def is_over(sentence: str) -> bool:
+	"""Return whether a sentence speaks of something that is over, or of a change of date."""
+	searched = sentence.translate(dates.ALIF)
+	return any(pattern.search(searched) for pattern in _over())
+
+
+@cache
+def _over() -> tuple[re.Pattern[str], ...]:
+	return tuple(re.compile(words.over, re.IGNORECASE) for words in LANGUAGES.values())

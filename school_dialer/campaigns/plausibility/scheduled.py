@@ -1,0 +1,30 @@
+"""At its scheduled start a campaign is looked at once more: no one sat before it since it was scheduled."""
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, states
+from school_dialer.campaigns.approval import seal
+from school_dialer.campaigns.plausibility import questions
+from school_dialer.campaigns.transitions import try_move
+
+
+def held(name: str) -> bool:
+	"""Return whether something is asked now that was not when the campaign was scheduled. Does not commit.
+
+	Such a campaign is paused, or waits for a second person, and the staff is notified. Resuming it confirms
+	what is asked.
+	"""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	asked = questions.at_scheduled_start(campaign)
+	if not asked:
+		return False
+	new = "\n".join(one["sentence"] for one in questions.rows_of(asked) if not one["by"])
+	if asked.second_person:
+		said = _("It was not started. A second person has to look at this:")
+		request = {"requested_at": clock.db_now(), **seal.fields(name, (), asked.keys)}
+		return try_move(
+			name, states.AWAITING, started_at=None, status_message=f"{said}\n{new}", **request, **asked.fields
+		)
+	said = _("It was not started. Press Resume if this is right, or cancel it:")
+	return try_move(name, states.PAUSED, status_message=f"{said}\n{new}", **asked.fields)

@@ -1,0 +1,80 @@
+"""Let campaigns stand still in Safe mode, and keep back whom they may have called before a restore."""
+
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, states
+from school_dialer.campaigns.transitions import try_move
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.continuity import decision, marks, safe_mode, watch
+
+BY_RULES = timedelta(hours=36)
+"""For so long a rule may make the campaign again that it had made before the restore."""
+
+
+def may_have_been_called() -> str:
+	"""Return the outcome of a recipient who is kept back."""
+	return _("may have been called before the restore")
+
+
+def stand_still() -> bool:
+	"""Pause every running campaign that Safe mode stops, with the reason. Commits.
+
+	Returns whether nothing may be dialed now. Begins Safe mode if a restore shows only now.
+	"""
+	frappe.db.rollback()
+	found = decision.CONTINUES
+	if not safe_mode.current():
+		found = watch.finding()
+		if found in decision.STOPPING:
+			safe_mode.enter(found, marks.seen(watch.is_simulated()))
+	standing = safe_mode.current()
+	if standing:
+		for name, purpose in frappe.db.sql(
+			"select name, purpose from `tabDialer Campaign` where status = 'Running' order by name"
+		):
+			if not (standing.emergencies and purpose == EMERGENCY):
+				try_move(name, states.PAUSED, status_message=safe_mode.sentence(standing.cause))
+	frappe.db.commit()
+	if standing:
+		return not standing.emergencies
+	return found == decision.SILENT and not _emergencies_run()
+
+
+def _emergencies_run() -> bool:
+	return bool(frappe.db.exists("Dialer Campaign", {"status": states.RUNNING, "purpose": EMERGENCY}))
+
+
+def keep_back(campaign) -> None:
+	"""Keep planned recipients of this campaign back whom it may have called in the time that a restore lost.
+
+	Calls and texts that the carrier knows and that belong to no campaign on record may be those of a campaign
+	that the backup has as not yet begun, or of a rule that made its campaign then. In an emergency, hearing
+	the message twice is better than not at all.
+	"""
+	lately = {"creation": (">=", campaign.creation - BY_RULES)}
+	if campaign.purpose == EMERGENCY or not frappe.db.exists("Dialer Restore", lately):
+		return
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Call Log` log on log.phone = recipient.phone and log.channel = recipient.channel
+		join `tabDialer Restore` restored on restored.name = log.restored
+		set recipient.status = %(not_reached)s, recipient.outcome = %(outcome)s, recipient.claim = null,
+			recipient.modified = %(now)s
+		where recipient.campaign = %(campaign)s and recipient.status in %(waiting)s
+		and log.adopted = 1 and log.campaign is null
+		and (%(creation)s <= restored.creation
+			or (%(rule)s != '' and %(creation)s <= restored.creation + interval %(hours)s hour))""",
+		{
+			"not_reached": states.NOT_REACHED,
+			"outcome": may_have_been_called(),
+			"now": clock.db_now(),
+			"campaign": campaign.name,
+			"waiting": states.WAITING,
+			"creation": campaign.creation,
+			"hours": BY_RULES.total_seconds() / 3600,
+			"rule": campaign.get("rule") or "",
+		},
+	)

@@ -1,0 +1,92 @@
+"""The codes with which SignalWire refuses or fails to deliver a call or text, and what follows from them.
+
+The codes are those of its Compatibility API,
+https://developer.signalwire.com/rest/compatibility-api/overview/error-codes. Most mean what they mean at
+Twilio. Those that mean something else, or do not exist there, are in `OWN`.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from school_dialer.carriers import twilio_errors
+from school_dialer.carriers.faults import ACCOUNT, COUNT, STOP, Fault
+from school_dialer.carriers.twilio_errors import (
+	CREDENTIALS,
+	OVERRUN,
+	REQUEST,
+	STOPPED,
+	UNKNOWN_CODE,
+	UNREGISTERED,
+)
+from school_dialer.wording import Wording as _
+
+SOURCE = "https://developer.signalwire.com/rest/compatibility-api/overview/error-codes"
+NO_CREDIT = Fault(
+	ACCOUNT,
+	_("The account has no credit left"),
+	_("Add credit to the account at the carrier."),
+	STOP,
+)
+NOT_ENABLED = Fault(
+	ACCOUNT,
+	_("The carrier has not enabled this for the account"),
+	_("Ask the carrier to enable it for the account."),
+	COUNT,
+)
+TOO_DEAR = replace(
+	NOT_ENABLED,
+	what=_("The text costs more than the account allows"),
+	todo=_("Raise the highest price of a text in the carrier's console."),
+)
+
+SHARED = (
+	*(
+		20003,
+		20404,
+		20429,
+		10002,
+		21210,
+		21212,
+		21217,
+		21219,
+		21601,
+		21602,
+		21603,
+		21604,
+		21610,
+		21611,
+		21617,
+	),
+	*(30002, 30003, 30005, 30006, 30007, 30008, 30022, 30027),
+)
+"""Codes with Twilio's meaning."""
+OWN: dict[int, Fault] = {
+	4001: NO_CREDIT,
+	10000: REQUEST,
+	10001: NOT_ENABLED,
+	10004: CREDENTIALS,
+	15002: OVERRUN,
+	21717: UNREGISTERED,
+	30004: STOPPED,
+	30010: TOO_DEAR,
+}
+"""30004 is "Message blocked or opted out": which of the two is not known, so it counts as an opt-out."""
+FAULTS: dict[int, Fault] = {
+	code: replace(fault, source=SOURCE)
+	for code, fault in {**{code: twilio_errors.FAULTS[code] for code in SHARED}, **OWN}.items()
+}
+
+
+def fault_of(code: int | str | None) -> Fault | None:
+	"""Return the fault for a code of SignalWire's, given as a number or a string of digits.
+
+	Returns None if there is no code, and `UNKNOWN_CODE` if the code is not in the table.
+	"""
+	text = str(code or "").strip()
+	if not text.isdecimal() or int(text) < 1000:
+		return UNKNOWN_CODE if text and not text.isdecimal() else None
+	return FAULTS.get(int(text), UNKNOWN_CODE)
+
+
+translated = partial(twilio_errors.translated, explain=fault_of, name="SignalWire")
+"""Convert an error of SignalWire's: see `twilio_errors.translated`."""

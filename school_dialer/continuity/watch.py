@@ -1,0 +1,93 @@
+"""Compare the marks, and move them on: at each tick, and with each chunk of calls before it leaves."""
+
+import time
+
+import frappe
+
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.continuity import decision, marks, safe_mode
+from school_dialer.continuity.safe_mode import SafeMode
+
+REQUEST_SECONDS = 60
+_looked_at: dict[str, float] = {}
+"""When this process compared the marks of each site for a web request."""
+
+
+def is_simulated() -> bool:
+	"""Return whether the site reaches only a test carrier."""
+	return frappe.get_cached_doc("Dialer Settings").mode != "Live"
+
+
+def finding() -> str:
+	"""Compare the marks and return the finding (`decision.decide`). Writes nothing."""
+	return decision.decide(marks.seen(is_simulated()))
+
+
+def stands_still(purpose: str | None = None) -> bool:
+	"""Return whether no call or text of this purpose may leave now.
+
+	That is in Safe mode, and also before a restore that happened is noticed by the next tick. A site that was
+	silent asks the carrier first, at the next tick; an emergency does not wait for that.
+	"""
+	if safe_mode.current():
+		return bool(safe_mode.stops(purpose))
+	found = finding()
+	return found in decision.STOPPING or (found == decision.SILENT and purpose != EMERGENCY)
+
+
+def step(purpose: str | None = None) -> str:
+	"""Compare the marks and move them on, in the caller's transaction. Returns the finding.
+
+	For a chunk of calls, `purpose` is that of its campaign, and `SafeMode` is raised if it may not leave; the
+	caller rolls back then. Without a purpose nothing is raised. The marks stand still in Safe mode, and until
+	a silent site has asked the carrier.
+	"""
+	standing = safe_mode.current()
+	if standing:
+		if purpose and not (standing.emergencies and purpose == EMERGENCY):
+			raise SafeMode(safe_mode.sentence(standing.cause))
+		return decision.CONTINUES
+	seen = marks.seen(is_simulated(), for_update=True)
+	found = decision.decide(seen)
+	if found in (decision.FIRST, decision.CONTINUES):
+		marks.move(seen.database, marks.next_of(seen.database))
+	elif purpose and not (found == decision.SILENT and purpose == EMERGENCY):
+		raise SafeMode(safe_mode.sentence(found))
+	return found
+
+
+def go_on() -> None:
+	"""Move the marks on from the highest that is known, made here and now. The caller commits.
+
+	A person has confirmed that this is the site that goes on, or the carrier knows nothing that the site does
+	not.
+	"""
+	seen = marks.seen(is_simulated(), for_update=True)
+	marks.move(seen.database, marks.next_of(seen.database, *seen.outside()))
+
+
+def notice() -> str:
+	"""Compare the marks, move them on, and begin Safe mode if the site does not go on. Commits.
+
+	Returns the finding. A site that was silent is left to `recovery.noticing`, which asks the carrier.
+	"""
+	frappe.db.commit()
+	found = step()
+	frappe.db.commit()
+	if found in decision.STOPPING:
+		safe_mode.enter(found, marks.seen(is_simulated()))
+	return found
+
+
+def before_request() -> None:
+	"""Have a restore noticed at the first request after it (hook). Each process looks once a minute."""
+	site, now = frappe.local.site, time.monotonic()
+	if now - _looked_at.get(site, float("-inf")) < REQUEST_SECONDS:
+		return
+	_looked_at[site] = now
+	try:
+		if not safe_mode.current() and finding() in decision.STOPPING:
+			frappe.enqueue("school_dialer.recovery.noticing.run", queue="short")
+	except Exception as error:
+		# A site that is being installed or migrated has no mark yet. The tick looks again.
+		frappe.logger("school_dialer").warning("marks were not compared: %s", type(error).__name__)

@@ -1,0 +1,1 @@
+"""API of the page from which emergencies are started, and of its items."""

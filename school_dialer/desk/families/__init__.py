@@ -1,0 +1,1 @@
+"""What staff do for families at large: drives that ask for consent."""

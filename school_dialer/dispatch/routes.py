@@ -1,0 +1,141 @@
+"""Through which carrier account a campaign goes now.
+
+A number belongs to an account, so the account decides which lines serve. Each campaign goes through the first
+account that has a number for it. When that one is not well (`pace.account_health`), an emergency goes on
+through the next one at once. Other campaigns wait for their own account, or go on too, as Dialer Settings
+say. An account that was not well gets a few requests as a trial, besides the one that serves. If no account
+is well, an emergency tries them all.
+
+With one account nothing of this applies: `pace.circuit_breaker` pauses a campaign, as ever.
+"""
+
+import frappe
+from frappe import _
+
+from school_dialer import states
+from school_dialer.bounds import plain_text
+from school_dialer.carriers.base import Carrier, CarrierResult, ConnectionFailed, NotAuthorised
+from school_dialer.dispatch.sending_line import SendingLine
+from school_dialer.pace import account_breaker, account_health, resting_numbers
+from school_dialer.settings import carrier_accounts, carrier_settings
+
+EMERGENCY = "Emergency"
+
+
+class Routes:
+	"""The accounts, their clients and their state, as one dispatcher's threads share them."""
+
+	def __init__(self, carriers: carrier_settings.Carriers, lines: list[SendingLine], emergency: bool):
+		self.clients: dict[str, Carrier] = {line.account: carriers.of(line.account) for line in lines}
+		self.redundant = carrier_accounts.several()
+		self.watch = account_health.Watch(impatient=emergency and self.redundant)
+		self.waiting: dict[str, str] = {}
+
+	def serves(self, campaign, line: SendingLine) -> bool:
+		"""Return whether this line carries the campaign's next requests."""
+		number = line.number_for(campaign.channel)
+		if not number or number.account != line.account:
+			return False
+		if not self.redundant:
+			return True
+		order = accounts_for(campaign, number)
+		urgent = campaign.purpose == EMERGENCY
+		if not urgent and carrier_accounts.ordinary_wait():
+			order = order[:1]
+		for account in order:
+			room = self.watch.room(account)
+			if room is None:
+				return account == line.account
+			if room and account == line.account:
+				return True
+		return urgent and not any(self.watch.room(account) for account in order)
+
+	def take(self, line: SendingLine, most: int) -> int:
+		"""Return how many requests the next chunk may have: an account that was not well gets few.
+
+		What is not sent of them is given back with `give_back`.
+		"""
+		if not self.redundant or self.watch.health(line.account).state == account_breaker.CLOSED:
+			return most
+		return self.watch.take(line.account, most)
+
+	def give_back(self, line: SendingLine, many: int) -> None:
+		if self.redundant and many > 0:
+			self.watch.unused(line.account, many)
+
+	def is_trial(self, line: SendingLine) -> bool:
+		return self.redundant and self.watch.health(line.account).state != account_breaker.CLOSED
+
+	def gives_up(self, campaign, line: SendingLine) -> bool:
+		"""Return whether what is left of a chunk is not sent: its account failed meanwhile.
+
+		In an emergency only if another account takes it.
+		"""
+		if not self.redundant or self.watch.health(line.account).state != account_breaker.OPEN:
+			return False
+		if campaign.purpose != EMERGENCY:
+			return True
+		order = accounts_for(campaign, line.number_for(campaign.channel))
+		return any(one != line.account and self.watch.room(one) != 0 for one in order)
+
+	def judged_here(self, answer: CarrierResult) -> bool:
+		"""Return whether an answer is about the account, which another can stand in for."""
+		return self.redundant and isinstance(answer, ConnectionFailed | NotAuthorised)
+
+	def all_fail(self) -> bool:
+		"""Return whether no account takes requests now."""
+		return self.redundant and not any(self.watch.room(one) is None for one in self.clients)
+
+	def say_waiting(self, campaigns: list) -> None:
+		"""Write on campaigns that wait for their account why they do, once. Does not commit."""
+		for campaign in campaigns:
+			numbers = carrier_settings.sending_numbers(campaign.channel)
+			if (
+				not self.redundant
+				or campaign.purpose == EMERGENCY
+				or campaign.name in self.waiting
+				or not numbers
+			):
+				continue
+			account = carrier_accounts.by_id(numbers[0].account)
+			health = self.watch.health(numbers[0].account)
+			if account and health.state != account_breaker.CLOSED:
+				words = _("Waits for {0}: {1} It goes on by itself.").format(
+					plain_text.line(account.title), account_health.words_of(health)
+				)
+				self.waiting[campaign.name] = words
+				set_message(campaign.name, words)
+
+	def say_going(self, campaign: str) -> None:
+		"""Take back what `say_waiting` wrote. Does not commit."""
+		if words := self.waiting.pop(campaign, None):
+			set_message(campaign, None, words)
+
+	def alarm(self, campaign: str) -> None:
+		"""Notify the approvers of an emergency that no account takes calls."""
+		said = "; ".join(f"{one.title}: {one.words}" for one in account_health.shown())
+		resting_numbers.alarm_of_breaker(campaign, _("No carrier account is well. {0}").format(said))
+
+
+def accounts_for(campaign, number: carrier_settings.SendingNumber) -> list[str]:
+	"""Return the accounts with a number like this one for the campaign that does not rest, in order."""
+	schools = carrier_settings.schools_of(number, campaign.channel)
+	return list(
+		dict.fromkeys(
+			one.account
+			for one in carrier_settings.sending_numbers(campaign.channel)
+			if carrier_settings.schools_of(one, campaign.channel) == schools
+			and not (
+				campaign.purpose == EMERGENCY
+				and resting_numbers.is_resting(campaign.name, campaign.channel, one.phone_number)
+			)
+		)
+	)
+
+
+def set_message(campaign: str, words: str | None, instead_of: str | None = None) -> None:
+	frappe.db.sql(
+		"""update `tabDialer Campaign` set status_message = %(words)s where name = %(name)s
+		and status = %(running)s and (%(before)s is null or status_message = %(before)s)""",
+		{"words": words, "name": campaign, "running": states.RUNNING, "before": instead_of},
+	)

@@ -1,0 +1,128 @@
+"""Send one approver a link by text or e-mail, or call them, through the gate like any other call."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.email.queue import flush
+from frappe.utils import escape_html
+
+from school_dialer import clock, gate, staff
+from school_dialer.attempts import claims
+from school_dialer.calls.own_number import record, sample_call
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.dispatch import carrier_responses
+from school_dialer.dispatch.carrier_request import CarrierRequest
+from school_dialer.dispatch.carrier_request import send as send_request
+from school_dialer.emergency_kit.second_person import asks, links, on_call, waiting
+from school_dialer.jobs import EMERGENCY_QUEUE, job
+from school_dialer.messages import store
+from school_dialer.messages.emergency import approval_line
+from school_dialer.pace import pacer
+from school_dialer.settings import carrier_settings
+
+EVENT = "approval_answer"
+MINUTES = int(asks.VALID.total_seconds() // 60)
+BUSY_SECONDS = 5
+
+
+def send(name: str) -> bool:
+	"""Send what this try stands for, and return whether it went out. Commits; a failure is noted on it."""
+	ask = frappe.db.get_value(asks.DOCTYPE, name, asks.READ, as_dict=True)
+	try:
+		problem = by_email(ask) if ask.way == on_call.EMAIL else by_carrier(ask)
+	except (frappe.ValidationError, NumberBusy) as refusal:
+		frappe.db.rollback()
+		frappe.clear_messages()
+		problem = str(refusal) or type(refusal).__name__
+	if problem:
+		asks.close(name, asks.NOT_SENT, problem)
+	frappe.db.commit()
+	return not problem
+
+
+def by_email(ask) -> str:
+	if not staff.can_send():
+		return _("This site sends no e-mail")
+	about, url = waiting.of(ask), links.url(ask)
+	words = _(
+		"An emergency waits for your approval: {0}, {1} people. The link works for {2} minutes and once."
+	)
+	said = words.format(escape_html(about.title), about.people, MINUTES)
+	label = _("Look at it")
+	frappe.sendmail(
+		recipients=[frappe.db.get_value("User", ask.user, "email")],
+		subject=_("An emergency waits for your approval"),
+		message=f'<p>{said}</p><p><a href="{url}">{label}</a></p>',
+	)
+	frappe.enqueue(
+		"school_dialer.emergency_kit.second_person.asking.send_mails",
+		queue=EMERGENCY_QUEUE,
+		enqueue_after_commit=True,
+	)
+	return ""
+
+
+@job
+def send_mails() -> None:
+	"""Send what waits in Frappe's e-mail queue now, which its scheduler would do some minutes later."""
+	flush()
+
+
+def by_carrier(ask) -> str:
+	"""Text or call the approver at the phone they verified. Return what went wrong, or ""."""
+	own = record.verified(ask.user)
+	if own is None:
+		return _("Has verified no phone")
+	if ask.way == on_call.CALL:
+		return place(ask, own.phone, "Voice", lambda row: sample_call.voice(EVENT, row.log))
+	about = waiting.of(ask)
+
+	def text(row):
+		school = store.school(ask.school, row.language)
+		values = (about.title, about.people, links.url(ask), MINUTES)
+		return carrier_settings.outgoing_text(
+			approval_line.text(school, row.language or "", *values), row.log
+		)
+
+	return place(ask, own.phone, "Text", text)
+
+
+def place(ask, phone: str, channel: str, message: Callable[[Any], Any]) -> str:
+	carrier_settings.check_ready(channel)
+	numbers = carrier_settings.sending_numbers(channel, ask.school)
+	number = (numbers or carrier_settings.sending_numbers(channel))[0]
+	time.sleep(pacer.reserve(pacer.streams_of(number, channel)))
+	frappe.db.commit()
+	with number_lock([phone], timeout=BUSY_SECONDS):
+		request = permitted(ask, phone, channel, number.phone_number, message)
+		if isinstance(request, str):
+			return request
+		frappe.db.commit()
+		response = send_request(carrier_settings.carrier(), request, clock.now())
+		carrier_responses.record_results([(request, response)])
+		frappe.db.commit()
+	return frappe.db.get_value("Dialer Call Log", request.log, "error_message") or ""
+
+
+def permitted(ask, phone: str, channel: str, sender: str, message: Callable[[Any], Any]):
+	"""Return the permitted request with its call log, or why the gate refuses it."""
+	campaign = frappe.db.get_value(
+		"Dialer Campaign", ask.campaign, ["emergency_type", "requested_by"], as_dict=True
+	)
+	at = clock.now()
+	emergency = campaign.emergency_type, campaign.requested_by
+	answer = gate.ask_approver(channel, phone, emergency, ask.user, at)
+	if not answer.decision.allowed:
+		return ", ".join(answer.decision.codes)
+	row = sample_call.to_user(ask.user, phone)
+	row.school = ask.school
+	made = message(row)
+	header = frappe._dict(name=None, channel=channel, template=None)
+	claims.write_logs(header, [row], {None: answer}, sender, at, purpose=EMERGENCY)
+	frappe.db.set_value(asks.DOCTYPE, ask.name, "call_log", row.log, update_modified=False)
+	permit = gate.mint(answer, call_log=row.log, to=phone, sender=sender)
+	return CarrierRequest(row, row.log, permit, made)

@@ -1,0 +1,36 @@
+"""What a campaign of the kit says in the school's language, as it would be said now: without examples.
+
+The other previews fill what is missing with examples. Here someone decides on what families will hear, so
+missing details are missing, and a message that cannot be said without them has a problem.
+"""
+
+from typing import Any
+
+from frappe import _
+
+from school_dialer import gate
+from school_dialer.campaigns import message_content
+from school_dialer.messages import campaign_details, store
+from school_dialer.messages.details import DETAILS
+from school_dialer.messages.model import MessageError, Subject
+from school_dialer.messages.preview import example_values
+from school_dialer.wording import translated
+
+
+def of(campaign: Any) -> tuple[str, str, str]:
+	"""Return (words, problem, language) of a campaign, saved or not; `problem` is "" or says why not."""
+	school = store.school(campaign.school)
+	language = school.language
+	values, details = example_values(), campaign_details.of(campaign)
+	values.pop(DETAILS, None)
+	values["school_name"] = school.name
+	if details.all():
+		values[DETAILS] = details
+	name = values.get("recipient_name") or ""
+	subject = Subject("example", "", "", name, language=language, school=campaign.school or "")
+	try:
+		outgoing = store.outgoing(gate.template_of(campaign), subject, values)
+		said = message_content.message_words(message_content.asking(outgoing, campaign), campaign.channel)
+	except MessageError as error:
+		return "", translated(error, _), language
+	return said, "", language

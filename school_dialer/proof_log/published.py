@@ -1,0 +1,26 @@
+"""What anyone may read: the public keys of the log, and its checkpoints. They hold no personal data."""
+
+import frappe
+
+from school_dialer.proof_log import checkpoints, note
+from school_dialer.receipts import receipt
+
+FOLDER, KEYS, NEWEST, EACH = "dialer-proof", "keys", "checkpoint", "checkpoints"
+OF_RECEIPTS = "receipt-key"
+LONGEST_NUMBER = 9
+
+
+def document(path: str) -> str | None:
+	"""Return the text at this path below `/dialer-proof/`, or None if there is none."""
+	if path == KEYS:
+		return "".join(key + "\n" for key in checkpoints.public_keys()) or None
+	if path == OF_RECEIPTS:
+		return note.vkey(f"school_dialer/{frappe.local.site}/receipts", receipt.signing_keys().public) + "\n"
+	if path == NEWEST:
+		found = checkpoints.newest()
+		return found.note if found else None
+	folder, _slash, number = path.partition("/")
+	if folder != EACH or not (number.isascii() and number.isdigit()) or len(number) > LONGEST_NUMBER:
+		return None
+	found = checkpoints.numbered(int(number))
+	return found.note if found else None

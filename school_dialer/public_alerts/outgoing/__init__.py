@@ -1,0 +1,1 @@
+"""From approved emergencies to signed alerts that anyone may read."""

@@ -1,0 +1,104 @@
+"""The recipients to whom calls that a database forgot may belong."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.campaigns.call_order import from_json
+from school_dialer.campaigns.retries import READ
+from school_dialer.campaigns.standstill import may_have_been_called
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.recovery.belonging import Candidate
+
+COLUMNS = "recipient." + ", recipient.".join(READ)
+
+
+class Candidates:
+	"""The recipients of campaigns that may have called since a time (aware). Rows are read once."""
+
+	def __init__(self, since: datetime):
+		self.campaigns = tuple(
+			frappe.get_all(
+				"Dialer Campaign",
+				filters={"planned_at": ("is", "set")},
+				or_filters=[["ended_at", "is", "not set"], ["ended_at", ">=", clock.to_db(since)]],
+				pluck="name",
+				order_by="name",
+			)
+		) + tuple(
+			frappe.get_all(
+				"Dialer Campaign",
+				{"planned_at": ("is", "not set"), "status": ("in", (states.PREPARING, states.PAUSED))},
+				pluck="name",
+				order_by="name",
+			)
+		)
+		self.read: dict[str, Candidate] = {}
+		self.by_phone: dict[str, list[Candidate]] = {}
+		self._others_read = self._all_read = False
+
+	def of(self, numbers: Collection[str]) -> None:
+		"""Read the recipients of these numbers as the carrier shows them; all of them if some are hidden."""
+		if not self.campaigns:
+			return
+		if any(not number or "X" in number for number in numbers) and not self._all_read:
+			self._all_read = self._others_read = True
+			self._take(f"select {COLUMNS}{FROM}", ())
+		if not self._others_read:
+			self._others_read = True
+			self._take(
+				f"select {COLUMNS}{FROM} and recipient.call_order > ''",
+				(),
+			)
+		if not self._all_read:
+			self._take(
+				f"select {COLUMNS}{FROM} and recipient.phone in %(numbers)s",
+				numbers,
+			)
+
+	def fitting(self, shown: str) -> list[Candidate]:
+		"""Return the recipients that may have this number, oldest campaign first."""
+		if shown and "X" not in shown:
+			return self.by_phone.get(shown, [])
+		return list(self.read.values())
+
+	def _take(self, sql: str, numbers: Collection[str]) -> None:
+		rows = frappe.db.sql(
+			sql + " order by campaign.started_at, recipient.name",
+			{"campaigns": self.campaigns, "numbers": (*sorted(numbers), "")},
+			as_dict=True,
+		)
+		for row in rows:
+			if row.name not in self.read:
+				one = self.read[row.name] = candidate_of(row)
+				for phone in one.phones:
+					self.by_phone.setdefault(phone, []).append(one)
+
+
+FROM = """, recipient.status, recipient.outcome, recipient.last_call_log, recipient.fallback,
+	recipient.school, recipient.fallback_of, campaign.purpose, campaign.started_at, campaign.ended_at,
+	campaign.template, campaign.text_fallback, log.status_rank last_rank, log.phone last_phone
+	from `tabDialer Recipient` recipient
+	join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+	left join `tabDialer Call Log` log on log.name = recipient.last_call_log
+	where recipient.campaign in %(campaigns)s"""
+
+
+def candidate_of(row) -> Candidate:
+	lines = [line.phone for line in from_json(row.call_order)]
+	row.students = tuple(json.loads(row.students or "[]"))
+	return Candidate(
+		row.name,
+		row.channel,
+		row.status,
+		tuple(dict.fromkeys([row.phone, *lines])),
+		clock.from_db(row.started_at),
+		clock.from_db(row.ended_at),
+		emergency=row.purpose == EMERGENCY,
+		follows=bool(row.text_fallback and not row.fallback and not row.fallback_of),
+		kept_back=row.status == states.NOT_REACHED and row.outcome == may_have_been_called(),
+		row=row,
+	)

@@ -1,0 +1,68 @@
+"""Notice a restore: by the marks, and after a silence by what the carrier knows and the site does not.
+
+A machine that was set back as a whole has marks that agree with each other. But its scheduler was silent for
+a while, and the carrier has calls of that time.
+"""
+
+from datetime import datetime
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.attempts.matching import SKEW
+from school_dialer.carriers.base import CarrierError, Placed, may_be
+from school_dialer.continuity import decision, marks, safe_mode, watch
+from school_dialer.jobs import job
+from school_dialer.recovery import accounts
+from school_dialer.settings import carrier_settings
+
+
+def notice() -> str:
+	"""Compare the marks, move them on, and begin Safe mode if need be (step of the tick). Commits.
+
+	Returns the finding. While the carrier does not answer, a site that was silent does not go on.
+	"""
+	found = watch.notice()
+	if found != decision.SILENT:
+		return found
+	seen = marks.seen(watch.is_simulated())
+	try:
+		known = not unknown_since(seen.database.site_at)
+	except carrier_settings.NotReady:
+		# Without an account there are no calls that the site could have forgotten.
+		frappe.clear_messages()
+		known = True
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("the carrier does not say what was placed: %s", error)
+		return decision.SILENT
+	if not known:
+		safe_mode.enter(decision.RESTORED, seen)
+		return decision.RESTORED
+	watch.go_on()
+	frappe.db.commit()
+	return decision.CONTINUES
+
+
+@job
+def run() -> None:
+	"""Notice a restore that showed at a web request (background job)."""
+	notice()
+
+
+def unknown_since(since: datetime) -> list[Placed]:
+	"""Return the calls and texts at the carrier that the site has no record of since then (aware).
+
+	One that may be a request whose response was lost is left out. Raises `CarrierError` if no account
+	answers.
+	"""
+	found = [one for listed in accounts.placed_where_answered(since) for one in listed.placed]
+	known = accounts.on_record([one.sid for one in found])
+	new = [one for one in found if one.sid not in known]
+	if not new:
+		return []
+	lost = frappe.db.sql(
+		"""select phone from `tabDialer Call Log`
+		where status_rank <= %s and direction = 'Outbound' and placed_at > %s""",
+		(states.rank(states.LOST), clock.to_db(since - SKEW)),
+	)
+	return [one for one in new if not any(may_be(one.to, phone) for (phone,) in lost)]

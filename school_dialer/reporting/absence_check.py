@@ -1,0 +1,203 @@
+"""What does not fit together on one day: what guardians reported, what was marked, and whom calls reached.
+
+Everything is read at once, for all students; who may see which one is decided by the caller.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import frappe
+from frappe import _
+
+from school_dialer import states
+from school_dialer.absences import reports, standing
+from school_dialer.absences.kinds import ABSENCE, LATE, STANDING
+from school_dialer.audience.columns import existing
+from school_dialer.messages.model import KNEW as ASKS_WHETHER_THEY_KNEW
+from school_dialer.messages.spoken.question import UNAWARE as DID_NOT_KNOW
+
+ATTENDANCE, LEAVE = "Student Attendance", "Student Leave Application"
+UNAWARE, PRESENT, SEEN, LATE_ABSENT, UNREACHED, KNEW = KINDS = (
+	"Did not know",
+	"Reported absent, marked present",
+	"Marked absent, seen at school",
+	"Marked absent, reported late",
+	"No one reached",
+	"Knew, but no report",
+)
+"""In the order in which staff have to look at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+	"""One thing to check about a student. `at` is naive site time; the others name records, or are None."""
+
+	kind: str
+	student: str
+	detail: str
+	at: datetime | None = None
+	report: str | None = None
+	attendance: str | None = None
+	campaign: str | None = None
+
+
+@dataclass
+class Day:
+	"""What is on record about a day, by student."""
+
+	day: date
+	marked: dict[str, list[frappe._dict]]
+	reports: dict[str, list[frappe._dict]]
+	excused: set[str]
+	answers: dict[str, frappe._dict]
+	called: dict[str, list[frappe._dict]]
+
+	def with_status(self, student: str, status: str) -> frappe._dict | None:
+		return next((row for row in self.marked.get(student, ()) if row.status == status), None)
+
+	def standing(self, student: str, kind: str) -> frappe._dict | None:
+		rows = (row for row in self.reports.get(student, ()) if row.status in STANDING)
+		return next((row for row in rows if row.kind == kind), None)
+
+
+def on(day: date) -> list[Discrepancy]:
+	"""Return what there is to check on this day, the most urgent first. Runs a fixed number of queries."""
+	read = read_day(day)
+	students = sorted({*read.marked, *read.reports, *read.answers})
+	found = [one for student in students for one in about(read, student)]
+	return sorted(found, key=lambda one: (KINDS.index(one.kind), one.student))
+
+
+def about(read: Day, student: str) -> Iterator[Discrepancy]:
+	absent, present = (read.with_status(student, status) for status in ("Absent", "Present"))
+	reported, late = (read.standing(student, kind) for kind in (ABSENCE, LATE))
+	yield from of_answers(read, student, reported or late)
+	if reported and present and not by_leave(present, reported):
+		yield Discrepancy(
+			PRESENT, student, said_by(reported), reported.reported_at, reported.name, present.name
+		)
+	if absent and present:
+		detail = _("Present in another lesson or group.")
+		yield Discrepancy(SEEN, student, detail, absent.modified, attendance=absent.name)
+	if absent and late:
+		yield Discrepancy(LATE_ABSENT, student, said_by(late), late.reported_at, late.name, absent.name)
+	if absent and not (present or reported or late or student in read.excused):
+		yield from of_calls(read, student, absent)
+
+
+def by_leave(present: frappe._dict, report: frappe._dict) -> bool:
+	"""Return whether the leave of a report marked the student as present: away, with the school's consent."""
+	return bool(report.leave_application) and present.leave_application == report.leave_application
+
+
+def of_answers(read: Day, student: str, report: frappe._dict | None) -> Iterator[Discrepancy]:
+	if not (answer := read.answers.get(student)):
+		return
+	more = {"at": answer.answered_at, "campaign": answer.campaign, "report": report and report.name}
+	if answer.answer == DID_NOT_KNOW:
+		yield Discrepancy(UNAWARE, student, _("{0} answered in a call.").format(caller(answer)), **more)
+	elif not report:
+		detail = _("{0} knew of it when called. That is no report.").format(caller(answer))
+		yield Discrepancy(KNEW, student, detail, **more)
+
+
+def of_calls(read: Day, student: str, absent: frappe._dict) -> Iterator[Discrepancy]:
+	"""Yield that no one was reached, once no call is under way any more."""
+	rows = read.called.get(student, [])
+	if any(row.status == states.REACHED or row.status in states.OPEN for row in rows):
+		return
+	called = [row for row in rows if row.status not in (states.BLOCKED, states.DEFERRED)]
+	if called:
+		detail = _("Called, and no one was reached.")
+	else:
+		detail = _("No one may be called about it.") if rows else _("No one was called.")
+	campaign = rows[-1].campaign if rows else None
+	yield Discrepancy(UNREACHED, student, detail, absent.modified, attendance=absent.name, campaign=campaign)
+
+
+def said_by(report: frappe._dict) -> str:
+	return _("{0} reported it: {1}.").format(report.person_name or _("The office"), _(report.reason or ""))
+
+
+def caller(answer: frappe._dict) -> str:
+	return answer.person_name or _("A guardian")
+
+
+def read_day(day: date) -> Day:
+	marked = read_marked(day)
+	answers = read_answers(day)
+	reported = frappe.get_all(
+		reports.DOCTYPE, {"from_day": ("<=", day), "to_day": (">=", day)}, pluck="student", distinct=True
+	)
+	absent = [name for name, rows in marked.items() if any(row.status == "Absent" for row in rows)]
+	return Day(
+		day,
+		marked,
+		standing.read([day], set(filter(None, reported))),
+		read_excused(day, absent),
+		answers,
+		read_called(day),
+	)
+
+
+def read_marked(day: date) -> dict[str, list[frappe._dict]]:
+	found = defaultdict(list)
+	if not frappe.db.exists("DocType", ATTENDANCE, cache=True):
+		return found
+	further = existing(("leave_application",), ATTENDANCE)
+	rows = frappe.get_all(
+		ATTENDANCE,
+		{"date": day, "docstatus": 1},
+		["name", "student", "status", "modified", *further],
+		order_by="modified",
+	)
+	for row in rows:
+		found[row.student].append(row)
+	return found
+
+
+def read_excused(day: date, students: list[str]) -> set[str]:
+	if not students or not frappe.db.exists("DocType", LEAVE, cache=True):
+		return set()
+	of_day = {"docstatus": 1, "from_date": ("<=", day), "to_date": (">=", day), "student": ("in", students)}
+	return set(frappe.get_all(LEAVE, of_day, pluck="student"))
+
+
+def read_answers(day: date) -> dict[str, frappe._dict]:
+	"""Return the day's last answer about each student to whether they knew.
+
+	That someone did not know counts more than that someone else did: the two may live apart.
+	"""
+	rows = frappe.get_all(
+		"Dialer Answer",
+		{
+			"kind": ASKS_WHETHER_THEY_KNEW,
+			"answered_at": ("between", (datetime.combine(day, time.min), datetime.combine(day, time.max))),
+		},
+		["students", "answer", "person_name", "campaign", "answered_at"],
+		order_by="answered_at",
+	)
+	rows.sort(key=lambda row: row.answer == DID_NOT_KNOW)
+	return {student: row for row in rows for student in json.loads(row.students or "[]")}
+
+
+def read_called(day: date) -> dict[str, list[frappe._dict]]:
+	"""Return the recipients of attendance campaigns and emergencies that began on this day, by student."""
+	rows = frappe.db.sql(
+		"""select recipient.students, recipient.status, recipient.campaign
+		from `tabDialer Recipient` recipient join `tabDialer Campaign` campaign
+			on campaign.name = recipient.campaign
+		where campaign.purpose in ('Attendance', 'Emergency') and campaign.started_at >= %s
+			and campaign.started_at < %s + interval 1 day
+		order by recipient.creation, recipient.name""",
+		(day, day),
+		as_dict=True,
+	)
+	found = defaultdict(list)
+	for row in rows:
+		for student in json.loads(row.students or "[]"):
+			found[student].append(row)
+	return found

@@ -1,0 +1,1 @@
+"""Results of the schools of a district, side by side."""

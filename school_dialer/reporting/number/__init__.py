@@ -1,0 +1,1 @@
+"""What happened with one number, as staff read it."""

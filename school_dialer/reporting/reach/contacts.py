@@ -1,0 +1,167 @@
+"""How the family of each student can be reached today: by which guardian, by call, by text, and by e-mail.
+
+A guardian counts for a student if the contact permission of the two is All. A call or text needs one of the
+guardian's numbers that
+
+- has a consent to messages about general matters that counts today, and no opt-out (`coverage.standing`; a
+  number reported as someone else's has one);
+- is not also the number of someone whom a court order bars from the student;
+- the carrier did not call unusable when it was last called or texted;
+- for a text, is not known to be a landline.
+
+An e-mail needs a valid address that has not unsubscribed and is not that of someone barred. Hours, and how
+often a family may be called, do not matter here.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.audience import barred, mail_address
+from school_dialer.audience.base import Candidate, country_code, sources
+from school_dialer.audience.filters.education import current_academic_year
+from school_dialer.audience.guardians import AllGuardians, GuardianSource, candidate, permissions_of
+from school_dialer.campaigns.call_order import UNUSABLE
+from school_dialer.compliance.vocabulary import TEXT
+from school_dialer.phone import parse
+from school_dialer.reporting import coverage
+
+VOICE = "Voice"
+MAY_HEAR = "All"
+"""The contact permission of a guardian who may hear about a student in ordinary messages."""
+LOOKS_BACK = timedelta(days=90)
+"""How far back an unusable number is looked for."""
+Link = tuple[str, str]
+"""(student, guardian)"""
+
+
+@dataclass(slots=True)
+class Ways:
+	"""The guardian to call, to text, and to write to, each the first in call order, or "" for none."""
+
+	call: str = ""
+	text: str = ""
+	mail: str = ""
+	guardians: int = 0
+	language: str = ""
+
+
+@dataclass
+class Family:
+	"""What is on record about the links of some students: in call order, with contact permissions."""
+
+	people: dict[Link, Candidate] = field(default_factory=dict)
+	permissions: dict[Link, str] = field(default_factory=dict)
+
+
+def source() -> GuardianSource | None:
+	"""Return the source of guardians, or None on a site whose students and guardians are not on record."""
+	found = sources().get(AllGuardians.label)
+	return found(frappe._dict(audience_source=AllGuardians.label)) if found else None
+
+
+def of_students(students: Collection[str], guardians: GuardianSource) -> dict[str, Ways]:
+	"""Return the ways to each of these students, with a fixed number of queries for all of them."""
+	found = {student: Ways(language=default_language()) for student in students}
+	family = read(students, guardians)
+	may = {link: one for link, one in family.people.items() if family.permissions[link] == MAY_HEAR}
+	by_call, by_text = (consented(may, channel) for channel in (VOICE, TEXT))
+	by_mail = written_to(may)
+	seen: set[str] = set()
+	for (student, guardian), one in family.people.items():
+		ways, link = found[student], (student, guardian)
+		if student not in seen:
+			seen.add(student)
+			ways.language = one.language or ways.language
+		ways.guardians += 1
+		ways.call = ways.call or (guardian if link in by_call else "")
+		ways.text = ways.text or (guardian if link in by_text else "")
+		ways.mail = ways.mail or (guardian if link in by_mail else "")
+	return found
+
+
+def default_language() -> str:
+	return frappe.get_cached_doc("Dialer Settings").default_language or "en"
+
+
+def read(students: Collection[str], guardians: GuardianSource) -> Family:
+	family, links = Family(), []
+	for student, permission, *row in guardians.guardians_of(sorted(students)):
+		one = candidate(row, {student: permission or MAY_HEAR})
+		family.people.setdefault((student, one.person), one)
+		links.append((one.person, student, permission))
+	for guardian, permissions in permissions_of(links).items():
+		family.permissions |= {(student, guardian): granted for student, granted in permissions.items()}
+	return family
+
+
+def consented(people: dict[Link, Candidate], channel: str) -> set[Link]:
+	"""Return the links whose guardian can be called, or texted, about the student."""
+	country = country_code()
+	numbers = {raw: coverage.e164(raw, country) for one in people.values() for raw in one.phones}
+	known = {number for number in numbers.values() if number}
+	left_out = barred.numbers({student for student, _guardian in people})
+	dead = unusable(known, channel) | (landlines(known) if channel == TEXT else set())
+	left = {
+		link: replace(
+			one,
+			phones=tuple(
+				raw
+				for raw in one.phones
+				if numbers[raw] and numbers[raw] not in dead and (numbers[raw], link[0]) not in left_out
+			),
+		)
+		for link, one in people.items()
+	}
+	judge = coverage.judge_of(list(left.values()), channel, (coverage.USUAL,))
+	return {link for link, one in left.items() if judge(one)[coverage.USUAL] == coverage.CONSENTED}
+
+
+def landlines(numbers: Iterable[str]) -> set[str]:
+	return {number for number in numbers if parse(number).line_type == "landline"}
+
+
+def unusable(numbers: Collection[str], channel: str) -> set[str]:
+	"""Return the numbers whose last attempt on this channel the carrier, or a person, called unusable."""
+	if not numbers:
+		return set()
+	rows = frappe.db.sql(
+		"""select phone, result from `tabDialer Call Log` where phone in %(numbers)s
+		and placed_at >= %(since)s and direction = 'Outbound' and channel = %(channel)s
+		and status_rank = %(final)s order by placed_at, name""",
+		{
+			"numbers": tuple(numbers),
+			"since": clock.db_now() - LOOKS_BACK,
+			"channel": channel,
+			"final": states.FINAL_RANK,
+		},
+	)
+	return {phone for phone, result in dict(rows).items() if result == UNUSABLE}
+
+
+def written_to(people: dict[Link, Candidate]) -> set[Link]:
+	"""Return the links whose guardian has an e-mail address that may be used about the student."""
+	addresses = mail_address.addresses_of({("Guardian", guardian) for _student, guardian in people})
+	left_out = barred.addresses({student for student, _guardian in people})
+	return {
+		(student, guardian)
+		for student, guardian in people
+		if (address := addresses.get(("Guardian", guardian)))
+		and (barred.mailbox(address), student) not in left_out
+	}
+
+
+def programs(students: Collection[str]) -> dict[str, str]:
+	"""Return each student's program: that of the newest enrollment, of the current year if one is set."""
+	if not students or not frappe.db.exists("DocType", "Program Enrollment", cache=True):
+		return {}
+	rows = frappe.db.sql(
+		"""select student, program from `tabProgram Enrollment`
+		where docstatus = 1 and student in %(students)s and (%(year)s is null or academic_year = %(year)s)
+		order by student, enrollment_date, creation, name""",
+		{"students": tuple(students), "year": current_academic_year() or None},
+	)
+	return {student: program for student, program in rows if program}

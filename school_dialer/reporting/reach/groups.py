@@ -1,0 +1,69 @@
+"""What a user sees of the figures by group: everything for officers, no small groups for others.
+
+For users below officer, the lists form a tree: all schools, one school at a time, and in it the programs or
+the languages. Lists that cross it, such as a language over all schools of a district, and combined filters
+would tell a hidden group by subtraction, so they are refused. `hiding` has the rule for each list.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import frappe
+from frappe import _
+
+from school_dialer.refusal import throw
+from school_dialer.reporting.reach import figures, hiding
+from school_dialer.reporting.reach.figures import GROUP, SCHOOL, Figures
+from school_dialer.roles import OFFICER, SYSTEM_MANAGER
+
+SMALL = "\x00"
+"""The key of the groups that are shown as one."""
+
+
+def sees_all() -> bool:
+	"""Return whether the user may see small groups, and combine filters."""
+	return bool({OFFICER, SYSTEM_MANAGER} & set(frappe.get_roles()))
+
+
+def counted(by: str, since: date, filters: Mapping[str, str]) -> tuple[dict[str, Figures], Figures, int]:
+	"""Return the figures of each group, those of all together, and how many groups are hidden.
+
+	The hidden groups are one, `SMALL`. Nothing is returned if all together are too few to show. Raises
+	ValidationError for a list that the user may not see.
+	"""
+	if not sees_all():
+		check(by, since, filters)
+	found = figures.counted(by, since, filters)
+	whole = figures.total(since, filters) if by == GROUP else sum(found.values(), Figures())
+	if sees_all():
+		return found, whole, 0
+	if whole.students < hiding.LEAST:
+		return {}, Figures(), len(found)
+	small = hiding.hidden({key: one.students for key, one in found.items()})
+	shown = {key: one for key, one in found.items() if key not in small}
+	if small:
+		shown[SMALL] = sum((found[key] for key in small), Figures())
+	return shown, whole, len(small)
+
+
+def check(by: str, since: date, filters: Mapping[str, str]) -> None:
+	"""Raise ValidationError unless the list is one of the tree: see the module's docstring."""
+	if by == GROUP or any(filters.get(name) for name in figures.FILTERS if name != "school"):
+		throw(_("Only a compliance officer may combine filters, or count by student group: groups overlap."))
+	if by == SCHOOL:
+		if filters.get("school"):
+			throw(_("Choose a school, or the list by school."))
+		return
+	schools = {key: one.students for key, one in figures.counted(SCHOOL, since, {}).items()}
+	if len(schools) < 2:
+		return
+	if not filters.get("school"):
+		throw(_("Choose a school first."))
+	if filters["school"] in hiding.hidden(schools):
+		throw(_("This school has too few students, or would tell those of one that has."))
+
+
+def total(since: date) -> Figures | None:
+	"""Return the figures of all of the user's students, or None if they are too few to show."""
+	found = figures.total(since, {})
+	return found if sees_all() or found.students >= hiding.LEAST else None

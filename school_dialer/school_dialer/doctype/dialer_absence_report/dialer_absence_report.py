@@ -1,0 +1,5 @@
+from school_dialer.written_by_code import WrittenByCode
+
+
+class DialerAbsenceReport(WrittenByCode):
+	"""An absence or late arrival that a guardian reported. `absences` writes it."""

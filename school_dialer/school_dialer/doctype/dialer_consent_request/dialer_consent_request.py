@@ -1,0 +1,5 @@
+from school_dialer.written_by_code import WrittenByCode
+
+
+class DialerConsentRequest(WrittenByCode):
+	"""One family that was asked for consent; see `consent_form.requests`."""

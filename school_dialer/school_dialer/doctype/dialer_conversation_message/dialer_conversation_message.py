@@ -1,0 +1,5 @@
+from school_dialer.written_by_code import WrittenByCode
+
+
+class DialerConversationMessage(WrittenByCode):
+	"""One message of a Dialer Conversation. `conversations` writes it."""

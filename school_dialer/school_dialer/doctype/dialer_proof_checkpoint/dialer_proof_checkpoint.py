@@ -1,0 +1,10 @@
+from school_dialer.consent.integrity import triggers
+from school_dialer.written_by_code import LogRecord
+
+
+class DialerProofCheckpoint(LogRecord):
+	"""The signed size and root of the proof log at one time, made by `proof_log.checkpoints`."""
+
+
+def on_doctype_update() -> None:
+	triggers.create(("Dialer Proof Checkpoint",))

@@ -1,0 +1,16 @@
+import frappe
+
+from school_dialer.consent.integrity import triggers
+from school_dialer.written_by_code import LogRecord
+
+
+class DialerProofLeaf(LogRecord):
+	"""One entry of the proof log, appended by `proof_log.log` and never changed.
+
+	Only its salt is deleted, when the record is lawfully erased.
+	"""
+
+
+def on_doctype_update() -> None:
+	frappe.db.add_unique("Dialer Proof Leaf", ["reference", "kind"])
+	triggers.create(("Dialer Proof Leaf",))

@@ -1,0 +1,5 @@
+from school_dialer.written_by_code import LogRecord
+
+
+class DialerProofLog(LogRecord):
+	"""How far the proof log has come: one row. Only `proof_log.store` writes it."""

@@ -1,0 +1,1 @@
+frappe.listview_settings["Dialer School"] = { hide_name_column: true };

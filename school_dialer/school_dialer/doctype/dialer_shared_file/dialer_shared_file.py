@@ -1,0 +1,5 @@
+from school_dialer.written_by_code import WrittenByCode
+
+
+class DialerSharedFile(WrittenByCode):
+	"""A file that staff sent to a family as a link. `conversations.shared_files` writes it."""

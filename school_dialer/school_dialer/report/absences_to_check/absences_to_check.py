@@ -1,0 +1,75 @@
+"""What does not fit together on a day: reports, attendance, and calls. For users who may read the student."""
+
+from collections import Counter
+
+import frappe
+from frappe import _
+from frappe.utils import getdate
+
+from school_dialer import clock
+from school_dialer.audience import student_access
+from school_dialer.reporting import absence_check
+from school_dialer.reporting.absence_check import Discrepancy
+from school_dialer.reporting.table import column, figure
+
+ATTENDANCE = "Student Attendance"
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
+	filters = frappe._dict(filters or {})
+	day = getdate(filters.day) if filters.day else clock.db_now().date()
+	found = visible(absence_check.on(day))
+	names = student_access.visible_names({one.student for one in found})
+	rows = [shown(one, names) for one in found if filters.problem in (None, "", one.kind)]
+	counts = Counter(one.kind for one in found)
+	summary = [
+		figure(title(kind), counts[kind], "Red" if counts[kind] else "Green") for kind in absence_check.KINDS
+	]
+	return columns(), rows, None, None, summary
+
+
+def visible(found: list[Discrepancy]) -> list[Discrepancy]:
+	"""Return those about students whom the user may read, with their attendance."""
+	records = [ATTENDANCE] if frappe.db.exists("DocType", ATTENDANCE, cache=True) else []
+	allowed = student_access.readable({one.student for one in found}, records)
+	return [one for one in found if one.student in allowed]
+
+
+def columns() -> list[dict]:
+	return [
+		column("problem", _("Problem"), "Data", 260),
+		column("student_name", _("Student"), "Data", 180),
+		column("detail", _("What is known"), "Data", 340),
+		column("at", _("Time"), "Datetime", 150),
+		column("report", _("Absence Report"), "Link", 140, options="Dialer Absence Report"),
+		column("attendance", _("Attendance"), "Link", 160, options=ATTENDANCE)
+		if frappe.db.exists("DocType", ATTENDANCE, cache=True)
+		else column("attendance", _("Attendance"), "Data", 160),
+		column("campaign", _("Campaign"), "Link", 140, options="Dialer Campaign"),
+		column("student", _("Student Record"), "Data", 140),
+	]
+
+
+def shown(one: Discrepancy, names: dict[str, str]) -> dict:
+	return {
+		"kind": one.kind,
+		"problem": title(one.kind),
+		"student_name": names.get(one.student, one.student),
+		"detail": one.detail,
+		"at": one.at,
+		"report": one.report,
+		"attendance": one.attendance,
+		"campaign": one.campaign,
+		"student": one.student,
+	}
+
+
+def title(kind: str) -> str:
+	return {
+		absence_check.UNAWARE: _("Did not know"),
+		absence_check.PRESENT: _("Reported absent, marked present"),
+		absence_check.LATE_ABSENT: _("Marked absent, reported late"),
+		absence_check.SEEN: _("Marked absent, seen at school"),
+		absence_check.UNREACHED: _("No one reached"),
+		absence_check.KNEW: _("Knew, but no report"),
+	}[kind]

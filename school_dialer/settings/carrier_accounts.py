@@ -1,0 +1,132 @@
+"""The school's accounts at its carriers: the first in Dialer Settings, and the others of its table, if any.
+
+A call log keeps the id of the account that made the call. Whatever is asked or done about that call later
+goes to that account. Logs of before there were several accounts have none, which means the first.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import frappe
+from frappe.utils import flt
+from frappe.utils.password import get_decrypted_password
+
+ROW = "Dialer Carrier Account"
+SETTINGS = "Dialer Settings"
+WAIT, USE_OTHER = "Wait", "Use the Other Account"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierAccount:
+	"""One account, without its secrets.
+
+	`id` is the carrier's own id of it, `carrier` the name that the hook `dialer_carriers` has, and `row` its
+	row in Dialer Settings, "" for the first account. Prices are in the currency of Dialer Settings, for each
+	started minute and each segment.
+	"""
+
+	id: str
+	carrier: str
+	title: str
+	space: str
+	calls_per_second: float
+	price_per_minute: float
+	price_per_segment: float
+	enabled: bool = True
+	row: str = ""
+
+	@property
+	def is_first(self) -> bool:
+		return not self.row
+
+
+def settings():
+	return frappe.get_cached_doc(SETTINGS)
+
+
+def first() -> CarrierAccount:
+	doc = settings()
+	return CarrierAccount(
+		doc.account_sid or "",
+		doc.carrier,
+		title_of(doc.carrier),
+		doc.carrier_space or "",
+		doc.account_calls_per_second or 1.0,
+		flt(doc.price_per_minute),
+		flt(doc.price_per_segment),
+	)
+
+
+def title_of(carrier: str | None) -> str:
+	"""Return a carrier's name as it writes it itself."""
+	return {"twilio": "Twilio", "signalwire": "SignalWire"}.get(carrier or "", carrier or "")
+
+
+def accounts() -> list[CarrierAccount]:
+	"""Return every account of the school, the first one first, disabled ones too."""
+	doc = settings()
+	return [
+		first(),
+		*(
+			CarrierAccount(
+				row.account_sid,
+				row.carrier,
+				row.title,
+				row.space or "",
+				row.calls_per_second or 1.0,
+				flt(row.price_per_minute) or flt(doc.price_per_minute),
+				flt(row.price_per_segment) or flt(doc.price_per_segment),
+				bool(row.enabled),
+				row.name,
+			)
+			for row in doc.get("carrier_accounts") or ()
+		),
+	]
+
+
+def in_use() -> list[CarrierAccount]:
+	"""Return the accounts through which calls may begin."""
+	return [one for one in accounts() if one.enabled]
+
+
+def several() -> bool:
+	"""Return whether there is another account to go on from when one fails."""
+	return len(settings().get("carrier_accounts") or ()) > 0 and len(in_use()) > 1
+
+
+def by_id(account: str | None) -> CarrierAccount | None:
+	"""Return the account with this id, "" for the first, or None if the school has no such account."""
+	if not account:
+		return first()
+	return next((one for one in accounts() if one.id == account), None)
+
+
+def of_sender(phone_number: str) -> CarrierAccount:
+	"""Return the account that has this number. One that is not in the settings is the first account's."""
+	row = next((one for one in settings().sending_numbers if one.phone_number == phone_number), None)
+	return (row and by_id(row.get("carrier_account"))) or first()
+
+
+def ordinary_wait() -> bool:
+	"""Return whether campaigns other than emergencies wait for their own account when it fails."""
+	return settings().when_carrier_fails != USE_OTHER
+
+
+def token(account: CarrierAccount) -> str | None:
+	"""Return the account's token, decrypted once per process for each save of the settings."""
+	return secret(account, "auth_token")
+
+
+def webhook_key(account: CarrierAccount) -> str | None:
+	"""Return the key that signs the account's webhooks: its signing key if it has one, or else its token."""
+	return secret(account, "signing_key") or token(account)
+
+
+def secret(account: CarrierAccount, field: str) -> str | None:
+	return decrypted(frappe.local.site, str(settings().modified), account.row, field)
+
+
+@lru_cache(maxsize=64)
+def decrypted(site: str, modified: str, row: str, field: str) -> str | None:
+	where = (ROW, row) if row else (SETTINGS, SETTINGS)
+	return get_decrypted_password(*where, field, raise_exception=False)

@@ -1,0 +1,147 @@
+"""The receipt page, `/dialer-receipt`: what a code proves, in plain words. No script, nothing stored.
+
+Who has a code sees one change of consent and the last two digits of the number. A GET only reads: it shows
+what the link from the preference page names, or gives the signed receipt as a file. A POST of the typed code
+keeps it out of addresses and logs. A POST of a signed receipt enters a stop again that the ledger has lost
+(`recovery.presented`). Tries are counted by the visitor's network, right or wrong, and refused beyond a
+limit.
+"""
+
+from functools import lru_cache, partial
+
+import frappe
+from jinja2 import Template
+from werkzeug.wrappers import Response
+
+from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EVERYTHING, PURPOSES
+from school_dialer.consent.events import OPT_OUT, RESCOPE, WRONG_NUMBER
+from school_dialer.consent.lock import NumberBusy
+from school_dialer.messages import store
+from school_dialer.messages.language import direction
+from school_dialer.messages.text import SAMPLE_RECEIPT
+from school_dialer.messages.written import moments
+from school_dialer.receipts import codes, receipt, signed
+from school_dialer.receipts.receipt import Receipt
+from school_dialer.recovery import presented
+from school_dialer.website import preference_page, visitor, words
+from school_dialer.website.public_page import PublicPage
+
+PATH = preference_page.RECEIPTS
+CHECK = "/assets/school_dialer/proof/check.html"
+"""The page that checks an export, a file of the app without any call to the server."""
+SAVE = "save"
+"""Field of a GET that asks for the signed receipt as a file."""
+TRIES_PER_ADDRESS, HOUR = 60, 3600
+
+
+class ReceiptPage(PublicPage):
+	PATH = PATH
+
+	def render(self) -> Response:
+		request = frappe.request
+		given = request.form if request.method == "POST" else request.args
+		if len(given) > preference_page.MOST_FIELDS:
+			return show(message="too_large", status=413)
+		code = given.get("c", "")
+		if not code:
+			return show()
+		if visitor.over("receipt", TRIES_PER_ADDRESS, HOUR):
+			response = show(message="too_many", status=429)
+			response.headers["Retry-After"] = str(HOUR)
+			return response
+		if signed.is_line(code):
+			return present(code) if request.method == "POST" else show(typed=code)
+		if not codes.is_well_typed(code):
+			return show(error="receipt_mistyped", status=422)
+		found = receipt.read(code)
+		if found and found.signed and given.get(SAVE):
+			return saved(found)
+		return show(found=found) if found else show(error="receipt_unknown", status=404)
+
+
+def present(line: str) -> Response:
+	"""Take a signed receipt. A stop that the ledger has lost is in effect by the time this responds."""
+	try:
+		found = presented.present(line)
+	except signed.NotSigned:
+		return show(error="receipt_forged", status=422)
+	except NumberBusy:
+		frappe.db.rollback()
+		frappe.clear_messages()
+		return show(message="busy", status=503)
+	known = found.event and receipt.read(receipt.code_of(found.event))
+	message = "receipt_entered" if found.entered else "" if found.event else "receipt_no_effect"
+	return show(found=known or receipt.stated(found.statement), message=message)
+
+
+def saved(found: Receipt) -> Response:
+	"""Return the signed receipt as a file, which holds the line alone."""
+	response = Response(found.signed + "\n", mimetype="text/plain")
+	response.headers.update(preference_page.HEADERS)
+	response.headers["Content-Disposition"] = f'attachment; filename="receipt-{found.code}.txt"'
+	return response
+
+
+def show(
+	found: Receipt | None = None, message: str = "", error: str = "", status: int = 200, typed: str = ""
+) -> Response:
+	"""Show a receipt, or the form for a code with what was wrong. `typed` is what the form begins with."""
+	spoken, school = preference_page.language(None), store.school()
+	html = template().render(
+		language=spoken,
+		direction=direction(spoken),
+		say=partial(preference_page.safely, spoken),
+		title=words.say("receipt_title", spoken, school=school.name),
+		message=words.say(message, spoken) if message else "",
+		error=words.say(error, spoken) if error else "",
+		languages=[
+			(code, table["language_name"], link_to(c=found.code if found else "", lang=code))
+			for code, table in words.tables().items()
+		],
+		action=PATH,
+		csrf_token=frappe.session.data.get("csrf_token") or "",
+		receipt=found,
+		rows=list(rows(found, spoken)) if found else (),
+		check=CHECK,
+		save=link_to(c=found.code, save="1") if found and found.signed else "",
+		typed=typed if len(typed) <= signed.LONGEST_TYPED else "",
+		longest=signed.LONGEST_TYPED,
+		sample=SAMPLE_RECEIPT,
+		again=link_to(lang=spoken),
+		call_back_number=school.call_back_number,
+		nonce=preference_page.style_nonce(),
+	)
+	return preference_page.respond(html, status)
+
+
+def rows(found: Receipt, spoken: str):
+	"""Yield what the receipt says: (label, value) in the page's language."""
+	say = partial(words.say, language=spoken)
+	yield say("receipt_what"), say(f"receipt_kind_{found.kind}")
+	if found.kind != WRONG_NUMBER:
+		yield say("receipt_about"), about(found, spoken)
+		yield say("receipt_channel"), say(found.channel)
+	yield say("receipt_number"), say("receipt_ending", ending=found.ending)
+	yield say("receipt_said"), moments.shown(found.said_at, spoken)
+	if found.code:
+		yield say("receipt_recorded"), moments.shown(found.recorded_at, spoken)
+
+
+def about(found: Receipt, spoken: str) -> str:
+	if found.school:
+		return found.school
+	if found.purpose in PURPOSES:
+		return words.say(found.purpose, spoken)
+	if found.kind in (OPT_OUT, RESCOPE) and found.scope in (ALL_NON_EMERGENCY, EVERYTHING):
+		key = "receipt_everything" if found.scope == EVERYTHING else "receipt_non_emergency"
+		return words.say(key, spoken)
+	return words.say("receipt_all", spoken)
+
+
+def link_to(**query: str) -> str:
+	return PATH + preference_page.link_to(**query).removeprefix(preference_page.PATH)
+
+
+@lru_cache(maxsize=1)
+def template() -> Template:
+	return preference_page.template().environment.get_template("receipt.html")

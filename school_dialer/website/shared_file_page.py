@@ -1,0 +1,35 @@
+"""The file behind a link that staff sent to a family, `/dialer-file`: a download, and nothing else."""
+
+from urllib.parse import quote
+
+import frappe
+from frappe import _
+from werkzeug.wrappers import Response
+
+from school_dialer.conversations import shared_files
+from school_dialer.website import visitor
+from school_dialer.website.public_page import PublicPage
+
+HEADERS = {
+	"Cache-Control": "no-store",
+	"Referrer-Policy": "no-referrer",
+	"X-Robots-Tag": "noindex, nofollow",
+	"X-Content-Type-Options": "nosniff",
+	"Content-Security-Policy": "sandbox; default-src 'none'",
+}
+MOST_AN_HOUR, HOUR = 60, 3600
+
+
+class SharedFilePage(PublicPage):
+	PATH = shared_files.PATH
+
+	def render(self) -> Response:
+		if visitor.over("file", MOST_AN_HOUR, HOUR):
+			return Response(_("Please try again later."), 429, HEADERS)
+		found = shared_files.open_link(frappe.request.args.get("t", ""))
+		if not found:
+			return Response(_("This link does not work any more. Please ask the school."), 410, HEADERS)
+		frappe.db.commit()
+		name = quote(found.file_name, safe="")
+		headers = HEADERS | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+		return Response(found.content, 200, headers, content_type=found.kind)

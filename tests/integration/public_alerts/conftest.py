@@ -1,0 +1,108 @@
+"""A web server of this machine that serves feeds, and feeds of Dialer Alert Feed that read it."""
+
+import secrets
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import frappe
+import pytest
+
+from school_dialer.bounds.public_web import Rules
+from school_dialer.public_alerts.incoming import polling, taking
+from tests.integration import factories as make
+from tests.unit.own_certificate import certificate
+
+HOST = "https://localhost"
+
+
+class Served:
+	"""What the server answers by path: content, or a number for a status. `asked` are the paths."""
+
+	def __init__(self):
+		self.answers: dict[str, bytes | int] = {}
+		self.etags: dict[str, str] = {}
+		self.asked: list[str] = []
+		self.rules: Rules | None = None
+
+
+@pytest.fixture(scope="session")
+def tls_server(tmp_path_factory) -> Iterator[Served]:
+	served = Served()
+
+	class Handler(BaseHTTPRequestHandler):
+		def do_GET(self) -> None:
+			served.asked.append(self.path)
+			answer = served.answers.get(self.path, 404)
+			etag = served.etags.get(self.path)
+			if etag and self.headers.get("If-None-Match") == etag:
+				answer = 304
+			self.send_response(answer if isinstance(answer, int) else 200)
+			if etag:
+				self.send_header("ETag", etag)
+			self.end_headers()
+			if isinstance(answer, bytes):
+				self.wfile.write(answer)
+
+		def log_message(self, *_args) -> None:
+			pass
+
+	cert, key = certificate(tmp_path_factory.mktemp("tls"))
+	server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+	context.load_cert_chain(cert, key)
+	server.socket = context.wrap_socket(server.socket, server_side=True)
+	threading.Thread(target=server.serve_forever, daemon=True).start()
+	served.rules = Rules(server.server_address[1], lambda _address: True, cert)
+	yield served
+	server.shutdown()
+
+
+@pytest.fixture
+def served(tls_server: Served) -> Served:
+	tls_server.answers.clear()
+	tls_server.etags.clear()
+	tls_server.asked.clear()
+	return tls_server
+
+
+@pytest.fixture
+def feed() -> Iterator[Callable]:
+	"""Yield a function that makes a feed of this path. Jobs commit, so all of it is deleted afterwards."""
+	made = []
+
+	def add(path: str = "/feed", **values):
+		said = {"voice": "{{ campaign_details }}", "voicemail": "{{ campaign_details }}"}
+		template = values.pop("template", None) or make.template("Emergency", said=said)
+		doc = frappe.get_doc(
+			{
+				"doctype": polling.FEED,
+				"title": f"{make.OURS}{secrets.token_hex(4)}",
+				"url": HOST + path,
+				"template": template,
+				"enabled": 1,
+				**values,
+			}
+		).insert()
+		frappe.db.commit()
+		made.append(doc.name)
+		return doc
+
+	yield add
+	frappe.set_user("Administrator")
+	frappe.db.rollback()
+	for name in made:
+		delete(name)
+	frappe.db.commit()
+
+
+def delete(feed: str) -> None:
+	for row in frappe.get_all(taking.RECEIVED, {"feed": feed}, ["name", "campaign"]):
+		frappe.db.delete(taking.RECEIVED, {"name": row.name})
+		if row.campaign:
+			frappe.db.delete("Notification Log", {"document_name": row.campaign})
+			frappe.delete_doc("Dialer Campaign", row.campaign, force=True)
+	frappe.db.delete("Notification Log", {"document_name": feed})
+	frappe.delete_doc(polling.FEED, feed, force=True)
+	polling.forget(feed)

@@ -1,0 +1,66 @@
+"""What schools write on ordinary days, in the shipped languages, with the day on which it is heard."""
+
+from datetime import date
+
+MONDAY = date(2026, 11, 30)
+ORDINARY = {
+	"en": (
+		"The concert is on Thursday at six.",
+		"The winter concert is Friday, December 4, at 6:30 p.m. in the gym.",
+		"School is closed on Monday, January 18, 2027, for Martin Luther King Jr. Day.",
+		"The book fair runs from November 23 to December 4.",
+		"Picture day is tomorrow, Tuesday. Please return the form by Dec. 1.",
+		"School is closed today because of snow. Bus routes run as usual tomorrow.",
+		"Thank you for coming to the open house on November 19.",
+		"The meeting of November 24 was moved to Thursday, December 3.",
+		"Conferences are on Friday and Saturday, December 11 and 12.",
+		"Please bring $5 by 12/11/2026. Pick-up is at 3:15.",
+		"You may 2 or 3 times a week receive a call from us.",
+		"Report cards come home this week. Call the office from 8:00 to 4:00.",
+		"Grade 5 goes to the museum on 2026-12-08. Lunch is at 11:30.",
+		"The math test is on Wednesday. A practice test is on our page.",
+		"Hello. The office moved to room 12. See you on the 14th.",
+		"Spring break is March 22-26, 2027.",
+		"The 2026-27 calendar is ready. Classes end June 11.",
+	),
+	"es": (
+		"El concierto es el viernes 4 de diciembre a las 6:30 de la tarde.",
+		"Mañana martes no hay clases por la nieve.",
+		"La escuela abre mañana por la mañana, a las 8.",
+		"La feria del libro es del 23 de noviembre al 4 de diciembre.",
+		"La reunión del 24 de noviembre se cambió al jueves 3 de diciembre.",
+		"Gracias por venir el 19 de noviembre a la escuela.",
+		"No hay clases el lunes 18 de enero de 2027.",
+		"Los autobuses salen a las 3:15 de la tarde.",
+		"El examen de matemáticas es el miércoles.",
+		"Hoy la escuela cierra a las 12. Recoja a su hijo en la oficina.",
+	),
+	"vi": (
+		"Buổi hòa nhạc là thứ Sáu, ngày 4 tháng 12, lúc 18 giờ 30.",
+		"Ngày mai, thứ Ba, trường đóng cửa vì tuyết.",
+		"Họp phụ huynh vào thứ Năm tuần này.",
+		"Trường nghỉ thứ Hai, ngày 18 tháng 1 năm 2027.",
+		"Cảm ơn quý vị đã đến ngày 19 tháng 11.",
+		"Hội sách từ ngày 23 tháng 11 đến ngày 4 tháng 12.",
+		"Hôm nay trường tan lúc 12 giờ.",
+	),
+	"zh": (
+		"音乐会在12月4日（星期五）下午6点半举行。",
+		"明天星期二因下雪停课。",
+		"2027年1月18日星期一学校放假。",
+		"书展时间为11月23日至12月4日。",
+		"感谢您11月19日来学校参加活动。",
+		"家长会在本周四晚上7点举行。",
+		"十二月四日，星期五，学校举办音乐会。",
+		"今天中午12点放学。",
+	),
+	"ar": (
+		"الحفل يوم الجمعة 4 ديسمبر الساعة 6:30 مساءً.",
+		"غداً الثلاثاء المدرسة مغلقة بسبب الثلج.",
+		"المدرسة مغلقة يوم الاثنين 18 يناير 2027.",
+		"معرض الكتاب من 23 نوفمبر إلى 4 ديسمبر.",
+		"شكراً لحضوركم يوم 19 نوفمبر.",
+		"ينتهي اليوم الدراسي الساعة 3:15.",
+		"اجتماع أولياء الأمور يوم الخميس القادم.",
+	),
+}
