@@ -13,6 +13,7 @@ from dev.carrier import server as carrier_server
 from dev.carrier.accounts.settings import FITS
 from dev.carrier.clock import DEFAULT_SPEED
 from dev.demo import stage
+from dev.patience import PATIENCE
 from dev.site import services
 from dev.site.layout import current
 from school_dialer import clock, gate
@@ -134,7 +135,7 @@ def short_idle() -> Iterator[None]:
 def time_to_check() -> Iterator[None]:
 	"""Give the checks before a start the time that they need on a slow machine, among many campaigns."""
 	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(facts, "SECONDS", 120.0)
+		patch.setattr(facts, "SECONDS", float(PATIENCE))
 		yield
 
 

@@ -161,7 +161,8 @@ def test_a_digit_after_an_answer_of_staff_answers_them(number, say, said):
 	say(number, "STOP")
 	confirmations.send_due()
 	notice = {"doctype": "Dialer Notice", "kind": "Staff Reply", "status": "Sent", "phone": number}
-	frappe.get_doc({**notice, "name": frappe.generate_hash(length=10)}).db_insert()
+	notice |= {"name": frappe.generate_hash(length=10), "creation": clock.db_now()}
+	frappe.get_doc(notice).db_insert()
 	say(number, "2")
 	assert said(number) == ["2"]
 	assert [one.scope for one in ledger.read([number])[number].opt_outs] == ["all non-emergency"] * 2
