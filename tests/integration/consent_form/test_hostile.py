@@ -176,7 +176,7 @@ def test_the_header_that_tells_the_address_is_not_believed_blindly(visitor, fami
 
 
 @pytest.fixture
-def counted(visitor, monkeypatch):
+def counted(visitor, same_window, monkeypatch):
 	"""Return a visitor under the real counters, with an address that no other test uses."""
 	monkeypatch.undo()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)

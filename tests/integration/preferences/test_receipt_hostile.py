@@ -79,7 +79,7 @@ def test_the_page_changes_nothing(holder, phone, code):
 
 
 @pytest.fixture
-def counted(holder, monkeypatch):
+def counted(holder, same_window, monkeypatch):
 	"""Return a guest under the real counters, at an address that no other test uses."""
 	monkeypatch.undo()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)

@@ -282,7 +282,7 @@ def test_a_busy_number_is_said_so(holder, phone, stop, monkeypatch):
 	assert holder.post(c=stop).status_code == 503 and "try again in a minute" in holder.text
 
 
-def test_tries_are_counted_before_anything_is_read(holder, stop, phone, monkeypatch):
+def test_tries_are_counted_before_anything_is_read(holder, stop, phone, same_window, monkeypatch):
 	monkeypatch.undo()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	holder.ip = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"

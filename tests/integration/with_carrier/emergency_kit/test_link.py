@@ -201,7 +201,7 @@ def test_who_lost_the_role_or_the_account(kit, waiting):
 	assert status(kit, start) == (states.AWAITING, None)
 
 
-def test_too_many_tries_and_too_many_fields(kit, waiting):
+def test_too_many_tries_and_too_many_fields(kit, waiting, same_window):
 	start, visitor = waiting
 	stranger = Visitor("A" * 43, "198.51.100.7")
 	stranger.get()
