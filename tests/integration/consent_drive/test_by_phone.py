@@ -1,5 +1,6 @@
 """Waves by text and call make draft campaigns with exactly those who agreed to that channel already."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import frappe
@@ -17,6 +18,8 @@ from school_dialer.messages import phrases
 from tests.integration import districts
 from tests.integration import factories as make
 
+SETTINGS = "Dialer Settings"
+
 
 @pytest.fixture
 def text_drive(drive):
@@ -29,6 +32,22 @@ def text_drive(drive):
 		return frappe.get_doc(doc.doctype, doc.name)
 
 	return saved
+
+
+@pytest.fixture
+def named_school() -> Iterator[None]:
+	"""Give the school a name to say, which a site has only after its settings were filled in."""
+
+	def change(name: str) -> None:
+		frappe.db.set_single_value(SETTINGS, "caller_identity", name)
+		frappe.db.commit()
+		frappe.clear_document_cache(SETTINGS, SETTINGS)
+
+	before = frappe.db.get_single_value(SETTINGS, "caller_identity")
+	change("Riverside School")
+	yield
+	frappe.db.rollback()
+	change(before)
 
 
 def agreed(school_class, short: str, purpose: str = "General", channel: str = "Text", **more) -> str:
@@ -149,7 +168,7 @@ def test_what_its_people_agreed_to_is_not_changed(school_class, text_drive):
 		planner.source_of(copy).check()
 
 
-def test_previews_hold_no_secret(school_class, text_drive):
+def test_previews_hold_no_secret(school_class, text_drive, named_school):
 	agreed(school_class, "Ana")
 	name = school_class.start(text_drive())
 	doc = frappe.get_doc("Dialer Campaign", school_class.campaigns(name)[0].name)
