@@ -9,7 +9,15 @@ import frappe
 from playwright.sync_api import Page, expect
 
 from dev.carrier import server as carrier_server
-from tests.browser.kit.forms import button, dialog, expect_status, field, open_campaign, press_in_dialog
+from tests.browser.kit.forms import (
+	button,
+	close_dialog,
+	dialog,
+	expect_status,
+	field,
+	open_campaign,
+	press_in_dialog,
+)
 from tests.integration import factories as make
 
 
@@ -35,8 +43,7 @@ def test_a_poll_is_asked_counted_and_listed(
 	button(page, "Preview audience").click()
 	expect(dialog(page)).to_contain_text("Will you attend?")
 	expect(dialog(page)).to_contain_text("Press 1.")
-	dialog(page).locator(".btn-modal-close").click()
-	expect(dialog(page)).to_have_count(0)
+	close_dialog(page)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
 	expect_status(page, "Completed")

@@ -19,6 +19,7 @@ from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
 	button,
 	choose,
+	close_dialog,
 	dialog,
 	expect_saved,
 	expect_status,
@@ -66,8 +67,7 @@ def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Pa
 	press_in_dialog(page, "Try this day")
 	expect(dialog(page).locator("[data-part=would]")).to_contain_text("families would be called")
 	expect(dialog(page)).to_contain_text("Leave is approved.")
-	dialog(page).locator(".btn-modal-close").click()
-	expect(dialog(page)).to_have_count(0)
+	close_dialog(page)
 	button(page, "Switch on").click()
 	expect(dialog(page)).to_contain_text("From now on it calls by itself")
 	press_in_dialog(page, "Switch on")

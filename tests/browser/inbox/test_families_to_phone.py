@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.manual_calls import listing
+from tests.browser.kit.forms import close_dialog, press_in_dialog
 from tests.integration import factories as make
 
 AGENT = "office@riverside.example"
@@ -120,12 +121,11 @@ def test_what_harms_is_asked_once_more(staff: Callable[[str], Page], families):
 	card.get_by_role("button", name="Wrong number").click()
 	dialog = page.locator(".modal.show")
 	expect(dialog).to_contain_text("belong to someone else")
-	dialog.get_by_role("button", name="No", exact=True).click()
+	press_in_dialog(page, "No")
 	assert row(mine.name).status == "Claimed"
 	card.get_by_role("button", name="Asked to stop").click()
 	expect(dialog).to_contain_text("What they do not want")
-	dialog.locator(".btn-modal-close").click()
-	expect(dialog).to_be_hidden()
+	close_dialog(page)
 	card.get_by_role("button", name="Call again later").click()
 	expect(dialog).to_contain_text("Call again at")
 

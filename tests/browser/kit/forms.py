@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+OPENED = "() => $('.modal.show').get().every((one) => !$(one).data('bs.modal')?._isTransitioning)"
+"""True once each dialog is fully shown. Before that, Bootstrap does not close one."""
 OFFERED = ".awesomplete li:visible, .awesomplete [role=option]:visible"
 """The records that a link field offers, in older and newer releases of Frappe 15."""
 
@@ -75,11 +77,13 @@ def opened_dialog(page: Page) -> Locator:
 
 
 def press_in_dialog(page: Page, label: str) -> None:
+	page.wait_for_function(OPENED)
 	dialog(page).get_by_role("button", name=label, exact=True).click()
 
 
 def close_dialog(page: Page) -> None:
 	count = page.locator(".modal.show").count()
+	page.wait_for_function(OPENED)
 	dialog(page).locator(".btn-modal-close").click()
 	expect(page.locator(".modal.show")).to_have_count(count - 1)
 
