@@ -155,12 +155,13 @@ def without_broken_off(errors: list[str], broken_off: int) -> list[str]:
 
 
 def tell(pages: list[Page]) -> None:
-	"""Print the URL of each page and the text of its dialogs and alerts."""
+	"""Print the URL of each page, the text of its dialogs and alerts, and which buttons can be pressed."""
 	for page in pages:
 		said = page.locator(
 			".modal.show .modal-content, .desk-alert, .freeze-message-container"
 		).all_inner_texts()
-		print(f"At {page.url}: {said}")
+		buttons = [one.strip() for one in page.locator("button:visible").all_inner_texts()]
+		print(f"At {page.url}: {said}, buttons {list(filter(None, buttons))}")
 
 
 def of_frappe(error: Error) -> bool:
