@@ -10,7 +10,7 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.utils.password import update_password
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, expect
 
 from dev.carrier import server as carrier_server
 from dev.days import next_at
@@ -43,6 +43,14 @@ TITLE = "Browser"
 """How the titles of the tests' campaigns begin."""
 AFTERNOON = time(20, 30)
 """In UTC: half past two in Chicago, half past ten in Honolulu."""
+DESK = ".main-section #body"
+STANDS = """() => {
+	const quiet = window.frappe?.container?.page && frappe.request && !frappe.request.ajax_count;
+	window.quietLooks = quiet ? (window.quietLooks || 0) + 1 : 0;
+	return window.quietLooks > 5;
+}"""
+LOOK_EVERY = 50
+"""Milliseconds between two looks at a page that opens."""
 
 
 @pytest.fixture(scope="session")
@@ -92,17 +100,37 @@ def address(site: None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-	"""Yield Chromium, whose every page waits long enough for a busy machine."""
+	"""Yield Chromium, whose every page waits long enough for a busy machine, and until the Desk stands."""
 	with chromium() as launched:
 		new_context = launched.new_context
 
 		def patient(**options) -> BrowserContext:
 			context = new_context(**options)
 			context.set_default_timeout(MILLISECONDS)
+			new_page = context.new_page
+			context.new_page = lambda: wait_for_the_desk(new_page())
 			return context
 
 		launched.new_context = patient
 		yield launched
+
+
+def wait_for_the_desk(page: Page) -> Page:
+	"""Let `page.goto` return once the first page of the Desk is there and has all its answers.
+
+	Until then Frappe may still lead to that page, also from where a click has led meanwhile, and its search
+	raises an error.
+	"""
+	goto = page.goto
+
+	def go(url: str, **options) -> Response | None:
+		response = goto(url, **options)
+		if page.locator(DESK).count():
+			page.wait_for_function(STANDS, polling=LOOK_EVERY)
+		return response
+
+	page.goto = go
+	return page
 
 
 @pytest.hookimpl(wrapper=True)
