@@ -45,10 +45,12 @@ AFTERNOON = time(20, 30)
 """In UTC: half past two in Chicago, half past ten in Honolulu."""
 DESK = ".main-section #body"
 STANDS = """() => {
-	const quiet = window.frappe?.container?.page && frappe.request && !frappe.request.ajax_count;
+	const shows = window.frappe?.container?.page || document.querySelector(".modal.show");
+	const quiet = shows && frappe.request && !frappe.request.ajax_count;
 	window.quietLooks = quiet ? (window.quietLooks || 0) + 1 : 0;
 	return window.quietLooks > 5;
 }"""
+"""A page is there, or the dialog that refuses it, and no request has been on its way for a while."""
 LOOK_EVERY = 50
 """Milliseconds between two looks at a page that opens."""
 

@@ -61,10 +61,16 @@ SETTLED = """async () => {
 GO = """async ([route, shown, patience]) => {
 	const arrived = () => frappe.get_route().join() === shown.join();
 	const end = performance.now() + patience;
-	do await frappe.set_route(route); while (!arrived() && performance.now() < end);
+	do {
+		await frappe.set_route(route);
+		if (!arrived()) await frappe.router.route();
+	} while (!arrived() && performance.now() < end);
 	return arrived();
 }"""
-"""Goes to a page of the Desk. Another page that still opens may go elsewhere meanwhile."""
+"""Goes to a page of the Desk. Another page that still opens may go elsewhere meanwhile.
+
+Then the address is right and the route is not, and setting the same address again does nothing.
+"""
 ELSEWHERE = {("List", "File", "List"): ("List", "File", "Home")}
 """Where Frappe itself leads on to. It has no report view of files."""
 SCHOOL = ("Student", "Guardian", "Contact", "Issue", "Student Group")
