@@ -23,7 +23,8 @@ ANSWERS = (requests.ANSWERED, requests.DECLINED)
 def sync(drive) -> None:
 	"""End the families of a drive that need not be asked any more. The caller commits.
 
-	Two statements read the answers; each thousand open families take a fixed number of queries.
+	What a family answers on the form counts more than what the ledger said before; the newest answer
+	counts. Two statements read the answers; each thousand open families take a fixed number of queries.
 	"""
 	for status, state in ((requests.ANSWERED, ANSWERED), (requests.DECLINED, DECLINED)):
 		end_by_request(drive.name, status, state)
@@ -39,8 +40,9 @@ def end_by_request(drive: str, status: str, state: str) -> None:
 		on request.drive = family.drive and request.person = family.person
 			and request.person_doctype = family.person_doctype
 		set family.state = %s, family.ended_at = ifnull(request.answered_at, %s)
-		where family.drive = %s and family.state in %s and request.status = %s""",
-		(state, clock.db_now(), drive, OPEN, status),
+		where family.drive = %s and request.status = %s
+			and (family.state in %s or request.answered_at > family.ended_at)""",
+		(state, clock.db_now(), drive, status, OPEN),
 	)
 
 

@@ -247,6 +247,38 @@ def test_reminders_stop_when_there_is_an_answer(school_class, drive):
 	assert "no answer from you yet" in reminder
 
 
+def test_an_answer_on_the_form_counts_after_an_opt_out_that_the_drive_saw(school_class, drive):
+	for short in ("answers", "declines", "stays stopped"):
+		school_class.family(short)
+	name = school_class.start(drive())
+	for phone in school_class.phones.values():
+		ledger.opt_out(phone, evidence=make.evidence("Text"))
+	frappe.db.commit()
+	drive_jobs.count(name)
+	asked = school_class.families(name)
+	assert {row.state for row in asked.values()} == {"Opted Out"}
+	requests.answered(asked["answers"].request, "Ana", declined=False)
+	requests.answered(asked["declines"].request, "Bo", declined=True)
+	frappe.db.commit()
+	for _again in range(2):
+		drive_jobs.count(name)
+		states = {short: row.state for short, row in school_class.families(name).items()}
+		assert states == {"answers": "Answered", "declines": "Declined", "stays stopped": "Opted Out"}
+
+
+def test_the_newest_answer_of_a_family_counts(school_class, drive):
+	school_class.family("Ana")
+	name = school_class.start(drive())
+	request = school_class.families(name)["Ana"].request
+	for minutes, declined, state in ((0, False, "Answered"), (5, True, "Declined"), (10, False, "Answered")):
+		requests.answered(request, "Ana", declined=declined)
+		at = clock.db_now() + timedelta(minutes=minutes)
+		frappe.db.set_value(requests.DOCTYPE, request, "answered_at", at)
+		frappe.db.commit()
+		drive_jobs.count(name)
+		assert school_class.families(name)["Ana"].state == state
+
+
 def test_the_lift_is_what_was_covered_before_and_now(school_class, drive):
 	for short in ("Ana", "Bo"):
 		school_class.family(short)
