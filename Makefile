@@ -24,13 +24,13 @@ clean:           ## stop everything and delete the site
 test:            ## what shows most mistakes within minutes: unit, integration, one story in a browser, a short chaos
 	@$(RUNNER) test --effort quick unit integration browser chaos
 
-test-rest:       ## what make test leaves out: every page, role and attack, and all examples of the property-based tests
+test-rest:       ## what make test leaves out: every page and attack, and more examples of the property-based tests
 	@$(RUNNER) test --effort rest unit integration security browser
 
 test-days:       ## what depends on the date, on weekends, holidays, and days on which a year or the clocks change
 	@$(RUNNER) days
 
-test-all:        ## everything, each test once
+test-all:        ## everything, with all cases and examples, each test once
 	@$(RUNNER) test
 
 test-random:     ## unit tests, in which property-based tests try other examples in each run

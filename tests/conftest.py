@@ -19,8 +19,7 @@ RANDOM = "random"
 """What `DIALER_HYPOTHESIS` is for examples that differ in each run."""
 THOROUGH_SUITES = ("security", "browser")
 """Of these a quick run tries one story."""
-RULES = TESTS / "unit" / "dev"
-"""Rules of style, which take seconds: a quick run tries all of them."""
+RULES, ATTACKS = TESTS / "unit" / "dev", TESTS / "security"
 
 # Frappe 16 opens log files relative to the working folder as soon as some of its modules are imported.
 if sites_path := os.environ.get("SITES_PATH"):
@@ -48,30 +47,35 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-	"""Leave out what another run tries: exhaustive tests of a quick one, and what a quick one tried in full
-	of the rest.
-	"""
-	if EFFORT == ALL:
-		return
-	quick = set(in_a_quick_run(items))
-	chosen = [
-		item for item in items if (item in quick if EFFORT == QUICK else item not in quick or scales(item))
-	]
-	config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+	"""Leave out what this run does not try (`tests/effort.py`)."""
+	chosen = chosen_for(EFFORT, items)
+	kept = set(chosen)
+	config.hook.pytest_deselected(items=[item for item in items if item not in kept])
 	items[:] = chosen
 
 
-def in_a_quick_run(items: list[pytest.Item]) -> list[pytest.Item]:
-	"""Return the tests of a quick run: all rules of style, and a few cases of each that is not exhaustive."""
+def chosen_for(effort: str, items: list[pytest.Item]) -> list[pytest.Item]:
+	"""Return what a run of this effort tries, in the order of `items`."""
+	if effort == ALL:
+		return items
+	if effort == QUICK:
+		return some_cases([item for item in items if not is_exhaustive(item)])
+	return some_cases([item for item in items if is_exhaustive(item) or scales(item)])
+
+
+def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
+	"""Return a few cases of each test, and all of some (`is_whole`)."""
 	cases = defaultdict(list)
 	for item in items:
-		if not is_exhaustive(item):
-			cases[item.nodeid.partition("[")[0]].append(item)
-	return [
-		item
-		for group in cases.values()
-		for item in (group if RULES in group[0].path.parents else few_of(group))
-	]
+		cases[item.nodeid.partition("[")[0]].append(item)
+	chosen = {item for group in cases.values() for item in (group if is_whole(group[0]) else few_of(group))}
+	return [item for item in items if item in chosen]
+
+
+def is_whole(item: pytest.Item) -> bool:
+	"""Whether a run that takes a test takes all its cases: rules of style, attacks, and what is marked so."""
+	parents = set(item.path.parents)
+	return RULES in parents or ATTACKS in parents or bool(item.get_closest_marker("each_case"))
 
 
 def is_exhaustive(item: pytest.Item) -> bool:
@@ -80,5 +84,5 @@ def is_exhaustive(item: pytest.Item) -> bool:
 
 
 def scales(item: pytest.Item) -> bool:
-	"""Whether a test tries less in a quick run, so that the rest tries it in full."""
+	"""Whether a test tries less in a quick run, so that the rest tries more."""
 	return bool(item.get_closest_marker("scaled")) or tries_examples(getattr(item, "obj", None))

@@ -27,7 +27,7 @@ LARGEST_PART = {"integration": 20, "browser": 4}
 ALONE = {"tests/browser/test_planted.py", "tests/browser/test_screens.py"}
 """Files that take so long that each is a part of its own."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
-EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"
+EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: a few cases of what that leaves out"
 LIMIT = 30 * 60
 """Seconds after which a part is ended, with a dump of its threads."""
 DUMPING = 20

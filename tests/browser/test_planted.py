@@ -232,6 +232,7 @@ def screens_of(page: Page, plot: planting.Plot, part: str) -> Iterator[tuple[str
 	yield ("dialer-health",)
 
 
+@pytest.mark.each_case
 @pytest.mark.parametrize("part", LEAST)
 @pytest.mark.parametrize("place", range(SLICES))
 def test_no_marker_runs_on_any_screen(visitor, plot, part, place):

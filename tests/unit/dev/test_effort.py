@@ -1,34 +1,43 @@
-"""A quick run tries a few cases of a test, but leaves no rule of style out."""
+"""A quick run tries a few cases of a test, and the rest a few of what that leaves out.
 
-from types import SimpleNamespace
+No run leaves a rule of style out, and none that attacks leaves out a case.
+"""
 
 import pytest
 
 from dev.site.layout import ROOT
-from tests.effort import FEW_CASES
+from tests.effort import ALL, FEW_CASES, QUICK, REST
 
 CASES = 9
+QUICK_UNIT, ATTACKS = "tests/unit/site/test_ports.py", "tests/security/test_attacks.py"
 
 
-def items(file: str) -> list[SimpleNamespace]:
-	"""Return what pytest collects of a file with one test of several cases."""
-	return [
-		SimpleNamespace(
-			path=ROOT / file, nodeid=f"{file}::test_it[{case}]", get_closest_marker=lambda _name: None
-		)
-		for case in range(CASES)
-	]
+class Case:
+	"""A case of a test, as pytest collects it."""
+
+	def __init__(self, file: str, case: int, marks: tuple[str, ...]):
+		self.path, self.nodeid, self.marks = ROOT / file, f"{file}::test_it[{case}]", marks
+
+	def get_closest_marker(self, name: str) -> bool:
+		return name in self.marks
 
 
 @pytest.mark.parametrize(
-	("file", "tried"),
+	("file", "marks", "quick", "rest"),
 	[
-		("tests/unit/dev/test_days.py", CASES),
-		("tests/unit/dev/rules/test_layout.py", CASES),
-		("tests/unit/site/test_ports.py", FEW_CASES),
-		("tests/security/test_attacks.py", 0),
+		("tests/unit/dev/test_days.py", (), CASES, 0),
+		("tests/unit/dev/rules/test_layout.py", (), CASES, 0),
+		(QUICK_UNIT, (), FEW_CASES, 0),
+		(QUICK_UNIT, ("exhaustive",), 0, FEW_CASES),
+		(QUICK_UNIT, ("exhaustive", "story"), FEW_CASES, 0),
+		(QUICK_UNIT, ("exhaustive", "each_case"), 0, CASES),
+		(QUICK_UNIT, ("scaled",), FEW_CASES, FEW_CASES),
+		(ATTACKS, (), 0, CASES),
+		("tests/browser/test_screens.py", (), 0, FEW_CASES),
 	],
 )
-def test_cases_of_a_quick_run(pytestconfig, file, tried):
+def test_cases_of_each_run(pytestconfig, file, marks, quick, rest):
 	conftest = pytestconfig.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
-	assert len(conftest.in_a_quick_run(items(file))) == tried
+	items = [Case(file, case, marks) for case in range(CASES)]
+	tried = {effort: len(conftest.chosen_for(effort, items)) for effort in (QUICK, REST, ALL)}
+	assert tried == {QUICK: quick, REST: rest, ALL: CASES}

@@ -17,6 +17,7 @@ from school_dialer.calls import missed_texts
 from school_dialer.help_desk.tickets import kinds
 from school_dialer.messages import store
 from school_dialer.messages.spoken.question import POLL
+from tests.effort import ALL, EFFORT
 from tests.integration import factories as make
 from tests.integration.with_carrier.conversations import flood_checks as check
 from tests.integration.with_carrier.conversations.flood_checks import HELPS, STOPS
@@ -51,7 +52,7 @@ MESSAGES = (
 	"She has a fever. " * 60,
 )
 COURTESIES = ("Thanks!", "Muchas gracias", "👍", "谢谢老师", "شكرا جزيلا")
-TEXTS, FAMILIES, VOTERS = 1_000, 150, 30
+TEXTS, FAMILIES, VOTERS = 1_000 if EFFORT == ALL else 300, 150, 30
 WITH_STUDENTS = 10
 AT_ONCE, TRIES = 8, 2
 PLAN = (*[CONNECTION] * 5, WORKER, *[CONNECTION] * 5, WEB, DATABASE, WORKER, *[CONNECTION] * 5, WEB, DATABASE)
