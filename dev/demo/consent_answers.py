@@ -19,11 +19,11 @@ from dev.demo.people import wait_for
 from dev.demo.stage import Stage
 from dev.patience import MILLISECONDS
 from dev.screenshots.browser import chromium
-from school_dialer.audience.numbers import e164
 from school_dialer.consent import ledger
 from school_dialer.consent_drive.planning import ASKED
 from school_dialer.consent_form import requests
 from school_dialer.phone import parse
+from school_dialer.website.consent import consent_form
 
 MOST, AT_ONCE = 60, 10
 """Families that answer, and how many sign before the first types its code, which holds ten minutes."""
@@ -75,7 +75,7 @@ def has_stopped(number: str) -> bool:
 
 
 def chosen(drive: str) -> list[Family]:
-	"""Return families with a mobile number that no other family's asked adult has."""
+	"""Return families with a mobile number that the form takes and no other family's asked adult has."""
 	frappe.db.rollback()
 	rows = frappe.db.sql(
 		"""select family.request, guardian.guardian_name, guardian.mobile_number
@@ -87,8 +87,8 @@ def chosen(drive: str) -> list[Family]:
 	)
 	found: dict[str, Family] = {}
 	for request, name, raw in rows:
-		number = e164(raw or "")
-		if number.startswith("+1") and number not in found and parse(number).line_type not in NO_TEXTS:
+		number, problem = consent_form.number_in(raw or "", needed=True)
+		if not problem and number not in found and parse(number).line_type not in NO_TEXTS:
 			found[number] = Family(request, name, number, says(len(found)))
 	return list(found.values())[:MOST]
 
