@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dev.runner import beside
 from dev.runner.beside import OpenLane
-from dev.runner.parts import ALL, PASSED, TESTS_FAILED, Part
+from dev.runner.parts import PASSED, TESTS_FAILED, Part
 
 SUITES = ("integration", "browser")
 MOST_FLAKY = 3
@@ -49,7 +49,7 @@ def looks_due(parts: list[Part]) -> list[Look]:
 	A part that broke off gets none either: what it did not run cannot be looked at.
 	"""
 	due = [
-		Look(part, Part(part.suite, [test.partition("::")[0]], ALL, only=test, clock=part.clock))
+		Look(part, Part(part.suite, [test.partition("::")[0]], part.effort, only=test, clock=part.clock))
 		for part in parts
 		if part.suite in SUITES and part.status == TESTS_FAILED
 		for test in part.failed

@@ -1,7 +1,11 @@
 """Campaigns as a test runs them in its own process: planned, dialed, and their outcomes."""
 
-import frappe
+from collections.abc import Callable
 
+import frappe
+import pytest
+
+from dev.patience import eventually
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
@@ -28,6 +32,22 @@ def dial(carrier, emergency: bool = False) -> None:
 		frappe.db.rollback()
 		if not due_campaigns(emergency):
 			return
+
+
+def dial_until(what: str, happened: Callable[[], object], emergency: bool = False) -> None:
+	"""Dial in turns of a few seconds until this has happened.
+
+	For what never ends by itself, because a number rests or no account answers. ``what`` names what happens.
+	"""
+
+	def dialed() -> object:
+		dispatcher.run(emergency)
+		frappe.db.rollback()
+		return happened()
+
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(dispatcher, "RUN_SECONDS", 3)
+		eventually(what, dialed)
 
 
 def state_of(doc) -> str:

@@ -24,7 +24,7 @@ from tests.integration.with_carrier.accounts.second import (
 	states_of,
 	told_again,
 )
-from tests.integration.with_carrier.running import prepare
+from tests.integration.with_carrier.running import dial_until, prepare
 
 pytestmark = pytest.mark.exhaustive
 PEOPLE = 6
@@ -142,9 +142,8 @@ def test_an_ordinary_campaign_waits_and_goes_on_by_itself(carrier, second, first
 	doc, numbers = ordinary()
 	first_is_dead()
 	open_account(first_account)
-	dial_until_it_waits(doc)
+	dial_until("The campaign's wait", lambda: "Twilio" in (message_of(doc) or ""))
 	assert called(second, numbers) == called(carrier, numbers) == []
-	frappe.db.rollback()
 	row = frappe.db.get_value("Dialer Campaign", doc.name, ["status", "status_message"], as_dict=True)
 	assert row.status == states.RUNNING and "Twilio" in row.status_message
 	first_is_dead(False)
@@ -155,11 +154,8 @@ def test_an_ordinary_campaign_waits_and_goes_on_by_itself(carrier, second, first
 	assert states_of(doc) == ["Reached"] * PEOPLE
 
 
-def dial_until_it_waits(doc) -> None:
-	"""Run the dispatcher for as long as it takes to say that the campaign waits."""
-	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(dispatcher, "RUN_SECONDS", 3)
-		dispatcher.run(False)
+def message_of(doc) -> str | None:
+	return frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
 
 
 def test_an_ordinary_campaign_uses_the_other_account_if_the_school_says_so(
@@ -286,9 +282,9 @@ def test_an_account_that_cannot_be_asked_lets_each_be_called_once_more_and_never
 
 
 def test_an_ordinary_call_whose_answer_was_lost_is_never_repeated_blindly(carrier, second, first_is_dead):
-	doc, _numbers = ordinary(3)
+	doc, numbers = ordinary(3)
 	carrier.control("faults", {"lose_answer": 1})
-	dial_until_it_waits(doc)
+	dial_until("A lost answer", lambda: called(carrier, numbers))
 	carrier.control("faults", {})
 	carrier.wait_until_idle()
 	frappe.db.rollback()
@@ -388,7 +384,7 @@ def test_when_no_account_is_well_an_emergency_tries_them_all(carrier, second, fi
 	doc, numbers = emergency(3)
 	first_is_dead()
 	second.control("account", {"status": "suspended"})
-	dial_until_it_fails()
+	dial_until("The failure", lambda: health(first_account).state != account_breaker.CLOSED, emergency=True)
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.RUNNING
 	first_is_dead(False)
 	account_health.forget(first_account)
@@ -398,13 +394,6 @@ def test_when_no_account_is_well_an_emergency_tries_them_all(carrier, second, fi
 	frappe.db.commit()
 	dial_both(carrier, second)
 	assert sorted(called(carrier, numbers)) == sorted(numbers)
-
-
-def dial_until_it_fails() -> None:
-	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(dispatcher, "RUN_SECONDS", 3)
-		dispatcher.run(True)
-	frappe.db.rollback()
 
 
 def test_the_live_view_and_the_health_page_show_the_states(carrier, second, first_account):

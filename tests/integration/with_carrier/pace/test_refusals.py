@@ -19,7 +19,7 @@ from school_dialer.pace import circuit_breaker, resting_numbers
 from school_dialer.settings import carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import dial, prepare
+from tests.integration.with_carrier.running import dial, dial_until, prepare
 
 pytestmark = pytest.mark.exhaustive
 
@@ -491,17 +491,20 @@ def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 
 
+def said(doc, words: str) -> bool:
+	"""Return whether the campaign says this now."""
+	doc.reload()
+	return words in (doc.status_message or "")
+
+
 def test_an_emergency_without_another_number_is_not_given_up(
 	carrier, account, people, emergency, monkeypatch
 ):
-	monkeypatch.setattr(dispatcher, "RUN_SECONDS", 2)
 	numbers = people(3)
 	account(refuse={"message": 21606})
 	doc = emergency(numbers, channel="Text")
-	dispatcher.run(emergency=True)
-	frappe.db.rollback()
-	doc.reload()
-	assert doc.status == states.RUNNING and "No other number is left" in doc.status_message
+	dial_until("The refusal", lambda: said(doc, "No other number is left"), emergency=True)
+	assert doc.status == states.RUNNING
 	assert states_of(doc) == {("Pending", 0)}
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 	account(refuse={})
@@ -515,18 +518,15 @@ def test_an_emergency_without_another_number_is_not_given_up(
 def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 	carrier, account, people, emergency, monkeypatch
 ):
-	monkeypatch.setattr(dispatcher, "RUN_SECONDS", 2)
 	monkeypatch.setattr("school_dialer.dispatch.sending_line.AGAIN_SECONDS", 0.1)
 	numbers = people(2)
 	doc = emergency(numbers)
 	carrier.control("account", {"status": "suspended"})
 	try:
-		dispatcher.run(emergency=True)
+		dial_until("The trouble", lambda: said(doc, "not paused"), emergency=True)
 	finally:
 		carrier.control("account", {"status": "active"})
-	frappe.db.rollback()
-	doc.reload()
-	assert doc.status == states.RUNNING and "not paused" in doc.status_message
+	assert doc.status == states.RUNNING
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
