@@ -261,12 +261,18 @@ class Signed(Visit):
 			landline=record.takes_no_texts(self.row.phone),
 			voice=VOICE,
 			text=TEXT,
-			letter=link_to(t=requests.token(self.row.request), lang=self.spoken) if self.row.request else "",
+			letter=self.letter(),
 		)
 
+	def letter(self) -> str:
+		"""Return where the letter's form opens again, or "" for an answer without a letter."""
+		return link_to(t=requests.token(self.row.request), lang=self.spoken) if self.row.request else ""
+
 	def copy(self) -> Response:
-		rejected = self.row.status == answers.REJECTED and not self.row.decided_by
-		message = "form_changed" if rejected else DONE[self.row.status]
+		"""Show what became of the answer, and a copy of it to keep if it was not rejected."""
+		rejected = self.row.status == answers.REJECTED
+		changed = rejected and not self.row.decided_by
+		message = "form_changed" if changed else DONE[self.row.status]
 		mailed = bool(self.row.person) and self.row.status in (
 			answers.COUNTS,
 			answers.FOR_OFFICE,
@@ -275,7 +281,8 @@ class Signed(Visit):
 		return self.show(
 			message,
 			part="copy",
-			lines=[line for line in (self.row.shown or "").splitlines() if line.strip()],
+			letter=self.letter() if changed else "",
+			lines=[] if rejected else [one for one in (self.row.shown or "").splitlines() if one.strip()],
 			mailed=mailed,
 			notes=self.notes(),
 			receipt=consent_copy.receipt_of(self.row, self.spoken),

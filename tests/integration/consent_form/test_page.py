@@ -211,6 +211,8 @@ def test_a_stop_between_signature_and_code_wins(visitor, family, signed):
 	visitor.post(a=secret, act="check", code=codes.code_of(answers.named(row.name)))
 	visitor.follow()
 	assert "Something was recorded" in visitor.text
+	assert "Your copy" not in visitor.text and "Signed by" not in visitor.text
+	assert f"t={family.token}" in visitor.html
 	assert [one.kind for one in family.events()] == ["Opt Out"]
 
 
