@@ -130,17 +130,38 @@ def after(seconds: float) -> datetime:
 def still_due(campaign: str, rows: list) -> list:
 	"""Return the rows whose claim this dispatcher still holds, locked until the commit.
 
-	Returns none unless the campaign is running. An old claim is given to another dispatcher.
+	Returns none unless the campaign is running. An old claim is given to another dispatcher. A row whose
+	count of attempts is behind its call logs is counted again: its next log could not be written, nor those
+	of the others in its chunk.
 	"""
-	held = dict(
-		frappe.db.sql(
-			"""select name, claim from `tabDialer Recipient`
-			where name in %(names)s and status = 'Dialing' and (held_until is null or held_until <= %(now)s)
+	held = {
+		name: (claim, logged)
+		for name, claim, logged in frappe.db.sql(
+			"""select recipient.name, recipient.claim, log.name from `tabDialer Recipient` recipient
+			left join `tabDialer Call Log` log
+				on log.attempt_key = concat(recipient.name, ':', recipient.attempts + 1)
+			where recipient.name in %(names)s and recipient.status = 'Dialing'
+			and (recipient.held_until is null or recipient.held_until <= %(now)s)
 			and (select status from `tabDialer Campaign` where name = %(campaign)s) = 'Running' for update""",
 			{"names": tuple(row.name for row in rows), "campaign": campaign, "now": clock.db_now()},
 		)
-	)
-	return [row for row in rows if held.get(row.name) == row.claim]
+	}
+	due = [row for row in rows if row.name in held and held[row.name][0] == row.claim]
+	count_again(campaign, [row for row in due if held[row.name][1]])
+	return due
+
+
+def count_again(campaign: str, rows: list) -> None:
+	"""Set `attempts` of these rows to the last one on record."""
+	if rows:
+		last = frappe.db.sql(
+			"""select recipient, max(attempt) from `tabDialer Call Log`
+			where campaign = %s and recipient in %s and attempt_key is not null group by recipient""",
+			(campaign, tuple(row.name for row in rows)),
+		)
+		logged = dict(last)
+		for row in rows:
+			row.attempts = max(row.attempts, logged.get(row.name, 0))
 
 
 def lock_names(campaign, rows: list) -> list[str]:
@@ -350,13 +371,15 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 	"""Mark logs as not placed: nothing reached the carrier, or it refused them with this code.
 
 	Logs on which the carrier has reported since are left alone. The attempt does not count: its unique key is
-	free again, and a recipient that was Unknown waits again. Idempotent.
+	free again, and a recipient that was Unknown waits again. Idempotent: an attempt whose key is free is not
+	taken off twice.
 	"""
 	if not logs:
 		return
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log
 		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+			and log.attempt_key is not null
 		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null,
 			log.error_message = %(why)s, log.error_code = %(code)s,
@@ -423,7 +446,8 @@ def give_back(logs: list[str], why: str, seconds: int) -> None:
 			recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'),
 			recipient.outcome = %(why)s, recipient.claim = null,
 			recipient.not_before = if(campaign.purpose = 'Emergency', %(now)s, %(due)s)
-		where log.name in %(logs)s and recipient.status in %(under_way)s""",
+		where log.name in %(logs)s and log.attempt_key is not null
+		and recipient.status in %(under_way)s""",
 		{
 			"logs": tuple(logs),
 			"ended": states.ENDED,

@@ -5,7 +5,7 @@ been tried is called at once. Before a line is dialed again, the delay of the la
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import frappe
@@ -134,6 +134,32 @@ def tries_of(recipient: str) -> Counter:
 		recipient + ":%",
 	)
 	return Counter({tuple(key): count for *key, count in rows})
+
+
+def tries_of_all(campaign: str, recipients: list[str]) -> dict[str, Counter]:
+	"""Return the same by recipient, for those of a campaign that have attempts, in one query."""
+	found: dict[str, Counter] = defaultdict(Counter)
+	if recipients:
+		rows = frappe.db.sql(
+			"""select recipient, phone, ifnull(person_doctype, ''), ifnull(person, ''), count(*)
+			from `tabDialer Call Log`
+			where campaign = %s and recipient in %s and attempt_key is not null group by 1, 2, 3, 4""",
+			(campaign, tuple(recipients)),
+		)
+		for recipient, *key, count in rows:
+			found[recipient][tuple(key)] = count
+	return found
+
+
+def once_more(order: list[ContactPoint], tries: Counter, most: int) -> dict[str, Any]:
+	"""Return the fields to set on a recipient that is planned again after attempts.
+
+	These are the line to call next, if it is not the first of `order`, or the end.
+	"""
+	chosen = following(order, order[0], tries, most, NO_ANSWER)
+	if chosen is None:
+		return {"status": states.NOT_REACHED}
+	return fields_of(chosen) if chosen != order[0] else {}
 
 
 def hung_up_before(recipient) -> set[tuple[str, ...]]:

@@ -12,7 +12,8 @@ from dataclasses import replace
 import frappe
 from frappe import _
 
-from school_dialer import gate
+from school_dialer import gate, states
+from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import from_json, to_json
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
 from school_dialer.campaigns.retries import line_of
@@ -20,6 +21,11 @@ from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.schools import scope as scopes
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
+
+REPLACEABLE = (*states.WAITING, states.BLOCKED, states.CANCELLED)
+"""A recipient in another status is being called, or has been: another plan does not begin it again."""
+KEPT = frozenset({"name", "owner", "creation", "attempts"})
+"""Columns of a recipient that another plan keeps. Its attempts number its call logs."""
 
 
 def add_candidates(campaign, options: list[CandidateNumber]) -> None:
@@ -44,7 +50,7 @@ def shares(row: frappe._dict, option: CandidateNumber) -> bool:
 
 
 def is_better(row: frappe._dict, option: CandidateNumber) -> bool:
-	return VERDICT_ORDER[row.verdict] > option.order
+	return row.status in REPLACEABLE and VERDICT_ORDER[row.verdict] > option.order
 
 
 def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNumber:
@@ -57,8 +63,8 @@ def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNu
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	rows = frappe.db.sql(
-		"""select household_key, name, verdict, phone, person_doctype, person, person_name, language,
-			students, call_order, school
+		"""select household_key, name, verdict, status, attempts, phone, person_doctype, person, person_name,
+			language, students, call_order, school
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
@@ -142,12 +148,22 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 
 
 def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) -> None:
-	"""Replace people who may not be called (or not yet) by another person on the same number who may."""
+	"""Replace people who may not be called (or not yet) by another person on the same number who may.
+
+	Whom an earlier plan has called already keeps those attempts: they count against the same budget.
+	"""
 	rows = list(rows_of(campaign, [option for _row, option in better], [row.name for row, _option in better]))
-	if rows:
-		insert(
-			"Dialer Recipient",
-			rows,
-			more=" on duplicate key update "
-			+ ", ".join("`" + field + "` = values(`" + field + "`)" for field in rows[0] if field != "name"),
-		)
+	if not rows:
+		return
+	called = [before.name for before, _option in better if before.attempts]
+	tries = retries.tries_of_all(campaign.name, called)
+	for row, (_before, option) in zip(rows, better, strict=True):
+		if row["name"] in tries and row["status"] != states.BLOCKED:
+			order = option.call_order or [option.line]
+			row.update(retries.once_more(order, tries[row["name"]], row["max_attempts"]))
+	insert(
+		"Dialer Recipient",
+		rows,
+		more=" on duplicate key update "
+		+ ", ".join(f"`{field}` = values(`{field}`)" for field in rows[0] if field not in KEPT),
+	)

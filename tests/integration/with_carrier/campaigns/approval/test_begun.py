@@ -1,0 +1,95 @@
+"""An approved campaign that had begun is changed and approved again: it goes on where it was.
+
+No one whom it has reached is called again, and the attempts of the others count.
+"""
+
+import frappe
+import pytest
+
+from dev.demo.people import MANAGER
+from school_dialer import clock, states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from tests.integration import emergencies
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import dial, state_of
+
+
+@pytest.fixture
+def numbers(carrier, answering) -> list[str]:
+	"""Return four numbers. No one picks up at the first of them."""
+	found = [make.phone() for _ in range(4)]
+	answering(found[0], "no answer")
+	return found
+
+
+def begun(carrier, numbers: list[str], **values):
+	"""Return an emergency that has called the first of these numbers once and waits with the others."""
+	doc = emergencies.approved(numbers, **{"max_attempts": 2, **values})
+	planner.run(doc.name)
+	wait("phone != %s", doc, numbers[0])
+	dial(carrier, emergency=True)
+	return doc
+
+
+def wait(which: str, doc, *values: str) -> None:
+	frappe.db.sql(
+		f"update `tabDialer Recipient` set not_before = %s where campaign = %s and {which}",
+		(frappe.utils.add_days(clock.db_now(), 1), doc.name, *values),
+	)
+	frappe.db.commit()
+
+
+def changed_and_approved(doc, **values) -> None:
+	"""Pause the campaign, change it, resume it, and approve and plan it again."""
+	actions.pause(doc.name)
+	doc.reload()
+	doc.update(values)
+	doc.save()
+	frappe.db.commit()
+	emergencies.as_user(MANAGER, actions.resume, doc.name)
+	assert state_of(doc) == states.AWAITING
+	emergencies.approve(doc.name)
+	planner.run(doc.name)
+
+
+def of(doc, number: str) -> frappe._dict:
+	(row,) = [row for row in make.recipients(doc.name) if row.phone == number]
+	return row
+
+
+def test_everyone_is_called_and_attempts_go_on_counting(carrier, answering, posted, numbers):
+	silent, *others = numbers
+	doc = begun(carrier, numbers)
+	assert (of(doc, silent).status, of(doc, silent).attempts) == (states.RETRY, 1)
+	changed_and_approved(doc, most_at_once=3)
+	answering(silent, "answers")
+	dial(carrier, emergency=True)
+	assert [len(posted(number)) for number in numbers] == [2, 1, 1, 1]
+	assert {of(doc, number).status for number in numbers} == {states.REACHED}
+	assert of(doc, silent).attempts == 2 and {of(doc, number).attempts for number in others} == {1}
+	assert state_of(doc) == states.COMPLETED
+
+
+def test_no_one_is_called_more_often_than_was_approved_last(carrier, posted, numbers):
+	doc = begun(carrier, numbers, max_attempts=3)
+	changed_and_approved(doc, max_attempts=1)
+	dial(carrier, emergency=True)
+	assert [len(posted(number)) for number in numbers] == [1, 1, 1, 1]
+	assert of(doc, numbers[0]).status == states.NOT_REACHED
+
+
+def test_whoever_was_reached_after_waiting_is_not_called_again(carrier, answering, posted, numbers):
+	"""Check a person who first had to wait for calling hours: the plan's decision is still to wait."""
+	answering(numbers[0], "answers")
+	doc = emergencies.approved(numbers, max_attempts=2)
+	planner.run(doc.name)
+	wait("phone != %s", doc, numbers[0])
+	later = {"campaign": doc.name, "phone": numbers[0]}
+	frappe.db.set_value("Dialer Recipient", later, {"status": states.DEFERRED, "verdict": "DEFER"})
+	frappe.db.commit()
+	dial(carrier, emergency=True)
+	assert of(doc, numbers[0]).status == states.REACHED
+	changed_and_approved(doc, most_at_once=3)
+	dial(carrier, emergency=True)
+	assert [len(posted(number)) for number in numbers] == [1, 1, 1, 1]
