@@ -6,8 +6,8 @@ burst, one request applies what the others leave in the list, and those respond 
 share one transaction and one look at the campaign.
 
 A callback is removed from the list after the commit. So a killed process loses none, and one that is applied
-twice changes nothing. Callbacks that Redis loses are as if the carrier had never sent them: the reconciler
-asks for them. Opt-outs do not come this way.
+twice changes nothing. One that cannot be read holds back no other. Callbacks that Redis loses are as if the
+carrier had never sent them: the reconciler asks for them. Opt-outs do not come this way.
 """
 
 import json
@@ -62,7 +62,7 @@ def apply_once() -> bool:
 	with alone("callbacks") as first:
 		full = first
 		while full and (waiting := frappe.cache().lrange(LIST, 0, MOST - 1)):
-			apply([from_json(one) for one in waiting])
+			apply(list(filter(None, map(read, waiting))))
 			frappe.cache().ltrim(LIST, len(waiting), -1)
 			full = len(waiting) == MOST
 	return first
@@ -92,6 +92,18 @@ def apply(reports: list[Report]) -> None:
 
 def to_json(log_name: str, news: StatusUpdate) -> str:
 	return json.dumps([log_name, asdict(news) | {"at": (news.at or clock.now()).isoformat()}])
+
+
+def read(text: bytes) -> Report | None:
+	"""Return a callback from the list, or None for one that cannot be read: it is left to the reconciler.
+
+	Another version of this app may have written it.
+	"""
+	try:
+		return from_json(text)
+	except (ValueError, TypeError, KeyError) as error:
+		report("callbacks", error)
+		return None
 
 
 def from_json(text: bytes) -> Report:

@@ -67,17 +67,43 @@ class Estimate:
 
 def unit(campaign) -> Unit:
 	"""Return the size and price of one call or text; all zeros while the message cannot be rendered."""
+	return priced(*size(campaign))
+
+
+def unit_while_calling(campaign) -> Unit:
+	"""Return the same for a campaign that is being called, whose words are rendered for the first look only.
+
+	A dispatcher looks before each claim, and forgets what it found with its settings (`forget`).
+	"""
+	sizes = getattr(frappe.local, "dialer_sizes", None)
+	if sizes is None:
+		sizes = frappe.local.dialer_sizes = {}
+	key = (campaign.name, campaign.channel, bool(campaign.get("fallback")))
+	if key not in sizes:
+		sizes[key] = size(campaign)
+	return priced(*sizes[key])
+
+
+def forget() -> None:
+	frappe.local.dialer_sizes = None
+
+
+def priced(seconds: float, minutes: int, segments: int) -> Unit:
 	prices = carrier_settings.settings()
+	price = minutes * flt(prices.price_per_minute) + segments * flt(prices.price_per_segment)
+	return Unit(seconds, minutes, segments, price)
+
+
+def size(campaign) -> tuple[float, int, int]:
+	"""Return (seconds spoken, minutes billed, segments) of one call or text."""
 	try:
 		said = all_words(campaign)
 	except MessageError:
 		said = []
 	if campaign.channel == "Text":
-		segments = max((segments_of(words).count for words in said), default=0)
-		return Unit(0.0, 0, segments, segments * flt(prices.price_per_segment))
+		return 0.0, 0, max((segments_of(words).count for words in said), default=0)
 	seconds = max(map(spoken_seconds, said), default=0.0) + recording_seconds(campaign)
-	minutes = math.ceil(seconds / 60)
-	return Unit(seconds, minutes, 0, minutes * flt(prices.price_per_minute))
+	return seconds, math.ceil(seconds / 60), 0
 
 
 def other(campaign, channel: str) -> frappe._dict:

@@ -27,7 +27,7 @@ from frappe import _
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import after_commit, carrier_queue, claims, emergency_watch
-from school_dialer.campaigns import message_content, notifications, standstill
+from school_dialer.campaigns import estimate, message_content, notifications, standstill
 from school_dialer.campaigns.actions import pause
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import (
@@ -97,6 +97,16 @@ CLOSING_POLL = 2.0
 WATCH_POLL = 1.0
 ANSWER_POLL = 0.005
 FAILURES = 3
+BAD_ROW_SECONDS = 30
+"""After so long an emergency tries again a recipient whose call cannot be prepared."""
+
+
+class NotPrepared(Exception):
+	"""The calls or texts of these rows cannot be prepared. Nothing was sent."""
+
+	def __init__(self, cause: Exception):
+		super().__init__(type(cause).__name__)
+		self.cause = cause
 
 
 @job
@@ -158,7 +168,6 @@ class Dispatcher:
 		self.lines = lines
 		self.posts = ThreadPoolExecutor(MOST_POSTS * len(lines), thread_name_prefix="dialer-post")
 		self.planning, self.claiming, self.looking = threading.Lock(), threading.Lock(), threading.Lock()
-		self.claimed: Counter[str] = Counter()
 		self.ahead: Counter[pacer.Stream] = Counter()
 		"""Units that were claimed and have not left. A claim that would wait long for its slot is not
 		made."""
@@ -356,48 +365,72 @@ class Dispatcher:
 	def claim(self, campaign: frappe._dict, most: int, line: SendingLine, each: int) -> list:
 		"""Claim rows within the campaign's limits.
 
-		The limits count call logs. Rows that other threads have claimed but not logged yet count too. Only a
-		few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit is valid
-		for seconds.
+		Only a few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit
+		is valid for seconds.
 		"""
 		streams, schools = line.streams(campaign.channel), line.schools(campaign.channel)
-		with self.claiming:
+		with self.claiming, limits.turn(campaign) as mine:
 			if any(
 				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
 			):
 				return []
-			claimed = self.claimed[campaign.name]
-			room = limits.claimable_now(campaign, most + claimed, claimed) - claimed
+			room = limits.claimable_now(campaign, most) if mine else 0
 			not_again = self.routes.is_trial(line)
 			rows = claims.claim(campaign.name, room, campaign.channel, schools, not_again) if room > 0 else []
 			if not rows:
 				frappe.db.commit()
-			self.claimed[campaign.name] += len(rows)
 			self.ahead.update(dict.fromkeys(streams, len(rows) * each))
 		return rows
 
 	def send_chunk(
 		self, campaign, rows: list, line: SendingLine, number: carrier_settings.SendingNumber
 	) -> int:
-		"""Decide on these rows, and send what is permitted. Return the number of requests that left."""
+		"""Decide on these rows, and send what is permitted. Return the number of requests that left.
+
+		If that fails for all together, each row is tried on its own, so that a bad one holds back no other.
+		In an emergency it is due again later, behind the others. Raise the failure if no row can be prepared.
+		"""
+		with suppress(NotPrepared):
+			return self.send_rows(campaign, rows, line, number)
+		sent, bad = 0, []
+		for row in rows:
+			try:
+				sent += self.send_rows(campaign, [row], line, number)
+			except NotPrepared as failed:
+				bad.append(row)
+				error = failed.cause
+		if not bad:
+			return sent
+		all_fail = len(bad) == len(rows) > 1
+		retried(lambda: release(bad, 0, 0 if all_fail else BAD_ROW_SECONDS))
+		if len(bad) == len(rows):
+			raise error
+		report(f"dispatch of {campaign.name}", error)
+		return sent
+
+	def send_rows(
+		self, campaign, rows: list, line: SendingLine, number: carrier_settings.SendingNumber
+	) -> int:
+		"""Decide on these rows, and send what is permitted. Return the number of requests that left.
+
+		Raise `NotPrepared`, with nothing sent or written, for an error that is not a passing one.
+		"""
 		with ExitStack() as locks:
 			try:
 				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))
 				requests = self.permitted(campaign, rows, number)
 				watch.step(campaign.purpose)
 				frappe.db.commit()
-			except Exception as error:
+			except (NumberBusy, SafeMode, *RETRIED) as error:
 				frappe.db.rollback()
 				retried(lambda: release(rows))
 				if isinstance(error, SafeMode):
 					self.aside.put(campaign.name)
 					standstill.stand_still()
-				if isinstance(error, (NumberBusy, SafeMode, *RETRIED)):
-					return 0
-				raise
-			finally:
-				with self.claiming:
-					self.claimed[campaign.name] -= len(rows)
+				return 0
+			except Exception as error:
+				frappe.db.rollback()
+				raise NotPrepared(error) from error
 			return self.post_and_record(campaign, requests, line, number)
 
 	def post_and_record(
@@ -569,8 +602,8 @@ class Dispatcher:
 		frappe.db.commit()
 
 
-def release(rows: list) -> None:
-	claims.release(rows)
+def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
+	claims.release(rows, seconds, emergency_seconds)
 	frappe.db.commit()
 
 
@@ -578,3 +611,4 @@ def forget_settings() -> None:
 	"""Forget cached settings, templates, and policies, so that this job reads them again."""
 	frappe.local.cache.clear()
 	frappe.local.dialer_policies = None
+	estimate.forget()

@@ -27,8 +27,8 @@ def carrier_reports() -> Finding:
 		age = clock.now() - callback_queue.from_json(first[0])[1].at
 	except (ValueError, TypeError, KeyError):
 		text = _(
-			"A report of the carrier cannot be read and holds up the others. Restart the workers, and report "
-			"it."
+			"A report of the carrier cannot be read. It is left out when the others are applied, and the "
+			"Error Log says so."
 		)
 		return Finding("callbacks", WARN, text, {"callbacks": count})
 	state = graded(age.total_seconds(), REPORT_LATE.total_seconds(), REPORT_TOO_LATE.total_seconds())

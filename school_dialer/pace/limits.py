@@ -1,13 +1,14 @@
 """Limits on calls at once and on money: how many recipients a campaign may still claim.
 
-A call counts at its full price from the moment it is placed until it has ended, so that calls in progress
-cannot exceed the limit together. Prices are the school's own figures in Dialer Settings. The carrier bills
-each started minute and each segment.
+A call counts at its full price from the moment its recipient is claimed until it has ended, so that calls in
+progress cannot exceed the limit together, in however many lanes and threads they are made. Prices are the
+school's own figures in Dialer Settings. The carrier bills each started minute and each segment.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import frappe
 from frappe import _
@@ -16,6 +17,7 @@ from frappe.utils import flt
 from school_dialer import states
 from school_dialer.campaigns import estimate
 from school_dialer.campaigns.actions import pause
+from school_dialer.jobs import alone
 from school_dialer.pace import school_costs, school_limits
 from school_dialer.settings import carrier_accounts, carrier_settings
 
@@ -29,17 +31,39 @@ CALLS_BY_ACCOUNT = """select ifnull(carrier_account, ''), status, channel, count
 	where campaign = %s group by 1, 2, 3"""
 
 
-def claimable_now(campaign, most: int, claimed: int = 0) -> int:
-	"""Return how many recipients may be claimed now, up to `most`, with those `claimed` and not placed yet.
+CLAIMED = """select recipient.channel, count(*) from `tabDialer Recipient` recipient
+	left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.status_rank < %(final)s
+	where recipient.campaign = %(campaign)s and recipient.status = 'Dialing' and log.name is null
+	group by recipient.channel"""
+
+
+@contextmanager
+def turn(campaign) -> Iterator[bool]:
+	"""Yield whether this thread may claim rows of the campaign now.
+
+	If the campaign has limits, threads and lanes claim one after the other, so that each counts what the one
+	before has claimed. A claim that is under way ends within milliseconds: this thread soon looks again.
+	"""
+	if not (campaign.most_at_once or campaign.spend_limit):
+		yield True
+		return
+	with alone(f"claim-{campaign.name}") as mine:
+		yield mine
+
+
+def claimable_now(campaign, most: int) -> int:
+	"""Return how many recipients may be claimed now, up to `most`.
 
 	Pauses a campaign whose money is spent, or whose school's is (`school_limits`), and commits the pause. A
 	school's row may stay locked until the caller commits its claim.
 	"""
+	claimed = claimed_now(campaign) if campaign.most_at_once or campaign.spend_limit else {}
 	if campaign.channel == "Voice" and campaign.most_at_once:
-		most = min(most, campaign.most_at_once - open_calls(campaign.name))
+		most = min(most, campaign.most_at_once - open_calls(campaign.name) - claimed.get("Voice", 0))
 	if campaign.spend_limit and most > 0:
-		price = estimate.unit(campaign).price
+		price = price_of_one(campaign, campaign.channel)
 		used, reserved = spent(campaign, price)
+		reserved += sum(count * price_of_one(campaign, channel) for channel, count in claimed.items())
 		affordable = (
 			most if not price else math.floor((campaign.spend_limit - used - reserved) / price + 1e-9)
 		)
@@ -48,8 +72,18 @@ def claimable_now(campaign, most: int, claimed: int = 0) -> int:
 			frappe.db.commit()
 		most = min(most, affordable)
 	if most > 0:
-		most = school_limits.claimable(campaign, most, claimed)
+		most = school_limits.claimable(campaign, most)
 	return max(0, most)
+
+
+def claimed_now(campaign) -> dict[str, int]:
+	"""Return how many recipients are claimed and have no open call log, by channel."""
+	return dict(frappe.db.sql(CLAIMED, {"campaign": campaign.name, "final": states.FINAL_RANK}))
+
+
+def price_of_one(campaign, channel: str) -> float:
+	same = campaign if channel == campaign.channel else estimate.other(campaign, channel)
+	return estimate.unit_while_calling(same).price
 
 
 def open_calls(campaign: str) -> int:
@@ -87,13 +121,11 @@ def cost(
 	minute = flt(carrier_settings.settings().price_per_minute) if minute is None else minute
 	used, reserved = 0.0, 0.0
 	for status, channel, count, minutes in calls:
-		price_of_one = (
-			price if channel == campaign.channel else estimate.unit(estimate.other(campaign, channel)).price
-		)
+		each = price if channel == campaign.channel else price_of_one(campaign, channel)
 		if status in OPEN:
-			reserved += count * price_of_one
+			reserved += count * each
 		elif channel == "Text" and status not in NOT_BILLED:
-			used += count * price_of_one
+			used += count * each
 		elif channel == "Voice" and status == "completed":
 			used += flt(minutes) * minute
 	return used, reserved

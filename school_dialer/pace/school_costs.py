@@ -147,7 +147,7 @@ def price_of(campaign: str, channel: str, account: str = "") -> float:
 	prices = carrier_accounts.by_id(account) or carrier_accounts.first()
 	if campaign and (doc := read_campaign(campaign)):
 		same = doc if doc.channel == channel else estimate.other(doc, channel)
-		one = estimate.unit(same)
+		one = estimate.unit_while_calling(same)
 		if account and not prices.is_first:
 			rate = prices.price_per_segment if channel == "Text" else prices.price_per_minute
 			return (one.segments if channel == "Text" else one.minutes) * rate

@@ -60,14 +60,13 @@ def left() -> dict[str, float]:
 	return {school: limit - costs[school].total for school, limit in limits.items()}
 
 
-def claimable(campaign, most: int, claimed: int = 0) -> int:
+def claimable(campaign, most: int) -> int:
 	"""Return how many recipients the limits of schools leave room for, up to `most`.
 
-	`most` includes those whom this dispatcher has `claimed` and not placed yet. Pauses a school's campaign at
-	its limit, or sets aside that school's families in the district's, and commits that. A fixed number of
-	queries for each chunk. The row of a campaign's school stays locked until the caller commits its claim, so
-	that claims share what is left. As long as another claim has the row, there is no room: a dispatcher that
-	waited here would hold back emergencies.
+	Pauses a school's campaign at its limit, or sets aside that school's families in the district's, and
+	commits that. A fixed number of queries for each chunk. The row of a campaign's school stays locked until
+	the caller commits its claim, so that claims share what is left. As long as another claim has the row,
+	there is no room: a dispatcher that waited here would hold back emergencies.
 	"""
 	limits = limited()
 	if campaign.purpose == EMERGENCY or not limits:
@@ -82,11 +81,11 @@ def claimable(campaign, most: int, claimed: int = 0) -> int:
 		return 0
 	cost = school_costs.this_month([campaign.school])[campaign.school]
 	cost += Cost(reserved=reserved_by_claims(campaign.school))
-	room = affordable(limit - cost.total, estimate.unit(campaign).price, most)
+	room = affordable(limit - cost.total, estimate.unit_while_calling(campaign).price, most)
 	if room <= 0 and not cost.reserved:
 		pause(campaign.name, campaign.school, limit, cost)
 		frappe.db.commit()
-	return min(most, room + claimed)
+	return min(most, room)
 
 
 def locked(school: str) -> bool:
@@ -110,7 +109,7 @@ def affordable(money: float, price: float, most: int) -> int:
 
 def set_aside(campaign, limits: dict[str, float]) -> None:
 	"""Let the families of schools at their limit wait until the month ends, in a campaign of the district."""
-	costs, price = school_costs.this_month(limits), estimate.unit(campaign).price
+	costs, price = school_costs.this_month(limits), estimate.unit_while_calling(campaign).price
 	full = [
 		school for school, limit in limits.items() if not affordable(limit - costs[school].total, price, 1)
 	]

@@ -3,6 +3,7 @@
 They arrive in any order, concurrently, early, or for no call, and are accepted from the carrier only.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -138,6 +139,24 @@ def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
 	frappe.cache().rpush(
 		callback_queue.LIST, callback_queue.to_json(log, StatusUpdate("busy", sid="x" * 500))
 	)
+	assert hooks.post("status", {"log": log}, form_of("completed")).status_code == 204
+	assert (row_of(log).status, recipient_of(log).status) == ("completed", "Reached")
+	assert frappe.cache().llen(callback_queue.LIST) == 0
+
+
+UNREADABLE = {
+	"no JSON": "{",
+	"no callback": "[1, 2, 3]",
+	"no time": json.dumps(["gone", {"status": "busy"}]),
+	"another version's": callback_queue.to_json("gone", StatusUpdate("busy")).replace("answer", "reply"),
+	"another encoding": b"\xff\xfe",
+	"nothing": "",
+}
+
+
+@pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_report_that_cannot_be_read_holds_up_no_other(hooks, log, text):
+	frappe.cache().rpush(callback_queue.LIST, text)
 	assert hooks.post("status", {"log": log}, form_of("completed")).status_code == 204
 	assert (row_of(log).status, recipient_of(log).status) == ("completed", "Reached")
 	assert frappe.cache().llen(callback_queue.LIST) == 0

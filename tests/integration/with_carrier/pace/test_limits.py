@@ -7,9 +7,14 @@ import frappe
 import pytest
 
 from school_dialer import states
+from school_dialer.attempts import claims
 from school_dialer.campaigns import actions, estimate
+from school_dialer.campaigns.planning import planner
+from school_dialer.database.db_thread import DbThread
+from school_dialer.database.transactions import begin_read_committed
 from school_dialer.desk import campaigns as desk
 from school_dialer.pace import limits
+from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import set_settings
 from tests.integration.with_carrier.running import dial, prepare, state_of
@@ -77,6 +82,65 @@ def test_the_spend_limit_pauses_before_it_is_passed(carrier, numbers, prices):
 	frappe.db.commit()
 	dial(carrier)
 	assert state_of(doc) == states.COMPLETED and placed(doc) == PEOPLE
+
+
+def claims_of_lanes(doc, most: int) -> list[int]:
+	"""Return how many recipients each of three lanes claims, one after the other, before any calls."""
+
+	def claim() -> int:
+		begin_read_committed()
+		campaign = frappe.get_doc("Dialer Campaign", doc.name)
+		with limits.turn(campaign) as mine:
+			room = limits.claimable_now(campaign, most) if mine else 0
+			found = claims.claim(doc.name, room) if room else []
+		frappe.db.commit()
+		return len(found)
+
+	with DbThread() as one, DbThread() as other, DbThread() as third:
+		return [lane.submit(claim).result() for lane in (one, other, third)]
+
+
+@pytest.mark.parametrize("limit", [{"most_at_once": 3}, {"spend_limit": 1.6}])
+def test_the_lanes_that_serve_an_emergency_share_its_limits(numbers, prices, limit):
+	doc = emergencies.approved(numbers, **limit)
+	planner.run(doc.name)
+	assert claims_of_lanes(doc, 2) == [2, 1, 0]
+	assert state_of(doc) == states.RUNNING
+
+
+def test_two_lanes_do_not_claim_at_the_same_moment(numbers, prices):
+	doc = make.campaign(numbers, most_at_once=1)
+	with limits.turn(doc) as first, DbThread() as other:
+		assert first and not other.submit(lambda: entered(doc)).result()
+	with DbThread() as other:
+		assert other.submit(lambda: entered(doc)).result()
+
+
+def entered(doc) -> bool:
+	with limits.turn(doc) as mine:
+		return mine
+
+
+@pytest.mark.parametrize("channel", ["Voice", "Text"])
+def test_the_words_are_not_rendered_for_each_claim(numbers, prices, monkeypatch, channel):
+	doc = make.campaign(numbers, spend_limit=100, channel=channel)
+	prepare(doc)
+	rendered, real = [], estimate.all_words
+	monkeypatch.setattr(
+		estimate, "all_words", lambda campaign: rendered.append(campaign.name) or real(campaign)
+	)
+	campaign = frappe.get_doc("Dialer Campaign", doc.name)
+	assert [limits.claimable_now(campaign, 2) for _ in range(3)] == [2, 2, 2]
+	assert len(rendered) == 1
+
+
+def test_a_price_that_changes_counts_at_once(numbers, prices):
+	doc = make.campaign(numbers, spend_limit=1.6)
+	prepare(doc)
+	campaign = frappe.get_doc("Dialer Campaign", doc.name)
+	assert limits.claimable_now(campaign, 6) == 3
+	set_settings({"price_per_minute": 0.8})
+	assert limits.claimable_now(campaign, 6) == 2
 
 
 def test_what_it_will_take_is_said_before_the_start(carrier, numbers, prices):
