@@ -189,7 +189,10 @@ def ask_for_review(rule, run, counted: list) -> None:
 	)
 	for campaign in campaigns_of(run.name, states.CALLING):
 		transitions.try_move(
-			campaign, states.PAUSED, status_message=_("Paused: the rule found unusually many.")
+			campaign,
+			states.PAUSED,
+			status_message=_("Paused: the rule found unusually many."),
+			paused_by_review=1,
 		)
 	if news:
 		rule_alerts.needs_review(rule, run, len(counted))
@@ -305,12 +308,15 @@ def rows_of(details: Iterable[tuple[str, str]]) -> list[dict]:
 	return [{"language": language, "details": text} for language, text in details if text]
 
 
-def campaigns_of(run: str, statuses: tuple[str, ...]) -> list[str]:
-	"""Return the run's campaigns in these statuses, as they are now."""
+def campaigns_of(run: str, statuses: tuple[str, ...], by_review: int = 0) -> list[str]:
+	"""Return the run's campaigns in these statuses, as they are now.
+
+	With `by_review` 1, only those that a review paused.
+	"""
 	rows = frappe.db.sql(
 		"select name from `tabDialer Campaign` where rule_run = %s and status in %s "
-		"order by name lock in share mode",
-		(run, statuses),
+		"and paused_by_review >= %s order by name lock in share mode",
+		(run, statuses, by_review),
 	)
 	return [name for (name,) in rows]
 
@@ -318,8 +324,8 @@ def campaigns_of(run: str, statuses: tuple[str, ...]) -> list[str]:
 def approve(name: str, count: int) -> None:
 	"""Approve exactly ``count`` cases. Raises `NotWaiting` if there are more or fewer by now.
 
-	Also raises `NotWaiting` if the day is over or the run is not in review. Resumes paused campaigns and
-	enqueues the rules job.
+	Also raises `NotWaiting` if the day is over or the run is not in review. Resumes the campaigns that this
+	review paused, none that a person or the circuit breaker did, and enqueues the rules job.
 	"""
 	run = waiting_for_review(name)
 	if run.day != clock.db_now().date():
@@ -337,7 +343,7 @@ def approve(name: str, count: int) -> None:
 		)
 	update_run(run, **decided(), status=OPEN, approved_count=count, message=None)
 	give_time(name)
-	for campaign in campaigns_of(name, (states.PAUSED,)):
+	for campaign in campaigns_of(name, (states.PAUSED,), by_review=1):
 		campaigns.resume(campaign)
 	look_soon()
 

@@ -27,7 +27,8 @@ def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) ->
 	"""Change the status, and set `values` in the same UPDATE. Return True if the campaign was changed.
 
 	The campaign must be in one of `sources`, or without them in any status that may move to `target`. Also
-	queues the notification for the change. Does not commit.
+	queues the notification for the change, and forgets that a rule's review paused the campaign, unless that
+	is the change. Does not commit.
 	"""
 	campaign = frappe.qb.DocType("Dialer Campaign")
 	query = (
@@ -36,7 +37,8 @@ def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) ->
 		.set(campaign.modified, frappe.utils.now())
 		.where((campaign.name == name) & campaign.status.isin(sources or states.sources_of(target)))
 	)
-	for field, value in {**notifications.pending_fields(target), **values}.items():
+	values = {"paused_by_review": 0, **notifications.pending_fields(target), **values}
+	for field, value in values.items():
 		query = query.set(campaign[field], value)
 	query.run()
 	moved = frappe.db.sql("select row_count()")[0][0] > 0

@@ -11,7 +11,11 @@ import pytest
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.run import NotWaiting
+from school_dialer.campaigns import actions as campaigns
+from school_dialer.campaigns import transitions
 from school_dialer.campaigns.scale_check import exceeds_threshold
+from school_dialer.patches import paused_by_reviews
+from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve
 
@@ -140,6 +144,59 @@ def test_more_after_the_yes_asks_again_and_pauses(families):
 	assert frappe.db.get_value("Dialer Campaign", campaign, "status") == "Preparing"
 	serve(doc)
 	assert cases_of(doc)["C2"] == "In Campaign"
+
+
+def asked_again(families, before) -> tuple[str, str]:
+	"""Return the run and the campaign of a rule that waits for a second yes.
+
+	`before` is called with the campaign before more is found.
+	"""
+	doc = rules.rule(families, most_number=1)
+	families.mark("C0")
+	families.mark("C1")
+	name = serve(doc)
+	run.approve(name, 2)
+	serve(doc)
+	(campaign,) = campaigns_of(doc)
+	before(campaign)
+	families.mark("C2")
+	serve(doc)
+	return name, campaign
+
+
+def paused(campaign: str) -> bool:
+	return frappe.db.get_value("Dialer Campaign", campaign, "status") == "Paused"
+
+
+def breaks(campaign: str) -> None:
+	"""Pause the campaign as the circuit breaker does."""
+	assert transitions.try_move(campaign, "Paused", status_message="The carrier refuses these calls.")
+
+
+@pytest.mark.parametrize("pause", [campaigns.pause, breaks], ids=["a person", "the circuit breaker"])
+def test_a_yes_resumes_no_campaign_that_something_else_paused(families, pause):
+	name, campaign = asked_again(families, pause)
+	run.approve(name, 3)
+	assert paused(campaign)
+
+
+def test_a_yes_leaves_what_was_resumed_and_then_paused_by_a_person(families):
+	name, campaign = asked_again(families, lambda campaign: None)
+	assert paused(campaign)
+	campaigns.resume(campaign)
+	campaigns.pause(campaign)
+	run.approve(name, 3)
+	assert paused(campaign)
+
+
+def test_a_campaign_that_a_review_had_paused_before_the_update_is_resumed(families):
+	name, campaign = asked_again(families, lambda campaign: None)
+	frappe.db.set_value("Dialer Campaign", campaign, "paused_by_review", 0)
+	other = make.campaign()
+	frappe.db.set_value("Dialer Campaign", other.name, {"rule_run": name, "status": "Paused"})
+	paused_by_reviews.execute()
+	run.approve(name, 3)
+	assert not paused(campaign) and paused(other.name)
 
 
 def test_a_no_calls_no_one_and_what_comes_later_is_asked_about(families):
