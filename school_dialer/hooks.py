@@ -42,8 +42,12 @@ after_migrate = "school_dialer.setup.install.after_migrate"
 # The gate, where a Frappe developer looks for it. No recipient and no call log exists without a decision by
 # the gate, whatever the writer: a form, REST, a data import or another app.
 doc_events = {
+	"*": {"after_rename": "school_dialer.gate.doc_events.keep_seals"},
 	"Dialer Recipient": {
-		"before_insert": "school_dialer.gate.doc_events.decide_recipient",
+		"before_insert": [
+			"school_dialer.campaigns.by_hand.refuse",
+			"school_dialer.gate.doc_events.decide_recipient",
+		],
 		"validate": "school_dialer.gate.doc_events.check_recipient",
 		"on_trash": "school_dialer.gate.doc_events.refuse_deletion",
 	},

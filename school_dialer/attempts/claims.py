@@ -6,20 +6,25 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 import frappe
+from frappe import _
 
 from school_dialer import clock, gate, states
+from school_dialer.attempts import after_commit
 from school_dialer.audience.base import source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.campaigns import retries
 from school_dialer.compliance.permit import closes_at
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.database.transactions import changed
-from school_dialer.gate import site_policies
+from school_dialer.gate import planned, site_policies
 from school_dialer.phone import mask
 from school_dialer.settings import carrier_accounts
 from school_dialer.settings.carrier_settings import Schools
 
 ALL_SCHOOLS = Schools()
+CLAIMED = """name, campaign, phone, person_doctype, person, person_name, students, call_order, seal, language,
+	attempts, max_attempts, school"""
+"""The columns of a claimed row, with all that its seal covers."""
 
 
 def claim(
@@ -33,17 +38,36 @@ def claim(
 
 	`schools`: those in whose names the number speaks. `not_told_again` leaves out those who are called once
 	more after a lost answer (`attempts.emergency_watch`). No other dispatcher sees them again. Those whom a
-	member of staff phones now (`held_until`) are left to them. Returns rows with `claim` set and `students`
-	as a tuple. The caller's transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap
-	locks would make dispatchers wait for each other.
+	member of staff phones now (`held_until`) are left to them, and those whom this app did not plan are
+	blocked. Returns rows with `claim` set and `students` as a tuple. The caller's transaction must be READ
+	COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers wait for each other.
 	"""
 	now = clock.db_now()
+	due = due_rows(campaign, most, channel, schools, not_told_again, now)
+	rows, strangers = planned.divided(due)
+	block_strangers(campaign, strangers)
+	claim = secrets.token_hex(8)
+	if rows:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Dialing', claim = %(claim)s, claimed_at = %(now)s
+			where name in %(names)s""",
+			{"claim": claim, "now": now, "names": tuple(row.name for row in rows)},
+		)
+	frappe.db.commit()
+	for row in rows:
+		row.claim = claim
+		row.students = tuple(json.loads(row.students or "[]"))
+	return rows
+
+
+def due_rows(
+	campaign: str, most: int, channel: str, schools: Schools, not_told_again: bool, now: datetime
+) -> list[frappe._dict]:
+	"""Return the rows that `claim` may take, locked until the commit."""
 	of_schools, values = schools.sql("school")
 	first_time = " and told_again = 0" if not_told_again else ""
-	rows = frappe.db.sql(
-		f"""select name, phone, person_doctype, person, person_name, students, language, attempts,
-			max_attempts, school
-		from `tabDialer Recipient`
+	return frappe.db.sql(
+		f"""select {CLAIMED} from `tabDialer Recipient`
 		where campaign = %(campaign)s and status in %(waiting)s and not_before <= %(now)s
 		and (held_until is null or held_until <= %(now)s) and channel = %(channel)s{of_schools}{first_time}
 		limit %(most)s for update skip locked""",
@@ -57,18 +81,17 @@ def claim(
 		},
 		as_dict=True,
 	)
-	if rows:
-		claim = secrets.token_hex(8)
-		frappe.db.sql(
-			"""update `tabDialer Recipient` set status = 'Dialing', claim = %(claim)s, claimed_at = %(now)s
-			where name in %(names)s""",
-			{"claim": claim, "now": now, "names": tuple(row.name for row in rows)},
-		)
-	frappe.db.commit()
-	for row in rows:
-		row.claim = claim
-		row.students = tuple(json.loads(row.students or "[]"))
-	return rows
+
+
+def block_strangers(campaign: str, rows: list) -> None:
+	"""Block recipients whom this app did not plan, or whom someone changed since: they have no valid seal."""
+	if not rows:
+		return
+	why = _("This app did not plan this row, or someone changed it elsewhere.")[:140]
+	blocked = {"status": states.BLOCKED, "reasons": planned.NOT_PLANNED, "outcome": why, "claim": None}
+	update_each("Dialer Recipient", {row.name: blocked for row in rows})
+	frappe.logger("school_dialer").error("recipients of %s without a seal: %s", campaign, len(rows))
+	after_commit.complete(campaign)
 
 
 def waits(campaign: str, channel: str, schools: Schools) -> bool:
@@ -250,7 +273,7 @@ def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> No
 	update_each(
 		"Dialer Recipient",
 		{
-			row.name: gate.as_fields(answers[row.name]) | {"claim": None}
+			row.name: planned.sealed(row, gate.as_fields(answers[row.name]) | {"claim": None})
 			for row in rows
 			if row.name not in elsewhere
 		},
@@ -298,12 +321,15 @@ def write_logs(
 	update_each(
 		"Dialer Recipient",
 		{
-			row.name: {
-				"attempts": row.attempts + 1,
-				"last_call_log": row.log,
-				"students": json.dumps(row.students),
-				"school": answers[row.name].school or None,
-			}
+			row.name: planned.sealed(
+				row,
+				{
+					"attempts": row.attempts + 1,
+					"last_call_log": row.log,
+					"students": json.dumps(row.students),
+					"school": answers[row.name].school or None,
+				},
+			)
 			for row in rows
 			if row.name
 		},

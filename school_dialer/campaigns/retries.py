@@ -26,6 +26,7 @@ from school_dialer.campaigns.call_order import (
 	from_json,
 	to_json,
 )
+from school_dialer.gate import planned
 from school_dialer.phone import mask
 
 DELAY_FIELDS = {
@@ -59,8 +60,8 @@ def after(recipient, result: str) -> dict[str, Any]:
 	"""Return the recipient fields to set after an attempt with this result.
 
 	`recipient` is a row with the fields in `READ`. The dict always has `status` (Not Reached or Retry). With
-	Retry it also has `not_before`, the new line's fields if another line is next, and `call_order` if a
-	number was dropped as unusable.
+	Retry it also has `not_before`, the new line's fields if another line is next, `call_order` if a number
+	was dropped as unusable, and the seal of all that.
 	"""
 	current = line_of(recipient)
 	order = from_json(recipient.call_order) or [current]
@@ -80,7 +81,7 @@ def after(recipient, result: str) -> dict[str, Any]:
 	values |= {"status": states.RETRY, "not_before": next_attempt_at(result if tries[chosen.key] else None)}
 	if chosen.key != current.key:
 		values |= fields_of(chosen)
-	return values
+	return planned.resealed(recipient, values)
 
 
 def next_attempt_at(result: str | None):
@@ -108,6 +109,7 @@ READ = (
 	"attempts",
 	"max_attempts",
 	"call_order",
+	"seal",
 )
 
 
@@ -220,11 +222,12 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 			order, current, tries_of(row.name), row.max_attempts or 1, UNUSABLE, taken_by_others(row, order)
 		)
 		if chosen:
-			found[row.name] = {
+			fields = {
 				**fields_of(chosen),
 				"call_order": to_json(order),
 				"status": states.PENDING,
 				"not_before": clock.db_now(),
 				"claim": None,
 			}
+			found[row.name] = planned.resealed(row, fields)
 	return found

@@ -21,6 +21,7 @@ from school_dialer.carriers.base import Placed
 from school_dialer.consent import reported_opt_outs
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.database.transactions import begin_read_committed
+from school_dialer.gate import planned
 from school_dialer.phone import mask
 from school_dialer.recovery.belonging import FOLLOW_UP, Belonging, Candidate, belonging
 from school_dialer.recovery.candidates import Candidates
@@ -120,13 +121,14 @@ class Adoption:
 		batch.in_doubt.discard(chosen.name)
 		chosen.status = states.RETRY if one.status in UNHEARD else states.REACHED
 		chosen.row.last_call_log = log
-		batch.recipients[chosen.name] = {
+		fields = {
 			"attempts": chosen.row.attempts,
 			"last_call_log": log,
 			"status": states.DIALING,
 			"claim": None,
 			**fields_of(line_called(chosen, one)),
 		}
+		batch.recipients[chosen.name] = planned.resealed(chosen.row, fields)
 		batch.ends.append((chosen.name, log, one))
 
 	def log_of(self, batch: Batch, one: Placed, found: Belonging) -> dict:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from frappe import _
 
 from school_dialer.compliance.vocabulary import DEFERRING
+from school_dialer.gate.planned import NOT_PLANNED
 
 HELD_BACK = "MISSING_DATA"
 ORDER = (
@@ -17,6 +18,7 @@ ORDER = (
 	"CARRIER_BLOCKED",
 	"NO_TEXTS",
 	"EMERGENCY_NOT_APPROVED",
+	NOT_PLANNED,
 	"NOT_HEARD",
 	"WRITTEN_CONSENT_REQUIRED",
 	"CONSENT_EXPIRED",
@@ -33,7 +35,7 @@ ORDER = (
 
 def reason_words(code: str) -> tuple[str, str]:
 	"""Return (what it means, what to do), translated. An unknown code is returned as its own title."""
-	return (of_people() | of_time()).get(code, (code, ""))
+	return (of_people() | of_rows() | of_time()).get(code, (code, ""))
 
 
 def of_people() -> dict[str, tuple[str, str]]:
@@ -77,6 +79,16 @@ def of_people() -> dict[str, tuple[str, str]]:
 			_("Ask the person to renew it. Record a signed letter in Contact Consent."),
 		),
 		"NO_CONSENT": (_("No consent on file"), _("Ask for consent and record it in Contact Consent.")),
+	}
+
+
+def of_rows() -> dict[str, tuple[str, str]]:
+	"""Return the words for reasons that come from no rule of law."""
+	return {
+		NOT_PLANNED: (
+			_("Not planned by this app"),
+			_("Someone wrote or changed the row elsewhere. Start another campaign for this person."),
+		),
 		HELD_BACK: (
 			_("Their record lacks what the message says"),
 			_("Complete the record, or give the message other words for that case."),

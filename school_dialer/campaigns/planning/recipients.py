@@ -18,6 +18,7 @@ from school_dialer.campaigns.call_order import from_json, to_json
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
 from school_dialer.campaigns.retries import line_of
 from school_dialer.database.rows import insert, stamp, update_each
+from school_dialer.gate import planned
 from school_dialer.schools import scope as scopes
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
@@ -62,19 +63,23 @@ def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNu
 
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
+	"""Return the campaign's rows by household key. One that this app did not plan is as good as blocked."""
 	rows = frappe.db.sql(
-		"""select household_key, name, verdict, status, attempts, phone, person_doctype, person, person_name,
-			language, students, call_order, school
+		"""select household_key, name, campaign, verdict, status, attempts, phone, person_doctype, person,
+			person_name, language, students, call_order, school
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
 		as_dict=True,
 	)
+	_valid, strangers = planned.divided(rows)
+	for row in strangers:
+		row.verdict = "BLOCK"
 	return {row.household_key: row for row in rows}
 
 
 def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = None) -> Iterator[dict]:
-	"""Yield the fields of each option's recipient, always in the same order.
+	"""Yield the fields of each option's recipient, always in the same order, with their seal.
 
 	New names sort in ascending order, so that rows are appended.
 	"""
@@ -87,10 +92,10 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 		"attempts": 0,
 		"max_attempts": campaign.max_attempts or settings.max_attempts or 1,
 	}
-	no_number = _("no working phone number")
+	no_number, seal_of = _("no working phone number"), planned.signer()
 	for name, option, school in zip(names, options, schools_of(campaign, options), strict=True):
 		one = option.candidate
-		yield {
+		row = {
 			"name": name,
 			**common,
 			"person_name": one.person_name[:140],
@@ -105,6 +110,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			**gate.as_fields(option.answer),
 			"school": school or None,
 		}
+		yield {**row, "seal": seal_of(row)}
 
 
 def schools_of(campaign, options: list[CandidateNumber]) -> list[str]:
@@ -138,10 +144,14 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	if not changed:
 		return
 	schools = speaking.names(scopes.of(campaign), [called for called, _order in changed.values()])
+	rows = {row.name: row for row, _option in further}
 	update_each(
 		"Dialer Recipient",
 		{
-			name: {"students": json.dumps(called.students), "call_order": order, "school": school or None}
+			name: planned.resealed(
+				rows[name],
+				{"students": json.dumps(called.students), "call_order": order, "school": school or None},
+			)
 			for (name, (called, order)), school in zip(changed.items(), schools, strict=True)
 		},
 	)
@@ -160,7 +170,8 @@ def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) 
 	for row, (_before, option) in zip(rows, better, strict=True):
 		if row["name"] in tries and row["status"] != states.BLOCKED:
 			order = option.call_order or [option.line]
-			row.update(retries.once_more(order, tries[row["name"]], row["max_attempts"]))
+			once_more = retries.once_more(order, tries[row["name"]], row["max_attempts"])
+			row.update(planned.sealed(row, once_more))
 	insert(
 		"Dialer Recipient",
 		rows,

@@ -54,19 +54,17 @@ def values_of(record: dict) -> dict[Key, tuple]:
 	return {(one.code, one.rule, one.detail): one.values for one in decision.reasons}
 
 
-def held_back(why: str) -> dict:
-	"""Return the reason for a message that cannot be spoken because it would have a gap.
-
-	This reason comes from no rule of law.
-	"""
-	title, remedy = reasons.reason_words(reasons.HELD_BACK)
+def of_no_rule(code: str, why: str) -> dict:
+	"""Return a reason that comes from no rule of law, such as a message that would have a gap."""
+	title, remedy = reasons.reason_words(code)
+	of_words = code == reasons.HELD_BACK
 	return {
-		"code": reasons.HELD_BACK,
+		"code": code,
 		"title": title,
 		"detail": why,
 		"change": remedy,
-		"citation": _("The school's message"),
-		"rule": "messages",
+		"citation": _("The school's message") if of_words else _("The seal of planned people"),
+		"rule": "messages" if of_words else "planned",
 		"until": None,
 	}
 

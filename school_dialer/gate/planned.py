@@ -1,0 +1,57 @@
+"""The seal of a recipient: what is dialed is what this app planned.
+
+A seal covers the campaign, the number, the person, the students, and the lines to call next. Its key is
+derived from the site's encryption key, which is not in the database: a row that came in another way, or that
+was changed there, has no valid one.
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+
+from school_dialer.consent import keys
+
+FIELDS = ("campaign", "phone", "person_doctype", "person", "students", "call_order")
+NOT_PLANNED = "NOT_PLANNED"
+"""The reason of a recipient without a valid seal, who is not called."""
+
+
+def signer() -> Callable[[Mapping], str]:
+	"""Return the function that seals rows: mappings with `FIELDS`."""
+	key = keys.derive("recipient")
+
+	def seal_of(row: Mapping) -> str:
+		text = json.dumps([plain(row.get(field)) for field in FIELDS])
+		return hmac.digest(key, text.encode(), "sha256").hex()
+
+	return seal_of
+
+
+def plain(value: str | tuple[str, ...] | None) -> str:
+	"""Return a value as the database has it: students may be read already. Empty is empty."""
+	text = json.dumps(value) if isinstance(value, tuple) else value
+	return "" if text in (None, "[]") else text
+
+
+def sealed(row: Mapping, changes: Mapping) -> dict:
+	"""Return these changes of a planned row together with its new seal."""
+	return {**changes, "seal": signer()({**row, **changes})}
+
+
+def resealed(row: Mapping, changes: Mapping) -> dict:
+	"""Return the same for a row as it was just read. One without a valid seal gets none."""
+	seal_of = signer()
+	holds = is_seal(seal_of(row), row.get("seal"))
+	return {**changes, "seal": seal_of({**row, **changes}) if holds else None}
+
+
+def divided(rows: list) -> tuple[list, list]:
+	"""Return (rows with a valid seal, the others)."""
+	seal_of, valid, others = signer(), [], []
+	for row in rows:
+		(valid if is_seal(seal_of(row), row.seal) else others).append(row)
+	return valid, others
+
+
+def is_seal(expected: str, found: str | None) -> bool:
+	return hmac.compare_digest(expected.encode(), (found or "").encode())
