@@ -107,12 +107,6 @@ doc_events = {
 		"before_insert": "school_dialer.help_desk.tickets.no_mail.before_insert",
 		"after_insert": "school_dialer.help_desk.tickets.no_mail.after_insert",
 	},
-	"Consent Event": {
-		"after_insert": [
-			"school_dialer.followup.confirmations.on_consent_event",
-			"school_dialer.help_desk.registrar.on_consent_event",
-		]
-	},
 }
 
 for _doctype in ("HD Ticket", "Issue"):
@@ -265,6 +259,11 @@ for _doctype, _decision in DECISIONS.items():
 		)
 doc_events["Guardian"] = {"onload": "school_dialer.schools.rows.show_own_children"}
 
+# Called for a single consent event, inside its transaction, with the document. Other apps use doc_events.
+dialer_consent_recorded = [
+	"school_dialer.followup.confirmations.on_consent_event",
+	"school_dialer.help_desk.registrar.on_consent_event",
+]
 # Called on every consent change, inside its transaction, with the list of phone numbers.
 dialer_consent_changed = [
 	"school_dialer.manual_calls.listing.on_consent_changed",

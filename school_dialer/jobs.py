@@ -45,14 +45,34 @@ def report(title: str, error: Exception) -> None:
 	it is a MyISAM table, which a crash of the database may leave broken.
 	"""
 	frappe.db.rollback()
-	where = "".join(traceback.format_tb(error.__traceback__))
-	title, message = f"School Dialer: {title}"[:140], f"{where}\n{type(error).__name__}"
 	try:
-		frappe.log_error(title=title, message=message)
+		frappe.log_error(**entry_of(title, error))
 		frappe.db.commit()
 	except Exception as broken:
 		frappe.db.rollback()
-		frappe.logger("school_dialer").error("%s (%s)\n%s", title, type(broken).__name__, message)
+		to_file(title, error, broken)
+
+
+def note(title: str, error: Exception) -> None:
+	"""Log the same within the caller's transaction, which goes on."""
+	point = "dialer_error_log"
+	frappe.db.savepoint(point)
+	try:
+		frappe.log_error(**entry_of(title, error))
+	except Exception as broken:
+		frappe.db.rollback(save_point=point)
+		to_file(title, error, broken)
+
+
+def entry_of(title: str, error: Exception) -> dict[str, str]:
+	where = "".join(traceback.format_tb(error.__traceback__))
+	return {"title": f"School Dialer: {title}"[:140], "message": f"{where}\n{type(error).__name__}"}
+
+
+def to_file(title: str, error: Exception, broken: Exception) -> None:
+	entry = entry_of(title, error)
+	logger = frappe.logger("school_dialer")
+	logger.error("%s (%s)\n%s", entry["title"], type(broken).__name__, entry["message"])
 
 
 def job(method: Callable | None = None, *, report_to: Callable | None = None) -> Callable:

@@ -4,14 +4,16 @@ Each call takes the number's lock, appends one event to its chain, updates Conta
 listeners, all in the caller's transaction. The lock is kept until that ends; `lock.NumberBusy` is raised when
 another process holds it too long. An opt-out is binding from the commit on.
 
-Listeners: `doc_events` of Consent Event `after_insert` for single events, and for all events, many at a time,
-the hook `dialer_consent_changed`: dotted paths of functions that get the list of phones, inside the
-transaction.
+Listeners: `doc_events` of Consent Event `after_insert` and the hook `dialer_consent_recorded` for single
+events, and for all events, many at a time, the hook `dialer_consent_changed`: dotted paths of functions that
+get the list of phones, inside the transaction. One that fails undoes its own work only
+(`database.listeners`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import frappe
 from frappe import _
@@ -23,6 +25,7 @@ from school_dialer.consent.facts import ConsentFacts as ConsentFacts
 from school_dialer.consent.facts import read as read
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import number_lock
+from school_dialer.database.listeners import tell
 from school_dialer.schools import opting_out
 from school_dialer.wording import translated
 
@@ -277,7 +280,7 @@ def _append(checked: Sequence[Event], announce: bool = False, once: bool = False
 		store.write_events(sealed)
 		journal.note(sealed)
 		if announce:
-			_run_document_events(sealed)
+			_tell_of_events(sealed)
 		notify_listeners(phones)
 	return [row[chain.NAME] for row in sealed]
 
@@ -328,13 +331,24 @@ def _written_at(previous: str) -> str:
 	return iso(now if last is None or now > last else last + timedelta(microseconds=1))
 
 
-def _run_document_events(sealed: Sequence[tuple]) -> None:
+def _tell_of_events(sealed: Sequence[tuple]) -> None:
+	"""Call the functions of the hook `dialer_consent_recorded` and the document events of each row."""
+	listeners = []
 	for row in sealed:
 		doc = frappe.get_doc({"doctype": "Consent Event", **dict(zip(chain.COLUMNS, row, strict=True))})
-		doc.run_method("after_insert")
+		listeners += _listeners("dialer_consent_recorded", doc)
+		listeners.append(partial(doc.run_method, "after_insert"))
+	tell(listeners, "a reaction to a consent event")
 
 
 def notify_listeners(phones: Sequence[str]) -> None:
 	"""Call the functions of the hook `dialer_consent_changed` with the phones."""
-	for path in frappe.get_hooks("dialer_consent_changed"):
-		frappe.get_attr(path)(list(phones))
+	tell(_listeners("dialer_consent_changed", list(phones)), "a reaction to a change of consent")
+
+
+def _listeners(hook: str, about: object) -> list[Callable[[], object]]:
+	return [partial(_call, path, about) for path in frappe.get_hooks(hook)]
+
+
+def _call(path: str, about: object) -> None:
+	frappe.get_attr(path)(about)

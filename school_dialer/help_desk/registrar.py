@@ -35,8 +35,8 @@ URGENT = "dialer_urgent"
 """The event in `public/js/urgent.js`."""
 
 
-def on_consent_event(doc, method: str | None = None) -> None:
-	"""Enqueue ToDos for a wrong number (doc_events of Consent Event `after_insert`).
+def on_consent_event(doc) -> None:
+	"""Enqueue ToDos for a wrong number (hook `dialer_consent_recorded`).
 
 	The work is done by a job after the commit, so that its errors cannot undo the event.
 	"""

@@ -124,7 +124,9 @@ def test_an_ordinary_campaign_still_takes_whom_the_gate_permits(carrier, posted)
 def written_behind(doc, number: str, like: str) -> str:
 	"""Write a copy of a planned row with another number into the database, and return its name."""
 	(values,) = frappe.db.sql(
-		"select * from `tabDialer Recipient` where campaign = %s and phone = %s", (doc.name, like), as_dict=True
+		"select * from `tabDialer Recipient` where campaign = %s and phone = %s",
+		(doc.name, like),
+		as_dict=True,
 	)
 	values.update(name=secrets.token_hex(10), phone=number, household_key=number)
 	frappe.db.bulk_insert("Dialer Recipient", list(values), [tuple(values.values())])
