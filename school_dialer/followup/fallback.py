@@ -30,7 +30,6 @@ from school_dialer.campaigns.completing import FALLBACK_TEXTS, WANTS_MAIL, WANTS
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
 from school_dialer.campaigns.queues import enqueue_dispatch
-from school_dialer.database.rows import insert
 from school_dialer.database.transactions import retried
 from school_dialer.followup.confirmations import NO_TEXTS
 from school_dialer.jobs import alone, job
@@ -120,12 +119,11 @@ def plan_texts(name: str) -> int:
 		header = frappe._dict(name=name, channel="Text", max_attempts=1)
 		header.update({field: campaign[field] for field in ("school", "schools", "said_by")})
 		rows = recipients.rows_of(header, list(options.values()))
-		insert(
-			"Dialer Recipient",
+		recipients.write_over(
 			[
 				row | {"household_key": f"text:{household}", "fallback_of": household}
 				for row, household in zip(rows, options, strict=True)
-			],
+			]
 		)
 		mark_households(list(options), TEXT)
 		mark_households([one.name for one in households if one.name not in options], NO_TEXT)

@@ -165,8 +165,15 @@ def send_back(name: str, found: list[Change]) -> None:
 def forget_plan(name: str) -> None:
 	"""Cancel waiting recipients: they were chosen from what was approved before.
 
-	The next plan takes up those it finds again (`campaigns.planning.recipients.add_candidates`).
+	The next plan takes up those it finds again (`campaigns.planning.recipients.add_candidates`), and families
+	whose text in place of a call still waited are owed one again.
 	"""
+	frappe.db.sql(
+		"""update `tabDialer Recipient` orig
+		join `tabDialer Recipient` text on text.fallback_of = orig.name and text.status in %s
+		set orig.fallback = null where orig.campaign = %s""",
+		(states.WAITING, name),
+	)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = 'Cancelled', verdict = 'BLOCK', claim = null,
 			outcome = %s

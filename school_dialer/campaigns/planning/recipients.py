@@ -172,9 +172,11 @@ def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) 
 			order = option.call_order or [option.line]
 			once_more = retries.once_more(order, tries[row["name"]], row["max_attempts"])
 			row.update(planned.sealed(row, once_more))
-	insert(
-		"Dialer Recipient",
-		rows,
-		more=" on duplicate key update "
-		+ ", ".join(f"`{field}` = values(`{field}`)" for field in rows[0] if field not in KEPT),
-	)
+	write_over(rows)
+
+
+def write_over(rows: list[dict]) -> None:
+	"""Insert rows of `rows_of`. One that is planned for a second time takes the place of the first."""
+	fields = (field for field in next(iter(rows), {}) if field not in KEPT)
+	update = ", ".join(f"`{field}` = values(`{field}`)" for field in fields)
+	insert("Dialer Recipient", rows, more=f" on duplicate key update {update}")

@@ -10,9 +10,10 @@ from dev.demo.people import MANAGER
 from school_dialer import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
+from school_dialer.followup import fallback
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import dial, state_of
+from tests.integration.with_carrier.running import dial, state_of, texts_to
 
 
 @pytest.fixture
@@ -93,3 +94,23 @@ def test_whoever_was_reached_after_waiting_is_not_called_again(carrier, answerin
 	changed_and_approved(doc, most_at_once=3)
 	dial(carrier, emergency=True)
 	assert [len(posted(number)) for number in numbers] == [1, 1, 1, 1]
+
+
+def test_a_family_that_was_to_get_a_text_still_gets_it(carrier, numbers):
+	silent = numbers[0]
+	doc = begun(carrier, numbers, max_attempts=1, text_fallback=1)
+	fallback.run(doc.name)
+	assert of_text(doc).phone == silent
+	wait("phone = %s", doc, silent)
+	changed_and_approved(doc, most_at_once=3)
+	assert of_text(doc).status == states.CANCELLED
+	dial(carrier, emergency=True)
+	fallback.run(doc.name)
+	dial(carrier, emergency=True)
+	assert len(texts_to(carrier, silent)) == 1
+	assert of_text(doc).status == states.REACHED and state_of(doc) == states.COMPLETED
+
+
+def of_text(doc) -> frappe._dict:
+	row = {"campaign": doc.name, "fallback_of": ("is", "set")}
+	return frappe.db.get_value("Dialer Recipient", row, ["phone", "status"], as_dict=True)
