@@ -508,6 +508,7 @@ scheduler_events = {
 		"30 4 * * *": ["school_dialer.roster_import.folder.nightly"],
 	},
 	"hourly": [
+		"school_dialer.audience.barred.hourly",
 		"school_dialer.calls.recording_retention.delete_due",
 		"school_dialer.conversations.school.keep_true",
 		"school_dialer.consent.journal_mail.hourly",

@@ -196,11 +196,16 @@ def _whole_plan_zones() -> tuple[str, ...]:
 	return phone_zones.time_zones_for_number(toll_free)
 
 
+def plain(text: str) -> str:
+	"""Return the text with plain letters, digits, and dashes, and without invisible marks."""
+	return _dashes("-", _invisible("", unicodedata.normalize("NFKC", text))).strip()
+
+
 @lru_cache(maxsize=1 << 14)
 def _parse_text(raw: str, default_country: str) -> PhoneNumber:
 	if len(raw) > MAX_LENGTH:
 		raise InvalidNumber("it is too long")
-	text = _dashes("-", _invisible("", unicodedata.normalize("NFKC", raw))).strip()
+	text = plain(raw)
 	if not text:
 		raise InvalidNumber("no number was given")
 	if not _plain(text):

@@ -1,36 +1,74 @@
 """Numbers and email addresses of guardians barred by a court order.
 
-A message to a number or address they share with someone else would reach them.
+A message to a number or address they share with someone else would reach them. If one of their numbers cannot
+be read, it could be anyone's: then messages about the student go to no one until it is corrected, and staff
+are notified.
 """
 
+import json
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import frappe
+from frappe import _
 from frappe.utils import parse_addr
 
+from school_dialer import staff
 from school_dialer.audience.columns import column, columns, existing
-from school_dialer.audience.numbers import e164
+from school_dialer.audience.numbers import read
+from school_dialer.audience.whose_number import OF_ANOTHER, phone_fields
+from school_dialer.jobs import job
+from school_dialer.roles import MANAGERS, with_roles
 
 BY_COURT_ORDER = "None by Court Order"
 PERMISSION = "dialer_contact_permission"
+ADDRESS = re.compile(r"[^\s,;/|<>()\[\]\"]+@[^\s,;/|<>()\[\]\"]+")
+ANNOUNCED = "dialer_unread_bars"
 ONE_MAILBOX = {"googlemail.com": "gmail.com"}
 
 
-def numbers(students: set[str]) -> set[tuple[str, str]]:
-	"""Return (E.164, student) for every number on record of guardians barred from the student.
+@dataclass(frozen=True, slots=True)
+class Bars:
+	"""Contains each (E.164, student) at which a message about the student would reach someone barred from it.
+
+	- `pairs`: those of numbers on record.
+	- `unread`: students for whom one of these numbers cannot be read, so that any number might be it.
+	"""
+
+	pairs: set[tuple[str, str]] = field(default_factory=set)
+	unread: set[str] = field(default_factory=set)
+
+	def __contains__(self, pair: tuple[str, str]) -> bool:
+		return pair in self.pairs or pair[1] in self.unread
+
+	def __iter__(self) -> Iterator[tuple[str, str]]:
+		return iter(self.pairs)
+
+
+def numbers(students: set[str]) -> Bars:
+	"""Return what is barred by the numbers on record of guardians barred from these students.
 
 	Runs one query.
 	"""
-	own, of_user = ("mobile_number", "alternate_number"), ("mobile_no", "phone")
-	found = _on_record(students, own, of_user, ("phone", "Contact Phone"))
-	return {(number, student) for student, raw in found if (number := e164(raw))}
+	bars = Bars()
+	for student, raw in _numbers(students):
+		written = read(raw)
+		bars.pairs.update((number, student) for number in written.named)
+		if written.unread:
+			bars.unread.add(student)
+	return bars
 
 
 def addresses(students: set[str]) -> set[tuple[str, str]]:
-	"""Return (address as `mailbox` normalizes it, student), like `numbers`."""
+	"""Return (address as `mailbox` normalizes it, student), like `numbers`. A field may hold several."""
 	found = _on_record(students, ("email_address", "user"), ("email",), ("email_id", "Contact Email"))
-	return {(mailbox(raw), student) for student, raw in found}
+	return {
+		(mailbox(address), student)
+		for student, raw in found
+		for address in ADDRESS.findall(unicodedata.normalize("NFKC", raw)) or (raw,)
+	}
 
 
 def mailbox(address: str) -> str:
@@ -46,11 +84,57 @@ def mailbox(address: str) -> str:
 	return f"{local.replace('.', '') if domain == 'gmail.com' else local}@{domain}"
 
 
+@job
+def hourly() -> None:
+	"""Notify staff about court orders whose numbers cannot be read (job of the scheduler)."""
+	announce()
+	frappe.db.commit()
+
+
+def announce() -> None:
+	"""Notify staff once about each student for whom a barred guardian's number cannot be read."""
+	unread = unread_students()
+	known = set(json.loads(frappe.db.get_global(ANNOUNCED) or "[]"))
+	if unread == known:
+		return
+	frappe.db.set_global(ANNOUNCED, json.dumps(sorted(unread)))
+	for student in sorted(unread - known):
+		users = with_roles(*MANAGERS)
+		readers = {user for user in users if frappe.has_permission("Student", doc=student, user=user)}
+		subject = _(
+			"A guardian barred by court order has a number that cannot be read. No message about this "
+			"student is sent until the number is corrected."
+		)
+		staff.alarm_users(readers or users, subject, "Student", student if readers else None)
+
+
+def unread_students() -> set[str]:
+	"""Return the students of the whole site about whom messages go to no one."""
+	unread = {student for student, raw in _numbers(None) if read(raw).unread}
+	current = {"name": ("in", [*unread, ""]), "enabled": 1}
+	return set(frappe.get_all("Student", current, pluck="name", order_by=None)) if unread else set()
+
+
+def forget() -> None:
+	"""Clear what was announced. Part of the uninstall."""
+	frappe.db.set_global(ANNOUNCED, None)
+
+
+def _numbers(students: set[str] | None) -> Iterator[tuple[str, str]]:
+	if not frappe.db.exists("DocType", "Guardian", cache=True):
+		return iter(())
+	own = [field for field in phone_fields("Guardian") if not OF_ANOTHER.search(field)]
+	return _on_record(students, own, phone_fields("User"), ("phone", "Contact Phone"))
+
+
 def _on_record(
-	students: set[str], own: tuple[str, ...], of_user: tuple[str, ...], of_contact: tuple[str, str]
+	students: set[str] | None, own: Sequence[str], of_user: Sequence[str], of_contact: tuple[str, str]
 ) -> Iterator[tuple[str, str]]:
-	"""Yield (student, number or address) from the barred guardians' records, users and linked contacts."""
-	if not students or not existing([PERMISSION], "Student Guardian"):
+	"""Yield (student, number or address) from the barred guardians' records, users and linked contacts.
+
+	They are those barred from these students, or from any if `students` is None.
+	"""
+	if students == set() or not existing([PERMISSION], "Student Guardian"):
 		return
 	field, table = of_contact
 	rows = frappe.db.sql(
@@ -62,8 +146,9 @@ def _on_record(
 			and contact.link_name = guardian.name
 			and contact.parenttype = 'Contact'
 		left join `tab{table}` line on line.parent = contact.parent and line.parenttype = 'Contact'
-		where link.dialer_contact_permission = %s and link.parent in %s and link.parenttype = 'Student'""",
-		(BY_COURT_ORDER, tuple(students)),
+		where link.dialer_contact_permission = %(bar)s and link.parenttype = 'Student'
+			and (%(all)s or link.parent in %(students)s)""",
+		{"bar": BY_COURT_ORDER, "all": students is None, "students": tuple(students or ("",))},
 	)
 	for student, *values in rows:
 		yield from ((student, raw) for raw in values if raw)

@@ -15,7 +15,7 @@ from frappe import _
 from school_dialer.audience import count
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
-from school_dialer.audience.numbers import e164
+from school_dialer.audience.numbers import e164, in_fields
 from school_dialer.bounds import plain_text
 from school_dialer.compliance import Person
 from school_dialer.compliance.rules.records import Rights
@@ -25,20 +25,27 @@ from school_dialer.refusal import throw
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-	"""A person who may be called about these students, with their numbers as on record, best first."""
+	"""A person who may be called about these students.
+
+	`phones` are given as the fields of their record, best first, and read: one field may hold two numbers.
+	"""
 
 	person_doctype: str
 	person: str
 	person_name: str
-	phones: tuple[str, ...]
+	phones: tuple[str | None, ...]
 	language: str = ""
 	students: tuple[str, ...] = ()
 	read: Any = None
 	"""What the source has already read about this person, for `Source.standings` in the same transaction."""
 
 	def __post_init__(self):
-		"""Reduce the name to one clean line: families and files supply it, and it is spoken and shown."""
+		"""Reduce the name to one clean line, and read the numbers.
+
+		Families and files supply the name, and it is spoken and shown.
+		"""
 		object.__setattr__(self, "person_name", plain_text.line(self.person_name))
+		object.__setattr__(self, "phones", in_fields(self.phones))
 
 
 @dataclass(frozen=True, slots=True)

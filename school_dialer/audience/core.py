@@ -13,7 +13,6 @@ from school_dialer.audience.base import (
 	people,
 )
 from school_dialer.audience.count import first_number
-from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
 
@@ -38,7 +37,7 @@ class Contacts(Source):
 				"Contact",
 				name,
 				" ".join(filter(None, (first_name, last_name))),
-				first_numbers(mobile, phone),
+				(mobile, phone),
 				language or "",
 			)
 			for name, first_name, last_name, mobile, phone, language in rows

@@ -10,7 +10,6 @@ from frappe import _
 
 from school_dialer.audience import list_file
 from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, country_code
-from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 from school_dialer.refusal import throw
 
@@ -43,7 +42,7 @@ class CsvFile(Source):
 		for record in records(text):
 			name, phone, language = (cell(record, place) for place in columns)
 			spoken = language if LANGUAGE.fullmatch(language) else ""
-			candidates.append(Candidate("File", file, name, first_numbers(phone), spoken))
+			candidates.append(Candidate("File", file, name, (phone,), spoken))
 			if len(candidates) == limit:
 				position = text.tell()
 				return candidates, str(position) if text.read(1) else None

@@ -16,7 +16,6 @@ from school_dialer.audience.base import (
 	people,
 )
 from school_dialer.audience.count import first_number
-from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
 
@@ -35,7 +34,7 @@ class Employees(Source):
 			{**self.filters.values(), "after": after, "limit": limit},
 		)
 		candidates = [
-			Candidate(self.person_doctype, name, person_name or "", first_numbers(cell), language or "")
+			Candidate(self.person_doctype, name, person_name or "", (cell,), language or "")
 			for name, person_name, cell, language in rows
 		]
 		return candidates, page(rows, limit, 0)

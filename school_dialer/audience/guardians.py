@@ -15,7 +15,6 @@ from school_dialer.audience.columns import column, columns
 from school_dialer.audience.count import first_number, in_sql
 from school_dialer.audience.filters.education import current_academic_year
 from school_dialer.audience.guardian_rights import HOME, PERMISSION, Guardian, permissions_of
-from school_dialer.audience.numbers import first_numbers
 
 ONE_GUARDIAN = "One guardian of each student"
 ORDER = "dialer_contact_order"
@@ -31,7 +30,7 @@ def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candida
 		"Guardian",
 		name,
 		person_name or "",
-		first_numbers(mobile, alternate),
+		(mobile, alternate),
 		own_language or user_language or "",
 		tuple(permissions),
 		Guardian(*(part or None for part in home), permissions),

@@ -3,15 +3,16 @@
 The fields are looked up in the DocTypes, never assumed.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import frappe
 from frappe.utils import parse_addr
 
-from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import existing
-from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.audience.numbers import read
+from school_dialer.phone import mask
 
 # In the order in which they are offered to an agent. An employee's emergency contact is another person.
 PHONE_FIELDS = {
@@ -41,19 +42,21 @@ RECORDS = ("Issue", "HD Ticket", "Communication", *PHONE_FIELDS)
 
 @dataclass(frozen=True)
 class Known:
-	"""One number on record.
+	"""One number on record, the `place`th in its field.
 
-	`key` identifies the field, so that an agent can choose the number without seeing it.
+	`key` identifies it, so that an agent can choose the number without seeing it.
 	"""
 
 	doctype: str
 	name: str
 	field: str
 	phone: str
+	place: int = 1
 
 	@property
 	def key(self) -> str:
-		return f"{self.doctype}/{self.name}/{self.field}"
+		key = f"{self.doctype}/{self.name}/{self.field}"
+		return key if self.place == 1 else f"{key}/{self.place}"
 
 	def as_offered(self) -> dict:
 		"""Return a dict for an agent: `key`, masked `number`, `doctype` and `who`.
@@ -91,12 +94,11 @@ def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
 
 
 def _parsed(found: Iterable[Known]) -> Iterator[Known]:
-	country = country_code()
+	places: Counter[str] = Counter()
 	for known in found:
-		try:
-			yield Known(known.doctype, known.name, known.field, parse(known.phone, country).e164)
-		except InvalidNumber:
-			continue
+		for number in read(known.phone).numbers:
+			places[known.key] += 1
+			yield replace(known, phone=number, place=places[known.key])
 
 
 def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,6 @@ from school_dialer.audience.base import (
 from school_dialer.audience.columns import column
 from school_dialer.audience.count import first_number
 from school_dialer.audience.guardian_rights import TIME_ZONE
-from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
 
@@ -54,7 +53,7 @@ class StudentGroupStudents(Source):
 				"Student",
 				name,
 				person_name or "",
-				first_numbers(mobile),
+				(mobile,),
 				own_language or user_language or "",
 				(name,),
 			)

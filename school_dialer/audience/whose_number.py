@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 import frappe
 
-from school_dialer.audience.base import country_code
+from school_dialer.audience.numbers import read
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.audience.student_access import FAMILY
-from school_dialer.phone import InvalidNumber, parse
 
 PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address", "Prospect")
 PHONE_NAME = re.compile(r"phone|mobile|cell|whatsapp|telephone", re.IGNORECASE)
@@ -20,7 +19,7 @@ OF_ANOTHER = re.compile(r"emergency", re.IGNORECASE)
 TAIL, WHOLE = 7, 10
 """Number of trailing digits used in matching.
 
-TAIL finds candidates however they are formatted. WHOLE decides for a value that cannot be parsed.
+TAIL finds candidates however they are formatted. WHOLE decides for a value that cannot be read.
 """
 
 
@@ -86,9 +85,7 @@ def phone_fields(doctype: str) -> tuple[str, ...]:
 
 
 def is_same(value: str | None, phone: str) -> bool:
-	if not value:
-		return False
-	try:
-		return parse(value, country_code()).e164 == phone
-	except InvalidNumber:
-		return phone[-WHOLE:].lstrip("+") in re.sub(r"\D", "", value)
+	written = read(value)
+	if phone in written.named:
+		return True
+	return written.unread and phone[-WHOLE:].lstrip("+") in re.sub(r"\D", "", value or "")

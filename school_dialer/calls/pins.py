@@ -16,7 +16,7 @@ from frappe import _
 from frappe.utils.password import check_password, update_password
 
 from school_dialer import clock
-from school_dialer.audience.base import country_code
+from school_dialer.audience.numbers import read
 from school_dialer.database.rows import stamp
 from school_dialer.messages.spoken.ivr_state import (
 	LOCKED,
@@ -27,7 +27,6 @@ from school_dialer.messages.spoken.ivr_state import (
 	STOP_SCOPES,
 	WRONG,
 )
-from school_dialer.phone import InvalidNumber, parse
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6
@@ -177,14 +176,7 @@ def owner_of(phone: str) -> tuple[str, str, str] | None:
 def has_number(doctype: str, name: str, phone: str) -> bool:
 	if not frappe.db.exists("DocType", doctype, cache=True) or not frappe.db.exists(doctype, name):
 		return False
-	doc, country = frappe.get_doc(doctype, name), country_code()
+	doc = frappe.get_doc(doctype, name)
 	values = [doc.get(field.fieldname) for field in doc.meta.fields if field.fieldtype in ("Data", "Phone")]
 	values += [row.phone for row in doc.get("phone_nos") or ()]
-	return any(is_same(value, phone, country) for value in values if value)
-
-
-def is_same(value: str, phone: str, country: str) -> bool:
-	try:
-		return parse(value, country).e164 == phone
-	except InvalidNumber:
-		return False
+	return any(phone in read(value).numbers for value in values)

@@ -16,6 +16,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.bounds import phone_field
 from school_dialer.bounds.spreadsheet import harmless
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
@@ -67,7 +68,7 @@ class ImportRefused(frappe.ValidationError):
 
 @dataclass(frozen=True)
 class CsvRow:
-	"""One line of the file: its number as an editor counts it, its cells by column, its event or error."""
+	"""A number in a line of the file, or an error; the line as an editor counts, and its cells by column."""
 
 	number: int
 	cells: dict[str, str]
@@ -83,16 +84,16 @@ def read_csv(content: bytes, default_country: str, reference: str) -> list[CsvRo
 	"""
 	lines, seen = [], {}
 	for number, cells in _cells(content):
-		line = _read_line(number, cells, default_country, reference)
-		if line.event:
-			key = (line.event.phone, line.event.kind, line.event.channel, line.event.purpose)
-			if key in seen:
-				line = CsvRow(
-					number, cells, None, _("Line {0} says the same number again.").format(seen[key])
-				)
-			else:
-				seen[key] = number
-		lines.append(line)
+		for line in _read_line(number, cells, default_country, reference):
+			if line.event:
+				key = (line.event.phone, line.event.kind, line.event.channel, line.event.purpose)
+				if key in seen:
+					line = CsvRow(
+						number, cells, None, _("Line {0} says the same number again.").format(seen[key])
+					)
+				else:
+					seen[key] = number
+			lines.append(line)
 	return lines
 
 
@@ -137,16 +138,25 @@ def _rows(reader) -> list[tuple[int, dict[str, str]]]:
 	return rows
 
 
-def _read_line(number: int, cells: dict[str, str], default_country: str, reference: str) -> CsvRow:
+def _read_line(number: int, cells: dict[str, str], default_country: str, reference: str) -> list[CsvRow]:
 	try:
 		if cells.pop("_extra"):
 			raise events.EventError(_("The line has more cells than the heading."))
-		return CsvRow(number, cells, _event(cells, default_country, reference))
+		phones = _phones(cells.get("phone", ""), default_country)
+		return [CsvRow(number, cells, _event(cells, phone, default_country, reference)) for phone in phones]
 	except (InvalidNumber, events.EventError, ValueError) as error:
-		return CsvRow(number, cells, None, translated(error, _))
+		return [CsvRow(number, cells, None, translated(error, _))]
 
 
-def _event(cells: dict[str, str], default_country: str, reference: str) -> Event:
+def _phones(cell: str, default_country: str) -> tuple[str, ...]:
+	"""Return the numbers in the cell. Raises `InvalidNumber` if anything else may be a number."""
+	written = phone_field.read(cell, default_country)
+	if written.numbers and not written.unread and written.named == written.numbers:
+		return written.numbers
+	return (parse(cell, default_country).e164,)
+
+
+def _event(cells: dict[str, str], phone: str, default_country: str, reference: str) -> Event:
 	def cell(name: str) -> str:
 		return cells.get(name, "")
 
@@ -167,7 +177,7 @@ def _event(cells: dict[str, str], default_country: str, reference: str) -> Event
 	)
 	event = Event(
 		kind=ACTIONS[action],
-		phone=parse(cell("phone"), default_country).e164,
+		phone=phone,
 		evidence=evidence,
 		channel=cell("channel").title() or ANY_CHANNEL,
 		purpose=cell("purpose").title() or ALL_PURPOSES,
@@ -247,7 +257,7 @@ def summary(lines: Sequence[CsvRow]) -> dict:
 	"""
 	wrong = [line for line in lines if line.error]
 	return {
-		"lines": len(lines),
+		"lines": len({line.number for line in lines}),
 		"errors": len(wrong),
 		"wrong": [
 			{"line": line.number, "phone": line.cells.get("phone", "")[:LONGEST_NAMED], "error": line.error}

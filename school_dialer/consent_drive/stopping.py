@@ -8,7 +8,6 @@ import frappe
 from school_dialer import clock
 from school_dialer.audience.base import Candidate
 from school_dialer.audience.columns import existing
-from school_dialer.audience.numbers import first_numbers
 from school_dialer.consent_drive import scope as scopes
 from school_dialer.consent_drive.planning import AGREED, ANSWERED, DECLINED, FAMILY, OPEN, OPTED_OUT
 from school_dialer.consent_drive.students import standings_of
@@ -86,6 +85,6 @@ def guardians(names: set[str]) -> list[Candidate]:
 	shown = ["name", "guardian_name", *fields]
 	rows = frappe.get_all("Guardian", {"name": ("in", sorted(names))}, shown, order_by=None)
 	return [
-		Candidate("Guardian", row.name, row.guardian_name or "", first_numbers(*(row[one] for one in fields)))
+		Candidate("Guardian", row.name, row.guardian_name or "", tuple(row[one] for one in fields))
 		for row in rows
 	]

@@ -14,6 +14,7 @@ from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.refusal import throw
+from school_dialer.schools import registry
 
 
 class CallNotPermitted(frappe.PermissionError):
@@ -28,7 +29,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	campaign = frappe.get_doc("Dialer Campaign", doc.campaign)
 	doc.raw_phone = doc.phone
 	try:
-		doc.phone = parse(doc.phone).e164
+		doc.phone = parse(doc.phone, registry.country()).e164
 	except InvalidNumber as error:
 		throw(_("This is not a number that can be called: {0}").format(error.reason), CallNotPermitted)
 	doc.phone_masked = mask(doc.phone)

@@ -39,6 +39,7 @@ INSIDE: dict[str, Check] = {
 	"anchors": site.anchors,
 	"proof": proof.checkpoint,
 	"policies": site.policies,
+	"court_orders": site.court_orders,
 	"rosters": rosters.nightly_import,
 	"alert_feeds": public_alerts.feeds,
 	"accounts": accounts.carrier_accounts,

@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import format_date
 
 from school_dialer import clock
+from school_dialer.audience import barred
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
 from school_dialer.consent.integrity import outside, triggers, verify
@@ -75,6 +76,19 @@ def database() -> Finding:
 		_("The database refuses changes to the consent ledger and calls without permission."),
 		figures,
 	)
+
+
+def court_orders() -> Finding:
+	"""Check that every number of the guardians barred by court orders can be read."""
+	count = len(barred.unread_students())
+	figures = {"court_orders_unread": count}
+	if not count:
+		return Finding("court_orders", OK, _("The numbers of all barred guardians can be read."), figures)
+	text = _(
+		"Students of whom a guardian barred by court order has a number that cannot be read: {0}. No message "
+		"about them is sent, in an emergency either. Correct the number: each notification names the student."
+	).format(count)
+	return Finding("court_orders", FAIL, text, figures)
 
 
 def missing_triggers() -> list[str]:

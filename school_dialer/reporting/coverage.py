@@ -18,6 +18,7 @@ from school_dialer import clock
 from school_dialer.audience.base import Candidate, country_code, sources
 from school_dialer.audience.columns import existing
 from school_dialer.audience.csv_file import CsvFile
+from school_dialer.audience.numbers import e164
 from school_dialer.compliance import Facts, Policy, Request
 from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.rules import consent, line, opt_out
@@ -28,7 +29,6 @@ from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 from school_dialer.lines import record
 from school_dialer.lines.answer import NOTHING_KNOWN, LineFacts
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.schools import belonging, opting_out, registry
 
 CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER = (
@@ -128,8 +128,8 @@ def judge_of(
 
 	`at` is aware, by default now. A later time shows what lapses until then.
 	"""
-	at, rules, country = at or clock.now(), site_policies.policy_of(country_code()), country_code()
-	numbers = {raw: e164(raw, country) for one in people for raw in one.phones}
+	at, rules = at or clock.now(), site_policies.policy_of(country_code())
+	numbers = {raw: e164(raw) for one in people for raw in one.phones}
 	found = [number for number in numbers.values() if number]
 	facts, lines = ledger.read(found, channel), record.facts(found)
 
@@ -177,13 +177,6 @@ def standing(
 	if not codes:
 		return CONSENTED
 	return NOT_ASKED if codes == {NO_CONSENT} else LAPSED
-
-
-def e164(raw: str, country: str) -> str:
-	try:
-		return parse(raw, country).e164
-	except InvalidNumber:
-		return ""
 
 
 def keys_of(by: str, people: list[Candidate]) -> Keys:

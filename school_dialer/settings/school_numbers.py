@@ -53,6 +53,6 @@ def forget() -> None:
 def e164(text: str | None) -> str:
 	"""Return the number in E.164, or "" if it is not one. A Messaging Service SID is not one."""
 	try:
-		return parse(text or "").e164
+		return parse(text or "", registry.country()).e164
 	except InvalidNumber:
 		return ""

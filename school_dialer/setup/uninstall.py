@@ -9,6 +9,7 @@ Frappe runs both hooks in a dry run too, and ends it without a commit.
 import click
 import frappe
 
+from school_dialer.audience import barred
 from school_dialer.calls import missed_texts
 from school_dialer.consent import journal
 from school_dialer.consent.archive import export
@@ -49,6 +50,7 @@ def after_uninstall() -> None:
 	schema.remove_from_other_apps()
 	defaults.uninstall()
 	school_numbers.forget()
+	barred.forget()
 	missed_texts.forget()
 	signing.remove()
 	marks.forget()

@@ -19,6 +19,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate, states
+from school_dialer.audience import barred
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.corrected import hearers
 from school_dialer.audience.guardians import ONE_GUARDIAN
@@ -92,6 +93,8 @@ def plan_and_set_running(campaign: str) -> None:
 		if doc.corrects:
 			hearers.enqueue_late(campaign)
 		enqueue_dispatch(emergency=doc.purpose == "Emergency")
+		frappe.db.commit()
+		barred.announce()
 		frappe.db.commit()
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from school_dialer.bounds import phone_field
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, NUMBER_PROVIDED
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
-from school_dialer.phone import InvalidNumber, parse
 
 CHUNK = 500
 
@@ -59,14 +59,12 @@ def take_numbers(
 		counts.people += 1
 		counts.without_number += not person.phones
 		for raw in person.phones:
-			try:
-				phone = parse(raw, default_country).e164
-			except InvalidNumber:
-				counts.invalid += 1
-				continue
-			if (phone, person.name) not in counts.seen:
-				counts.seen.add((phone, person.name))
-				owners.append((phone, person))
+			numbers = phone_field.read(raw, default_country).numbers
+			counts.invalid += not numbers
+			for phone in numbers:
+				if (phone, person.name) not in counts.seen:
+					counts.seen.add((phone, person.name))
+					owners.append((phone, person))
 	counts.numbers += len(owners)
 	facts = ledger.read(phone for phone, _person in owners)
 	open_numbers = []

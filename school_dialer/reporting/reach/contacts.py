@@ -21,9 +21,10 @@ import frappe
 
 from school_dialer import clock, states
 from school_dialer.audience import barred, mail_address
-from school_dialer.audience.base import Candidate, country_code, sources
+from school_dialer.audience.base import Candidate, sources
 from school_dialer.audience.filters.education import current_academic_year
 from school_dialer.audience.guardians import AllGuardians, GuardianSource, candidate, permissions_of
+from school_dialer.audience.numbers import e164
 from school_dialer.campaigns.call_order import UNUSABLE
 from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.phone import parse
@@ -100,8 +101,7 @@ def read(students: Collection[str], guardians: GuardianSource) -> Family:
 
 def consented(people: dict[Link, Candidate], channel: str) -> set[Link]:
 	"""Return the links whose guardian can be called, or texted, about the student."""
-	country = country_code()
-	numbers = {raw: coverage.e164(raw, country) for one in people.values() for raw in one.phones}
+	numbers = {raw: e164(raw) for one in people.values() for raw in one.phones}
 	known = {number for number in numbers.values() if number}
 	left_out = barred.numbers({student for student, _guardian in people})
 	dead = unusable(known, channel) | (landlines(known) if channel == TEXT else set())

@@ -160,6 +160,22 @@ def test_what_is_no_date_says_how_to_write_one(written):
 	assert line.event is None and "8/31/2026" in line.error and written in line.error
 
 
+def test_a_line_with_two_numbers_stops_the_calls_to_both():
+	phones = [make.phone("312"), make.phone("303")]
+	cell = f"(home) {phones[0][2:5]}-{phones[0][5:8]}-{phones[0][8:]} / {phones[1]}"
+	lines = read(f"{cell},opt out", heading="phone,action")
+	assert [(line.event.phone, line.event.kind) for line in lines] == [
+		(phone, importer.events.OPT_OUT) for phone in phones
+	]
+	assert importer.summary(lines)["lines"] == 1
+
+
+@pytest.mark.parametrize("cell", ["312-555-0142 ext 4", "312-555-0142/24", "312-555-0142 / 555-0143"])
+def test_a_line_whose_numbers_cannot_all_be_called_is_an_error(cell):
+	(line,) = read(f"{cell},opt out", heading="phone,action")
+	assert line.error and not line.event
+
+
 def test_a_number_twice_is_an_error_of_the_second_line():
 	first, second = read(grant("+13125550142"), grant("(312) 555-0142"))
 	assert first.event and "Line 2" in second.error

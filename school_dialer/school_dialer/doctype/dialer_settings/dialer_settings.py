@@ -6,6 +6,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from school_dialer import clock
+from school_dialer.audience.base import country_code
 from school_dialer.calls.office import line
 from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
@@ -207,7 +208,7 @@ class DialerSettings(Document):
 
 	def number(self, raw: str, where: str) -> str:
 		try:
-			return parse(raw).e164
+			return parse(raw, country_code(self.default_country)).e164
 		except InvalidNumber as error:
 			throw(_("{0}: this is not a telephone number ({1}).").format(where, error.reason))
 

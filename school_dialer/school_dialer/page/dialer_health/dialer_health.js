@@ -25,6 +25,7 @@ const HEALTH_CHECKS = {
 	database: __("Protection in the database"),
 	anchors: __("Signature of the consent ledger"),
 	policies: __("Rules of law"),
+	court_orders: __("Numbers under court orders"),
 	rosters: __("Nightly roster import"),
 	alert_feeds: __("Feeds of public alerts"),
 	proof: __("Proof log"),

@@ -9,11 +9,11 @@ import frappe
 from frappe import _
 
 from school_dialer import states
-from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import existing
+from school_dialer.audience.numbers import read
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.vocabulary import INVALID_NUMBER
-from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.phone import mask
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns, people
 from school_dialer.reporting.table import column, figure, period, sees_numbers
@@ -178,7 +178,7 @@ def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
 	for one in bad:
 		if one.person and one.person_doctype:
 			by_doctype[one.person_doctype].add(one.person)
-	country, found = country_code(), {}
+	found = {}
 	for doctype, names in by_doctype.items():
 		if not frappe.db.exists("DocType", doctype):
 			continue
@@ -189,16 +189,9 @@ def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
 			doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name", as_list=True
 		):
 			found[doctype, name] = {
-				form for raw in numbers for form in ((raw or "").strip(), e164(raw or "", country))
+				form for raw in numbers for form in ((raw or "").strip(), *read(raw).named)
 			}
 	return found
-
-
-def e164(raw: str, country: str) -> str:
-	try:
-		return parse(raw, country).e164
-	except InvalidNumber:
-		return raw.strip()
 
 
 def shown(row: dict) -> dict:

@@ -1,0 +1,163 @@
+"""A court order holds in whatever way the numbers of the barred guardian, or the other one's, are written."""
+
+import secrets
+
+import frappe
+import pytest
+
+from school_dialer import clock, gate
+from school_dialer.audience import barred, on_record, whose_number
+from school_dialer.audience.guardians import AllGuardians
+from school_dialer.campaigns.planning import planner
+from school_dialer.consent.choices import enrollment
+from school_dialer.health import site
+from school_dialer.health.finding import FAIL, OK
+from tests.integration import factories as make
+from tests.integration.privacy.rights import MINOR, guardian, student
+
+BARRED = {"dialer_contact_permission": "None by Court Order"}
+EVENT, EMERGENCY = gate.CallContext("Voice", "Event"), gate.CallContext("Voice", "Emergency")
+
+
+@pytest.fixture(autouse=True)
+def undone(site_connection):
+	frappe.db.savepoint("bars")
+	yield
+	frappe.db.rollback(save_point="bars")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def in_country(country: str) -> None:
+	frappe.db.set_single_value("Dialer Settings", "default_country", country)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def national(number: str) -> str:
+	return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+
+
+def family(of_father: str, of_mother: str = "") -> tuple[str, str]:
+	"""Return (mother, child): the father with this number is barred from the child."""
+	father, mother = guardian(mobile_number=of_father), guardian(mobile_number=of_mother)
+	return mother, student(MINOR, (mother, {}), (father, BARRED))
+
+
+def heard(mother: str, child: str, number: str, case: gate.CallContext = EVENT) -> tuple[str, ...]:
+	question = gate.EligibilityCheck("one", number, "Guardian", mother, (child,))
+	answer = gate.ask(case, [question], clock.now())["one"]
+	return () if "RESTRICTED_CONTACT" in answer.decision.codes else answer.students
+
+
+def planned(mother: str) -> list[tuple[str, str]]:
+	"""Return (number, verdict) of the mother's numbers, as a plan would decide."""
+	campaign = frappe._dict(
+		audience_source=AllGuardians.label,
+		purpose="Event",
+		channel="Voice",
+		reach="Everyone",
+		template=make.template(),
+	)
+	source = AllGuardians(campaign)
+	people = [one for one in all_of(source) if one.person == mother]
+	return [(one.phone, one.answer.decision.verdict) for one in planner.decide(campaign, [people])]
+
+
+def all_of(source):
+	after = ""
+	while after is not None:
+		people, after = source.chunk(after, 500)
+		yield from people
+
+
+@pytest.mark.parametrize(
+	"written",
+	["(home) {}", "{} (home)", "+1 303 555 0145 / {}", "{}, 303-555-0145", "{} x4", "{}/24", "tel:{}"],
+)
+@pytest.mark.parametrize("case", [EVENT, EMERGENCY], ids=lambda case: case.purpose)
+def test_a_barred_number_is_barred_in_any_spelling(written, case):
+	number = make.phone("312")
+	make.consent(number)
+	mother, child = family(written.format(national(number)))
+	assert heard(mother, child, number, case) == ()
+
+
+def test_a_barred_number_in_the_notation_of_the_schools_country():
+	in_country("United Kingdom")
+	mother, child = family("020 7946 0018 (home)")
+	assert ("+442079460018", child) in barred.numbers({child})
+	assert heard(mother, child, "+442079460018") == ()
+
+
+def test_a_mothers_free_number_is_called_beside_the_barred_one():
+	shared, free = make.phone("312"), make.phone("303")
+	for number in (shared, free):
+		make.consent(number)
+	mother, child = family(national(shared), f"{national(shared)} / {national(free)}")
+	assert heard(mother, child, free) == (child,)
+	assert planned(mother)[0][0] == free
+
+
+@pytest.mark.parametrize("written", ["555-0199", "ask the office", "1-800-FLOWERS"])
+@pytest.mark.parametrize("case", [EVENT, EMERGENCY], ids=lambda case: case.purpose)
+def test_a_barred_number_that_cannot_be_read_withholds_the_child_and_alerts_staff(written, case):
+	barred.announce()
+	number = make.phone("312")
+	make.consent(number)
+	mother, child = family(written, number)
+	other = student(MINOR, (mother, {}))
+	assert heard(mother, child, number, case) == ()
+	assert heard(mother, other, number, case) == (other,)
+	assert site.court_orders().state == FAIL
+	barred.announce()
+	barred.announce()
+	alerts = frappe.get_all(
+		"Notification Log", {"document_type": "Student", "document_name": child}, pluck="for_user"
+	)
+	assert alerts and len(alerts) == len(set(alerts))
+
+
+def test_once_the_number_is_corrected_the_child_is_spoken_of_again():
+	number = make.phone("312")
+	make.consent(number)
+	mother, child = family("555-0199", number)
+	assert child in barred.unread_students()
+	father = frappe.db.get_value(
+		"Student Guardian", {"parent": child, "guardian": ("!=", mother)}, "guardian"
+	)
+	frappe.db.set_value("Guardian", father, "mobile_number", make.phone("303"))
+	assert child not in barred.unread_students()
+	assert heard(mother, child, number) == (child,)
+
+
+def test_a_barred_guardian_without_a_number_withholds_no_one():
+	number = make.phone("312")
+	make.consent(number)
+	mother, child = family("n/a", number)
+	assert heard(mother, child, number) == (child,)
+	if not barred.unread_students():
+		assert site.court_orders().state == OK
+
+
+def test_every_address_of_a_barred_guardian_is_barred():
+	one, other = (f"{secrets.token_hex(5)}@barred.test" for _place in range(2))
+	_mother, child = family(make.phone("312"))
+	father = frappe.db.get_value("Student Guardian", {"parent": child, **BARRED}, "guardian")
+	frappe.db.set_value("Guardian", father, "email_address", f"B <{one}>; {other}")
+	assert barred.addresses({child}) >= {(one, child), (other, child)}
+
+
+def test_both_numbers_of_a_field_are_on_record():
+	numbers = [make.phone("312"), make.phone("303")]
+	name = guardian(mobile_number=" or ".join(map(national, numbers)))
+	known = on_record.numbers_of("Guardian", [name])
+	assert [one.phone for one in known] == numbers
+	assert len({one.key for one in known}) == 2
+	for number in numbers:
+		assert ("Guardian", name) in whose_number.people(number)
+
+
+def test_the_consent_of_enrollment_covers_both_numbers_of_a_field():
+	numbers = [make.phone("312"), make.phone("303")]
+	counts = enrollment.Counts()
+	person = enrollment.Enrolled("Guardian", "G", (" / ".join(map(national, numbers)),))
+	assert [phone for phone, _person in enrollment.take_numbers([person], "US", counts)] == numbers
