@@ -1,16 +1,18 @@
-"""Detect automated mail, which expresses no person's wish. Pure Python.
+"""Detect automated mail, such as bounces and out-of-office replies. Pure Python.
 
-Automated mail is bounces, out-of-office replies, and the site's own mail. Frappe stores no headers of an
-e-mail (RFC 3834's Auto-Submitted among them), so automated mail is recognized by its sender, its subject and
-its opening words.
+The headers of a mail say it best (RFC 3834). Sender and subject are looked at too, since not every machine
+says what it is. The opening words count only if the headers are not known: people are on leave as well. What
+a mailing list adds says nothing, because the school's own mailbox may be one.
 """
 
 import re
+from collections.abc import Mapping
 from email.utils import parseaddr
 
 _SENDER = re.compile(
-	r"(?:mailer[-_.]?daemon|postmaster|no[-_.]?reply|(?:do[-_.]?)?not?[-_.]?reply|bounces?|notifications?|auto(?:mated|reply|responder)?|daemon|alerts?)"
-	r"(?:[-+._=].*)?"
+	r"(?:[\w.-]*[-_.])?(?:do[-_.]?)?not?[-_.]?reply(?:[-+._=].*)?"
+	r"|(?:mailer[-_.]?daemon|postmaster|bounces?|notifications?|auto(?:mated|[-_.]?reply|[-_.]?responder)|daemon|alerts?)"
+	r"(?:\+.*|[-=][\w.=-]*\d[\w.=-]*)?"
 )
 _SUBJECT = re.compile(
 	r"^\W*(?:(?:re|aw|sv|rv)\s*:\s*)*(?:out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response|:)|automatic reply|autoreply|on vacation|vacation reply|away from"
@@ -26,14 +28,35 @@ _BEGINNING = re.compile(
 	r"|^\W*(?:estoy|estar[eé]|me encuentro) fuera de (?:la )?oficina|^\W*(?:este|esta) es un(?:a)? (?:mensaje|respuesta) autom[aá]tic",
 	re.IGNORECASE,
 )
+_PRECEDENCE = frozenset(("bulk", "junk", "auto_reply", "auto-reply"))
+_MARKS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Autoresponse")
 BEGINNING = 400
 
 
-def is_automatic(sender: str | None, subject: str | None, words: str) -> bool:
+def is_automatic(
+	sender: str | None, subject: str | None, words: str, headers: Mapping[str, str] | None = None
+) -> bool:
 	"""Return whether a machine sent the mail. ``words`` is its text without quoted text."""
 	local = parseaddr(sender or "")[1].partition("@")[0].lower()
+	by_words = headers is None and _BEGINNING.search(words[:BEGINNING])
 	return bool(
-		_SENDER.fullmatch(local)
+		(headers is not None and says_automatic(headers))
+		or _SENDER.fullmatch(local)
 		or _SUBJECT.search((subject or "")[:200])
-		or _BEGINNING.search(words[:BEGINNING])
+		or by_words
+	)
+
+
+def says_automatic(headers: Mapping[str, str]) -> bool:
+	"""Return whether the headers of a mail say that a machine sent it."""
+
+	def value(name: str) -> str:
+		return str(headers.get(name) or "").partition(";")[0].strip().lower()
+
+	return bool(
+		value("Auto-Submitted") not in ("", "no")
+		or value("Precedence") in _PRECEDENCE
+		or value("Return-Path") == "<>"
+		or value("Content-Type") == "multipart/report"
+		or any(value(name) for name in _MARKS)
 	)

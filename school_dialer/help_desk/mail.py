@@ -5,11 +5,13 @@ They are recognized on arrival, applied to the sender's numbers, and noted on th
 47 CFR 64.1200(a)(10): a person may revoke consent by any reasonable means. A clear request from an address on
 record stops everything except emergencies. The address is trusted, because a forged one could only stop
 calls. A request that is doubtful, forwarded, or from an address not on record changes nothing and goes to
-human review. "Wrong number" stops calls and asks for confirmation, as it does in a text. Mail that this site
-or a machine sent, and duplicates of earlier mail, are not read.
+human review, as does a wish in automatic mail, and one of staff for a family. "Wrong number" stops calls and
+asks for confirmation, as it does in a text. Mail that this site sent and duplicates of earlier mail are not
+read.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import frappe
@@ -23,7 +25,7 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.consent.recogniser import plain_text
 from school_dialer.consent.replies import reviews
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER, Recognised, recognise
-from school_dialer.help_desk import mail_replies, mail_text, own_words
+from school_dialer.help_desk import mail_headers, mail_replies, mail_text, own_words, staff_mail
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.help_desk.tickets import kinds, on_ticket
@@ -53,20 +55,31 @@ def on_communication(doc, method: str | None = None) -> None:
 		return
 	if is_ours(doc.sender) or came_before(doc) or own_words.came_back(doc):
 		return
-	if is_automatic(doc.sender, doc.subject, own_text(doc.content or "")):
-		return
 	heard = recognize_reply(doc.subject, doc.content, own_words.answered_by(doc))
-	said, understood = heard.said, heard.understood
-	if not said.opt_out:
+	words = own_text(doc.content or "")
+	by_machine = is_automatic(doc.sender, doc.subject, words, mail_headers.of(doc))
+	sender = sender_of(doc)
+	found = on_record.people_with_email(sender)
+	if staff_mail.is_staff(sender, found) and (
+		wish := staff_mail.wish_for_a_family(heard.said, f"{doc.subject or ''}\n{words}", found)
+	):
+		comment_on(doc, wish.review(doc))
+	elif heard.said.opt_out:
+		settle(doc, heard, found, by_machine)
+	elif not by_machine:
 		mail_replies.keep(doc)
-	if not said.opt_out and understood:
-		return
-	found = on_record.people_with_email(sender_of(doc))
-	known = {each.phone: each for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
-	if not said.opt_out:
-		if known:
+		if not heard.understood and numbers_of(found):
 			ask_for_review(doc, reviews.NOT_UNDERSTOOD)
-	elif not known or len(known) > MOST_NUMBERS:
+
+
+def numbers_of(people: Iterable[tuple[str, str]]) -> dict[str, on_record.Known]:
+	return {each.phone: each for doctype, name in people for each in on_record.numbers_of(doctype, [name])}
+
+
+def settle(doc, heard: "Heard", found: Iterable[tuple[str, str]], by_machine: bool) -> None:
+	"""Apply a wish to the numbers of those who wrote it, or ask a person to review it."""
+	said, known = heard.said, numbers_of(found)
+	if not known or len(known) > MOST_NUMBERS:
 		ask_for_review(doc, reviews.SEVERAL if known else reviews.NOT_KNOWN)
 		comment_on(
 			doc,
@@ -75,8 +88,10 @@ def on_communication(doc, method: str | None = None) -> None:
 				"it."
 			),
 		)
-	elif heard.unsure or (
-		said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or ""))
+	elif (
+		heard.unsure
+		or by_machine
+		or (said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or "")))
 	):
 		ask_for_review(doc, reviews.UNSURE)
 		comment_on(

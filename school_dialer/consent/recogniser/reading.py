@@ -19,6 +19,7 @@ MOST_CORRECTED = 60
 """The most words of a message whose spelling is corrected."""
 UNDERSTOOD = 0.45
 """The share of words that some language has to know."""
+MYSELF = lexicon.SYMBOLS["me"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,23 @@ def recognise(message: str | bytes) -> Recognised:
 	cut = plain_text.is_cut(text)
 	understood = outcome != NONE or (not cut and _understood(text, clauses, readings))
 	return Recognised(text, False, None, why, False, outcome, understood=understood)
+
+
+def is_about_writer(message: str) -> bool:
+	"""Return whether the clause of an opt-out says whom it is about, and that is the writer: me, our number.
+
+	A bare keyword is about the writer too.
+	"""
+	text = plain_text.decode(message)
+	clauses = own_clauses(plain_text.plain(text))
+	readings = _readings(text, clauses)
+	if _classify(clauses, readings)[:2] == (OPT_OUT, KEYWORD):
+		return True
+	return any(
+		MYSELF in symbols and _classify([clause], [_reading(reading.lexicon, [clause])])[0] == OPT_OUT
+		for reading in _closest(readings)
+		for clause, symbols in zip(reading.clauses, reading.symbols, strict=True)
+	)
 
 
 def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:

@@ -157,9 +157,71 @@ def test_a_language_that_is_not_understood_is_looked_at(received, family, monkey
 		("", "Re: news", "I am currently out of the office. Please stop calling me"),
 	],
 )
-def test_what_a_machine_sent_is_no_wish(received, family, sender, subject, content):
+def test_a_wish_in_what_a_machine_sent_is_looked_at(received, family, sender, subject, content):
 	message = received(sender or family.email, content, subject=subject)
-	assert opted_out(family.mobile) == [False] and reviews_of(message) == []
+	assert opted_out(family.mobile) == [False]
+	expected = "Sender not known" if sender else "Unsure words"
+	assert [review.reason for review in reviews_of(message)] == [expected]
+
+
+@pytest.mark.parametrize(
+	("sender", "subject", "content"),
+	[
+		("MAILER-DAEMON@mx.example", "Undelivered Mail Returned to Sender", "It could not be delivered."),
+		("no-reply@shop.example", "Your order", "It is on its way."),
+		("", "Out of Office", "I am back on Monday."),
+		("", "Re: news", "I am currently out of the office."),
+	],
+)
+def test_what_a_machine_sent_without_a_wish_is_dropped(received, issue, family, sender, subject, content):
+	message = received(sender or family.email, content, issue, subject=subject)
+	assert opted_out(family.mobile) == [False]
+	assert reviews_of(message) == [] and comments(issue) == []
+
+
+@pytest.mark.parametrize(
+	"content",
+	[
+		"Hi, I am on leave. Stop calling me.",
+		"Stop calling me.<br>--<br>Please do not reply to this message.",
+		"Hello, we are on vacation. Please take me off the call list.",
+	],
+)
+def test_a_wish_of_someone_on_leave_is_never_lost(received, family, content):
+	message = received(family.email, content)
+	assert [review.reason for review in reviews_of(message)] == ["Unsure words"]
+
+
+def as_mail(sender: str, words: str, *headers: str):
+	"""Receive a mail as Frappe does, and return its Communication."""
+	from frappe.email.receive import InboundMail
+
+	lines = (f"From: {sender}", "To: office@school.example", "Subject: Hello", *headers)
+	identity = f"Message-ID: <{frappe.generate_hash()}@family.example>"
+	account = frappe._dict(email_id="office@school.example", use_imap=0, append_to=None, name="Office")
+	return InboundMail("\n".join((*lines, identity, "", words)).encode(), account).process()
+
+
+def test_headers_decide_what_a_machine_sent(family):
+	words = "Hi, I am on leave. Stop calling me."
+	message = as_mail(family.email, words, "Auto-Submitted: auto-replied")
+	assert opted_out(family.mobile) == [False]
+	assert [review.reason for review in reviews_of(message)] == ["Unsure words"]
+	message = as_mail(family.email, words)
+	assert opted_out(family.mobile) == [True] and reviews_of(message) == []
+
+
+def test_a_person_whose_address_begins_like_a_machines_is_heard(received):
+	number, address = make.phone("312"), f"auto.repair.{frappe.generate_hash(length=8)}@family.example"
+	guardian = {
+		"doctype": "Guardian",
+		"guardian_name": "Joe",
+		"email_address": address,
+		"mobile_number": number,
+	}
+	frappe.get_doc(guardian).insert()
+	received(address, "Stop calling me.")
+	assert opted_out(number) == [True]
 
 
 def test_our_own_mail_that_comes_in_is_no_wish(received, family):
@@ -264,6 +326,66 @@ def test_what_staff_write_later_is_their_own(received, issue, family, staff):
 	received(family.email, "When does school begin?", issue)
 	received(staff, "please stop calling me", issue)
 	assert opted_out(family.mobile) == [False]
+
+
+@pytest.fixture
+def smiths() -> list[str]:
+	"""Return the numbers of the two guardians of a child whose last name no one else has."""
+	numbers, people = [make.phone("312"), make.phone("303")], []
+	for name, number in zip(("Ana", "Bo"), numbers, strict=True):
+		doc = {"doctype": "Guardian", "guardian_name": f"{name} Smithquist", "mobile_number": number}
+		people.append(frappe.get_doc(doc).insert().name)
+	doc = {"doctype": "Student", "first_name": "Mia", "last_name": "Smithquist"}
+	doc["student_email_id"] = f"{frappe.generate_hash(length=8)}@student.example"
+	frappe.get_doc({**doc, "guardians": [{"guardian": one, "guardian_name": "G"} for one in people]}).insert()
+	return numbers
+
+
+@pytest.fixture
+def number_of_staff(staff) -> str:
+	number = make.phone("617")
+	frappe.db.set_value("User", staff, "mobile_no", number)
+	return number
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		"please stop calling the Smithquist family",
+		"Please take the Smithquists off the call list.",
+		"The mother of Mia Smithquist asked us to stop calling her.",
+		"Please remove Ana Smithquist and Bo Smithquist from the call list",
+		"Por favor no llamen m\u00e1s a la familia Smithquist",
+	],
+)
+def test_staff_who_ask_for_a_family_are_not_opted_out_themselves(
+	received, staff, number_of_staff, smiths, words
+):
+	message = received(f"Staff <{staff}>", words)
+	assert opted_out(number_of_staff, *smiths) == [False, False, False]
+	found = frappe.get_all("Dialer Review", {"reference_name": message.name}, ["phone", "reason", "status"])
+	assert {(one.phone, one.reason, one.status) for one in found} == {
+		(number, "Unsure words", "Open") for number in smiths
+	}
+
+
+def test_the_number_in_the_mail_of_staff_is_proposed(received, staff, number_of_staff):
+	number = make.phone("312")
+	message = received(staff, f"please stop calling ({number[2:5]}) {number[5:8]}-{number[8:]}")
+	assert opted_out(number, number_of_staff) == [False, False]
+	assert frappe.get_all("Dialer Review", {"reference_name": message.name}, pluck="phone") == [number]
+
+
+def test_a_family_that_is_not_on_record_is_looked_at(received, issue, staff, number_of_staff):
+	message = received(staff, "please stop calling the Nonesuchowski family", issue)
+	assert opted_out(number_of_staff) == [False]
+	assert [review.reason for review in reviews_of(message)] == ["Sender not known"]
+	assert "does not know which" in comments(issue)[0]
+
+
+def test_staff_who_ask_for_themselves_are_heard(received, staff, number_of_staff):
+	received(staff, "Please stop calling me.")
+	assert opted_out(number_of_staff) == [True]
 
 
 def test_the_raiser_counts_for_staff_alone(received, issue, family):
