@@ -2,7 +2,7 @@
 
 Campaigns move only along `CAMPAIGN_MOVES`. A call log's status moves only upward in rank, so status callbacks
 may arrive duplicated, late and in any order. Carrier statuses are Twilio's own words (API 2010-04-01);
-"placing", "unknown" and "refused" are this app's.
+"placing", "unknown", "refused", and "unreported" are this app's.
 """
 
 from collections.abc import Iterable
@@ -44,6 +44,8 @@ OPEN = (*WAITING, DIALING, UNKNOWN)
 """Keep a campaign from being complete."""
 
 PLACING, LOST, REFUSED = "placing", "unknown", "refused"
+UNREPORTED = "unreported"
+"""A text that the carrier sent, and about whose delivery nothing will be reported. Many networks never do."""
 
 RANK: dict[str, int] = {
 	PLACING: 0,
@@ -56,7 +58,8 @@ RANK: dict[str, int] = {
 	"ringing": 30,
 	"sent": 30,
 	"in-progress": 40,
-	# Final. A message may still go from sent to delivered; a final status is never replaced.
+	# Final. Only a late receipt replaces the first of them; the others are never replaced.
+	UNREPORTED: 80,
 	"completed": 90,
 	"busy": 90,
 	"no-answer": 90,
@@ -67,7 +70,14 @@ RANK: dict[str, int] = {
 	"undelivered": 90,
 	REFUSED: 90,
 }
-FINAL_RANK = 90
+FINAL_RANK = RANK[UNREPORTED]
+"""The lowest rank of what has ended."""
+FINAL_RANKS = tuple(sorted({rank for rank in RANK.values() if rank >= FINAL_RANK}))
+"""For a query that an index on the rank answers together with what follows in it."""
+RECEIVED = ("delivered", "read")
+NOT_ARRIVED = (PLACING, "failed", "undelivered", "canceled", REFUSED)
+HANDED_OVER = ("sent", UNREPORTED, *RECEIVED)
+"""A text that the carrier gave to the network of the phone, which has it as far as anything is known."""
 
 
 class UnknownStatus(ValueError):

@@ -18,7 +18,7 @@ from dev.chaos.people import Person
 WAITING = ("Pending", "Deferred", "Retry")
 OPEN = (*WAITING, "Dialing", "Unknown")
 ENDED = ("Completed", "Cancelled", "Failed")
-FINAL_RANK = 90
+FINAL_RANK = 80
 STOP_KEY = "9"
 STOP_WORDS = frozenset(
 	{"stop", "unsubscribe", "please stop texting me", "deja de enviarme mensajes", "wrong number"}

@@ -106,7 +106,7 @@ def fields_disclosed(attempt) -> list[str] | None:
 	names = json.loads(attempt.fields_used or "[]")
 	fields = [name for name in names if is_about_student(name)]
 	if attempt.channel == "Text":
-		whole = attempt.log_status in ("delivered", "read", "sent")
+		whole = attempt.log_status in states.HANDED_OVER
 		heard = whole
 	else:
 		whole = attempt.content == FULL
@@ -170,7 +170,7 @@ def row_of(log, place: int, student: str, fields: list[str]) -> dict:
 		"way": way_of(log),
 		**{column: log[column] for column in OF_LOG},
 		"call_log": log.name,
-		"certainty": PROBABLE if log.status == "sent" else CERTAIN,
+		"certainty": PROBABLE if log.status in ("sent", states.UNREPORTED) else CERTAIN,
 		**why(log.campaign),
 	}
 

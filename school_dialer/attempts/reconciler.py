@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.attempts import after_commit, claims, disclosures, status_updates
+from school_dialer.attempts import after_commit, claims
 from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
@@ -36,6 +36,7 @@ FITS = 2 * SKEW + LEAVES_WITHIN
 GIVE_UP = timedelta(hours=25)
 """A call may wait for a day in the carrier's queue."""
 MOST = 200
+SENT = "sent"
 LOOKED_UP = (
 	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, carrier_account, "
 	"error_message is not null sent"
@@ -67,9 +68,8 @@ def release_lost_claims() -> None:
 		else:
 			give_up_old(list(logs))
 	for log in silent:
-		if carrier := carriers.known(log.carrier_account):
-			try_to(ask_for, carrier, log)
-		else:
+		carrier = carriers.known(log.carrier_account)
+		if not (carrier and try_to(ask_for, carrier, log)):
 			give_up_old([log])
 
 
@@ -79,12 +79,14 @@ def grouped(log) -> tuple[str, str, str]:
 
 
 def give_up_old(logs: list) -> None:
-	"""Give up calls of an account that the school no longer has, once they can't ring any more. Commits."""
+	"""Give up calls and texts of which no account says anything, once too old to go out. Commits."""
 	for log in logs:
-		if clock.from_db(log.placed_at) < clock.now() - GIVE_UP:
-			give_up(
-				log, _("The carrier account of this call is no longer in use"), _("no word from the carrier")
-			)
+		if clock.from_db(log.placed_at) >= clock.now() - GIVE_UP:
+			continue
+		if log.get("status") == SENT:
+			expect_no_receipt(log)
+		else:
+			give_up(log, _("The carrier account of this call does not answer"), _("no word from the carrier"))
 	frappe.db.commit()
 
 
@@ -96,19 +98,21 @@ def take_up() -> None:
 	frappe.db.commit()
 
 
-def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
-	"""Run one piece of work and commit.
+def try_to(work: Callable, carrier: Carrier, *arguments) -> bool:
+	"""Run one piece of work and commit. Return whether it was done.
 
 	If the carrier does not answer now, or others hold database locks, it is tried again next time.
 	"""
 	try:
 		work(carrier, *arguments)
 		frappe.db.commit()
+		return True
 	except CarrierError as error:
 		frappe.db.rollback()
 		frappe.logger("school_dialer").warning("the carrier does not tell what became of calls: %s", error)
 	except RETRIED:
 		frappe.db.rollback()
+	return False
 
 
 def release_abandoned_claims() -> None:
@@ -174,7 +178,8 @@ def silent_logs() -> list:
 	"""Return calls and texts at the carrier whose end it has not reported. Each is asked about in turn."""
 	before = clock.to_db(clock.now() - SILENT)
 	return frappe.db.sql(
-		"""select name, recipient, campaign, channel, placed_at, carrier, carrier_account, carrier_sid
+		"""select name, recipient, campaign, channel, status, placed_at, carrier, carrier_account,
+			carrier_sid
 		from `tabDialer Call Log`
 		where direction = 'Outbound' and status_rank > %(lost)s and status_rank < %(final)s
 		and placed_at < %(before)s
@@ -285,12 +290,18 @@ def ask_for(carrier: Carrier, log) -> None:
 		reported_opt_outs.record_of_carrier(log.name)
 	if one:
 		apply(log.name, status_update_of(one))
-	if one and one.status == "sent":
-		# Many networks never report a delivery. "Sent" is all that will be known, and the campaign must end.
-		disclosures.record_calls(status_updates.read_attempts([log.name]))
-		end_log(log, states.REACHED, _("sent, no delivery report"))
+	if one and one.status == SENT:
+		expect_no_receipt(log)
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
 		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))
+
+
+def expect_no_receipt(log) -> None:
+	"""End a text that was sent. Many networks never report a delivery, so it is all that will be known.
+
+	A receipt that comes all the same is still recorded.
+	"""
+	apply(log.name, StatusUpdate(states.UNREPORTED))
 
 
 def status_update_of(one: Placed) -> StatusUpdate:

@@ -11,6 +11,7 @@ from datetime import datetime
 from operator import itemgetter
 
 import frappe
+from frappe import _
 
 from school_dialer import clock, states
 from school_dialer.attempts import after_commit, canceling, disclosures
@@ -347,6 +348,8 @@ def read_attempts(logs: list[str]) -> list:
 def words_for(attempt, result: str | None) -> str:
 	if attempt.fault:
 		return carrier_faults.explained(attempt.error_code, attempt.fault)[:140]
+	if attempt.log_status == states.UNREPORTED:
+		return _("sent, no delivery report")
 	return result if result in UNHEARD else attempt.answered_by or attempt.log_status
 
 
@@ -409,7 +412,7 @@ def take_turn(
 			"acknowledged": int(acknowledged),
 			"answers": int(answers),
 			"from": states.FINAL_RANK if over else 0,
-			"to": states.FINAL_RANK if over else states.FINAL_RANK - 1,
+			"to": max(states.FINAL_RANKS) if over else states.FINAL_RANK - 1,
 		},
 	)
 	return changed() > 0

@@ -86,7 +86,7 @@ def outcome(
 	if status == states.REFUSED:
 		return FAILED
 	if channel == "Text":
-		return None if status in ("delivered", "read") else FAILED
+		return None if status in (states.UNREPORTED, *states.RECEIVED) else FAILED
 	if status != "completed":
 		return {"busy": BUSY, "no-answer": NO_ANSWER}.get(status, FAILED)
 	if not fetched:

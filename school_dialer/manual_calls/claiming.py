@@ -50,8 +50,8 @@ READ = (
 )
 RINGING = (states.DIALING, states.UNKNOWN)
 """States of a recipient whose phone the machine makes ring now, or may."""
-UNDER_WAY = """exists (select 1 from `tabDialer Call Log` log
-	where log.name = listed.agent_log and log.status_rank < 90)"""
+UNDER_WAY = f"""exists (select 1 from `tabDialer Call Log` log
+	where log.name = listed.agent_log and log.status_rank < {states.FINAL_RANK})"""
 
 
 class NotYours(frappe.ValidationError):

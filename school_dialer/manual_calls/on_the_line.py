@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock, gate
+from school_dialer import clock, gate, states
 from school_dialer.attempts import claims, status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.calls import live_call
@@ -161,9 +161,9 @@ def settle() -> None:
 	over = clock.to_db(clock.now() + work.LEASE + timedelta(minutes=1))
 	rows = frappe.db.sql(
 		"""select listed.name, listed.claimed_by from `tabDialer Manual Call` listed
-		join `tabDialer Call Log` log on log.name = listed.agent_log and log.status_rank >= 90
+		join `tabDialer Call Log` log on log.name = listed.agent_log and log.status_rank >= %s
 		where listed.status in %s and listed.claimed_until > %s""",
-		(work.WITH_PERSON, over),
+		(states.FINAL_RANK, work.WITH_PERSON, over),
 		as_dict=True,
 	)
 	for row in rows:

@@ -239,7 +239,7 @@ def ended(campaign) -> list:
 	"""Return what was accepted and has ended, latest first."""
 	return logs(
 		campaign,
-		"status_rank >= 90 and status not in ('refused', 'canceled')",
+		f"status_rank >= {states.FINAL_RANK} and status not in ('refused', 'canceled')",
 		"ended_at desc, placed_at desc",
 	)
 

@@ -24,7 +24,7 @@ from school_dialer.without_permission import delete_for_good, note_access
 
 CHUNK = 200
 OVER = {
-	"Dialer Call Log": " and status_rank >= 90",
+	"Dialer Call Log": f" and status_rank >= {states.FINAL_RANK}",
 	"Dialer Recipient": " and status not in ('" + "', '".join(states.OPEN) + "')",
 	"Dialer Notice": " and status in ('Sent', 'Not Sent')",
 	"Dialer Review": " and status = 'Done'",
@@ -35,7 +35,7 @@ OVER = {
 	"Dialer Rule Case": " and status != 'Waiting'",
 }
 UNDER_WAY = {
-	"Dialer Call Log": " and status_rank < 90",
+	"Dialer Call Log": f" and status_rank < {states.FINAL_RANK}",
 	"Dialer Recipient": " and status in ('" + "', '".join(states.OPEN) + "')",
 }
 

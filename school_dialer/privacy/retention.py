@@ -43,7 +43,7 @@ class Kind:
 
 
 KINDS = (
-	Kind("Dialer Call Log", "keep_call_logs_days", "placed_at", "status_rank >= 90"),
+	Kind("Dialer Call Log", "keep_call_logs_days", "placed_at", f"status_rank >= {states.FINAL_RANK}"),
 	Kind("Dialer Recipient", "keep_recipients_days", "creation", "status not in %(open)s"),
 	Kind("Dialer Manual Call", "keep_recipients_days", "creation", "status = 'Done'"),
 	Kind("Dialer Answer", "keep_call_logs_days", "answered_at", "answered_at is not null"),

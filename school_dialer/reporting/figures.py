@@ -23,7 +23,7 @@ from school_dialer.schools import users
 NOTHING = "–"
 HOURS = range(24)
 DAYS = 90
-REACHED = ("completed", "delivered", "read")
+REACHED = ("completed", states.UNREPORTED, *states.RECEIVED)
 OUTCOMES = ("Reached", "Voicemail", "Not reached")
 
 
@@ -48,9 +48,9 @@ def reached_today() -> tuple[int, int]:
 	"""Return how many people were reached since midnight in the site time zone, and how many were tried."""
 	reached, tried = frappe.db.sql(
 		"""select count(distinct if(result = %s, recipient, null)), count(distinct recipient)
-		from `tabDialer Call Log` where status_rank = %s and placed_at >= %s and status != %s"""
+		from `tabDialer Call Log` where status_rank in %s and placed_at >= %s and status != %s"""
 		+ school_rows.narrowing("Dialer Call Log"),
-		(HEARD, states.FINAL_RANK, datetime.combine(clock.db_now().date(), time()), states.REFUSED),
+		(HEARD, states.FINAL_RANKS, datetime.combine(clock.db_now().date(), time()), states.REFUSED),
 	)[0]
 	return reached, tried
 
@@ -115,10 +115,10 @@ def hours_of(day: date) -> dict[str, Counter]:
 		begin = datetime.combine(day, time(hour))
 		rows = frappe.db.sql(
 			"""select status, result, count(*) from `tabDialer Call Log`
-			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s"""
+			where status_rank in %s and placed_at >= %s and placed_at < %s and status != %s"""
 			+ narrowing
 			+ " group by status, result",
-			(states.FINAL_RANK, begin, begin + timedelta(hours=1), states.REFUSED),
+			(states.FINAL_RANKS, begin, begin + timedelta(hours=1), states.REFUSED),
 		)
 		for status, result, count in rows:
 			kind = "Voicemail" if result == VOICEMAIL else "Not reached"

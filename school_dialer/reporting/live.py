@@ -27,7 +27,6 @@ from school_dialer.settings import carrier_accounts, carrier_faults
 PACE_SECONDS = 10
 FAILED = ("failed", "undelivered", states.REFUSED)
 SILENT = ("busy", "no-answer", "canceled")
-DELIVERED = ("delivered", "read")
 COMPLETED = {VOICEMAIL: "Voicemail", HUNG_UP: "Hung Up Early", NOT_FETCHED: "Words Not Fetched"}
 """Outcomes of calls that were picked up, by result. In all others a person answered."""
 
@@ -146,8 +145,10 @@ def outcome(status: str, result: str | None) -> str:
 		return "Failed"
 	if status in SILENT:
 		return "No Answer"
-	if status in DELIVERED:
+	if status in states.RECEIVED:
 		return "Delivered"
+	if status == states.UNREPORTED:
+		return "Sent"
 	if status == "completed":
 		return COMPLETED.get(result or "", "Answered")
 	return "Under Way"

@@ -20,7 +20,10 @@ def test_order_and_copies_make_no_difference_to_the_rank(statuses, random):
 @given(st.lists(st.sampled_from(STATUSES)))
 def test_a_final_status_is_never_replaced(statuses):
 	first_final = next((status for status in statuses if states.is_final(status)), None)
-	if first_final:
+	if first_final == states.UNREPORTED:
+		later = [status for status in statuses if states.rank(status) > states.FINAL_RANK]
+		assert states.furthest(statuses) == (later or [first_final])[0], "a late receipt still counts"
+	elif first_final:
 		assert states.furthest(statuses) == first_final
 
 
@@ -62,3 +65,9 @@ def test_every_state_can_reach_an_end():
 
 def test_a_text_is_not_final_when_sent():
 	assert not states.is_final("sent")
+
+
+def test_a_text_that_nothing_will_be_reported_about_is_between_sent_and_delivered():
+	assert states.is_final(states.UNREPORTED)
+	assert states.rank("sent") < states.rank(states.UNREPORTED) < states.rank("delivered")
+	assert states.furthest(["sent", states.UNREPORTED, "delivered"]) == "delivered"

@@ -18,7 +18,7 @@ from school_dialer.jobs import EMERGENCY_QUEUE
 BY_STAFF = ("Reached", "Left a message", "Call again later", "Asked to stop")
 """Outcomes of a call by a person in which the family got the message, or may have."""
 VALUES = {
-	"sent": ("sent", "delivered", "read", states.LOST),
+	"sent": (*states.HANDED_OVER, states.LOST),
 	"lost": states.LOST,
 	"recorded": ("Yes", "Not known"),
 	"withheld": ("not confirmed", "no PIN", "PIN locked", "wrong PIN"),

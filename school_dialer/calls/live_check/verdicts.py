@@ -26,7 +26,6 @@ PATIENCE = (
 	"Press Test webhooks in Dialer Settings."
 )
 NO_ANSWER = {"busy": "the line was busy", "no-answer": "no one answered", "canceled": "it was canceled"}
-RECEIPT = ("delivered", "read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,9 @@ def of_voicemail(log: Mapping) -> Verdict:
 
 def of_text(log: Mapping) -> Verdict:
 	"""Pass if the carrier reported the text as delivered."""
-	if log["status"] in RECEIPT:
+	if log["status"] in states.RECEIVED:
 		return Verdict(True, "The text was delivered.")
-	if log["status"] == "sent":
+	if log["status"] in ("sent", states.UNREPORTED):
 		return Verdict(
 			False, "The carrier sent the text, and no delivery report came in time. Look at the phone."
 		)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles
+from school_dialer import clock, roles, states
 from school_dialer.audience import whose_number
 from school_dialer.consent.lock import number_lock
 from school_dialer.conversations import belonging, conversation, replies
@@ -28,6 +28,7 @@ REPLIES_A_MINUTE = 30
 STATES = {
 	"delivered": "Delivered",
 	"read": "Read",
+	states.UNREPORTED: "Sent",
 	"undelivered": "Not delivered",
 	"failed": "Not delivered",
 	"refused": "Not delivered",

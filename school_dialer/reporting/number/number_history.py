@@ -11,6 +11,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
+from school_dialer import states
 from school_dialer.campaigns.call_order import UNHEARD, VOICEMAIL
 from school_dialer.consent import events
 from school_dialer.counted import about, counted
@@ -169,9 +170,12 @@ def of_call(row, title: str | None) -> str:
 def outcome(row) -> str:
 	if row.channel == "Voice" and row.direction == "Outbound" and row.status == "completed":
 		return _("voicemail") if row.result == VOICEMAIL else _("answered")
-	return {"no-answer": _("no answer"), "busy": _("busy"), "failed": _("did not go through")}.get(
-		row.status, _(row.status)
-	)
+	return {
+		"no-answer": _("no answer"),
+		"busy": _("busy"),
+		"failed": _("did not go through"),
+		states.UNREPORTED: _("sent, no delivery report"),
+	}.get(row.status, _(row.status))
 
 
 def not_called(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:

@@ -131,7 +131,7 @@ def unusable(numbers: Collection[str], channel: str) -> set[str]:
 	rows = frappe.db.sql(
 		"""select phone, result from `tabDialer Call Log` where phone in %(numbers)s
 		and placed_at >= %(since)s and direction = 'Outbound' and channel = %(channel)s
-		and status_rank = %(final)s order by placed_at, name""",
+		and status_rank >= %(final)s order by placed_at, name""",
 		{
 			"numbers": tuple(numbers),
 			"since": clock.db_now() - LOOKS_BACK,

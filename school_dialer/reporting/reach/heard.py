@@ -24,7 +24,7 @@ STEP = timedelta(days=1)
 CALLS = """select name, coalesce(answered_at, ended_at, placed_at) at, students, person_doctype, person,
 		channel, manual, acknowledged
 	from `tabDialer Call Log`
-	where status_rank = %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
+	where status_rank in %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
 	and result = %(reached)s and direction = 'Outbound'"""
 ANSWERS = """select answered_at at, students from `tabDialer Answer`
 	where answered_at >= %(begin)s and answered_at < %(before)s"""
@@ -65,7 +65,7 @@ def between(begin: datetime, before: datetime) -> Latest:
 	"""
 	latest = Latest()
 	for first, until in steps(begin, before):
-		span = {"begin": first, "before": until, "reached": REACHED, "final": states.FINAL_RANK}
+		span = {"begin": first, "before": until, "reached": REACHED, "final": states.FINAL_RANKS}
 		for row in frappe.db.sql(CALLS, span, as_dict=True):
 			take_call(latest, row)
 		for at, students in frappe.db.sql(ANSWERS, span):

@@ -87,10 +87,10 @@ def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
 		since = max(since, frappe.utils.get_datetime(declared_at))
 	found = frappe.db.sql(
 		"""select placed_at, error_code from `tabDialer Call Log`
-		where status_rank = %s and placed_at > %s and channel = 'Text' and direction = 'Outbound'
+		where status_rank in %s and placed_at > %s and channel = 'Text' and direction = 'Outbound'
 			and error_code in %s
 		order by placed_at desc limit 1""",
-		(states.FINAL_RANK, since, UNREGISTERED),
+		(states.FINAL_RANKS, since, UNREGISTERED),
 		as_dict=True,
 	)
 	return found[0] if found else None

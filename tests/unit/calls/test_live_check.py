@@ -70,6 +70,7 @@ def test_a_call_left_to_voicemail(log, passed, words):
 		(TEXT, True, "delivered"),
 		({**TEXT, "status": "read"}, True, "delivered"),
 		({**TEXT, "status": "sent", "status_rank": 30}, False, "no delivery report"),
+		({**TEXT, "status": "unreported", "status_rank": 80}, False, "no delivery report"),
 		({**TEXT, "status": "queued", "status_rank": 10}, False, "queued"),
 		({**TEXT, "status": "undelivered", "error_code": "30034"}, False, "30034"),
 		(

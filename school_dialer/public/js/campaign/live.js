@@ -28,6 +28,7 @@
 		"No Answer": __("No answer or busy"),
 		Failed: __("Failed"),
 		Delivered: __("Delivered"),
+		Sent: __("Sent, no delivery report"),
 		"Under Way": __("Under way"),
 	};
 

@@ -9,6 +9,7 @@ const CALL_STATUS = {
 	sending: [__("Being sent"), "blue"],
 	ringing: [__("Ringing"), "blue"],
 	sent: [__("Sent"), "blue"],
+	unreported: [__("Sent"), "green"],
 	"in-progress": [__("On the line"), "blue"],
 	completed: [__("Answered"), "green"],
 	busy: [__("Busy"), "orange"],

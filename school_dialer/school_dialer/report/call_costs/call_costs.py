@@ -70,7 +70,7 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 			date_format(placed_at, '%%Y-%%m') month, ifnull(carrier_account, '') account, count(*) count,
 			sum(if(channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)
 				+ ceil(ifnull(transfer_seconds, 0) / 60)) minutes,
-			sum(status in ('completed', 'delivered', 'read')) reached,
+			sum(status in %(reached)s) reached,
 			sum(abs(ifnull(cast(nullif(price, '') as decimal(12, 5)), 0))
 				+ abs(ifnull(cast(nullif(transfer_price, '') as decimal(12, 5)), 0))) billed,
 			sum(if(nullif(price, '') is null and channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)
@@ -78,14 +78,15 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 				0)) unbilled_minutes,
 			sum(nullif(price, '') is null and channel = 'Text') unbilled_texts
 		from `tabDialer Call Log`
-		where status_rank = %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
+		where status_rank in %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
 			and direction = 'Outbound' and status not in %(free)s"""
 		+ conditions
 		+ school_rows.narrowing("Dialer Call Log")
 		+ " group by 1, 2, 3, 4, 5",
 		{
 			**filters,
-			"final": states.FINAL_RANK,
+			"final": states.FINAL_RANKS,
+			"reached": ("completed", states.UNREPORTED, *states.RECEIVED),
 			"begin": begin,
 			"before": before,
 			"free": limits.NOT_BILLED,

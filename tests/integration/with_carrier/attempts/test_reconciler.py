@@ -14,11 +14,16 @@ from school_dialer.attempts.matching import REST
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.campaigns import actions
 from school_dialer.dispatch import dispatcher
+from school_dialer.pace import limits
+from school_dialer.privacy import retention
 from tests.integration import factories as make
 from tests.integration.with_carrier.lost import LOST, UNHEARD, campaign_to, later, settle, states_of
 from tests.integration.with_carrier.running import prepare
 
 pytestmark = pytest.mark.exhaustive
+
+IS_OVER = retention.KINDS[0].over
+"""The condition under which retention deletes a call log."""
 
 
 def text_many(carrier, count: int) -> None:
@@ -195,6 +200,8 @@ def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answe
 	settle()
 	assert states_of(doc) == {"Reached": 1}
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.COMPLETED
+	assert ended(doc) == [(states.UNREPORTED, "reached", True)]
+	assert limits.spent(doc, 1.0) == (1.0, 0.0), "it is paid for, and reserves nothing"
 	asked = len(carrier.log("fetch", "list"))
 	later(doc, hours=2)
 	settle()
@@ -202,6 +209,41 @@ def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answe
 	log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name})
 	apply(log, StatusUpdate("delivered"))
 	assert frappe.db.get_value("Dialer Call Log", log, "status") == "delivered", "a late receipt still counts"
+
+
+def ended(doc) -> list[tuple[str, str, bool]]:
+	"""Return (status, result, whether retention deletes it) of each text of the campaign."""
+	rows = frappe.db.sql(
+		f"""select status, result, ended_at is not null and {IS_OVER} from `tabDialer Call Log`
+		where campaign = %s""",
+		doc.name,
+	)
+	return [(status, result, bool(over)) for status, result, over in rows]
+
+
+def test_a_text_ends_though_the_carrier_cannot_be_asked(carrier, answering, neighbours):
+	number = neighbours[0]
+	answering(number, "answers", text={"delivery": "sent"})
+	doc = campaign_to([number], carrier, {})
+	frappe.db.set_value("Dialer Call Log", {"campaign": doc.name}, {"status": "sent", "status_rank": 30})
+	carrier.control("faults", {"http_500": 1.0})
+	later(doc, hours=24)
+	settle()
+	assert states_of(doc) == {"Dialing": 1}
+	later(doc, hours=2)
+	settle()
+	assert states_of(doc) == {"Reached": 1} and ended(doc) == [(states.UNREPORTED, "reached", True)]
+
+
+def test_a_receipt_that_says_not_delivered_comes_late(carrier, answering, neighbours):
+	number = neighbours[0]
+	answering(number, "answers", text={"delivery": "sent"})
+	doc = campaign_to([number], carrier, {})
+	later(doc, minutes=11)
+	settle()
+	log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name})
+	apply(log, StatusUpdate("undelivered", error_code="30003"))
+	assert frappe.db.get_value("Dialer Call Log", log, "status") == "undelivered"
 
 
 def test_many_that_stay_silent_keep_no_one_from_being_asked_for(carrier, neighbours, monkeypatch):

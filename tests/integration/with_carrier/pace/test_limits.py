@@ -44,6 +44,17 @@ def placed(doc) -> int:
 	return frappe.db.count("Dialer Call Log", {"campaign": doc.name})
 
 
+def test_texts_take_up_no_line(carrier, numbers):
+	"""The texts that follow a campaign's calls wait for receipts, and its calls go on."""
+	doc = make.campaign(numbers[:1], most_at_once=2)
+	prepare(doc)
+	dial(carrier)
+	frappe.db.set_value(
+		"Dialer Call Log", {"campaign": doc.name}, {"channel": "Text", "status": "sent", "status_rank": 30}
+	)
+	assert limits.open_calls(doc.name) == 0 and limits.claimable_now(doc, 2) == 2
+
+
 def test_no_more_calls_at_once_than_allowed(carrier, numbers, monkeypatch):
 	doc = make.campaign(numbers, most_at_once=2)
 	prepare(doc)
