@@ -129,8 +129,9 @@ def latest_poll(number: str):
 			on template.name = log.template
 		where log.phone = %s and log.placed_at > %s and log.direction = 'Outbound' and log.channel = 'Text'
 			and log.recipient is not null and template.asks in ('Poll', 'Right number')
+			and log.status not in %s
 		order by log.placed_at desc limit 1""",
-		(number, clock.to_db(clock.now() - BY_TEXT_WITHIN)),
+		(number, clock.to_db(clock.now() - BY_TEXT_WITHIN), states.NOT_ARRIVED),
 		as_dict=True,
 	)
 	return rows[0] if rows else None

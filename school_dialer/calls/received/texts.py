@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer import clock, states
 from school_dialer.absences import by_text as absences
 from school_dialer.calls import one_school, survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
@@ -211,7 +211,8 @@ def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, st
 def latest_question(number: str) -> frappe._dict | None:
 	"""Return our last notice that can be answered with a digit: kind, phone, creation and consent_event.
 
-	None after a member of staff wrote: a digit answers what they asked.
+	None after a member of staff wrote: a digit answers what they asked. None, too, if it did not get to the
+	phone (a carrier blocks what follows a STOP): a digit answers no question that the person never saw.
 	"""
 	asked = frappe.get_all(
 		"Dialer Notice",
@@ -220,11 +221,14 @@ def latest_question(number: str) -> frappe._dict | None:
 			"kind": ("in", (*CONFIRMING, answer_limits.STAFF_REPLY)),
 			"creation": (">", clock.to_db(clock.now() - REPLY_WITHIN)),
 		},
-		["kind", "phone", "creation", "consent_event"],
+		["kind", "phone", "creation", "consent_event", "call_log"],
 		order_by="creation desc",
 		limit=1,
 	)
-	return asked[0] if asked and asked[0].kind in CONFIRMING else None
+	if not asked or asked[0].kind not in CONFIRMING or not asked[0].call_log:
+		return None
+	status = frappe.db.get_value("Dialer Call Log", asked[0].call_log, "status")
+	return asked[0] if status in states.HANDED_OVER else None
 
 
 def last_purpose(number: str) -> str | None:

@@ -6,10 +6,12 @@ import frappe
 import pytest
 
 from dev.patience import eventually
+from school_dialer import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher
+from school_dialer.followup import confirmations
 from tests.integration.with_carrier.rules import School
 
 
@@ -60,6 +62,14 @@ def texts_to(carrier, number: str) -> list[str]:
 		for entry in carrier.log("message")
 		if entry["to"] == number and entry["status"] == 201
 	]
+
+
+def question_arrives(number: str, status: str = "delivered") -> None:
+	"""Send the text that waits for this number, and report what became of it."""
+	confirmations.send_due()
+	log = frappe.get_last_doc("Dialer Notice", {"phone": number}).call_log
+	frappe.db.set_value("Dialer Call Log", log, {"status": status, "status_rank": states.rank(status)})
+	frappe.db.commit()
 
 
 def number_of(school: School, child: str) -> str:

@@ -10,7 +10,7 @@ from school_dialer.consent.events import Evidence
 from school_dialer.followup import confirmations
 from tests.integration import districts
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import texts_to
+from tests.integration.with_carrier.running import question_arrives, texts_to
 
 SID = "CA1"
 
@@ -104,7 +104,7 @@ def asked(carrier, number: str, log: str) -> str:
 	)
 	ledger.opt_out(number, evidence=Evidence("Text", wording="STOP"))
 	frappe.db.commit()
-	confirmations.send_due()
+	question_arrives(number)
 	return texts_to(carrier, number)[-1]
 
 

@@ -14,7 +14,7 @@ from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar
 from school_dialer.messages import store
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import texts_to
+from tests.integration.with_carrier.running import question_arrives, texts_to
 
 
 def scopes(number: str) -> set[str]:
@@ -62,6 +62,7 @@ def test_a_wrong_number_stops_the_usual_calls_asks_a_person_and_the_telephone(ca
 
 def test_one_says_that_it_is_right_and_brings_the_calls_back(number, say):
 	say(number, WRONG)
+	question_arrives(number)
 	assert say(number, " 1. ")
 	assert not scopes(number)
 	last = frappe.get_last_doc("Consent Event", {"phone": number, "kind": "Opt In"})
@@ -72,12 +73,43 @@ def test_one_says_that_it_is_right_and_brings_the_calls_back(number, say):
 def test_one_lifts_no_stop_that_was_said_apart_from_it(number, say):
 	say(number, "STOP")
 	say(number, WRONG)
+	question_arrives(number)
 	assert say(number, "1") is None
 	assert scopes(number) == {"all non-emergency"}
 
 
+@pytest.mark.parametrize("words", ["STOP", WRONG])
+@pytest.mark.parametrize("status", ["undelivered", "failed", "refused", "canceled", "queued"])
+def test_a_digit_answers_no_question_that_did_not_arrive(number, say, words, status):
+	say(number, words)
+	question_arrives(number, status)
+	before = events_of(number)
+	assert "Thank you" in say(number, "1")
+	assert events_of(number) == before and scopes(number) == {"all non-emergency"}
+	assert kept_from(number)[-1] == "1"
+
+
+def test_a_digit_answers_no_question_that_the_carrier_blocked_after_stop(carrier, number, say):
+	"""Twilio answers 21610 to a text that follows a STOP which it has seen."""
+	say(number, "STOP")
+	carrier.control("people", {number: {"refuse": 21610}})
+	confirmations.send_due()
+	before = events_of(number)
+	say(number, "1")
+	assert events_of(number) == before and scopes(number) == {"all non-emergency"}
+
+
+@pytest.mark.parametrize("status", ["sent", "unreported", "delivered", "read"])
+def test_a_digit_answers_a_question_that_the_network_has(number, say, status):
+	say(number, "STOP")
+	question_arrives(number, status)
+	assert say(number, "3")
+	assert scopes(number) == {"everything"}
+
+
 def test_two_confirms_it_for_a_person(number, say):
 	say(number, WRONG)
+	question_arrives(number)
 	before = events_of(number)
 	assert say(number, "2") is None
 	assert events_of(number) == before and reviews_of(number)[0].messages == 2
@@ -111,6 +143,7 @@ def test_the_schools_word_and_start_bring_them_back(number, say):
 def test_free_words_leave_emergencies_on(number, say):
 	say(number, "stop everything even emergencies")
 	assert scopes(number) == {"all non-emergency"}
+	question_arrives(number)
 	say(number, "3")
 	assert scopes(number) == {"everything"}
 

@@ -11,7 +11,7 @@ from school_dialer.followup import confirmations
 from school_dialer.settings import carrier_settings
 from tests.integration import errors
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import texts_to
+from tests.integration.with_carrier.running import question_arrives, texts_to
 
 
 def opted_out(number: str, source: str = "Keypad") -> str:
@@ -100,6 +100,7 @@ def test_the_answer_sets_the_scope(carrier, reply, scope, token):
 		"purpose='Event' where name=%s",
 		(doc.name, log),
 	)
+	question_arrives(number)
 	words = inbound.text(f"SM{token}", number, "+13125550100", reply)
 	assert words and "Riverside" in words
 	assert [opt_out.scope for opt_out in ledger.read([number])[number].opt_outs] == [scope] * 2
