@@ -3,14 +3,19 @@
 Everything here is pure and needs only the ``phonenumbers`` package. Validity, line type and time zones of a
 number in the United States or Canada depend only on its first six national digits, so those facts are cached
 per prefix, and a second number in the same exchange costs one dictionary lookup.
+
+Area codes come into service each month, and the installed package may be years old: Frappe 15 pins 8.13.13.
+So a code in this app's own table (``compliance/editions``) is valid even if the package does not know it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
@@ -69,6 +74,10 @@ _IMPOSSIBLE = {
 
 # Countries of code 1 where all numbers in one exchange share the same facts.
 _BY_PREFIX = frozenset({"US", "CA"})
+_TERRITORIES = frozenset({"AS", "GU", "MP", "PR", "VI"})
+EXCHANGE_BEGINS = frozenset("23456789")
+"""NANPA, Central Office Code Assignment Guidelines."""
+_EXCHANGES = (234, 345, 456, 567, 678, 789, 890)
 
 _nanp_e164 = re.compile(r"\+1([2-9][0-9]{5})[0-9]{4}").fullmatch
 # The usual ways of writing a number. The library reads all others, at many times the cost.
@@ -166,9 +175,40 @@ def _nanp_facts(digits: str) -> tuple[str, str, tuple[str, ...]]:
 		return "", "unknown", ()
 	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits.ljust(10, "0")))
 	country = phonenumbers.region_code_for_number(number) or ""
+	if not country and digits[3] in EXCHANGE_BEGINS:
+		country, zones = area_codes().get(digits[:3], ("", ()))
+		return country, "unknown", zones
 	if len(digits) == 6 and country not in _BY_PREFIX:
 		return country, "unknown", ()
 	return _facts(number, country)
+
+
+@lru_cache(maxsize=1)
+def area_codes() -> dict[str, tuple[str, tuple[str, ...]]]:
+	"""Return area code -> (country, time zones) of the newest table, for the United States and Canada.
+
+	The country of a territory is its own ISO code, as in the phonenumbers data.
+	"""
+	newest = max((Path(__file__).parent / "compliance" / "editions").glob("*.json"))
+	table = json.loads(newest.read_text(encoding="utf-8"))["area_codes"]
+	return {
+		code: (
+			next(iter(_TERRITORIES.intersection(entry["states"])), entry["country"]),
+			tuple(entry["zones"]),
+		)
+		for code, entry in table.items()
+		if entry["country"] in _BY_PREFIX
+	}
+
+
+def unknown_area_codes() -> list[str]:
+	"""Return the area codes of the table with numbers that the installed phonenumbers calls invalid."""
+
+	def is_known(code: str, exchange: int) -> bool:
+		number = phonenumbers.PhoneNumber(country_code=1, national_number=int(f"{code}{exchange}0142"))
+		return bool(phonenumbers.region_code_for_number(number))
+
+	return [code for code in sorted(area_codes()) if not all(is_known(code, one) for one in _EXCHANGES)]
 
 
 def _facts(number: phonenumbers.PhoneNumber, country: str) -> tuple[str, str, tuple[str, ...]]:

@@ -40,6 +40,7 @@ INSIDE: dict[str, Check] = {
 	"proof": proof.checkpoint,
 	"policies": site.policies,
 	"court_orders": site.court_orders,
+	"area_codes": site.area_codes,
 	"rosters": rosters.nightly_import,
 	"alert_feeds": public_alerts.feeds,
 	"accounts": accounts.carrier_accounts,

@@ -3,10 +3,11 @@
 import shutil
 
 import frappe
+import phonenumbers
 from frappe import _
 from frappe.utils import format_date
 
-from school_dialer import clock
+from school_dialer import clock, phone
 from school_dialer.audience import barred
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
@@ -76,6 +77,21 @@ def database() -> Finding:
 		_("The database refuses changes to the consent ledger and calls without permission."),
 		figures,
 	)
+
+
+def area_codes() -> Finding:
+	"""Name the area codes that the installed phonenumbers does not know. The app's own table has them."""
+	codes = phone.unknown_area_codes()
+	figures = {"area_codes_unknown": len(codes)}
+	version = phonenumbers.__version__
+	if not codes:
+		text = _("phonenumbers {0} knows all area codes of the app's table.").format(version)
+	else:
+		text = _(
+			"phonenumbers {0} does not know these area codes, and the app's own table has them, so their "
+			"numbers are called: {1}."
+		).format(version, ", ".join(codes))
+	return Finding("area_codes", OK, text, figures)
 
 
 def court_orders() -> Finding:

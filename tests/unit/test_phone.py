@@ -118,10 +118,15 @@ def _is_service(raw):
 
 
 def _expected(raw):
-	"""Return the same facts straight from phonenumbers, except for service codes."""
+	"""Return the same facts straight from phonenumbers, except for service codes and new area codes."""
 	number = phonenumbers.parse(raw, None)
-	if _is_service(raw) or not phonenumbers.is_valid_number(number):
+	if _is_service(raw):
 		return None
+	if not phonenumbers.is_valid_number(number):
+		written = re.fullmatch(r"\+1([2-9]\d\d)[2-9]\d{6}", raw)
+		new = written and not phonenumbers.region_code_for_number(number)
+		country, zones = phone.area_codes().get(written[1], ("", ())) if new else ("", ())
+		return (country, PhoneNumberType.FIXED_LINE_OR_MOBILE, zones) if country else None
 	kind = phonenumbers.number_type(number)
 	placed = kind in (
 		PhoneNumberType.FIXED_LINE,
@@ -196,6 +201,60 @@ def test_service_codes_are_no_ones_numbers(raw):
 		phone.parse(raw)
 
 
+NEW = ("645", "324", "227", "686", "729", "679", "257", "942")
+"""Codes that 8.13.13, which Frappe 15 pins, does not know: Miami, Jacksonville, and others."""
+
+
+@pytest.fixture(params=["none", "the installed", "all"])
+def knowing(request, monkeypatch):
+	"""Let the package know none of the codes of the table, those that it knows, or all of them."""
+	real = phonenumbers.region_code_for_number
+
+	def region(number):
+		digits = str(number.national_number)
+		entry = phone.area_codes().get(digits[:3]) if digits[3:4] in phone.EXCHANGE_BEGINS else None
+		if number.country_code != 1 or entry is None or request.param == "the installed":
+			return real(number)
+		return entry[0] if request.param == "all" else None
+
+	def kind(number):
+		return PhoneNumberType.FIXED_LINE_OR_MOBILE if region(number) else PhoneNumberType.UNKNOWN
+
+	monkeypatch.setattr(phonenumbers, "region_code_for_number", region)
+	monkeypatch.setattr(phonenumbers, "number_type", kind)
+	phone._nanp_facts.cache_clear()
+	phone._parse_text.cache_clear()
+	yield request.param
+	phone._nanp_facts.cache_clear()
+	phone._parse_text.cache_clear()
+
+
+@pytest.mark.parametrize("code", [*NEW, "312", "472"])
+def test_a_code_of_the_table_is_valid_whatever_the_package_knows(knowing, code):
+	for written in (f"+1{code}3340142", f"({code}) 334-0142", f"1.{code}.334.0142"):
+		number = phone.parse(written)
+		assert number.e164 == f"+1{code}3340142"
+		assert (number.country, number.line_type) == (phone.area_codes()[code][0], "unknown")
+	if knowing == "none":
+		assert number.time_zones == phone.area_codes()[code][1]
+
+
+def test_what_is_in_no_table_is_no_number(knowing):
+	for written in ("+1 290 334 0142", "+1 645 911 0142", "+1 645 976 0142", "+1 645 134 0142"):
+		with pytest.raises(phone.InvalidNumber):
+			phone.parse(written)
+
+
+def test_the_codes_that_the_package_does_not_know_are_named(knowing):
+	unknown = phone.unknown_area_codes()
+	if knowing == "all":
+		assert unknown == []
+	elif knowing == "none":
+		assert unknown == sorted(phone.area_codes())
+	else:
+		assert set(unknown) < set(phone.area_codes())
+
+
 def test_numbers_of_one_exchange_may_differ_elsewhere():
 	assert phone.parse("+12462304567").country == "BB"
 	for raw in ("+12465226673", "+18766064095", "+12465220000", "+18766060000", "+13459254678"):
@@ -262,4 +321,4 @@ def test_the_usual_ways_of_writing_agree_with_phonenumbers(raw, country):
 		assert phone.parse(raw, country).e164 == e164
 		assert _same(e164)
 	except phone.InvalidNumber:
-		assert _is_service(e164) or not phonenumbers.is_valid_number(number)
+		assert _is_service(e164) or not _expected(e164)

@@ -26,6 +26,7 @@ const HEALTH_CHECKS = {
 	anchors: __("Signature of the consent ledger"),
 	policies: __("Rules of law"),
 	court_orders: __("Numbers under court orders"),
+	area_codes: __("Area codes"),
 	rosters: __("Nightly roster import"),
 	alert_feeds: __("Feeds of public alerts"),
 	proof: __("Proof log"),
