@@ -50,7 +50,7 @@ RULE_FACTS = {
 
 
 def rules_table(policy: Policy) -> Iterable[tuple[str, ...]]:
-	yield "Rule", "Reason", "Source", "Confidence, checked on", "Function", "Tests"
+	yield "Rule", "Reason", "Source", "Rests on, confidence, checked on", "Function", "Tests"
 	for rule in RULES:
 		name = f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}"
 		codes, tests = RULE_FACTS[name]
@@ -62,14 +62,15 @@ def rules_table(policy: Policy) -> Iterable[tuple[str, ...]]:
 
 
 def hours_table(policy: Policy) -> Iterable[tuple[str, ...]]:
-	yield "State", "Hours", "Exempt", "Source", "Confidence, checked on"
+	yield "State", "Hours", "Exempt", "Source", "Rests on, confidence, checked on"
 	found = [(min(law.states), law) for law in policy.laws if law.week is not None]
 	for state, law in sorted(found, key=lambda pair: (pair[0], pair[1].key)):
-		yield state, _week(law.week), _exempt(law), law.citation, _review(law.review)
+		draft = " (a draft, off)" if law.draft_from else ""
+		yield state, _week(law.week) + draft, _exempt(law), law.citation, _review(law.review)
 
 
 def days_table(policy: Policy) -> Iterable[tuple[str, ...]]:
-	yield "State", "Days without calls", "Source", "Confidence, checked on"
+	yield "State", "Days without calls", "Source", "Rests on, confidence, checked on"
 	legal = set(policy.legal_holidays)
 	for law in sorted(policy.laws, key=lambda law: (min(law.states), law.key)):
 		if not law.citation or not (law.holidays or law.state_of_emergency):
@@ -83,12 +84,13 @@ def days_table(policy: Policy) -> Iterable[tuple[str, ...]]:
 
 
 def other_table(policy: Policy) -> Iterable[tuple[str, ...]]:
-	yield "States", "Law", "Exempt", "Note", "Source", "Confidence, checked on"
+	yield "States", "Law", "Exempt", "Note", "Source", "Rests on, confidence, checked on"
 	notes = {law["id"]: law.get("note", "") for law in policy.source["laws"]}
 	for law in policy.laws:
 		if law.key in notes:
 			states = ", ".join(sorted(law.states))
-			yield states, law.title, _exempt(law), notes[law.key], law.citation, _review(law.review)
+			draft = f"Draft, off (may be in force from {law.draft_from}): " if law.draft_from else ""
+			yield states, draft + law.title, _exempt(law), notes[law.key], law.citation, _review(law.review)
 	for cap in policy.caps:
 		states = ", ".join(sorted(cap.states)) or "all"
 		what = f"At most {cap.maximum} calls and texts in {cap.hours} hours for each {cap.per}"
@@ -125,7 +127,11 @@ def _lines(rows: list[tuple[str, ...]]) -> Iterable[str]:
 
 
 def _review(review: Review | None) -> str:
-	return f"{review.confidence}, {review.checked_on}" if review else ""
+	return (
+		", ".join(filter(None, (review.rests_on, review.confidence, f"{review.checked_on}")))
+		if review
+		else ""
+	)
 
 
 def _keeps_legal(policy: Policy, law: Law) -> bool:

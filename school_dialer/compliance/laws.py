@@ -18,7 +18,12 @@ from school_dialer.compliance.vocabulary import CALLERS, CHANNELS, PURPOSES
 from school_dialer.compliance.week import Week, intersect
 
 CONFIDENCES = ("H", "M", "L")
-REVIEW_KEYS = frozenset({"confidence", "checked_on", "review_by"})
+REVIEW_KEYS = frozenset({"confidence", "checked_on", "review_by", "rests_on"})
+STATUTE, RULE, ORDER, CHOICE = RESTS_ON = ("statute", "rule", "order", "choice")
+"""What a rule rests on: an act of a legislature, a regulation, an order of an agency alone, or our choice.
+
+Courts are not bound by an agency's reading (McLaughlin v. McKesson, 2025), so that an order alone may fall.
+"""
 EXEMPTION_KEYS = frozenset({"purposes", "callers", "channels"})
 KEYS = REVIEW_KEYS | {
 	"id",
@@ -29,6 +34,7 @@ KEYS = REVIEW_KEYS | {
 	"holidays",
 	"state_of_emergency",
 	"exempt",
+	"draft_from",
 	"citation",
 	"note",
 }
@@ -36,11 +42,15 @@ KEYS = REVIEW_KEYS | {
 
 @dataclass(frozen=True, slots=True)
 class Review:
-	"""The review of a rule: confidence in its reading (H, M or L), date checked, and next review date."""
+	"""The review of a rule: confidence in its reading (H, M or L), date checked, and next review date.
+
+	``rests_on`` is one of RESTS_ON, or "" in earlier policies.
+	"""
 
 	confidence: str
 	checked_on: date
 	review_by: date
+	rests_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,8 @@ class Law:
 
 	``week`` limits the hours; None leaves them alone. ``holidays`` are days without calls.
 	``state_of_emergency`` means no calls either while one is declared in one of ``states``. ``citation`` is
-	"" where it is part of another law's citation.
+	"" where it is part of another law's citation. ``draft_from``, the day on which it may come into force,
+	marks a draft, which binds no one.
 	"""
 
 	key: str
@@ -77,9 +88,12 @@ class Law:
 	state_of_emergency: bool = False
 	exemptions: tuple[Exemption, ...] = ()
 	review: Review | None = None
+	draft_from: date | None = None
 
 	def binds(self, channel: str | None, purpose: str | None, caller: str | None) -> bool:
-		return not any(exemption.covers(channel, purpose, caller) for exemption in self.exemptions)
+		return self.draft_from is None and not any(
+			exemption.covers(channel, purpose, caller) for exemption in self.exemptions
+		)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +160,9 @@ def read_law(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
 			for index, item in enumerate(_list(data, "exempt", path))
 		),
 		review=read_review(data, path),
+		draft_from=reading.day(reading.get(data, "draft_from", str, path), f"{path}.draft_from")
+		if "draft_from" in data
+		else None,
 	)
 
 
@@ -164,7 +181,10 @@ def read_review(data: Mapping[str, Any], path: str, optional: bool = False) -> R
 	)
 	if due <= checked:
 		raise PolicyError(f"{path}.review_by must be later than checked_on")
-	return Review(confidence, checked, due)
+	rests_on = reading.get(data, "rests_on", str, path) if "rests_on" in data else ""
+	if rests_on and rests_on not in RESTS_ON:
+		raise PolicyError(f"{path}.rests_on must be one of {', '.join(RESTS_ON)}")
+	return Review(confidence, checked, due, rests_on)
 
 
 def _exemption(data: Any, path: str) -> Exemption:

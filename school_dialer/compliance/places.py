@@ -122,6 +122,10 @@ def _locate(
 		return NOWHERE
 	places = edition(policy.places)
 	country = _country(country) or UNITED_STATES
+	if policy.military_by_own_zone and country == UNITED_STATES:
+		# The place of the called party counts (47 CFR 64.1200(c)(1)), and it is not that of the area code.
+		if places.is_military(places.state(country, state), postal_code):
+			return Place(True, (), _zones(_with_given((), time_zone)))
 	address = _address(places, country, state, postal_code)
 	names = _with_given(address.zones, time_zone)
 	if number is None or number[0] not in policy.countries:

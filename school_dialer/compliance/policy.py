@@ -32,6 +32,7 @@ from school_dialer.compliance.week import Week, intersect
 from school_dialer.compliance.week import read_week as _week
 
 ALWAYS, WITHOUT_ADDRESS = NUMBER_ZONES = ("always", "without address")
+OWN_ZONE, LOCAL_DATE = "own zone", "local date"
 PER_NUMBER, PER_PURPOSE = CAP_SUBJECTS = ("number", "purpose")
 
 # The fields of each object of a policy. Any other field is refused.
@@ -41,9 +42,9 @@ _FIELDS = {
 		" records laws citations review"
 	),
 	"consent": "bases stale_after_days landline_exempt_purposes",
-	"hours": "number_zones days states",
+	"hours": "number_zones military_addresses days states",
 	"holidays": "keep_listed legal legal_in_states",
-	"records": "purposes age_of_majority",
+	"records": "purposes age_of_majority ages_by",
 }
 _STATE_FIELDS = laws.REVIEW_KEYS | {"days", "citation"}
 _CAP_FIELDS = laws.REVIEW_KEYS | {
@@ -80,7 +81,9 @@ class Policy:
 	``weeks`` maps a state's postal abbreviation, or "" for the rest of the country, to its hours: seven
 	(opens, closes) pairs in minutes after local midnight, Monday first, None for a day without calls.
 	``places`` is the edition of the tables of places that the policy was written with. ``reviews`` is keyed
-	by reason code.
+	by reason code. ``military_by_own_zone``: a person behind a military or diplomatic post office is called
+	by the time zone on their record, or not at all. ``local_ages``: a birthday begins where the person is,
+	and not in UTC.
 	"""
 
 	name: str
@@ -101,6 +104,8 @@ class Policy:
 	legal_holiday_states: frozenset[str]
 	record_purposes: frozenset[str]
 	age_of_majority: int
+	military_by_own_zone: bool
+	local_ages: bool
 	citations: Mapping[str, str]
 	laws: tuple[Law, ...]
 	reviews: Mapping[str, Review]
@@ -146,7 +151,9 @@ class Policy:
 	@cached_property
 	def states_with_legal_days(self) -> frozenset[str]:
 		"""The states that forbid calls on some days."""
-		return frozenset(state for law in self.laws if law.holidays for state in law.states)
+		return frozenset(
+			state for law in self.laws if law.holidays and law.draft_from is None for state in law.states
+		)
 
 	@cached_property
 	def _terms(self) -> dict[tuple[tuple[str, ...], str | None, str | None, str | None], Terms]:
@@ -243,11 +250,22 @@ def _read(data: Mapping[str, Any]) -> Policy:
 		legal_holiday_states=keeping,
 		record_purposes=_purposes(records, "purposes", "records"),
 		age_of_majority=_number(records, "age_of_majority", "records", 1, 30),
+		military_by_own_zone=_is(hours, "military_addresses", OWN_ZONE, "hours"),
+		local_ages=_is(records, "ages_by", LOCAL_DATE, "records"),
 		citations=MappingProxyType(_citations(_get(data, "citations", dict))),
 		laws=(*of_states, *_days_of(keeping, legal), *_laws(data, legal)),
 		reviews=MappingProxyType(_reviews(data)),
 		source=json.loads(json.dumps(data)),
 	)
+
+
+def _is(data: Mapping[str, Any], key: str, value: str, path: str) -> bool:
+	"""Return whether the field has its one value. Earlier policies do not have the field."""
+	if key not in data:
+		return False
+	if _get(data, key, str, path) != value:
+		raise PolicyError(f"{path}.{key} must be {value}, or left out")
+	return True
 
 
 def _name(value: str) -> str:

@@ -152,7 +152,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		rules = policies.get(standing.person.country)
 		about_records = case.about_records(rules)
 		if rules:
-			standing = records.heard(standing, about_records, families.is_college, rules, at)
+			standing = records.heard(standing, about_records, families.is_college, rules, at, phone)
 		school = question.school or families.speaks(question, standing.students)
 		law = families.law(school)
 		agreed = consents.get(phone, NOTHING_KNOWN).of(question.person_doctype, question.person)

@@ -24,7 +24,8 @@ def heard_about(phone: str, guardian: str, students: Iterable[str]) -> tuple[str
 		return ()
 	if not (rules and standing.rights):
 		return standing.students
-	return records.students_disclosed(standing, True, college_check(standing.students), rules, clock.now())
+	college = college_check(standing.students)
+	return records.students_disclosed(standing, True, college, rules, clock.now(), phone)
 
 
 def in_preview(
@@ -43,4 +44,4 @@ def in_preview(
 	if not (standing and rules and standing.rights):
 		return standing.students if standing else ()
 	college = college_check(standing.students)
-	return records.students_disclosed(standing, case.about_records(rules), college, rules, clock.now())
+	return records.students_disclosed(standing, case.about_records(rules), college, rules, clock.now(), "")

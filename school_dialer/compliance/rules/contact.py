@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from school_dialer.compliance.model import Facts, Reason, Request
+from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.vocabulary import EMERGENCY, OTHER_SCHOOL, RESTRICTED_CONTACT
+
+ABSENCE = "Unexcused absence"
+"""An emergency for the consent to be called (FCC 16-88), but not for the privacy of records."""
+Zones = tuple[ZoneInfo, ...]
 
 
 def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -27,19 +34,21 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	"""Call a minor's guardians about the student's records; from the age of majority, call the student.
 
 	At a postsecondary institution the rights belong to the student at any age. Elsewhere a student with an
-	unknown date of birth counts as a minor. Emergencies are exempt (34 CFR 99.36). Ages are computed by the
-	UTC date. Source: 34 CFR 99.3 ("eligible student"), 99.5 (rights pass to the student at 18, or on entering
-	college), 99.12.
+	unknown date of birth counts as a minor. Emergencies are exempt (34 CFR 99.36). A birthday begins at
+	midnight where the person is: of the zones that this may be, guardians hear nothing from the first one on,
+	and the student from the last one on. Source: 34 CFR 99.3 ("eligible student"), 99.5 (rights pass to the
+	student at 18, or on entering college), 99.12.
 	"""
 	person = request.person
 	if not about_records(request, policy):
 		return []
+	zones = zones_of(request, policy)
 	if person.is_student:
-		if not has_rights(person.date_of_birth, person.postsecondary, policy, at):
+		if not has_rights(person.date_of_birth, person.postsecondary, policy, at, zones, student=True):
 			return [
 				_reason(policy, "of_age", "The student is a minor: we tell the guardians, not the student.")
 			]
-	elif has_rights(person.student_date_of_birth, person.postsecondary, policy, at):
+	elif has_rights(person.student_date_of_birth, person.postsecondary, policy, at, zones):
 		return [_reason(policy, "of_age", "The student is of age: we tell the student, not the guardians.")]
 	return []
 
@@ -80,42 +89,76 @@ def of_this_school(request: Request, facts: Facts, policy: Policy, at: datetime)
 def about_records(request: Request, policy: Policy) -> bool:
 	"""Return whether the request is about a student's records: as it says or, by default, by its purpose.
 
-	A missing purpose counts as one about records.
+	A missing purpose counts as one about records. So does an unexcused absence, whatever the campaign is
+	called (34 CFR 99.3): only a threat to health or safety is exempt (34 CFR 99.36).
 	"""
 	if request.about_records is not None:
 		return request.about_records
-	purpose = request.purpose
-	return purpose != EMERGENCY and (purpose is None or purpose in policy.record_purposes)
+	if request.purpose == EMERGENCY:
+		return request.emergency is not None and is_absence(request.emergency.type)
+	return request.purpose is None or request.purpose in policy.record_purposes
+
+
+def is_absence(emergency_type: str | None) -> bool:
+	return " ".join((emergency_type or "").split()).casefold() == ABSENCE.casefold()
+
+
+def zones_of(request: Request, policy: Policy) -> Zones:
+	"""Return the zones in which the person's birthdays may begin, or none where UTC counts."""
+	return locate(request, policy).zones if policy.local_ages else ()
 
 
 def turning_points(request: Request, policy: Policy) -> list[datetime]:
 	"""Return the instant at which `of_age` changes its answer, as a list of one or none."""
-	born = request.person.date_of_birth if request.person.is_student else request.person.student_date_of_birth
+	student = request.person.is_student
+	born = request.person.date_of_birth if student else request.person.student_date_of_birth
 	if born is None or request.person.postsecondary:
 		return []
-	return [_birthday(born, policy.age_of_majority)]
+	return [_birthday(born, policy.age_of_majority, zones_of(request, policy), student)]
 
 
-def _birthday(born: date, age: int) -> datetime:
-	"""Return midnight UTC of the birthday. A person born on February 29 comes of age on March 1."""
+@lru_cache(maxsize=1 << 14)
+def _birthday(born: date, age: int, zones: Zones, last: bool) -> datetime:
+	"""Return when the birthday begins (aware UTC): in the first of the zones, or in the `last` one.
+
+	Without zones, in UTC. A person born on February 29 comes of age on March 1.
+	"""
 	year = min(born.year + age, 9998)
 	try:
-		return datetime(year, born.month, born.day, tzinfo=timezone.utc)
+		day = date(year, born.month, born.day)
 	except ValueError:
-		return datetime(year, 3, 1, tzinfo=timezone.utc)
+		day = date(year, 3, 1)
+	begins = [
+		datetime.combine(day, time(), zone).astimezone(timezone.utc) for zone in zones or (timezone.utc,)
+	]
+	return max(begins) if last else min(begins)
 
 
-def is_of_age(born: date | None, policy: Policy, at: datetime) -> bool:
-	"""Return whether a person born then has come of age. An unknown date of birth counts as a minor's."""
-	return born is not None and at.astimezone(timezone.utc) >= _birthday(born, policy.age_of_majority)
+def is_of_age(
+	born: date | None, policy: Policy, at: datetime, zones: Zones = (), student: bool = False
+) -> bool:
+	"""Return whether a person born then has come of age. An unknown date of birth counts as a minor's.
+
+	`zones` are those in which the person who is called may be, and `student` says that it is the student.
+	"""
+	if born is None:
+		return False
+	return at.astimezone(timezone.utc) >= _birthday(born, policy.age_of_majority, zones, student)
 
 
-def has_rights(born: date | None, postsecondary: bool, policy: Policy, at: datetime) -> bool:
+def has_rights(
+	born: date | None,
+	postsecondary: bool,
+	policy: Policy,
+	at: datetime,
+	zones: Zones = (),
+	student: bool = False,
+) -> bool:
 	"""Return whether the student holds the rights: from the age of majority, and in college at any age.
 
-	Source: 34 CFR 99.3 ("eligible student"), 99.5(a).
+	`zones` and `student` are as in `is_of_age`. Source: 34 CFR 99.3 ("eligible student"), 99.5(a).
 	"""
-	return postsecondary or is_of_age(born, policy, at)
+	return postsecondary or is_of_age(born, policy, at, zones, student)
 
 
 def _reason(policy: Policy, rule: str, detail: str) -> Reason:

@@ -67,7 +67,9 @@ def state_of_emergency(request: Request, facts: Facts, policy: Policy, at: datet
 
 def legal(policy: Policy, year: int) -> frozenset[date]:
 	"""Return every day of a year on which some state of the policy forbids calls."""
-	return legal_days.of_year({day for law in policy.laws for day in law.holidays}, year)
+	return legal_days.of_year(
+		{day for law in policy.laws if law.draft_from is None for day in law.holidays}, year
+	)
 
 
 def _end(place: Place, at: datetime, is_closed: Callable[[date], bool]) -> datetime | None:

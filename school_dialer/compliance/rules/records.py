@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from school_dialer.compliance.policy import Policy
-from school_dialer.compliance.rules.contact import has_rights
+from school_dialer.compliance.rules.contact import Zones, has_rights, is_absence
 from school_dialer.compliance.vocabulary import EMERGENCY
 
 ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
@@ -18,8 +18,6 @@ ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
 
 Naming a student in such a message discloses a record.
 """
-ABSENCE = "Unexcused absence"
-"""An emergency for the consent to be called (FCC 16-88), but not for the privacy of records."""
 DAYS_TO_ANSWER = 45
 
 
@@ -58,10 +56,6 @@ def about_records(
 	return educational or purpose is None or purpose in ABOUT_RECORDS or purpose in purposes
 
 
-def is_absence(emergency_type: str | None) -> bool:
-	return " ".join((emergency_type or "").split()).casefold() == ABSENCE.casefold()
-
-
 def needs_threat(purpose: str | None, about_student: bool, emergency_type: str | None = None) -> bool:
 	"""Return whether an emergency message about single students needs a threat on record.
 
@@ -73,23 +67,28 @@ def needs_threat(purpose: str | None, about_student: bool, emergency_type: str |
 	return purpose == EMERGENCY and about_student and not is_absence(emergency_type)
 
 
-def refusal_counts(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
+def refusal_counts(
+	rights: Rights, postsecondary: bool, policy: Policy, at: datetime, zones: Zones = ()
+) -> bool:
 	"""Return whether the student's refusal counts: only if the student holds the rights.
 
-	A minor's refusal takes nothing from the parents (34 CFR 99.4, 99.5).
+	A minor's refusal takes nothing from the parents (34 CFR 99.4, 99.5). `zones` are those in which the
+	guardian may be, here and below.
 	"""
-	return rights.refuses and has_rights(rights.born, postsecondary, policy, at)
+	return rights.refuses and has_rights(rights.born, postsecondary, policy, at, zones)
 
 
-def kept_from(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
+def kept_from(rights: Rights, postsecondary: bool, policy: Policy, at: datetime, zones: Zones = ()) -> bool:
 	"""Return whether the guardian hears nothing about this student, whatever the message.
 
 	The cause is a safety hold or the refusal of an eligible student.
 	"""
-	return rights.held or refusal_counts(rights, postsecondary, policy, at)
+	return rights.held or refusal_counts(rights, postsecondary, policy, at, zones)
 
 
-def may_receive_records(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
+def may_receive_records(
+	rights: Rights, postsecondary: bool, policy: Policy, at: datetime, zones: Zones = ()
+) -> bool:
 	"""Return whether this guardian may hear this student's records.
 
 	For a minor, a parent or legal guardian may. For an eligible student, only with the student's written
@@ -97,9 +96,9 @@ def may_receive_records(rights: Rights, postsecondary: bool, policy: Policy, at:
 	("eligible student", "parent"), 99.4, 99.5, 99.12, 99.30 (consent), 99.31(a)(8) (dependent student, 26 USC
 	152).
 	"""
-	if not rights.receives or kept_from(rights, postsecondary, policy, at):
+	if not rights.receives or kept_from(rights, postsecondary, policy, at, zones):
 		return False
-	return rights.permits or not has_rights(rights.born, postsecondary, policy, at)
+	return rights.permits or not has_rights(rights.born, postsecondary, policy, at, zones)
 
 
 def answer_due(received: date) -> date:

@@ -4,7 +4,8 @@ Covered are age, college, consent, refusal, holds, relations and the words of th
 """
 
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import frappe
 import pytest
@@ -99,6 +100,18 @@ def test_educational_words_count_under_any_purpose(purpose):
 		purpose=purpose, channel="Voice", template=plain, details="Your child owes $40 in fees."
 	)
 	assert heard(ask(mother, adult, case=gate.CallContext.of(said))) == ()
+
+
+def test_a_birthday_begins_where_the_guardian_is():
+	day, number = make.clock.db_now().date() + timedelta(days=2), make.phone("808")
+	make.consent(number)
+	mother = guardian()
+	child = student(None, (mother, {}), date_of_birth=frappe.utils.add_to_date(day, years=-18))
+	begins = datetime.combine(day, time(), ZoneInfo("Pacific/Honolulu"))
+	question = gate.EligibilityCheck("one", number, "Guardian", mother, (child,))
+	for at, told in ((begins - timedelta(seconds=1), True), (begins, False)):
+		answer = gate.ask(gate.CallContext("Voice", "Academic"), [question], at)["one"]
+		assert ("RESTRICTED_CONTACT" not in answer.decision.codes) is told
 
 
 def test_in_a_college_the_rights_are_the_students_at_any_age():

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from school_dialer.compliance import Policy, PolicyError, policies, record_of, replay
+from school_dialer.compliance.laws import RESTS_ON
 from school_dialer.compliance.reading import parse
 from school_dialer.compliance.vocabulary import CALLERS, CITED_CODES, PURPOSES
 from tests.unit.compliance.cases import GIVEN, WRITTEN, at, judge, outcome, request
@@ -102,6 +103,7 @@ def test_every_rule_says_how_sure_it_is_and_when_it_is_checked_again():
 		reviews += [law.review for law in policy.laws if law.citation]
 		for review in reviews:
 			assert review.confidence in "HML"
+			assert review.rests_on in RESTS_ON or not name.startswith("us-")
 			assert date(2026, 1, 1) <= review.checked_on < review.review_by
 
 
@@ -148,6 +150,8 @@ def amended(**changes):
 		({"legal_holidays": "yes"}, "legal_holidays has the wrong type"),
 		({"state_of_emergency": 1}, "state_of_emergency has the wrong type"),
 		({"confidence": "certain"}, "confidence must be one of"),
+		({"rests_on": "habit"}, "rests_on must be one of"),
+		({"draft_from": "soon"}, "draft_from"),
 		({"checked_on": "lately"}, "checked_on is not a date"),
 		({"review_by": "2026-01-01"}, "must be later"),
 		({"review_by": None}, "review_by is missing"),

@@ -90,8 +90,6 @@ BOTH = {"America/New_York", "America/Chicago"}
 		{},
 		{"state": "Nowhere"},
 		{"state": "Florda"},
-		{"state": "AE", "postal_code": "09012"},
-		{"postal_code": "340123456"},
 		{"time_zone": "America/New_York"},
 		{"state": "Florda", "postal_code": "33101"},
 	],
@@ -106,14 +104,16 @@ def test_an_address_that_cannot_be_read_leaves_the_law_of_the_area_code():
 		"FL",
 		"IL",
 	)
-	assert places.locate(request("+18505550142", state="AP"), US).states == ("FL",)
 	assert places.locate(request("+18505550142", state="Fla."), US).states == ("FL",)
 	assert places.locate(request("+18505550142", state="Ga."), US).states == ("GA",)
 
 
-def test_a_post_office_abroad_without_a_number_has_no_zone():
-	place = places.locate(request("+18005550142", state="AE", postal_code="09012"), US)
-	assert place.judged and place.zones == ()
+@pytest.mark.parametrize("number", ["+18005550142", "+18505550142"])
+@pytest.mark.parametrize("address", [{"state": "AE", "postal_code": "09012"}, {"postal_code": "340123456"}])
+def test_a_post_office_abroad_has_no_zone_but_that_on_record(number, address):
+	place = places.locate(request(number, **address), US)
+	assert (place.judged, place.zones, place.states) == (True, (), ())
+	assert zones(number, **address, time_zone="Asia/Seoul") == {"Asia/Seoul"}
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,13 @@ def test_the_versions_of_before_are_in_the_package(name):
 	assert before.laws == () or {law.key.partition("-")[0] for law in before.laws} == {"hours", "holidays"}
 
 
+@pytest.mark.parametrize("name", ["us-federal", "us-states"])
+def test_the_second_version_of_the_united_states_is_in_the_package(name):
+	before = policies.load(name, "2026.2")
+	assert before.version == "2026.2" and before.digest != policies.load(name).digest
+	assert not before.local_ages and not before.military_by_own_zone
+
+
 def test_newer_numbering_data_change_nothing(monkeypatch):
 	record = record_of(judge(request(), GIVEN))
 	bad = record_of(judge(request("+12425550142"), GIVEN))

@@ -5,10 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from school_dialer.compliance import Request, decide, policies
+from school_dialer.compliance import Policy, Request, decide, policies
 from school_dialer.compliance.model import Facts, Person
 from school_dialer.phone import PhoneNumber
-from tests.unit.compliance.cases import GIVEN, TOLL_FREE, WRITTEN, amended, at, judge, outcome, request
+from tests.unit.compliance.cases import (
+	APPROVED,
+	GIVEN,
+	TOLL_FREE,
+	WRITTEN,
+	amended,
+	at,
+	judge,
+	outcome,
+	request,
+)
 from tests.unit.compliance.laws_by_hand import WINDOWS
 
 OUTSIDE = ("DEFER", ("OUTSIDE_CALLING_HOURS",))
@@ -29,6 +39,7 @@ CAPITALS = {
 	"NM": ("+15055550142", "America/Denver"),
 	"NV": ("+17025550142", "America/Los_Angeles"),
 	"OK": ("+14055550142", "America/Chicago"),
+	"OR": ("+15035550142", "America/Los_Angeles"),
 	"PA": ("+12155550142", "America/New_York"),
 	"RI": ("+14015550142", "America/New_York"),
 	"SD": ("+16055550142", "America/Denver"),
@@ -38,7 +49,7 @@ CAPITALS = {
 	"WY": ("+13075550142", "America/Denver"),
 }
 # ZIP codes that narrow the states with two zones to the one above.
-ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101", "TX": "77002"}
+ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101", "OR": "97201", "TX": "77002"}
 # Its only area code is in both zones. Its hours are narrower than its law by one hour, so it has its own
 # test.
 TWO_CLOCKS = {"SD"}
@@ -80,8 +91,55 @@ def test_every_state_with_hours_of_its_own_is_in_the_table():
 		("2026-05-17T18:00:00Z", "DEFER"),
 	],
 )
-def test_weekdays_in_both_zones_of_south_dakota(when, verdict):
-	assert judge(request("+16055550142"), GIVEN, when=at(when)).verdict == verdict
+def test_solicitations_on_weekdays_in_both_zones_of_south_dakota(when, verdict):
+	asks = request("+16055550142", purpose="Fundraising")
+	assert judge(asks, WRITTEN, when=at(when)).verdict == verdict
+
+
+@pytest.mark.parametrize("purpose", ["Attendance", "Academic", "Event", "General", "Fees"])
+@pytest.mark.parametrize("when", ["2026-05-12T14:00:00Z", "2026-05-16T18:00:00Z", "2026-05-17T18:00:00Z"])
+def test_information_from_eight_and_at_weekends_in_south_dakota(purpose, when):
+	assert judge(request("+16055550142", purpose=purpose), WRITTEN, when=at(when)).allowed
+
+
+@pytest.mark.parametrize("channel", ["Voice", "Text"])
+@pytest.mark.parametrize("purpose", ["Attendance", "Event", "Fundraising"])
+def test_oregon_ends_at_eight_in_the_evening_for_texts_too(channel, purpose):
+	what = request("+15035550142", channel, purpose, state="OR", postal_code="97201")
+	assert judge(what, WRITTEN, when=at("2026-05-13T02:59:59Z")).allowed
+	assert judge(what, WRITTEN, when=at("2026-05-13T03:00:00Z")).codes == ("OUTSIDE_CALLING_HOURS",)
+
+
+@pytest.mark.parametrize(
+	"when",
+	["2026-05-10T16:00:00Z", "2026-05-12T12:30:00Z", "2026-05-12T23:30:00Z"],
+	ids=("Sunday", "8:30", "19:30"),
+)
+def test_a_draft_of_pennsylvania_binds_no_one_until_it_is_switched_on(when):
+	what = request("+12155550142", state="PA")
+	assert judge(what, GIVEN, when=at(when)).allowed
+	data = policies.load("US").to_dict()
+	(draft,) = [law for law in data["laws"] if law["id"] == "pa-sb-992"]
+	assert draft.pop("draft_from") == "2026-10-18"
+	decision = judge(what, GIVEN, when=at(when), policy=Policy.from_dict(data | {"version": "ours"}))
+	assert decision.codes == ("OUTSIDE_CALLING_HOURS",)
+
+
+ABROAD = {"state": "AE", "postal_code": "09012"}
+
+
+@pytest.mark.parametrize("address", [ABROAD, {"state": "AP"}, {"state": "AA"}, {"postal_code": "34012"}])
+@pytest.mark.parametrize("number", ["+13125550142", TOLL_FREE])
+def test_a_post_office_abroad_is_not_where_the_number_is(address, number):
+	"""At 3 a.m. in Germany it is a decent hour wherever in the United States the number may be."""
+	for hour in range(24):
+		decision = judge(request(number, **address), GIVEN, when=at(f"2026-05-12T{hour:02d}:00:00Z"))
+		assert decision.codes == ("NO_TIME_ZONE",)
+	known = request(number, **address, time_zone="Europe/Berlin")
+	assert judge(known, GIVEN, when=at("2026-05-12T06:00:00Z")).allowed
+	assert judge(known, GIVEN, when=at("2026-05-12T19:00:00Z")).codes == ("OUTSIDE_CALLING_HOURS",)
+	fire = request(number, purpose="Emergency", emergency=APPROVED, **address)
+	assert judge(fire, when=at("2026-05-12T01:00:00Z")).allowed
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,18 @@ def test_other_states_have_no_such_cap():
 	assert judge(request("+13055550142", state="IL"), GIVEN, history=attempts(1, 2, 3, 4)).allowed
 
 
+def test_oregon_counts_texts_and_every_subject():
+	what = request("+15035550142", purpose="Event", state="OR", postal_code="97201")
+	made = [
+		Attempt(NOON - timedelta(hours=hours), purpose)
+		for hours, purpose in ((2, "Event"), (10, "Fees"), (23, "Attendance"))
+	]
+	decision = judge(what, GIVEN, history=made)
+	assert (decision.codes, decision.until) == (("FREQUENCY_CAP",), NOON + timedelta(hours=1))
+	assert "646.563" in decision.reasons[0].citation
+	assert judge(what, GIVEN, history=made[:2]).allowed
+
+
 def test_another_subject_does_not_count_but_an_unknown_one_does():
 	what = request(**MIAMI)
 	assert judge(what, GIVEN, history=attempts(1, 2, 3, purpose="Fees")).allowed
