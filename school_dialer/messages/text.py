@@ -160,6 +160,11 @@ def ask_the_school(school: School, language: str = "") -> str:
 	return framed(school, phrase("text_ask_school", language_for(language, school.language), number=number))
 
 
+def how_to_start(school: School, language: str = "") -> str:
+	"""Return the reply to a person who stopped our texts and asks for them in words of their own."""
+	return framed(school, phrase("text_how_to_start", language_for(language, school.language)))
+
+
 def message_arrived(
 	school: School, at: time, day: date | None, emergency_number: str = "", language: str = ""
 ) -> str:

@@ -19,6 +19,7 @@ from school_dialer.calls import one_school, survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import rate_limits
+from school_dialer.consent.recogniser.reading import is_welcome
 from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING, WRONG_NUMBER_QUESTION
 from school_dialer.consent.replies.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
@@ -156,7 +157,19 @@ def unprompted(number: str, own: str, evidence: ledger.Evidence, media: int) -> 
 			return reply
 	if by_itself and (reply := absences.reply_to_report(message)) is not None:
 		return reply or None
-	return to_the_office(message, own, media, returned)
+	reply = to_the_office(message, own, media, returned)
+	return how_to_start(number, own, evidence.language) or reply if by_itself else reply
+
+
+def how_to_start(number: str, own: str, language: str) -> str | None:
+	"""Return the reply to someone whose texts are stopped and who asks for them in words that are no START.
+
+	Only START, the preference page, and a signed form undo an opt-out. The text goes to the office as well.
+	"""
+	if not is_welcome(own) or not ledger.read([number])[number].opt_outs or ledger.is_strangers(number):
+		return None
+	school = contact_school.speaking_to(number, language)
+	return once_a_day(number, "how to start", lambda: texts.how_to_start(school, language))
 
 
 def as_received(number: str, evidence: ledger.Evidence, media: int, **more) -> received.Received:

@@ -102,6 +102,16 @@ def is_about_writer(message: str) -> bool:
 	)
 
 
+def is_welcome(message: str) -> bool:
+	"""Return whether some clause seems to ask for contact, in words that are no START, and none asks for less."""
+	text = plain_text.decode(message)
+	clauses = own_clauses(plain_text.plain(text))
+	readings = _readings(text, clauses)
+	if _classify(clauses, readings)[0] != NONE:
+		return False
+	return any(rules.welcome(symbols) for reading in _closest(readings) for symbols in reading.symbols)
+
+
 def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:
 	"""Return the clauses that the writer wrote, without quotations unless there is nothing else."""
 	own, quotations = plain_text.without_quotations(plain_text.own_words(text))

@@ -86,6 +86,19 @@ _WRONG_WHOLE = re.compile(
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
 
+# "you can text me again", "put me back on the list", "I want the calls", in words that are no START.
+_WELCOME = re.compile(
+	"[CE]_?M|[CTE].{0,3}Q|Q.{0,3}[CTE]|M.{0,4}L|L.{0,3}M|W.{0,3}[TE]|b.{0,3}[QTECM]|^[_MW]*b[_MQ]*$|L.{0,3}Q|M.{0,3}T"
+)
+_UNWELCOME = re.compile("[NSJZAUXBnvxp]")
+
+
+def welcome(symbols: str) -> bool:
+	"""Return whether a clause seems to ask for contact. Too many rather than too few are found."""
+	plain = _plain(symbols)
+	return bool(_WELCOME.search(plain)) and not _UNWELCOME.search(plain)
+
+
 def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 	"""Return how certainly a clause asks for no contact."""
 	bare = _bare(symbols)
@@ -166,6 +179,9 @@ def most_of_tables(symbols: str, found: int) -> int:
 		return ABSENT
 	if "K" in bare and not _has(bare, "TECA") and not bare.startswith("S"):
 		return ABSENT
+	if "v" in bare:
+		# "cancel my earlier text" may take back a report, and may be a request to us.
+		found = min(found, UNCERTAIN)
 	if "H" in bare and not _has(bare, "TEMZAL" if "K" in bare else "TECaMZAL"):
 		return ABSENT
 	strange = bare.count(".") * 3 > len(bare) or ("." in bare and not _has(bare, "TECaZA"))

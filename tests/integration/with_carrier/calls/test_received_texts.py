@@ -149,6 +149,27 @@ def test_free_words_leave_emergencies_on(number, say):
 
 
 @pytest.mark.parametrize(
+	"body", ["You can text me again", "Put me back on the list please", "Pueden volver a llamarme"]
+)
+def test_whoever_asks_for_texts_in_free_words_is_asked_to_reply_start(number, say, body):
+	say(number, "STOP")
+	assert "reply START" in say(number, body) and scopes(number) == {"all non-emergency"}
+	assert kept_from(number) == [body]
+	assert "reply START" not in (say(number, body) or "")
+	assert say(number, "START") and not scopes(number)
+
+
+def test_who_stopped_nothing_is_not_asked_to_reply_start(number, say):
+	assert "START" not in say(number, "You can text me again")
+
+
+@pytest.mark.parametrize("body", ["cancel my earlier text", "Por favor cancele mi mensaje anterior"])
+def test_a_text_that_takes_back_an_earlier_one_is_looked_at(number, say, body):
+	say(number, body)
+	assert [review.reason for review in reviews_of(number)] == ["Unsure words"]
+
+
+@pytest.mark.parametrize(
 	"body",
 	["Ana is sick today", "Who is this?", "Call me at work please", "ok but who picks up Luis?", "7"],
 )

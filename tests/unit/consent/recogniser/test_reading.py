@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.consent.recogniser import inflection, lexicon, plain_text, rules, spelling
-from school_dialer.consent.replies.opt_out import recognise
+from school_dialer.consent.recogniser.reading import is_about_writer, is_welcome
+from school_dialer.consent.replies.opt_out import NONE, recognise
 from tests.effort import examples
 
 
@@ -254,3 +255,58 @@ def test_spellings_of_one_word_are_folded_alike():
 def test_a_question_about_the_calls_is_not_certain(text):
 	said = recognise(text)
 	assert said.review or not said.opt_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"you can text me again",
+		"OK to call me again",
+		"sign me up again",
+		"I changed my mind, please text me",
+		"put me back on the list",
+		"I want my notifications back",
+		"can I get messages again?",
+		"Pueden volver a llamarme",
+		"quisiera volver a recibir mensajes",
+	],
+)
+def test_free_words_that_ask_for_contact_are_welcome_and_no_start(text):
+	assert is_welcome(text) and recognise(text).outcome == NONE
+
+
+@pytest.mark.parametrize(
+	"text",
+	["STOP", "don't call me", "no more texts", "Ana is sick today", "When does school start?", "Thanks!", ""],
+)
+def test_what_asks_for_no_contact_is_not_welcome(text):
+	assert not is_welcome(text)
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"cancel my earlier text",
+		"Cancel my last message",
+		"please cancel my previous text",
+		"cancel the text I sent earlier, Ana is not sick",
+		"Por favor cancele mi mensaje anterior",
+	],
+)
+def test_an_earlier_text_that_is_taken_back_is_for_review(text):
+	said = recognise(text)
+	assert said.review or not said.opt_out
+
+
+@pytest.mark.parametrize(
+	("text", "about"),
+	[
+		("Stop calling me", True),
+		("take our number off your list", True),
+		("STOP", True),
+		("please stop calling the Smith family", False),
+		("Please let me know. Stop calling the Smiths.", False),
+	],
+)
+def test_whom_an_opt_out_is_about(text, about):
+	assert is_about_writer(text) is about
