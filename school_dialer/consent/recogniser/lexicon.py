@@ -13,7 +13,10 @@ from pathlib import Path
 from school_dialer.consent.recogniser import inflection, plain_text, spelling
 
 FOLDER = Path(__file__).parent / "languages"
-LANGUAGES = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "zh", "ko", "ar", "hi", "ur")
+LANGUAGES = (
+	*("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "zh", "ko", "ar", "hi", "ur"),
+	*("uk", "pl", "hmn", "ar_latin"),
+)
 
 # If a word is in two classes, the earlier class wins.
 SYMBOLS = {
@@ -249,14 +252,14 @@ def _slips(name: str) -> spelling.Slips:
 _SCRIPTS = (
 	("zh", re.compile(r"[\u3400-\u9fff]")),
 	("ko", re.compile(r"[\uac00-\ud7af]")),
-	("ru", re.compile(r"[\u0400-\u04ff]")),
+	("ru uk", re.compile(r"[\u0400-\u04ff]")),
 	("ar ur", re.compile(r"[\u0600-\u06ff]")),
 	("hi", re.compile(r"[\u0900-\u097f]")),
 )
 _LATIN = re.compile(r"[a-z]")
 CYRILLIC = _SCRIPTS[2][1]
 _LETTERS = re.compile(r"\W*[a-z]{1,2}\W*")
-LATIN = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "hi")
+LATIN = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "hi", "uk", "pl", "hmn", "ar_latin")
 
 
 def candidates(text: str) -> list[str]:

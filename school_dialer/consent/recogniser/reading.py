@@ -127,7 +127,7 @@ def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
 	plain = plain_text.plain(text)
 	readings = []
 	for name in lexicon.candidates(plain):
-		read = own_clauses(plain, cyrillic=True) if name == "ru" else clauses
+		read = own_clauses(plain, cyrillic=True) if name in ("ru", "uk") else clauses
 		reading = _reading(lexicon.lexicon(name), read)
 		if name == "vi" and plain_text.is_marked(text):
 			with_marks = _reading(lexicon.lexicon(name, marked=True), own_clauses(plain_text.marked(text)))

@@ -1,4 +1,4 @@
-"""The recognizer in fourteen languages: `languages/*.txt` hold messages as families send them.
+"""The recognizer in eighteen languages: `languages/*.txt` hold messages as families send them.
 
 They are sorted by the expected result. The first sections of a file were written before the lexicons, the
 second while they were corrected, the third and the fourth after. How many of the fourth were right before
@@ -13,6 +13,8 @@ from school_dialer.consent.recogniser import lexicon, plain_text
 from school_dialer.consent.replies.opt_out import recognise
 
 FOLDER = Path(__file__).parent / "languages"
+NEW = ("uk", "pl", "hmn", "ar_latin")
+"""Languages whose messages no native speaker has read yet."""
 PARTS = ("", "second ", "third ", "fourth ")
 
 
@@ -34,9 +36,11 @@ def share(texts: list[str], is_right) -> float:
 
 @pytest.mark.parametrize("name", lexicon.LANGUAGES)
 def test_every_language_has_its_messages(name):
-	assert len(messages(name, "opt_out")) >= 80 and len(messages(name, "none")) >= 40
-	assert len(messages(name, "wrong_number")) >= 12
-	assert len(messages(name, "start")) >= 5 and len(messages(name, "help")) >= 5
+	new = name in NEW
+	assert len(messages(name, "opt_out")) >= (40 if new else 80)
+	assert len(messages(name, "none")) >= (20 if new else 40)
+	assert len(messages(name, "wrong_number")) >= (8 if new else 12)
+	assert min(len(messages(name, outcome)) for outcome in ("start", "help")) >= (3 if new else 5)
 
 
 @pytest.mark.parametrize("name", lexicon.LANGUAGES)
