@@ -6,7 +6,6 @@ are notified.
 """
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from frappe import _
 from frappe.utils import parse_addr
 
 from school_dialer import staff
+from school_dialer.audience import mail_address
 from school_dialer.audience.columns import column, columns, existing
 from school_dialer.audience.numbers import read
 from school_dialer.audience.whose_number import OF_ANOTHER, phone_fields
@@ -24,7 +24,6 @@ from school_dialer.roles import MANAGERS, with_roles
 
 BY_COURT_ORDER = "None by Court Order"
 PERMISSION = "dialer_contact_permission"
-ADDRESS = re.compile(r"[^\s,;/|<>()\[\]\"]+@[^\s,;/|<>()\[\]\"]+")
 ANNOUNCED = "dialer_unread_bars"
 ONE_MAILBOX = {"googlemail.com": "gmail.com"}
 
@@ -67,7 +66,7 @@ def addresses(students: set[str]) -> set[tuple[str, str]]:
 	return {
 		(mailbox(address), student)
 		for student, raw in found
-		for address in ADDRESS.findall(unicodedata.normalize("NFKC", raw)) or (raw,)
+		for address in mail_address.several(raw) or (raw,)
 	}
 
 

@@ -3,6 +3,8 @@
 The fields are looked up in the DocTypes, never assumed.
 """
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -19,6 +21,7 @@ FIELDS = {
 	"User": ("email",),
 }
 """Fields by DocType, best first. A user's name is an email address too."""
+ADDRESS = re.compile(r"[^\s,;/|<>()\[\]\"]+@[^\s,;/|<>()\[\]\"]+")
 LINKED = {"Instructor": ("employee", "Employee")}
 Person = tuple[str, str]
 
@@ -50,7 +53,13 @@ def read_addresses(doctype: str, names: set[str]) -> dict[str, str]:
 
 
 def first_valid(written: Iterable[str | None]) -> str | None:
-	return next((one for one in map(validate_email_address, filter(None, written)) if one), None)
+	"""Return the first valid address in these fields: one, since each may be another person's."""
+	return next((one for text in written for one in several(text) if validate_email_address(one)), None)
+
+
+def several(text: str | None) -> list[str]:
+	"""Return the addresses in a field of a record, without names and brackets."""
+	return ADDRESS.findall(unicodedata.normalize("NFKC", text or ""))
 
 
 def through(doctype: str, names: set[str], field: str, target: str) -> dict[Person, str]:

@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer import clock, gate
-from school_dialer.audience import barred, on_record, whose_number
+from school_dialer.audience import barred, mail_address, on_record, whose_number
 from school_dialer.audience.guardians import AllGuardians
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent.choices import enrollment
@@ -144,6 +144,12 @@ def test_every_address_of_a_barred_guardian_is_barred():
 	father = frappe.db.get_value("Student Guardian", {"parent": child, **BARRED}, "guardian")
 	frappe.db.set_value("Guardian", father, "email_address", f"B <{one}>; {other}")
 	assert barred.addresses({child}) >= {(one, child), (other, child)}
+
+
+def test_one_mail_goes_to_one_address_of_a_field():
+	name = guardian(email_address="ana@family.test")
+	frappe.db.set_value("Guardian", name, "email_address", "Ana <ana@family.test>, father@barred.test")
+	assert mail_address.addresses_of([("Guardian", name)]) == {("Guardian", name): "ana@family.test"}
 
 
 def test_both_numbers_of_a_field_are_on_record():
