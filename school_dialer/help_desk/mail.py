@@ -55,8 +55,9 @@ def on_communication(doc, method: str | None = None) -> None:
 		return
 	if is_ours(doc.sender) or came_before(doc) or own_words.came_back(doc):
 		return
-	heard = recognize_reply(doc.subject, doc.content, own_words.answered_by(doc))
-	words = own_text(doc.content or "")
+	content = mail_text.content_of(doc)
+	heard = recognize_reply(doc.subject, content, own_words.answered_by(doc))
+	words = own_text(content)
 	by_machine = is_automatic(doc.sender, doc.subject, words, mail_headers.of(doc))
 	sender = sender_of(doc)
 	found = on_record.people_with_email(sender)

@@ -43,7 +43,7 @@ def keep(doc) -> None:
 def words_of(doc) -> str:
 	"""Return what the writer wrote above and below what they quote."""
 	school = store.school()
-	content = mail_text.without_pictures(doc.content or "")[:MOST_CHARACTERS]
+	content = mail_text.without_pictures(mail_text.content_of(doc))[:MOST_CHARACTERS]
 	read = own_words.message_of(content, own_words.answered_by(doc), school.identity or school.name)
 	return "\n\n".join(part.strip() for part in (read.above, read.below) if part.strip())
 

@@ -152,6 +152,14 @@ def plain(text: str) -> str:
 	return _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", unescape(_LONG_ENTITY.sub(" ", text))))
 
 
+def content_of(doc) -> str:
+	"""Return the HTML or text of a Communication.
+
+	Frappe fills in the content of a mail that has no HTML only after the mail was inserted.
+	"""
+	return doc.content or doc.get("text_content") or ""
+
+
 def without_pictures(markup: str) -> str:
 	"""Return the markup without inline image data."""
 	return _PICTURE.sub("", markup)

@@ -198,8 +198,13 @@ def as_mail(sender: str, words: str, *headers: str):
 
 	lines = (f"From: {sender}", "To: office@school.example", "Subject: Hello", *headers)
 	identity = f"Message-ID: <{frappe.generate_hash()}@family.example>"
-	account = frappe._dict(email_id="office@school.example", use_imap=0, append_to=None, name="Office")
+	account = frappe._dict(email_id="office@school.example", use_imap=0, append_to=None)
 	return InboundMail("\n".join((*lines, identity, "", words)).encode(), account).process()
+
+
+def test_a_mail_without_html_is_read(family):
+	as_mail(family.email, "Please stop calling me.")
+	assert opted_out(family.mobile) == [True]
 
 
 def test_headers_decide_what_a_machine_sent(family):
