@@ -12,6 +12,7 @@ from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.emergency_kit import drill, item_seal
 from school_dialer.emergency_kit import words as kit_words
 from school_dialer.messages import store
+from school_dialer.messages.details import Details, said_in_schools
 from school_dialer.roles import AGENT, APPROVER, MANAGER, TEACHER
 from school_dialer.schools import users
 from school_dialer.teachers import words
@@ -25,6 +26,7 @@ NOTHING_SAID = {
 	"languages": [],
 	"people": 0,
 	"details": False,
+	"details_missing": [],
 	"drill": "",
 }
 
@@ -38,7 +40,8 @@ def of_user(user: str) -> list[dict]:
 	"""Return what the page shows of each item in use that the user may start, in order.
 
 	`words` is what is heard or read in the school's language, `drill` what a drill says, `problem` why it
-	cannot be made. `people` counts households. `languages` are the codes of the message's other languages.
+	cannot be made. `people` counts households. `languages` are the codes of the message's other languages,
+	`details_missing` those whose families get the details in the school's.
 	`ready`: it is approved as it is.
 	"""
 	rows = frappe.get_all(
@@ -93,6 +96,7 @@ def said_to(item: Any) -> dict:
 		"languages": [row.language for row in template.translations if row.language != language],
 		"people": source_of(campaign).count().households,
 		"details": words.has_details(template),
+		"details_missing": said_in_schools(template, Details("-", language)),
 		"drill": drill.words(item),
 	}
 

@@ -1,10 +1,13 @@
 """The templates and voices a school starts with.
 
-Each template is offered once: one that was changed, renamed or deleted does not come back.
+Each template is offered once: one that was changed, renamed or deleted does not come back. The words of
+earlier versions are in `default_templates/superseded`, so that those which a school never changed can be
+brought up to date.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 import frappe
 
@@ -18,8 +21,41 @@ VOICES_OFFERED = "dialer_voices_offered"
 _FOLDER = Path(__file__).parent / "default_templates"
 
 
-def templates() -> list[dict]:
-	return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.json"))]
+_SUPERSEDED = _FOLDER / "superseded"
+_HEAD = ("purpose", "voice", "text", "asks")
+_SAID = ("voice", "voicemail", "text", "question", "answers")
+_PLAYED = ("voice_recording", "voicemail_recording")
+
+
+def templates(folder: Path = _FOLDER) -> list[dict]:
+	return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def superseded() -> list[dict]:
+	"""Return the earlier versions of templates."""
+	return templates(_SUPERSEDED)
+
+
+def is_as_shipped(doc: Any, data: dict) -> bool:
+	"""Return whether a saved template says what this shipped one says, in the languages that it has."""
+	shipped = {row["language"]: row for row in data["translations"]}
+	return _plain(doc, _HEAD) == _plain(data, _HEAD) and all(
+		_plain(row, (*_SAID, *_PLAYED)) == _plain(shipped.get(row.language, {}), (*_SAID, *_PLAYED))
+		for row in doc.translations
+	)
+
+
+def say_as_shipped(doc: Any, data: dict) -> None:
+	"""Give a template the words of this shipped one, in the languages that it has, and save it."""
+	shipped = {row["language"]: row for row in data["translations"]}
+	doc.update({field: data.get(field) for field in _HEAD})
+	for row in doc.translations:
+		row.update({field: shipped[row.language].get(field) for field in _SAID})
+	doc.save()
+
+
+def _plain(values: Any, fields: tuple[str, ...]) -> list[str]:
+	return ["\n".join(str(values.get(field) or "").split("\r\n")).strip() for field in fields]
 
 
 def install() -> None:

@@ -78,6 +78,11 @@ def is_mixed(template: Template) -> bool:
 	return template.purpose == EMERGENCY
 
 
+def said_in_schools(template: Template, details: Details) -> list[str]:
+	"""Return the languages of an emergency whose families get its details in the school's language."""
+	return to_write(template, details) if is_mixed(template) else []
+
+
 def lacks(template: Template, details: Details, wanted: Iterable[str], variant: str) -> dict[str, str]:
 	"""Return {language: NO_TRANSLATION or NO_DETAILS} for those of these languages that fall back."""
 	found = {}

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit.second_person import deciding, links, waiting
 from school_dialer.emergency_kit.second_person.links import LinkRefused
+from school_dialer.messages import campaign_details
 from school_dialer.messages.language import direction
 from school_dialer.website import preference_page, visitor
 from school_dialer.website.public_page import PublicPage
@@ -95,6 +96,7 @@ def show(message: str, *, about=None, token: str = "", status: int = 200) -> Res
 		nonce=preference_page.style_nonce(),
 		people=goes_to(about.people) if about else "",
 		said=_("The message:"),
+		missing=details_missing(about) if about else "",
 		approve=_("Approve and start"),
 		reject=_("Reject"),
 		note=_(
@@ -106,6 +108,16 @@ def show(message: str, *, about=None, token: str = "", status: int = 200) -> Res
 
 def goes_to(people: int) -> str:
 	return _("It goes to 1 person.") if people == 1 else _("It goes to {0} people.").format(people)
+
+
+def details_missing(about) -> str:
+	"""Return what is done about families in whose language the details are not written, or ""."""
+	named = [campaign_details.language_name(code) for code in about.details_missing]
+	if not named:
+		return ""
+	return _("Families who speak {0} get the message in their language and these details in {1}.").format(
+		", ".join(named), campaign_details.language_name(about.language)
+	)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import frappe
 
 from school_dialer.audience.base import source_of
 from school_dialer.emergency_kit import words
+from school_dialer.messages import campaign_details, store
+from school_dialer.messages.details import said_in_schools
 from school_dialer.messages.emergency.approval_line import Waiting
 
 
@@ -11,4 +13,6 @@ def of(ask) -> Waiting:
 	"""Return the campaign of this try in the school's language."""
 	campaign = frappe.get_doc("Dialer Campaign", ask.campaign)
 	said, _problem, language = words.of(campaign)
-	return Waiting(campaign.title, said, language, source_of(campaign).count().households)
+	details, template = campaign_details.of(campaign), store.template(campaign.template)
+	missing = tuple(said_in_schools(template, details)) if details.all() else ()
+	return Waiting(campaign.title, said, language, source_of(campaign).count().households, missing)

@@ -26,6 +26,9 @@ class Waiting:
 	words: str
 	language: str
 	people: int
+	details_missing: tuple[str, ...] = ()
+	"""Languages of the message in which its details are not written: these families get them in `language`.
+	"""
 
 
 def text(school: School, language: str, title: str, people: int, url: str, minutes: int) -> str:
@@ -84,6 +87,8 @@ def _tell(speaker: Speaker, gather, waiting: Waiting) -> None:
 		said = without_emoji(clean(words[:LONGEST])).strip()
 		if said:
 			speaker.say(gather, said, waiting.language)
+	if waiting.details_missing:
+		speaker.say_phrase(gather, "approval_details")
 	speaker.say_phrase(gather, "approval_keys")
 
 

@@ -53,10 +53,10 @@ frappe.provide("school_dialer.details");
 	function line({ language, people, lacks, heard_in, only_details }) {
 		const [own, other] = [language, heard_in].map((one) => escape(school_dialer.language_name(one)));
 		const one = only_details
-			? __("1 person who speaks {0} gets the details in {1}.", [own, other])
+			? __("1 person who speaks {0} gets the message in {0} and its details in {1}.", [own, other])
 			: __("1 person who speaks {0} gets this message in {1}.", [own, other]);
 		const many = only_details
-			? __("{0} people who speak {1} get the details in {2}.", [people, own, other])
+			? __("{0} people who speak {1} get the message in {1} and its details in {2}.", [people, own, other])
 			: __("{0} people who speak {1} get this message in {2}.", [people, own, other]);
 		const who = people === 1 ? one : many;
 		const why =

@@ -51,10 +51,19 @@ frappe.provide("school_dialer.emergency");
 		return `${heading("pick", __("What Happened?"))}${buttons.join("")}`;
 	};
 
+	emergency.details_about = ({ details_missing, language }) =>
+		(details_missing || []).length
+			? __("Families who speak {0} get the message in their language and these details in {1}.", [
+					html(details_missing.map(school_dialer.language_name).join(", ")),
+					html(school_dialer.language_name(language)),
+				])
+			: "";
+
 	emergency.confirm = (item, longest) => {
 		const details = item.details
 			? `<label for="dialer-emergency-details">${__("Details, if there are any")}</label>
-				<textarea id="dialer-emergency-details" class="form-control mb-3" rows="2" maxlength="${cint(longest)}"></textarea>`
+				<textarea id="dialer-emergency-details" class="form-control mb-2" rows="2" maxlength="${cint(longest)}" aria-describedby="dialer-emergency-details-about"></textarea>
+				<p class="text-muted" id="dialer-emergency-details-about">${emergency.details_about(item)}</p>`
 			: "";
 		return `${heading("confirm", html(item.title))}
 			<p class="mb-1">${__("In {0}:", [html(school_dialer.language_name(item.language))])}</p>

@@ -13,9 +13,12 @@ from werkzeug.wrappers import Request, Response
 from school_dialer import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.consent.choices import rate_limits
+from school_dialer.emergency_kit import offered
 from school_dialer.emergency_kit.second_person import asks, ladder, links, on_call
 from school_dialer.website import approval_page, visitor
+from tests.integration import factories as make
 from tests.integration.with_carrier.emergency_kit.duty import asked, listed, outcomes, put_on_call
+from tests.integration.with_carrier.emergency_kit.kit import SAID
 from tests.integration.with_carrier.running import texts_to
 from tests.integration.with_carrier.teachers.classroom import as_user
 
@@ -261,3 +264,21 @@ def test_the_starter_sees_who_is_asked(kit, waiting):
 		(frappe.utils.get_fullname(kit.second), on_call.TEXT, asks.ASKED)
 	]
 	assert asked(waiting[0])
+
+
+def test_an_approver_reads_what_is_done_where_details_are_in_one_language_only(carrier, kit, duty):
+	template = frappe.get_doc("Dialer Message Template", make.template("Emergency", said=SAID))
+	template.append("translations", {**SAID, "language": "es"})
+	template.save()
+	phone = put_on_call(kit.second, on_call.TEXT)
+	item = kit.item(template=template.name)
+	(row,) = [one for one in as_user(kit.agent, lambda: offered.of_user(kit.agent)) if one["name"] == item]
+	assert row["details_missing"] == ["es"]
+	words = {}
+	for details in ("", "Gate B is open."):
+		ladder.run(kit.start(item, details=details))
+		visitor = Visitor(re.search(r"[?]t=([\w-]+)", texts_to(carrier, phone)[-1])[1])
+		visitor.get()
+		words[details] = visitor.text
+	assert "the message in their language" not in words[""]
+	assert "get the message in their language and these details in English" in words["Gate B is open."]

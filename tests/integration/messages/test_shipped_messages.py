@@ -1,0 +1,97 @@
+"""Shipped messages on sites that had them before: words that no one changed are brought up to date."""
+
+import frappe
+import pytest
+
+from school_dialer.emergency_kit import item_seal
+from school_dialer.messages import defaults, store
+from school_dialer.patches import shipped_messages
+from school_dialer.roles import APPROVER, MANAGER
+from tests.integration import factories as make
+
+NAME = "Emergency closure"
+
+
+@pytest.fixture
+def before():
+	"""Return the closure on a site that installed the earlier version."""
+	frappe.db.set_value("Dialer Campaign", {"template": NAME}, "status", "Cancelled")
+	(old,) = [data for data in defaults.superseded() if data["template_name"] == NAME]
+	doc = frappe.get_doc(store.TEMPLATE, NAME)
+	doc.set("translations", [dict(row) for row in old["translations"] if is_language(row["language"])])
+	return doc.save()
+
+
+def is_language(code: str) -> bool:
+	return bool(frappe.db.exists("Language", code))
+
+
+@pytest.fixture
+def alarms(monkeypatch):
+	"""Return the (role, message) of each alarm."""
+	rung = []
+	monkeypatch.setattr(
+		shipped_messages.staff, "alarm", lambda role, _subject, _doctype, name: rung.append((role, name))
+	)
+	return rung
+
+
+def closure() -> dict[str, str]:
+	return {row.language: row.voice for row in frappe.get_doc(store.TEMPLATE, NAME).translations}
+
+
+def test_untouched_words_agree_in_all_languages_afterward(before, alarms):
+	assert "Los estudiantes deben quedarse en casa" in closure()["es"]
+	for _time in range(2):
+		shipped_messages.execute()
+	assert alarms == []
+	now = next(data for data in defaults.templates() if data["template_name"] == NAME)
+	assert closure() == {
+		row["language"]: row["voice"] for row in now["translations"] if row["language"] in closure()
+	}
+	assert frappe.db.get_value(store.TEMPLATE, NAME, "version") == before.version + 1
+
+
+def test_a_language_that_the_school_deleted_stays_deleted(before, alarms):
+	before.set("translations", [row for row in before.translations if row.language in ("en", "es")])
+	before.save()
+	shipped_messages.execute()
+	assert set(closure()) == {"en", "es"} and "Hemos cerrado" in closure()["es"]
+
+
+@pytest.mark.parametrize(
+	"change",
+	[
+		lambda doc: doc.translations[1].update({"voice": "La escuela está cerrada."}),
+		lambda doc: doc.append("translations", {"language": "fr", "voice": "L'école est fermée."}),
+		lambda doc: doc.update({"text": 0}),
+	],
+)
+def test_a_message_that_the_school_changed_stays_and_managers_are_notified(before, alarms, change):
+	change(before)
+	words = {row.language: row.voice for row in before.save().translations}
+	shipped_messages.execute()
+	assert closure() == words and alarms == [(MANAGER, NAME)]
+
+
+def test_words_that_a_campaign_uses_now_stay(before, alarms):
+	doc = make.campaign(purpose="Emergency", template=NAME, emergency_type="Fire", emergency_reason="Smoke")
+	doc.db_set("status", "Scheduled")
+	words = closure()
+	shipped_messages.execute()
+	assert closure() == words and alarms == [(MANAGER, NAME)]
+
+
+def test_approvers_are_asked_again_where_the_kit_uses_the_message(before, alarms, monkeypatch):
+	exists = frappe.db.exists
+	in_kit = lambda doctype, *of, **more: doctype == item_seal.DOCTYPE or exists(doctype, *of, **more)  # noqa: E731
+	monkeypatch.setattr(frappe.db, "exists", in_kit)
+	shipped_messages.execute()
+	assert "Hemos cerrado" in closure()["es"] and alarms == [(APPROVER, NAME)]
+
+
+def test_the_notice_reaches_managers(before):
+	before.translations[0].voice = "Closed."
+	before.save()
+	shipped_messages.execute()
+	assert frappe.db.exists("Notification Log", {"document_type": store.TEMPLATE, "document_name": NAME})
