@@ -43,18 +43,22 @@ class RuleGuardians(GuardianSource):
 		run = frappe.get_doc("Dialer Rule Run", self.group)
 		rule = frappe.get_cached_doc("Dialer Rule", run.rule)
 		rows = frappe.db.sql(
-			"""select student, occasion from `tabDialer Rule Case`
+			"""select name, student, occasion, records from `tabDialer Rule Case`
 			where campaign = %s and student in %s and status = 'In Campaign'""",
 			(self.campaign.name, tuple(students)),
+			as_dict=True,
 		)
 		kind = kind_of(rule)
 		found = kind.found(run.covered_days(), students)
-		still = {one.key[: cases.LENGTH] for one in found.occasions}
-		wanted = {student for student, occasion in rows if occasion in still}
-		gone = {
-			student: found.others.get(student) or _(kind.gone) or _("The reason for the call has gone.")
-			for student in students
-			if student not in wanted
-		}
-		cases.withdraw(self.campaign.name, gone)
-		return gone
+		still = {one.key[: cases.LENGTH]: one for one in found.occasions}
+		true = [row for row in rows if row.occasion in still]
+		cases.keep_records(
+			[(row.name, still[row.occasion]) for row in true if row.records != still[row.occasion].written()]
+		)
+
+		def why(student: str) -> str:
+			return found.others.get(student) or _(kind.gone) or _("The reason for the call has gone.")
+
+		untrue = {row.name: (row.student, why(row.student)) for row in rows if row.occasion not in still}
+		cases.withdraw(self.campaign.name, untrue)
+		return {student: why(student) for student in set(students) - {row.student for row in true}}

@@ -5,7 +5,8 @@ the same absence can cause a second call about it.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import frappe
@@ -26,8 +27,8 @@ def name_of(rule: str, key: str) -> str:
 def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 	"""Add the new occasions, in one statement.
 
-	A case that was withdrawn and is true again goes back to Waiting; all other cases stay as they are.
-	``wait`` counts from the occasion's ``since``.
+	A case that was withdrawn and is true again goes back to Waiting; all other cases stay as they are, with
+	the records that show them now. ``wait`` counts from the occasion's ``since``.
 	"""
 	if not occasions:
 		return
@@ -43,6 +44,8 @@ def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 			"student": one.student,
 			"occasion": one.key[:LENGTH],
 			"details": one.details[:LENGTH],
+			"record_doctype": one.record_doctype or None,
+			"records": one.written(),
 			"due_at": clock.to_db((one.since or moment) + wait),
 		}
 		for one in occasions
@@ -51,6 +54,8 @@ def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 		"Dialer Rule Case",
 		rows,
 		more=""" on duplicate key update
+			record_doctype = values(record_doctype),
+			records = values(records),
 			run = if(status = 'Withdrawn', values(run), run),
 			day = if(status = 'Withdrawn', values(day), day),
 			due_at = if(status = 'Withdrawn', values(due_at), due_at),
@@ -83,8 +88,8 @@ def settle_cases(
 		)
 
 
-def withdraw(campaign: str, gone: dict[str, str]) -> None:
-	"""Withdraw the cases of students whose reason for a call has gone. ``gone`` maps a student to why.
+def withdraw(campaign: str, gone: Mapping[str, tuple[str, str]]) -> None:
+	"""Withdraw cases whose reason for a call has gone. ``gone`` is {case: (student, why)}.
 
 	The case of a student already called about stays In Campaign, so there is no second call if the reason
 	comes back.
@@ -92,17 +97,19 @@ def withdraw(campaign: str, gone: dict[str, str]) -> None:
 	if not gone:
 		return
 	called = students_called(campaign)
-	for student, why in gone.items():
+	alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+	for name, (student, why) in gone.items():
+		alike[IN_CAMPAIGN if student in called else WITHDRAWN, why].append(name)
+	for (status, why), names in alike.items():
+		settle_cases(names, status, why)
+
+
+def keep_records(shown: Iterable[tuple[str, Trigger]]) -> None:
+	"""Keep the records that show these cases now, such as a result that was amended and is low again."""
+	for name, one in shown:
 		frappe.db.sql(
-			"""update `tabDialer Rule Case` set status = %s, reason = %s, modified = %s
-			where campaign = %s and student = %s and status = 'In Campaign'""",
-			(
-				IN_CAMPAIGN if student in called else WITHDRAWN,
-				why[:LENGTH],
-				frappe.utils.now(),
-				campaign,
-				student,
-			),
+			"update `tabDialer Rule Case` set record_doctype = %s, records = %s where name = %s",
+			(one.record_doctype or None, one.written(), name),
 		)
 
 

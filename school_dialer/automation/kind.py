@@ -26,13 +26,20 @@ class Trigger:
 	"""One thing to call about. A rule never calls twice for the same ``key`` (at most 140 characters).
 
 	``since`` is when it happened (aware; None means now). The rule's wait counts from then. ``details`` fills
-	campaign_details in the message, for kinds that call an audience.
+	campaign_details in the message, for kinds that call an audience. ``records`` are the names of the records
+	of ``record_doctype`` that show it: the message's fields of that DocType speak of these, and of no others.
 	"""
 
 	key: str
 	student: str = ""
 	since: datetime | None = None
 	details: str = ""
+	record_doctype: str = ""
+	records: tuple[str, ...] = ()
+
+	def written(self) -> str | None:
+		"""Return the names of the records as a case keeps them: one on each line."""
+		return "\n".join(self.records) or None
 
 
 @dataclass(slots=True)

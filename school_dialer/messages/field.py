@@ -94,12 +94,27 @@ class Name(str):
 		return name
 
 
+class Several(tuple):
+	"""One student's values of a field, if the message is about several records of that student."""
+
+	@classmethod
+	def of(cls, values: Iterable[Any]) -> Any:
+		"""Return these values as one: the only one itself, and None if there are none."""
+		several = cls(values)
+		return several if len(several) > 1 else next(iter(several), None)
+
+
+def each_of(value: Any) -> tuple:
+	"""Return a student's values: one for each record."""
+	return value if isinstance(value, Several) else (value,)
+
+
 @dataclass(frozen=True, slots=True)
 class PerStudent:
 	"""What each student of a subject has: (the record's name, what to call the student, value or None).
 
 	It holds every student the subject may hear about, including those without a value, so no student gets
-	another's value.
+	another's value. A value may be `Several`.
 	"""
 
 	items: tuple[tuple[str, Name, Any], ...]

@@ -33,7 +33,7 @@ PERSONAL_COLUMNS = {
 	"Dialer Manual Call": ("person_name", "note"),
 	"Dialer Absence Report": ("person_name", "student_name", "reason_words"),
 	"Dialer Answer": ("person_name",),
-	"Dialer Rule Case": ("student", "details"),
+	"Dialer Rule Case": ("student", "details", "records"),
 }
 WITHOUT_PHONE = ("Dialer Answer", "Dialer Rule Case")
 """DocTypes without a number: an answer's number is in its call log; a rule's case is about a student."""
@@ -154,7 +154,7 @@ def of_rule_case(row, unlink: bool) -> dict:
 
 	Its name stays: it keeps the same event from being announced twice.
 	"""
-	return {"student": None, "details": None, "reason": None}
+	return {"student": None, "details": None, "reason": None, "records": None}
 
 
 CHANGES = {

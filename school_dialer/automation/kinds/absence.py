@@ -74,7 +74,10 @@ class Absence(Kind):
 				found.others[student] = _("The guardian reported it.")
 			else:
 				since = since_when(unexcused, reported)
-				found.occasions.append(Trigger(f"{student}:{day}", student, since))
+				names = tuple(row.name for row in unexcused)
+				found.occasions.append(
+					Trigger(f"{student}:{day}", student, since, "", "Student Attendance", names)
+				)
 		return found
 
 	def reported(self, reports: list, day: date) -> Excuse:
@@ -95,7 +98,7 @@ def read_absences(days: Sequence[date], students: Collection[str] | None) -> lis
 	condition, values = of_students(students)
 	return frappe.db.sql(
 		"select "
-		+ ", ".join(("student", "date", "docstatus", "modified", *further))
+		+ ", ".join(("name", "student", "date", "docstatus", "modified", *further))
 		+ " from `tabStudent Attendance` where date in %(days)s and status = 'Absent'"
 		+ condition,
 		{"days": tuple(days), **values},

@@ -44,7 +44,12 @@ class Ahead(Kind):
 			+ " order by plan.name, member.student",
 			{"dates": self.dates(days), "course": self.rule.only_course, **values},
 		)
-		return Found([Trigger(f"{name}:{student}"[:140], student) for name, student in rows])
+		return Found(
+			[
+				Trigger(f"{name}:{student}"[:140], student, record_doctype=self.doctype, records=(name,))
+				for name, student in rows
+			]
+		)
 
 
 class ExamAhead(Ahead):
@@ -130,7 +135,8 @@ class EventAhead(Kind):
 				details = campaign_details.of_event(
 					row.subject, row.starts_on, registry.language(self.rule.get("school")) or "en"
 				)
-				found.occasions.append(Trigger(row.name, details=details))
+				trigger = Trigger(row.name, details=details, record_doctype="Event", records=(row.name,))
+				found.occasions.append(trigger)
 		return found
 
 	def details_in(self, key: str, language: str) -> str:

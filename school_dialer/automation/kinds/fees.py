@@ -39,7 +39,7 @@ class FeesKind(Kind):
 		found, paid = Found(), {}
 		for name, student, docstatus, outstanding in rows:
 			if docstatus == 1 and outstanding > 0:
-				found.occasions.append(Trigger(name, student))
+				found.occasions.append(Trigger(name, student, record_doctype="Fees", records=(name,)))
 			else:
 				paid[student] = (
 					_("The fees are paid.") if docstatus == 1 else _("The fees are not submitted.")

@@ -55,7 +55,7 @@ class LowGrade(Kind):
 		condition, values = of_students(students)
 		first, last = min(days) - timedelta(days=1), max(days)
 		rows = frappe.db.sql(
-			"""select assessment_plan, student, total_score, maximum_score from `tabAssessment Result`
+			"""select name, assessment_plan, student, total_score, maximum_score from `tabAssessment Result`
 			where docstatus = 1 and maximum_score > 0 and modified between %(first)s and %(last)s"""
 			+ condition
 			+ " order by name",
@@ -68,8 +68,10 @@ class LowGrade(Kind):
 		limit = flt(self.rule.below_percent)
 		return Found(
 			[
-				Trigger(f"{plan}:{student}"[:140], student)
-				for plan, student, score, most in rows
+				Trigger(
+					f"{plan}:{student}"[:140], student, record_doctype="Assessment Result", records=(name,)
+				)
+				for name, plan, student, score, most in rows
 				if 100 * flt(score) / most < limit
 			]
 		)

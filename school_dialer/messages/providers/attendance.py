@@ -11,6 +11,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Name, Subject, provides
+from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each, example
 from school_dialer.messages.providers.family import Families, has, has_field
 from school_dialer.school_calendar import academic_terms, current
@@ -118,9 +119,14 @@ def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 @provides(ABSENT_COURSES)
 def provide_courses(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	families = Families.of(subjects)
-	courses = read_courses(families.students, clock.db_now().date())
-	return {subject.key: {"absent_courses": families.educational(subject, courses)} for subject in subjects}
+	families, noticed = Families.of(subjects), CaseRecords.of(subjects, "Student Attendance")
+	missed = read_courses(families.students, clock.db_now().date())
+	values = {}
+	for subject in subjects:
+		chosen = noticed.chosen(subject, missed)
+		courses = {student: [row.course for row in rows] for student, rows in chosen.items() if rows}
+		values[subject.key] = {"absent_courses": families.educational(subject, courses)}
+	return values
 
 
 def read_absences(students: list[str], since: date) -> dict[str, set[date]]:
@@ -144,21 +150,22 @@ def read_absences(students: list[str], since: date) -> dict[str, set[date]]:
 	return days
 
 
-def read_courses(students: list[str], day: date) -> dict[str, list[str]]:
+def read_courses(students: list[str], day: date) -> dict[str, list[frappe._dict]]:
+	"""Return each student's absences from courses: name and course, by the time of the lesson."""
+	courses = defaultdict(list)
 	if not students or not has("Course Schedule") or not has_field("Student Attendance", "course_schedule"):
-		return {}
+		return courses
 	attendance, schedule = frappe.qb.DocType("Student Attendance"), frappe.qb.DocType("Course Schedule")
 	rows = (
 		frappe.qb.from_(attendance)
 		.join(schedule)
 		.on(schedule.name == attendance.course_schedule)
-		.select(attendance.student, schedule.course)
+		.select(attendance.name, attendance.student, schedule.course)
 		.where((attendance.date == day) & (attendance.status == "Absent") & (attendance.docstatus == 1))
 		.where(attendance.student.isin(students))
 		.orderby(schedule.from_time)
-		.run()
+		.run(as_dict=True)
 	)
-	courses = defaultdict(list)
-	for student, course in rows:
-		courses[student].append(course)
+	for row in rows:
+		courses[row.student].append(row)
 	return courses

@@ -10,6 +10,7 @@ import frappe
 
 from school_dialer import clock, school_calendar
 from school_dialer.messages.model import PUBLIC, Field, Subject, provides
+from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.school_calendar import coming, current
 
 TODAY = Field("today", "Today", "date", PUBLIC, "Dialer Settings", date(2026, 3, 9))
@@ -81,7 +82,7 @@ SCHOOL_DAY = Field(
 )
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	now = clock.db_now()
-	today, event = now.date(), next_event()
+	today = now.date()
 	calendar = school_calendar.read_calendar()
 	term, year = current(calendar.terms, today), current(calendar.years, today)
 	following = coming(calendar.terms, today)
@@ -96,31 +97,45 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 		"school_year": year and year.name,
 		"school_year_starts": year and year.start,
 		"school_year_ends": year and year.end,
-		"next_event": event and event.subject,
-		"next_event_date": event and event.starts_on,
-		"next_event_time": event and (None if event.all_day else event.starts_on),
 		"next_holiday": holiday and calendar.holiday(holiday),
 		"next_holiday_date": holiday,
 		"next_school_day": calendar.next_school_day(today),
 	}
-	return {subject.key: values for subject in subjects}
+	noticed = CaseRecords.of(subjects, "Event")
+	events = read_events(noticed.names)
+	usual = next((event for event in events.values() if event.coming), None)
+	return {subject.key: {**values, **of_event(subject, noticed, events, usual)} for subject in subjects}
 
 
-def next_event() -> frappe._dict | None:
-	"""Return the next entry of Frappe's own calendar that is public, open and of the category Event.
+def of_event(
+	subject: Subject, noticed: CaseRecords, events: dict[str, frappe._dict], usual: frappe._dict | None
+) -> dict[str, Any]:
+	"""Return the event that a rule noticed, or else the next one."""
+	names = noticed.about(subject)
+	event = usual if names is None else next((events[name] for name in names if name in events), None)
+	return {
+		"next_event": event and event.subject,
+		"next_event_date": event and event.starts_on,
+		"next_event_time": event and (None if event.all_day else event.starts_on),
+	}
 
-	Meetings and calls are not for families.
+
+def read_events(names: list[str]) -> dict[str, frappe._dict]:
+	"""Return public, open events of Frappe's own calendar: the ``coming`` one, and these names.
+
+	The coming one is of the category Event: meetings and calls are not for families.
 	"""
-	rows = frappe.get_all(
-		"Event",
-		filters={
-			"event_type": "Public",
-			"status": "Open",
-			"event_category": "Event",
-			"starts_on": (">", clock.db_now()),
-		},
-		fields=["subject", "starts_on", "all_day"],
-		order_by="starts_on, name",
-		limit=1,
+	rows = frappe.db.sql(
+		"""select * from (
+			select name, subject, starts_on, all_day, 1 coming from `tabEvent`
+			where event_type = 'Public' and status = 'Open' and event_category = 'Event'
+				and starts_on > %(now)s
+			order by starts_on, name limit 1
+		) soonest
+		union all
+		select name, subject, starts_on, all_day, 0 coming from `tabEvent`
+		where event_type = 'Public' and status = 'Open' and name in %(names)s""",
+		{"now": clock.db_now(), "names": tuple(names)},
+		as_dict=True,
 	)
-	return rows[0] if rows else None
+	return {row.name: row for row in reversed(rows)}

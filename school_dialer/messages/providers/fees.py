@@ -1,8 +1,10 @@
-"""What is still to be paid, from submitted Fees, per student and per household."""
+"""What is still to be paid, from submitted Fees, per student and per household.
+
+A rule's campaign is about the bills that the rule noticed, and about no others.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +13,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Money, Subject, provides
+from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
 from school_dialer.messages.providers.family import Families, has, present
 
@@ -53,32 +56,28 @@ FEES_TOTAL = Field(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fee:
-	amount: Money
-	due: date
-
-
 @provides(FEE_DUE, FEE_DUE_DATE, FEE_OVERDUE, FEES_TOTAL)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	today = clock.db_now().date()
-	families = Families.of(subjects)
+	families, noticed = Families.of(subjects), CaseRecords.of(subjects, "Fees")
 	fees = read_fees(families.students)
-	due = {student: total(fee.amount for fee in owed) for student, owed in fees.items()}
-	first = {student: min(fee.due for fee in owed) for student, owed in fees.items()}
-	overdue = {
-		student: total(fee.amount for fee in owed if fee.due < today) for student, owed in fees.items()
-	}
 	values = {}
 	for subject in subjects:
+		owed = noticed.chosen(subject, fees)
+		late = {student: [fee for fee in some if fee.due < today] for student, some in owed.items()}
+		first = {student: min((fee.due for fee in some), default=None) for student, some in owed.items()}
 		disclosed = families.may_disclose(subject)
 		values[subject.key] = {
-			"fee_due": families.educational(subject, due),
+			"fee_due": families.educational(subject, totals(owed)),
 			"fee_due_date": families.educational(subject, first),
-			"fee_overdue": families.educational(subject, overdue),
-			"fees_total_due": total(fee.amount for student in disclosed for fee in fees.get(student, ())),
+			"fee_overdue": families.educational(subject, totals(late)),
+			"fees_total_due": total(fee.amount for student in disclosed for fee in owed[student]),
 		}
 	return values
+
+
+def totals(fees: Mapping[str, list]) -> dict[str, Money | None]:
+	return {student: total(fee.amount for fee in some) for student, some in fees.items()}
 
 
 def total(amounts: Iterable[Money]) -> Money | None:
@@ -92,18 +91,19 @@ def total(amounts: Iterable[Money]) -> Money | None:
 	return Money(amount, currency)
 
 
-def read_fees(students: list[str]) -> dict[str, list[Fee]]:
+def read_fees(students: list[str]) -> dict[str, list[frappe._dict]]:
+	"""Return the unpaid bills of each student: name, amount and due, earliest first."""
 	if not students or not has("Fees"):
 		return {}
 	rows = frappe.get_all(
 		"Fees",
 		filters={"student": ("in", students), "docstatus": 1, "outstanding_amount": (">", 0)},
-		fields=["student", "outstanding_amount", "due_date", *present("Fees", "currency")],
-		order_by="due_date",
+		fields=["name", "student", "outstanding_amount", "due_date", *present("Fees", "currency")],
+		order_by="due_date, name",
 	)
 	usual = frappe.get_cached_doc("Dialer Settings").currency or ""
 	fees = defaultdict(list)
 	for row in rows:
 		amount = Money(Decimal(str(row.outstanding_amount)), row.get("currency") or usual)
-		fees[row.student].append(Fee(amount, row.due_date))
+		fees[row.student].append(frappe._dict(name=row.name, amount=amount, due=row.due_date))
 	return fees

@@ -1,11 +1,14 @@
-"""The latest submitted assessment result of each student."""
+"""The latest submitted assessment result of each student, or those that a rule noticed."""
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 import frappe
 
+from school_dialer.messages.field import Several
 from school_dialer.messages.model import EDUCATIONAL, Subject, provides
+from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
 from school_dialer.messages.providers.family import Families, has
 
@@ -48,27 +51,35 @@ COLUMNS = {
 
 @provides(COURSE, GRADE, SCORE, MOST)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	families = Families.of(subjects)
-	latest = read_latest(families.students)
-	return {
-		subject.key: {
-			name: families.educational(subject, {student: row[column] for student, row in latest.items()})
+	families, noticed = Families.of(subjects), CaseRecords.of(subjects, "Assessment Result")
+	results = read_results(families.students, noticed.names)
+	values = {}
+	for subject in subjects:
+		chosen = noticed.chosen(subject, results, lambda row: row.place == 1)
+		values[subject.key] = {
+			name: families.educational(
+				subject,
+				{student: Several.of(row[column] for row in rows) for student, rows in chosen.items()},
+			)
 			for name, column in COLUMNS.items()
 		}
-		for subject in subjects
-	}
+	return values
 
 
-def read_latest(students: list[str]) -> dict[str, frappe._dict]:
+def read_results(students: list[str], names: list[str]) -> dict[str, list[frappe._dict]]:
+	"""Return each student's latest result (``place`` 1) and those of these names."""
+	found = defaultdict(list)
 	if not students or not has("Assessment Result"):
-		return {}
+		return found
 	rows = frappe.db.sql(
-		"""select student, course, grade, total_score, maximum_score from (
-			select student, course, grade, total_score, maximum_score,
+		"""select * from (
+			select name, student, course, grade, total_score, maximum_score,
 				row_number() over (partition by student order by creation desc, name desc) place
-			from `tabAssessment Result` where docstatus = 1 and student in %s
-		) result where place = 1""",
-		(tuple(students),),
+			from `tabAssessment Result` where docstatus = 1 and student in %(students)s
+		) result where place = 1 or name in %(names)s order by student, place""",
+		{"students": tuple(students), "names": tuple(names)},
 		as_dict=True,
 	)
-	return {row.student: row for row in rows}
+	for row in rows:
+		found[row.student].append(row)
+	return found

@@ -1,5 +1,6 @@
-"""The next lesson and the next exam of each student, through the groups they are in."""
+"""The next lesson and exam of each student, through the groups they are in, or those that a rule noticed."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import frappe
 
 from school_dialer import clock
+from school_dialer.messages.field import Several
 from school_dialer.messages.model import EDUCATIONAL, Field, Subject, provides
+from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
 from school_dialer.messages.providers.family import Families, has, has_field
 
@@ -84,8 +87,8 @@ def provide_exams(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 def provide_next(
 	subjects: list[Subject], doctype: str, prefix: str, condition: str
 ) -> dict[str, dict[str, Any]]:
-	families = Families.of(subjects)
-	plans = read_next(families.students, doctype, condition)
+	families, noticed = Families.of(subjects), CaseRecords.of(subjects, doctype)
+	plans = read_next(families.students, doctype, condition, noticed.names)
 	columns = {
 		f"next_{prefix}": "course",
 		f"next_{prefix}_date": "schedule_date",
@@ -93,26 +96,36 @@ def provide_next(
 		f"next_{prefix}_room": "room",
 		f"next_{prefix}_instructor": "instructor_name",
 	}
-	return {
-		subject.key: {
-			name: families.educational(subject, {student: plan[column] for student, plan in plans.items()})
+	values = {}
+	for subject in subjects:
+		chosen = noticed.chosen(subject, plans, lambda plan: plan.place == 1)
+		values[subject.key] = {
+			name: families.educational(
+				subject,
+				{student: Several.of(plan[column] for plan in some) for student, some in chosen.items()},
+			)
 			for name, column in columns.items()
 		}
-		for subject in subjects
-	}
+	return values
 
 
-def read_next(students: list[str], doctype: str, condition: str) -> dict[str, frappe._dict]:
-	"""Return the first plan that has not begun, of each student's active groups. Takes one query."""
+def read_next(
+	students: list[str], doctype: str, condition: str, names: list[str]
+) -> dict[str, list[frappe._dict]]:
+	"""Return what has not begun of each student's active groups: the first (``place`` 1) and these names.
+
+	Takes one query.
+	"""
+	found = defaultdict(list)
 	if not students or not has(doctype, "Student Group", "Student Group Student"):
-		return {}
+		return found
 	now = clock.db_now()
 	room = "room.room_name" if has("Room") else "plan.room"
 	join = " left join `tabRoom` room on room.name = plan.room" if has("Room") else ""
 	instructor = "plan.instructor_name" if has_field(doctype, "instructor_name") else "null"
 	rows = frappe.db.sql(
 		f"""select * from (
-			select member.student, plan.course, plan.schedule_date, plan.from_time, {room} room,
+			select plan.name, member.student, plan.course, plan.schedule_date, plan.from_time, {room} room,
 				{instructor} instructor_name,
 				row_number() over (
 					partition by member.student order by plan.schedule_date, plan.from_time, plan.name
@@ -123,13 +136,16 @@ def read_next(students: list[str], doctype: str, condition: str) -> dict[str, fr
 			where member.active = 1 and member.student in %(students)s
 				and plan.schedule_date between %(today)s and %(last)s
 				and (plan.schedule_date > %(today)s or plan.from_time > %(now)s)
-		) upcoming where place = 1""",
+		) upcoming where place = 1 or name in %(names)s order by student, place""",
 		{
 			"students": tuple(students),
+			"names": tuple(names),
 			"today": now.date(),
 			"last": now.date() + AHEAD,
 			"now": now.time().replace(microsecond=0),
 		},
 		as_dict=True,
 	)
-	return {row.student: row for row in rows}
+	for row in rows:
+		found[row.student].append(row)
+	return found

@@ -8,13 +8,13 @@ says nothing becomes `Missing`.
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from school_dialer.messages.field import Field, Money, Name, PerStudent, Values
+from school_dialer.messages.field import Field, Money, Name, PerStudent, Values, each_of
 
 MAX_LENGTH = 500
 MAX_ITEMS = 50
@@ -121,35 +121,43 @@ def typed(values: Values, fields: Mapping[str, Field], names: Iterable[str]) -> 
 
 
 def by_student(values: Values, fields: Mapping[str, Field], names: Iterable[str]) -> Students:
-	"""Return what `typed` does, for each student separately."""
+	"""Return what `typed` does, for each student separately, and for each record of several."""
 	names = tuple(names)
 	own = {name: value for name in names if isinstance(value := values.get(name), PerStudent)}
 	shared = typed(values, fields, (name for name in names if name not in own))
 	keys = dict.fromkeys(key for value in own.values() for key, _called, _value in value.items)
 	rows = [
-		shared | {name: _single(fields[name], value.of(student)) for name, value in own.items()}
+		shared | {name: _single(fields[name], value) for name, value in zip(own, values, strict=True)}
 		for student in keys
+		for values in _records([each_of(value.of(student)) for value in own.values()])
 	]
 	if not rows:
 		rows = [typed(values, fields, names)]
 	return Students(rows, frozenset(own), frozenset(name for name in own if fields[name].type == "name"))
 
 
+def _records(values: list[tuple]) -> Iterator[tuple]:
+	"""Yield one student's values of all fields, record by record. One value stands for all records."""
+	for place in range(max(map(len, values), default=0)):
+		yield tuple(of[0] if len(of) == 1 else of[place] if place < len(of) else None for of in values)
+
+
 def _typed(field: Field, value: Any) -> Any:
 	if not isinstance(value, PerStudent):
 		return _single(field, value)
-	converted = [(called, _single(field, one)) for _key, called, one in value.items]
+	converted = [(called, _single(field, one)) for _key, called, all_ in value.items for one in each_of(all_)]
 	having = [(called, one) for called, one in converted if not isinstance(one, Missing)]
-	return _combined(field, having, len(value.items)) if having else Missing(field.name)
+	return _combined(field, having, len(converted)) if having else Missing(field.name)
 
 
-def _combined(field: Field, having: list[tuple[Any, Any]], students: int) -> Any:
+def _combined(field: Field, having: list[tuple[Any, Any]], count: int) -> Any:
+	"""Combine the values there are. ``count``: those that are missing included."""
 	if field.type == "name":
 		return tuple(name for _called, names in having for name in names)
-	if students == 1:
+	if count == 1:
 		return having[0][1]
 	first = having[0][1]
-	if field.type not in ("number", "money") and len(having) == students:
+	if field.type not in ("number", "money") and len(having) == count:
 		if all(one == first for _called, one in having):
 			return first
 	called = [(_text(name), one) for name, one in having]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.messages.errors import MissingData, TemplateError
-from school_dialer.messages.field import EDUCATIONAL, PERSONAL, Field, Money, Name, PerStudent
+from school_dialer.messages.field import EDUCATIONAL, PERSONAL, Field, Money, Name, PerStudent, Several
 from school_dialer.messages.phrases import languages
 from school_dialer.messages.render import render
 from school_dialer.messages.template.syntax import parse
@@ -210,3 +210,32 @@ def test_no_value_is_said_of_another_student(rooms, variant):
 			assert (f"{room} for {name}" in combined) == bool(room)
 	elif len(rooms) > 1:
 		assert set(rooms) == {combined}
+
+
+TWO = {
+	"student_names": NAMES,
+	"room": each(Ana=Several(("Math", "Art")), Luis="Music"),
+	"absences": each(Ana=Several((40, 30)), Luis=20),
+}
+
+
+def test_each_of_several_records_of_one_student_is_said():
+	words = "{% each student %}{{ student_names }}: {{ room }}, {{ absences }}. {% endeach %}"
+	assert say(words, **TWO) == "Ana: Math, 40. Ana: Art, 30. Luis: Music, 20."
+	assert say("{{ room }}: {{ absences }}", **TWO) == (
+		"Math for Ana, Art for Ana and Music for Luis: 40 for Ana, 30 for Ana and 20 for Luis"
+	)
+	assert say("{{ student_names }}", **TWO) == "Ana and Luis"
+
+
+def test_one_record_of_several_without_a_value_gets_no_others_value():
+	values = {"room": each(Ana=Several(("Math", "Art"))), "absences": each(Ana=Several((None, 30)))}
+	with pytest.raises(MissingData):
+		say("{% each student %}{{ room }} {{ absences }}. {% endeach %}", **values)
+	words = "{% each student %}{{ room }} {{ absences | default('?') }}. {% endeach %}"
+	assert say(words, **values) == "Math ?. Art 30."
+
+
+@pytest.mark.parametrize(("values", "one"), [((), None), ((3,), 3), ((3, 4), Several((3, 4)))])
+def test_one_value_is_no_several(values, one):
+	assert Several.of(values) == one and isinstance(Several.of(values), Several) == (len(values) > 1)
