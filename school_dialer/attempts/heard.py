@@ -6,12 +6,13 @@ if all of this holds:
 1. Our words were fetched for this call. They are not if the site was down, answered 5xx, or took longer than
    the carrier waits. The carrier then plays a sentence of its own, or the fallback address, and still reports
    the call as completed.
-2. A person answered. Or the carrier did not know who answered, and the listener identified themselves by
-   a key (`messages.spoken.ivr_state`).
+2. A person answered. Or the carrier did not know who answered, and the listener pressed a key
+   (`messages.spoken.ivr_state`). Words are spoken in both cases, unless they are a record.
 3. The call lasted longer than the words up to the end of the body, or a key was pressed after they began.
 
 For the third rule the carrier reports one figure: the call's length in whole seconds, from pick-up.
-Answering-machine detection takes part of that time before the first word, and the length of our words is an
+Answering-machine detection takes part of that time before the first word, except in an emergency, whose
+words are spoken meanwhile, and the length of our words is an
 estimate (`messages.spoken.seconds`). So the rule leaves some room:
 
 	duration - detection >= PACE * needed

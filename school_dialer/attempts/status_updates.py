@@ -16,11 +16,12 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import after_commit, canceling, disclosures
 from school_dialer.attempts import claims as attempt_rows
-from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT, outlasted
+from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.transactions import changed
 from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.pace import pacer
@@ -242,17 +243,21 @@ def result_of(attempt) -> str | None:
 	"""Return the result of an ended attempt (a row of `read_attempts`), or None if the person was reached."""
 	if attempt.acknowledged:
 		return None
+	state = State.of(attempt.dialogue)
+	# An emergency speaks while the carrier listens for a machine: no seconds pass before its first word.
+	listened_first = "" if attempt.purpose == EMERGENCY else attempt.answered_by
 	return outcome(
 		attempt.channel,
 		attempt.log_status,
 		attempt.answered_by,
 		acknowledged=not attempt.acknowledge,
-		stage=State.of(attempt.dialogue).stage,
+		stage=state.stage,
+		identified=attempt.answered_by != UNSURE or state.turn > 0,
 		unusable=bool(attempt.fault and attempt.fault.of_the_person),
 		fetched=bool(attempt.content),
 		heard=outlasted(
 			attempt.duration,
-			attempt.answered_by,
+			listened_first,
 			attempt.seconds_needed or 0.0,
 			attempt.detection_seconds or 0.0,
 		),
@@ -263,9 +268,9 @@ def result_of(attempt) -> str | None:
 def write_results(results: dict[str, str | None]) -> None:
 	"""Write the results on the logs, in one statement per result.
 
-	Also fills `voicemail_left` where it is empty. A machine that was not given the words has nothing. If the
-	carrier did not know who answered and no key was pressed, it is not known whether a machine recorded the
-	words.
+	Also fills `voicemail_left` where it is empty. A machine that was not given the words has nothing. If a
+	machine was spoken to as to a person, or the carrier did not know who answered, and no key was pressed, it
+	is not known whether a machine recorded the words.
 	"""
 	by_result: dict[str, list[str]] = defaultdict(list)
 	for log_name, result in results.items():
@@ -275,9 +280,9 @@ def write_results(results: dict[str, str | None]) -> None:
 			"""update `tabDialer Call Log` set result = %(result)s,
 				voicemail_left = case
 					when ifnull(voicemail_left, '') != '' then voicemail_left
-					when answered_by like 'machine%%' or answered_by = 'fax' then %(not_left)s
-					when answered_by = 'unknown' and content > ''
+					when (answered_by like 'machine%%' or answered_by = 'unknown') and content > ''
 						and ifnull(keys_pressed, '') = '' then %(not_known)s
+					when answered_by like 'machine%%' or answered_by = 'fax' then %(not_left)s
 					else voicemail_left end
 			where name in %(logs)s""",
 			{"result": result, "not_left": NOT_LEFT, "not_known": NOT_KNOWN, "logs": tuple(some)},

@@ -17,6 +17,7 @@ from school_dialer.calls import inbound, one_school, pins, playback, recording_r
 from school_dialer.calls.office import dialogue as office_dialogue
 from school_dialer.calls.office import transfer
 from school_dialer.campaigns.message_content import asking
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database import read_ahead
 from school_dialer.database.transactions import changed
 from school_dialer.messages import context, store
@@ -46,6 +47,7 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 	try:
 		refuse_other_words(log)
 		outgoing = outgoing_of(log)
+		answered_by = answered_by or known_so_far(log)
 		if state.turn and state.stage:
 			answering.answered(log, sid, answered_by)
 			return repeated(log, outgoing, state)
@@ -70,14 +72,33 @@ def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spo
 		return state, voice.voicemail_twiml(
 			outgoing, carrier_settings.webhook_url("voicemail_end", log=log.name)
 		)
-	state = begin_dialogue(log, outgoing, state, answered_by)
+	state = begin_dialogue(log, outgoing, state)
 	if state.stage == ivr_state.OVER:
 		return state, voice.reply_twiml(outgoing, Move(state, ivr_state.GOODBYE), "")
 	return state, voice.opening_twiml(outgoing, state.stage, keypress_url(log, state))
 
 
-def begin_dialogue(log, outgoing: Outgoing, state: State, answered_by: str) -> State:
-	gated = voice.gated(outgoing, answered_by)
+def known_so_far(log) -> str:
+	"""Return who answered a call whose words the carrier fetched without saying so.
+
+	In an emergency it listens meanwhile, so until it says who answered, no one knows.
+	"""
+	listens = log.recipient and log.purpose == EMERGENCY and carrier_settings.settings().detect_voicemail
+	return log.answered_by or (voice.UNSURE if listens else "")
+
+
+def detected(log_name: str, sid: str, answered_by: str) -> None:
+	"""Record who answered, which the carrier found out while the words of an emergency were spoken.
+
+	A call that ended before is judged again.
+	"""
+	log = own_log(log_name, sid)
+	if log and answered_by and update_log(log.name, over=None, answered_by=answered_by) and is_over(log):
+		status_updates.reconsider(log.name)
+
+
+def begin_dialogue(log, outgoing: Outgoing, state: State) -> State:
+	gated = voice.gated(outgoing)
 	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
 	return ivr_state.begin_call(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
 
@@ -117,7 +138,7 @@ def key(
 	outgoing = outgoing_of(log)
 	state = State.of(log.dialogue)
 	if not state.stage:
-		state = begin_dialogue(log, outgoing, state, log.answered_by or "")
+		state = begin_dialogue(log, outgoing, state)
 	current = turn in (None, state.turn)
 	over = hung_up or is_over(log)
 	script = voice.script_of(outgoing)

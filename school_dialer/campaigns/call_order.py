@@ -66,6 +66,7 @@ def outcome(
 	stage: str = "",
 	unusable: bool = False,
 	*,
+	identified: bool = True,
 	fetched: bool = True,
 	heard: bool = True,
 	duration: int | None = None,
@@ -75,6 +76,7 @@ def outcome(
 	- `acknowledged`: False if the campaign asked for a key press and none came.
 	- `stage`: the stage of the keypad dialogue in which the call ended.
 	- `unusable`: the carrier's error code blames the number.
+	- `identified`: False if the carrier could not say who answered, and no key was pressed.
 	- `fetched`: the carrier fetched our message.
 	- `heard`: the call lasted longer than the message (`attempts.heard.outlasted`).
 	- `duration`: the length of the call in seconds.
@@ -98,7 +100,7 @@ def outcome(
 		return stage
 	if not heard:
 		return HUNG_UP
-	if stage in UNCONFIRMED:
+	if stage in UNCONFIRMED or not identified:
 		return NOT_CONFIRMED
 	return None if acknowledged else NOT_ACKNOWLEDGED
 

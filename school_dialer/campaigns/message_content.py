@@ -11,6 +11,7 @@ from frappe import _
 from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.carriers.base import Text, Voice
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages import catalogue, context, in_place_of_call, linter, preview, store, text
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
@@ -79,12 +80,14 @@ def message(outgoing: Outgoing, row, channel: str, fallback: bool = False) -> Vo
 		return carrier_settings.outgoing_text(made.body, row.log)
 	store.rehearse(outgoing, channel)
 	doc = carrier_settings.settings()
+	at_once = doc.detect_voicemail and outgoing.template.purpose == EMERGENCY
 	return Voice(
 		carrier_settings.webhook_url("voice", log=row.log),
 		carrier_settings.webhook_url("status", log=row.log),
 		doc.ring_timeout or 25,
 		bool(doc.detect_voicemail),
 		doc.fallback_url or "",
+		carrier_settings.webhook_url("detected", log=row.log) if at_once else "",
 	)
 
 
@@ -117,10 +120,13 @@ def asking(outgoing: Outgoing, campaign) -> Outgoing:
 
 
 def asked_by(campaign) -> dict[str, bool]:
-	"""Return what a campaign asks of a person who answers, as fields of `Outgoing`."""
+	"""Return what a campaign asks of a person who answers, as fields of `Outgoing`.
+
+	An emergency always asks for a key afterward. Only a campaign that wants it counts no one without a key.
+	"""
 	doc = carrier_settings.settings()
 	return {
-		"acknowledge": bool(campaign.acknowledge),
+		"acknowledge": bool(campaign.acknowledge) or campaign.get("purpose") == EMERGENCY,
 		"pin": wants_pin(campaign, campaign.get("identity_check") or doc.identity_check),
 		"record_reason": bool(doc.record_reasons),
 	}

@@ -39,8 +39,9 @@ class Voice:
 
 	The carrier fetches TwiML from ``answer_url`` and posts status callbacks to ``status_url``.
 	``ring_timeout`` is in seconds. With ``detect_voicemail``, the carrier requests ``answer_url`` once a
-	machine's greeting has ended. ``fallback_url`` serves a message that does not depend on this site; "" if
-	there is none.
+	machine's greeting has ended. With ``detected_url`` too, it requests ``answer_url`` at once, listens
+	meanwhile, and posts who answered to ``detected_url``. ``fallback_url`` serves a message that does not
+	depend on this site; "" if there is none.
 	"""
 
 	answer_url: str
@@ -48,6 +49,7 @@ class Voice:
 	ring_timeout: int
 	detect_voicemail: bool
 	fallback_url: str = ""
+	detected_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

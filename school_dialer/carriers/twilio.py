@@ -47,6 +47,8 @@ QUEUED, COMPLETED, RINGING = "queued", "completed", "ringing"
 """Names of status callback events, which differ from status names. That a call was answered is known from the
 fetch of its TwiML.
 """
+AT_ONCE = "Enable"
+"""Asks Twilio who answered as soon as that is known, for a call that speaks meanwhile."""
 MESSAGE_END = "DetectMessageEnd"
 """Asks Twilio to request the TwiML once a machine's greeting has ended. With "Enable" the message would play
 over the greeting and not be recorded (https://www.twilio.com/docs/voice/answering-machine-detection).
@@ -68,6 +70,18 @@ LINE_TYPE, REASSIGNED = "line_type_intelligence", "reassigned_number"
 REQUEST_ID = "Twilio-Request-Id"
 LACKS = {"content_retention": DISCARD, "address_retention": OBFUSCATE}
 """Parameters of a text, and the account feature each one needs."""
+
+
+def detection(voice: Voice) -> dict:
+	"""Return the parameters of answering-machine detection."""
+	if not voice.detected_url:
+		return {"machine_detection": MESSAGE_END, "machine_detection_timeout": LONGEST_GREETING}
+	return {
+		"machine_detection": AT_ONCE,
+		"async_amd": "true",
+		"async_amd_status_callback": voice.detected_url,
+		"async_amd_status_callback_method": "POST",
+	}
 
 
 class TwilioCarrier:
@@ -94,7 +108,7 @@ class TwilioCarrier:
 		permit.spend(at)
 		options: dict = {}
 		if voice.detect_voicemail:
-			options |= {"machine_detection": MESSAGE_END, "machine_detection_timeout": LONGEST_GREETING}
+			options |= detection(voice)
 		if voice.fallback_url:
 			options |= {"fallback_url": voice.fallback_url, "fallback_method": "GET"}
 		call = self.ask(

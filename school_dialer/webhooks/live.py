@@ -16,9 +16,13 @@ COMMITTING = "dialer_committing"
 
 
 def twiml(xml: str) -> Response:
+	return committed(Response(xml, mimetype="text/xml"))
+
+
+def committed(response: Response) -> Response:
 	frappe.flags[COMMITTING] = True
 	frappe.db.commit()
-	return Response(xml, mimetype="text/xml")
+	return response
 
 
 def is_committing() -> bool:
@@ -58,6 +62,12 @@ def voice() -> Response:
 @transaction
 def voicemail_end() -> Response:
 	return twiml(live_call.voicemail_ended(log_name(), parameter("CallSid")))
+
+
+@transaction
+def detected() -> Response:
+	live_call.detected(log_name(), parameter("CallSid"), parameter("AnsweredBy"))
+	return committed(Response(status=204))
 
 
 @transaction

@@ -43,6 +43,13 @@ def voicemail_end() -> Response:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+def detected() -> Response:
+	"""Record who answered an emergency call, found out by the carrier while the words were spoken."""
+	return live.detected()
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
 def keypress() -> Response:
 	"""Handle a pressed key, an entered PIN or a spoken answer. 9 opts out, in effect before this responds."""
 	return live.keypress()

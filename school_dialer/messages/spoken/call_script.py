@@ -3,6 +3,7 @@
 They speak into a TwiML verb, in the listener's language.
 """
 
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.messages.model import MissingData, Outgoing
 from school_dialer.messages.sound.recorded import Body
 from school_dialer.messages.spoken import ivr_state, question
@@ -42,9 +43,13 @@ def withhold(speaker: Speaker, parent) -> None:
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
 
 
+def is_emergency(outgoing: Outgoing) -> bool:
+	return outgoing.template.purpose == EMERGENCY
+
+
 def offers_office(outgoing: Outgoing) -> bool:
 	school = outgoing.school
-	return school.office and (outgoing.template.purpose != "Emergency" or school.office_in_emergencies)
+	return school.office and (school.office_in_emergencies or not is_emergency(outgoing))
 
 
 def office_key(speaker: Speaker, parent, outgoing: Outgoing) -> None:
@@ -90,9 +95,15 @@ def say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: 
 
 
 def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> float:
-	"""Say the body, its question and the keys. Return the seconds after which the body has been heard."""
+	"""Say the body, its question and the keys. Return the seconds after which the body has been heard.
+
+	An emergency is said twice: to whom it reaches in the middle of something, and to a machine that records
+	only what comes after its greeting.
+	"""
 	say_and_play(speaker, parent, body, language, outgoing)
 	heard = speaker.seconds
+	if is_emergency(outgoing):
+		say_and_play(speaker, parent, body, language, outgoing)
 	asked = question.spoken(outgoing)
 	if asked:
 		ask_question(speaker, parent, outgoing, asked)
@@ -109,7 +120,7 @@ def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outg
 
 
 def stop_phrase(outgoing: Outgoing) -> str:
-	return "stop_key_emergency" if outgoing.template.purpose == "Emergency" else "stop_key"
+	return "stop_key_emergency" if is_emergency(outgoing) else "stop_key"
 
 
 def sayable(name: str) -> str:

@@ -106,8 +106,8 @@ class Move:
 def begin_call(state: State, script: Script, *, gated: bool, withheld: str = "") -> State:
 	"""Return the state a call starts in, or restarts in when the carrier requests its words again.
 
-	``gated``: the body is an educational record, or it is unknown who is listening. ``withheld``: one of
-	`WITHHELD`, for a listener who cannot be asked for a PIN.
+	``gated``: the body is an educational record. ``withheld``: one of `WITHHELD`, for a listener who cannot
+	be asked for a PIN.
 	"""
 	if state.stage == OVER:
 		return state

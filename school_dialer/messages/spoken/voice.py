@@ -72,12 +72,12 @@ def answer_twiml(
 	"""Return what to say once a call is answered.
 
 	``answered_by`` is the carrier's value, "" if it did not use answering-machine detection. A machine or a
-	fax gets the voicemail. If the carrier could not determine who answered, the listener must first confirm
-	who they are.
+	fax gets the voicemail. An `UNSURE` answer is taken for a person's: only records wait for a key, and five
+	seconds of silence after the pick-up keep no one from the other messages.
 	"""
 	if not is_person(answered_by):
 		return voicemail_twiml(outgoing, voices=voices)
-	begun = ivr_state.begin_call(ivr_state.State(), script_of(outgoing), gated=gated(outgoing, answered_by))
+	begun = ivr_state.begin_call(ivr_state.State(), script_of(outgoing), gated=gated(outgoing))
 	return opening_twiml(outgoing, begun.stage, keypress_url, voices=voices)
 
 
@@ -235,14 +235,11 @@ def is_person(answered_by: str) -> bool:
 	return answered_by in (*HUMAN, UNSURE)
 
 
-def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
-	"""Return whether the listener must first confirm who they are.
-
-	This is the case for a record, or if it is unknown who is listening.
-	"""
+def gated(outgoing: Outgoing) -> bool:
+	"""Return whether the listener must first confirm who they are, because the body is a record."""
 	template = outgoing.template
 	asks_of_record = template.asks and student_records.is_about(template, outgoing.fields)
-	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
+	if asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
 		return True
 	return _reveals_records(outgoing, _choice(outgoing).words, VOICE)
 

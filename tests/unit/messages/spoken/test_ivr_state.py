@@ -71,7 +71,7 @@ class Call:
 
 	def answer(self, answered_by: str = "human") -> None:
 		script = voice.script_of(self.outgoing)
-		gated = voice.gated(self.outgoing, answered_by)
+		gated = voice.gated(self.outgoing)
 		self.state = ivr_state.begin_call(self.state, script, gated=gated, withheld=self.withheld)
 		self.hear(voice.opening_twiml(self.outgoing, self.state.stage, URL))
 
@@ -118,7 +118,7 @@ def test_any_listener(outgoing, presses, answered_by, withheld):
 		assert (call.actions[-1] == ivr_state.OPT_OUT) == opted_out
 		assert not (opted_out and call.open)
 	said = "\n".join(call.documents)
-	if SECRET in said and voice.gated(outgoing, answered_by):
+	if SECRET in said and voice.gated(outgoing):
 		assert ivr_state.CONFIRMED in call.actions
 		assert not (outgoing.pin and withheld)
 	assert call.pin_tries <= ivr_state.PIN_TRIES

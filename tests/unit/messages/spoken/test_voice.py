@@ -4,7 +4,7 @@ import pytest
 
 from school_dialer.messages.errors import MissingData, NotForChannel, SchoolIncomplete
 from school_dialer.messages.model import School
-from school_dialer.messages.phrases import languages
+from school_dialer.messages.phrases import languages, phrase
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.spoken.twiml_rules import check_twiml
@@ -151,7 +151,7 @@ def test_another_key_is_explained_and_listened_for_again(outgoing):
 	[
 		("", "Full", "person"),
 		("human", "Full", "person"),
-		("unknown", "Generic", "gate"),
+		("unknown", "Full", "person"),
 		("machine_start", "Generic", "voicemail"),
 		("machine_end_beep", "Generic", "voicemail"),
 		("machine_end_silence", "Generic", "voicemail"),
@@ -164,8 +164,33 @@ def test_who_answered_decides_what_is_said(outgoing, school, answered_by, conten
 	spoken = voice.answer_twiml(outgoing(EVENT), URL, answered_by)
 	assert spoken.content == content
 	assert check_twiml(spoken.twiml, school, voicemail=kind == "voicemail") == []
-	assert ("press 1" in spoken.twiml) == (kind == "gate")
+	assert "press 1" not in spoken.twiml
 	assert ("Gather" in verbs(spoken.twiml)) == (kind != "voicemail")
+
+
+@pytest.mark.parametrize("answered_by", ["", "human", "unknown"])
+def test_only_a_record_waits_for_a_key_whoever_answered(outgoing, answered_by):
+	record = voice.answer_twiml(outgoing(ABSENCE, purpose="Attendance"), URL, answered_by)
+	assert record.content == "Generic" and "press 1" in record.twiml
+	leaking = voice.answer_twiml(outgoing(ABSENCE, purpose="Emergency"), URL, answered_by)
+	assert leaking.content == "Generic" and "press 1" in leaking.twiml
+
+
+@pytest.mark.parametrize("answered_by", ["", "human", "unknown"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_emergency_is_said_at_once_and_twice_and_asks_for_a_key_afterward(
+	outgoing, school, answered_by, language
+):
+	words = {"en": {"voice": "The school is closed."}, "es": {"voice": "Hemos cerrado la escuela."}}
+	made = outgoing(words, purpose="Emergency", language=language, acknowledge=True)
+	spoken = voice.answer_twiml(made, URL, answered_by)
+	said = sentences(spoken.twiml)
+	assert said[2] == said[3] == words[language]["voice"] and said.count(said[2]) == 2
+	assert said[4] == phrase("acknowledge", language)
+	assert spoken.content == "Full" and check_twiml(spoken.twiml, school) == []
+	once = voice.answer_twiml(outgoing(words, purpose="Event", language=language), URL, answered_by)
+	assert sentences(once.twiml).count(said[2]) == 1
+	assert spoken.seconds <= once.seconds + 2, "who has heard it once has heard it"
 
 
 def test_voicemail_says_how_to_stop_and_whom_to_call(outgoing, school):

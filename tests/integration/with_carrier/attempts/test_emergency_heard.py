@@ -1,0 +1,87 @@
+"""An emergency speaks at once and twice, is listened to meanwhile, and asks for a key afterward."""
+
+import frappe
+import pytest
+
+from school_dialer.calls import live_call
+from tests.integration import emergencies
+from tests.integration import factories as make
+from tests.integration.with_carrier.households import only
+from tests.integration.with_carrier.running import dial, prepare
+
+WORDS = "The school is closed because of a gas leak."
+SAID = {"voice": WORDS, "voicemail": WORDS, "text": WORDS}
+
+
+def called(carrier, answering, behaviour: str, **told):
+	"""Run an emergency to one person. Return their recipient, its log, and the call as the carrier saw it."""
+	number = make.phone()
+	answering(number, behaviour, **told)
+	doc = emergencies.approved([number], template=make.template("Emergency", said=SAID), max_attempts=2)
+	prepare(doc)
+	dial(carrier, emergency=True)
+	row = only(doc)
+	line = [one for one in carrier.log("outcome") if one["to"] == number][-1]
+	return row, frappe.get_doc("Dialer Call Log", row.last_call_log), line
+
+
+def test_nothing_delays_the_first_word(carrier, answering, posted):
+	row, log, line = called(carrier, answering, "answers")
+	(call,) = posted(line["to"])
+	assert (call["params"]["AsyncAmd"], call["params"]["MachineDetection"]) == ("true", "Enable")
+	assert "log=" in call["params"]["AsyncAmdStatusCallback"]
+	assert line["sentences"].count(WORDS) == 2
+	assert (row.status, log.result, log.answered_by) == ("Reached", "reached", "human")
+
+
+@pytest.mark.parametrize(
+	("keys", "status", "result"),
+	[((), "Retry", "not confirmed"), (("1",), "Reached", "reached"), (("2",), "Reached", "reached")],
+)
+def test_who_says_nothing_for_some_seconds_hears_all_of_it(carrier, answering, keys, status, result):
+	behaviour = "presses" if keys else "answers"
+	row, log, line = called(
+		carrier, answering, behaviour, answered_by="unknown", **({"digits": list(keys)} if keys else {})
+	)
+	assert line["sentences"].count(WORDS) >= 2 and line["heard_seconds"] >= log.seconds_needed
+	assert (row.status, log.result) == (status, result)
+
+
+def test_a_machine_gets_the_words_and_is_no_person(carrier, answering):
+	row, log, line = called(carrier, answering, "voicemail", greeting=6)
+	assert WORDS in line["left"]
+	assert (row.status, log.result, log.voicemail_left) == ("Retry", "voicemail", "Not known")
+
+
+@pytest.mark.parametrize(
+	("late", "status", "result"), [("human", "Reached", "reached"), ("machine_start", "Retry", "voicemail")]
+)
+def test_who_answered_may_be_known_when_the_call_is_over(carrier, answering, late, status, result):
+	row, log, _line = called(carrier, answering, "answers", answered_by="unknown")
+	assert row.status == "Retry"
+	live_call.detected(log.name, log.carrier_sid, late)
+	log.reload()
+	assert (frappe.db.get_value("Dialer Recipient", row.name, "status"), log.result) == (status, result)
+
+
+def test_a_report_about_another_call_changes_nothing(carrier, answering):
+	_row, log, _line = called(carrier, answering, "answers")
+	live_call.detected(log.name, "CA0", "machine_start")
+	live_call.detected("no-such-log", log.carrier_sid, "machine_start")
+	live_call.detected(log.name, log.carrier_sid, "")
+	log.reload()
+	assert (log.answered_by, log.result) == ("human", "reached")
+
+
+def test_other_calls_are_listened_to_first_and_say_it_once(carrier, answering, posted):
+	number = make.phone()
+	make.consent(number)
+	answering(number, "answers", answered_by="unknown")
+	doc = make.campaign([number], template=make.template(said=SAID), max_attempts=2)
+	prepare(doc)
+	dial(carrier)
+	(call,) = posted(number)
+	assert "AsyncAmd" not in call["params"]
+	line = [one for one in carrier.log("outcome") if one["to"] == number][-1]
+	assert line["sentences"].count(WORDS) == 1
+	assert (only(doc).status, only(doc).outcome) == ("Retry", "not confirmed")
