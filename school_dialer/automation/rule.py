@@ -95,8 +95,8 @@ def dry_run(rule, day: date) -> dict:
 	``people``: one row per household with name, masked number, students, verdict and reasons. ``others``:
 	students who came close, with why they are not called about; ``not_shown``: how many more of them there
 	are. ``mass``: a person would be asked first. ``language_gaps``: who would get the message in another
-	language than their own. Counts cover everything. Names are limited to students the
-	user may read, along with their records of this kind (fees, attendance).
+	language than their own; ``outdated``: who would get outdated words. Counts cover everything. Names are
+	limited to students the user may read, along with their records of this kind (fees, attendance).
 	"""
 	validate_rule(rule)
 	kind = kind_of(rule)
@@ -123,7 +123,7 @@ def dry_run(rule, day: date) -> dict:
 		),
 		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
 		"not_shown": len(others.keys() - names.keys()),
-		"language_gaps": gaps(rule, people),
+		**gaps(rule, people),
 		"mass": bool(days)
 		and not kind.audience
 		and exceeds_threshold(
@@ -132,12 +132,15 @@ def dry_run(rule, day: date) -> dict:
 	}
 
 
-def gaps(rule, people: list[dict]) -> list[dict]:
-	"""Return the gaps of `campaigns.language_gaps` for those of these people who would be called."""
+def gaps(rule, people: list[dict]) -> dict[str, list[dict]]:
+	"""Return what `campaigns.language_gaps` says of those of these people who would be called."""
 	if not rule.template:
-		return []
-	called = (one["language"] for one in people if one["verdict"] != "BLOCK")
-	return language_gaps.of_people(rule, called)
+		return {"language_gaps": [], "outdated": []}
+	called = [one["language"] for one in people if one["verdict"] != "BLOCK"]
+	return {
+		"language_gaps": language_gaps.of_people(rule, called),
+		"outdated": language_gaps.outdated_of_people(rule, called),
+	}
 
 
 def covered(rule, day: date) -> list[date]:

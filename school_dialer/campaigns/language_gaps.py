@@ -1,10 +1,16 @@
-"""Who gets the whole message in another language than their own, and what is missing for theirs."""
+"""Who gets the whole message in another language than their own, and what is missing for theirs.
+
+And who gets words that are older than those of the school's own language.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import frappe
 
 from school_dialer import gate
-from school_dialer.messages import campaign_details, language
+from school_dialer.messages import campaign_details, language, store
 from school_dialer.messages.details import DETAILS, NO_DETAILS, is_mixed, lacks, usable
 from school_dialer.messages.model import TEXT, VOICE
 from school_dialer.schools import registry
@@ -14,6 +20,52 @@ def of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
 	"""Return the gaps for people with these languages; None or "" stands for the school's."""
 	school = registry.language(campaign.get("school")) or "en"
 	return language_gaps(campaign, Counter(one or school for one in languages))
+
+
+MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+	"""The languages in which a campaign's message, or its details, are older than in the ``source``."""
+
+	of: str
+	source: str
+	languages: list[str]
+
+
+def outdated(campaign) -> list[Outdated]:
+	"""Return what is older than the school's own words: nothing, the message, its details, or both."""
+	doc = frappe.get_cached_doc(store.TEMPLATE, campaign.template)
+	source = None if doc.drill else store.source_row(doc)
+	found = [Outdated(MESSAGE, source.language, store.outdated(doc))] if source else []
+	own = registry.language(campaign.get("school")) or "en"
+	found.append(Outdated(NO_DETAILS, own, campaign_details.outdated(campaign)))
+	return [one for one in found if one.languages]
+
+
+def outdated_of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
+	"""Return {language, people, of, source} for those of these people who get outdated words, most first.
+
+	``language`` is that of the words, ``of`` what is outdated: "message" or "details".
+	"""
+	found = outdated(campaign)
+	if not found:
+		return []
+	school = registry.language(campaign.get("school")) or "en"
+	template, details = gate.template_of(campaign), campaign_details.of(campaign)
+	used, variant = usable(template, {DETAILS: details}), TEXT if campaign.channel == "Text" else VOICE
+	heard = Counter()
+	for one, people in Counter(one or school for one in languages).items():
+		if choice := language.choose(used.translations, one, school, variant):
+			heard[choice.words.language] += people
+	rows = [
+		{"language": one, "people": heard[one], "of": part.of, "source": part.source}
+		for part in found
+		for one in part.languages
+		if heard[one]
+	]
+	return sorted(rows, key=lambda row: -row["people"])
 
 
 def language_gaps(campaign, people: Mapping[str, int]) -> list[dict]:

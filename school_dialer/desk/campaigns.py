@@ -66,11 +66,12 @@ def preview_audience(campaign: str) -> dict:
 	"""Return counts by verdict and reason, local times and sample messages, as if the campaign started now.
 
 	Writes nothing. `missing` names what Dialer Settings lack before anyone can be called. `groups` puts each
-	household under its main reason. `pins`: how many of the people are asked for a PIN and have none. `mass`:
-	the question for the person who starts it, see `campaigns.scale_check.question`. `language_gaps`: who gets
-	the message in another language than their own, see `campaigns.language_gaps`. `school_limits`: schools
-	whose monthly limit the estimate passes, see `pace.school_limits.warnings`. `questions`: what looks like a
-	mistake, see `campaigns.plausibility`; `links`: how many links are being looked at.
+	household under its main reason. `pins`: how many of the people are asked for a PIN and have none.
+	`mass`: the question for the person who starts it, see `campaigns.scale_check.question`. `language_gaps`:
+	who gets the message in another language than their own, and `outdated` who gets words that are older
+	than the school's own, see `campaigns.language_gaps`. `school_limits`: schools whose monthly limit the
+	estimate passes, see `pace.school_limits.warnings`. `questions`: what looks like a mistake, see
+	`campaigns.plausibility`; `links`: how many links are being looked at.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -84,6 +85,7 @@ def preview_audience(campaign: str) -> dict:
 	waiting = [option for option in options if option.answer.decision.verdict == "DEFER"]
 	until = [option.answer.decision.until for option in options if option.answer.decision.until]
 	last_due = clock.to_db(max(until)) if until else None
+	spoken = [option.candidate.language for option in (*allowed, *waiting)]
 	taken = estimate.estimate_of(doc, len(allowed), len(waiting), last_due)
 	return {
 		"missing": carrier_settings.missing_for(doc.channel, doc),
@@ -99,9 +101,8 @@ def preview_audience(campaign: str) -> dict:
 			school_limits.by_school(doc, [*allowed, *waiting], taken["cost"])
 		),
 		"local_times": local_times(allowed),
-		"language_gaps": language_gaps.of_people(
-			doc, (option.candidate.language for option in (*allowed, *waiting))
-		),
+		"language_gaps": language_gaps.of_people(doc, spoken),
+		"outdated": language_gaps.outdated_of_people(doc, spoken),
 		"samples": message_content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
 		**asked_before_start(doc),

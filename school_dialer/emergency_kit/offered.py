@@ -23,6 +23,7 @@ NOTHING_SAID = {
 	"ready": False,
 	"words": "",
 	"language": "",
+	"outdated": "",
 	"languages": [],
 	"people": 0,
 	"details": False,
@@ -41,7 +42,8 @@ def of_user(user: str) -> list[dict]:
 
 	`words` is what is heard or read in the school's language, `drill` what a drill says, `problem` why it
 	cannot be made. `people` counts households. `languages` are the codes of the message's other languages,
-	`details_missing` those whose families get the details in the school's.
+	`details_missing` those whose families get the details in the school's. `outdated` says which say what the
+	school's language said before.
 	`ready`: it is approved as it is.
 	"""
 	rows = frappe.get_all(
@@ -93,6 +95,7 @@ def said_to(item: Any) -> dict:
 		"words": said,
 		"problem": problem,
 		"language": language,
+		"outdated": kit_words.outdated(campaign),
 		"languages": [row.language for row in template.translations if row.language != language],
 		"people": source_of(campaign).count().households,
 		"details": words.has_details(template),

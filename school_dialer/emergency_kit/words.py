@@ -9,7 +9,7 @@ from typing import Any
 from frappe import _
 
 from school_dialer import gate
-from school_dialer.campaigns import message_content
+from school_dialer.campaigns import language_gaps, message_content
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.details import DETAILS
 from school_dialer.messages.model import MessageError, Subject
@@ -34,3 +34,9 @@ def of(campaign: Any) -> tuple[str, str, str]:
 	except MessageError as error:
 		return "", translated(error, _), language
 	return said, "", language
+
+
+def outdated(campaign: Any) -> str:
+	"""Return which languages say what the school's own said before, in the user's language, or ""."""
+	found = language_gaps.outdated(campaign)
+	return " ".join(campaign_details.changed_after(one.source, one.languages) for one in found)

@@ -4,17 +4,20 @@ A campaign without any details has no entry, so that a message that needs them i
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 import frappe
 from frappe import _
 
+from school_dialer.messages import language as languages
 from school_dialer.messages import speech
 from school_dialer.messages.details import Details
+from school_dialer.messages.template import made_from
 from school_dialer.refusal import throw
 from school_dialer.schools import registry
+from school_dialer.wording import translated
 
 CAMPAIGN, TRANSLATION = "Dialer Campaign", "Dialer Details Translation"
 
@@ -48,7 +51,10 @@ def of_event(subject: str, starts_on: datetime, language: str) -> str:
 
 
 def check(doc: Any) -> None:
-	"""Drop translations of no details, and raise ValidationError for a language that stands twice."""
+	"""Drop translations of no details, and raise ValidationError for a language that stands twice.
+
+	Each translation keeps the version of the details that it was made from.
+	"""
 	if not (doc.details or "").strip():
 		doc.set("details_translations", [])
 	seen: set[str] = set()
@@ -56,6 +62,22 @@ def check(doc: Any) -> None:
 		if row.language in seen:
 			throw(_("The details in {0} are written twice.").format(language_name(row.language)))
 		seen.add(row.language)
+	before = doc.get_doc_before_save()
+	saved = {row.language: row for row in before.details_translations} if before else None
+	versions = [made_from.version_of(one, made_from.DETAILS) for one in (doc, before)]
+	made_from.note(doc.details_translations, saved, *versions, made_from.DETAILS)
+
+
+def outdated(doc: Any) -> list[str]:
+	"""Return the languages in which the details were made from what they said before."""
+	source = made_from.version_of(doc, made_from.DETAILS)
+	return made_from.outdated(doc.get("details_translations") or [], source, made_from.DETAILS)
+
+
+def changed_after(source: str, outdated: Iterable[str]) -> str:
+	"""Return "English changed after Spanish, Chinese." in the user's language."""
+	named = [translated(languages.name_of(code), _) for code in (source, *outdated)]
+	return _("{0} changed after {1}.").format(named[0], ", ".join(named[1:]))
 
 
 def language_name(code: str) -> str:

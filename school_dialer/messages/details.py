@@ -68,7 +68,7 @@ def usable(template: Template, values: Values) -> Template:
 	recipients of a campaign, so it is made once.
 	"""
 	details = values.get(DETAILS)
-	if not isinstance(details, Details) or is_mixed(template):
+	if not isinstance(details, Details) or not details.all() or is_mixed(template):
 		return template
 	return _usable(template, details)
 
@@ -84,10 +84,14 @@ def said_in_schools(template: Template, details: Details) -> list[str]:
 
 
 def lacks(template: Template, details: Details, wanted: Iterable[str], variant: str) -> dict[str, str]:
-	"""Return {language: NO_TRANSLATION or NO_DETAILS} for those of these languages that fall back."""
+	"""Return {language: NO_TRANSLATION or NO_DETAILS} for those of these languages that fall back.
+
+	No language lacks details that there are none of.
+	"""
 	found = {}
+	with_details = _usable(template, details) if details.all() else template
 	for language in wanted:
-		for why, tried in ((NO_TRANSLATION, template), (NO_DETAILS, _usable(template, details))):
+		for why, tried in ((NO_TRANSLATION, template), (NO_DETAILS, with_details)):
 			choice = languages.choose(tried.translations, language, details.language, variant)
 			if choice and choice.fell_back:
 				found[language] = why

@@ -9,7 +9,7 @@ import frappe
 
 from school_dialer.audience.base import country_code
 from school_dialer.consent.choices import preference_link
-from school_dialer.messages import details, text
+from school_dialer.messages import details, language, text
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.emergency import drill
 from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Voice, Words
@@ -17,6 +17,7 @@ from school_dialer.messages.sensitivity.language_fallback import in_own_language
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.voices import VOICES
+from school_dialer.messages.template import made_from
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.schools import registry
 
@@ -63,11 +64,23 @@ def from_doc(doc: Any) -> Template:
 	)
 
 
-def school(name: str | None = None, language: str | None = None) -> School:
+def source_row(doc: Any) -> Any:
+	"""Return the row of a message that its translations are made from: the school's language, or None."""
+	return language.closest(doc.translations, registry.language(doc.get("school")) or "en")
+
+
+def outdated(doc: Any) -> list[str]:
+	"""Return the languages of a message that were made from an earlier version of its source."""
+	source = source_row(doc)
+	others = [row for row in doc.translations if row is not source]
+	return made_from.outdated(others, made_from.version_of(source, made_from.WORDS), made_from.WORDS)
+
+
+def school(name: str | None = None, spoken: str | None = None) -> School:
 	"""Return the school in whose name a message is: this one of a district, or else that of Dialer Settings.
 
-	What the school leaves blank is the district's. `language` is the recipient's: a school may have a name
-	in each.
+	What the school leaves blank is the district's. `spoken` is the recipient's language: a school may have a
+	name in each.
 
 	Does not raise `SchoolIncomplete`: that happens later, when a message is made without an identity or a
 	number.
@@ -75,7 +88,7 @@ def school(name: str | None = None, language: str | None = None) -> School:
 	settings, own = frappe.get_cached_doc("Dialer Settings"), registry.find(name)
 	return School(
 		name=own.name if own else settings.school_name or "",
-		identity=own.identity(language or "")
+		identity=own.identity(spoken or "")
 		if own
 		else settings.caller_identity or settings.school_name or "",
 		call_back_number=(own and own.call_back_number) or settings.call_back_number or "",

@@ -11,7 +11,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import estimate, message_content, validation
-from school_dialer.campaigns.language_gaps import language_gaps
+from school_dialer.campaigns.language_gaps import language_gaps, outdated_of_people
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.rehearsals import erased, keep_result
 from school_dialer.jobs import alone, job
@@ -105,6 +105,7 @@ def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
 		},
 		"languages": dict(languages.most_common()),
 		"language_gaps": language_gaps(campaign, languages),
+		"outdated": outdated_of_people(campaign, languages.elements()),
 		"estimate": estimate.estimate_of(
 			campaign, verdicts[CALLED], verdicts[WAITING], clock.to_db(last) if last else None
 		),

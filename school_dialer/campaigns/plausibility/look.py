@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import frappe
 
+from school_dialer.campaigns import language_gaps
 from school_dialer.campaigns.plausibility import (
 	absence,
 	audience_size,
@@ -17,8 +18,9 @@ from school_dialer.campaigns.plausibility import (
 	school_names,
 )
 from school_dialer.campaigns.plausibility.facts import Facts, TooLong
-from school_dialer.campaigns.plausibility.finding import UNCHECKED, Finding
+from school_dialer.campaigns.plausibility.finding import OUTDATED, UNCHECKED, Finding
 from school_dialer.database.errors import ConnectionErrors
+from school_dialer.messages import campaign_details
 
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -33,8 +35,15 @@ def days_said(facts: Facts) -> Iterator[Finding]:
 		yield from relative_days.look(one.text, facts.starts.date())
 
 
+def translations(facts: Facts) -> Iterator[Finding]:
+	"""Ask about words that are older than the school's own: their families would hear what it said before."""
+	for one in language_gaps.outdated(facts.campaign):
+		yield Finding(OUTDATED, (campaign_details.changed_after(one.source, one.languages),))
+
+
 OF_WORDS: tuple[Check, ...] = (dates_said, days_said, leftovers.look, school_names.look, links.look)
 OF_PEOPLE: tuple[Check, ...] = (
+	translations,
 	absence.look,
 	audience_size.look,
 	repeats.look,

@@ -29,6 +29,7 @@ def of_words(code: str) -> str | None:
 		codes.SCHOOL_NAME: _("The message names {0}, but the calls are in the name of {1}."),
 		codes.LINK: _("The link {0} does not answer."),
 		codes.UNCHECKED: _("One of the checks could not be completed."),
+		codes.OUTDATED: "{0}",
 	}.get(code)
 
 
@@ -64,6 +65,7 @@ def remedy(code: str) -> str:
 		codes.SCHOOL_NAME: _("Correct the name, or choose the other school."),
 		codes.LINK: _("Open the link yourself, and correct it."),
 		codes.UNCHECKED: _("Look over the message, the people, and the time again."),
+		codes.OUTDATED: _("Write the translation again, or say that it is still right."),
 		codes.SIZE: _("Look at the audience and its conditions."),
 		codes.ROUTE: _("Choose only the families of that bus, unless everyone needs to know."),
 		codes.NOT_CHOSEN: _("Narrow the audience by attendance, or check the list."),

@@ -15,4 +15,5 @@ def of(ask) -> Waiting:
 	said, _problem, language = words.of(campaign)
 	details, template = campaign_details.of(campaign), store.template(campaign.template)
 	missing = tuple(said_in_schools(template, details)) if details.all() else ()
-	return Waiting(campaign.title, said, language, source_of(campaign).count().households, missing)
+	people = source_of(campaign).count().households
+	return Waiting(campaign.title, said, language, people, words.outdated(campaign), missing)

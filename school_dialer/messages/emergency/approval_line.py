@@ -26,6 +26,8 @@ class Waiting:
 	words: str
 	language: str
 	people: int
+	outdated: str = ""
+	"""Says which languages of the message are older than the school's own words, or ""."""
 	details_missing: tuple[str, ...] = ()
 	"""Languages of the message in which its details are not written: these families get them in `language`.
 	"""

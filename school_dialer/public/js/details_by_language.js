@@ -36,11 +36,14 @@ frappe.provide("school_dialer.details");
 			.trigger("focus");
 	};
 
-	// One line for each language that falls back. `write` opens the place where it is mended.
-	details.gaps_html = (gaps) =>
-		(gaps || []).length
-			? `<div role="alert" data-part="language-gaps"><ul class="list-unstyled">${gaps.map(line).join("")}</ul></div>`
+	// One line for each language that falls back, or whose words are older than the school's own. The button opens the place where it
+	// is mended.
+	details.gaps_html = ({ language_gaps, outdated }) => {
+		const lines = [...(language_gaps || []).map(line), ...(outdated || []).map(old_line)];
+		return lines.length
+			? `<div role="alert" data-part="language-gaps"><ul class="list-unstyled">${lines.join("")}</ul></div>`
 			: "";
+	};
 
 	details.watch_gaps = (frm, dialog) =>
 		dialog.$wrapper.on("click", "[data-gap]", (event) => {
@@ -67,6 +70,23 @@ frappe.provide("school_dialer.details");
 		return `<li class="mb-2"><span class="indicator-pill red">${own}</span>
 			<b>${who}</b> ${why}
 			<button type="button" class="btn btn-default btn-xs ml-1" data-gap="${escape(language)}" data-lacks="${lacks}"
+				aria-label="${escape(`${label}: ${school_dialer.language_name(language)}`)}">${label}</button></li>`;
+	}
+
+	function old_line({ language, people, of, source }) {
+		const [own, other] = [language, source].map((one) => escape(school_dialer.language_name(one)));
+		const who =
+			people === 1
+				? __("1 person gets the older words.")
+				: __("{0} people get the older words.", [people]);
+		const why =
+			of === "details"
+				? __("{0} changed after {1} in the details.", [other, own])
+				: __("{0} changed after {1}.", [other, own]);
+		const label = of === "details" ? __("Write them") : __("Open the message");
+		return `<li class="mb-2" data-part="outdated"><span class="indicator-pill orange">${own}</span>
+			<b>${why}</b> ${who}
+			<button type="button" class="btn btn-default btn-xs ml-1" data-gap="${escape(language)}" data-lacks="${of}"
 				aria-label="${escape(`${label}: ${school_dialer.language_name(language)}`)}">${label}</button></li>`;
 	}
 

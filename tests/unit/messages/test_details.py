@@ -93,6 +93,15 @@ def test_what_a_language_lacks():
 	assert to_write(made, details("es")) == []
 
 
+def test_no_language_lacks_details_that_there_are_none_of():
+	rewritten = Words("en", "The concert is off.", "News.", "The concert is off.")
+	made = replace(template("en", "es"), translations=(rewritten, template("es").translations[0]))
+	nothing = Details.of("", "en", [])
+	assert lacks(made, nothing, ["en", "es"], VOICE) == lacks(made, nothing, ["es"], TEXT) == {}
+	assert usable(made, {DETAILS: nothing}) == made
+	assert lacks(made, details(), ["es"], VOICE) == {"es": NO_DETAILS}
+
+
 def test_values_without_details_in_languages_stay_as_they_are():
 	values = {DETAILS: "Plain", "school_name": "Riverside"}
 	assert in_language(values, "es") is values and usable(template("en"), values) == template("en")

@@ -216,8 +216,12 @@
 				kind: "Recurring",
 				...values,
 			});
-			for (const { language, details } of frm.doc.details_translations || [])
-				Object.assign(frappe.model.add_child(rule, "details_translations"), { language, details });
+			for (const { language, details, made_from } of frm.doc.details_translations || [])
+				Object.assign(frappe.model.add_child(rule, "details_translations"), {
+					language,
+					details,
+					made_from,
+				});
 			frappe.set_route("Form", rule.doctype, rule.name);
 		});
 	}

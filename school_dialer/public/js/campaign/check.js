@@ -173,7 +173,7 @@
 					`<p data-part="school-limit"><span class="indicator orange" aria-hidden="true"></span> ${escape(words)}</p>`,
 			)
 			.join("");
-		return `<p>${campaign.counted(found.people, __("1 person in this audience."), __("{0} people in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${limits}${school_dialer.details.gaps_html(found.language_gaps)}
+		return `<p>${campaign.counted(found.people, __("1 person in this audience."), __("{0} people in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${limits}${school_dialer.details.gaps_html(found)}
 			<div class="row" data-part="tiles">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
 			${campaign.groups_html(frm, found.groups)}${campaign.pins_html(found.pins)}${places}
 			${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;

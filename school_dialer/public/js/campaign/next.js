@@ -87,10 +87,11 @@
 		frappe.model.with_doctype(doc.doctype, () => {
 			const draft = Object.assign(frappe.model.get_new_doc(doc.doctype), values);
 			if (values.template)
-				for (const { language, details } of doc.details_translations || [])
+				for (const { language, details, made_from } of doc.details_translations || [])
 					Object.assign(frappe.model.add_child(draft, "details_translations"), {
 						language,
 						details,
+						made_from,
 					});
 			frappe.set_route("Form", draft.doctype, draft.name);
 		});

@@ -65,7 +65,7 @@
 			__("1 person, checked at {0}. No one was called.", [at]),
 			__("{0} people, checked at {1}. No one was called.", [people, at]),
 		)}</p>
-			${changed}${school_dialer.details.gaps_html(found.language_gaps)}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
+			${changed}${school_dialer.details.gaps_html(found)}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
 		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));
 		wrapper.on("click", "[data-group]", (event) => {
 			const group = found.rows[event.currentTarget.dataset.group];

@@ -69,6 +69,7 @@ frappe.provide("school_dialer.emergency");
 			<p class="mb-1">${__("In {0}:", [html(school_dialer.language_name(item.language))])}</p>
 			<blockquote lang="${html(item.language)}" dir="auto">${html(item.words)}</blockquote>
 			<p class="text-muted">${item.languages.length ? __("Also written in: {0}.", [html(item.languages.map(school_dialer.language_name).join(", "))]) : ""} ${__("A second person approves it before the first call.")}</p>
+			${item.outdated ? `<p class="dialer-problem">${html(item.outdated)}</p>` : ""}
 			${details}
 			<label class="dialer-sure"><input type="checkbox" data-sure> <span>${__("This message, to {0}", [`<b>${html(emergency.people(item))}</b>`])}</span></label>
 			<button type="button" class="btn dialer-big dialer-go" data-start disabled>${__("Start")}</button>

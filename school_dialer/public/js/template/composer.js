@@ -64,6 +64,7 @@ frappe.provide("school_dialer.composer");
 		at.on("click", "[data-act=remove]", () => remove_language(frm));
 		at.on("click", "[data-chip]", (event) => insert_chip(frm, event.currentTarget));
 		at.on("click", "[data-act=field]", (event) => pick(frm, event.currentTarget));
+		at.on("click", "[data-act=still-right]", () => still_right(frm));
 		at.on("click", "[data-act=fix]", (event) => fix(frm, event.currentTarget));
 		load_fields(frm);
 	}
@@ -88,7 +89,7 @@ frappe.provide("school_dialer.composer");
 		const row = composer.open_row(frm);
 		draw_tabs(frm, row);
 		const boxes = row ? boxes_of(frm) : [];
-		const drawn = JSON.stringify([row?.name, boxes, may_write(frm)]);
+		const drawn = JSON.stringify([row?.name, boxes, may_write(frm), is_outdated(frm, row)]);
 		if (drawn !== frm.composer.drawn) {
 			frm.composer.drawn = drawn;
 			at.find("[data-part=boxes]").html(row ? boxes_html(frm, row, boxes) : empty_html(frm));
@@ -120,10 +121,39 @@ frappe.provide("school_dialer.composer");
 		const wrong = (frm.composer.findings || []).some(
 			(one) => one.language === row.language && one.level === "error",
 		);
+		const old = is_outdated(frm, row);
 		const empty = !boxes_of(frm).some((box) => (row[box] || "").trim()) && !row.voice_recording;
-		if (!wrong && !empty) return "";
-		const words = wrong ? __("has an error") : __("not written yet");
-		return ` <span class="indicator ${wrong ? "red" : "gray"} ml-1" title="${words}"></span><span class="sr-only">${words}</span>`;
+		if (!wrong && !empty && !old) return "";
+		const [colour, words] = wrong
+			? ["red", __("has an error")]
+			: empty
+				? ["gray", __("not written yet")]
+				: ["orange", outdated_words(row)];
+		return ` <span class="indicator ${colour} ml-1" title="${words}"></span><span class="sr-only">${words}</span>`;
+	}
+
+	// The saved words of the school's own language are newer than these. Writing these again settles it, or the button.
+	const is_outdated = (frm, row) =>
+		Boolean(row && !row.still_right && (frm.doc.__onload?.outdated || []).includes(row.language));
+
+	const outdated_words = (row) =>
+		__("{0} changed after {1}.", [
+			escape(school_dialer.language_name(frappe.boot.school_dialer.language)),
+			escape(school_dialer.language_name(row.language)),
+		]);
+
+	function still_right(frm) {
+		const row = composer.open_row(frm);
+		frappe.model.set_value(row.doctype, row.name, "still_right", 1);
+		composer.show(frm);
+	}
+
+	function outdated_html(frm, row) {
+		if (!is_outdated(frm, row)) return "";
+		const button = may_write(frm)
+			? ` <button type="button" class="btn btn-xs btn-default" data-act="still-right">${__("These words are still right")}</button>`
+			: "";
+		return `<div class="alert alert-warning" role="status" data-part="outdated">${outdated_words(row)}${button}</div>`;
 	}
 
 	function move(frm, event) {
@@ -142,7 +172,7 @@ frappe.provide("school_dialer.composer");
 			may_write(frm) && composer.rows(frm).length > 1
 				? `<button type="button" class="btn btn-xs btn-default" data-act="remove">${__("Remove this language")}</button>`
 				: "";
-		return `<div role="tabpanel" id="dialer-scripts" aria-labelledby="tab-${escape(row.name)}">${boxes
+		return `<div role="tabpanel" id="dialer-scripts" aria-labelledby="tab-${escape(row.name)}">${outdated_html(frm, row)}${boxes
 			.map((box) => box_html(frm, row, box))
 			.join("")}${remove}</div>`;
 	}

@@ -4,10 +4,11 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from school_dialer.campaigns.approval import locks
-from school_dialer.messages import linter, store
+from school_dialer.messages import campaign_details, linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.emergency import drill
 from school_dialer.messages.model import Template
+from school_dialer.messages.template import made_from
 from school_dialer.refusal import throw
 from school_dialer.teachers import words
 
@@ -15,12 +16,27 @@ from school_dialer.teachers import words
 class DialerMessageTemplate(Document):
 	def validate(self) -> None:
 		self.keep_drill()
+		self.note_versions()
 		template = store.from_doc(self)
 		self.report(linter.check_template(template, fields(), **store.lint_options()))
 		words.check_template(self)
 		self.sensitivity = linter.sensitivity(template, fields())
 		self.fields_used = ", ".join(template.field_names)
 		self.version = self.next_version(template)
+
+	def onload(self) -> None:
+		self.set_onload("outdated", [] if self.drill else store.outdated(self))
+
+	def note_versions(self) -> None:
+		"""Keep on each translation which version of the school's own words it was made from."""
+		before, source = self.get_doc_before_save(), store.source_row(self)
+		others = [row for row in self.translations if row is not source]
+		saved = {row.language: row for row in before.translations} if before else None
+		was = store.source_row(before) if before else None
+		versions = [made_from.version_of(row, made_from.WORDS) for row in (source, was)]
+		made_from.note(others, saved, *versions, made_from.WORDS)
+		if source:
+			source.update({"made_from": None, "still_right": 0})
 
 	def keep_drill(self) -> None:
 		"""Keep a drill a drill with its own words, and any other message from becoming one."""
@@ -43,6 +59,9 @@ class DialerMessageTemplate(Document):
 			throw(listed(errors), title=_("Change this before it can be saved"))
 		if findings and not frappe.flags.in_install:
 			frappe.msgprint(listed(findings), indicator="orange", alert=True)
+		if behind := store.outdated(self):
+			said = campaign_details.changed_after(store.source_row(self).language, behind)
+			frappe.msgprint(escape_html(said), indicator="orange", alert=True)
 
 	def next_version(self, template: Template) -> int:
 		"""Return the version, one higher after every change to what recipients hear or read.

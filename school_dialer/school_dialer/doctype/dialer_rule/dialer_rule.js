@@ -312,7 +312,7 @@ function result_html(frm, found) {
 		verdict_html(one),
 	]);
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);
-	return `<p class="h5" data-part="would">${words}</p>${mass}${school_dialer.details.gaps_html(found.language_gaps)}
+	return `<p class="h5" data-part="would">${words}</p>${mass}${school_dialer.details.gaps_html(found)}
 		${table([__("Guardian"), __("Number"), __("About"), __("Decision")], people)}
 		${others.length ? `<h5>${__("Students who are not called about")}</h5>${table([__("Student"), __("Why not")], others)}` : ""}
 		${found.not_shown ? `<p class="text-muted" data-part="not-shown">${__("Not called about and not shown, since you may not read their records: {0}", [found.not_shown])}</p>` : ""}`;
