@@ -27,6 +27,7 @@ from school_dialer.messages.spoken.ivr_state import (
 	STOP_SCOPES,
 	WRONG,
 )
+from school_dialer.refusal import throw
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6
@@ -59,7 +60,7 @@ def choose(person_doctype: str, person: str, person_name: str, pin: str, present
 	cannot change anything (34 CFR 99.31(c)). Raises `WeakPin`.
 	"""
 	if is_weak(pin):
-		raise WeakPin(_("Choose 4 to 8 digits that no one would guess. The first may not be 7, 8 or 9."))
+		throw(_("Choose 4 to 8 digits that no one would guess. The first may not be 7, 8 or 9."), WeakPin)
 	if standing(person_doctype, person) == NO_PIN:
 		return NO_PIN
 	verdict = check_pin(person_doctype, person, present)

@@ -16,13 +16,14 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.bounds import phone_field
+from school_dialer.bounds import phone_field, plain_text
 from school_dialer.bounds.spreadsheet import harmless
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.counted import counted
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.refusal import throw
 from school_dialer.wording import translated
 
 MOST_LINES = 10_000
@@ -99,32 +100,34 @@ def read_csv(content: bytes, default_country: str, reference: str) -> list[CsvRo
 
 def _cells(content: bytes) -> list[tuple[int, dict[str, str]]]:
 	if len(content) > MOST_BYTES:
-		raise ImportRefused(_("The file is larger than {0} MB. Split it.").format(MOST_BYTES // 1_000_000))
+		throw(_("The file is larger than {0} MB. Split it.").format(MOST_BYTES // 1_000_000), ImportRefused)
 	try:
 		text = content.decode("utf-8-sig")
-	except UnicodeDecodeError as error:
-		raise ImportRefused(_("The file is not in UTF-8. Save it as CSV UTF-8.")) from error
+	except UnicodeDecodeError:
+		throw(_("The file is not in UTF-8. Save it as CSV UTF-8."), ImportRefused)
 	heading = text.split("\n", 1)[0]
 	delimiter = ";" if heading.count(";") > heading.count(",") else ","
 	reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 	try:
 		return _rows(reader)
 	except csv.Error as error:
-		raise ImportRefused(_("Line {0} is not CSV: {1}").format(reader.line_num, error)) from error
+		throw(_("Line {0} is not CSV: {1}").format(reader.line_num, error), ImportRefused)
 
 
 def _rows(reader) -> list[tuple[int, dict[str, str]]]:
 	header = [cell.strip().lower().replace(" ", "_") for cell in next(reader, [])]
 	if "phone" not in header:
-		raise ImportRefused(_("The file has no column {0}.").format("phone"))
+		throw(_("The file has no column {0}.").format("phone"), ImportRefused)
 	if unknown := [name for name in header if name not in COLUMNS]:
-		raise ImportRefused(
+		throw(
 			_("Unknown columns: {0}. Known are: {1}.").format(
-				", ".join(name[:LONGEST_NAMED] for name in unknown[:MOST_NAMED]), ", ".join(COLUMNS)
-			)
+				", ".join(plain_text.line(name[:LONGEST_NAMED]) for name in unknown[:MOST_NAMED]),
+				", ".join(COLUMNS),
+			),
+			ImportRefused,
 		)
 	if len(set(header)) < len(header):
-		raise ImportRefused(_("The file has a column twice."))
+		throw(_("The file has a column twice."), ImportRefused)
 	rows = []
 	for values in reader:
 		if any(value.strip() for value in values):
@@ -132,9 +135,9 @@ def _rows(reader) -> list[tuple[int, dict[str, str]]]:
 			cells["_extra"] = "yes" if len(values) > len(header) else ""
 			rows.append((reader.line_num, cells))
 		if len(rows) > MOST_LINES:
-			raise ImportRefused(_("The file has more than {0} lines. Split it.").format(MOST_LINES))
+			throw(_("The file has more than {0} lines. Split it.").format(MOST_LINES), ImportRefused)
 	if not rows:
-		raise ImportRefused(_("The file has no lines."))
+		throw(_("The file has no lines."), ImportRefused)
 	return rows
 
 
@@ -290,15 +293,16 @@ def record_rows(lines: Sequence[CsvRow], reference: str) -> int:
 	"""
 	wrong = [line for line in lines if line.error]
 	if wrong:
-		raise ImportRefused(
+		throw(
 			counted(
 				len(wrong),
 				_("Line {1} is wrong: {2} Nothing was imported."),
 				_("{0} lines are wrong, the first is line {1}: {2} Nothing was imported."),
 				wrong[0].number,
-				wrong[0].error,
-			)
+				plain_text.line(wrong[0].error),
+			),
+			ImportRefused,
 		)
 	if frappe.db.exists("Consent Event", {"reference_doctype": "File", "reference_name": reference}):
-		raise ImportRefused(_("This file has been imported before."))
+		throw(_("This file has been imported before."), ImportRefused)
 	return len(ledger.record_many([line.event for line in lines]))

@@ -19,6 +19,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.bounds import plain_text
 from school_dialer.consent import chain, events, journal, keys, state, store
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.facts import ConsentFacts as ConsentFacts
@@ -26,6 +27,7 @@ from school_dialer.consent.facts import read as read
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import number_lock
 from school_dialer.database.listeners import tell
+from school_dialer.refusal import throw
 from school_dialer.schools import opting_out
 from school_dialer.wording import translated
 
@@ -177,7 +179,7 @@ def _standing_of(phone: str, school: str) -> list[str]:
 	"""Return how the number's opt-outs of this school name it. Merged schools have several names."""
 	names = opting_out.purposes_of(school)
 	if not names:
-		raise LedgerError(_("There is no such school."))
+		throw(_("There is no such school."), LedgerError)
 	stopped = {"phone": phone, "purpose": ("in", names), "opt_out_scope": events.THIS_SCHOOL}
 	standing = frappe.get_all("Contact Consent", stopped, pluck="purpose", order_by="purpose")
 	return list(dict.fromkeys(standing)) or names[:1]
@@ -237,7 +239,7 @@ def _as_event(draft: dict | Event, position: int) -> Event:
 	try:
 		return Event(evidence=evidence or Evidence(**details), **values)
 	except TypeError as error:
-		raise LedgerError(f"{position}: {error}") from error
+		throw(plain_text.line(f"{position}: {error}"), LedgerError)
 
 
 def _checked(event: Event, position: int | None = None) -> Event:
@@ -248,7 +250,7 @@ def _checked(event: Event, position: int | None = None) -> Event:
 	except events.EventError as error:
 		text = translated(error, _)
 		message = text if position is None else f"{position}: {text}"
-		raise LedgerError(message) from error
+		throw(plain_text.line(message), LedgerError)
 
 
 def _append_one(event: Event, once: bool = False) -> str:

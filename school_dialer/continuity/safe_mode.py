@@ -16,6 +16,7 @@ from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import decision, marks
 from school_dialer.continuity.decision import Seen
 from school_dialer.database.rows import insert, stamp
+from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Restore"
 KEPT_SECONDS = 1.0
@@ -61,8 +62,7 @@ def refuse(purpose: str | None = None) -> None:
 		kept = frappe.local.dialer_safe_mode = (time.monotonic(), current())
 	standing = kept[1]
 	if standing and not (standing.emergencies and purpose == EMERGENCY):
-		# Raised in jobs and threads too, where no one reads a dialog.
-		raise SafeMode(sentence(standing.cause))
+		throw(sentence(standing.cause), SafeMode)
 
 
 def sentence(cause: str) -> str:

@@ -7,6 +7,7 @@ import frappe
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import decision, marks, safe_mode
 from school_dialer.continuity.safe_mode import SafeMode
+from school_dialer.refusal import throw
 
 REQUEST_SECONDS = 60
 _looked_at: dict[str, float] = {}
@@ -45,14 +46,14 @@ def step(purpose: str | None = None) -> str:
 	standing = safe_mode.current()
 	if standing:
 		if purpose and not (standing.emergencies and purpose == EMERGENCY):
-			raise SafeMode(safe_mode.sentence(standing.cause))
+			throw(safe_mode.sentence(standing.cause), SafeMode)
 		return decision.CONTINUES
 	seen = marks.seen(is_simulated(), for_update=True)
 	found = decision.decide(seen)
 	if found in (decision.FIRST, decision.CONTINUES):
 		marks.move(seen.database, marks.next_of(seen.database))
 	elif purpose and not (found == decision.SILENT and purpose == EMERGENCY):
-		raise SafeMode(safe_mode.sentence(found))
+		throw(safe_mode.sentence(found), SafeMode)
 	return found
 
 

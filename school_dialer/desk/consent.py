@@ -237,7 +237,10 @@ def run_import(file_url: str) -> dict:
 
 def _lines(file_url: str):
 	file = frappe.get_doc("File", {"file_url": _file(file_url)})
-	content = file.get_content()
+	try:
+		content = file.get_content()
+	except OSError:
+		throw(_("The file cannot be read. Upload it again."), importer.ImportRefused)
 	return file, importer.read_csv(
 		content if isinstance(content, bytes) else content.encode(), country_code(), file.name
 	)

@@ -425,6 +425,7 @@ class Dispatcher:
 				frappe.db.rollback()
 				retried(lambda: release(rows))
 				if isinstance(error, SafeMode):
+					frappe.clear_last_message()
 					self.aside.put(campaign.name)
 					standstill.stand_still()
 				return 0

@@ -77,6 +77,7 @@ def certificate() -> Finding:
 		address = webhook_probe.look_up(parts, only_public=True)
 		until = expiry(address, webhook_probe.port_of(parts), parts.hostname, trusted())
 	except webhook_probe.NotReached as error:
+		frappe.clear_last_message()
 		return Finding("certificate", WARN, str(error))
 	except ssl.SSLCertVerificationError:
 		text = _(

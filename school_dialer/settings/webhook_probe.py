@@ -27,6 +27,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from school_dialer.bounds.public_web import may_ask
 from school_dialer.consent import keys
+from school_dialer.refusal import throw
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 CONNECT_SECONDS, READ_SECONDS = 5, 10
@@ -65,14 +66,15 @@ def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
 	parts = urlsplit(url)
 	live = carrier_settings.is_live()
 	if not parts.hostname or parts.scheme not in ("http", "https"):
-		raise NotReached(_("Enter the Public URL first. It starts with https://."))
+		throw(_("Enter the Public URL first. It starts with https://."), NotReached)
 	if live and parts.scheme != "https":
-		raise NotReached(_("Live mode needs a Public URL that starts with https://."))
+		throw(_("Live mode needs a Public URL that starts with https://."), NotReached)
 	account = carrier_accounts.by_id(form["AccountSid"])
 	token = account and carrier_accounts.webhook_key(account)
 	if not token or not form["AccountSid"]:
-		raise NotReached(
-			_("Enter the carrier's Account SID and Auth token first: the request is signed with them.")
+		throw(
+			_("Enter the carrier's Account SID and Auth token first: the request is signed with them."),
+			NotReached,
 		)
 	address = look_up(parts, only_public=live)
 	headers = {
@@ -93,17 +95,19 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 	try:
 		found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
 	except (OSError, UnicodeError):
-		raise NotReached(
+		throw(
 			_("The name {0} is not known. Check the spelling, and that its DNS record exists.").format(
 				parts.hostname
-			)
-		) from None
+			),
+			NotReached,
+		)
 	addresses = [row[4][0] for row in found]
 	if not all(may_ask(one, only_public) for one in addresses):
-		raise NotReached(
+		throw(
 			_("{0} is an address of a private network, which the carrier cannot reach.").format(
 				parts.hostname
-			)
+			),
+			NotReached,
 		)
 	return addresses[0]
 
@@ -112,7 +116,7 @@ def port_of(parts: SplitResult) -> int:
 	try:
 		return parts.port or (443 if parts.scheme == "https" else 80)
 	except ValueError:
-		raise NotReached(_("The port in the Public URL is no number.")) from None
+		throw(_("The port in the Public URL is no number."), NotReached)
 
 
 def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -> ProbeAnswer:
@@ -133,49 +137,56 @@ def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -
 			text = answer.read(LONGEST_ANSWER).decode(errors="replace")
 			return ProbeAnswer(answer.status, answer.headers.get("Location", ""), text)
 	except SSLError:
-		raise NotReached(
+		throw(
 			_("The certificate of {0} is not valid: expired, for another name, or incomplete.").format(
 				parts.hostname
-			)
-		) from None
+			),
+			NotReached,
+		)
 	except (HTTPError, OSError):
-		raise NotReached(
+		throw(
 			_(
 				"Nothing answers at {0} within {1} seconds. Check that the site is served there and that the "
 				"firewall lets the carrier in. Some networks do not let a server reach its own public "
 				"address; then look at the carrier's own log of errors instead."
-			).format(parts.hostname, CONNECT_SECONDS + READ_SECONDS)
-		) from None
+			).format(parts.hostname, CONNECT_SECONDS + READ_SECONDS),
+			NotReached,
+		)
 
 
 def understand(answer: ProbeAnswer, expected: str) -> None:
 	if answer.status == 200 and hmac.compare_digest(answer.body.strip().encode(), expected.encode()):
 		return
 	if answer.location or 300 <= answer.status < 400:
-		raise NotReached(
-			_("The address answers with a redirect. Enter the address it leads to as the Public URL.")
+		throw(
+			_("The address answers with a redirect. Enter the address it leads to as the Public URL."),
+			NotReached,
 		)
 	if answer.status == 403:
-		raise NotReached(
+		throw(
 			_(
 				"The request arrived, but its signature did not fit: a proxy in front of the site changes "
 				"the address. Let it pass on path and query unchanged, and enter the Public URL exactly as "
 				"the carrier calls it."
-			)
+			),
+			NotReached,
 		)
 	if answer.status == 404:
-		raise NotReached(
+		throw(
 			_(
 				"Something else answers there, or another site of this bench (HTTP 404). Check the Public "
 				"URL and the host name."
-			)
+			),
+			NotReached,
 		)
 	if answer.status >= 500:
-		raise NotReached(
+		throw(
 			_("The server answers with an error (HTTP {0}). Look at its log, and at the Error Log.").format(
 				answer.status
-			)
+			),
+			NotReached,
 		)
-	raise NotReached(
-		_("Something else answers at this address (HTTP {0}), not this site.").format(answer.status)
+	throw(
+		_("Something else answers at this address (HTTP {0}), not this site.").format(answer.status),
+		NotReached,
 	)

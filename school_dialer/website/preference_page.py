@@ -179,6 +179,7 @@ def set_pin(token: str) -> Response:
 	try:
 		verdict = pins.choose(*owner, new, present)
 	except pins.WeakPin:
+		frappe.clear_last_message()
 		return to(t=token, done="pin_weak")
 	preference_link.used(link)
 	return to(t=token, done=PIN_DONE[verdict])

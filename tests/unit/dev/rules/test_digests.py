@@ -34,7 +34,7 @@ OF_SOMETHING_ELSE = {
 	"manual_calls/on_the_line.py": "the name of a call log",
 	"emergency_kit/starting.py": "a user and their request's random key",
 	"messages/sound/audio.py": "a recording",
-	"messages/template/made_from.py": "the words of a message or of details, which stand in the same document",
+	"messages/template/made_from.py": "words that stand in the same document",
 	"public_alerts/cap/atom.py": "an entry of a public feed",
 	"public_alerts/cap/signature.py": "a public alert",
 	"public_alerts/incoming/taking.py": "what identifies a public alert",
