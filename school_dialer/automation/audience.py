@@ -1,12 +1,13 @@
 """The audience of a rule's campaign: the guardians of exactly the students the rule found."""
 
 from collections.abc import Collection
+from functools import cached_property
 
 import frappe
 from frappe import _
 
 from school_dialer.audience.guardians import GuardianSource
-from school_dialer.automation import cases
+from school_dialer.automation import cases, heard_already
 from school_dialer.automation.kind import kind_of
 
 
@@ -19,16 +20,35 @@ class RuleGuardians(GuardianSource):
 
 	@property
 	def members(self) -> str:
+		heard = " and (link.guardian, link.parent) not in %(heard)s"
 		if self.campaign.get("students") is not None:
-			return " and link.parent in %(students)s"
-		return """ and link.parent in (select case_.student from `tabDialer Rule Case` case_
+			return " and link.parent in %(students)s" + heard
+		return (
+			""" and link.parent in (select case_.student from `tabDialer Rule Case` case_
 			where case_.campaign = %(campaign)s and case_.status = 'In Campaign')"""
+			+ heard
+		)
+
+	@cached_property
+	def heard(self) -> tuple[tuple[str, str], ...]:
+		"""Return the guardians, each with a student, who heard the same today from another rule."""
+		if self.campaign.get("students") is not None:
+			return tuple(self.campaign.get("heard") or ())
+		run = frappe.db.get_value("Dialer Rule Run", self.group, ["rule", "day"], as_dict=True)
+		rule = run and frappe.get_cached_doc("Dialer Rule", run.rule)
+		if not rule or rule.again_for_siblings:
+			return ()
+		things = frappe.db.sql(
+			"select occasion, student from `tabDialer Rule Case` where campaign = %s", self.campaign.name
+		)
+		return tuple(sorted(heard_already.read(rule, run.day, things).pairs()))
 
 	def values(self) -> dict:
 		return {
 			**super().values(),
 			"campaign": self.campaign.name,
 			"students": tuple(self.campaign.get("students") or ()) or ("",),
+			"heard": self.heard or (("", ""),),
 		}
 
 	def check(self) -> None:

@@ -88,6 +88,15 @@ def settle_cases(
 		)
 
 
+def wait_longer(names: Iterable[str]) -> None:
+	"""Let these cases be due now at the earliest: none gets too late while it waits for another rule."""
+	if names := tuple(names):
+		frappe.db.sql(
+			"update `tabDialer Rule Case` set due_at = greatest(due_at, %s) where name in %s",
+			(clock.db_now(), names),
+		)
+
+
 def withdraw(campaign: str, gone: Mapping[str, tuple[str, str]]) -> None:
 	"""Withdraw cases whose reason for a call has gone. ``gone`` is {case: (student, why)}.
 

@@ -1,6 +1,7 @@
 """What staff do with a rule: read it, try it, switch it on and off."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import date
 
 import frappe
@@ -11,9 +12,10 @@ from school_dialer import clock, school_calendar
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import validate
-from school_dialer.automation import cases, school_days
+from school_dialer.automation import cases, heard_already, school_days
 from school_dialer.automation.audience import RuleGuardians
-from school_dialer.automation.kind import Found, Kind, kind_of
+from school_dialer.automation.heard_already import Heard
+from school_dialer.automation.kind import Found, Kind, Trigger, kind_of
 from school_dialer.campaigns import language_gaps, validation
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.scale_check import exceeds_threshold
@@ -94,23 +96,28 @@ def dry_run(rule, day: date) -> dict:
 
 	``people``: one row per household with name, masked number, students, verdict and reasons. ``others``:
 	students who came close, with why they are not called about; ``not_shown``: how many more of them there
-	are. ``mass``: a person would be asked first. ``language_gaps``: who would get the message in another
-	language than their own; ``outdated``: who would get outdated words. Counts cover everything. Names are
-	limited to students the user may read, along with their records of this kind (fees, attendance).
+	are. ``mass``: a person would be asked first. ``heard``: how many guardians heard it already, from
+	another rule; they are left out or, with ``again``, called again. ``language_gaps``: who would get the
+	message in another language than their own; ``outdated``: who would get outdated words. Counts cover
+	everything. Names are limited to students the user may read, along with their records of this kind (fees,
+	attendance).
 	"""
 	validate_rule(rule)
 	kind = kind_of(rule)
 	days = [day] if kind.continuous and not kind.audience else covered(rule, day)
 	found = kind.found(days) if days else Found()
-	students = sorted({one.student for one in found.occasions if one.student})
-	options = planner.preview(campaign_like(rule, kind, students), MOST) if found.occasions else []
+	due, heard, left = leave_to_others(rule, kind, day, found)
+	students = sorted({one.student for one in due if one.student})
+	asked = campaign_like(rule, kind, students, () if rule.again_for_siblings else sorted(heard.pairs()))
+	options = planner.preview(asked, MOST) if due else []
 	missing = cases.without_guardian(students)
-	others = {**found.others, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
+	others = {**found.others, **left, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
 	families = [children_of(option) for option in options]
 	records = disclosed_records.of_rule(rule.kind) | disclosed_records.of_campaign(rule)
 	shown = student_access.readable({*others, *(one for family in families for one in family)}, records)
 	names = student_access.visible_names(shown)
-	people = [row_of(option, family, names) for option, family in zip(options, families, strict=True)]
+	again = {guardian for guardian, _student in heard.pairs()}
+	people = [row_of(option, family, names, again) for option, family in zip(options, families, strict=True)]
 	return {
 		"closed": not days,
 		"why_closed": None if days else school_calendar.of_rule(rule).why_closed(day),
@@ -123,13 +130,31 @@ def dry_run(rule, day: date) -> dict:
 		),
 		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
 		"not_shown": len(others.keys() - names.keys()),
+		"heard": heard.people(),
+		"again": bool(rule.again_for_siblings),
 		**gaps(rule, people),
 		"mass": bool(days)
 		and not kind.audience
 		and exceeds_threshold(
-			len(found.occasions), kind.population(days), flt(rule.most_percent), cint(rule.most_number)
+			len(due), kind.population(days), flt(rule.most_percent), cint(rule.most_number)
 		),
 	}
+
+
+def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Trigger], Heard, dict[str, str]]:
+	"""Return what is left to call about, what other rules did, and {student: why this rule leaves it}."""
+	if kind.audience:
+		return found.occasions, Heard(), {}
+	things = {(one.key[: cases.LENGTH], one.student): one for one in found.occasions}
+	heard = heard_already.read(rule, day, things)
+	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_for_siblings]
+	due = [one for thing, one in things.items() if thing not in done]
+	left = {thing[1]: heard.why(thing) for thing in done}
+	return (
+		due,
+		heard,
+		{student: why for student, why in left.items() if student not in {one.student for one in due}},
+	)
 
 
 def gaps(rule, people: list[dict]) -> dict[str, list[dict]]:
@@ -147,7 +172,7 @@ def covered(rule, day: date) -> list[date]:
 	return school_days.covered(day, school_calendar.of_rule(rule), rule.on_holiday)
 
 
-def campaign_like(rule, kind: Kind, students: list[str]):
+def campaign_like(rule, kind: Kind, students: list[str], heard: Collection[tuple[str, str]] = ()):
 	"""Return what a campaign of this rule would be, for the planner's preview. It is never saved."""
 	own = {
 		"audience_source": rule.audience_source,
@@ -161,7 +186,11 @@ def campaign_like(rule, kind: Kind, students: list[str]):
 		school=rule.get("school"),
 		reach=rule.reach,
 		audience_file=None,
-		**(own if kind.audience else {"audience_source": RuleGuardians.label, "students": students}),
+		**(
+			own
+			if kind.audience
+			else {"audience_source": RuleGuardians.label, "students": students, "heard": heard}
+		),
 	)
 
 
@@ -170,8 +199,8 @@ def children_of(option) -> set[str]:
 	return student_access.children(one.person_doctype, one.person, (*one.students, *option.answer.students))
 
 
-def row_of(option, family: set[str], names: dict[str, str]) -> dict:
-	"""Return one row of ``people``.
+def row_of(option, family: set[str], names: dict[str, str], again: Collection[str] = ()) -> dict:
+	"""Return one row of ``people``. ``again``: the guardians who heard the same today from another rule.
 
 	If a household has a child who is not in ``names``, its name and number are both hidden: they reveal whose
 	child it is.
@@ -184,6 +213,7 @@ def row_of(option, family: set[str], names: dict[str, str]) -> dict:
 		"language": option.candidate.language or option.language,
 		"students": [*named, *([student_access.not_shown(hidden)] if hidden else [])],
 		"verdict": decision.verdict,
+		"heard": option.candidate.person in again,
 		"reasons": list(decision.codes),
 		"until": clock.to_db(decision.until) if decision.until else None,
 	}

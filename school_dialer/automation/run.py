@@ -5,6 +5,7 @@ schedulers, a killed job and a person who approves at the same moment run one af
 what the one before it did.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,9 +15,10 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer import clock, states
-from school_dialer.automation import cases, rule_alerts
+from school_dialer.automation import cases, heard_already, rule_alerts
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
+from school_dialer.automation.heard_already import Heard
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.campaigns import actions as campaigns
 from school_dialer.campaigns import transitions
@@ -104,15 +106,16 @@ def advance(rule, name: str) -> None:
 	rows = cases.of_run(name)
 	waiting = withdraw_untrue(kind, run, [row for row in rows if row.status == WAITING])
 	waiting = leave_too_late(rule, run, waiting)
-	counted = [*waiting, *(row for row in rows if row.status == IN_CAMPAIGN)]
+	waiting, later, heard = leave_to_others(rule, kind, run, waiting, rows)
+	counted = [*waiting, *later, *(row for row in rows if row.status == IN_CAMPAIGN)]
 	if waiting and needs_review(rule, kind, run, counted):
-		ask_for_review(rule, run, counted)
+		ask_for_review(rule, run, counted, heard)
 	elif run.status == REVIEW:
-		update_run(run, found=len(counted))
+		update_run(run, found=len(counted), message=waits_in_words(len(counted), rule, heard))
 	elif due := ready(rule, kind, waiting):
 		start(rule, kind, run, due)
 	elif run.status != DROPPED_RUN:
-		finished = not waiting and (rows or not kind.continuous)
+		finished = not (waiting or later) and (rows or not kind.continuous)
 		update_run(run, found=len(counted), status=DONE if finished else OPEN)
 
 
@@ -163,6 +166,32 @@ def leave_too_late(rule, run, waiting: list) -> list:
 	return [row for row in waiting if row.name not in late]
 
 
+def leave_to_others(rule, kind: Kind, run, waiting: list, rows: list) -> tuple[list, list, Heard]:
+	"""Return the cases to call about, those that wait for another rule, and what others of the kind did.
+
+	Who heard it today is not called again unless the rule says so. Where another rule still calls, the case
+	waits, and is not too late meanwhile.
+	"""
+	if not waiting or kind.audience:
+		return waiting, [], Heard()
+	things = [(row.occasion, row.student) for row in rows if row.status in (WAITING, SKIPPED)]
+	heard = heard_already.read(rule, run.day, things)
+	if rule.again_for_siblings:
+		return waiting, [], heard
+	mine, later = [], []
+	skipped = defaultdict(list)
+	for row in waiting:
+		thing = (row.occasion, row.student)
+		if heard.all_of(thing, rule.reach):
+			skipped[heard.why(thing)].append(row.name)
+		else:
+			(later if thing in heard.calling else mine).append(row)
+	for why, names in skipped.items():
+		cases.settle_cases(names, SKIPPED, why)
+	cases.wait_longer(row.name for row in later)
+	return mine, later, heard
+
+
 def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 	"""Return whether the cases exceed both the rule's number or share and what a person has approved.
 
@@ -178,14 +207,27 @@ def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 	)
 
 
-def ask_for_review(rule, run, counted: list) -> None:
+def waits_in_words(found: int, rule, heard: Heard) -> str:
+	"""Return that a person is asked, and how many heard it already: they are called again or not."""
+	words = [_("Waits for a person: {0} found.").format(found)]
+	if people := heard.people():
+		said = (
+			_("{0} of their guardians already heard this today, and would be called again.")
+			if rule.again_for_siblings
+			else _("{0} guardians already heard this today, and are not called.")
+		)
+		words.append(said.format(people))
+	return " ".join(words)
+
+
+def ask_for_review(rule, run, counted: list, heard: Heard) -> None:
 	"""Pause until a person approves. Campaigns that were already started are paused too."""
 	news = run.status != REVIEW
 	update_run(
 		run,
 		status=REVIEW,
 		found=len(counted),
-		message=_("Waits for a person: {0} found.").format(len(counted)),
+		message=waits_in_words(len(counted), rule, heard),
 	)
 	for campaign in campaigns_of(run.name, states.CALLING):
 		transitions.try_move(

@@ -312,10 +312,19 @@ function result_html(frm, found) {
 		verdict_html(one),
 	]);
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);
-	return `<p class="h5" data-part="would">${words}</p>${mass}${school_dialer.details.gaps_html(found)}
+	return `<p class="h5" data-part="would">${words}</p>${mass}${heard_html(found)}${school_dialer.details.gaps_html(found)}
 		${table([__("Guardian"), __("Number"), __("About"), __("Decision")], people)}
 		${others.length ? `<h5>${__("Students who are not called about")}</h5>${table([__("Student"), __("Why not")], others)}` : ""}
 		${found.not_shown ? `<p class="text-muted" data-part="not-shown">${__("Not called about and not shown, since you may not read their records: {0}", [found.not_shown])}</p>` : ""}`;
+}
+
+// What another rule has said today: these families are left out, or would hear it twice.
+function heard_html({ heard, again }) {
+	if (!heard) return "";
+	const words = again
+		? __("{0} already heard this today and would be called again.", [`<b>${heard}</b>`])
+		: __("{0} already heard this today and are not called.", [`<b>${heard}</b>`]);
+	return `<p data-part="heard"><span class="indicator orange" aria-hidden="true"></span> ${words}</p>`;
 }
 
 function verdict_html(one) {
@@ -329,7 +338,10 @@ function verdict_html(one) {
 		one.verdict === "ALLOW"
 			? ""
 			: `<div class="text-muted small">${escape_html(school_dialer.words.reason_list(one.reasons.join(", ")))}</div>`;
-	return `<span class="indicator-pill ${colour}">${words}</span>${reasons}`;
+	const heard = one.heard
+		? `<div class="text-muted small">${__("already heard this today")}</div>`
+		: "";
+	return `<span class="indicator-pill ${colour}">${words}</span>${reasons}${heard}`;
 }
 
 function table(headings, rows) {

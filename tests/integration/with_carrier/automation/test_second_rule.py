@@ -1,0 +1,151 @@
+"""A second rule does not call the same guardians about the same thing again on the same day."""
+
+import frappe
+import pytest
+
+from school_dialer import clock
+from school_dialer.audience.base import source_of
+from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.automation import rule as actions
+from tests.integration.with_carrier import rules
+from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve
+
+pytestmark = pytest.mark.dates
+
+CHILDREN = tuple(f"C{index}" for index in range(6))
+
+
+def guardian_of(families: School, child: str, place: int = 0) -> str:
+	links = frappe.get_all(
+		"Student Guardian", {"parent": f"{families.tag}-{child}"}, pluck="guardian", order_by="idx"
+	)
+	return links[place]
+
+
+def call(families: School, campaign: str, *children: str, status: str = "Reached", over: bool = True) -> None:
+	"""Let a campaign have called the first guardian of each of these children, with this result."""
+	for child in children:
+		guardian = guardian_of(families, child)
+		row = {
+			"doctype": "Dialer Recipient",
+			"name": frappe.generate_hash(length=20),
+			"campaign": campaign,
+			"phone": families.phones[guardian],
+			"household_key": families.phones[guardian],
+			"person_doctype": "Guardian",
+			"person": guardian,
+			"status": status,
+			"attempts": 1,
+			"students": frappe.as_json([f"{families.tag}-{child}"]),
+		}
+		frappe.get_doc(row).db_insert()
+	values = {"planned_at": clock.db_now(), "status": "Completed" if over else "Running"}
+	frappe.db.set_value("Dialer Campaign", campaign, values)
+
+
+def first_rule(families: School, *children: str, **result) -> str:
+	"""Let a rule have called about the absence of these children. Return its title."""
+	doc = rules.rule(families)
+	for child in children:
+		families.mark(child)
+	serve(doc)
+	(campaign,) = campaigns_of(doc)
+	call(families, campaign, *children, **result)
+	return doc.title
+
+
+def test_who_heard_it_is_not_called_again(families):
+	title = first_rule(families, *CHILDREN)
+	families.mark("C9")
+	second = rules.rule(families)
+	serve(second)
+	serve(second)
+	assert cases_of(second) == {**dict.fromkeys(CHILDREN, "Skipped"), "C9": "In Campaign"}
+	reasons = set(frappe.get_all("Dialer Rule Case", {"rule": second.name}, pluck="reason", order_by="name"))
+	assert f"Heard already today, by the rule {title}." in reasons
+	assert len(campaigns_of(second)) == 1
+
+
+def test_who_was_not_reached_is_called(families):
+	first_rule(families, *CHILDREN, status="Not Reached")
+	second = rules.rule(families)
+	serve(second)
+	assert set(cases_of(second).values()) == {"In Campaign"}
+
+
+def test_while_another_rule_still_calls_a_case_waits_and_is_not_too_late(families, pass_time):
+	first_rule(families, "C0", status="Retry", over=False)
+	second = rules.rule(families, latest_minutes=10)
+	serve(second)
+	pass_time(minutes=8)
+	serve(second)
+	pass_time(minutes=16)
+	serve(second)
+	assert cases_of(second) == {"C0": "Waiting"}
+	frappe.db.set_value("Dialer Recipient", {"person": guardian_of(families, "C0")}, "status", "Not Reached")
+	serve(second)
+	assert cases_of(second) == {"C0": "In Campaign"}
+
+
+def test_a_rule_that_says_so_calls_again(families):
+	first_rule(families, "C0")
+	second = rules.rule(families, again_for_siblings=1)
+	serve(second)
+	assert cases_of(second) == {"C0": "In Campaign"}
+
+
+def test_where_everyone_is_to_be_reached_only_who_heard_it_is_left_out(families):
+	families.family("C0")
+	mother, father = (guardian_of(families, "C0", place) for place in (0, 1))
+	first_rule(families, "C0")
+	everyone = rules.rule(families, reach="Everyone")
+	serve(everyone)
+	(campaign,) = campaigns_of(everyone)
+	people, _after = source_of(frappe.get_doc("Dialer Campaign", campaign)).chunk("", 10)
+	assert [one.person for one in people] == [father] and mother != father
+	one_is_enough = rules.rule(families, reach=ONE_GUARDIAN)
+	serve(one_is_enough)
+	assert cases_of(one_is_enough) == {"C0": "Skipped"}
+
+
+def test_the_day_before_does_not_count(families):
+	first_rule(families, "C0")
+	yesterday = frappe.utils.add_days(rules.today(), -1)
+	frappe.db.sql(
+		"update `tabDialer Rule Case` set day = %s where student = %s", (yesterday, f"{families.tag}-C0")
+	)
+	second = rules.rule(families)
+	serve(second)
+	assert cases_of(second) == {"C0": "In Campaign"}
+
+
+def test_the_test_of_a_rule_says_how_many_heard_it(families):
+	first_rule(families, *CHILDREN)
+	families.mark("C9")
+	found = actions.dry_run(rules.rule(families, on=False), rules.today())
+	assert (found["heard"], found["again"], found["called"], found["students"]) == (6, False, 1, 1)
+	assert len([one for one in found["others"] if one["why"].startswith("Heard already today")]) == 6
+	again = actions.dry_run(rules.rule(families, on=False, again_for_siblings=1), rules.today())
+	assert (again["heard"], again["again"], again["called"]) == (6, True, 7)
+	assert sum(one["heard"] for one in again["people"]) == 6
+
+
+@pytest.mark.parametrize(
+	("again", "says"),
+	[
+		(0, "Waits for a person: 2 found. 6 guardians already heard this today, and are not called."),
+		(
+			1,
+			"Waits for a person: 8 found. "
+			"6 of their guardians already heard this today, and would be called again.",
+		),
+	],
+)
+def test_the_brake_says_how_many_heard_it(families, again, says):
+	first_rule(families, *CHILDREN)
+	families.mark("C8")
+	families.mark("C9")
+	second = rules.rule(families, most_number=1, again_for_siblings=again)
+	for _time in range(2):
+		name = serve(second)
+		assert frappe.db.get_value("Dialer Rule Run", name, ["status", "message"]) == ("Needs Review", says)
