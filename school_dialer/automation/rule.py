@@ -149,12 +149,8 @@ def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Tri
 	heard = heard_already.read(rule, day, things)
 	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_for_siblings]
 	due = [one for thing, one in things.items() if thing not in done]
-	left = {thing[1]: heard.why(thing) for thing in done}
-	return (
-		due,
-		heard,
-		{student: why for student, why in left.items() if student not in {one.student for one in due}},
-	)
+	about = {one.student for one in due}
+	return due, heard, {thing[1]: heard.why(thing) for thing in done if thing[1] not in about}
 
 
 def gaps(rule, people: list[dict]) -> dict[str, list[dict]]:

@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from school_dialer.calls import live_call
+from school_dialer.campaigns.planning import planner
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import only
@@ -18,7 +19,7 @@ def called(carrier, answering, behaviour: str, **told):
 	number = make.phone()
 	answering(number, behaviour, **told)
 	doc = emergencies.approved([number], template=make.template("Emergency", said=SAID), max_attempts=2)
-	prepare(doc)
+	planner.run(doc.name)
 	dial(carrier, emergency=True)
 	row = only(doc)
 	line = [one for one in carrier.log("outcome") if one["to"] == number][-1]
