@@ -90,8 +90,10 @@ def test_approvers_are_asked_again_where_the_kit_uses_the_message(before, alarms
 	assert "Hemos cerrado" in closure()["es"] and alarms == [(APPROVER, NAME)]
 
 
-def test_the_notice_reaches_managers(before):
+def test_the_notice_reaches_managers(before, user_with):
+	manager = user_with(MANAGER)
 	before.translations[0].voice = "Closed."
 	before.save()
 	shipped_messages.execute()
-	assert frappe.db.exists("Notification Log", {"document_type": store.TEMPLATE, "document_name": NAME})
+	about = {"document_type": store.TEMPLATE, "document_name": NAME, "for_user": manager}
+	assert frappe.db.exists("Notification Log", about)

@@ -143,11 +143,21 @@ def test_the_bill_that_is_due_is_said_and_no_later_one(families):
 	assert one(values["fee_due_date"]) == rules.today() + timedelta(days=2)
 
 
-def plan(families: School, doctype: str, course: str, days: int, **more) -> str:
+@pytest.fixture
+def few(families) -> str:
+	"""Return a group of two children, too few to be a mass."""
+	name = f"{families.tag}-few"
+	members = [{"student": f"{families.tag}-{child}", "active": 1} for child in ("C0", "C1")]
+	group = {"name": name, "student_group_name": name, "group_based_on": "Activity", "students": members}
+	Bulk().insert("Student Group", [group])
+	return name
+
+
+def plan(families: School, group: str, doctype: str, course: str, days: int, **more) -> str:
 	name = f"{families.tag}-{course}"
 	row = {
 		"name": name,
-		"student_group": families.group,
+		"student_group": group,
 		"course": course,
 		"schedule_date": rules.today() + timedelta(days=days),
 		"from_time": "10:00:00",
@@ -158,6 +168,20 @@ def plan(families: School, doctype: str, course: str, days: int, **more) -> str:
 	return name
 
 
+def ahead(families: School, group: str, kind: str, days: int, **more):
+	return rules.rule(
+		families,
+		kind=kind,
+		purpose="Academic",
+		template=make.template("Academic"),
+		days=days,
+		run_at="00:00:00",
+		weekends=1,
+		only_of=group,
+		**more,
+	)
+
+
 @pytest.mark.parametrize(
 	("kind", "doctype", "field"),
 	[
@@ -165,40 +189,22 @@ def plan(families: School, doctype: str, course: str, days: int, **more) -> str:
 		("Class ahead", "Course Schedule", "next_lesson"),
 	],
 )
-def test_the_exam_or_class_that_is_ahead_is_said_and_no_earlier_one(families, kind, doctype, field):
-	course = frappe.get_all("Course", pluck="name", limit=1, order_by="name")[0]
-	plan(families, doctype, "Earlier", 1)
-	plan(families, doctype, course, 3)
-	doc = rules.rule(
-		families,
-		kind=kind,
-		purpose="Academic",
-		template=make.template("Academic"),
-		days=3,
-		run_at="00:00:00",
-		weekends=1,
-		only_course=course,
-		**EVERYONE,
-	)
-	values = values_of(families, campaign_of(doc), field, f"{field}_date")
+def test_the_exam_or_class_that_is_ahead_is_said_and_no_earlier_one(families, few, kind, doctype, field):
+	course = f"{families.tag}-trip"
+	Bulk().insert("Course", [{"name": course, "course_name": course}])
+	plan(families, few, doctype, "Earlier", 1)
+	plan(families, few, doctype, course, 3)
+	campaign = campaign_of(ahead(families, few, kind, 3, only_course=course))
+	values = values_of(families, campaign, field, f"{field}_date")
 	assert one(values[field]) == course
 	assert one(values[f"{field}_date"]) == rules.today() + timedelta(days=3)
 
 
-def test_two_exams_of_one_day_are_both_said(families):
+def test_two_exams_of_one_day_are_both_said(families, few):
 	for course in ("Art", "Math"):
-		plan(families, "Assessment Plan", course, 1)
-	doc = rules.rule(
-		families,
-		kind="Exam ahead",
-		purpose="Academic",
-		template=make.template("Academic"),
-		days=1,
-		run_at="00:00:00",
-		weekends=1,
-		**EVERYONE,
-	)
-	found = one(values_of(families, campaign_of(doc), "next_exam")["next_exam"])
+		plan(families, few, "Assessment Plan", course, 1)
+	campaign = campaign_of(ahead(families, few, "Exam ahead", 1))
+	found = one(values_of(families, campaign, "next_exam")["next_exam"])
 	assert isinstance(found, Several) and set(found) == {"Art", "Math"}
 
 
@@ -230,7 +236,7 @@ def test_the_event_of_the_rule_is_said_and_not_the_next_one(families):
 def test_a_lesson_from_which_a_leave_excuses_is_not_said_to_be_missed(families):
 	lessons = {}
 	for course, begin in (("Art", "09:00:00"), ("Music", "10:00:00")):
-		lessons[course] = plan(families, "Course Schedule", course, 0, from_time=begin)
+		lessons[course] = plan(families, families.group, "Course Schedule", course, 0, from_time=begin)
 	attended = {course: families.mark("C0", course_schedule=name) for course, name in lessons.items()}
 	doc = rules.rule(families)
 	campaign = campaign_of(doc)

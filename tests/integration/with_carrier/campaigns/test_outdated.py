@@ -82,7 +82,7 @@ def test_the_review_counts_who_gets_the_older_words(message):
 	assert desk.preview_audience(draft(message, ["en"]).name)["outdated"] == []
 
 
-def test_the_start_asks_about_it_and_a_rule_is_not_held_up(message):
+def test_the_start_asks_about_it_and_a_rule_is_not_held_up(school, message):
 	rewritten(message)
 	doc = draft(message)
 	with pytest.raises(questions.NotConfirmed, match="English changed after Spanish"):
