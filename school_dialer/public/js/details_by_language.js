@@ -59,7 +59,11 @@ frappe.provide("school_dialer.details");
 			? __("1 person who speaks {0} gets the message in {0} and its details in {1}.", [own, other])
 			: __("1 person who speaks {0} gets this message in {1}.", [own, other]);
 		const many = only_details
-			? __("{0} people who speak {1} get the message in {1} and its details in {2}.", [people, own, other])
+			? __("{0} people who speak {1} get the message in {1} and its details in {2}.", [
+					people,
+					own,
+					other,
+				])
 			: __("{0} people who speak {1} get this message in {2}.", [people, own, other]);
 		const who = people === 1 ? one : many;
 		const why =

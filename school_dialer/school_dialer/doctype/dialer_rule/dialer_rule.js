@@ -338,9 +338,7 @@ function verdict_html(one) {
 		one.verdict === "ALLOW"
 			? ""
 			: `<div class="text-muted small">${escape_html(school_dialer.words.reason_list(one.reasons.join(", ")))}</div>`;
-	const heard = one.heard
-		? `<div class="text-muted small">${__("already heard this today")}</div>`
-		: "";
+	const heard = one.heard ? `<div class="text-muted small">${__("already heard this today")}</div>` : "";
 	return `<span class="indicator-pill ${colour}">${words}</span>${reasons}${heard}`;
 }
 
