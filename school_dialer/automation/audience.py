@@ -1,13 +1,15 @@
 """The audience of a rule's campaign: the guardians of exactly the students the rule found."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cached_property
 
 import frappe
 from frappe import _
 
+from school_dialer.audience.base import Candidate
 from school_dialer.audience.guardians import GuardianSource
-from school_dialer.automation import cases, heard_already
+from school_dialer.automation import already_reached, cases, heard_already
 from school_dialer.automation.kind import kind_of
 
 
@@ -36,7 +38,7 @@ class RuleGuardians(GuardianSource):
 			return tuple(self.campaign.get("heard") or ())
 		run = frappe.db.get_value("Dialer Rule Run", self.group, ["rule", "day"], as_dict=True)
 		rule = run and frappe.get_cached_doc("Dialer Rule", run.rule)
-		if not rule or rule.again_for_siblings:
+		if not rule or rule.again_after_other_rules:
 			return ()
 		things = frappe.db.sql(
 			"select occasion, student from `tabDialer Rule Case` where campaign = %s", self.campaign.name
@@ -54,6 +56,23 @@ class RuleGuardians(GuardianSource):
 	def check(self) -> None:
 		if self.campaign.get("students") is None:
 			super().check()
+
+	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		"""Return a page without the guardians whom the run reached already, unless the rule calls again."""
+		households, cursor = super().households(after, limit)
+		students = {student for people in households for one in people for student in one.students}
+		told = self.already_reached(students)
+		if not told:
+			return households, cursor
+		left = [[one for each in people if (one := without(each, told))] for people in households]
+		return [people for people in left if people], cursor
+
+	def already_reached(self, students: set[str]) -> frozenset[tuple[str, str]]:
+		"""Return (guardian, student) of those who are not called again about these students."""
+		rule = self.campaign.get("rule")
+		if not rule or frappe.get_cached_value("Dialer Rule", rule, "again_for_siblings"):
+			return frozenset()
+		return already_reached.of_run(self.group, students, self.campaign.name).links
 
 	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
 		"""Look up again, just before dialing, what the rule called about. Takes a fixed number of queries.
@@ -82,3 +101,9 @@ class RuleGuardians(GuardianSource):
 		untrue = {row.name: (row.student, why(row.student)) for row in rows if row.occasion not in still}
 		cases.withdraw(self.campaign.name, untrue)
 		return {student: why(student) for student in set(students) - {row.student for row in true}}
+
+
+def without(one: Candidate, links: Collection[tuple[str, str]]) -> Candidate | None:
+	"""Return the guardian with the students who are in none of these (guardian, student), or None."""
+	students = tuple(student for student in one.students if (one.person, student) not in links)
+	return replace(one, students=students) if students else None

@@ -131,21 +131,6 @@ def students_called(campaign: str) -> set[str]:
 	return {student for (students,) in rows for student in frappe.parse_json(students or "[]")}
 
 
-def households_called(run: str, students: Collection[str]) -> set[str]:
-	"""Return the students with a guardian who was already called for an earlier campaign of this run."""
-	if not students:
-		return set()
-	rows = frappe.db.sql(
-		"""select distinct link.parent from `tabStudent Guardian` link
-		join `tabDialer Recipient` recipient on recipient.person = link.guardian
-			and recipient.person_doctype = 'Guardian'
-		where link.parenttype = 'Student' and link.parent in %(students)s and recipient.attempts > 0
-			and recipient.campaign in (select name from `tabDialer Campaign` where rule_run = %(run)s)""",
-		{"students": tuple(students), "run": run},
-	)
-	return {student for (student,) in rows}
-
-
 def without_guardian(students: Collection[str]) -> set[str]:
 	if not students:
 		return set()

@@ -108,7 +108,7 @@ def dry_run(rule, day: date) -> dict:
 	found = kind.found(days) if days else Found()
 	due, heard, left = leave_to_others(rule, kind, day, found)
 	students = sorted({one.student for one in due if one.student})
-	asked = campaign_like(rule, kind, students, () if rule.again_for_siblings else sorted(heard.pairs()))
+	asked = campaign_like(rule, kind, students, () if rule.again_after_other_rules else sorted(heard.pairs()))
 	options = planner.preview(asked, MOST) if due else []
 	missing = cases.without_guardian(students)
 	others = {**found.others, **left, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
@@ -131,7 +131,7 @@ def dry_run(rule, day: date) -> dict:
 		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
 		"not_shown": len(others.keys() - names.keys()),
 		"heard": heard.people(),
-		"again": bool(rule.again_for_siblings),
+		"again": bool(rule.again_after_other_rules),
 		**gaps(rule, people),
 		"mass": bool(days)
 		and not kind.audience
@@ -147,7 +147,7 @@ def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Tri
 		return found.occasions, Heard(), {}
 	things = {(one.key[: cases.LENGTH], one.student): one for one in found.occasions}
 	heard = heard_already.read(rule, day, things)
-	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_for_siblings]
+	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_after_other_rules]
 	due = [one for thing, one in things.items() if thing not in done]
 	about = {one.student for one in due}
 	return due, heard, {thing[1]: heard.why(thing) for thing in done if thing[1] not in about}

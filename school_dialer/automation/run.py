@@ -15,7 +15,7 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer import clock, states
-from school_dialer.automation import cases, heard_already, rule_alerts
+from school_dialer.automation import already_reached, cases, heard_already, rule_alerts
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.heard_already import Heard
@@ -176,7 +176,7 @@ def leave_to_others(rule, kind: Kind, run, waiting: list, rows: list) -> tuple[l
 		return waiting, [], Heard()
 	things = [(row.occasion, row.student) for row in rows if row.status in (WAITING, SKIPPED)]
 	heard = heard_already.read(rule, run.day, things)
-	if rule.again_for_siblings:
+	if rule.again_after_other_rules:
 		return waiting, [], heard
 	mine, later = [], []
 	skipped = defaultdict(list)
@@ -213,7 +213,7 @@ def waits_in_words(found: int, rule, heard: Heard) -> str:
 	if people := heard.people():
 		said = (
 			_("{0} of their guardians already heard this today, and would be called again.")
-			if rule.again_for_siblings
+			if rule.again_after_other_rules
 			else _("{0} guardians already heard this today, and are not called.")
 		)
 		words.append(said.format(people))
@@ -283,19 +283,19 @@ def start(rule, kind: Kind, run, due: list) -> None:
 
 
 def skip(rule, run, due: list) -> list:
-	"""Return the due cases without students who have no guardian or whose family was already called today."""
+	"""Return the due cases without students who have no guardian, or all of whose were reached today."""
 	students = {row.student for row in due}
 	alone = cases.without_guardian(students)
 	cases.settle_cases(
 		[row.name for row in due if row.student in alone], SKIPPED, _("No guardian is on record.")
 	)
-	called = set() if rule.again_for_siblings else cases.households_called(run.name, students)
+	reached = frozenset() if rule.again_for_siblings else already_reached.of_run(run.name, students).families
 	cases.settle_cases(
-		[row.name for row in due if row.student in called - alone],
+		[row.name for row in due if row.student in reached - alone],
 		SKIPPED,
 		_("The family was called already today."),
 	)
-	return [row for row in due if row.student not in alone | called]
+	return [row for row in due if row.student not in alone | reached]
 
 
 def make_campaign(rule, kind: Kind, run, some: list) -> str:

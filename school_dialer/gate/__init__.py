@@ -25,7 +25,7 @@ from school_dialer.gate.decide import (
 from school_dialer.gate.manual import ask_agent, ask_manual
 from school_dialer.gate.on_call import ask_approver
 from school_dialer.gate.replies import ask_reply
-from school_dialer.gate.students import heard_about, in_preview
+from school_dialer.gate.students import heard_about, heard_by, in_preview
 
 __all__ = [
 	"CallContext",
@@ -39,6 +39,7 @@ __all__ = [
 	"ask_reply",
 	"ask_trial",
 	"heard_about",
+	"heard_by",
 	"in_preview",
 	"is_educational",
 	"masked",

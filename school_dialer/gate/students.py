@@ -1,6 +1,6 @@
 """Which students a guardian may hear about at a number, whatever the message's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from school_dialer import clock
 from school_dialer.gate import decide, records, site_policies
@@ -17,15 +17,25 @@ def heard_about(phone: str, guardian: str, students: Iterable[str]) -> tuple[str
 	Court orders, the school's links of guardians, and families' choices count, as for a campaign about
 	attendance. Consent, hours, and limits do not: the guardian is the one who calls or writes.
 	"""
-	check = EligibilityCheck("heard", phone, "Guardian", guardian, tuple(students))
-	standing = decide.read_contact_facts([check], emergency=False).get("heard")
-	rules = standing and site_policies.in_force().get(standing.person.country)
-	if not standing:
-		return ()
-	if not (rules and standing.rights):
-		return standing.students
-	college = college_check(standing.students)
-	return records.students_disclosed(standing, True, college, rules, clock.now(), phone)
+	return heard_by([EligibilityCheck("heard", phone, "Guardian", guardian, tuple(students))])["heard"]
+
+
+def heard_by(checks: Sequence[EligibilityCheck]) -> dict[str, tuple[str, ...]]:
+	"""Return what `heard_about` does for each of these guardians, by the check's key.
+
+	Runs a fixed number of queries.
+	"""
+	known = decide.read_contact_facts(checks, emergency=False)
+	college = college_check(student for standing in known.values() for student in standing.students)
+	policies, at = site_policies.in_force(), clock.now()
+	phones = {check.key: check.phone for check in checks}
+	found = {check.key: () for check in checks}
+	for key, standing in known.items():
+		rules = policies.get(standing.person.country)
+		found[key] = standing.students
+		if rules and standing.rights:
+			found[key] = records.students_disclosed(standing, True, college, rules, at, phones[key])
+	return found
 
 
 def in_preview(

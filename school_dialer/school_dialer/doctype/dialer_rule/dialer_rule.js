@@ -13,7 +13,7 @@ const OF_KINDS = [
 	"weekends",
 	"only_in_term",
 ];
-const OF_STUDENTS = ["only_of_doctype", "only_of", "most_percent", "most_number"];
+const OF_STUDENTS = ["only_of_doctype", "only_of", "again_after_other_rules", "most_percent", "most_number"];
 const ABOUT_DAYS = {
 	"Fees due": __("Number of days before the fees are due."),
 	"Fees overdue": __("Number of days after the fees were due."),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from school_dialer.audience.base import source_of
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.run import NotWaiting
@@ -223,24 +224,69 @@ def test_a_whole_class_marked_absent_is_a_mass(families):
 	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
 
 
-def test_a_family_that_was_called_is_not_called_again_for_a_sibling_unless_the_rule_says_so(families):
+def test_a_family_is_called_again_for_a_sibling_unless_the_rule_says_not(families):
 	doc = rules.rule(families)
 	families.mark("Ana")
 	serve(doc)
 	called(families, campaigns_of(doc)[0], "Ana")
 	families.mark("Luis")
 	serve(doc)
-	assert cases_of(doc)["Luis"] == "Skipped"
-	again = rules.rule(families, again_for_siblings=1)
+	assert cases_of(doc)["Luis"] == "In Campaign"
+	once = rules.rule(families, again_for_siblings=0)
 	frappe.db.sql("delete from `tabStudent Attendance` where student = %s", f"{families.tag}-Luis")
-	serve(again)
-	called(families, campaigns_of(again)[0], "Ana")
+	serve(once)
+	called(families, campaigns_of(once)[0], "Ana")
 	families.mark("Luis")
-	serve(again)
-	assert cases_of(again)["Luis"] == "In Campaign"
+	serve(once)
+	assert cases_of(once)["Luis"] == "Skipped"
 
 
-def called(families: School, campaign: str, child: str) -> None:
+def test_a_guardian_who_was_not_reached_is_called_for_the_sibling(families):
+	doc = rules.rule(families, again_for_siblings=0)
+	families.mark("Ana")
+	serve(doc)
+	called(families, campaigns_of(doc)[0], "Ana", "Not Reached")
+	families.mark("Luis")
+	serve(doc)
+	assert meant(campaigns_of(doc)[-1]) == {(f"{families.tag}-G0", f"{families.tag}-Luis")}
+
+
+def test_a_guardian_who_may_not_hear_about_the_sibling_does_not_silence_the_other(families):
+	families.family("Luis")
+	frappe.db.sql(
+		"update `tabStudent Guardian` set dialer_contact_permission = 'None by Court Order' "
+		"where parent = %s and guardian = %s",
+		(f"{families.tag}-Luis", f"{families.tag}-G0"),
+	)
+	doc = rules.rule(families, again_for_siblings=0)
+	families.mark("Ana")
+	serve(doc)
+	called(families, campaigns_of(doc)[0], "Ana")
+	families.mark("Luis")
+	serve(doc)
+	assert cases_of(doc)["Luis"] == "In Campaign"
+	assert (list(families.phones)[-1], f"{families.tag}-Luis") in meant(campaigns_of(doc)[-1])
+
+
+@pytest.mark.parametrize("reach", ["Everyone", "One guardian of each student"])
+def test_the_other_parent_of_a_sibling_is_called_and_the_one_who_was_reached_is_not(families, reach):
+	families.family("Luis")
+	doc = rules.rule(families, again_for_siblings=0, reach=reach)
+	families.mark("Ana")
+	serve(doc)
+	called(families, campaigns_of(doc)[0], "Ana")
+	families.mark("Luis")
+	serve(doc)
+	assert meant(campaigns_of(doc)[-1]) == {(list(families.phones)[-1], f"{families.tag}-Luis")}
+
+
+def meant(campaign: str) -> set[tuple[str, str]]:
+	"""Return (guardian, student) of the campaign's audience."""
+	households, _cursor = source_of(frappe.get_doc("Dialer Campaign", campaign)).households("", 100)
+	return {(one.person, student) for people in households for one in people for student in one.students}
+
+
+def called(families: School, campaign: str, child: str, status: str = "Reached") -> None:
 	guardian, number = next(iter(families.phones.items()))
 	row = {
 		"doctype": "Dialer Recipient",
@@ -250,7 +296,7 @@ def called(families: School, campaign: str, child: str) -> None:
 		"household_key": number,
 		"person_doctype": "Guardian",
 		"person": guardian,
-		"status": "Reached",
+		"status": status,
 		"attempts": 1,
 		"students": frappe.as_json([f"{families.tag}-{child}"]),
 	}

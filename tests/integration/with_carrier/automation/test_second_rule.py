@@ -89,7 +89,7 @@ def test_while_another_rule_still_calls_a_case_waits_and_is_not_too_late(familie
 
 def test_a_rule_that_says_so_calls_again(families):
 	first_rule(families, "C0")
-	second = rules.rule(families, again_for_siblings=1)
+	second = rules.rule(families, again_after_other_rules=1)
 	serve(second)
 	assert cases_of(second) == {"C0": "In Campaign"}
 
@@ -125,7 +125,7 @@ def test_the_test_of_a_rule_says_how_many_heard_it(families):
 	found = actions.dry_run(rules.rule(families, on=False), rules.today())
 	assert (found["heard"], found["again"], found["called"], found["students"]) == (6, False, 1, 1)
 	assert len([one for one in found["others"] if one["why"].startswith("Heard already today")]) == 6
-	again = actions.dry_run(rules.rule(families, on=False, again_for_siblings=1), rules.today())
+	again = actions.dry_run(rules.rule(families, on=False, again_after_other_rules=1), rules.today())
 	assert (again["heard"], again["again"], again["called"]) == (6, True, 7)
 	assert sum(one["heard"] for one in again["people"]) == 6
 
@@ -145,7 +145,7 @@ def test_the_brake_says_how_many_heard_it(families, again, says):
 	first_rule(families, *CHILDREN)
 	families.mark("C8")
 	families.mark("C9")
-	second = rules.rule(families, most_number=1, again_for_siblings=again)
+	second = rules.rule(families, most_number=1, again_after_other_rules=again)
 	for _time in range(2):
 		name = serve(second)
 		assert frappe.db.get_value("Dialer Rule Run", name, ["status", "message"]) == ("Needs Review", says)
