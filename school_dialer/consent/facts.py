@@ -10,9 +10,10 @@ import frappe
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, THIS_SCHOOL
+from school_dialer.consent import providers
 from school_dialer.schools import opting_out
 
-NO_PROVIDERS: frozenset[str] = frozenset()
+ANYONE: providers.Ends = {}
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class ConsentFacts:
 	consents: tuple[Consent, ...] = ()
 	opt_outs: tuple[OptOut, ...] = ()
 	carrier_blocked: bool = False
-	provided_by: tuple[frozenset[str], ...] = ()
-	"""For each consent, the people who gave the number for it, as "DocType/name".
+	provided_by: tuple[providers.Ends, ...] = ()
+	"""For each consent, the people who gave the number for it, as "DocType/name", and until when each did.
 
 	Empty where it may have been anyone.
 	"""
@@ -36,15 +37,16 @@ class ConsentFacts:
 		"""Return the facts for this person.
 
 		A number that someone else gave the school is not this person's consent (FCC 16-88). A consent that
-		names no one, as older ones do, counts for anyone. Without a person on record, all consents count.
+		names no one, as older ones do, counts for anyone. Without a person on record, all consents count. A
+		consent ends for each person when they said.
 		"""
 		if not person or not any(self.provided_by):
 			return self
 		own = f"{person_doctype}/{person}"
 		kept = tuple(
-			consent
-			for consent, providers in zip(self.consents, self.provided_by, strict=True)
-			if not providers or own in providers
+			replace(consent, expires_at=ends[own]) if ends else consent
+			for consent, ends in zip(self.consents, self.provided_by, strict=True)
+			if not ends or own in ends
 		)
 		return replace(self, consents=kept, provided_by=())
 
@@ -56,11 +58,11 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 	cannot count.
 	"""
 	wanted = list(dict.fromkeys(phones))
-	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[frozenset[str]]]] = {}
+	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[providers.Ends]]] = {}
 	moment = _moments()
 	for row in _current_rows(wanted, channel):
 		phone, on, purpose, basis, granted, expires, verified, late, scope, opted_out, stopped, by = row
-		consents, opt_outs, blocked, providers = found.setdefault(phone, ([], [], [], []))
+		consents, opt_outs, blocked, people = found.setdefault(phone, ([], [], [], []))
 		if stopped:
 			blocked.append(True)
 		if channel and on != channel:
@@ -68,7 +70,7 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 		if basis:
 			times = (moment(granted), moment(expires), moment(verified))
 			consents.append(Consent(on, purpose, basis, *times, late))
-			providers.append(frozenset(by.splitlines()) if by else NO_PROVIDERS)
+			people.append(providers.read(by, times[1]) if by else ANYONE)
 		if scope and (opt_out := _opt_out(scope, purpose, on, moment(opted_out))):
 			opt_outs.append(opt_out)
 	empty = ConsentFacts()

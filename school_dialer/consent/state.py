@@ -14,6 +14,7 @@ take the stricter reading:
   signed again.
 - A weaker grant does not displace a stronger one in force. It shows that the number was still good at that
   time.
+- Where several people gave a number, each one's consent ends at its own time. None of them renews another's.
 - A verification by anyone but the person keeps a consent from going stale, and never revives a stale one. The
   state keeps how long the person had not been heard of by then, since the policy says what is stale.
 - A number known to be a stranger's stays closed whatever its holder says: START, a reply, a press of "Start"
@@ -39,6 +40,7 @@ from school_dialer.compliance.vocabulary import (
 	THIS_PURPOSE,
 	THIS_SCHOOL,
 )
+from school_dialer.consent import providers
 from school_dialer.consent.events import (
 	EXPIRE,
 	GRANT,
@@ -85,7 +87,7 @@ class Row:
 
 	`scope_if_right` is set while the number counts as a stranger's: it is the opt-out that remains once the
 	school confirms the number. `provided_by` lists who gave the number for a consent with the basis "number
-	provided", one per line as "DocType/name". It is empty where no one is named, as in older ledgers.
+	provided" (`consent.providers`). It is empty where no one is named, as in older ledgers.
 	`unconfirmed_days` is as in `compliance.Consent`.
 	"""
 
@@ -179,9 +181,11 @@ def _grant(rows: Rows, event: Event) -> None:
 		if opted_out(rows, channel, event.purpose):
 			continue
 		row = _row(rows, event, channel, event.purpose)
-		providers = _providers(row, event)
+		ends = _providers(row, event)
 		_take_grant(row, event)
-		row.provided_by = providers if row.basis == NUMBER_PROVIDED else ""
+		row.provided_by = ""
+		if ends and row.basis == NUMBER_PROVIDED:
+			row.provided_by, row.expires_at = providers.write(ends)
 
 
 def _take_grant(row: Row, event: Event) -> None:
@@ -200,22 +204,25 @@ def _take_grant(row: Row, event: Event) -> None:
 	_take_person(row, event)
 
 
-def _providers(row: Row, event: Event) -> str:
-	"""Return everyone who gave this number, including with this event.
+def _providers(row: Row, event: Event) -> providers.Ends:
+	"""Return everyone who gave this number, including with this event, and until when each of them did.
 
-	Two parents may share a line, and each speaks only for themselves.
+	Two parents may share a line, and each speaks only for themselves. Empty if it may have been anyone.
 	"""
+	if event.basis != NUMBER_PROVIDED:
+		return {}
+	named = f"{event.person_doctype or ''}/{event.person}" if event.person else ""
+	own = {named: event.expires_at} if named else {}
 	alone = (
 		row.basis != NUMBER_PROVIDED
 		or row.status == EXPIRED
 		or bool(row.expires_at is not None and row.expires_at <= event.at)
 	)
-	named = f"{event.person_doctype or ''}/{event.person}" if event.person else ""
-	if event.basis != NUMBER_PROVIDED or alone:
-		return named if event.basis == NUMBER_PROVIDED else ""
-	if not (named and row.provided_by):
-		return ""
-	return "\n".join(dict.fromkeys((*row.provided_by.splitlines(), named)))
+	if alone or not (named and row.provided_by):
+		return own if alone else {}
+	known = providers.in_force(providers.read(row.provided_by, row.expires_at), event.at)
+	recorded_late = named in known and event.at < row.granted_at
+	return known if recorded_late else known | own
 
 
 def _take_person(row: Row, event: Event) -> None:

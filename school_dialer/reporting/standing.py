@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, EVERYTHING, VOICE
+from school_dialer.consent import providers
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting.number import line_words
 from school_dialer.schools import opting_out
@@ -54,7 +55,7 @@ def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[fra
 	return [
 		row
 		for row in rows
-		if row.status == OPTED_OUT or not row.provided_by or own in row.provided_by.splitlines()
+		if row.status == OPTED_OUT or not row.provided_by or own in providers.read(row.provided_by, None)
 	]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.compliance.vocabulary import BASES, CHANNELS, PURPOSES, SCOPES
-from school_dialer.consent import state
+from school_dialer.consent import providers, state
 from school_dialer.consent.events import SOURCES, Event, EventError
 from tests.effort import examples
 from tests.unit.consent.histories import blocked, days, event, evidences, fold, histories, on, statuses
@@ -323,3 +323,20 @@ def test_a_number_is_provided_by_each_who_gave_it():
 	)
 	assert fold(provided(1, "A"), provided(2, "B", basis="express oral"))["Voice", "All"].provided_by == ""
 	assert fold(provided(1, "A"), event("Wrong Number", 2))["Voice", "All"].provided_by == ""
+
+
+def test_no_one_renews_the_consent_of_another_who_gave_the_number():
+	for first, second in (("A", "B"), ("B", "A")):
+		ends = {"A": on(3), "B": None}
+		rows = fold(*(provided(day, one, expires_at=ends[one]) for day, one in ((1, first), (2, second))))
+		row = rows["Voice", "All"]
+		assert row.expires_at is None
+		assert providers.read(row.provided_by, row.expires_at) == {"Guardian/A": on(3), "Guardian/B": None}
+
+
+def test_the_own_end_of_each_is_kept_as_text():
+	ends = {"Guardian/A": on(3), "Guardian/B": on(5), "Guardian/C": on(5)}
+	text, last = providers.write(ends)
+	assert last == on(5) and providers.read(text, last) == ends
+	assert providers.write(dict.fromkeys(("Guardian/A", "Guardian/B"))) == ("Guardian/A\nGuardian/B", None)
+	assert providers.in_force(ends, on(3)) == {"Guardian/B": on(5), "Guardian/C": on(5)}
