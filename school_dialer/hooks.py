@@ -109,6 +109,20 @@ doc_events = {
 	},
 }
 
+# What was written about people keeps the name of its day.
+for _doctype in (
+	"Contact",
+	"CRM Lead",
+	"Customer",
+	"Employee",
+	"Guardian",
+	"Lead",
+	"Student",
+	"Student Applicant",
+	"User",
+):
+	doc_events.setdefault(_doctype, {})["after_rename"] = "school_dialer.database.aliases.after_rename"
+
 for _doctype in ("HD Ticket", "Issue"):
 	doc_events[_doctype] = {
 		"on_update": "school_dialer.help_desk.tickets.closing.on_update",
@@ -123,6 +137,7 @@ for _doctype in (
 	"Contact Consent",
 	"Dialer Absence Report",
 	"Dialer Alert Feed",
+	"Dialer Alias",
 	"Dialer Answer",
 	"Dialer Audience",
 	"Dialer Audience File",

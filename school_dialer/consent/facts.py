@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, THIS_SCHOOL
 from school_dialer.consent import providers
+from school_dialer.database import aliases
 from school_dialer.schools import opting_out
 
 ANYONE: providers.Ends = {}
@@ -59,8 +60,9 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 	"""
 	wanted = list(dict.fromkeys(phones))
 	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[providers.Ends]]] = {}
-	moment = _moments()
-	for row in _current_rows(wanted, channel):
+	moment, rows = _moments(), _current_rows(wanted, channel)
+	renamed = later_names(row[-1] for row in rows if row[-1])
+	for row in rows:
 		phone, on, purpose, basis, granted, expires, verified, late, scope, opted_out, stopped, by = row
 		consents, opt_outs, blocked, people = found.setdefault(phone, ([], [], [], []))
 		if stopped:
@@ -70,7 +72,7 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 		if basis:
 			times = (moment(granted), moment(expires), moment(verified))
 			consents.append(Consent(on, purpose, basis, *times, late))
-			people.append(providers.read(by, times[1]) if by else ANYONE)
+			people.append(providers.renamed(providers.read(by, times[1]), renamed) if by else ANYONE)
 		if scope and (opt_out := _opt_out(scope, purpose, on, moment(opted_out))):
 			opt_outs.append(opt_out)
 	empty = ConsentFacts()
@@ -82,6 +84,13 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 		else empty
 		for phone in wanted
 	}
+
+
+def later_names(texts: Iterable[str]) -> dict[str, str]:
+	"""Return the present names, as "DocType/name", of people who were renamed since they gave a number."""
+	people = {tuple(name.split("/", 1)) for text in texts for name in providers.read(text, None)}
+	found = aliases.current(people) if people else {}
+	return {"/".join(person): f"{person[0]}/{name}" for person, name in found.items()}
 
 
 def _opt_out(scope: str, purpose: str, channel: str, at: datetime | None) -> OptOut | None:

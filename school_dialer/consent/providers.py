@@ -37,3 +37,14 @@ def latest(ends: Mapping[str, datetime | None]) -> datetime | None:
 def in_force(ends: Mapping[str, datetime | None], at: datetime) -> Ends:
 	"""Return those whose consent has not ended at this time."""
 	return {name: end for name, end in ends.items() if end is None or end > at}
+
+
+def renamed(ends: Ends, names: Mapping[str, str]) -> Ends:
+	"""Return the people by their present names. Two records of one person become one, with the later end."""
+	if not names.keys() & ends.keys():
+		return ends
+	found: Ends = {}
+	for name, end in ends.items():
+		now = names.get(name, name)
+		found[now] = latest({"": end, "/": found[now]}) if now in found else end
+	return found

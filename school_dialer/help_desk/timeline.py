@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_link_to_form
 
+from school_dialer.database import aliases
 from school_dialer.reporting.number.number_history import CALL_FIELDS, of_calls
 
 LATEST = 50
@@ -25,7 +26,7 @@ def of_person(doctype: str, name: str) -> list[dict]:
 	if doctype == "Student":
 		about = frappe.get_all(
 			"Dialer Disclosure",
-			{"student": name},
+			{"student": ("in", sorted(aliases.earlier(doctype, [name])))},
 			pluck="call_log",
 			order_by="disclosed_at desc",
 			limit=LATEST,

@@ -5,6 +5,7 @@ sentence.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import frappe
@@ -96,7 +97,8 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 	if really:
 		for start in range(0, len(own), CHUNK):
 			scrub.scrub_rows(doctype, own[start : start + CHUNK], unlink=True, why=log.REQUEST)
-		update_each(doctype, {row.name: {"students": without(row.students, subject)} for row in among})
+		names = subject.names
+		update_each(doctype, {row.name: {"students": without(row.students, names)} for row in among})
 		if doctype == "Dialer Answer":
 			recording_retention.discard([row.name for row in among])
 		if doctype in ("Dialer Answer", conversation.MESSAGE):
@@ -142,8 +144,8 @@ def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
 	return own, [row for row in found if row.name not in names]
 
 
-def without(students: str, subject: Subject) -> str:
-	return json.dumps([name for name in json.loads(students or "[]") if name != subject.person[1]])
+def without(students: str, names: Collection[str]) -> str:
+	return json.dumps([name for name in json.loads(students or "[]") if name not in names])
 
 
 def clear_orders(subject: Subject, report: Report, really: bool) -> None:

@@ -13,6 +13,7 @@ from school_dialer import clock
 from school_dialer.absences import reports as absences
 from school_dialer.audience import on_record
 from school_dialer.conversations import conversation
+from school_dialer.database import aliases
 from school_dialer.privacy import scrub
 from school_dialer.refusal import throw
 
@@ -36,7 +37,10 @@ class Held:
 
 
 def in_force() -> Held:
-	"""Return the holds in force. A person's hold covers the numbers on their record now."""
+	"""Return the holds in force.
+
+	A person's hold covers the numbers on their record now, and what was written under their earlier names.
+	"""
 	rows = frappe.get_all(
 		DOCTYPE,
 		{"status": IN_FORCE},
@@ -48,7 +52,7 @@ def in_force() -> Held:
 	for doctype in {doctype for doctype, _name in people}:
 		names = [name for kind, name in people if kind == doctype]
 		phones |= {known.phone for known in on_record.numbers_of(doctype, names)}
-	return Held(frozenset(phones), frozenset(people))
+	return Held(frozenset(phones), frozenset(aliases.of_people(people)))
 
 
 def condition(held: Held, doctype: str) -> tuple[str, dict]:

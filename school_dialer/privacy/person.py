@@ -14,6 +14,7 @@ from school_dialer import clock
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.bounds import plain_text
+from school_dialer.database import aliases
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
 from school_dialer.refusal import throw
@@ -89,7 +90,7 @@ NAMING_STUDENTS = (
 	"Dialer Manual Call",
 )
 """DocTypes whose rows list students in a column."""
-OF_STUDENT = "%(kind)s = 'Student' and student = %(name)s"
+OF_STUDENT = "%(kind)s = 'Student' and student in %(names)s"
 """Condition for rows about a student.
 
 A safety hold is not exported: the person it is about might read it. The officer looks it up instead.
@@ -102,6 +103,11 @@ class Subject:
 
 	phones: tuple[str, ...]
 	person: tuple[str, str] | None = None
+
+	@property
+	def names(self) -> tuple[str, ...]:
+		"""The record's name and those it had before."""
+		return tuple(sorted(aliases.earlier(self.person[0], [self.person[1]]))) if self.person else ("",)
 
 	@property
 	def label(self) -> str:
@@ -148,22 +154,23 @@ def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
 		return of_number, values
 	if doctype in WITHOUT_PERSON:
 		return of_number, values
-	values |= {"kind": subject.person[0], "name": subject.person[1]}
-	parts = ["(person_doctype = %(kind)s and person = %(name)s)"]
+	values |= {"kind": subject.person[0], "names": subject.names}
+	parts = ["(person_doctype = %(kind)s and person in %(names)s)"]
 	if doctype not in WITHOUT_PHONE:
 		parts.append("(" + of_number + " and ifnull(person, '') = '')")
 	if subject.person[0] == "Student":
 		if doctype in NAMING_STUDENTS:
-			values["among"] = frappe.as_json(subject.person[1], indent=None)
-			parts.append("locate(%(among)s, students) > 0")
+			for place, name in enumerate(subject.names):
+				values[f"among{place}"] = frappe.as_json(name, indent=None)
+				parts.append(f"locate(%(among{place})s, students) > 0")
 		elif doctype in ("Dialer Disclosure", "Dialer Absence Report"):
-			parts.append("student = %(name)s")
+			parts.append("student in %(names)s")
 	return "(" + " or ".join(parts) + ")", values
 
 
 def of_record_alone(subject: Subject, doctype: str) -> tuple[str, dict]:
 	kind, name = subject.person or ("", "")
-	values = {"kind": kind, "name": name}
+	values = {"kind": kind, "name": name, "names": subject.names}
 	if doctype in ("Dialer Rule Case", "Dialer Records Request"):
 		return OF_STUDENT, values
 	if doctype == "Dialer Consent Request":

@@ -7,6 +7,7 @@ from frappe import _
 
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, EVERYTHING, VOICE
 from school_dialer.consent import providers
+from school_dialer.database import aliases
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting.number import line_words
 from school_dialer.schools import opting_out
@@ -51,11 +52,13 @@ def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[fra
 	Opt-outs count for everyone at a number; a consent counts for those who gave the number, where that is on
 	record (`ledger.ConsentFacts.of`).
 	"""
-	own = f"{doctype}/{name}"
+	own = {f"{doctype}/{one}" for one in aliases.earlier(doctype, [name])}
 	return [
 		row
 		for row in rows
-		if row.status == OPTED_OUT or not row.provided_by or own in providers.read(row.provided_by, None)
+		if row.status == OPTED_OUT
+		or not row.provided_by
+		or own & providers.read(row.provided_by, None).keys()
 	]
 
 

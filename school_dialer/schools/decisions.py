@@ -67,6 +67,7 @@ DECISIONS = {
 	"Contact Consent": Decision(FAMILY, school="school", people=(PERSON,), number="phone"),
 	"Dialer Absence Report": Decision(FAMILY, people=(("", "student"),)),
 	"Dialer Alert Feed": Decision(DISTRICT),
+	"Dialer Alias": Decision(DISTRICT),
 	"Dialer Answer": Decision(FAMILY, students="students", people=(PERSON,), links=(CAMPAIGN,)),
 	"Dialer Audience": Decision(OWN, school="school"),
 	"Dialer Audience File": Decision(WITHIN, within=CAMPAIGN, created=True),

@@ -1,4 +1,4 @@
-"""MariaDB triggers against changing or deleting a consent event, an anchor, a disclosure, or the proof log.
+"""MariaDB triggers against changing or deleting evidence, such as a consent event, a disclosure, or an alias.
 
 A look-up of a number cannot be changed either. It can be deleted, as retention does.
 
@@ -76,6 +76,16 @@ LOOKUP_COLUMNS = (
 LEAF_COLUMNS = ("name", "seq", "kind", "reference", "hash", "attachment", "about", "body")
 """All but the salt, which a lawful erasure deletes."""
 NODE_COLUMNS = ("name", "hash")
+ALIAS_COLUMNS = (
+	"name",
+	"creation",
+	"record_doctype",
+	"earlier_name",
+	"later_name",
+	"merged",
+	"renamed_at",
+	"renamed_by",
+)
 CHECKPOINT_COLUMNS = ("name", "seq", "size", "signed_at", "root", "digest", "note", "public_key")
 NAMES = {
 	"dialer_event_no_update": ("update", "tabConsent Event", EVENT_COLUMNS),
@@ -91,6 +101,8 @@ NAMES = {
 	"dialer_node_no_delete": ("delete", "tabDialer Proof Node", ()),
 	"dialer_checkpoint_no_update": ("update", "tabDialer Proof Checkpoint", CHECKPOINT_COLUMNS),
 	"dialer_checkpoint_no_delete": ("delete", "tabDialer Proof Checkpoint", ()),
+	"dialer_alias_no_update": ("update", "tabDialer Alias", ALIAS_COLUMNS),
+	"dialer_alias_no_delete": ("delete", "tabDialer Alias", ()),
 }
 NOT_ALLOWED = (1142, 1227, 1419)
 GUARDED = (
@@ -101,6 +113,7 @@ GUARDED = (
 	"Dialer Proof Leaf",
 	"Dialer Proof Node",
 	"Dialer Proof Checkpoint",
+	"Dialer Alias",
 )
 
 

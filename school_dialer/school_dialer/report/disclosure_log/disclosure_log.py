@@ -13,6 +13,7 @@ from frappe import _
 from frappe.utils import add_months, get_datetime, getdate
 
 from school_dialer import clock
+from school_dialer.database import aliases
 from school_dialer.messages import catalogue
 from school_dialer.privacy import student_rows
 from school_dialer.refusal import throw
@@ -77,7 +78,12 @@ def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
 		["disclosed_at", ">=", get_datetime(from_date)],
 		["disclosed_at", "<", get_datetime(to_date) + timedelta(days=1)],
 	]
-	wanted += [[name, "=", filters[name]] for name in ("student", "campaign", "person") if filters.get(name)]
+	if filters.campaign:
+		wanted.append(["campaign", "=", filters.campaign])
+	if filters.student:
+		wanted.append(["student", "in", sorted(aliases.earlier("Student", [filters.student]))])
+	if filters.person:
+		wanted.append(["person", "in", sorted(aliases.earlier(None, [filters.person]))])
 	rows = frappe.get_list(
 		"Dialer Disclosure",
 		filters=wanted,

@@ -1,0 +1,95 @@
+"""Earlier names of people: records are renamed and merged, and what was written about them is not.
+
+A consent, a disclosure, and a list of students keep the name of their day. Code that looks for a person asks
+here for the earlier names too. The rows are only ever added (hook `after_rename`).
+"""
+
+import secrets
+from collections.abc import Collection, Iterable
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.database import doctypes
+from school_dialer.database.rows import insert, stamp
+
+DOCTYPE = "Dialer Alias"
+MOST_STEPS = 50
+"""A name that leads to itself, as when two records exchange theirs, ends here."""
+
+
+def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Record that this record has another name now, or that another one took it over (doc_events)."""
+	if old == new:
+		return
+	row = {
+		"name": secrets.token_hex(10),
+		**stamp(),
+		"record_doctype": doc.doctype,
+		"earlier_name": old,
+		"later_name": new,
+		"merged": int(merge),
+		"renamed_at": clock.db_now(),
+		"renamed_by": frappe.session.user,
+	}
+	insert(DOCTYPE, [row])
+
+
+def earlier(doctype: str | None, names: Iterable[str]) -> set[str]:
+	"""Return these names of records and all that they had before, or that were merged into them.
+
+	Without a DocType, records of all kinds count.
+	"""
+	found = last = set(names)
+	for _step in range(MOST_STEPS):
+		if not last:
+			break
+		rows = frappe.db.sql(
+			"""select earlier_name from `tabDialer Alias`
+			where ifnull(%(doctype)s, record_doctype) = record_doctype and later_name in %(names)s""",
+			{"doctype": doctype, "names": tuple(last)},
+		)
+		last = {name for (name,) in rows} - found
+		found = found | last
+	return found
+
+
+def of_people(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+	"""Return these people, as (DocType, name), by all of their names."""
+	return {
+		(doctype, name)
+		for doctype in {doctype for doctype, _name in people}
+		for name in earlier(doctype, (name for kind, name in people if kind == doctype))
+	}
+
+
+def current(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+	"""Return the present names of those of these people, as (DocType, name), who have another name now.
+
+	A name that another record has taken since stands for that record.
+	"""
+	now = {person: person for person in people if all(person)}
+	for _step in range(MOST_STEPS):
+		later = _later(set(now.values()))
+		if not later:
+			break
+		now = {first: (last[0], later.get(last, last[1])) for first, last in now.items()}
+	return {first: name for first, (_doctype, name) in now.items() if name != first[1]}
+
+
+def _later(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+	"""Return the next name of those who were renamed. The newest counts."""
+	if not people:
+		return {}
+	rows = frappe.db.sql(
+		"""select record_doctype, earlier_name, later_name from `tabDialer Alias`
+		where earlier_name in %s order by creation, name""",
+		(tuple({name for _doctype, name in people}),),
+	)
+	later = {(doctype, old): new for doctype, old, new in rows if (doctype, old) in people}
+	for doctype in {doctype for doctype, _name in later}:
+		names = [name for kind, name in later if kind == doctype]
+		if doctypes.exists(doctype):
+			for taken in frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by="name"):
+				later.pop((doctype, taken), None)
+	return later
