@@ -116,6 +116,7 @@ for _doctype in (
 	"Customer",
 	"Employee",
 	"Guardian",
+	"Instructor",
 	"Lead",
 	"Student",
 	"Student Applicant",
@@ -272,7 +273,7 @@ for _doctype, _decision in DECISIONS.items():
 			after_insert="school_dialer.schools.rows.check_written",
 			on_update="school_dialer.schools.rows.check_written",
 		)
-doc_events["Guardian"] = {"onload": "school_dialer.schools.rows.show_own_children"}
+doc_events["Guardian"]["onload"] = "school_dialer.schools.rows.show_own_children"
 
 # Called for a single consent event, inside its transaction, with the document. Other apps use doc_events.
 dialer_consent_recorded = [

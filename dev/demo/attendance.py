@@ -178,6 +178,7 @@ def make_rule(manager: Person) -> str:
 			"grace_minutes": 0,
 			"most_percent": 50,
 			"most_number": MASS,
+			"again_after_other_rules": 1,
 		},
 	)
 

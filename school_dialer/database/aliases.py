@@ -35,31 +35,33 @@ def after_rename(doc, method: str | None, old: str, new: str, merge: bool = Fals
 	insert(DOCTYPE, [row])
 
 
-def earlier(doctype: str | None, names: Iterable[str]) -> set[str]:
+def earlier(doctype: str | None, names: Iterable[str], taken: bool = False) -> set[str]:
 	"""Return these names of records and all that they had before, or that were merged into them.
 
-	Without a DocType, records of all kinds count.
+	Without a DocType, records of all kinds count. A name that another record has taken since stands for that
+	record, and is left out unless `taken`.
 	"""
 	found = last = set(names)
 	for _step in range(MOST_STEPS):
 		if not last:
 			break
 		rows = frappe.db.sql(
-			"""select earlier_name from `tabDialer Alias`
+			"""select record_doctype, earlier_name from `tabDialer Alias`
 			where ifnull(%(doctype)s, record_doctype) = record_doctype and later_name in %(names)s""",
 			{"doctype": doctype, "names": tuple(last)},
 		)
-		last = {name for (name,) in rows} - found
+		before = {(kind, name) for kind, name in rows if name not in found}
+		last = {name for _kind, name in (before if taken else before - _existing(before))}
 		found = found | last
 	return found
 
 
 def of_people(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-	"""Return these people, as (DocType, name), by all of their names."""
+	"""Return these people, as (DocType, name), by all names they ever had, even if others have them now."""
 	return {
 		(doctype, name)
 		for doctype in {doctype for doctype, _name in people}
-		for name in earlier(doctype, (name for kind, name in people if kind == doctype))
+		for name in earlier(doctype, (name for kind, name in people if kind == doctype), taken=True)
 	}
 
 
@@ -87,9 +89,20 @@ def _later(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
 		(tuple({name for _doctype, name in people}),),
 	)
 	later = {(doctype, old): new for doctype, old, new in rows if (doctype, old) in people}
-	for doctype in {doctype for doctype, _name in later}:
-		names = [name for kind, name in later if kind == doctype]
-		if doctypes.exists(doctype):
-			for taken in frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by="name"):
-				later.pop((doctype, taken), None)
-	return later
+	taken = _existing(later)
+	return {person: new for person, new in later.items() if person not in taken}
+
+
+def _existing(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+	"""Return those of these names, as (DocType, name), that a record has now."""
+	return {
+		(doctype, name)
+		for doctype in {doctype for doctype, _name in people}
+		if doctypes.exists(doctype)
+		for name in frappe.get_all(
+			doctype,
+			{"name": ("in", [name for kind, name in people if kind == doctype])},
+			pluck="name",
+			order_by="name",
+		)
+	}

@@ -21,15 +21,16 @@ def execute() -> None:
 def end_some() -> int:
 	"""End one chunk, found by the index on rank. Return how many texts it held."""
 	frappe.db.sql(
-		f"""update `tabDialer Call Log` set status = %(status)s, status_rank = %(rank)s,
+		"""update `tabDialer Call Log` set status = %(status)s, status_rank = %(rank)s,
 			result = if(ifnull(result, '') = '', %(reached)s, result)
 		where status_rank = %(sent)s and status = 'sent' and channel = 'Text' and direction = 'Outbound'
-		and ended_at is not null limit {CHUNK}""",
+		and ended_at is not null limit %(chunk)s""",
 		{
 			"status": states.UNREPORTED,
 			"rank": states.rank(states.UNREPORTED),
 			"sent": states.rank("sent"),
 			"reached": REACHED,
+			"chunk": CHUNK,
 		},
 	)
 	return changed()

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import frappe
 from frappe import _
 
+from school_dialer import clock
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, EVERYTHING, VOICE
-from school_dialer.consent import providers
-from school_dialer.database import aliases
+from school_dialer.consent import facts, providers
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting.number import line_words
 from school_dialer.schools import opting_out
@@ -28,7 +28,7 @@ def of_numbers(phones: Sequence[str]) -> dict[str, list[dict]]:
 
 
 def rows_of(phones: Sequence[str]) -> dict[str, list[frappe._dict]]:
-	"""Return for each number its rows of Contact Consent (`READ`), in one query.
+	"""Return for each number its rows of Contact Consent (`READ`), and `people` who gave it, in few queries.
 
 	A school's user sees the consents of their own families, and every opt-out: it holds for all schools.
 	"""
@@ -40,8 +40,10 @@ def rows_of(phones: Sequence[str]) -> dict[str, list[frappe._dict]]:
 		(tuple(number_of) or ("",),),
 		as_dict=True,
 	)
+	renamed = facts.later_names(row.provided_by for row in rows if row.provided_by)
 	found: dict[str, list] = {phone: [] for phone in phones}
 	for row in rows:
+		row.people = providers.renamed(providers.read(row.provided_by, None), renamed)
 		found[number_of[row.phone]].append(row)
 	return found
 
@@ -50,16 +52,16 @@ def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[fra
 	"""Return the rows that count for this person.
 
 	Opt-outs count for everyone at a number; a consent counts for those who gave the number, where that is on
-	record (`ledger.ConsentFacts.of`).
+	record, until the end of each one's own (`ledger.ConsentFacts.of`).
 	"""
-	own = {f"{doctype}/{one}" for one in aliases.earlier(doctype, [name])}
-	return [
-		row
-		for row in rows
-		if row.status == OPTED_OUT
-		or not row.provided_by
-		or own & providers.read(row.provided_by, None).keys()
-	]
+	own, now, found = f"{doctype}/{name}", clock.now(), []
+	for row in rows:
+		if row.status == OPTED_OUT or not row.people:
+			found.append(row)
+		elif own in row.people:
+			is_over = row.status == GRANTED and row.people[own] and row.people[own] <= now
+			found.append(frappe._dict(row, status=EXPIRED) if is_over else row)
+	return found
 
 
 def lines(rows: list) -> Iterator[dict]:

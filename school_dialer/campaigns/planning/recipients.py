@@ -66,7 +66,7 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	"""Return the campaign's rows by household key. One that this app did not plan is as good as blocked."""
 	rows = frappe.db.sql(
 		"""select household_key, name, campaign, verdict, status, attempts, phone, person_doctype, person,
-			person_name, language, students, call_order, school
+			person_name, language, students, call_order, school, seal
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),

@@ -69,6 +69,7 @@ EVIDENCE = (
 	"Consent Event",
 	"Consent Anchor",
 	"Consent Head",
+	"Dialer Alias",
 	"Dialer Disclosure",
 	"Dialer Proof Checkpoint",
 	"Dialer Proof Leaf",

@@ -22,8 +22,8 @@ def ends(number: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def number() -> str:
-	return make.phone()
+def number(committed_phones) -> str:
+	return committed_phones(1)[0]
 
 
 @pytest.mark.parametrize("order", [("Mother", "Father"), ("Father", "Mother")])

@@ -232,7 +232,7 @@ def test_a_family_is_called_again_for_a_sibling_unless_the_rule_says_not(familie
 	families.mark("Luis")
 	serve(doc)
 	assert cases_of(doc)["Luis"] == "In Campaign"
-	once = rules.rule(families, again_for_siblings=0)
+	once = rules.rule(families, again_for_siblings=0, again_after_other_rules=1)
 	frappe.db.sql("delete from `tabStudent Attendance` where student = %s", f"{families.tag}-Luis")
 	serve(once)
 	called(families, campaigns_of(once)[0], "Ana")
