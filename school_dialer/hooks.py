@@ -42,7 +42,7 @@ after_migrate = "school_dialer.setup.install.after_migrate"
 # The gate, where a Frappe developer looks for it. No recipient and no call log exists without a decision by
 # the gate, whatever the writer: a form, REST, a data import or another app.
 doc_events = {
-	"*": {"after_rename": "school_dialer.gate.doc_events.keep_seals"},
+	"*": {"after_rename": "school_dialer.gate.renames.after_rename"},
 	"Dialer Recipient": {
 		"before_insert": [
 			"school_dialer.campaigns.by_hand.refuse",

@@ -8,9 +8,8 @@ import json
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, states
+from school_dialer import clock, gate
 from school_dialer.bounds import plain_text
-from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.refusal import throw
@@ -57,17 +56,6 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	doc.claim = doc.claimed_at = doc.held_until = doc.last_call_log = doc.outcome = doc.keys_pressed = None
 	doc.fallback = doc.fallback_reason = doc.fallback_of = doc.call_order = None
 	doc.seal = planned.signer()(doc.as_dict())
-
-
-def keep_seals(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Seal the recipients of a record that was renamed or merged, so that they are still called."""
-	whose = {"person_doctype": doc.doctype, "person": new, "status": ("in", states.OPEN)}
-	if not frappe.db.exists("Dialer Recipient", whose):
-		return
-	rows = frappe.get_all("Dialer Recipient", whose, ["name", "seal", *planned.FIELDS], order_by="name")
-	before = [frappe._dict(row, person=old) for row in rows]
-	valid, _others = planned.divided(before)
-	update_each("Dialer Recipient", {row.name: planned.sealed(row, {"person": new}) for row in valid})
 
 
 def check_recipient(doc, method: str | None = None) -> None:

@@ -1,5 +1,6 @@
 """Only whom the planner chose is dialed: rows that came in another way, or were changed since, are not."""
 
+import json
 import secrets
 
 import frappe
@@ -7,7 +8,9 @@ import pytest
 
 from dev.demo.people import MANAGER, Person, Refused
 from dev.school import users
+from dev.school.bulk import Bulk
 from school_dialer import states
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk import decisions
@@ -201,6 +204,45 @@ def test_whose_record_is_renamed_or_merged_is_called(carrier, posted, merge):
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert len(posted(mother)) == 1
+
+
+@pytest.mark.parametrize("merge", [False, True])
+@pytest.mark.parametrize("name", ["Anna", "José \"Pepe\" 100%"])
+def test_a_student_who_is_renamed_or_merged_is_called_about(carrier, posted, name, merge):
+	mother = make.phone()
+	school = SchoolClass([{"Ana": [mother]}, {"Ana": [mother]}])
+	doc = school.campaign()
+	prepare(doc)
+	new = f"{school.tag}-{name}"
+	if merge:
+		other = {"name": new, "first_name": name, "student_name": name, "enabled": 1}
+		Bulk().insert("Student", [{**other, "guardians": [{"guardian": f"{school.tag}-Ana"}]}])
+	frappe.rename_doc("Student", school.student(0), new, force=True, merge=merge)
+	frappe.db.commit()
+	dispatcher.run()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	assert len(posted(mother)) == 1
+	students = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name}, "students")
+	assert set(json.loads(students)) == {new, school.student(1)}
+
+
+def test_the_next_person_of_a_household_keeps_the_place_under_a_new_name(carrier, posted):
+	mother, father = make.phone(), make.phone()
+	school = SchoolClass([{"Ana": [mother], "José": [father]}])
+	doc = school.campaign(reach=ONE_GUARDIAN)
+	prepare(doc)
+	(name,) = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, pluck="name", order_by="name")
+	for guardian in ("Ana", "José"):
+		frappe.rename_doc("Guardian", f"{school.tag}-{guardian}", f"{school.tag}-{guardian} 2", force=True)
+	row = frappe.db.get_value("Dialer Recipient", name, ["person", "call_order"], as_dict=True)
+	assert row.person == f"{school.tag}-Ana 2"
+	assert [line["person"] for line in json.loads(row.call_order)] == [
+		f"{school.tag}-Ana 2",
+		f"{school.tag}-José 2",
+	]
+	seals = frappe.get_all("Dialer Recipient", {"name": name}, ["name", "seal", *planned.FIELDS], order_by="name")
+	assert planned.divided(seals)[1] == []
 
 
 def test_rows_planned_before_the_update_are_sealed(carrier, posted, monkeypatch):

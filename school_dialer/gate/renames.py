@@ -1,0 +1,93 @@
+"""Open recipients name people as their records are called now, under a new seal.
+
+Frappe renames the person of a recipient. The students and the lines to call next are JSON, which it does not
+see: without this the gate would find no such student, and call no one.
+"""
+
+import json
+from collections.abc import Callable
+
+import frappe
+
+from school_dialer import states
+from school_dialer.database.rows import update_each
+from school_dialer.gate import planned
+
+STUDENT = "Student"
+COLUMNS = ", ".join(("name", "seal", *planned.FIELDS))
+
+
+def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Let the recipients of unended campaigns name this record as it is called now (doc_events).
+
+	A recipient without a valid seal stays as it is, and is not called.
+	"""
+	seal_of, changes = planned.signer(), {}
+	for row in naming(doc.doctype, old, new):
+		before = planned_as(row, doc.doctype, old, new, seal_of)
+		if before:
+			later = {"person": row.person, **renamed(row, doc.doctype, old, new)}
+			changes[row.name] = {**later, "seal": seal_of({**before, **later})}
+	update_each("Dialer Recipient", changes)
+
+
+def naming(doctype: str, old: str, new: str) -> list[frappe._dict]:
+	"""Return the open recipients that name the record, locked until the commit.
+
+	Their person has the new name already, which after a merge may be another recipient's all along.
+	"""
+	unended = {"status": ("not in", states.ENDED)}
+	campaigns = frappe.get_all("Dialer Campaign", unended, pluck="name", order_by="name")
+	if not campaigns:
+		return []
+	return frappe.db.sql(
+		f"""select {COLUMNS} from `tabDialer Recipient`
+		where campaign in %(campaigns)s and status in %(open)s and (
+			(person_doctype = %(doctype)s and person = %(new)s)
+			or instr(call_order, %(line)s)
+			or (%(is_student)s and instr(students, %(student)s))) order by name for update""",
+		{
+			"campaigns": tuple(campaigns),
+			"open": states.OPEN,
+			"doctype": doctype,
+			"new": new,
+			"line": json.dumps(old, ensure_ascii=False),
+			"student": json.dumps(old),
+			"is_student": doctype == STUDENT,
+		},
+		as_dict=True,
+	)
+
+
+def planned_as(
+	row: frappe._dict, doctype: str, old: str, new: str, seal_of: Callable[[dict], str]
+) -> dict | None:
+	"""Return the row as it was when it was sealed: with the old name of its person, or as it is."""
+	names = [old, row.person] if (row.person_doctype, row.person) == (doctype, new) else [row.person]
+	for name in names:
+		before = {**row, "person": name}
+		if planned.is_seal(seal_of(before), row.seal):
+			return before
+	return None
+
+
+def renamed(row: frappe._dict, doctype: str, old: str, new: str) -> dict[str, str | None]:
+	"""Return the JSON of a row with the new name: its students, and the people and students of its lines."""
+	changed = {"students": row.students, "call_order": row.call_order}
+	students = json.loads(row.students or "[]")
+	if doctype == STUDENT and old in students:
+		changed["students"] = json.dumps(replaced(students, old, new))
+	lines = json.loads(row.call_order or "[]")
+	for line in lines:
+		if (line["person_doctype"], line["person"]) == (doctype, old):
+			line["person"] = new
+		if doctype == STUDENT:
+			line["students"] = replaced(line["students"], old, new)
+	if lines and lines != json.loads(row.call_order):
+		changed["call_order"] = json.dumps(lines, ensure_ascii=False)
+	return changed
+
+
+def replaced(names: list[str], old: str, new: str) -> list[str]:
+	"""Return the names with the new one in place of the old one, each once."""
+	return list(dict.fromkeys(new if name == old else name for name in names))
