@@ -9,9 +9,13 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 
+import frappe
+
 from school_dialer.consent import keys
 
 FIELDS = ("campaign", "phone", "person_doctype", "person", "students", "call_order")
+SEALED_BY = "school_dialer.patches.seals_of_recipients"
+"""The patch that seals what was planned before recipients had seals."""
 NOT_PLANNED = "NOT_PLANNED"
 """The reason of a recipient without a valid seal, who is not called."""
 
@@ -41,17 +45,26 @@ def sealed(row: Mapping, changes: Mapping) -> dict:
 def resealed(row: Mapping, changes: Mapping) -> dict:
 	"""Return the same for a row as it was just read. One without a valid seal gets none."""
 	seal_of = signer()
-	holds = is_seal(seal_of(row), row.get("seal"))
-	return {**changes, "seal": seal_of({**row, **changes}) if holds else None}
+	return {**changes, "seal": seal_of({**row, **changes}) if holds(seal_of, row) else None}
 
 
 def divided(rows: list) -> tuple[list, list]:
-	"""Return (rows with a valid seal, the others)."""
+	"""Return (rows with a valid seal, the others), of rows as they were just read."""
 	seal_of, valid, others = signer(), [], []
 	for row in rows:
-		(valid if is_seal(seal_of(row), row.seal) else others).append(row)
+		(valid if holds(seal_of, row) else others).append(row)
 	return valid, others
 
 
-def is_seal(expected: str, found: str | None) -> bool:
-	return hmac.compare_digest(expected.encode(), (found or "").encode())
+def holds(seal_of: Callable[[Mapping], str], row: Mapping) -> bool:
+	"""Return whether a row's seal is valid.
+
+	Raise KeyError if its seal, or what the seal covers, was not read: every row would seem to have none.
+	"""
+	expected = seal_of({field: row[field] for field in FIELDS})
+	return hmac.compare_digest(expected.encode(), (row["seal"] or "").encode())
+
+
+def older_are_sealed() -> bool:
+	"""Return whether the update has sealed what was planned before: until then, rows may lack their seal."""
+	return bool(frappe.db.exists("Patch Log", {"patch": SEALED_BY, "skipped": 0}))

@@ -63,7 +63,10 @@ def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNu
 
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
-	"""Return the campaign's rows by household key. One that this app did not plan is as good as blocked."""
+	"""Return the campaign's rows by household key.
+
+	One that this app did not plan is as good as blocked, once the update has sealed those it did plan.
+	"""
 	rows = frappe.db.sql(
 		"""select household_key, name, campaign, verdict, status, attempts, phone, person_doctype, person,
 			person_name, language, students, call_order, school, seal
@@ -73,8 +76,9 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 		as_dict=True,
 	)
 	_valid, strangers = planned.divided(rows)
-	for row in strangers:
-		row.verdict = "BLOCK"
+	if strangers and planned.older_are_sealed():
+		for row in strangers:
+			row.verdict = "BLOCK"
 	return {row.household_key: row for row in rows}
 
 
