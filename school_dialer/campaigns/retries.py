@@ -6,6 +6,7 @@ been tried is called at once. Before a line is dialed again, the delay of the la
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import frappe
@@ -153,12 +154,19 @@ def tries_of_all(campaign: str, recipients: list[str]) -> dict[str, Counter]:
 	return found
 
 
-def once_more(order: list[ContactPoint], tries: Counter, most: int) -> dict[str, Any]:
+def once_more(
+	order: list[ContactPoint],
+	tries: Counter,
+	most: int,
+	taken: Collection[str],
+	hung_up: Collection[tuple[str, ...]],
+) -> dict[str, Any]:
 	"""Return the fields to set on a recipient that is planned again after attempts.
 
-	These are the line to call next, if it is not the first of `order`, or the end.
+	These are the line to call next, if it is not the first of `order`, or the end. `taken` and `hung_up` are
+	those of `call_order.following`.
 	"""
-	chosen = following(order, order[0], tries, most, NO_ANSWER)
+	chosen = following(order, order[0], tries, most, NO_ANSWER, taken, hung_up)
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
 	return fields_of(chosen) if chosen != order[0] else {}
@@ -179,20 +187,45 @@ def hung_up_before(recipient) -> set[tuple[str, ...]]:
 	return set(rows)
 
 
+def hung_up_before_all(campaign: str, recipients: list[str]) -> dict[str, set[tuple[str, ...]]]:
+	"""Return the same by recipient, for those of a campaign that have attempts, in one query."""
+	found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+	if recipients:
+		rows = frappe.db.sql(
+			"""select log.recipient, ifnull(log.person_doctype, ''), ifnull(log.person, '')
+			from `tabDialer Call Log` log
+			join `tabDialer Recipient` recipient on recipient.name = log.recipient
+			where log.campaign = %s and log.recipient in %s and log.attempt_key is not null
+			and log.attempt < recipient.attempts and log.result = %s""",
+			(campaign, tuple(recipients), HUNG_UP),
+		)
+		for recipient, *owner in rows:
+			found[recipient].add(tuple(owner))
+	return found
+
+
 def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
 	"""Return the numbers in `order` that the campaign already calls (or texts) for another recipient.
 
 	A shared line is called only once per campaign, and texted only once.
 	"""
-	if not order:
-		return set()
-	rows = frappe.db.sql(
-		"""select phone from `tabDialer Recipient`
-		where phone in %s and campaign = %s and channel = %s and name != %s
-		and status not in ('Blocked', 'Cancelled')""",
-		(tuple(line.phone for line in order), recipient.campaign, recipient.channel, recipient.name),
-	)
-	return {phone for (phone,) in rows}
+	found = who_is_called(recipient.campaign, recipient.channel, [line.phone for line in order])
+	return {phone for phone, names in found.items() if names - {recipient.name}}
+
+
+def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[str, set[str]]:
+	"""Return the recipients that the campaign calls (or texts) on each of these numbers, in one query."""
+	found: dict[str, set[str]] = defaultdict(set)
+	if phones:
+		rows = frappe.db.sql(
+			"""select phone, name from `tabDialer Recipient`
+			where phone in %s and campaign = %s and channel = %s
+			and status not in ('Blocked', 'Cancelled')""",
+			(tuple(phones), campaign, channel),
+		)
+		for phone, name in rows:
+			found[phone].add(name)
+	return found
 
 
 def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:

@@ -169,14 +169,41 @@ def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) 
 	rows = list(rows_of(campaign, [option for _row, option in better], [row.name for row, _option in better]))
 	if not rows:
 		return
+	go_on(campaign, rows, better)
+	write_over(rows)
+
+
+def go_on(campaign, rows: list[dict], better: list[tuple[frappe._dict, CandidateNumber]]) -> None:
+	"""Move rows that were called already to the line that is next for them, or to their end.
+
+	As after an attempt, a line on which the campaign calls another household is left to that one, be it on
+	record already or among these rows.
+	"""
 	called = [before.name for before, _option in better if before.attempts]
 	tries = retries.tries_of_all(campaign.name, called)
-	for row, (_before, option) in zip(rows, better, strict=True):
-		if row["name"] in tries and row["status"] != states.BLOCKED:
-			order = option.call_order or [option.line]
-			once_more = retries.once_more(order, tries[row["name"]], row["max_attempts"])
-			row.update(planned.sealed(row, once_more))
-	write_over(rows)
+	orders = {
+		row["name"]: option.call_order or [option.line]
+		for row, (_before, option) in zip(rows, better, strict=True)
+		if row["name"] in tries and row["status"] != states.BLOCKED
+	}
+	if not orders:
+		return
+	hung_up = retries.hung_up_before_all(campaign.name, list(orders))
+	phones = {line.phone for order in orders.values() for line in order}
+	holders = retries.who_is_called(campaign.name, campaign.channel, phones)
+	written = {row["name"] for row in rows}
+	for phone in holders:
+		holders[phone] -= written
+	for row in rows:
+		if row["status"] != states.BLOCKED:
+			holders[row["phone"]].add(row["name"])
+	for row in rows:
+		name = row["name"]
+		if name in orders:
+			taken = {line.phone for line in orders[name] if holders[line.phone] - {name}}
+			fields = retries.once_more(orders[name], tries[name], row["max_attempts"], taken, hung_up[name])
+			row.update(planned.sealed(row, fields))
+			holders[row["phone"]].add(name)
 
 
 def write_over(rows: list[dict]) -> None:

@@ -8,11 +8,14 @@ import pytest
 
 from dev.demo.people import MANAGER
 from school_dialer import clock, states
-from school_dialer.campaigns import actions
+from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns import actions, retries
+from school_dialer.campaigns.call_order import HUNG_UP
 from school_dialer.campaigns.planning import planner
 from school_dialer.followup import fallback
 from tests.integration import emergencies
 from tests.integration import factories as make
+from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, state_of, texts_to
 
 
@@ -78,6 +81,44 @@ def test_no_one_is_called_more_often_than_was_approved_last(carrier, posted, num
 	dial(carrier, emergency=True)
 	assert [len(posted(number)) for number in numbers] == [1, 1, 1, 1]
 	assert of(doc, numbers[0]).status == states.NOT_REACHED
+
+
+@pytest.fixture
+def two_families(carrier, answering):
+	"""Return an emergency to two families, and the numbers of Ana, who does not pick up, and Ben.
+
+	Ben is Ana's second line, and the only line of the other family.
+	"""
+	ana, ben = make.phone(), make.phone()
+	answering(ana, "no answer")
+	school = SchoolClass([{"Ana": [ana], "Ben": [ben]}, {"Ben": [ben]}])
+	emergency = school.campaign(purpose="Emergency", reach=ONE_GUARDIAN, **emergencies.FIRE)
+	doc = emergencies.approved([], doc=emergency)
+	planner.run(doc.name)
+	wait("phone != %s", doc, ana)
+	dial(carrier, emergency=True)
+	return doc, ana, ben
+
+
+def test_a_line_of_another_family_is_not_called_twice(carrier, answering, posted, two_families):
+	doc, ana, ben = two_families
+	assert (of(doc, ana).status, of(doc, ana).attempts) == (states.RETRY, 1)
+	changed_and_approved(doc, most_at_once=3)
+	answering(ana, "answers")
+	dial(carrier, emergency=True)
+	assert (len(posted(ana)), len(posted(ben))) == (2, 1)
+	assert {of(doc, number).status for number in (ana, ben)} == {states.REACHED}
+
+
+def test_who_hung_up_twice_is_left_alone(two_families):
+	doc, ana, _ben = two_families
+	name = of(doc, ana).name
+	assert retries.hung_up_before_all(doc.name, [name]) == {}
+	frappe.db.set_value("Dialer Call Log", {"recipient": name}, "result", HUNG_UP)
+	assert retries.hung_up_before_all(doc.name, [name]) == {}
+	frappe.db.set_value("Dialer Recipient", name, "attempts", 2)
+	(owners,) = retries.hung_up_before_all(doc.name, [name]).values()
+	assert [person.endswith("-Ana") for _doctype, person in owners] == [True]
 
 
 def test_whoever_was_reached_after_waiting_is_not_called_again(carrier, answering, posted, numbers):
