@@ -6,10 +6,9 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 import frappe
-from frappe import _
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import after_commit
+from school_dialer.attempts import strangers
 from school_dialer.audience.base import source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.campaigns import retries
@@ -38,14 +37,14 @@ def claim(
 
 	`schools`: those in whose names the number speaks. `not_told_again` leaves out those who are called once
 	more after a lost answer (`attempts.emergency_watch`). No other dispatcher sees them again. Those whom a
-	member of staff phones now (`held_until`) are left to them, and those whom this app did not plan are
-	blocked. Returns rows with `claim` set and `students` as a tuple. The caller's transaction must be READ
-	COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers wait for each other.
+	member of staff phones now (`held_until`) are left to them, and those whom this app did not plan are not
+	called (`strangers`). Returns rows with `claim` set and `students` as a tuple. The caller's transaction
+	must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers wait for
+	each other.
 	"""
 	now = clock.db_now()
-	due = due_rows(campaign, most, channel, schools, not_told_again, now)
-	rows, strangers = planned.divided(due)
-	block_strangers(campaign, strangers)
+	rows, others = planned.divided(due_rows(campaign, most, channel, schools, not_told_again, now))
+	strangers.refuse(campaign, others, alone=not rows)
 	claim = secrets.token_hex(8)
 	if rows:
 		frappe.db.sql(
@@ -81,17 +80,6 @@ def due_rows(
 		},
 		as_dict=True,
 	)
-
-
-def block_strangers(campaign: str, rows: list) -> None:
-	"""Block recipients whom this app did not plan, or whom someone changed since: they have no valid seal."""
-	if not rows:
-		return
-	why = _("This app did not plan this row, or someone changed it elsewhere.")[:140]
-	blocked = {"status": states.BLOCKED, "reasons": planned.NOT_PLANNED, "outcome": why, "claim": None}
-	update_each("Dialer Recipient", {row.name: blocked for row in rows})
-	frappe.logger("school_dialer").error("recipients of %s without a seal: %s", campaign, len(rows))
-	after_commit.complete(campaign)
 
 
 def waits(campaign: str, channel: str, schools: Schools) -> bool:

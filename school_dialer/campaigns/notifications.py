@@ -24,6 +24,8 @@ CHANGED = "Changed"
 """Not a status: the campaign waits for approval again because it differs from what was approved."""
 TROUBLE = "Trouble"
 """Not a status: an emergency that goes on although the carrier refuses it, on some numbers or on all."""
+NOT_PLANNED = "Not planned"
+"""Not a status: some recipients are not called, since they are not as this app planned them."""
 
 
 def moved(campaign: str) -> None:
@@ -190,7 +192,7 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 
 def urgent(campaign, status: str) -> bool:
 	"""Return True for an emergency that is not going out as it should. Its approvers are notified."""
-	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED)
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED, NOT_PLANNED)
 
 
 def concerned(campaign, status: str) -> set[str]:
@@ -198,7 +200,7 @@ def concerned(campaign, status: str) -> set[str]:
 	users: set[str] = set()
 	if status in (states.AWAITING, CHANGED):
 		users |= approving(campaign)
-	if status in (CHANGED, states.PAUSED, states.FAILED, TROUBLE):
+	if status in (CHANGED, states.PAUSED, states.FAILED, TROUBLE, NOT_PLANNED):
 		users |= approvers.acting_for(staff.with_roles(roles.MANAGER), campaign.school)
 	if status == states.AWAITING:
 		return users - {campaign.requested_by}
@@ -222,6 +224,7 @@ def subject_of(campaign, status: str) -> str:
 		states.FAILED: _("Failed: {0}"),
 		TROUBLE: _("Emergency in trouble: {0}"),
 		CHANGED: _("Stopped, since it was changed after its approval: {0}"),
+		NOT_PLANNED: _("Some people are not called: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -282,8 +285,14 @@ def body(campaign, status: str) -> str:
 		states.FAILED: _("No one else will be called. The campaign shows the reason."),
 		TROUBLE: escape_html(campaign.status_message or ""),
 		CHANGED: _("No one else is called until it is approved again. The campaign shows what was changed."),
+		NOT_PLANNED: _(
+			"This app did not plan their rows, or someone changed them elsewhere. Look at the recipients that "
+			"are Blocked. Phone those who should hear this, or duplicate the campaign. The Error Log has a "
+			"hint for your administrator."
+		),
 	}[status]
-	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED) else ""
+	counted = (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED, NOT_PLANNED)
+	results = reached(campaign.name) if status in counted else ""
 	label = _("Open the campaign")
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'
 	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)

@@ -2,16 +2,18 @@
 
 import json
 import secrets
+from contextlib import contextmanager
 
 import frappe
 import pytest
 
-from dev.demo.people import MANAGER, Person, Refused
+from dev.demo.people import APPROVER, MANAGER, Person, Refused
 from dev.school import users
 from dev.school.bulk import Bulk
-from school_dialer import states
+from school_dialer import clock, states
+from school_dialer.attempts import claims
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, notifications
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk import decisions
 from school_dialer.dispatch import dispatcher
@@ -173,6 +175,135 @@ def test_a_planned_row_that_was_changed_is_not_dialed(carrier, posted, field):
 	dial(carrier, emergency=True)
 	assert (len(posted(numbers[0])), len(posted(numbers[1]))) == (0, 1)
 	assert frappe.db.get_value("Dialer Recipient", name, "reasons") == planned.NOT_PLANNED
+
+
+def alarmed(doc) -> list[str]:
+	"""Return the users who were alarmed about rows without a seal, one for each alarm."""
+	words = {"document_name": doc.name, "subject": f"Some people are not called: {doc.title}"}
+	return frappe.get_all("Notification Log", words, pluck="for_user", order_by="creation")
+
+
+def test_staff_is_alarmed_once_for_a_campaign(carrier):
+	numbers = [make.phone(), make.phone()]
+	doc = emergencies.approved(numbers)
+	planner.run(doc.name)
+	for _ in range(2):
+		name = written_behind(doc, make.phone(), like=numbers[0])
+		frappe.db.set_value("Dialer Recipient", name, {"status": states.PENDING, "claim": None})
+		frappe.db.commit()
+		claims.claim(doc.name, 50)
+	blocked = {"campaign": doc.name, "status": states.BLOCKED}
+	assert frappe.db.count("Dialer Recipient", blocked) == 2
+	assert alarmed(doc).count(APPROVER) == alarmed(doc).count(MANAGER) == 1
+
+
+def test_they_are_blocked_although_the_alarm_fails(carrier, posted, monkeypatch):
+	monkeypatch.setattr(notifications, "notify_once", lambda *_about: 1 / 0)
+	number, stranger = make.phone(), make.phone()
+	doc = emergencies.approved([number])
+	planner.run(doc.name)
+	name = written_behind(doc, stranger, like=number)
+	frappe.db.commit()
+	dial(carrier, emergency=True)
+	assert (len(posted(number)), len(posted(stranger))) == (1, 0)
+	assert frappe.db.get_value("Dialer Recipient", name, "status") == states.BLOCKED
+
+
+OTHER = "recipient of another site"
+
+
+@contextmanager
+def another_key():
+	"""Let the site have another encryption key, as far as seals of recipients go."""
+	real = planned.keys.derive
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(planned.keys, "derive", lambda label: real(OTHER if label == "recipient" else label))
+		yield
+
+
+def test_a_campaign_pauses_until_the_site_has_its_key_again(carrier, posted):
+	numbers = [make.phone(), make.phone()]
+	make.consents(numbers)
+	doc = make.campaign(numbers)
+	prepare(doc)
+	with another_key():
+		dial(carrier)
+	assert state_of(doc) == states.PAUSED
+	assert "encryption_key" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
+	assert not any(map(posted, numbers))
+	actions.resume(doc.name)
+	frappe.db.commit()
+	dial(carrier)
+	assert [len(posted(number)) for number in numbers] == [1, 1]
+
+
+def test_an_emergency_does_not_pause_and_staff_is_alarmed(carrier, posted):
+	number = make.phone()
+	doc = emergencies.approved([number])
+	planner.run(doc.name)
+	with another_key():
+		dial(carrier, emergency=True)
+	assert not posted(number) and alarmed(doc).count(APPROVER) == 1
+	(row,) = make.recipients(doc.name)
+	assert (row.status, row.reasons) == (states.BLOCKED, planned.NOT_PLANNED)
+
+
+def test_a_single_row_of_an_ordinary_campaign_is_blocked(carrier, posted):
+	number, stranger = make.phone(), make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	prepare(doc)
+	dial(carrier)
+	frappe.db.set_value("Dialer Campaign", doc.name, {"status": states.RUNNING, "ended_at": None})
+	name = written_behind(doc, stranger, like=number)
+	frappe.db.set_value("Dialer Recipient", name, "status", states.PENDING)
+	frappe.db.commit()
+	dial(carrier)
+	assert not posted(stranger) and state_of(doc) == states.COMPLETED
+	assert frappe.db.get_value("Dialer Recipient", name, "reasons") == planned.NOT_PLANNED
+
+
+def test_no_one_is_blocked_before_the_update_has_sealed_older_rows(carrier, posted):
+	number, older = make.phone(), make.phone()
+	doc = emergencies.approved([number, older])
+	planner.run(doc.name)
+	row = {"campaign": doc.name, "phone": older}
+	frappe.db.set_value("Dialer Recipient", row, "seal", None)
+	frappe.db.commit()
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(planned, "SEALED_BY", "school_dialer.patches.that_did_not_run")
+		dial(carrier, emergency=True)
+	assert (len(posted(number)), len(posted(older))) == (1, 0)
+	assert frappe.db.get_value("Dialer Recipient", row, "status") == states.PENDING and not alarmed(doc)
+	seals_of_recipients.execute()
+	frappe.db.set_value("Dialer Recipient", row, "not_before", clock.db_now())
+	frappe.db.commit()
+	dial(carrier, emergency=True)
+	assert (len(posted(number)), len(posted(older))) == (1, 1)
+
+
+def sealed_rows(doc) -> list[frappe._dict]:
+	fields = ["name", "seal", *planned.FIELDS]
+	return frappe.get_all("Dialer Recipient", {"campaign": doc.name}, fields, order_by="name")
+
+
+def test_two_guardians_with_one_number_are_one_call_about_both_children(carrier, monkeypatch):
+	monkeypatch.setattr(planner, "CHUNK", 1)
+	number = make.phone()
+	school = SchoolClass([{"Ana": [number]}, {"Ben": [number]}])
+	doc = school.campaign()
+	prepare(doc)
+	(row,) = sealed_rows(doc)
+	assert json.loads(row.students) == [school.student(0), school.student(1)]
+	assert planned.divided([row])[1] == []
+
+
+@pytest.mark.parametrize("left_out", ["seal", *planned.FIELDS])
+def test_a_row_whose_seal_was_not_read_is_an_error(left_out):
+	row = frappe._dict(dict.fromkeys({"seal", *planned.FIELDS} - {left_out}))
+	for judge in (lambda: planned.divided([row]), lambda: planned.resealed(row, {})):
+		with pytest.raises(KeyError):
+			judge()
 
 
 def test_a_family_is_planned_over_a_row_that_stands_in_its_place(carrier, posted):
