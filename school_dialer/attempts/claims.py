@@ -142,13 +142,15 @@ def still_due(campaign: str, rows: list) -> list:
 	"""Return the rows whose claim this dispatcher still holds, locked until the commit.
 
 	Returns none unless the campaign is running. An old claim is given to another dispatcher. A row whose
-	count of attempts is behind its call logs is counted again: its next log could not be written, nor those
-	of the others in its chunk.
+	person was renamed or merged since the claim is released and claimed again: it has a new seal, and what is
+	written of the old name would break it. A row whose count of attempts is behind its call logs is counted
+	again: its next log could not be written, nor those of the others in its chunk.
 	"""
 	held = {
-		name: (claim, logged)
-		for name, claim, logged in frappe.db.sql(
-			"""select recipient.name, recipient.claim, log.name from `tabDialer Recipient` recipient
+		name: (claim, person, logged)
+		for name, claim, person, logged in frappe.db.sql(
+			"""select recipient.name, recipient.claim, recipient.person, log.name
+			from `tabDialer Recipient` recipient
 			left join `tabDialer Call Log` log
 				on log.attempt_key = concat(recipient.name, ':', recipient.attempts + 1)
 			where recipient.name in %(names)s and recipient.status = 'Dialing'
@@ -157,8 +159,10 @@ def still_due(campaign: str, rows: list) -> list:
 			{"names": tuple(row.name for row in rows), "campaign": campaign, "now": clock.db_now()},
 		)
 	}
-	due = [row for row in rows if row.name in held and held[row.name][0] == row.claim]
-	count_again(campaign, [row for row in due if held[row.name][1]])
+	held_still = [row for row in rows if row.name in held and held[row.name][0] == row.claim]
+	release([row for row in held_still if held[row.name][1] != row.person])
+	due = [row for row in held_still if held[row.name][1] == row.person]
+	count_again(campaign, [row for row in due if held[row.name][2]])
 	return due
 
 

@@ -376,6 +376,26 @@ def test_the_next_person_of_a_household_keeps_the_place_under_a_new_name(carrier
 	assert planned.divided(seals)[1] == []
 
 
+def test_whose_record_is_renamed_after_the_claim_is_claimed_again(carrier, posted):
+	mother = make.phone()
+	school = SchoolClass([{"Ana": [mother]}])
+	doc = school.campaign()
+	prepare(doc)
+	claimed = claims.claim(doc.name, 5)
+	frappe.rename_doc("Guardian", f"{school.tag}-Ana", f"{school.tag}-Anna", force=True)
+	frappe.db.commit()
+	assert claims.still_due(doc.name, claimed) == []
+	frappe.db.commit()
+	(again,) = claims.claim(doc.name, 5)
+	assert again.person == f"{school.tag}-Anna"
+	assert claims.still_due(doc.name, [again]) == [again]
+	claims.release([again])
+	frappe.db.commit()
+	dial(carrier)
+	assert len(posted(mother)) == 1
+	assert planned.divided(sealed_rows(doc))[1] == []
+
+
 def test_rows_planned_before_the_update_are_sealed(carrier, posted, monkeypatch):
 	monkeypatch.setattr(seals_of_recipients, "CHUNK", 2)
 	numbers = [make.phone() for _ in range(5)]
