@@ -17,6 +17,7 @@ from typing import Any
 import frappe
 
 from benchmarks import place
+from school_dialer.campaigns import by_hand
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.database.rows import insert
 from school_dialer.gate import doc_events
@@ -198,12 +199,12 @@ def doc_insert(rows: list[dict]) -> None:
 
 
 def plain_insert(rows: list[dict]) -> None:
-	decide = doc_events.decide_recipient
-	doc_events.decide_recipient = lambda doc, method=None: None
+	decide, refuse = doc_events.decide_recipient, by_hand.refuse
+	doc_events.decide_recipient = by_hand.refuse = lambda doc, method=None: None
 	try:
 		doc_insert(rows)
 	finally:
-		doc_events.decide_recipient = decide
+		doc_events.decide_recipient, by_hand.refuse = decide, refuse
 
 
 def growth(rounds: int) -> dict[str, Any]:

@@ -31,7 +31,16 @@ def noted() -> list[str]:
 
 @pytest.fixture
 def listening(monkeypatch):
-	"""Return `listening(hook, *functions)`, which adds functions of this module around the app's."""
+	"""Return `listening(hook, *functions)`, which adds functions of this module around the app's.
+
+	Frappe looks up no path outside of an installed app.
+	"""
+	attribute = frappe.get_attr
+	monkeypatch.setattr(
+		frappe,
+		"get_attr",
+		lambda path: globals()[path.rpartition(".")[2]] if path.startswith(f"{PLACE}.") else attribute(path),
+	)
 
 	def on(hook: str, *names: str) -> None:
 		real = frappe.get_hooks

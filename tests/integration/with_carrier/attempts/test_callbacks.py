@@ -5,6 +5,7 @@ They arrive in any order, concurrently, early, or for no call, and are accepted 
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from urllib.parse import urlencode
 
 import frappe
@@ -144,11 +145,13 @@ def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
 	assert frappe.cache().llen(callback_queue.LIST) == 0
 
 
+AT_NOON = StatusUpdate("busy", at=datetime(2026, 5, 12, 12, tzinfo=timezone.utc))
+"""Has its own time: the site's clock cannot be read yet while tests are collected."""
 UNREADABLE = {
 	"no JSON": "{",
 	"no callback": "[1, 2, 3]",
 	"no time": json.dumps(["gone", {"status": "busy"}]),
-	"another version's": callback_queue.to_json("gone", StatusUpdate("busy")).replace("answer", "reply"),
+	"another version's": callback_queue.to_json("gone", AT_NOON).replace("answer", "reply"),
 	"another encoding": b"\xff\xfe",
 	"nothing": "",
 }
