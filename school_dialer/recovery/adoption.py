@@ -72,6 +72,7 @@ class Adoption:
 			elif known[one.sid].status_rank < states.FINAL_RANK:
 				self._move_known(batch, known[one.sid], one)
 		write(batch)
+		self.candidates.read_again(batch.recipients)
 		frappe.db.commit()
 		for log in batch.opted_out:
 			reported_opt_outs.record_of_carrier(log)

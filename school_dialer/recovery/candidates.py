@@ -65,6 +65,15 @@ class Candidates:
 			return self.by_phone.get(shown, [])
 		return list(self.read.values())
 
+	def read_again(self, names: Collection[str]) -> None:
+		"""Read what was written on these recipients: their line, the lines after it, and the seal of both."""
+		if not names:
+			return
+		for row in frappe.get_all(
+			"Dialer Recipient", {"name": ("in", list(names))}, list(READ), order_by="name"
+		):
+			self.read[row.name].row.update({**row, "students": tuple(json.loads(row.students or "[]"))})
+
 	def _take(self, sql: str, numbers: Collection[str]) -> None:
 		rows = frappe.db.sql(
 			sql + " order by campaign.started_at, recipient.name",

@@ -14,11 +14,13 @@ from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.carriers.base import Placed
 from school_dialer.consent import journal, ledger
 from school_dialer.continuity import decision, safe_mode
+from school_dialer.gate import planned
 from school_dialer.receipts import receipt
 from school_dialer.recovery import ending, noticing, presented
 from school_dialer.recovery.adoption import Adoption
 from school_dialer.settings import carrier_accounts
 from tests.integration import factories as make
+from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
 pytestmark = pytest.mark.dates
@@ -326,6 +328,21 @@ def test_an_opt_out_that_the_carrier_has_is_recorded(families, half_called):
 	failed = Placed(f"SM{secrets.token_hex(16)}", "failed", families[0], clock.now(), error_code="21610")
 	adoption.adopt(carrier_accounts.first(), "Text", SENDER, [failed])
 	assert opted_out(families[0]) and not opted_out(families[1])
+
+
+def test_who_is_adopted_in_two_chunks_is_still_called(carrier):
+	"""Check a family whose first number is not in service: it is dropped between the two."""
+	mobile, home = make.phone(), make.phone()
+	doc = SchoolClass([{"Ana": [mobile, home]}]).campaign(max_attempts=3)
+	prepare(doc)
+	adoption = Adoption("a restore", clock.now() - timedelta(hours=1))
+	for number, status, code in ((mobile, "failed", "21211"), (home, "busy", "")):
+		one = Placed(f"CA{secrets.token_hex(16)}", status, number, clock.now(), error_code=code)
+		adoption.adopt(carrier_accounts.first(), "Voice", SENDER, [one])
+	(row,) = make.recipients(doc.name, "status", "attempts", "seal", *planned.FIELDS)
+	assert (row.status, row.attempts, row.phone) == (states.RETRY, 2, home)
+	assert mobile not in row.call_order
+	assert planned.divided([row])[1] == []
 
 
 def test_old_journals_are_deleted(carrier):
