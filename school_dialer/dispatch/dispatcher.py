@@ -388,17 +388,22 @@ class Dispatcher:
 		"""Decide on these rows, and send what is permitted. Return the number of requests that left.
 
 		If that fails for all together, each row is tried on its own, so that a bad one holds back no other.
-		In an emergency it is due again later, behind the others. Raise the failure if no row can be prepared.
+		In an emergency it is due again later, behind the others. Raise the failure if no row can be prepared,
+		and any other failure at once: the rows that have not been tried are given back.
 		"""
 		with suppress(NotPrepared):
 			return self.send_rows(campaign, rows, line, number)
-		sent, bad = 0, []
-		for row in rows:
+		sent, bad, left = 0, [], [*rows]
+		while left:
+			row = left.pop(0)
 			try:
 				sent += self.send_rows(campaign, [row], line, number)
 			except NotPrepared as failed:
 				bad.append(row)
 				error = failed.cause
+			except Exception:
+				retried(lambda: release([*bad, *left]))
+				raise
 		if not bad:
 			return sent
 		all_fail = len(bad) == len(rows) > 1

@@ -8,6 +8,7 @@ from school_dialer.attempts import claims
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import sending_line
+from school_dialer.dispatch.dispatcher import Dispatcher
 from tests.integration import emergencies, statements
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
@@ -63,6 +64,27 @@ def test_another_campaign_pauses_once_only_that_one_is_left(carrier, posted, num
 	dial(carrier)
 	assert [len(posted(number)) for number in numbers] == [0, 1, 1, 1, 1]
 	assert state_of(doc) == states.PAUSED and errors_of(doc)
+
+
+def test_rows_that_were_not_tried_are_given_back(carrier, posted, numbers, spoiled, set_pace, monkeypatch):
+	"""Check a failure after the log of a single row was written: that row alone is left to the reconciler."""
+	set_pace(20)
+	real, failed = Dispatcher.post_and_record, []
+
+	def post_and_record(self, campaign, requests, line, number):
+		if not failed:
+			failed.append(requests)
+			raise RuntimeError("broken on purpose")
+		return real(self, campaign, requests, line, number)
+
+	monkeypatch.setattr(Dispatcher, "post_and_record", post_and_record)
+	doc = emergencies.approved(numbers)
+	planner.run(doc.name)
+	dial(carrier, emergency=True)
+	assert sorted(len(posted(number)) for number in numbers) == [0, 0, 1, 1, 1] and errors_of(doc)
+	rows = {row.phone: row.status for row in make.recipients(doc.name)}
+	assert rows[spoiled] == states.PENDING
+	assert list(rows.values()).count(states.DIALING) == 1
 
 
 def test_a_count_that_is_behind_the_call_logs_is_mended(carrier, answering, posted, numbers):
