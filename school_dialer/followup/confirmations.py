@@ -60,8 +60,10 @@ BUSY_FOR = timedelta(seconds=20)
 WAITING, SENDING, SENT, NOT_SENT = "Waiting", "Sending", "Sent", "Not Sent"
 
 
-def on_consent_event(doc) -> None:
+def on_consent_event(doc, method: str | None = None) -> None:
 	"""Request the one confirmation of an opt-out (hook `dialer_consent_recorded`).
+
+	Hooks of an earlier version, which are cached until an update is done, call it as a document event.
 
 	The line must be able to receive a text. An opt-out that came from "wrong number" in free text gets a
 	question instead, once: is it the wrong number? An opt-out that stops nothing new, and was confirmed

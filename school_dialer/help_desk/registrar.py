@@ -35,10 +35,11 @@ URGENT = "dialer_urgent"
 """The event in `public/js/urgent.js`."""
 
 
-def on_consent_event(doc) -> None:
+def on_consent_event(doc, method: str | None = None) -> None:
 	"""Enqueue ToDos for a wrong number (hook `dialer_consent_recorded`).
 
-	The work is done by a job after the commit, so that its errors cannot undo the event.
+	The work is done by a job after the commit, so that its errors cannot undo the event. Hooks of an earlier
+	version, which are cached until an update is done, call it as a document event.
 	"""
 	if doc.kind == WRONG_NUMBER and (any(registrars()) or of_schools()):
 		frappe.enqueue(

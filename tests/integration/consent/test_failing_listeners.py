@@ -5,6 +5,8 @@ import pytest
 
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
+from school_dialer.followup import confirmations
+from school_dialer.help_desk import registrar
 from tests.integration import factories as make
 
 HOOKS = ("dialer_consent_recorded", "dialer_consent_changed")
@@ -130,3 +132,9 @@ def test_the_number_is_locked_until_the_end(stopped):
 	frappe.db.rollback()
 	with number_lock([number], timeout=0):
 		assert not is_out(number)
+
+
+@pytest.mark.parametrize("listener", [confirmations.on_consent_event, registrar.on_consent_event])
+def test_the_hooks_before_an_update_still_reach_the_listeners(listener):
+	"""Check the call as a document event: hooks stay in the cache until the update is done."""
+	listener(frappe._dict(kind="Grant"), "after_insert")
