@@ -70,9 +70,7 @@ def pause(campaign: str) -> None:
 		"No one is called: this app's seal on each recipient is not valid. Did the site get another "
 		"encryption_key? Put the earlier one back, then press Resume. Otherwise duplicate this campaign."
 	)
-	try_move(
-		campaign, states.PAUSED, (states.RUNNING,), status_message=reason, pending_notification_actor=""
-	)
+	try_move(campaign, states.PAUSED, (states.RUNNING,), status_message=reason, pending_notification_actor="")
 	frappe.db.commit()
 
 
@@ -91,8 +89,8 @@ def alarm(campaign: str) -> None:
 	"""Notify staff, in the transaction that blocks the first: of two dispatchers at once, both may."""
 	frappe.log_error(
 		title="School Dialer: recipients without a seal",
-		message=f"{campaign}: rows that this app did not plan, that were changed elsewhere, or that it planned"
-		" with another encryption_key.",
+		message=f"{campaign}: this app did not plan these rows, or they were changed elsewhere, or the site "
+		"had another encryption_key when they were planned.",
 	)
 	doc = frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True)
 	notifications.notify_once(doc, notifications.NOT_PLANNED, "")

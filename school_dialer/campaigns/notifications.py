@@ -286,9 +286,9 @@ def body(campaign, status: str) -> str:
 		TROUBLE: escape_html(campaign.status_message or ""),
 		CHANGED: _("No one else is called until it is approved again. The campaign shows what was changed."),
 		NOT_PLANNED: _(
-			"This app did not plan their rows, or someone changed them elsewhere. Look at the recipients that "
-			"are Blocked. Phone those who should hear this, or duplicate the campaign. The Error Log has a "
-			"hint for your administrator."
+			"This app did not plan their rows, or someone changed them elsewhere. Look at the recipients "
+			"that are Blocked. Phone those who should hear this, or duplicate the campaign. The Error Log "
+			"has a hint for your administrator."
 		),
 	}[status]
 	counted = (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED, NOT_PLANNED)
