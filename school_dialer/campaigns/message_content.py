@@ -237,6 +237,11 @@ def message_words(outgoing: Outgoing, channel: str) -> str:
 	return sentences(voice.voice_twiml(outgoing, "").twiml)
 
 
+def body_words(outgoing: Outgoing, channel: str) -> str:
+	"""Return a text, or what a call says between its own keys."""
+	return voice.body_words(outgoing) if channel != "Text" else message_words(outgoing, channel)
+
+
 def sentences(twiml: str) -> str:
 	"""Return the spoken words of a TwiML document, one sentence per line."""
 	return "\n".join(sentence.strip() for sentence in speaker.sentences(twiml))

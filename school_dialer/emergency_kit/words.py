@@ -4,6 +4,7 @@ The other previews fill what is missing with examples. Here someone decides on w
 missing details are missing, and a message that cannot be said without them has a problem.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from frappe import _
@@ -12,13 +13,22 @@ from school_dialer import gate
 from school_dialer.campaigns import language_gaps, message_content
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.details import DETAILS
-from school_dialer.messages.model import MessageError, Subject
+from school_dialer.messages.model import MessageError, Outgoing, Subject
 from school_dialer.messages.preview import example_values
 from school_dialer.wording import translated
 
 
 def of(campaign: Any) -> tuple[str, str, str]:
 	"""Return (words, problem, language) of a campaign, saved or not; `problem` is "" or says why not."""
+	return said(campaign, message_content.message_words)
+
+
+def without_keys(campaign: Any) -> tuple[str, str, str]:
+	"""Return the same without a call's own keys, for an approver on the phone, whose 1 approves."""
+	return said(campaign, message_content.body_words)
+
+
+def said(campaign: Any, words_of: Callable[[Outgoing, str], str]) -> tuple[str, str, str]:
 	school = store.school(campaign.school)
 	language = school.language
 	values, details = example_values(), campaign_details.of(campaign)
@@ -30,10 +40,10 @@ def of(campaign: Any) -> tuple[str, str, str]:
 	subject = Subject("example", "", "", name, language=language, school=campaign.school or "")
 	try:
 		outgoing = store.outgoing(gate.template_of(campaign), subject, values)
-		said = message_content.message_words(message_content.asking(outgoing, campaign), campaign.channel)
+		words = words_of(message_content.asking(outgoing, campaign), campaign.channel)
 	except MessageError as error:
 		return "", translated(error, _), language
-	return said, "", language
+	return words, "", language
 
 
 def outdated(campaign: Any) -> str:

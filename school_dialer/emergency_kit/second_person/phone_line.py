@@ -73,7 +73,7 @@ def decided(ask, approves: bool) -> bool:
 
 
 def said(ask, school, language: str, move: Move, log: str) -> str:
-	about = waiting.of(ask) if move.state.stage == dialog.DECIDE else NOTHING
+	about = waiting.of(ask, by_phone=True) if move.state.stage == dialog.DECIDE else NOTHING
 	return approval_line.answer(school, language, move, about, url(log, move.state))
 
 

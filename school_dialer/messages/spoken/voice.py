@@ -230,6 +230,16 @@ def _check_voices(school: School, language: str, body_language: str) -> None:
 		speaker.say(speaker.response, "", spoken)
 
 
+def body_words(outgoing: Outgoing) -> str:
+	"""Return the body alone, once, for who decides about it by keys: the call's own keys mean something else.
+
+	It is "" for a recording. Raises what `check_message` raises.
+	"""
+	check_message(outgoing)
+	body, _choice = _body(outgoing)
+	return body.text
+
+
 def is_person(answered_by: str) -> bool:
 	"""Return whether the carrier heard a person, or could not determine who answered."""
 	return answered_by in (*HUMAN, UNSURE)

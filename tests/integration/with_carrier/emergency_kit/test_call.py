@@ -7,6 +7,7 @@ from school_dialer import states
 from school_dialer.emergency_kit import progress
 from school_dialer.emergency_kit.second_person import asks, deciding, ladder, on_call, phone_line
 from school_dialer.gate import signature_holds
+from school_dialer.messages.phrases import phrase
 from school_dialer.roles import APPROVER
 from tests.integration import factories as make
 from tests.integration.with_carrier.emergency_kit.duty import PIN, outcomes, overdue, put_on_call
@@ -53,6 +54,16 @@ def test_a_pin_and_a_key_approve(carrier, kit, on_the_phone):
 	log = frappe.get_doc("Dialer Call Log", ask.call_log)
 	assert (log.purpose, log.person_doctype, log.person) == ("Emergency", "User", kit.second)
 	assert signature_holds(log.decision, log.seal) and PIN not in str(log.as_dict())
+
+
+def test_the_keys_of_the_families_call_are_not_said_to_an_approver(carrier, kit, on_the_phone):
+	"""There 1 says that it was heard and 2 says it again. Here 1 approves and 2 rejects."""
+	start = on_the_phone(PIN + "#", channel="Voice")
+	said = words(carrier, start)
+	for one in ("acknowledge", "again", "stop_key_emergency", "stop_menu"):
+		assert phrase(one, "en") not in said
+	assert said.count("There is a fire") == said.count("To approve it, press 1") > 0
+	assert kit.campaign(start).status == states.AWAITING
 
 
 def test_without_the_pin_nothing_is_said(carrier, kit, on_the_phone):

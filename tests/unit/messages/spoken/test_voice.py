@@ -70,6 +70,13 @@ def test_an_emergency_says_what_stays(outgoing, school):
 	assert check_twiml(spoken.twiml, school) == []
 
 
+def test_the_body_alone_has_no_keys_and_is_said_once(outgoing):
+	made = outgoing(EVENT, purpose="Emergency", acknowledge=True)
+	assert voice.body_words(made) == "Hello Maria Lopez, the concert is at 6:30 PM."
+	with pytest.raises(NotForChannel):
+		voice.body_words(outgoing({"en": {"text": "Hello."}}))
+
+
 def test_an_educational_body_waits_for_the_confirmation(outgoing, school):
 	made = outgoing(ABSENCE, purpose="Attendance")
 	spoken = voice.voice_twiml(made, URL)
