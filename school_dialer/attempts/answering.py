@@ -6,6 +6,7 @@ import frappe
 
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
+from school_dialer.attempts.heard import UNSURE
 from school_dialer.database.transactions import changed
 
 
@@ -25,15 +26,18 @@ def answered(log, sid: str, answered_by: str, *, words: Words | None = None, err
 	"""Note that a call was answered, with what its log keeps of the words. Return whether the log changed.
 
 	It is the status "in-progress" and the columns of the words in one statement, because every answered call
-	waits for it. What came with an earlier report is kept, except by the words. A call that has ended is not
-	changed. `log` has its `name` and the `recipient_status`. Does not commit.
+	waits for it. What came with an earlier report is kept, except by the words. Even they do not replace who
+	answered by "unknown": the carrier may have found it out while they were made. A call that has ended is
+	not changed. `log` has its `name` and the `recipient_status`. Does not commit.
 	"""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set
 			status = if(status_rank < %(rank)s, %(status)s, status),
 			carrier_sid = if(status_rank < %(rank)s, coalesce(%(sid)s, carrier_sid), carrier_sid),
 			answered_at = if(status_rank < %(rank)s, %(at)s, answered_at),
-			answered_by = case when %(worded)s then %(answered_by)s
+			answered_by = case
+				when %(answered_by)s = %(unsure)s and ifnull(answered_by, '') != '' then answered_by
+				when %(worded)s then %(answered_by)s
 				when status_rank < %(rank)s and %(answered_by)s != '' then %(answered_by)s
 				else answered_by end,
 			content = coalesce(%(content)s, content),
@@ -53,6 +57,7 @@ def answered(log, sid: str, answered_by: str, *, words: Words | None = None, err
 			"sid": sid or None,
 			"at": clock.db_now(),
 			"answered_by": answered_by,
+			"unsure": UNSURE,
 			"worded": int(words is not None),
 			"error": error or None,
 			**asdict(words or Words()),

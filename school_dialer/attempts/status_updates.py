@@ -16,7 +16,7 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import after_commit, canceling, disclosures
 from school_dialer.attempts import claims as attempt_rows
-from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
+from school_dialer.attempts.heard import HUMAN, NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.carriers.base import Placed
@@ -249,7 +249,7 @@ def result_of(attempt) -> str | None:
 	return outcome(
 		attempt.channel,
 		attempt.log_status,
-		attempt.answered_by,
+		who_answered(attempt),
 		acknowledged=not attempt.acknowledge,
 		stage=state.stage,
 		identified=attempt.answered_by != UNSURE or state.turn > 0,
@@ -263,6 +263,12 @@ def result_of(attempt) -> str | None:
 		),
 		duration=attempt.duration,
 	)
+
+
+def who_answered(attempt) -> str | None:
+	"""Return who answered. In an emergency a pressed key counts for more than the carrier's late guess."""
+	pressed = attempt.purpose == EMERGENCY and State.of(attempt.dialogue).turn > 0
+	return HUMAN if pressed else attempt.answered_by
 
 
 def write_results(results: dict[str, str | None]) -> None:
@@ -355,7 +361,7 @@ def words_for(attempt, result: str | None) -> str:
 		return carrier_faults.explained(attempt.error_code, attempt.fault)[:140]
 	if attempt.log_status == states.UNREPORTED:
 		return _("sent, no delivery report")
-	return result if result in UNHEARD else attempt.answered_by or attempt.log_status
+	return result if result in UNHEARD else who_answered(attempt) or attempt.log_status
 
 
 def watch(logs: list[str]) -> None:

@@ -92,9 +92,11 @@ def detected(log_name: str, sid: str, answered_by: str) -> None:
 
 	A call that ended before is judged again.
 	"""
-	log = own_log(log_name, sid)
-	if log and answered_by and update_log(log.name, over=None, answered_by=answered_by) and is_over(log):
-		status_updates.reconsider(log.name)
+	if not answered_by or not own_log(log_name, sid):
+		return
+	# Read again: the end of the call may have been handled since, by what was known until then.
+	if update_log(log_name, over=None, answered_by=answered_by) and is_over(own_log(log_name, sid)):
+		status_updates.reconsider(log_name)
 
 
 def begin_dialogue(log, outgoing: Outgoing, state: State) -> State:

@@ -3,6 +3,7 @@
 import frappe
 import pytest
 
+from school_dialer import states
 from school_dialer.calls import live_call
 from school_dialer.campaigns.planning import planner
 from tests.integration import emergencies
@@ -63,6 +64,48 @@ def test_who_answered_may_be_known_when_the_call_is_over(carrier, answering, lat
 	live_call.detected(log.name, log.carrier_sid, late)
 	log.reload()
 	assert (frappe.db.get_value("Dialer Recipient", row.name, "status"), log.result) == (status, result)
+
+
+def test_who_answered_may_be_known_while_the_words_are_made(carrier, answering, monkeypatch):
+	_row, log, _line = called(carrier, answering, "answers")
+	rings = {"status": "ringing", "status_rank": states.rank("ringing"), "answered_by": None}
+	frappe.db.set_value("Dialer Call Log", log.name, {**rings, "dialogue": None})
+	real = live_call.opening
+
+	def slow(*args):
+		live_call.detected(log.name, log.carrier_sid, "human")
+		return real(*args)
+
+	monkeypatch.setattr(live_call, "opening", slow)
+	assert WORDS in live_call.answer(log.name, log.carrier_sid, "")
+	log.reload()
+	assert (log.status, log.answered_by) == ("in-progress", "human")
+
+
+def test_who_answered_may_be_known_in_the_moment_in_which_the_call_ends(carrier, answering, monkeypatch):
+	row, log, _line = called(carrier, answering, "answers", answered_by="unknown")
+	assert row.status == "Retry"
+	real, reads = live_call.own_log, []
+
+	def read(*args):
+		"""Return the log, the first time as it was before its call ended."""
+		found = real(*args)
+		if not reads:
+			found.status_rank = states.rank("in-progress")
+		reads.append(found)
+		return found
+
+	monkeypatch.setattr(live_call, "own_log", read)
+	live_call.detected(log.name, log.carrier_sid, "human")
+	assert frappe.db.get_value("Dialer Recipient", row.name, "status") == "Reached"
+
+
+def test_who_pressed_a_key_is_no_machine_whatever_is_reported_later(carrier, answering):
+	row, log, _line = called(carrier, answering, "presses", answered_by="unknown", digits=["2"])
+	assert row.status == "Reached"
+	live_call.detected(log.name, log.carrier_sid, "machine_start")
+	log.reload()
+	assert (log.answered_by, log.result) == ("machine_start", "reached")
 
 
 def test_a_report_about_another_call_changes_nothing(carrier, answering):
