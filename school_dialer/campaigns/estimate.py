@@ -12,6 +12,7 @@ from frappe.utils import flt
 
 from school_dialer import clock, gate
 from school_dialer.campaigns import message_content
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.messages import campaign_details, in_place_of_call, store, text
 from school_dialer.messages.details import DETAILS
 from school_dialer.messages.model import VOICE, MessageError
@@ -117,9 +118,10 @@ def other(campaign, channel: str) -> frappe._dict:
 
 
 def recording_seconds(campaign) -> float:
-	"""Return the seconds of the longest recording that is played to a person who answers."""
+	"""Return for how many seconds the longest recording is played to a person: in an emergency, twice."""
 	template = store.template(campaign.template)
-	return max((recorded.seconds(words, VOICE) for words in template.translations), default=0.0)
+	longest = max((recorded.seconds(words, VOICE) for words in template.translations), default=0.0)
+	return longest * (2 if template.purpose == EMERGENCY else 1)
 
 
 def all_words(campaign) -> list[str]:

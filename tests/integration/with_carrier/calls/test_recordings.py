@@ -10,6 +10,7 @@ import requests
 from dev.patience import PATIENCE
 from school_dialer import clock
 from school_dialer.calls import live_call, playback
+from school_dialer.campaigns import estimate
 from school_dialer.messages.sound import audio, recordings
 from tests import sounds
 from tests.integration import factories as make
@@ -59,6 +60,14 @@ def test_the_name_is_spoken_before_the_recording(carrier, answering, greeting):
 	call(carrier, number, message)
 	(line,) = heard(carrier, number)
 	assert line["sentences"][2] == "Hello Person 0." and len(line["played"]) == 1
+
+
+def test_an_emergency_plays_it_twice_and_the_estimate_counts_both(greeting):
+	once, twice = (
+		estimate.recording_seconds(frappe._dict(template=template(greeting, purpose)))
+		for purpose in ("Event", "Emergency")
+	)
+	assert twice == 2 * once > 0
 
 
 def test_an_educational_recording_waits_for_the_key(carrier, answering, greeting):
