@@ -22,18 +22,19 @@ class RuleGuardians(GuardianSource):
 
 	@property
 	def members(self) -> str:
-		heard = " and (link.guardian, link.parent) not in %(heard)s"
 		if self.campaign.get("students") is not None:
-			return " and link.parent in %(students)s" + heard
-		return (
-			""" and link.parent in (select case_.student from `tabDialer Rule Case` case_
-			where case_.campaign = %(campaign)s and case_.status = 'In Campaign')"""
-			+ heard
-		)
+			return """ and link.parent in %(students)s
+				and (link.guardian, link.parent) not in %(heard)s"""
+		return """ and link.parent in (select case_.student from `tabDialer Rule Case` case_
+				where case_.campaign = %(campaign)s and case_.status = 'In Campaign')
+			and (link.guardian, link.parent) not in %(heard)s"""
 
 	@cached_property
 	def heard(self) -> tuple[tuple[str, str], ...]:
-		"""Return the guardians, each with a student, who heard the same today from another rule."""
+		"""Return the guardians, each with a student, who heard the same today from another rule.
+
+		Who heard a part of it is in the audience, since the call says the rest.
+		"""
 		if self.campaign.get("students") is not None:
 			return tuple(self.campaign.get("heard") or ())
 		run = frappe.db.get_value("Dialer Rule Run", self.group, ["rule", "day"], as_dict=True)
@@ -41,9 +42,11 @@ class RuleGuardians(GuardianSource):
 		if not rule or rule.again_after_other_rules:
 			return ()
 		things = frappe.db.sql(
-			"select occasion, student from `tabDialer Rule Case` where campaign = %s", self.campaign.name
+			"""select occasion, student from `tabDialer Rule Case`
+			where campaign = %s and status = 'In Campaign'""",
+			self.campaign.name,
 		)
-		return tuple(sorted(heard_already.read(rule, run.day, things).pairs()))
+		return tuple(sorted(heard_already.read(rule, run.day, things).pairs(things)))
 
 	def values(self) -> dict:
 		return {

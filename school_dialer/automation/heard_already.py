@@ -1,7 +1,8 @@
 """Who heard the same thing today from another rule, so that no second rule calls them about it.
 
-The same thing is a case of the same kind about the same occasion, such as one student's absence. Who is being
-called about it is not known to have heard yet: a case waits until the other rule's calls have ended.
+The same thing is a case with the same key, such as one student's absence, of another rule of the kind, if the
+kind says that it is the same for both (`Kind.same_things`). Who is being called about it is not known to have
+heard yet: a case waits until the other rule's calls have ended.
 """
 
 from collections import defaultdict
@@ -12,12 +13,14 @@ from datetime import date
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer import gate, states
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.audience.numbers import e164, in_fields
+from school_dialer.automation.kind import kind_of
+from school_dialer.messages.spoken.voice import GENERIC
 
 Thing = tuple[str, str]
 """An occasion, and its student."""
-IN_WORK = (*states.CALLING, states.PAUSED)
 
 
 @dataclass(slots=True)
@@ -26,7 +29,8 @@ class Heard:
 
 	guardians: dict[Thing, set[str]] = field(default_factory=lambda: defaultdict(set))
 	"""Those who heard of each."""
-	calling: set[Thing] = field(default_factory=set)
+	calling: dict[Thing, str] = field(default_factory=dict)
+	"""The title of the rule that still calls about each."""
 	rules: dict[Thing, str] = field(default_factory=dict)
 	"""The title of the rule that called about each."""
 	families: Mapping[str, set[str]] = field(default_factory=dict)
@@ -43,50 +47,63 @@ class Heard:
 		"""Return why a rule does not call about it."""
 		return _("Heard already today, by the rule {0}.").format(self.rules[thing])
 
-	def pairs(self) -> set[tuple[str, str]]:
-		"""Return who heard about whom, as (guardian, student)."""
-		return {(guardian, thing[1]) for thing, heard in self.guardians.items() for guardian in heard}
+	def pairs(self, things: Iterable[Thing]) -> set[tuple[str, str]]:
+		"""Return who has nothing to hear from a call about these things, as (guardian, student).
 
-	def people(self) -> int:
-		return len({guardian for heard in self.guardians.values() for guardian in heard})
+		It is who heard all of them that are about this student: another result is another thing.
+		"""
+		heard: dict[str, set[str]] = {}
+		for thing in things:
+			of = self.guardians.get(thing, set())
+			heard[thing[1]] = heard.get(thing[1], of) & of
+		return {(guardian, student) for student, of in heard.items() for guardian in of}
+
+	def people(self) -> set[str]:
+		"""Return the guardians who heard something."""
+		return {guardian for heard in self.guardians.values() for guardian in heard}
 
 
 def read(rule, day: date, things: Collection[Thing]) -> Heard:
-	"""Return what other rules of this rule's kind did on this day. At most three queries."""
-	found = Heard()
-	if not things:
+	"""Return what other rules of this rule's kind did on this day, in a fixed number of queries."""
+	found, asked = Heard(), set(things)
+	others = rules_alike(rule) if asked else {}
+	if not others:
 		return found
-	occasions, students = zip(*things, strict=True)
+	occasions, students = zip(*asked, strict=True)
 	rows = frappe.db.sql(
-		"""select case_.occasion, case_.student, case_.campaign, other.title,
+		"""select case_.occasion, case_.student, case_.campaign, case_.rule,
 			campaign.status, campaign.planned_at
 		from `tabDialer Rule Case` case_
-		join `tabDialer Rule` other on other.name = case_.rule and other.kind = %(kind)s
 		join `tabDialer Campaign` campaign on campaign.name = case_.campaign
 		where case_.student in %(students)s and case_.status = 'In Campaign' and case_.day = %(day)s
-			and case_.occasion in %(occasions)s and case_.rule != %(rule)s""",
-		{
-			"kind": rule.kind,
-			"rule": rule.name or "",
-			"day": day,
-			"students": tuple(set(students)),
-			"occasions": tuple(set(occasions)),
-		},
+			and case_.occasion in %(occasions)s and case_.rule in %(rules)s""",
+		{"rules": tuple(others), "day": day, "students": students, "occasions": occasions},
 		as_dict=True,
 	)
 	recipients = recipients_of({row.campaign for row in rows})
+	reached: dict[Thing, list] = defaultdict(list)
 	for row in rows:
 		thing = (row.occasion, row.student)
+		if thing not in asked:
+			continue
 		about = [one for one in recipients.get(row.campaign, ()) if row.student in one.students]
-		heard = {one.person for one in about if one.status == states.REACHED}
-		if heard:
-			found.guardians[thing] |= heard
-			found.rules[thing] = row.title
+		if heard := [one for one in about if heard_it(one)]:
+			reached[thing] += heard
+			found.rules[thing] = others[row.rule]
 		is_open = not row.planned_at or any(one.status in states.OPEN for one in about)
-		if row.status in IN_WORK and is_open:
-			found.calling.add(thing)
-	found.families = guardians_of(thing[1] for thing in found.guardians)
+		if row.status in (*states.CALLING, states.PAUSED) and is_open:
+			found.calling[thing] = others[row.rule]
+	note_hearers(found, reached)
 	return found
+
+
+def rules_alike(rule) -> dict[str, str]:
+	"""Return {name: title} of the other rules whose cases are the same things as this one's."""
+	kind = kind_of(rule)
+	others = frappe.get_all(
+		"Dialer Rule", {"kind": rule.kind, "name": ("!=", rule.name or "")}, ["*"], order_by="name"
+	)
+	return {other.name: other.title for other in others if kind.same_things(other)}
 
 
 def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
@@ -95,8 +112,11 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 	if not campaigns:
 		return found
 	for row in frappe.db.sql(
-		"""select campaign, person, status, students from `tabDialer Recipient`
-		where campaign in %s and person_doctype = 'Guardian'""",
+		"""select recipient.campaign, recipient.person, recipient.phone, recipient.status,
+			recipient.students, log.content
+		from `tabDialer Recipient` recipient
+		left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.channel = 'Voice'
+		where recipient.campaign in %s and recipient.person_doctype = 'Guardian'""",
 		(tuple(campaigns),),
 		as_dict=True,
 	):
@@ -105,13 +125,55 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 	return found
 
 
-def guardians_of(students: Iterable[str]) -> dict[str, set[str]]:
-	found = defaultdict(set)
-	if wanted := tuple(set(students)):
-		for student, guardian in frappe.db.sql(
-			"""select parent, guardian from `tabStudent Guardian`
-			where parenttype = 'Student' and parent in %s""",
-			(wanted,),
-		):
-			found[student].add(guardian)
+def heard_it(recipient) -> bool:
+	"""Return whether this recipient was reached, and not by generic words, which say nothing of the thing."""
+	return recipient.status == states.REACHED and recipient.content != GENERIC
+
+
+def note_hearers(found: Heard, reached: Mapping[Thing, list]) -> None:
+	"""Note who heard of each thing: the guardian who was called, and those who share the number.
+
+	One call covers all who share a number, if they may hear about the student.
+	"""
+	numbers = numbers_of({student for _occasion, student in reached})
+	found.families = {student: set(own) for student, own in numbers.items()}
+	beside = {
+		(thing, guardian, one.phone)
+		for thing, recipients in reached.items()
+		for one in recipients
+		for guardian, own in numbers[thing[1]].items()
+		if guardian != one.person and one.phone in own
+	}
+	for thing, recipients in reached.items():
+		found.guardians[thing] |= {one.person for one in recipients}
+	for thing, guardian, _phone in may_hear(beside):
+		found.guardians[thing].add(guardian)
+
+
+def may_hear(asked: Collection[tuple[Thing, str, str]]) -> list[tuple[Thing, str, str]]:
+	"""Return which of these (thing, guardian, number) the guardian may hear about the thing's student."""
+	if not asked:
+		return []
+	keyed = {str(place): one for place, one in enumerate(sorted(asked))}
+	heard = gate.heard_by(
+		[
+			gate.EligibilityCheck(key, phone, "Guardian", guardian, (student,))
+			for key, ((_occasion, student), guardian, phone) in keyed.items()
+		]
+	)
+	return [one for key, one in keyed.items() if heard[key]]
+
+
+def numbers_of(students: Collection[str]) -> dict[str, dict[str, set[str]]]:
+	"""Return student -> guardian on record -> numbers in E.164."""
+	found: dict[str, dict[str, set[str]]] = defaultdict(dict)
+	if not students:
+		return found
+	for student, guardian, *fields in frappe.db.sql(
+		"""select link.parent, link.guardian, guardian.mobile_number, guardian.alternate_number
+		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
+		where link.parenttype = 'Student' and link.parent in %s""",
+		(tuple(students),),
+	):
+		found[student][guardian] = {e164(one) for one in in_fields(fields)} - {""}
 	return found

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import frappe
 from frappe import _
@@ -72,6 +72,11 @@ class Kind(ABC):
 	"""
 	gone: ClassVar[str] = ""
 	"""Why a student is no longer called about, if `Found.others` gives no reason."""
+	same_for_all_rules: ClassVar[bool] = False
+	"""A trigger's key means the same in all rules of this kind, whatever their settings.
+
+	Only then does a second rule not call who heard about it from another one on the same day.
+	"""
 
 	def __init__(self, rule):
 		self.rule = rule
@@ -86,6 +91,13 @@ class Kind(ABC):
 			if fieldname and not frappe.get_meta(doctype).has_field(fieldname):
 				return need
 		return None
+
+	def same_things(self, other: Any) -> bool:
+		"""Return whether a key means the same in this rule as in another one of the kind.
+
+		``other`` has the fields of Dialer Rule.
+		"""
+		return self.same_for_all_rules
 
 	def details_in(self, key: str, language: str) -> str:
 		"""Return the details of one of this kind's triggers in another language; "" if there are none."""

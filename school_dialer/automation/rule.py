@@ -14,7 +14,7 @@ from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import validate
 from school_dialer.automation import cases, heard_already, school_days
 from school_dialer.automation.audience import RuleGuardians
-from school_dialer.automation.heard_already import Heard
+from school_dialer.automation.heard_already import Heard, Thing
 from school_dialer.automation.kind import Found, Kind, Trigger, kind_of
 from school_dialer.campaigns import language_gaps, validation
 from school_dialer.campaigns.planning import planner
@@ -108,7 +108,7 @@ def dry_run(rule, day: date) -> dict:
 	found = kind.found(days) if days else Found()
 	due, heard, left = leave_to_others(rule, kind, day, found)
 	students = sorted({one.student for one in due if one.student})
-	asked = campaign_like(rule, kind, students, () if rule.again_after_other_rules else sorted(heard.pairs()))
+	asked = campaign_like(rule, kind, students, left_out(rule, due, heard))
 	options = planner.preview(asked, MOST) if due else []
 	missing = cases.without_guardian(students)
 	others = {**found.others, **left, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
@@ -116,7 +116,7 @@ def dry_run(rule, day: date) -> dict:
 	records = disclosed_records.of_rule(rule.kind) | disclosed_records.of_campaign(rule)
 	shown = student_access.readable({*others, *(one for family in families for one in family)}, records)
 	names = student_access.visible_names(shown)
-	again = {guardian for guardian, _student in heard.pairs()}
+	again = heard.people()
 	people = [row_of(option, family, names, again) for option, family in zip(options, families, strict=True)]
 	return {
 		"closed": not days,
@@ -130,7 +130,7 @@ def dry_run(rule, day: date) -> dict:
 		),
 		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
 		"not_shown": len(others.keys() - names.keys()),
-		"heard": heard.people(),
+		"heard": len(again),
 		"again": bool(rule.again_after_other_rules),
 		**gaps(rule, people),
 		"mass": bool(days)
@@ -145,12 +145,21 @@ def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Tri
 	"""Return what is left to call about, what other rules did, and {student: why this rule leaves it}."""
 	if kind.audience:
 		return found.occasions, Heard(), {}
-	things = {(one.key[: cases.LENGTH], one.student): one for one in found.occasions}
+	things = {thing_of(one): one for one in found.occasions}
 	heard = heard_already.read(rule, day, things)
 	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_after_other_rules]
 	due = [one for thing, one in things.items() if thing not in done]
 	about = {one.student for one in due}
 	return due, heard, {thing[1]: heard.why(thing) for thing in done if thing[1] not in about}
+
+
+def left_out(rule, due: list[Trigger], heard: Heard) -> list[tuple[str, str]]:
+	"""Return who heard already all that is due about a student, as (guardian, student)."""
+	return [] if rule.again_after_other_rules else sorted(heard.pairs(map(thing_of, due)))
+
+
+def thing_of(one: Trigger) -> Thing:
+	return one.key[: cases.LENGTH], one.student
 
 
 def gaps(rule, people: list[dict]) -> dict[str, list[dict]]:

@@ -210,7 +210,7 @@ def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 def waits_in_words(found: int, rule, heard: Heard) -> str:
 	"""Return that a person is asked, and how many heard it already: they are called again or not."""
 	words = [_("Waits for a person: {0} found.").format(found)]
-	if people := heard.people():
+	if people := len(heard.people()):
 		said = (
 			_("{0} of their guardians already heard this today, and would be called again.")
 			if rule.again_after_other_rules

@@ -28,6 +28,7 @@ class Absence(Kind):
 	settings = ("grace_minutes", "again_for_siblings", "unapproved_reports")
 	continuous = True
 	gone = "The absence was corrected."
+	same_for_all_rules = True
 
 	def opening(self) -> str:
 		words = _("When {0} is marked absent without approved leave or a guardian's report").format(

@@ -23,6 +23,7 @@ class Ahead(Kind):
 	condition: ClassVar[str]
 	"""Which plans count, as SQL on ``plan`` with the values that `find` passes."""
 	settings = ("days", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
+	same_for_all_rules = True
 
 	def once(self) -> str:
 		return _("once for each of them")

@@ -17,6 +17,7 @@ class FeesKind(Kind):
 	needs = ("Fees.due_date", "Fees.outstanding_amount", "Student", "Student Guardian")
 	settings = ("days", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	gone = "The fees were paid or cancelled."
+	same_for_all_rules = True
 
 	def once(self) -> str:
 		return _("once for each bill")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import frappe
 from frappe import _
@@ -35,6 +36,7 @@ class LowGrade(Kind):
 	)
 	settings = ("below_percent", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	gone = "The result was corrected."
+	same_for_all_rules = True
 
 	def check(self) -> None:
 		if not 0 < flt(self.rule.below_percent) <= 100:
@@ -110,7 +112,7 @@ class MissingDocuments(Kind):
 		Raises a ValidationError that names a field this site does not have.
 		"""
 		chosen = defaultdict(list)
-		for line in filter(None, map(str.strip, (self.rule.required_fields or "").splitlines())):
+		for line in lines_of(self.rule):
 			doctype, _dot, fieldname = line.partition(".")
 			if doctype not in DOCUMENTS_OF or not (
 				frappe.db.exists("DocType", doctype, cache=True) and existing([fieldname], doctype)
@@ -120,6 +122,10 @@ class MissingDocuments(Kind):
 				)
 			chosen[doctype].append(fieldname)
 		return chosen
+
+	def same_things(self, other: Any) -> bool:
+		"""Return whether the other rule requires the same fields: the key names none of them."""
+		return set(lines_of(self.rule)) == set(lines_of(other))
 
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		missing: set[str] = set()
@@ -152,6 +158,11 @@ class MissingDocuments(Kind):
 			values,
 		)
 		return {name for (name,) in rows}
+
+
+def lines_of(rule: Any) -> list[str]:
+	"""Return the fields that a rule requires, as stored."""
+	return list(filter(None, map(str.strip, (rule.required_fields or "").splitlines())))
 
 
 def school_year(day: date) -> str:

@@ -3,10 +3,15 @@
 import frappe
 import pytest
 
+from dev.school.bulk import Bulk
 from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.automation import heard_already
 from school_dialer.automation import rule as actions
+from school_dialer.automation.kind import Kind
+from school_dialer.automation.kinds.absence import Absence
+from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve
 
@@ -43,15 +48,63 @@ def call(families: School, campaign: str, *children: str, status: str = "Reached
 	frappe.db.set_value("Dialer Campaign", campaign, values)
 
 
+def has_called(families: School, doc, *children: str, **result) -> str:
+	"""Let this rule have called about these children. Return its campaign."""
+	serve(doc)
+	(campaign,) = campaigns_of(doc)
+	call(families, campaign, *children, **result)
+	return campaign
+
+
 def first_rule(families: School, *children: str, **result) -> str:
 	"""Let a rule have called about the absence of these children. Return its title."""
 	doc = rules.rule(families)
 	for child in children:
 		families.mark(child)
-	serve(doc)
-	(campaign,) = campaigns_of(doc)
-	call(families, campaign, *children, **result)
+	has_called(families, doc, *children, **result)
 	return doc.title
+
+
+def parents(families: School, child: str) -> tuple[str, str]:
+	"""Give a child a second guardian. Return both."""
+	families.family(child)
+	return guardian_of(families, child, 0), guardian_of(families, child, 1)
+
+
+def audience(campaign: str) -> set[str]:
+	people, _after = source_of(frappe.get_doc("Dialer Campaign", campaign)).chunk("", 10)
+	return {one.person for one in people}
+
+
+def low_result(families: School, child: str, course: str) -> None:
+	row = {
+		"name": f"{families.tag}-{child}-{course}",
+		"assessment_plan": f"{families.tag}-{course}",
+		"student": f"{families.tag}-{child}",
+		"total_score": 40,
+		"maximum_score": 100,
+		"docstatus": 1,
+	}
+	Bulk().insert("Assessment Result", [row])
+
+
+def low_grades(families: School, **values):
+	asked = {"kind": "Low grade", "purpose": "Academic", "below_percent": 50, "run_at": "00:00:00"}
+	return rules.rule(families, template=make.template("Academic"), weekends=1, **asked, **values)
+
+
+def documents(families: School, *fields: str):
+	"""Return a rule about these fields of C0."""
+	group = f"{families.tag}-one"
+	if not frappe.db.exists("Student Group", group):
+		member = {"student": f"{families.tag}-C0", "active": 1}
+		row = {"name": group, "student_group_name": group, "group_based_on": "Activity", "students": [member]}
+		Bulk().insert("Student Group", [row])
+	asked = {"kind": "Missing documents", "purpose": "General", "template": "General message"}
+	required = "\n".join(f"Student.{field}" for field in fields)
+	return rules.rule(
+		families, required_fields=required, only_of=group, run_at="00:00:00", weekends=1, **asked
+	)
 
 
 def test_who_heard_it_is_not_called_again(families):
@@ -95,17 +148,93 @@ def test_a_rule_that_says_so_calls_again(families):
 
 
 def test_where_everyone_is_to_be_reached_only_who_heard_it_is_left_out(families):
-	families.family("C0")
-	mother, father = (guardian_of(families, "C0", place) for place in (0, 1))
+	_mother, father = parents(families, "C0")
 	first_rule(families, "C0")
 	everyone = rules.rule(families, reach="Everyone")
 	serve(everyone)
 	(campaign,) = campaigns_of(everyone)
-	people, _after = source_of(frappe.get_doc("Dialer Campaign", campaign)).chunk("", 10)
-	assert [one.person for one in people] == [father] and mother != father
+	assert audience(campaign) == {father}
 	one_is_enough = rules.rule(families, reach=ONE_GUARDIAN)
 	serve(one_is_enough)
 	assert cases_of(one_is_enough) == {"C0": "Skipped"}
+
+
+def test_who_shares_the_number_has_heard_it_too(families):
+	mother, father = parents(families, "C0")
+	frappe.db.set_value("Guardian", father, "mobile_number", families.phones[mother])
+	first_rule(families, "C0")
+	everyone = rules.rule(families, reach="Everyone")
+	serve(everyone)
+	assert cases_of(everyone) == {"C0": "Skipped"}
+
+
+def test_who_shares_the_number_and_may_not_hear_of_the_child_has_not_heard_it(families):
+	mother, father = parents(families, "C0")
+	frappe.db.set_value("Guardian", father, "mobile_number", families.phones[mother])
+	link = {"parent": f"{families.tag}-C0", "guardian": father}
+	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", "Emergency Only")
+	first_rule(families, "C0")
+	thing = (f"{families.tag}-C0:{rules.today()}", f"{families.tag}-C0")
+	heard = heard_already.read(rules.rule(families), rules.today(), [thing])
+	assert heard.guardians == {thing: {mother}}
+
+
+def test_a_guardian_who_is_no_longer_on_record_is_not_left_to_call(families):
+	_mother, father = parents(families, "C0")
+	frappe.db.delete("Guardian", {"name": father})
+	first_rule(families, "C0")
+	everyone = rules.rule(families, reach="Everyone")
+	serve(everyone)
+	assert cases_of(everyone) == {"C0": "Skipped"}
+
+
+@pytest.mark.parametrize(("content", "status"), [("Generic", "In Campaign"), ("Full", "Skipped")])
+def test_who_heard_only_generic_words_is_called(families, content, status):
+	first_rule(families, "C0")
+	log = {"doctype": "Dialer Call Log", "name": frappe.generate_hash(length=16), "direction": "Inbound"}
+	values = {"channel": "Voice", "status": "completed", "status_rank": 90, "content": content}
+	frappe.get_doc({**log, **values}).db_insert()
+	frappe.db.set_value(
+		"Dialer Recipient", {"person": guardian_of(families, "C0")}, "last_call_log", log["name"]
+	)
+	second = rules.rule(families)
+	serve(second)
+	assert cases_of(second) == {"C0": status}
+
+
+def test_who_heard_of_one_result_hears_of_another_one(families):
+	mother, father = parents(families, "C0")
+	low_result(families, "C0", "Math")
+	has_called(families, low_grades(families), "C0")
+	low_result(families, "C0", "Art")
+	second = low_grades(families, reach="Everyone")
+	serve(second)
+	(campaign,) = campaigns_of(second)
+	assert audience(campaign) == {mother, father}
+
+
+def test_the_test_of_a_rule_counts_who_heard_of_another_result(families):
+	low_result(families, "C0", "Math")
+	has_called(families, low_grades(families), "C0")
+	low_result(families, "C0", "Art")
+	found = actions.dry_run(low_grades(families, on=False), rules.today())
+	assert (found["students"], found["called"], found["heard"]) == (1, 1, 1)
+
+
+def test_rules_about_other_documents_are_about_other_things(families):
+	has_called(families, documents(families, "student_email_id"), "C0")
+	same, other = documents(families, "student_email_id"), documents(families, "student_mobile_number")
+	for doc in (same, other):
+		serve(doc)
+	assert (cases_of(same), cases_of(other)) == ({"C0": "Skipped"}, {"C0": "In Campaign"})
+
+
+def test_each_rule_of_a_kind_calls_unless_the_kind_says_that_its_keys_mean_the_same(families, monkeypatch):
+	first_rule(families, "C0")
+	monkeypatch.setattr(Absence, "same_for_all_rules", Kind.same_for_all_rules)
+	second = rules.rule(families)
+	serve(second)
+	assert cases_of(second) == {"C0": "In Campaign"}
 
 
 def test_the_day_before_does_not_count(families):
