@@ -75,7 +75,7 @@ class Absence(Kind):
 				found.others[student] = _("The guardian reported it.")
 			else:
 				since = since_when(unexcused, reported)
-				names = tuple(row.name for row in unexcused)
+				names = tuple(sorted(row.name for row in unexcused))
 				found.occasions.append(
 					Trigger(f"{student}:{day}", student, since, "", "Student Attendance", names)
 				)

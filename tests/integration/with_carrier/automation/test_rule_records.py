@@ -8,7 +8,8 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.audience.base import source_of
-from school_dialer.automation.kind import Trigger
+from school_dialer.automation.kind import Trigger, kind_of
+from school_dialer.automation.kinds import absence
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import Money, PerStudent, Several, Subject
 from school_dialer.messages.render import render
@@ -242,6 +243,17 @@ def test_a_lesson_from_which_a_leave_excuses_is_not_said_to_be_missed(families):
 	campaign = campaign_of(doc)
 	frappe.db.set_value("Dialer Rule Case", {"rule": doc.name}, "records", attended["Music"])
 	assert one(values_of(families, campaign, "absent_courses")["absent_courses"]) == ["Music"]
+
+
+def test_the_records_of_an_absence_are_in_one_order(families, monkeypatch):
+	for begin in ("09:00:00", "10:00:00"):
+		lesson = plan(families, families.group, "Course Schedule", f"At {begin}", 0, from_time=begin)
+		families.mark("C0", course_schedule=lesson)
+	kind, days = kind_of(rules.rule(families)), [rules.today()]
+	(found,) = kind.found(days).occasions
+	real = absence.read_absences
+	monkeypatch.setattr(absence, "read_absences", lambda *asked: list(reversed(real(*asked))))
+	assert len(found.records) == 2 and kind.found(days).occasions == [found]
 
 
 def test_a_rule_of_another_app_may_name_no_records():
