@@ -7,7 +7,7 @@ the same absence can cause a second call about it.
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import frappe
 
@@ -88,13 +88,14 @@ def settle_cases(
 		)
 
 
-def wait_longer(names: Iterable[str]) -> None:
-	"""Let these cases be due now at the earliest: none gets too late while it waits for another rule."""
-	if names := tuple(names):
-		frappe.db.sql(
-			"update `tabDialer Rule Case` set due_at = greatest(due_at, %s) where name in %s",
-			(clock.db_now(), names),
-		)
+def runs_waiting_before(day: date) -> list[str]:
+	"""Return the runs of earlier days with cases that still wait, except those that wait for a person."""
+	return frappe.db.sql_list(
+		"""select distinct case_.run from `tabDialer Rule Case` case_
+		join `tabDialer Rule Run` run on run.name = case_.run and run.status != 'Needs Review'
+		where case_.status = 'Waiting' and case_.day < %s order by case_.run""",
+		day,
+	)
 
 
 def withdraw(campaign: str, gone: Mapping[str, tuple[str, str]]) -> None:

@@ -2,7 +2,8 @@
 
 The same thing is a case with the same key, such as one student's absence, of another rule of the kind, if the
 kind says that it is the same for both (`Kind.same_things`). Who is being called about it is not known to have
-heard yet: a case waits until the other rule's calls have ended.
+heard yet: a case waits until the other rule's calls have ended. It does not wait for a paused campaign, which
+may never go on.
 """
 
 from collections import defaultdict
@@ -46,6 +47,10 @@ class Heard:
 	def why(self, thing: Thing) -> str:
 		"""Return why a rule does not call about it."""
 		return _("Heard already today, by the rule {0}.").format(self.rules[thing])
+
+	def why_later(self, thing: Thing) -> str:
+		"""Return why a rule does not call about it yet."""
+		return _("Held back while the rule {0} calls.").format(self.calling[thing])
 
 	def pairs(self, things: Iterable[Thing]) -> set[tuple[str, str]]:
 		"""Return who has nothing to hear from a call about these things, as (guardian, student).
@@ -91,7 +96,7 @@ def read(rule, day: date, things: Collection[Thing]) -> Heard:
 			reached[thing] += heard
 			found.rules[thing] = others[row.rule]
 		is_open = not row.planned_at or any(one.status in states.OPEN for one in about)
-		if row.status in (*states.CALLING, states.PAUSED) and is_open:
+		if row.status in states.CALLING and is_open:
 			found.calling[thing] = others[row.rule]
 	note_hearers(found, reached)
 	return found

@@ -149,11 +149,12 @@ def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
 def leave_too_late(rule, run, waiting: list) -> list:
 	"""Return the cases that are not too late.
 
-	A case that became due too long ago, while nothing was running, is not called about. Nothing counts as too
+	A case that became due too long ago, while nothing was running, is not called about. One that waited for
+	another rule may be as late again, since this rule calls about it after that wait. Nothing counts as too
 	late while a person is being asked.
 	"""
-	limit = clock.db_now() - timedelta(minutes=cint(rule.latest_minutes))
-	late = {row.name for row in waiting if row.due_at < limit}
+	now, longest = clock.db_now(), timedelta(minutes=cint(rule.latest_minutes))
+	late = {row.name for row in waiting if row.due_at + longest * (2 if row.reason else 1) < now}
 	if not late or run.status == REVIEW:
 		return waiting
 	why = counted(
@@ -166,29 +167,49 @@ def leave_too_late(rule, run, waiting: list) -> list:
 	return [row for row in waiting if row.name not in late]
 
 
+def end_day(name: str) -> None:
+	"""Settle what still waits of a run whose day is over as Too Late, and alert staff. The caller commits.
+
+	No look would call about it any more. What waits for a person's yes or no was alerted, and stays until
+	the person says no.
+	"""
+	run = locked(name)
+	left = [row.name for row in cases.of_run(name) if row.status == WAITING]
+	if not left or run.status == REVIEW:
+		return
+	cases.settle_cases(left, TOO_LATE, _("Its day was over before it was called about."))
+	update_run(run, status=DONE if run.status == OPEN else run.status)
+	rule_alerts.too_late(frappe.get_doc("Dialer Rule", run.rule), run, len(left))
+
+
 def leave_to_others(rule, kind: Kind, run, waiting: list, rows: list) -> tuple[list, list, Heard]:
 	"""Return the cases to call about, those that wait for another rule, and what others of the kind did.
 
 	Who heard it today is not called again unless the rule says so. Where another rule still calls, the case
-	waits, and is not too late meanwhile.
+	waits, but no longer than the rule's ``latest_minutes``: what the other one did not get done by then, this
+	rule does.
 	"""
-	if not waiting or kind.audience:
+	if kind.audience or not (waiting or run.status == REVIEW):
 		return waiting, [], Heard()
 	things = [(row.occasion, row.student) for row in rows if row.status in (WAITING, SKIPPED)]
 	heard = heard_already.read(rule, run.day, things)
 	if rule.again_after_other_rules:
 		return waiting, [], heard
+	limit = clock.db_now() - timedelta(minutes=cint(rule.latest_minutes))
 	mine, later = [], []
-	skipped = defaultdict(list)
+	settled: dict[tuple[str, str], list[str]] = defaultdict(list)
 	for row in waiting:
 		thing = (row.occasion, row.student)
 		if heard.all_of(thing, rule.reach):
-			skipped[heard.why(thing)].append(row.name)
+			settled[SKIPPED, heard.why(thing)].append(row.name)
+		elif thing not in heard.calling or row.due_at < limit:
+			mine.append(row)
 		else:
-			(later if thing in heard.calling else mine).append(row)
-	for why, names in skipped.items():
-		cases.settle_cases(names, SKIPPED, why)
-	cases.wait_longer(row.name for row in later)
+			later.append(row)
+			if not row.reason:
+				settled[WAITING, heard.why_later(thing)].append(row.name)
+	for (status, why), names in settled.items():
+		cases.settle_cases(names, status, why)
 	return mine, later, heard
 
 

@@ -3,13 +3,14 @@
 Places no calls.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import frappe
 from frappe.utils import get_time
 
 from school_dialer import clock, school_calendar
-from school_dialer.automation import run, school_days
+from school_dialer.automation import cases, run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
 from school_dialer.continuity import watch
@@ -21,7 +22,7 @@ def run_rules() -> None:
 	"""Run every enabled rule. Scheduler job.
 
 	If two run at once, one exits. In Safe mode no rule runs. A rule that fails is reported, and the others
-	continue.
+	continue. First, what still waits of earlier days is settled, of rules that are off as well.
 
 	The name differs from the dialing tick's: Frappe identifies a scheduled job by the last two parts of its
 	path.
@@ -29,11 +30,22 @@ def run_rules() -> None:
 	with alone("rules") as mine:
 		if not mine or watch.stands_still():
 			return
+		for name in cases.runs_waiting_before(clock.db_now().date()):
+			attempt(end_day, name)
 		for name in frappe.get_all("Dialer Rule", {"enabled": 1}, pluck="name", order_by="name"):
-			try:
-				serve(name)
-			except Exception as error:
-				report(f"rule {name}", error)
+			attempt(serve, name)
+
+
+def attempt(action: Callable[[str], None], name: str) -> None:
+	try:
+		action(name)
+	except Exception as error:
+		report(f"rule {name}", error)
+
+
+def end_day(name: str) -> None:
+	run.end_day(name)
+	frappe.db.commit()
 
 
 def serve(name: str) -> None:

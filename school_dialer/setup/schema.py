@@ -43,6 +43,7 @@ INDEXES = {
 		"dialer_run": ("run", "status"),
 		"dialer_campaign": ("campaign", "student"),
 		"dialer_student": ("student", "status"),
+		"dialer_waiting": ("status", "day"),
 	},
 	"Dialer Call Log": {
 		"dialer_history": ("phone", "placed_at"),

@@ -109,6 +109,23 @@ def approved(school: School) -> tuple:
 	return doc, campaign
 
 
+def test_after_midnight_the_first_look_settles_what_still_waits(school_with):
+	school = school_with(1)
+	school.mark("C0")
+	doc = rules.rule(school, grace_minutes=600)
+	frappe.db.commit()
+	scheduler.run_rules()
+	frappe.db.rollback()
+	assert rules.cases_of(doc) == {"C0": "Waiting"}
+	name, yesterday = run.name_of(doc.name, rules.today()), rules.today() - timedelta(days=1)
+	frappe.db.set_value("Dialer Rule Run", name, "day", yesterday)
+	frappe.db.set_value("Dialer Rule Case", {"run": name}, "day", yesterday)
+	frappe.db.commit()
+	scheduler.run_rules()
+	frappe.db.rollback()
+	assert rules.cases_of(doc) == {"C0": "Too Late"}
+
+
 def test_after_midnight_no_one_hears_of_yesterday(school_with, planned, posted):
 	school = school_with(1)
 	school.mark("C0")

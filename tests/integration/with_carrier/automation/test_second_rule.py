@@ -7,7 +7,7 @@ from dev.school.bulk import Bulk
 from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.automation import heard_already
+from school_dialer.automation import cases, heard_already, run
 from school_dialer.automation import rule as actions
 from school_dialer.automation.kind import Kind
 from school_dialer.automation.kinds.absence import Absence
@@ -127,17 +127,72 @@ def test_who_was_not_reached_is_called(families):
 
 
 def test_while_another_rule_still_calls_a_case_waits_and_is_not_too_late(families, pass_time):
-	first_rule(families, "C0", status="Retry", over=False)
+	title = first_rule(families, "C0", status="Retry", over=False)
 	second = rules.rule(families, latest_minutes=10)
 	serve(second)
 	pass_time(minutes=8)
 	serve(second)
-	pass_time(minutes=16)
-	serve(second)
 	assert cases_of(second) == {"C0": "Waiting"}
+	why = frappe.db.get_value("Dialer Rule Case", {"rule": second.name}, "reason")
+	assert why == f"Held back while the rule {title} calls."
+	pass_time(minutes=16)
 	frappe.db.set_value("Dialer Recipient", {"person": guardian_of(families, "C0")}, "status", "Not Reached")
 	serve(second)
 	assert cases_of(second) == {"C0": "In Campaign"}
+
+
+def test_a_case_waits_for_another_rule_no_longer_than_its_own_limit(families, pass_time):
+	first_rule(families, "C0", status="Retry", over=False)
+	second = rules.rule(families, latest_minutes=10)
+	serve(second)
+	pass_time(minutes=11)
+	serve(second)
+	assert cases_of(second) == {"C0": "In Campaign"}
+
+
+def test_what_waited_for_another_rule_is_not_called_about_hours_later(families, pass_time, as_role):
+	manager = as_role("Dialer Manager")
+	frappe.set_user("Administrator")
+	first_rule(families, "C0", status="Retry", over=False)
+	second = rules.rule(families, latest_minutes=10)
+	serve(second)
+	pass_time(minutes=25)
+	serve(second)
+	assert cases_of(second) == {"C0": "Too Late"}
+	assert frappe.db.count("Notification Log", {"for_user": manager}) == 1
+
+
+def test_a_paused_rule_silences_no_other(families):
+	first_rule(families, "C0", status="Retry", over=False)
+	second = rules.rule(families)
+	serve(second)
+	assert cases_of(second) == {"C0": "Waiting"}
+	frappe.db.sql(
+		"update `tabDialer Campaign` set status = 'Paused' where rule_run like %s",
+		f"%-{rules.today()}",
+	)
+	serve(second)
+	assert cases_of(second) == {"C0": "In Campaign"}
+
+
+def test_what_still_waits_when_its_day_is_over_is_too_late_and_alerted(families, as_role):
+	manager = as_role("Dialer Manager")
+	frappe.set_user("Administrator")
+	first_rule(families, "C0", status="Retry", over=False)
+	second = rules.rule(families)
+	name = serve(second)
+	assert name not in cases.runs_waiting_before(rules.today())
+	yesterday = frappe.utils.add_days(rules.today(), -1)
+	frappe.db.set_value("Dialer Rule Run", name, {"day": yesterday, "status": "Needs Review"})
+	frappe.db.set_value("Dialer Rule Case", {"run": name}, "day", yesterday)
+	assert name not in cases.runs_waiting_before(rules.today()), "it waits for a person"
+	frappe.db.set_value("Dialer Rule Run", name, "status", "Open")
+	assert name in cases.runs_waiting_before(rules.today())
+	run.end_day(name)
+	assert cases_of(second) == {"C0": "Too Late"}
+	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Done"
+	assert frappe.db.count("Notification Log", {"for_user": manager}) == 1
+	assert name not in cases.runs_waiting_before(rules.today())
 
 
 def test_a_rule_that_says_so_calls_again(families):
@@ -277,4 +332,17 @@ def test_the_brake_says_how_many_heard_it(families, again, says):
 	second = rules.rule(families, most_number=1, again_after_other_rules=again)
 	for _time in range(2):
 		name = serve(second)
+		assert frappe.db.get_value("Dialer Rule Run", name, ["status", "message"]) == ("Needs Review", says)
+
+
+def test_the_brake_says_it_also_when_nothing_waits_any_more(families):
+	first_rule(families, *CHILDREN)
+	marked = [families.mark(child) for child in ("C8", "C9")]
+	second = rules.rule(families, most_number=1)
+	serve(second)
+	for name in marked:
+		frappe.get_doc("Student Attendance", name).cancel()
+	for _time in range(2):
+		name = serve(second)
+		says = "Waits for a person: 0 found. 6 guardians already heard this today, and are not called."
 		assert frappe.db.get_value("Dialer Rule Run", name, ["status", "message"]) == ("Needs Review", says)
