@@ -7,6 +7,7 @@ contains a full number.
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import frappe
 from frappe import _
@@ -237,13 +238,13 @@ def run_import(file_url: str) -> dict:
 
 def _lines(file_url: str):
 	file = frappe.get_doc("File", {"file_url": _file(file_url)})
+	file.validate_file_url()
 	try:
-		content = file.get_content()
+		# Frappe's own `get_content` guesses an encoding of Windows where the file is not in UTF-8.
+		content = Path(file.get_full_path()).read_bytes()
 	except OSError:
 		throw(_("The file cannot be read. Upload it again."), importer.ImportRefused)
-	return file, importer.read_csv(
-		content if isinstance(content, bytes) else content.encode(), country_code(), file.name
-	)
+	return file, importer.read_csv(content, country_code(), file.name)
 
 
 def _error_file(name: str, content: str) -> str:
