@@ -21,6 +21,7 @@ from school_dialer.compliance import Person
 from school_dialer.compliance.rules.records import Rights
 from school_dialer.moved import renamed, warn_of
 from school_dialer.refusal import throw
+from school_dialer.schools import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +269,7 @@ def page(rows: Sequence, limit: int, key: str | int) -> str | None:
 
 def country_code(country: str | None = None) -> str:
 	"""Return the ISO 3166 code of a Country record, or of the school's own country."""
-	country = country or frappe.db.get_single_value("Dialer Settings", "default_country")
-	code = country and frappe.get_cached_value("Country", country, "code")
-	return (code or "US").upper()
+	return registry.country(country)
 
 
 __getattr__ = renamed(__name__, {"Asked": "FactsQuery", "Standing": "ContactFacts"})
