@@ -4,16 +4,12 @@ from collections.abc import Iterable
 
 from school_dialer.bounds import phone_field
 from school_dialer.bounds.phone_field import Written
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.schools import registry
 
 
 def e164(raw: str) -> str:
 	"""Return the number in E.164, or "" if it is not exactly one phone number."""
-	try:
-		return parse(raw, registry.country()).e164
-	except InvalidNumber:
-		return ""
+	return phone_field.only(raw, registry.country())
 
 
 def read(raw: str | None) -> Written:
@@ -27,9 +23,13 @@ def in_fields(fields: Iterable[str | None]) -> tuple[str, ...]:
 	A field that holds one number and nothing else, or none that can be read, stays as written.
 	"""
 	found: dict[str, str] = {}
-	for text in filter(None, ((raw or "").strip() for raw in fields)):
-		if (number := e164(text)) or not (several := read(text).numbers):
-			found.setdefault(number or text, text)
-		else:
+	texts = [text for raw in fields if (text := (raw or "").strip())]
+	country = registry.country() if texts else ""
+	for text in texts:
+		number = phone_field.only(text, country)
+		several = () if number else phone_field.read(text, country).numbers
+		if several:
 			found.update({one: one for one in several if one not in found})
+		else:
+			found.setdefault(number or text, text)
 	return tuple(found.values())

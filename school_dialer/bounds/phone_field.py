@@ -8,8 +8,8 @@ is overlooked: what is not a number, a label, or an extension is said to be unre
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from school_dialer import phone
@@ -20,13 +20,30 @@ LONGEST_LABEL = 2
 """Digits of what is a label or an hour and no number, as in "cell 2" and "after 5:30"."""
 MOST_DIGITS = 18
 """15 of the longest number (ITU-T E.164), and those dialed for a call abroad."""
-NO_NUMBER = frozenset("none no na nil null unknown nophone nonumber notelephone ninguno desconocido".split())
-"""Texts that say that there is no number, without their marks and spaces."""
+OF_PREFIX = 2
+"""How many marks a zero counts as that begins another group: in "030/234567, 030/654321" it is a prefix."""
+LEAST_ZEROS, LEAST_SAME = 7, 10
+"""Digits of a placeholder: zeros, and others that are all the same, which also stand for a whole number."""
+IN_ORDER = "1234567890"
+NONE = frozenset(
+	"no not none na nil null unknown without nophone nonumber notelephone "
+	"ninguno ninguna desconocido sin".split()
+)
+"""Words that say that there is no number."""
+BESIDES = frozenset(
+	"a any at all on in file record listed given provided available has have phone phones telephone tel "
+	"number numbers contact cell mobile home work line "
+	"tiene hay teléfono telefono número numero celular".split()
+)
+"""Words that may stand beside them: "none on file", "no cell"."""
 
 _groups = re.compile(r"(\+[\s(]*)?(\d+)").finditer
 _extension = re.compile(r"[\s,;:(]*(?:#|x|ext(?:ension|n)?\.?)[\s:.=]*", re.IGNORECASE).fullmatch
 _ends_label = re.compile(r"\s*[.):]").match
 _separates = re.compile(r"[/,;&|\n]").search
+# A zero that begins another group of digits may be the prefix of another number.
+_may_hold_two = re.compile(r"[/,;&|\n]|[\s().-]0").search
+_words = re.compile(r"[^\W\d_]+").findall
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +63,23 @@ class Written:
 
 def read(text: str | None, country: str) -> Written:
 	"""Read a field. `country` (ISO code) applies to numbers without a country code."""
+	if number := only(text, country):
+		return Written((number,), (number,))
+	return _read_text(text, country) if isinstance(text, str) and text.strip() else Written()
+
+
+def only(text: str | None, country: str) -> str:
+	"""Return the number in E.164 if the field holds one number and nothing else, or "".
+
+	Where numbers have no fixed length, as in Germany, two of them look like one long number.
+	"""
 	try:
 		number = phone.parse(text, country).e164
 	except phone.InvalidNumber:
-		return _read_text(text, country) if isinstance(text, str) and text.strip() else Written()
-	return Written((number,), (number,))
+		return ""
+	if number.startswith("+1") or not _may_hold_two(phone.plain(text)):
+		return number
+	return number if _read_text(text, country) == Written((number,), (number,)) else ""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -58,16 +87,33 @@ def _read_text(text: str, country: str) -> Written:
 	if len(text) > LONGEST:
 		return Written(unread=True)
 	text = phone.plain(text)
+	if _says_none(text):
+		return Written()
 	covers = [_Reader(run, country).cover() for run in _runs(text)]
 	named = _once(number for cover in covers for number in cover.named)
 	certain = {number for cover in covers for number in cover.certain}
-	unread = any(cover.unread for cover in covers) or not (named or _says_none(text))
+	says_something = named or any(cover.blank for cover in covers)
+	unread = not says_something or any(cover.unread for cover in covers)
 	return Written(tuple(number for number in named if number in certain), named, unread)
 
 
 def _says_none(text: str) -> bool:
+	"""Return whether the text says that there is no number: "-", "0", "xxx-xxx-xxxx", "none on file"."""
 	said = "".join(filter(str.isalnum, text)).casefold()
-	return not said or said in NO_NUMBER
+	words = set(_words(text.casefold()))
+	return (
+		set(said) <= {"0"}
+		or set(said) == {"x"}
+		or said in NONE
+		or (said.isalpha() and bool(words & NONE) and words <= NONE | BESIDES)
+	)
+
+
+def _is_placeholder(digits: str) -> bool:
+	"""Return whether people type these digits where they have no number to type: 000-000-0000."""
+	core = digits[1:] if len(digits) == len(IN_ORDER) + 1 and digits[0] == "1" else digits
+	least = LEAST_ZEROS if core[0] == "0" else LEAST_SAME
+	return core == IN_ORDER or (len(core) >= least and len(set(core)) == 1)
 
 
 def _once(numbers) -> tuple[str, ...]:
@@ -108,9 +154,10 @@ def _runs(text: str) -> list[list[_Group]]:
 class _Cover:
 	"""One way to read a run from a group to its end, or what several equally good ways have in common.
 
-	- `cost`: digits that are part of no number, then numbers, then marks inside a number that usually stand
-	  between two. The least is the best.
+	- `cost`: digits that are part of no number, then signs inside a number of a second one, then numbers.
+	  The least is the best.
 	- `rest`: it begins with digits that belong to what precedes them.
+	- `blank`: it has a placeholder for a number.
 	"""
 
 	cost: tuple[int, int, int] = (0, 0, 0)
@@ -118,13 +165,15 @@ class _Cover:
 	certain: frozenset[str] = frozenset()
 	unread: bool = False
 	rest: bool = False
+	blank: bool = False
 
 	def or_else(self, other: _Cover) -> _Cover:
 		if self.cost != other.cost:
 			return min(self, other, key=lambda one: one.cost)
 		named = _once((*self.named, *other.named))
 		unread, rest = self.unread or other.unread, self.rest or other.rest
-		return _Cover(self.cost, named, self.certain & other.certain, unread, rest)
+		blank = self.blank or other.blank
+		return _Cover(self.cost, named, self.certain & other.certain, unread, rest, blank)
 
 
 class _Reader:
@@ -145,45 +194,63 @@ class _Reader:
 		`follows`: a number precedes the group.
 		"""
 		found = self.skipped(self.run[start], ends[0][False], follows)
-		for place, number, marks in self.numbers(start):
-			found = found.or_else(self.joined(number, marks, ends[place - start][True]))
+		for place, number, signs in self.numbers(start):
+			found = found.or_else(self.joined(number, signs, ends[place - start][True]))
+		for place in self.placeholders(start):
+			found = found.or_else(self.left_out(ends[place - start][True]))
 		return found
 
 	@staticmethod
 	def skipped(group: _Group, behind: _Cover, follows: bool) -> _Cover:
 		"""Return the cover in which the group is no part of a number."""
 		if follows and group.is_extension:
-			return _Cover(behind.cost, behind.named, behind.certain, behind.unread, rest=True)
+			return replace(behind, rest=True)
 		label = len(group.digits) <= LONGEST_LABEL and (not follows or bool(_ends_label(group.after)))
 		cost = (behind.cost[0] + len(group.digits), *behind.cost[1:])
-		return _Cover(
-			cost, behind.named, behind.certain, behind.unread or not label, rest=follows and not label
+		return replace(behind, cost=cost, unread=behind.unread or not label, rest=follows and not label)
+
+	@staticmethod
+	def joined(number: str, signs: int, behind: _Cover) -> _Cover:
+		digits, separating, numbers = behind.cost
+		return replace(
+			behind,
+			cost=(digits, separating + signs, numbers + 1),
+			named=_once((number, *behind.named)),
+			certain=behind.certain if behind.rest else behind.certain | {number},
+			rest=False,
 		)
 
 	@staticmethod
-	def joined(number: str, marks: int, behind: _Cover) -> _Cover:
-		digits, numbers, separating = behind.cost
-		return _Cover(
-			(digits, numbers + 1, separating + marks),
-			_once((number, *behind.named)),
-			behind.certain if behind.rest else behind.certain | {number},
-			behind.unread,
-		)
+	def left_out(behind: _Cover) -> _Cover:
+		"""Return the cover with a placeholder before it. If the same digits are a number, that is better."""
+		digits, separating, numbers = behind.cost
+		return replace(behind, cost=(digits, separating, numbers + 2), rest=False, blank=True)
+
+	def placeholders(self, start: int) -> Iterator[int]:
+		"""Yield the place of the last group of each placeholder that begins here."""
+		digits = ""
+		for place in range(start, len(self.run)):
+			group = self.run[place]
+			if place > start and group.plus:
+				return
+			digits += group.digits
+			if _is_placeholder(digits):
+				yield place
 
 	def numbers(self, start: int):
-		"""Yield (place of its last group, number, separating marks in it) for the numbers that begin here."""
-		written, digits, marks = "+" if self.run[start].plus else "", 0, 0
+		"""Yield (place of its last group, number, signs of two in it) for the numbers that begin here."""
+		written, digits, signs = "+" if self.run[start].plus else "", 0, 0
 		for place in range(start, len(self.run)):
 			group = self.run[place]
 			if place > start:
 				if group.plus:
 					return
-				marks += bool(_separates(group.before))
+				signs += bool(_separates(group.before)) + OF_PREFIX * (group.digits[0] == "0")
 				written += " "
 			written, digits = written + group.digits, digits + len(group.digits)
 			if digits > MOST_DIGITS:
 				return
 			try:
-				yield place, phone.parse(written, self.country).e164, marks
+				yield place, phone.parse(written, self.country).e164, signs
 			except phone.InvalidNumber:
 				continue

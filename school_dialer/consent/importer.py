@@ -156,7 +156,9 @@ def _phones(cell: str, default_country: str) -> tuple[str, ...]:
 	written = phone_field.read(cell, default_country)
 	if written.numbers and not written.unread and written.named == written.numbers:
 		return written.numbers
-	return (parse(cell, default_country).e164,)
+	# Its error says why. Digits that may be divided into numbers in two ways have none, and are none.
+	parse(cell, default_country)
+	raise InvalidNumber("it is not a phone number")
 
 
 def _event(cells: dict[str, str], phone: str, default_country: str, reference: str) -> Event:

@@ -1,5 +1,7 @@
 """phone_field.py: what a field of a record says, in whatever way someone wrote it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,15 +78,52 @@ def test_two_numbers_in_one_field(text):
 		("0044 7911 123456 home", "GB", ("+447911123456",)),
 		("011 44 7911 123456 mobile", "US", ("+447911123456",)),
 		("030 123456 / 0171 2345678", "DE", ("+4930123456", "+491712345678")),
+		("030 12345 / 030 54321", "DE", ("+493012345", "+493054321")),
+		("030/12345 030/12346", "DE", ("+493012345", "+493012346")),
+		("030/234567, 030/654321", "DE", ("+4930234567", "+4930654321")),
+		("030 12345 030 54321", "DE", ("+493012345", "+493054321")),
+		("030/12345678", "DE", ("+493012345678",)),
+		("02131/234567", "DE", ("+492131234567",)),
+		("030 2345 0678", "DE", ("+493023450678",)),
+		("0800 000 0000", "GB", ("+448000000000",)),
 	],
 )
 def test_numbers_in_the_notation_of_the_schools_country(text, country, expected):
 	assert numbers(text, country) == expected
+	assert phone_field.only(text, country) == (expected[0] if len(expected) == 1 and is_bare(text) else "")
 
 
-@pytest.mark.parametrize("text", ["", "   ", None, "-", "n/a", "None", "unknown", "no phone", "?"])
+def is_bare(text: str) -> bool:
+	return not any(map(str.isalpha, text))
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		*("", "   ", None, "-", "n/a", "None", "unknown", "no phone", "?"),
+		*("none on file", "No cell", "not provided", "sin teléfono", "no tiene", "x", "XXX-XXX-XXXX"),
+		*("0", "000", "000-000-0000", "(000) 000-0000", "0000000000", "+1 000-000-0000", "+10000000000"),
+		*("000-000-0000 (home)", "home: 000-0000", "000-000-0000 / 000-000-0000"),
+		*("999-999-9999", "1111111111", "(555) 555-5555", "123-456-7890"),
+	],
+)
 def test_a_field_that_says_that_there_is_no_number(text):
 	assert phone_field.read(text, "US") == Written()
+	assert phone_field.only(text, "US") == ""
+
+
+@pytest.mark.parametrize("text", ["000-000-0000 / {}", "{} / 000-000-0000", "{}, cell: 999-999-9999"])
+def test_a_placeholder_beside_a_number(text):
+	assert numbers(text.format(NATIONAL[HOME])) == (HOME,)
+
+
+@pytest.mark.parametrize("text", ["555-5555", "000-000-0001", "no calls, ask Ana", "000-000-0000, 555-0199"])
+def test_what_only_resembles_a_placeholder_is_unread(text):
+	assert phone_field.read(text, "US") == Written(unread=True)
+
+
+def test_a_number_of_one_digit_is_a_number():
+	assert numbers("888-888-8888") == ("+18888888888",)
 
 
 @pytest.mark.parametrize(
@@ -148,4 +187,6 @@ def test_any_text_is_read_without_error(text, country):
 @given(st.text(alphabet="+0123456789 /-.,()x#", max_size=60))
 def test_digits_that_are_no_number_never_pass_silently(text):
 	found = phone_field.read(text, "US")
-	assert found.named or found.unread or not any(one.isalnum() for one in text)
+	said, digits = set(filter(str.isalnum, text)), "".join(filter(str.isdigit, text))
+	says_none = said <= {"0"} or said == {"x"} or re.search(r"0{7}|(\d)\1{9}|1234567890", digits)
+	assert found.named or found.unread or says_none
