@@ -8,7 +8,7 @@ are notified.
 import json
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import frappe
 from frappe import _
@@ -18,7 +18,8 @@ from school_dialer import staff
 from school_dialer.audience import mail_address
 from school_dialer.audience.columns import column, columns, existing
 from school_dialer.audience.numbers import read
-from school_dialer.audience.whose_number import OF_ANOTHER, phone_fields
+from school_dialer.audience.whose_number import OF_ANOTHER, declared_fields, may_hold_number, phone_fields
+from school_dialer.bounds.phone_field import Written
 from school_dialer.jobs import job
 from school_dialer.roles import MANAGERS, with_roles
 
@@ -52,8 +53,7 @@ def numbers(students: set[str]) -> Bars:
 	Runs one query.
 	"""
 	bars = Bars()
-	for student, raw in _numbers(students):
-		written = read(raw)
+	for student, written in _numbers(students):
 		bars.pairs.update((number, student) for number in written.named)
 		if written.unread:
 			bars.unread.add(student)
@@ -65,7 +65,7 @@ def addresses(students: set[str]) -> set[tuple[str, str]]:
 	found = _on_record(students, ("email_address", "user"), ("email",), ("email_id", "Contact Email"))
 	return {
 		(mailbox(address), student)
-		for student, raw in found
+		for student, _place, raw in found
 		for address in mail_address.several(raw) or (raw,)
 	}
 
@@ -109,7 +109,7 @@ def announce() -> None:
 
 def unread_students() -> set[str]:
 	"""Return the students of the whole site about whom messages go to no one."""
-	unread = {student for student, raw in _numbers(None) if read(raw).unread}
+	unread = {student for student, written in _numbers(None) if written.unread}
 	current = {"name": ("in", [*unread, ""]), "enabled": 1}
 	return set(frappe.get_all("Student", current, pluck="name", order_by=None)) if unread else set()
 
@@ -119,17 +119,29 @@ def forget() -> None:
 	frappe.db.set_global(ANNOUNCED, None)
 
 
-def _numbers(students: set[str] | None) -> Iterator[tuple[str, str]]:
+def _numbers(students: set[str] | None) -> Iterator[tuple[str, Written]]:
+	"""Yield (student, what a field says) for the fields of the guardians barred from these students.
+
+	A field that only seems to hold numbers may hold words, which must not keep an emergency from a child's
+	family: there, what has too few digits for a number is not unread.
+	"""
 	if not frappe.db.exists("DocType", "Guardian", cache=True):
-		return iter(())
+		return
 	own = [field for field in phone_fields("Guardian") if not OF_ANOTHER.search(field)]
-	return _on_record(students, own, phone_fields("User"), ("phone", "Contact Phone"))
+	contact = ("phone", "Contact Phone")
+	declared = {(field, doctype) for doctype in ("Guardian", "User") for field in declared_fields(doctype)}
+	declared.add(contact)
+	for student, place, raw in _on_record(students, own, phone_fields("User"), contact):
+		written = read(raw)
+		if written.unread and place not in declared and not may_hold_number(raw):
+			written = replace(written, unread=False)
+		yield student, written
 
 
 def _on_record(
 	students: set[str] | None, own: Sequence[str], of_user: Sequence[str], of_contact: tuple[str, str]
-) -> Iterator[tuple[str, str]]:
-	"""Yield (student, number or address) from the barred guardians' records, users and linked contacts.
+) -> Iterator[tuple[str, tuple[str, str], str]]:
+	"""Yield (student, (field, DocType), number or address) of barred guardians, their users and contacts.
 
 	They are those barred from these students, or from any if `students` is None.
 	"""
@@ -149,5 +161,6 @@ def _on_record(
 			and (%(all)s or link.parent in %(students)s)""",
 		{"bar": BY_COURT_ORDER, "all": students is None, "students": tuple(students or ("",))},
 	)
+	places = [*((one, "Guardian") for one in own), *((one, "User") for one in of_user), of_contact]
 	for student, *values in rows:
-		yield from ((student, raw) for raw in values if raw)
+		yield from ((student, place, raw) for place, raw in zip(places, values, strict=True) if raw)

@@ -8,19 +8,24 @@ from collections.abc import Iterator
 
 import frappe
 
+from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import read
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.audience.student_access import FAMILY
 
 PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address", "Prospect")
-PHONE_NAME = re.compile(r"phone|mobile|cell|whatsapp|telephone", re.IGNORECASE)
+PHONE_NAME = re.compile(r"phone|mobile|whatsapp|(?:^|_)cell|cell\d*(?:_|$)", re.IGNORECASE)
+"""Names of fields that seem to hold numbers. They may as well hold words, as `phone_notes` does."""
 OF_ANOTHER = re.compile(r"emergency", re.IGNORECASE)
 """Fields of a person's record that hold another person's number."""
+TEXTS = ("Phone", "Data", "Read Only", "Small Text")
 TAIL, WHOLE = 7, 10
 """Number of trailing digits used in matching.
 
 TAIL finds candidates however they are formatted. WHOLE decides for a value that cannot be read.
 """
+DATE = re.compile(r"\b(?:(?:19|20)\d\d[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d)\b")
+NO_DIGITS = re.compile(r"[^\W\d_]+")
 
 
 def people(phone: str) -> list[tuple[str, str]]:
@@ -73,15 +78,35 @@ def found_in_table(doctype: str, fields: tuple[str, ...], phone: str, key: str) 
 
 
 def phone_fields(doctype: str) -> tuple[str, ...]:
-	return tuple(
+	"""Return the fields that hold phone numbers, and those that seem to by their name."""
+	named = (field.fieldname for field in stored_texts(doctype) if PHONE_NAME.search(field.fieldname))
+	return tuple(dict.fromkeys((*declared_fields(doctype), *named)))
+
+
+def declared_fields(doctype: str) -> tuple[str, ...]:
+	"""Return the fields that are there for a phone number: known ones, and those of that type."""
+	known = existing(PHONE_FIELDS.get(doctype, ()), doctype)
+	typed = (
 		field.fieldname
-		for field in frappe.get_meta(doctype).fields
-		if field.fieldtype == "Phone"
-		or (
-			field.fieldtype in ("Data", "Read Only", "Small Text")
-			and (field.options == "Phone" or PHONE_NAME.search(field.fieldname))
-		)
+		for field in stored_texts(doctype)
+		if field.fieldtype == "Phone" or field.options == "Phone"
 	)
+	return tuple(dict.fromkeys((*known, *typed)))
+
+
+def stored_texts(doctype: str) -> list:
+	"""Return the fields with a column for a phone number or a short text."""
+	return [
+		field
+		for field in frappe.get_meta(doctype).fields
+		if field.fieldtype in TEXTS and not field.get("is_virtual")
+	]
+
+
+def may_hold_number(text: str) -> bool:
+	"""Return whether a text that cannot be read has enough digits for a number, besides those of dates."""
+	parts = NO_DIGITS.split(DATE.sub(" ", text))
+	return any(sum(map(str.isdigit, part)) >= TAIL for part in parts)
 
 
 def is_same(value: str | None, phone: str) -> bool:

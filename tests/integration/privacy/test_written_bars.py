@@ -1,5 +1,6 @@
 """A court order holds in whatever way the numbers of the barred guardian, or the other one's, are written."""
 
+import re
 import secrets
 
 import frappe
@@ -8,6 +9,7 @@ import pytest
 from school_dialer import clock, gate
 from school_dialer.audience import barred, mail_address, on_record, whose_number
 from school_dialer.audience.guardians import AllGuardians
+from school_dialer.audience.numbers import in_fields
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent.choices import enrollment
 from school_dialer.health import site
@@ -129,20 +131,83 @@ def test_once_the_number_is_corrected_the_child_is_spoken_of_again():
 	assert heard(mother, child, number) == (child,)
 
 
-def test_a_barred_guardian_without_a_number_withholds_no_one():
+@pytest.mark.parametrize("written", ["n/a", "000-000-0000", "none on file", "999-999-9999"])
+@pytest.mark.parametrize("case", [EVENT, EMERGENCY], ids=lambda case: case.purpose)
+def test_a_barred_guardian_without_a_number_withholds_no_one(written, case):
 	number = make.phone("312")
 	make.consent(number)
-	mother, child = family("n/a", number)
-	assert heard(mother, child, number) == (child,)
+	mother, child = family(written, number)
+	assert heard(mother, child, number, case) == (child,)
 	if not barred.unread_students():
 		assert site.court_orders().state == OK
+
+
+def change_father(child: str, **values) -> None:
+	father = frappe.db.get_value("Student Guardian", {"parent": child, **BARRED}, "guardian")
+	frappe.db.set_value("Guardian", father, values)
+
+
+@pytest.fixture
+def named_like_phones(monkeypatch) -> str:
+	"""Return a text field of a guardian that only its name takes for one of numbers, as `phone_notes` is."""
+	monkeypatch.setattr(whose_number, "PHONE_NAME", re.compile("occupation"))
+	return "occupation"
+
+
+@pytest.mark.parametrize(
+	"written", ["work", "mobile 2", "ask for Bo after 5:30", "off since {:%Y-%m-%d}", "new on {:%m/%d/%Y}"]
+)
+@pytest.mark.parametrize("case", [EVENT, EMERGENCY], ids=lambda case: case.purpose)
+def test_words_in_a_field_that_seems_to_hold_numbers_withhold_no_one(named_like_phones, written, case):
+	number = make.phone("312")
+	make.consent(number)
+	mother, child = family(make.phone("303"), number)
+	change_father(child, **{named_like_phones: written.format(make.clock.db_now())})
+	assert heard(mother, child, number, case) == (child,)
+	assert child not in barred.unread_students()
+
+
+def test_a_number_in_a_field_that_seems_to_hold_numbers_counts(named_like_phones):
+	number = make.phone("312")
+	make.consent(number)
+	mother, child = family(make.phone("303"), number)
+	change_father(child, **{named_like_phones: f"home: {national(number)}"})
+	assert heard(mother, child, number, EMERGENCY) == ()
+	change_father(child, **{named_like_phones: "555-0199"})
+	assert child in barred.unread_students()
+
+
+@pytest.mark.parametrize("field", ["cell_number", "custom_cell", "cell2", "home_phone", "mobile_no"])
+def test_names_of_fields_that_seem_to_hold_numbers(field):
+	assert whose_number.PHONE_NAME.search(field)
+
+
+@pytest.mark.parametrize("field", ["miscellaneous", "cancellation_reason", "excellent", "cancelled_by"])
+def test_names_of_other_fields(field):
+	assert not whose_number.PHONE_NAME.search(field)
+
+
+def test_a_field_without_a_column_is_not_read(monkeypatch):
+	field = frappe._dict(fieldname="mobile_in_words", fieldtype="Data", options=None, is_virtual=1)
+	meta = frappe._dict(fields=[field], has_field=lambda fieldname: fieldname == "mobile_number")
+	monkeypatch.setattr(frappe, "get_meta", lambda doctype: meta)
+	assert whose_number.phone_fields("Guardian") == ("mobile_number",)
+
+
+def test_both_numbers_of_a_german_field_are_barred():
+	in_country("Germany")
+	numbers = ("+493012345", "+493054321")
+	_mother, child = family("030 12345 / 030 54321")
+	assert {(number, child) for number in numbers} <= set(barred.numbers({child}))
+	name = guardian(mobile_number="030 12345 / 030 54321")
+	assert [one.phone for one in on_record.numbers_of("Guardian", [name])] == list(numbers)
+	assert in_fields(["030 12345 / 030 54321"]) == numbers
 
 
 def test_every_address_of_a_barred_guardian_is_barred():
 	one, other = (f"{secrets.token_hex(5)}@barred.test" for _place in range(2))
 	_mother, child = family(make.phone("312"))
-	father = frappe.db.get_value("Student Guardian", {"parent": child, **BARRED}, "guardian")
-	frappe.db.set_value("Guardian", father, "email_address", f"B <{one}>; {other}")
+	change_father(child, email_address=f"B <{one}>; {other}")
 	assert barred.addresses({child}) >= {(one, child), (other, child)}
 
 
