@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import frappe
 from frappe.utils import parse_addr
 
+from school_dialer.audience import mail_address
 from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import read
 from school_dialer.phone import mask
@@ -140,12 +141,14 @@ def people_with_email(address: str | None) -> list[tuple[str, str]]:
 
 
 def email_of(known: Known) -> str:
-	"""Return the email address of the person a number belongs to, or ""."""
+	"""Return the email address of the person a number belongs to, or "".
+
+	Of two in a field it is the first: the other may be another person's.
+	"""
 	for field in EMAIL_FIELDS.get(known.doctype, ()):
 		if field == "name":
 			return known.name
-		if existing([field], known.doctype) and (
-			email := frappe.db.get_value(known.doctype, known.name, field)
-		):
+		written = existing([field], known.doctype) and frappe.db.get_value(known.doctype, known.name, field)
+		if email := mail_address.first_valid((written or None,)):
 			return email
 	return ""

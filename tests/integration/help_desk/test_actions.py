@@ -207,6 +207,16 @@ def test_a_link_goes_by_mail_to_the_address_on_record(issue, family, monkeypatch
 		actions.send_preference_link("Issue", issue.name, make.phone(), by="E-mail")
 
 
+def test_a_link_goes_to_one_of_two_addresses_in_a_field(family, monkeypatch):
+	sent = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: sent.append(mail))
+	both = f"Rosa <{family.email}>, other-{family.email}"
+	frappe.db.set_value("Guardian", family.guardian, "email_address", both)
+	key = actions.prefill("Guardian", family.guardian)["numbers"][0]["key"]
+	actions.send_preference_link("Guardian", family.guardian, key, by="E-mail")
+	assert [mail["recipients"] for mail in sent] == [[family.email]]
+
+
 def test_a_review_is_closed_with_what_was_done(issue, as_role):
 	name = reviews.ask_for_review(reviews.NOT_KNOWN, reference_doctype="Issue", reference_name=issue.name)
 	user = as_role("Dialer Agent")
