@@ -61,8 +61,10 @@ def on_communication(doc, method: str | None = None) -> None:
 	by_machine = is_automatic(doc.sender, doc.subject, words, mail_headers.of(doc))
 	sender = sender_of(doc)
 	found = on_record.people_with_email(sender)
-	if staff_mail.is_staff(sender, found) and (
-		wish := staff_mail.wish_for_a_family(heard.said, f"{doc.subject or ''}\n{words}", found)
+	# The first message of staff on a ticket counts as its raiser's, but for words about others.
+	writers = found if sender == doc.sender else on_record.people_with_email(doc.sender)
+	if staff_mail.is_staff(doc.sender, writers) and (
+		wish := staff_mail.wish_for_a_family(heard.said, f"{doc.subject or ''}\n{words}", writers)
 	):
 		comment_on(doc, wish.review(doc))
 	elif heard.said.opt_out:

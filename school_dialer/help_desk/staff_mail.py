@@ -24,8 +24,11 @@ MOST_NUMBERS = 6
 MOST_PEOPLE = 50
 MOST_CHARACTERS = 10_000
 MOST_OF_REVIEW = 1_600
+MOST_AFTER = 30
+"""Sentences and lines at the end of a mail that may be a signature."""
 Person = tuple[str, str]
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_BREAK = re.compile(r"(?<=[.!?])\s+|\n")
 _OTHERS = re.compile(
 	r"(?<=[^\s.!?])\s+(?:[A-Z\u00c0-\u00dd][\w'\u2019-]*\.?(?:\s+|$|(?=\W)))+|\b(?:them|him|her|their|his)\b"
 )
@@ -47,10 +50,22 @@ def wish_for_a_family(said: Recognised, words: str, found: Collection[Person]) -
 	asked = said if said.opt_out else recognise(_OTHERS.sub(" me ", words))
 	if not asked.opt_out:
 		return None
-	numbers = numbers_named(words, found)
-	if not numbers and said.opt_out and is_about_writer(said.text):
-		return None
-	return Wish(numbers, words)
+	about_writer = said.opt_out and is_about_writer(said.text)
+	numbers = numbers_named(up_to_last_wish(words) if about_writer else words, found)
+	return None if about_writer and not numbers else Wish(numbers, words)
+
+
+def up_to_last_wish(words: str) -> str:
+	"""Return the words without those after the last sentence that asks to stop, such as a signature.
+
+	A signature has a name that families have too, and the number of the office.
+	"""
+	sentences = _BREAK.split(words)
+	for count in range(len(sentences), max(0, len(sentences) - MOST_AFTER), -1):
+		last = sentences[count - 1]
+		if recognise(last).opt_out or recognise(_OTHERS.sub(" me ", last)).opt_out:
+			return "\n".join(sentences[:count])
+	return words
 
 
 class Wish:

@@ -393,6 +393,30 @@ def test_staff_who_ask_for_themselves_are_heard(received, staff, number_of_staff
 	assert opted_out(number_of_staff) == [True]
 
 
+def test_a_signature_names_no_family(received, staff, number_of_staff, smiths):
+	office = make.phone("303")
+	signed = f"Rosa Smithquist<br>Riverside School, ({office[2:5]}) {office[5:8]}-{office[8:]}"
+	message = received(staff, f"<p>Please stop calling me.</p><p>{signed}</p>")
+	assert opted_out(number_of_staff, office, *smiths) == [True, False, False, False]
+	assert reviews_of(message) == []
+
+
+def test_a_family_that_is_named_before_the_wish_of_staff_is_looked_at(
+	received, staff, number_of_staff, smiths
+):
+	words = "<p>The Smithquist family wrote this.</p><p>Please stop calling us.</p><p>Rosa</p>"
+	message = received(staff, words)
+	assert opted_out(number_of_staff, *smiths) == [False, False, False]
+	assert len(reviews_of(message)) == len(smiths)
+
+
+def test_words_of_staff_about_others_are_not_the_raisers(received, issue, family, staff, smiths):
+	issue.db_set("raised_by", family.email)
+	message = received(staff, "please stop calling the Smithquist family", issue)
+	assert opted_out(family.mobile, *smiths) == [False, False, False]
+	assert len(reviews_of(message)) == len(smiths)
+
+
 def test_the_raiser_counts_for_staff_alone(received, issue, family):
 	issue.db_set("raised_by", family.email)
 	received("stranger@elsewhere.example", "please stop calling me", issue)
