@@ -399,7 +399,7 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
 			and log.attempt_key is not null
 		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null,
+		set log.status = %(refused)s, log.status_rank = %(refused_rank)s, log.attempt_key = null,
 			log.error_message = %(why)s, log.error_code = %(code)s,
 			recipient.attempts = recipient.attempts - 1,
 			recipient.status = if(recipient.status = 'Unknown',
@@ -407,7 +407,7 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 		where log.name in %(logs)s and log.status_rank <= %(lost)s""",
 		{
 			"refused": states.REFUSED,
-			"final": states.FINAL_RANK,
+			"refused_rank": states.rank(states.REFUSED),
 			"lost": states.rank(states.LOST),
 			"why": why[:140],
 			"code": str(code) if code else None,

@@ -134,7 +134,7 @@ def log_inbound(sid: str, phone: str | None, sender: str, channel: str, **more: 
 		"phone_masked": mask(phone),
 		"sender": sender,
 		"status": "completed",
-		"status_rank": states.FINAL_RANK,
+		"status_rank": states.rank("completed"),
 		"placed_at": clock.db_now(),
 		"ended_at": clock.db_now(),
 		"carrier": account.carrier,

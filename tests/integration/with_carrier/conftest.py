@@ -16,7 +16,7 @@ from dev.demo import stage
 from dev.patience import PATIENCE
 from dev.site import services
 from dev.site.layout import current
-from school_dialer import clock, gate
+from school_dialer import clock, gate, states
 from school_dialer.attempts import claims
 from school_dialer.automation import scheduler
 from school_dialer.calls import inbound
@@ -44,7 +44,7 @@ SETTLE = (
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
 	"and status not in ('Reached', 'Not Reached', 'Blocked')",
 	"update `tabDialer Call Log` set status = 'failed', status_rank = 90 "
-	"where (campaign in %(ours)s or campaign is null) and status_rank < 90",
+	f"where (campaign in %(ours)s or campaign is null) and status_rank < {states.FINAL_RANK}",
 )
 
 

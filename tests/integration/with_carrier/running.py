@@ -64,9 +64,10 @@ def texts_to(carrier, number: str) -> list[str]:
 	]
 
 
-def question_arrives(number: str, status: str = "delivered") -> None:
-	"""Send the text that waits for this number, and report what became of it."""
+def question_arrives(carrier, number: str, status: str = "delivered") -> None:
+	"""Send the text that waits for this number, and set what became of it after all that the carrier says."""
 	confirmations.send_due()
+	carrier.wait_until_idle()
 	log = frappe.get_last_doc("Dialer Notice", {"phone": number}).call_log
 	frappe.db.set_value("Dialer Call Log", log, {"status": status, "status_rank": states.rank(status)})
 	frappe.db.commit()

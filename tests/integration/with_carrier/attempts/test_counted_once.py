@@ -5,6 +5,7 @@ import pytest
 
 from school_dialer import states
 from school_dialer.attempts import claims
+from school_dialer.attempts.status_updates import StatusUpdate, apply
 
 
 @pytest.fixture
@@ -39,6 +40,13 @@ def test_a_lost_call_that_is_made_again_and_then_turns_out_not_to_have_been_sent
 	assert claims.tell_again([second])
 	claims.not_sent([second], "Never reached the carrier")
 	assert (recipient_of(second).attempts, recipient_of(second).status) == (1, states.PENDING)
+	assert frappe.db.get_value("Dialer Call Log", second, "status") == states.REFUSED
+
+
+def test_no_late_callback_replaces_what_was_not_sent(second):
+	lost(second)
+	claims.not_sent([second], "Never reached the carrier")
+	apply(second, StatusUpdate("completed", duration=9))
 	assert frappe.db.get_value("Dialer Call Log", second, "status") == states.REFUSED
 
 

@@ -104,7 +104,7 @@ def asked(carrier, number: str, log: str) -> str:
 	)
 	ledger.opt_out(number, evidence=Evidence("Text", wording="STOP"))
 	frappe.db.commit()
-	question_arrives(number)
+	question_arrives(carrier, number)
 	return texts_to(carrier, number)[-1]
 
 

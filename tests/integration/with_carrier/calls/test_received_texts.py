@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer import clock, states
 from school_dialer.consent import ledger
 from school_dialer.consent.replies import reviews
 from school_dialer.followup import confirmations
@@ -60,9 +60,9 @@ def test_a_wrong_number_stops_the_usual_calls_asks_a_person_and_the_telephone(ca
 	assert reviews_of(number)[0].messages == 2
 
 
-def test_one_says_that_it_is_right_and_brings_the_calls_back(number, say):
+def test_one_says_that_it_is_right_and_brings_the_calls_back(carrier, number, say):
 	say(number, WRONG)
-	question_arrives(number)
+	question_arrives(carrier, number)
 	assert say(number, " 1. ")
 	assert not scopes(number)
 	last = frappe.get_last_doc("Consent Event", {"phone": number, "kind": "Opt In"})
@@ -70,21 +70,21 @@ def test_one_says_that_it_is_right_and_brings_the_calls_back(number, say):
 	assert reviews_of(number)[0].status == "Open" and "1." in reviews_of(number)[0].words
 
 
-def test_one_lifts_no_stop_that_was_said_apart_from_it(number, say):
+def test_one_lifts_no_stop_that_was_said_apart_from_it(carrier, number, say):
 	say(number, "STOP")
 	say(number, WRONG)
-	question_arrives(number)
+	question_arrives(carrier, number)
 	assert say(number, "1") is None
 	assert scopes(number) == {"all non-emergency"}
 
 
 @pytest.mark.parametrize("words", ["STOP", WRONG])
 @pytest.mark.parametrize("status", ["undelivered", "failed", "refused", "canceled", "queued"])
-def test_a_digit_answers_no_question_that_did_not_arrive(number, say, words, status):
+def test_a_digit_answers_no_question_that_did_not_arrive(carrier, number, say, words, status):
 	say(number, words)
-	question_arrives(number, status)
+	question_arrives(carrier, number, status)
 	before = events_of(number)
-	assert "Thank you" in say(number, "1")
+	assert say(number, "1") is None, "who has stopped our texts gets no acknowledgment"
 	assert events_of(number) == before and scopes(number) == {"all non-emergency"}
 	assert kept_from(number)[-1] == "1"
 
@@ -100,16 +100,16 @@ def test_a_digit_answers_no_question_that_the_carrier_blocked_after_stop(carrier
 
 
 @pytest.mark.parametrize("status", ["sent", "unreported", "delivered", "read"])
-def test_a_digit_answers_a_question_that_the_network_has(number, say, status):
+def test_a_digit_answers_a_question_that_the_network_has(carrier, number, say, status):
 	say(number, "STOP")
-	question_arrives(number, status)
+	question_arrives(carrier, number, status)
 	assert say(number, "3")
 	assert scopes(number) == {"everything"}
 
 
-def test_two_confirms_it_for_a_person(number, say):
+def test_two_confirms_it_for_a_person(carrier, number, say):
 	say(number, WRONG)
-	question_arrives(number)
+	question_arrives(carrier, number)
 	before = events_of(number)
 	assert say(number, "2") is None
 	assert events_of(number) == before and reviews_of(number)[0].messages == 2
@@ -140,10 +140,10 @@ def test_the_schools_word_and_start_bring_them_back(number, say):
 	assert not scopes(number)
 
 
-def test_free_words_leave_emergencies_on(number, say):
+def test_free_words_leave_emergencies_on(carrier, number, say):
 	say(number, "stop everything even emergencies")
 	assert scopes(number) == {"all non-emergency"}
-	question_arrives(number)
+	question_arrives(carrier, number)
 	say(number, "3")
 	assert scopes(number) == {"everything"}
 
@@ -187,6 +187,13 @@ def test_small_talk_needs_no_one(number, say, body):
 	assert not reviews_of(number) and not scopes(number)
 	assert kept_from(number) == [body]
 	assert not frappe.db.exists("Dialer Conversation", {"phone": number, "status": "Waiting"})
+
+
+def test_no_callback_replaces_what_a_person_texted(number, say):
+	say(number, "Ana is sick today")
+	received = {"phone": number, "direction": "Inbound"}
+	rank = frappe.db.get_value("Dialer Call Log", received, "status_rank")
+	assert rank == states.rank("completed") == max(states.FINAL_RANKS)
 
 
 def test_a_picture_alone_goes_to_the_office(number, say):

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, states
 from school_dialer.consent import ledger
 from school_dialer.consent.replies.opt_out_timing import STOPS
 from school_dialer.desk import campaigns as desk
@@ -98,7 +98,11 @@ def by_hand(begin: datetime, before: datetime) -> dict[str, Counter]:
 				counts["blocked"] += row.status == "Blocked"
 	for log in frappe.get_all(
 		"Dialer Call Log",
-		[*within("placed_at", begin, before), ["direction", "=", "Outbound"], ["status_rank", "=", 90]],
+		[
+			*within("placed_at", begin, before),
+			["direction", "=", "Outbound"],
+			["status_rank", ">=", states.FINAL_RANK],
+		],
 		["school", "status", "channel", "duration", "price", "transfer_seconds", "campaign"],
 	):
 		if log.status not in ("refused", "canceled"):
