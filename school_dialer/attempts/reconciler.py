@@ -99,20 +99,21 @@ def take_up() -> None:
 
 
 def try_to(work: Callable, carrier: Carrier, *arguments) -> bool:
-	"""Run one piece of work and commit. Return whether it was done.
+	"""Run one piece of work and commit. Return False if the carrier does not answer.
 
-	If the carrier does not answer now, or others hold database locks, it is tried again next time.
+	In that case, and if others hold database locks, it is tried again next time. A lock says nothing about
+	the carrier, for which a call that is old is given up.
 	"""
 	try:
 		work(carrier, *arguments)
 		frappe.db.commit()
-		return True
 	except CarrierError as error:
 		frappe.db.rollback()
 		frappe.logger("school_dialer").warning("the carrier does not tell what became of calls: %s", error)
+		return False
 	except RETRIED:
 		frappe.db.rollback()
-	return False
+	return True
 
 
 def release_abandoned_claims() -> None:

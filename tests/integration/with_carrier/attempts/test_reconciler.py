@@ -230,9 +230,23 @@ def test_a_text_ends_though_the_carrier_cannot_be_asked(carrier, answering, neig
 	later(doc, hours=24)
 	settle()
 	assert states_of(doc) == {"Dialing": 1}
-	later(doc, hours=2)
+	later(doc, hours=26)
 	settle()
 	assert states_of(doc) == {"Reached": 1} and ended(doc) == [(states.UNREPORTED, "reached", True)]
+
+
+def test_a_deadlock_gives_up_no_text(carrier, neighbours, monkeypatch):
+	def held(*_arguments) -> None:
+		raise frappe.QueryDeadlockError
+
+	doc = campaign_to(neighbours[:1], carrier, UNHEARD)
+	later(doc, hours=26)
+	with monkeypatch.context() as patch:
+		patch.setattr(reconciler, "ask_for", held)
+		settle()
+	assert states_of(doc) == {"Dialing": 1}
+	settle()
+	assert states_of(doc) == {"Reached": 1}
 
 
 def test_a_receipt_that_says_not_delivered_comes_late(carrier, answering, neighbours):
