@@ -33,6 +33,10 @@ class Outdated:
 	source: str
 	languages: list[str]
 
+	def sentence(self) -> str:
+		"""Return "English changed after Spanish." in the user's language; of details it says so."""
+		return campaign_details.changed_after(self.source, self.languages, self.of == NO_DETAILS)
+
 
 def outdated(campaign) -> list[Outdated]:
 	"""Return what is older than the school's own words: nothing, the message, its details, or both."""

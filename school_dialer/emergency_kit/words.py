@@ -48,5 +48,4 @@ def said(campaign: Any, words_of: Callable[[Outgoing, str], str]) -> tuple[str, 
 
 def outdated(campaign: Any) -> str:
 	"""Return which languages say what the school's own said before, in the user's language, or ""."""
-	found = language_gaps.outdated(campaign)
-	return " ".join(campaign_details.changed_after(one.source, one.languages) for one in found)
+	return " ".join(one.sentence() for one in language_gaps.outdated(campaign))

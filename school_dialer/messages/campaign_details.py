@@ -74,10 +74,11 @@ def outdated(doc: Any) -> list[str]:
 	return made_from.outdated(doc.get("details_translations") or [], source, made_from.DETAILS)
 
 
-def changed_after(source: str, outdated: Iterable[str]) -> str:
+def changed_after(source: str, outdated: Iterable[str], in_details: bool = False) -> str:
 	"""Return "English changed after Spanish, Chinese." in the user's language."""
 	named = [translated(languages.name_of(code), _) for code in (source, *outdated)]
-	return _("{0} changed after {1}.").format(named[0], ", ".join(named[1:]))
+	said = _("{0} changed after {1} in the details.") if in_details else _("{0} changed after {1}.")
+	return said.format(named[0], ", ".join(named[1:]))
 
 
 def language_name(code: str) -> str:

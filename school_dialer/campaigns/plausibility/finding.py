@@ -17,7 +17,8 @@ class Finding:
 	"""One question.
 
 	- `code`: which check asks.
-	- `values`: what its sentence says (`sentences`): quotes, numbers, days.
+	- `values`: what its sentence says (`sentences`): quotes, numbers, days, codes of languages. None is in
+	  the user's language, since a scheduled start has no user, and an approver may read another one.
 	- `second_person`: whether a second person has to approve the campaign.
 	"""
 

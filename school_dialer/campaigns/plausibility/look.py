@@ -20,7 +20,6 @@ from school_dialer.campaigns.plausibility import (
 from school_dialer.campaigns.plausibility.facts import Facts, TooLong
 from school_dialer.campaigns.plausibility.finding import OUTDATED, UNCHECKED, Finding
 from school_dialer.database.errors import ConnectionErrors
-from school_dialer.messages import campaign_details
 
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -38,7 +37,7 @@ def days_said(facts: Facts) -> Iterator[Finding]:
 def translations(facts: Facts) -> Iterator[Finding]:
 	"""Ask about words that are older than the school's own: their families would hear what it said before."""
 	for one in language_gaps.outdated(facts.campaign):
-		yield Finding(OUTDATED, (campaign_details.changed_after(one.source, one.languages),))
+		yield Finding(OUTDATED, (one.of, one.source, *one.languages))
 
 
 OF_WORDS: tuple[Check, ...] = (dates_said, days_said, leftovers.look, school_names.look, links.look)

@@ -7,12 +7,16 @@ from babel.dates import format_date
 from frappe import _
 from frappe.utils import formatdate
 
+from school_dialer.campaigns import language_gaps
 from school_dialer.campaigns.plausibility import finding as codes
 from school_dialer.campaigns.plausibility.finding import Finding
 
 
 def sentence(one: Finding) -> str:
 	"""Return the question as shown to the person who starts the campaign."""
+	if one.code == codes.OUTDATED:
+		of, source, *languages = one.values
+		return language_gaps.Outdated(of, source, languages).sentence()
 	template = of_words(one.code) or of_people(one)
 	return template.format(*map(shown, one.values), *weekday(one))
 
@@ -29,7 +33,6 @@ def of_words(code: str) -> str | None:
 		codes.SCHOOL_NAME: _("The message names {0}, but the calls are in the name of {1}."),
 		codes.LINK: _("The link {0} does not answer."),
 		codes.UNCHECKED: _("One of the checks could not be completed."),
-		codes.OUTDATED: "{0}",
 	}.get(code)
 
 

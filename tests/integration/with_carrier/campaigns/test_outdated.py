@@ -2,8 +2,9 @@
 
 import frappe
 import pytest
+from frappe.utils import add_to_date
 
-from school_dialer import states
+from school_dialer import clock, scheduler, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval import locks
 from school_dialer.campaigns.plausibility import questions
@@ -11,6 +12,7 @@ from school_dialer.desk import campaigns as desk
 from school_dialer.emergency_kit import words as kit_words
 from school_dialer.messages import store
 from tests.integration import factories as make
+from tests.integration.with_carrier.running import state_of
 
 CHANGED = "English changed after Spanish."
 
@@ -93,6 +95,34 @@ def test_the_start_asks_about_it_and_a_rule_is_not_held_up(school, message):
 	by_rule = draft(message)
 	by_rule.rule = "some rule"
 	assert CHANGED not in said(questions.of(by_rule))
+
+
+def test_what_was_confirmed_in_one_language_is_not_asked_again_in_another(school, message, monkeypatch):
+	"""The job that starts a scheduled campaign has no user, and so the site's language."""
+	rewritten(message)
+	doc = draft(message, scheduled_at=add_to_date(clock.db_now(), hours=1))
+	with monkeypatch.context() as in_spanish:
+		in_spanish.setattr(frappe.local, "lang", "es")
+		found = desk.preview_audience(doc.name)["questions"]
+		assert any("cambió después de" in one for one in said(found))
+		actions.schedule(doc.name, agreed=[one["key"] for one in found])
+	frappe.db.set_value("Dialer Campaign", doc.name, "scheduled_at", clock.db_now())
+	scheduler.start_due()
+	assert state_of(doc) == states.PREPARING
+
+
+def test_outdated_details_are_another_question_than_an_outdated_message(message):
+	rewritten(message, voice="{{ campaign_details }}")
+	rewritten(message, "es", voice="{{ campaign_details }}")
+	rows = [{"language": "es", "details": "A las seis."}]
+	doc = draft(message, details="At six.", details_translations=rows)
+	doc.reload()
+	doc.details = "At eight."
+	doc.save()
+	rewritten(message, voice="At eight. {{ campaign_details }}")
+	found = [one for one in questions.of(doc) if "changed" in one["sentence"]]
+	assert said(found) == [CHANGED, "English changed after Spanish in the details."]
+	assert len({one["key"] for one in found}) == 2
 
 
 def test_details_know_what_they_were_made_from_too(message):
