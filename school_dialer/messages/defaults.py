@@ -46,11 +46,14 @@ def is_as_shipped(doc: Any, data: dict) -> bool:
 
 
 def say_as_shipped(doc: Any, data: dict) -> None:
-	"""Give a template the words of this shipped one, in the languages that it has, and save it."""
+	"""Give a template the words of this shipped one, in the languages that it has, and save it.
+
+	All its languages say the same then, also one whose words are the same as before.
+	"""
 	shipped = {row["language"]: row for row in data["translations"]}
 	doc.update({field: data.get(field) for field in _HEAD})
 	for row in doc.translations:
-		row.update({field: shipped[row.language].get(field) for field in _SAID})
+		row.update({**{field: shipped[row.language].get(field) for field in _SAID}, "still_right": 1})
 	doc.save()
 
 
@@ -62,7 +65,8 @@ def install() -> None:
 	"""Insert the templates not offered yet whose fields this site has.
 
 	Idempotent. When run again after another app was installed, it adds those that the new app's DocTypes make
-	possible.
+	possible. One that cannot be saved, by the school's settings or another app, ends no install or update: it
+	is offered at the next one.
 	"""
 	offered = json.loads(frappe.db.get_global(OFFERED) or "[]")
 	for data in templates():
@@ -74,10 +78,22 @@ def install() -> None:
 			doc.translations = [row for row in doc.translations if frappe.db.exists("Language", row.language)]
 			if not doc.translations or not set(from_doc(doc).field_names) <= set(fields()):
 				continue
-			doc.insert()
+			if not is_inserted(doc):
+				continue
 		offered.append(name)
 	frappe.db.set_global(OFFERED, json.dumps(offered))
 	install_drill()
+
+
+def is_inserted(doc: Any) -> bool:
+	try:
+		doc.insert()
+	except frappe.ValidationError as error:
+		frappe.clear_last_message()
+		why = type(error).__name__
+		frappe.logger("school_dialer").error("%s is not inserted: %s", doc.template_name, why)
+		return False
+	return True
 
 
 def install_drill() -> None:

@@ -7,7 +7,7 @@ from school_dialer.continuity import watch
 from school_dialer.gate import site_policies
 from school_dialer.messages import defaults
 from school_dialer.roles import ALL
-from school_dialer.setup import custom_fields, schema
+from school_dialer.setup import custom_fields, schema, shipped_words
 
 
 def after_install() -> None:
@@ -43,6 +43,7 @@ def after_migrate() -> None:
 	site_policies.load_packs()
 	defaults.install()
 	defaults.install_voices()
+	shipped_words.bring_up_to_date()
 	watch.notice()
 
 

@@ -20,7 +20,7 @@ from school_dialer.proof_log import keys as proof_keys
 from school_dialer.public_alerts.outgoing import signing
 from school_dialer.roles import ALL
 from school_dialer.settings import school_numbers
-from school_dialer.setup import custom_fields, leftovers, schema
+from school_dialer.setup import custom_fields, leftovers, schema, shipped_words
 
 
 def before_uninstall() -> None:
@@ -49,6 +49,7 @@ def after_uninstall() -> None:
 	custom_fields.remove()
 	schema.remove_from_other_apps()
 	defaults.uninstall()
+	shipped_words.forget()
 	school_numbers.forget()
 	barred.forget()
 	missed_texts.forget()

@@ -1,12 +1,14 @@
 """Shipped messages on sites that had them before: words that no one changed are brought up to date."""
 
+import json
+
 import frappe
 import pytest
 
 from school_dialer.emergency_kit import item_seal
-from school_dialer.messages import defaults, store
-from school_dialer.patches import shipped_messages
-from school_dialer.roles import APPROVER, MANAGER
+from school_dialer.messages import defaults, linter, store
+from school_dialer.roles import MANAGER
+from school_dialer.setup import shipped_words
 from tests.integration import factories as make
 
 NAME = "Emergency closure"
@@ -16,6 +18,8 @@ NAME = "Emergency closure"
 def before():
 	"""Return the closure on a site that installed the earlier version."""
 	frappe.db.set_value("Dialer Campaign", {"template": NAME}, "status", "Cancelled")
+	frappe.db.set_value(item_seal.DOCTYPE, {"template": NAME}, "approval_seal", None)
+	shipped_words.forget()
 	(old,) = [data for data in defaults.superseded() if data["template_name"] == NAME]
 	doc = frappe.get_doc(store.TEMPLATE, NAME)
 	doc.set("translations", [dict(row) for row in old["translations"] if is_language(row["language"])])
@@ -31,7 +35,7 @@ def alarms(monkeypatch):
 	"""Return the (role, message) of each alarm."""
 	rung = []
 	monkeypatch.setattr(
-		shipped_messages.staff, "alarm", lambda role, _subject, _doctype, name: rung.append((role, name))
+		shipped_words.staff, "alarm", lambda role, _subject, _doctype, name: rung.append((role, name))
 	)
 	return rung
 
@@ -42,8 +46,8 @@ def closure() -> dict[str, str]:
 
 def test_untouched_words_agree_in_all_languages_afterward(before, alarms):
 	assert "Los estudiantes deben quedarse en casa" in closure()["es"]
-	for _time in range(2):
-		shipped_messages.execute()
+	for _update in range(2):
+		shipped_words.bring_up_to_date()
 	assert alarms == []
 	now = next(data for data in defaults.templates() if data["template_name"] == NAME)
 	assert closure() == {
@@ -55,7 +59,7 @@ def test_untouched_words_agree_in_all_languages_afterward(before, alarms):
 def test_a_language_that_the_school_deleted_stays_deleted(before, alarms):
 	before.set("translations", [row for row in before.translations if row.language in ("en", "es")])
 	before.save()
-	shipped_messages.execute()
+	shipped_words.bring_up_to_date()
 	assert set(closure()) == {"en", "es"} and "Hemos cerrado" in closure()["es"]
 
 
@@ -70,30 +74,42 @@ def test_a_language_that_the_school_deleted_stays_deleted(before, alarms):
 def test_a_message_that_the_school_changed_stays_and_managers_are_notified(before, alarms, change):
 	change(before)
 	words = {row.language: row.voice for row in before.save().translations}
-	shipped_messages.execute()
+	for _update in range(2):
+		shipped_words.bring_up_to_date()
 	assert closure() == words and alarms == [(MANAGER, NAME)]
+	assert shipped_words.notified() == [["changed", NAME, 2]]
 
 
-def test_words_that_a_campaign_uses_now_stay(before, alarms):
+def test_words_that_a_campaign_uses_now_are_taken_at_the_next_update(before, alarms):
 	doc = make.campaign(purpose="Emergency", template=NAME, emergency_type="Fire", emergency_reason="Smoke")
 	doc.db_set("status", "Scheduled")
 	words = closure()
-	shipped_messages.execute()
+	for _update in range(2):
+		shipped_words.bring_up_to_date()
 	assert closure() == words and alarms == [(MANAGER, NAME)]
+	assert shipped_words.notified() == [["used", NAME, 2]], "not that the school changed them"
+	doc.db_set("status", "Cancelled")
+	shipped_words.bring_up_to_date()
+	assert "Hemos cerrado" in closure()["es"] and alarms == [(MANAGER, NAME)]
 
 
-def test_approvers_are_asked_again_where_the_kit_uses_the_message(before, alarms, monkeypatch):
-	exists = frappe.db.exists
-	in_kit = lambda doctype, *of, **more: doctype == item_seal.DOCTYPE or exists(doctype, *of, **more)  # noqa: E731
-	monkeypatch.setattr(frappe.db, "exists", in_kit)
-	shipped_messages.execute()
-	assert "Hemos cerrado" in closure()["es"] and alarms == [(APPROVER, NAME)]
+def test_messages_that_cannot_be_saved_end_no_update(before, alarms, monkeypatch):
+	wrong = linter.Finding(linter.ERROR, "", 1, "Wrong.")
+	monkeypatch.setattr(linter, "check_template", lambda *_of, **_options: [wrong])
+	missing, words = "Emergency lockdown", closure()
+	frappe.db.delete(store.TEMPLATE, {"name": missing})
+	frappe.db.set_global(defaults.OFFERED, "[]")
+	defaults.install()
+	shipped_words.bring_up_to_date()
+	assert missing not in json.loads(frappe.db.get_global(defaults.OFFERED))
+	assert closure() == words and alarms == [(MANAGER, NAME)]
+	assert shipped_words.notified() == [["refused", NAME, 2]]
 
 
 def test_the_notice_reaches_managers(before, user_with):
 	manager = user_with(MANAGER)
 	before.translations[0].voice = "Closed."
 	before.save()
-	shipped_messages.execute()
+	shipped_words.bring_up_to_date()
 	about = {"document_type": store.TEMPLATE, "document_name": NAME, "for_user": manager}
 	assert frappe.db.exists("Notification Log", about)
