@@ -18,7 +18,7 @@ from school_dialer.absences import by_text as absences
 from school_dialer.calls import one_school, survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
 from school_dialer.consent import ledger
-from school_dialer.consent.choices import rate_limits
+from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.recogniser.reading import is_welcome
 from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING, WRONG_NUMBER_QUESTION
@@ -26,6 +26,7 @@ from school_dialer.consent.replies.opt_out import HELP, NONE, OPT_OUT, START, Re
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER as SAYS_WRONG
 from school_dialer.conversations import acknowledgement, received
 from school_dialer.messages import text as texts
+from school_dialer.messages.written import stopped
 from school_dialer.settings import contact_school
 
 SCOPE_REPLIES = {1: "this purpose", 2: "all non-emergency", 3: "everything", 4: "this school"}
@@ -158,18 +159,27 @@ def unprompted(number: str, own: str, evidence: ledger.Evidence, media: int) -> 
 	if by_itself and (reply := absences.reply_to_report(message)) is not None:
 		return reply or None
 	reply = to_the_office(message, own, media, returned)
-	return how_to_start(number, own, evidence.language) or reply if by_itself else reply
+	return with_stops(number, own, evidence.language, reply) if by_itself else reply
 
 
-def how_to_start(number: str, own: str, language: str) -> str | None:
-	"""Return the reply to someone whose texts are stopped and who asks for them in words that are no START.
+def with_stops(number: str, own: str, language: str, reply: str | None) -> str | None:
+	"""Return the reply to a text for the office, with what its writer stopped if it asks for contact.
 
-	Only START, the preference page, and a signed form undo an opt-out. The text goes to the office as well.
+	Only START, the preference page, and a signed form undo an opt-out. START undoes all of them. So it is
+	offered to a person who stopped all texts, and one who stopped a part reads which, and where they choose:
+	they still refuse the rest of it.
 	"""
-	if not is_welcome(own) or not ledger.read([number])[number].opt_outs or ledger.is_strangers(number):
-		return None
+	opt_outs = ledger.read([number])[number].opt_outs if is_welcome(own) else ()
+	if not opt_outs or ledger.is_strangers(number):
+		return reply
 	school = contact_school.speaking_to(number, language)
-	return once_a_day(number, "how to start", lambda: texts.how_to_start(school, language))
+	if not all(map(stopped.is_part, opt_outs)):
+		return once_a_day(number, "how to start", lambda: texts.how_to_start(school, language)) or reply
+	url = preference_link.address()
+	said = once_a_day(
+		number, "what is stopped", lambda: stopped.in_part(school, opt_outs, url, language, reply or "")
+	)
+	return said or reply
 
 
 def as_received(number: str, evidence: ledger.Evidence, media: int, **more) -> received.Received:

@@ -159,6 +159,30 @@ def test_whoever_asks_for_texts_in_free_words_is_asked_to_reply_start(number, sa
 	assert say(number, "START") and not scopes(number)
 
 
+@pytest.mark.parametrize(
+	("stop", "part"),
+	[
+		({"scope": "this purpose", "purpose": "Fundraising"}, "only this: Fundraising."),
+		({"channel": "Voice"}, "only this: Phone calls."),
+		({"scope": "this purpose", "purpose": "Fees", "channel": "Text"}, "only this: Fees (Text messages)."),
+	],
+)
+def test_who_stopped_a_part_reads_which_and_is_not_asked_to_undo_it_all(number, say, stop, part):
+	ledger.opt_out(number, evidence=make.evidence("Preference Page"), **stop)
+	before = events_of(number)
+	answer = say(number, "Call me at work please")
+	assert "Thank you" in answer and part in answer and "START" not in answer
+	assert part not in (say(number, "You can text me again") or "")
+	assert events_of(number) == before
+
+
+@pytest.mark.parametrize("stop", [{}, {"channel": "Text"}, {"scope": "everything"}])
+def test_who_stopped_all_texts_is_asked_to_reply_start(number, say, stop):
+	ledger.opt_out(number, evidence=make.evidence("Preference Page"), **stop)
+	assert "reply START" in say(number, "You can text me again")
+	assert say(number, "START") and not scopes(number)
+
+
 def test_who_stopped_nothing_is_not_asked_to_reply_start(number, say):
 	assert "START" not in say(number, "You can text me again")
 
