@@ -12,7 +12,9 @@ from school_dialer.audience.base import (
 	page,
 	people,
 )
+from school_dialer.audience.columns import column
 from school_dialer.audience.count import first_number
+from school_dialer.audience.guardian_rights import TIME_ZONE
 from school_dialer.compliance import Person
 
 
@@ -52,8 +54,9 @@ class Contacts(Source):
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
-				"""select contact.name, address.country, address.state, address.pincode
-					from `tabContact` contact
+				"select contact.name, address.country, address.state, address.pincode, "
+				+ column("Contact", "contact", TIME_ZONE)
+				+ """ from `tabContact` contact
 				left join `tabAddress` address on address.name = contact.address where contact.name in %s""",
 				(people(asked),),
 			)
@@ -62,6 +65,6 @@ class Contacts(Source):
 		found = {}
 		for one in asked:
 			if home := homes.get(one.person):
-				country, state, postal_code = home
-				found[one.key] = ContactFacts(Person(codes[country], state or None, postal_code or None))
+				country, *rest = home
+				found[one.key] = ContactFacts(Person(codes[country], *(part or None for part in rest)))
 		return found

@@ -102,7 +102,7 @@ def of_time() -> dict[str, tuple[str, str]]:
 		"FREQUENCY_CAP": (_("Reached the call limit"), _("We'll call them later automatically.")),
 		"NO_TIME_ZONE": (
 			_("Time zone unknown"),
-			_("Add an address with a state or postal code to the person's record."),
+			_("Enter the time zone of residence, or an address with a state or postal code."),
 		),
 		"HOLIDAY": (_("A day without calls"), _("We'll call them later automatically.")),
 		"OUTSIDE_CALLING_HOURS": (

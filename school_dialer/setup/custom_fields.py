@@ -99,7 +99,8 @@ FIELDS = {
 	],
 	"Contact": [
 		{**SPOKEN_NAME, "insert_after": "last_name"},
-		{**SCHOOL, "insert_after": "dialer_spoken_name"},
+		{**TIME_ZONE, "insert_after": "dialer_spoken_name"},
+		{**SCHOOL, "insert_after": "dialer_time_zone"},
 	],
 	"Student Group": [{**SCHOOL, "insert_after": "student_group_name"}],
 	"Program": [{**SCHOOL, "insert_after": "program_name"}],

@@ -4,6 +4,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
+from school_dialer.audience.base import FactsQuery
+from school_dialer.audience.core import Contacts
 from school_dialer.school_dialer.report.addresses_to_correct import addresses_to_correct as report
 
 
@@ -49,6 +51,15 @@ def test_what_is_listed(state, postal_code, problem):
 	assert row["effect"]
 	assert name in rows(problem=problem)
 	assert name not in rows(problem="none of them")
+
+
+def test_behind_a_military_post_office_only_the_time_zone_on_record_counts():
+	name = contact("AE", "09012")
+	assert "time zone on record" in rows()[name]["effect"] and "emergency" in rows()[name]["effect"]
+	frappe.db.set_value("Contact", name, "dialer_time_zone", "Europe/Berlin")
+	asked = FactsQuery("one", name, (), "")
+	person = Contacts.standings([asked], False)["one"].person
+	assert (person.state, person.postal_code, person.time_zone) == ("AE", "09012", "Europe/Berlin")
 
 
 @pytest.mark.parametrize(

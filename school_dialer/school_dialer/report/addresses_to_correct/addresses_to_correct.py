@@ -1,6 +1,7 @@
 """People whose address leaves their place of residence uncertain.
 
-They are called at fewer hours than necessary.
+They are called at fewer hours than necessary. Behind a military or diplomatic post office they are called
+only in an emergency, unless their record has their time zone.
 """
 
 from collections import Counter
@@ -150,6 +151,8 @@ def shown(row: dict) -> dict:
 def effect(kind: str) -> str:
 	if kind == PROBLEMS[places.STATE_AND_POSTAL_CODE_DISAGREE]:
 		return _("Called only at hours that both places permit.")
+	if kind == PROBLEMS[places.MILITARY_POST_OFFICE]:
+		return _("Called and texted by the time zone on record. Without one, only in an emergency.")
 	return _("Called only at hours that every time zone of the area code permits.")
 
 
