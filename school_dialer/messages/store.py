@@ -65,8 +65,12 @@ def from_doc(doc: Any) -> Template:
 
 
 def source_row(doc: Any) -> Any:
-	"""Return the row of a message that its translations are made from: the school's language, or None."""
-	return language.closest(doc.translations, registry.language(doc.get("school")) or "en")
+	"""Return the row of a message that its translations are made from: the school's language, or None.
+
+	A row without a language is left for Frappe to refuse, which looks after the message's own checks.
+	"""
+	rows = [row for row in doc.translations if row.language]
+	return language.closest(rows, registry.language(doc.get("school")) or "en")
 
 
 def outdated(doc: Any) -> list[str]:

@@ -128,7 +128,7 @@ frappe.provide("school_dialer.composer");
 			? ["red", __("has an error")]
 			: empty
 				? ["gray", __("not written yet")]
-				: ["orange", outdated_words(row)];
+				: ["orange", outdated_words(frm, row)];
 		return ` <span class="indicator ${colour} ml-1" title="${words}"></span><span class="sr-only">${words}</span>`;
 	}
 
@@ -136,9 +136,12 @@ frappe.provide("school_dialer.composer");
 	const is_outdated = (frm, row) =>
 		Boolean(row && !row.still_right && (frm.doc.__onload?.outdated || []).includes(row.language));
 
-	const outdated_words = (row) =>
+	// In a district it is the language of the message's school.
+	const source_language = (frm) => frm.doc.__onload?.source || frappe.boot.school_dialer.language;
+
+	const outdated_words = (frm, row) =>
 		__("{0} changed after {1}.", [
-			escape(school_dialer.language_name(frappe.boot.school_dialer.language)),
+			escape(school_dialer.language_name(source_language(frm))),
 			escape(school_dialer.language_name(row.language)),
 		]);
 
@@ -153,7 +156,7 @@ frappe.provide("school_dialer.composer");
 		const button = may_write(frm)
 			? ` <button type="button" class="btn btn-xs btn-default" data-act="still-right">${__("These words are still right")}</button>`
 			: "";
-		return `<div class="alert alert-warning" role="status" data-part="outdated">${outdated_words(row)}${button}</div>`;
+		return `<div class="alert alert-warning" role="status" data-part="outdated">${outdated_words(frm, row)}${button}</div>`;
 	}
 
 	function move(frm, event) {
@@ -199,7 +202,7 @@ frappe.provide("school_dialer.composer");
 
 	// A translator sees what the school's own language says.
 	function show_original(frm, row) {
-		const school = composer.rows(frm).find((one) => one.language === frappe.boot.school_dialer.language);
+		const school = composer.rows(frm).find((one) => one.language === source_language(frm));
 		frm.composer.at.find("[data-box]").each((_place, section) => {
 			const words = school && school !== row ? school[section.dataset.box] : "";
 			$(section)

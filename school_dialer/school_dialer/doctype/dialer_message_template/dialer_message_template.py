@@ -26,6 +26,8 @@ class DialerMessageTemplate(Document):
 
 	def onload(self) -> None:
 		self.set_onload("outdated", [] if self.drill else store.outdated(self))
+		source = store.source_row(self)
+		self.set_onload("source", source.language if source else "")
 
 	def note_versions(self) -> None:
 		"""Keep on each translation which version of the school's own words it was made from."""

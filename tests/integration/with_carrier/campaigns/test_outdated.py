@@ -63,6 +63,28 @@ def test_the_composer_marks_it_until_it_is_written_again(message):
 	assert shown(message) == []
 
 
+def test_the_source_is_what_the_language_of_the_messages_own_school_says(message, monkeypatch):
+	rewritten(message)
+	doc = frappe.get_doc(store.TEMPLATE, message)
+	doc.run_method("onload")
+	assert doc.get_onload("source") == "en"
+	monkeypatch.setattr(store.registry, "language", lambda _school=None: "es")
+	doc.run_method("onload")
+	assert doc.get_onload("source") == "es"
+
+
+def test_a_translation_without_a_language_is_refused_and_no_error_of_the_server(message):
+	doc = frappe.get_doc(store.TEMPLATE, message)
+	unnamed = {"voice": "The concert is at six.", "text": "x"}
+	doc.set("translations", [unnamed, *map(content, doc.translations)])
+	with pytest.raises(frappe.ValidationError):
+		doc.save()
+
+
+def content(row) -> dict:
+	return {field: row.get(field) for field in ("language", "voice", "voicemail", "text")}
+
+
 def test_a_translator_may_say_that_it_is_still_right_while_a_campaign_uses_it(message):
 	rewritten(message, voice="The concert is at six o'clock.")
 	doc = draft(message)
@@ -138,6 +160,14 @@ def test_details_know_what_they_were_made_from_too(message):
 	assert (row["of"], row["language"], row["people"]) == ("details", "es", 2)
 	doc.reload()
 	doc.details_translations[0].details = "A las ocho."
+	doc.save()
+	assert desk.preview_audience(doc.name)["outdated"] == []
+	doc.reload()
+	doc.details = "At 8."
+	doc.save()
+	assert desk.preview_audience(doc.name)["outdated"]
+	doc.reload()
+	doc.details_translations[0].still_right = 1
 	doc.save()
 	assert desk.preview_audience(doc.name)["outdated"] == []
 
