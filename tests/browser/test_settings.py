@@ -1,12 +1,14 @@
 """Dialer Settings as an administrator sees them: the checklist before Live mode, tests and openings."""
 
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
 from dev.patience import eventually
+from school_dialer.compliance import policies
 from tests.browser.kit.clicks import clicks_of, count_clicks
 
 PHONE = {"width": 390, "height": 844}
@@ -134,3 +136,15 @@ def test_a_number_without_an_attestation_says_so(untested: None, staff: Callable
 	open_settings(page)
 	row = page.locator("[data-fieldname=sending_numbers] .grid-body [data-fieldname=attestation]").first
 	expect(row).to_contain_text("Not reported")
+
+
+def test_a_policy_says_what_is_a_draft_and_what_its_rules_rest_on(staff: Callable[[str], Page]):
+	page = staff("officer")
+	policy = policies.load("US")
+	page.goto(f"/app/dialer-policy/{quote(f'{policy.name} {policy.version}')}")
+	summary = page.locator("[data-fieldname=summary_html]")
+	draft = summary.locator("li").filter(has_text="PA: No calls or texts on Sundays")
+	expect(draft).to_contain_text("A draft, not in force. It may come into force on")
+	expect(draft).to_contain_text("Rests on a statute")
+	expect(summary.locator("li").filter(has_text="Pennsylvania Senate Bill")).to_have_count(1)
+	expect(summary.locator("li").filter(has_text="720 hours")).to_contain_text("Rests on a rule")

@@ -1,3 +1,11 @@
+// What a rule rests on (`compliance.laws.RESTS_ON`): courts are not bound by an agency's order.
+const GROUNDS = {
+	statute: __("Rests on a statute"),
+	rule: __("Rests on a rule"),
+	order: __("Rests on an order of an agency alone"),
+	choice: __("Our own choice"),
+};
+
 frappe.ui.form.on("Dialer Policy", {
 	refresh(frm) {
 		frm.set_df_property("rules", "read_only", frm.doc.used ? 1 : 0);
@@ -38,7 +46,7 @@ function summary_html(rules) {
 			: "";
 	const states = Object.entries(rules.hours.states).map(
 		([state, rule]) =>
-			`<tr><td>${escape(state)}</td><td>${escape(hours_words(rule.days))}</td><td class="text-muted">${escape(rule.citation)}</td></tr>`,
+			`<tr><td>${escape(state)}</td><td>${escape(hours_words(rule.days))}</td><td class="text-muted">${escape(source_words(rule))}</td></tr>`,
 	);
 	const bases = Object.entries(rules.consent.bases).map(([purpose, list]) =>
 		__("{0}: {1}.", [
@@ -95,12 +103,18 @@ function law_words(law) {
 			.join(", "),
 	);
 	const days = (law.holidays || []).map((day) => day.name);
+	const draft = law.draft_from
+		? __("A draft, not in force. It may come into force on {0}", [
+				frappe.datetime.str_to_user(law.draft_from),
+			])
+		: "";
 	return [
+		draft,
 		`${law.states.join(", ")}: ${law.title}`,
 		law.days ? hours_words(law.days) : "",
 		days.length ? __("Also on {0}", [days.join(", ")]) : "",
 		exempt.length ? __("Exempt: {0}", [exempt.join("; ")]) : "",
-		`${law.citation} (${__("to be checked again by {0}", [frappe.datetime.str_to_user(law.review_by)])})`,
+		`${source_words(law)} (${__("to be checked again by {0}", [frappe.datetime.str_to_user(law.review_by)])})`,
 	]
 		.filter(Boolean)
 		.join(". ");
@@ -115,7 +129,12 @@ function cap_words(cap) {
 		cap.per === "purpose"
 			? __("At most {0} calls and texts to a number about one purpose in {1}.", [cap.maximum, period])
 			: __("At most {0} calls and texts to a number in {1}.", [cap.maximum, period]);
-	return `${what}${where}${whom} (${cap.citation})`;
+	return `${what}${where}${whom} (${source_words(cap)})`;
+}
+
+// Policies of before do not say what their rules rest on.
+function source_words({ citation, rests_on }) {
+	return [citation, GROUNDS[rests_on]].filter(Boolean).join(". ");
 }
 
 function amend(frm) {
