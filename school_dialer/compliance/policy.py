@@ -32,7 +32,7 @@ from school_dialer.compliance.week import Week, intersect
 from school_dialer.compliance.week import read_week as _week
 
 ALWAYS, WITHOUT_ADDRESS = NUMBER_ZONES = ("always", "without address")
-OWN_ZONE, LOCAL_DATE = "own zone", "local date"
+OWN_ZONE, LOCAL_DATE, RECORD = "own zone", "local date", "record"
 PER_NUMBER, PER_PURPOSE = CAP_SUBJECTS = ("number", "purpose")
 
 # The fields of each object of a policy. Any other field is refused.
@@ -44,7 +44,7 @@ _FIELDS = {
 	"consent": "bases stale_after_days landline_exempt_purposes",
 	"hours": "number_zones military_addresses days states",
 	"holidays": "keep_listed legal legal_in_states",
-	"records": "purposes age_of_majority ages_by",
+	"records": "purposes age_of_majority ages_by absence",
 }
 _STATE_FIELDS = laws.REVIEW_KEYS | {"days", "citation"}
 _CAP_FIELDS = laws.REVIEW_KEYS | {
@@ -83,7 +83,7 @@ class Policy:
 	``places`` is the edition of the tables of places that the policy was written with. ``reviews`` is keyed
 	by reason code. ``military_by_own_zone``: a person behind a military or diplomatic post office is called
 	by the time zone on their record, or not at all. ``local_ages``: a birthday begins where the person is,
-	and not in UTC.
+	and not in UTC. ``absence_is_record``: the emergency of an unexcused absence is about a student's records.
 	"""
 
 	name: str
@@ -106,6 +106,7 @@ class Policy:
 	age_of_majority: int
 	military_by_own_zone: bool
 	local_ages: bool
+	absence_is_record: bool
 	citations: Mapping[str, str]
 	laws: tuple[Law, ...]
 	reviews: Mapping[str, Review]
@@ -252,6 +253,7 @@ def _read(data: Mapping[str, Any]) -> Policy:
 		age_of_majority=_number(records, "age_of_majority", "records", 1, 30),
 		military_by_own_zone=_is(hours, "military_addresses", OWN_ZONE, "hours"),
 		local_ages=_is(records, "ages_by", LOCAL_DATE, "records"),
+		absence_is_record=_is(records, "absence", RECORD, "records"),
 		citations=MappingProxyType(_citations(_get(data, "citations", dict))),
 		laws=(*of_states, *_days_of(keeping, legal), *_laws(data, legal)),
 		reviews=MappingProxyType(_reviews(data)),

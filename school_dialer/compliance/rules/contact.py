@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.rules.emergency import normal
 from school_dialer.compliance.vocabulary import EMERGENCY, OTHER_SCHOOL, RESTRICTED_CONTACT
 
 ABSENCE = "Unexcused absence"
@@ -89,18 +90,20 @@ def of_this_school(request: Request, facts: Facts, policy: Policy, at: datetime)
 def about_records(request: Request, policy: Policy) -> bool:
 	"""Return whether the request is about a student's records: as it says or, by default, by its purpose.
 
-	A missing purpose counts as one about records. So does an unexcused absence, whatever the campaign is
-	called (34 CFR 99.3): only a threat to health or safety is exempt (34 CFR 99.36).
+	A missing purpose counts as one about records. So does an unexcused absence under a policy that says so,
+	whatever the campaign is called (34 CFR 99.3): only a threat to health or safety is exempt (34 CFR 99.36).
 	"""
 	if request.about_records is not None:
 		return request.about_records
 	if request.purpose == EMERGENCY:
-		return request.emergency is not None and is_absence(request.emergency.type)
+		absent = request.emergency is not None and is_absence(request.emergency.type)
+		return absent and policy.absence_is_record
 	return request.purpose is None or request.purpose in policy.record_purposes
 
 
 def is_absence(emergency_type: str | None) -> bool:
-	return " ".join((emergency_type or "").split()).casefold() == ABSENCE.casefold()
+	"""Return whether this type of emergency, as `emergency.approved` reads it, is an unexcused absence."""
+	return normal(emergency_type) == normal(ABSENCE)
 
 
 def zones_of(request: Request, policy: Policy) -> Zones:

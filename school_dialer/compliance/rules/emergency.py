@@ -33,9 +33,9 @@ def approved(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 def _problem(emergency: Emergency | None) -> str:
 	if emergency is None:
 		return "No emergency was declared."
-	if _normal(emergency.type) not in _TYPES:
+	if normal(emergency.type) not in _TYPES:
 		return "The emergency is of no type that counts as one."
-	asked, agreed = _normal(emergency.requested_by), _normal(emergency.approved_by)
+	asked, agreed = normal(emergency.requested_by), normal(emergency.approved_by)
 	if not asked or not agreed:
 		return "A person who asks for the calls and a person who approves them are both needed."
 	if same_person(emergency.requested_by, emergency.approved_by):
@@ -59,6 +59,7 @@ def _user(text: str | None) -> str:
 	return (name.partition("+")[0] or name) + at + domain
 
 
-def _normal(text: str | None) -> str:
+def normal(text: str | None) -> str:
+	"""Return a text as it is compared: in one case, width, and spacing, and without invisible marks."""
 	plain = unicodedata.normalize("NFKC", text or "").casefold()
 	return " ".join("".join(letter for letter in plain if unicodedata.category(letter) != "Cf").split())

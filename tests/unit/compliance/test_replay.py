@@ -115,7 +115,7 @@ def test_the_versions_of_before_are_in_the_package(name):
 def test_the_second_version_of_the_united_states_is_in_the_package(name):
 	before = policies.load(name, "2026.2")
 	assert before.version == "2026.2" and before.digest != policies.load(name).digest
-	assert not before.local_ages and not before.military_by_own_zone
+	assert not before.local_ages and not before.military_by_own_zone and not before.absence_is_record
 
 
 def test_newer_numbering_data_change_nothing(monkeypatch):

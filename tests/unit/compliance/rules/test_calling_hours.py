@@ -50,8 +50,7 @@ CAPITALS = {
 }
 # ZIP codes that narrow the states with two zones to the one above.
 ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101", "OR": "97201", "TX": "77002"}
-# Its only area code is in both zones. Its hours are narrower than its law by one hour, so it has its own
-# test.
+# Its only area code is in both zones, so that its hours are narrower by one. It has its own test.
 TWO_CLOCKS = {"SD"}
 
 

@@ -92,8 +92,12 @@ def test_between_two_zones_neither_hears_of_the_records():
 			assert ("RESTRICTED_CONTACT" not in judge(who, when=at(when)).codes) == (who is hears), when
 
 
-def test_an_unexcused_absence_is_a_record_whatever_the_campaign_is_called():
-	absence = Emergency("unexcused  Absence", "one@school.example", "two@school.example")
+@pytest.mark.parametrize(
+	"written",
+	["unexcused  Absence", "Unexcused\u200b absence", "\ufeffUnexcused absence", "\uff35nexcused absence"],
+)
+def test_an_unexcused_absence_is_a_record_whatever_the_campaign_is_called(written):
+	absence = Emergency(written, "one@school.example", "two@school.example")
 	codes = ("RESTRICTED_CONTACT",)
 	for person in (
 		{"student_date_of_birth": date(2000, 1, 1)},

@@ -124,11 +124,16 @@ def test_what_is_new_is_recorded_and_replays(what):
 	assert replay(stored) == decision and record_of(replay(stored)) == stored
 
 
-def test_older_records_replay_to_the_letter():
-	"""Older records have none of the later fields and are decided as they were then.
+def test_an_absence_that_was_no_record_under_an_earlier_policy_is_decided_as_then():
+	absent = request(purpose="Emergency", emergency=ABSENCE, student_date_of_birth=ADULT)
+	then = judge(absent, policy=policies.load("us-states", "2026.2"))
+	assert then.allowed and judge(absent).codes == ("RESTRICTED_CONTACT",)
+	stored = record_of(then)
+	assert replay(stored) == then and record_of(replay(stored)) == stored
 
-	An absence that was an emergency then, and a guardian of an adult student.
-	"""
+
+def test_records_without_the_later_fields_replay_to_the_letter():
+	"""Such are the records of before: an absence, and a guardian of an adult student."""
 	for what in (
 		request(purpose="Emergency", emergency=ABSENCE, student_date_of_birth=ADULT),
 		request(purpose="Fees", student_date_of_birth=ADULT),
