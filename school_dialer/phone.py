@@ -201,14 +201,25 @@ def area_codes() -> dict[str, tuple[str, tuple[str, ...]]]:
 	}
 
 
-def unknown_area_codes() -> list[str]:
-	"""Return the area codes of the table with numbers that the installed phonenumbers calls invalid."""
+@lru_cache(maxsize=1)
+def unknown_area_codes() -> tuple[str, ...]:
+	"""Return the area codes of the table with numbers that the installed phonenumbers calls invalid.
 
-	def is_known(code: str, exchange: int) -> bool:
+	Of a territory the data list single exchanges, so that one of them is enough. Cached, since monitors ask
+	every few seconds.
+	"""
+
+	def has(code: str, exchange: int) -> bool:
 		number = phonenumbers.PhoneNumber(country_code=1, national_number=int(f"{code}{exchange}0142"))
 		return bool(phonenumbers.region_code_for_number(number))
 
-	return [code for code in sorted(area_codes()) if not all(is_known(code, one) for one in _EXCHANGES)]
+	def is_known(code: str, country: str) -> bool:
+		if country in _TERRITORIES:
+			return any(has(code, exchange) for exchange in range(200, 1000))
+		return all(has(code, exchange) for exchange in _EXCHANGES)
+
+	codes = sorted(area_codes().items())
+	return tuple(code for code, (country, *_rest) in codes if not is_known(code, country))
 
 
 def _facts(number: phonenumbers.PhoneNumber, country: str) -> tuple[str, str, tuple[str, ...]]:
