@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timezone
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import locate
@@ -14,7 +13,9 @@ from school_dialer.compliance.vocabulary import EMERGENCY, OTHER_SCHOOL, RESTRIC
 
 ABSENCE = "Unexcused absence"
 """An emergency for the consent to be called (FCC 16-88), but not for the privacy of records."""
-Zones = tuple[ZoneInfo, ...]
+Zones = tuple[tzinfo, ...]
+ANYWHERE: Zones = (timezone(timedelta(hours=14)), timezone(timedelta(hours=-12)))
+"""Where a day begins first and last on Earth."""
 
 
 def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -107,8 +108,11 @@ def is_absence(emergency_type: str | None) -> bool:
 
 
 def zones_of(request: Request, policy: Policy) -> Zones:
-	"""Return the zones in which the person's birthdays may begin, or none where UTC counts."""
-	return locate(request, policy).zones if policy.local_ages else ()
+	"""Return the zones in which the person's birthdays may begin, or none where UTC counts.
+
+	A person whose place is not known, such as at a toll-free number, may be anywhere.
+	"""
+	return (locate(request, policy).zones or ANYWHERE) if policy.local_ages else ()
 
 
 def turning_points(request: Request, policy: Policy) -> list[datetime]:

@@ -21,8 +21,9 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	a residential landline without consent); further caps a policy sets. Calls and texts count alike. An
 	attempt without a purpose counts for every purpose, and an attempt dated in the future counts as made. An
 	attempt drops out when it is exactly as old as the cap is long. Emergencies are not capped and, being
-	another purpose, do not count toward caps per purpose. A call that a person dials is not capped: the caps
-	are those of automatic calls and of solicitation.
+	another purpose, do not count toward caps per purpose. Nor do they toward a cap per number of a state,
+	whose act counts solicitations (Or. Rev. Stat. 646.563). A call that a person dials is not capped: the
+	caps are those of automatic calls and of solicitation.
 
 	A correction is not capped and does not count: it solicits nothing, and a person who heard what is wrong
 	is better off with one more call. In fund-raising both are as for any call, because the caps are laws on
@@ -57,6 +58,7 @@ def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetim
 			attempt.at
 			for attempt in facts.history
 			if not (attempt.corrects and solicits_nothing(request))
+			and not (attempt.purpose == EMERGENCY and cap.states and cap.per != PER_PURPOSE)
 			and (
 				cap.per != PER_PURPOSE
 				or None in (attempt.purpose, request.purpose)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from school_dialer.compliance import Emergency
-from tests.unit.compliance.cases import APPROVED, GIVEN, NOON, at, judge, opt_out, outcome, request
+from tests.unit.compliance.cases import APPROVED, GIVEN, NOON, TOLL_FREE, at, judge, opt_out, outcome, request
 
 
 def test_a_restricted_person_is_never_contacted():
@@ -87,6 +87,20 @@ def test_between_two_zones_neither_hears_of_the_records():
 		("2026-05-13T04:00:00Z", None),
 		("2026-05-13T09:59:59Z", None),
 		("2026-05-13T10:00:00Z", student),
+	):
+		for who in (guardian, student):
+			assert ("RESTRICTED_CONTACT" not in judge(who, when=at(when)).codes) == (who is hears), when
+
+
+@pytest.mark.parametrize("person", [{"number": TOLL_FREE}, {"state": "AE", "postal_code": "09012"}])
+def test_where_the_place_is_not_known_the_first_and_the_last_zone_on_earth_count(person):
+	guardian = request(**person, purpose="Academic", student_date_of_birth=BORN)
+	student = request(**person, purpose="Academic", is_student=True, date_of_birth=BORN)
+	for when, hears in (
+		("2026-05-12T09:59:59Z", guardian),
+		("2026-05-12T10:00:00Z", None),
+		("2026-05-13T11:59:59Z", None),
+		("2026-05-13T12:00:00Z", student),
 	):
 		for who in (guardian, student):
 			assert ("RESTRICTED_CONTACT" not in judge(who, when=at(when)).codes) == (who is hears), when

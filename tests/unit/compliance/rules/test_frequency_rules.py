@@ -47,6 +47,8 @@ def test_oregon_counts_texts_and_every_subject():
 	assert (decision.codes, decision.until) == (("FREQUENCY_CAP",), NOON + timedelta(hours=1))
 	assert "646.563" in decision.reasons[0].citation
 	assert judge(what, GIVEN, history=made[:2]).allowed
+	alarms = [Attempt(NOON - timedelta(minutes=minute), "Emergency") for minute in (1, 2, 3)]
+	assert judge(what, GIVEN, history=[*made[:2], *alarms]).allowed, "they solicit nothing"
 
 
 def test_another_subject_does_not_count_but_an_unknown_one_does():
