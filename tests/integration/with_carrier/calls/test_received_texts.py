@@ -170,9 +170,9 @@ def test_whoever_asks_for_texts_in_free_words_is_asked_to_reply_start(number, sa
 def test_who_stopped_a_part_reads_which_and_is_not_asked_to_undo_it_all(number, say, stop, part):
 	ledger.opt_out(number, evidence=make.evidence("Preference Page"), **stop)
 	before = events_of(number)
-	answer = say(number, "Call me at work please")
+	answer = say(number, "You can text me again")
 	assert "Thank you" in answer and part in answer and "START" not in answer
-	assert part not in (say(number, "You can text me again") or "")
+	assert part not in (say(number, "Put me back on the list please") or "")
 	assert events_of(number) == before
 
 
