@@ -338,7 +338,7 @@ def test_whose_record_is_renamed_or_merged_is_called(carrier, posted, merge):
 
 
 @pytest.mark.parametrize("merge", [False, True])
-@pytest.mark.parametrize("name", ["Anna", "José \"Pepe\" 100%"])
+@pytest.mark.parametrize("name", ["Anna", 'José "Pepe" 100%'])
 def test_a_student_who_is_renamed_or_merged_is_called_about(carrier, posted, name, merge):
 	mother = make.phone()
 	school = SchoolClass([{"Ana": [mother]}, {"Ana": [mother]}])
@@ -372,7 +372,9 @@ def test_the_next_person_of_a_household_keeps_the_place_under_a_new_name(carrier
 		f"{school.tag}-Ana 2",
 		f"{school.tag}-José 2",
 	]
-	seals = frappe.get_all("Dialer Recipient", {"name": name}, ["name", "seal", *planned.FIELDS], order_by="name")
+	seals = frappe.get_all(
+		"Dialer Recipient", {"name": name}, ["name", "seal", *planned.FIELDS], order_by="name"
+	)
 	assert planned.divided(seals)[1] == []
 
 
