@@ -88,8 +88,8 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 
 def later_names(texts: Iterable[str]) -> dict[str, str]:
 	"""Return the present names, as "DocType/name", of people who were renamed since they gave a number."""
-	people = {tuple(name.split("/", 1)) for text in texts for name in providers.read(text, None)}
-	found = aliases.current(people) if people else {}
+	names = {name for text in texts for name in providers.read(text, None)}
+	found = aliases.current({tuple(name.split("/", 1)) for name in names if "/" in name})
 	return {"/".join(person): f"{person[0]}/{name}" for person, name in found.items()}
 
 

@@ -66,7 +66,7 @@ def planned_as(
 	names = [old, row.person] if (row.person_doctype, row.person) == (doctype, new) else [row.person]
 	for name in names:
 		before = {**row, "person": name}
-		if planned.is_seal(seal_of(before), row.seal):
+		if planned.holds(seal_of, before):
 			return before
 	return None
 

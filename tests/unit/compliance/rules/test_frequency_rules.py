@@ -40,14 +40,14 @@ def test_other_states_have_no_such_cap():
 def test_oregon_counts_texts_and_every_subject():
 	what = request("+15035550142", purpose="Event", state="OR", postal_code="97201")
 	made = [
-		Attempt(NOON - timedelta(hours=hours), purpose)
+		Attempt(NOON - timedelta(hours=hours), "Text", purpose)
 		for hours, purpose in ((2, "Event"), (10, "Fees"), (23, "Attendance"))
 	]
 	decision = judge(what, GIVEN, history=made)
 	assert (decision.codes, decision.until) == (("FREQUENCY_CAP",), NOON + timedelta(hours=1))
 	assert "646.563" in decision.reasons[0].citation
 	assert judge(what, GIVEN, history=made[:2]).allowed
-	alarms = [Attempt(NOON - timedelta(minutes=minute), "Emergency") for minute in (1, 2, 3)]
+	alarms = [Attempt(NOON - timedelta(minutes=minute), "Voice", "Emergency") for minute in (1, 2, 3)]
 	assert judge(what, GIVEN, history=[*made[:2], *alarms]).allowed, "they solicit nothing"
 
 
