@@ -9,14 +9,11 @@ import pytest
 
 from dev.demo.people import APPROVER, MANAGER, Person, Refused
 from dev.school import users
-from dev.school.bulk import Bulk
 from school_dialer import clock, states
 from school_dialer.attempts import claims
-from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import actions, notifications
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk import decisions
-from school_dialer.dispatch import dispatcher
 from school_dialer.gate import planned
 from school_dialer.patches import seals_of_recipients
 from tests.integration import emergencies
@@ -153,6 +150,7 @@ def test_a_row_that_was_written_past_the_app_is_not_dialed(carrier, posted):
 	assert state_of(doc) == states.COMPLETED
 
 
+SEALED = ("name", "seal", *planned.FIELDS)
 CHANGES = {
 	"phone": "+13125550198",
 	"person": "another",
@@ -282,18 +280,13 @@ def test_no_one_is_blocked_before_the_update_has_sealed_older_rows(carrier, post
 	assert (len(posted(number)), len(posted(older))) == (1, 1)
 
 
-def sealed_rows(doc) -> list[frappe._dict]:
-	fields = ["name", "seal", *planned.FIELDS]
-	return frappe.get_all("Dialer Recipient", {"campaign": doc.name}, fields, order_by="name")
-
-
 def test_two_guardians_with_one_number_are_one_call_about_both_children(carrier, monkeypatch):
 	monkeypatch.setattr(planner, "CHUNK", 1)
 	number = make.phone()
 	school = SchoolClass([{"Ana": [number]}, {"Ben": [number]}])
 	doc = school.campaign()
 	prepare(doc)
-	(row,) = sealed_rows(doc)
+	(row,) = make.recipients(doc.name, *SEALED)
 	assert json.loads(row.students) == [school.student(0), school.student(1)]
 	assert planned.divided([row])[1] == []
 
@@ -317,85 +310,6 @@ def test_a_family_is_planned_over_a_row_that_stands_in_its_place(carrier, posted
 	planner.run(doc.name)
 	dial(carrier, emergency=True)
 	assert (len(posted(number)), len(posted(other))) == (1, 1)
-
-
-@pytest.mark.parametrize("merge", [False, True])
-def test_whose_record_is_renamed_or_merged_is_called(carrier, posted, merge):
-	mother, home = make.phone(), make.phone()
-	school = SchoolClass([{"Ana": [mother, home]}])
-	doc = school.campaign()
-	prepare(doc)
-	new = f"{school.tag}-Anna"
-	if merge:
-		make.guardian("Anna", mother, home)
-		new = frappe.db.get_value("Guardian", {"guardian_name": "Anna", "mobile_number": mother})
-	frappe.rename_doc("Guardian", f"{school.tag}-Ana", new, force=True, merge=merge)
-	frappe.db.commit()
-	dispatcher.run()
-	carrier.wait_until_idle()
-	frappe.db.rollback()
-	assert len(posted(mother)) == 1
-
-
-@pytest.mark.parametrize("merge", [False, True])
-@pytest.mark.parametrize("name", ["Anna", 'José "Pepe" 100%'])
-def test_a_student_who_is_renamed_or_merged_is_called_about(carrier, posted, name, merge):
-	mother = make.phone()
-	school = SchoolClass([{"Ana": [mother]}, {"Ana": [mother]}])
-	doc = school.campaign()
-	prepare(doc)
-	new = f"{school.tag}-{name}"
-	if merge:
-		other = {"name": new, "first_name": name, "student_name": name, "enabled": 1}
-		Bulk().insert("Student", [{**other, "guardians": [{"guardian": f"{school.tag}-Ana"}]}])
-	frappe.rename_doc("Student", school.student(0), new, force=True, merge=merge)
-	frappe.db.commit()
-	dispatcher.run()
-	carrier.wait_until_idle()
-	frappe.db.rollback()
-	assert len(posted(mother)) == 1
-	students = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name}, "students")
-	assert set(json.loads(students)) == {new, school.student(1)}
-
-
-def test_the_next_person_of_a_household_keeps_the_place_under_a_new_name(carrier, posted):
-	mother, father = make.phone(), make.phone()
-	school = SchoolClass([{"Ana": [mother], "José": [father]}])
-	doc = school.campaign(reach=ONE_GUARDIAN)
-	prepare(doc)
-	(name,) = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, pluck="name", order_by="name")
-	for guardian in ("Ana", "José"):
-		frappe.rename_doc("Guardian", f"{school.tag}-{guardian}", f"{school.tag}-{guardian} 2", force=True)
-	row = frappe.db.get_value("Dialer Recipient", name, ["person", "call_order"], as_dict=True)
-	assert row.person == f"{school.tag}-Ana 2"
-	assert [line["person"] for line in json.loads(row.call_order)] == [
-		f"{school.tag}-Ana 2",
-		f"{school.tag}-José 2",
-	]
-	seals = frappe.get_all(
-		"Dialer Recipient", {"name": name}, ["name", "seal", *planned.FIELDS], order_by="name"
-	)
-	assert planned.divided(seals)[1] == []
-
-
-def test_whose_record_is_renamed_after_the_claim_is_claimed_again(carrier, posted):
-	mother = make.phone()
-	school = SchoolClass([{"Ana": [mother]}])
-	doc = school.campaign()
-	prepare(doc)
-	claimed = claims.claim(doc.name, 5)
-	frappe.rename_doc("Guardian", f"{school.tag}-Ana", f"{school.tag}-Anna", force=True)
-	frappe.db.commit()
-	assert claims.still_due(doc.name, claimed) == []
-	frappe.db.commit()
-	(again,) = claims.claim(doc.name, 5)
-	assert again.person == f"{school.tag}-Anna"
-	assert claims.still_due(doc.name, [again]) == [again]
-	claims.release([again])
-	frappe.db.commit()
-	dial(carrier)
-	assert len(posted(mother)) == 1
-	assert planned.divided(sealed_rows(doc))[1] == []
 
 
 def test_rows_planned_before_the_update_are_sealed(carrier, posted, monkeypatch):
