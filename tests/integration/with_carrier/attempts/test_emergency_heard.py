@@ -24,7 +24,7 @@ def called(carrier, answering, behaviour: str, **told):
 	dial(carrier, emergency=True)
 	row = only(doc)
 	line = [one for one in carrier.log("outcome") if one["to"] == number][-1]
-	return row, frappe.get_doc("Dialer Call Log", row.last_call_log), line
+	return row, frappe.get_doc("Dialer Call Log", {"recipient": row.name}), line
 
 
 def test_nothing_delays_the_first_word(carrier, answering, posted):
