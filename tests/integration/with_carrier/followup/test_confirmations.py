@@ -100,6 +100,7 @@ def test_the_answer_sets_the_scope(carrier, reply, scope, token):
 		"purpose='Event' where name=%s",
 		(doc.name, log),
 	)
+	frappe.db.commit()
 	question_arrives(carrier, number)
 	words = inbound.text(f"SM{token}", number, "+13125550100", reply)
 	assert words and "Riverside" in words
