@@ -48,7 +48,7 @@ def test_a_changed_byte_of_the_file_is_found(check, place, other):
 
 @settings(max_examples=examples(600), **CALM)
 @given(data=st.data(), other=st.integers(1, 255))
-def test_a_changed_byte_of_a_member_is_found_whoever_packs_the_file_again(check, data, other):
+def test_a_changed_byte_of_a_member_is_found_in_a_file_packed_again(check, data, other):
 	name = data.draw(st.sampled_from(sorted(MEMBERS)))
 	place = data.draw(st.integers(0, len(MEMBERS[name]) - 1))
 	content = bytearray(MEMBERS[name])

@@ -1,4 +1,4 @@
-"""An attempt that does not count is taken off once, whoever says so how often."""
+"""An attempt that does not count is taken off once, however often it is reported."""
 
 import frappe
 import pytest

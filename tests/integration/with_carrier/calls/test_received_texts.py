@@ -151,7 +151,7 @@ def test_free_words_leave_emergencies_on(carrier, number, say):
 @pytest.mark.parametrize(
 	"body", ["You can text me again", "Put me back on the list please", "Pueden volver a llamarme"]
 )
-def test_whoever_asks_for_texts_in_free_words_is_asked_to_reply_start(number, say, body):
+def test_a_person_who_asks_for_texts_in_free_words_is_asked_to_reply_start(number, say, body):
 	say(number, "STOP")
 	assert "reply START" in say(number, body) and scopes(number) == {"all non-emergency"}
 	assert kept_from(number) == [body]

@@ -98,7 +98,7 @@ def test_no_manager_adds_anyone(web, closed, way):
 	assert not frappe.db.exists("Dialer Recipient", {"campaign": doc.name, "phone": number})
 
 
-def test_whoever_was_added_before_it_became_an_emergency_is_not_called(carrier, posted):
+def test_a_person_added_before_it_became_an_emergency_is_not_called(carrier, posted):
 	number, stranger = make.phone(), make.phone()
 	make.consent(stranger)
 	doc = make.campaign([number])

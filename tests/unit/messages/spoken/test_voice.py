@@ -176,7 +176,7 @@ def test_who_answered_decides_what_is_said(outgoing, school, answered_by, conten
 
 
 @pytest.mark.parametrize("answered_by", ["", "human", "unknown"])
-def test_only_a_record_waits_for_a_key_whoever_answered(outgoing, answered_by):
+def test_only_a_record_waits_for_a_key(outgoing, answered_by):
 	record = voice.answer_twiml(outgoing(ABSENCE, purpose="Attendance"), URL, answered_by)
 	assert record.content == "Generic" and "press 1" in record.twiml
 	leaking = voice.answer_twiml(outgoing(ABSENCE, purpose="Emergency"), URL, answered_by)
