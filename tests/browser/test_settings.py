@@ -147,4 +147,6 @@ def test_a_policy_says_what_is_a_draft_and_what_its_rules_rest_on(staff: Callabl
 	expect(draft).to_contain_text("A draft, not in force. It may come into force on")
 	expect(draft).to_contain_text("Rests on a statute")
 	expect(summary.locator("li").filter(has_text="Pennsylvania Senate Bill")).to_have_count(1)
-	expect(summary.locator("li").filter(has_text="720 hours")).to_contain_text("Rests on a rule")
+	expect(summary.locator("li").filter(has_text="landlines called without consent")).to_contain_text(
+		"Rests on a rule"
+	)

@@ -108,16 +108,14 @@ function law_words(law) {
 				frappe.datetime.str_to_user(law.draft_from),
 			])
 		: "";
-	return [
+	return sentences([
 		draft,
 		`${law.states.join(", ")}: ${law.title}`,
 		law.days ? hours_words(law.days) : "",
 		days.length ? __("Also on {0}", [days.join(", ")]) : "",
 		exempt.length ? __("Exempt: {0}", [exempt.join("; ")]) : "",
 		`${source_words(law)} (${__("to be checked again by {0}", [frappe.datetime.str_to_user(law.review_by)])})`,
-	]
-		.filter(Boolean)
-		.join(". ");
+	]);
 }
 
 function cap_words(cap) {
@@ -134,7 +132,15 @@ function cap_words(cap) {
 
 // Policies of before do not say what their rules rest on.
 function source_words({ citation, rests_on }) {
-	return [citation, GROUNDS[rests_on]].filter(Boolean).join(". ");
+	return sentences([citation, GROUNDS[rests_on]]);
+}
+
+// Some end in a period already, such as "until 9 p.m.".
+function sentences(parts) {
+	return parts
+		.filter(Boolean)
+		.map((part) => part.replace(/\.$/, ""))
+		.join(". ");
 }
 
 function amend(frm) {
