@@ -71,6 +71,7 @@ LATER = {
 	"reassigned": False,
 	"no_texts": False,
 	"unconfirmed_days": 0,
+	"elsewhere": False,
 }
 """Fields that older records do not have, with their default values.
 
@@ -391,6 +392,7 @@ def _opt_out(data: Mapping[str, Any]) -> OptOut:
 		_choice(data, "channel", _CHANNELS_OR_ANY),
 		read_time(data, "at"),
 		_text(data, "school"),
+		_flag(data, "elsewhere"),
 	)
 
 

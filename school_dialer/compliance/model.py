@@ -81,6 +81,8 @@ class OptOut:
 	channel: str | None = None
 	at: datetime | None = None
 	school: str | None = None
+	elsewhere: bool = False
+	"""Whether the person made it at another of their numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 			times = (moment(granted), moment(expires), moment(verified))
 			consents.append(Consent(on, purpose, basis, *times, late))
 			people.append(providers.renamed(providers.read(by, times[1]), renamed) if by else ANYONE)
-		if scope and (opt_out := _opt_out(scope, purpose, on, moment(opted_out))):
+		if scope and (opt_out := opt_out_of(scope, purpose, on, moment(opted_out))):
 			opt_outs.append(opt_out)
 	empty = ConsentFacts()
 	return {
@@ -93,7 +93,7 @@ def later_names(texts: Iterable[str]) -> dict[str, str]:
 	return {"/".join(person): f"{person[0]}/{name}" for person, name in found.items()}
 
 
-def _opt_out(scope: str, purpose: str, channel: str, at: datetime | None) -> OptOut | None:
+def opt_out_of(scope: str, purpose: str, channel: str, at: datetime | None) -> OptOut | None:
 	"""Return the opt-out of one row, or None for that of a school which does not concern this site."""
 	if scope != THIS_SCHOOL:
 		return OptOut(scope, purpose if purpose != ALL_PURPOSES else None, channel, at)

@@ -37,7 +37,7 @@ from school_dialer.compliance.rules import records as records_rules
 from school_dialer.compliance.vocabulary import EMERGENCY, EXPRESS_ORAL
 from school_dialer.consent import ledger
 from school_dialer.continuity import safe_mode
-from school_dialer.gate import decision_json, records, school_identity, site_policies
+from school_dialer.gate import decision_json, records, same_person, school_identity, site_policies
 from school_dialer.gate.families import Families
 from school_dialer.lines import record as lines_on_record
 from school_dialer.lines.answer import NOTHING_KNOWN as NO_LOOKUP
@@ -145,6 +145,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	history, lines = read_history(phones, at), lines_on_record.facts(phones)
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
 	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
+	stopped = same_person.stops(questions)
 	answers = {}
 	for question in questions:
 		phone = question.phone
@@ -160,7 +161,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		line = lines.get(phone, NO_LOOKUP)
 		facts = Facts(
 			agreed.consents,
-			agreed.opt_outs,
+			same_person.opt_outs(stopped, question, case.channel, agreed.opt_outs),
 			attempts,
 			law.holidays,
 			agreed.carrier_blocked and case.channel == "Text",

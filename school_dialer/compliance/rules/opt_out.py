@@ -17,6 +17,9 @@ from school_dialer.compliance.vocabulary import (
 	THIS_SCHOOL,
 )
 
+ELSEWHERE = "elsewhere"
+"""The last of a reason's values, if the person made all of the opt-outs at other numbers."""
+
 
 def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	"""Refuse a channel and purpose that any opt-out in the facts covers.
@@ -30,6 +33,8 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	strictly: no scope means "everything", no channel means any, "this purpose" without a purpose and "this
 	school" without a school mean all but emergencies.
 
+	A revocation is of the person, so those that were made at another of the person's numbers count as well.
+
 	"this school" stops one school of a district as "all non-emergency" stops all of them. A revocation
 	reaches the caller to whom it is made (64.1200(a)(10)), and a person may narrow it; the district and its
 	other schools keep the consent they have.
@@ -39,13 +44,14 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	person may have said because of the very alarm that the correction ends. The law lets an emergency call go
 	out without consent (47 USC 227(b)(1)(A)), and a false alarm endangers people until it is taken back.
 	"""
-	covering = sorted(
-		{opt_out.scope or "everything" for opt_out in facts.opt_outs if covers(opt_out, request)}
-	)
-	if not covering:
+	found = [opt_out for opt_out in facts.opt_outs if covers(opt_out, request)]
+	if not found:
 		return []
-	detail = f"The person opted out of {' and '.join(covering)}."
-	return [Reason(OPTED_OUT, "opt_out.in_force", policy.citation(OPTED_OUT), detail, values=tuple(covering))]
+	covering = sorted({opt_out.scope or "everything" for opt_out in found})
+	elsewhere = all(opt_out.elsewhere for opt_out in found)
+	detail = f"The person opted out of {' and '.join(covering)}{' at another number' if elsewhere else ''}."
+	values = (*covering, ELSEWHERE) if elsewhere else tuple(covering)
+	return [Reason(OPTED_OUT, "opt_out.in_force", policy.citation(OPTED_OUT), detail, values=values)]
 
 
 def covers(opt_out: OptOut, request: Request) -> bool:

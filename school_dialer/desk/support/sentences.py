@@ -16,6 +16,7 @@ from school_dialer import clock
 from school_dialer.compliance import ReplayError, replay
 from school_dialer.compliance.codec import parse_time
 from school_dialer.compliance.policy import PER_PURPOSE
+from school_dialer.compliance.rules.opt_out import ELSEWHERE
 from school_dialer.counted import counted
 from school_dialer.gate import site_policies
 from school_dialer.reporting import reasons
@@ -85,6 +86,9 @@ def local_times(times: tuple) -> str:
 
 
 def opted_out_of(scopes: tuple) -> str:
+	if ELSEWHERE in scopes:
+		scopes = tuple(scope for scope in scopes if scope != ELSEWHERE)
+		return _("The person opted out of {0}, at another of their numbers.").format("; ".join(map(_, scopes)))
 	return _("The person opted out of {0}.").format("; ".join(map(_, scopes)))
 
 

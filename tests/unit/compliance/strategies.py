@@ -77,6 +77,7 @@ opt_outs = st.builds(
 	st.sampled_from([None, "Any", *CHANNELS]),
 	event_times,
 	st.sampled_from([None, *SCHOOLS]),
+	st.booleans(),
 )
 attempts = st.builds(
 	Attempt,

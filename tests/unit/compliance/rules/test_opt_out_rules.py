@@ -1,5 +1,7 @@
 """Opt-outs and the carrier's own opt-outs: rules/opt_out.py."""
 
+from dataclasses import replace
+
 import pytest
 
 from school_dialer.compliance import Consent
@@ -32,6 +34,16 @@ def test_what_is_missing_is_read_strictly(purpose):
 	assert stopped(opt_out(None), purpose)
 	assert stopped(opt_out("this purpose", None), purpose)
 	assert stopped(opt_out("this purpose", "Fees"), None)
+
+
+def test_it_says_that_the_person_said_it_at_another_number():
+	here, elsewhere = opt_out("all non-emergency"), replace(opt_out("this purpose", "General"), elsewhere=True)
+	for stops, said in (((elsewhere,), True), ((here, elsewhere), False)):
+		(reason,) = (
+			one for one in judge(request(purpose="General"), opt_outs=stops).reasons if one.code == "OPTED_OUT"
+		)
+		assert reason.detail.endswith(" at another number.") is said
+		assert ("elsewhere" in reason.values) is said
 
 
 def test_missing_scopes_and_emergencies():
