@@ -96,7 +96,12 @@ def facts(record: dict) -> Iterator[str]:
 	for opt_out in known["opt_outs"]:
 		scope, channel = opt_out["scope"], opt_out["channel"] or "Any"
 		what = opt_out.get("school") or _(scope)
-		yield _("Opted out of {0} ({1}) on {2}.").format(what, _(channel), shown(opt_out["at"]))
+		said = (
+			_("Opted out of {0} ({1}) on {2}, at another of their numbers.")
+			if opt_out.get("elsewhere")
+			else _("Opted out of {0} ({1}) on {2}.")
+		)
+		yield said.format(what, _(channel), shown(opt_out["at"]))
 	if not known["opt_outs"]:
 		yield _("No opt-out.")
 	if users.of_user() is None:

@@ -17,16 +17,22 @@ from school_dialer.database import doctypes
 
 
 def stops(questions: Sequence) -> dict[Person, Stops]:
-	"""Return what the people of these checks stopped, with a fixed number of queries."""
+	"""Return what the people of these checks stopped, with a fixed number of queries.
+
+	Of people whom the source has just read, all numbers are asked about, in their order.
+	"""
 	asked: dict[Person, dict[str, int]] = defaultdict(dict)
+	unread: dict[Person, None] = {}
 	for one in questions:
 		if one.person_doctype and one.person and one.phone.startswith("+"):
-			asked[one.person_doctype, one.person][one.phone] = 0
+			person = one.person_doctype, one.person
+			asked[person].setdefault(one.phone, len(asked[person]))
+			if one.read is None:
+				unread[person] = None
 	if not asked:
 		return {}
-	numbers = numbers_of(asked)
-	for person, phones in asked.items():
-		numbers[person] = phones | numbers.get(person, {})
+	on_file = numbers_of(unread)
+	numbers = {person: phones | on_file.get(person, {}) for person, phones in asked.items()}
 	return of_person.read(numbers, lambda phones: owners(phones, numbers))
 
 

@@ -107,7 +107,13 @@ def record(row, noted: Noted) -> None:
 		by_staff.wrong_number(row.phone, evidence)
 	elif noted.outcome == work.STOP:
 		by_staff.opt_out(
-			row.phone, evidence, scope=noted.scope, purpose=row.purpose, school=row.get("school")
+			row.phone,
+			evidence,
+			scope=noted.scope,
+			purpose=row.purpose,
+			school=row.get("school"),
+			person_doctype=row.get("person_doctype"),
+			person=row.get("person"),
 		)
 
 
