@@ -60,9 +60,9 @@ class Stops:
 def read(
 	numbers: Mapping[Person, Collection[str]], owners_of: Callable[[Collection[str]], Owners]
 ) -> dict[Person, Stops]:
-	"""Return what these people stopped, with a fixed number of queries. Most stopped nothing: they are absent.
+	"""Return what these people stopped, with a fixed number of queries.
 
-	`numbers` are on the people's records. `owners_of` is asked about those of people who stopped something.
+	Most stopped nothing, and are absent. `numbers` are on the people's records. `owners_of` is asked about those of people who stopped something.
 	"""
 	involved = {person: phones for person, phones in _with_stops(numbers).items() if len(phones) > 1}
 	if not involved:

@@ -88,7 +88,8 @@ def local_times(times: tuple) -> str:
 def opted_out_of(scopes: tuple) -> str:
 	if ELSEWHERE in scopes:
 		scopes = tuple(scope for scope in scopes if scope != ELSEWHERE)
-		return _("The person opted out of {0}, at another of their numbers.").format("; ".join(map(_, scopes)))
+		said = _("The person opted out of {0}, at another of their numbers.")
+		return said.format("; ".join(map(_, scopes)))
 	return _("The person opted out of {0}.").format("; ".join(map(_, scopes)))
 
 

@@ -37,11 +37,11 @@ def test_what_is_missing_is_read_strictly(purpose):
 
 
 def test_it_says_that_the_person_said_it_at_another_number():
-	here, elsewhere = opt_out("all non-emergency"), replace(opt_out("this purpose", "General"), elsewhere=True)
+	here = opt_out("all non-emergency")
+	elsewhere = replace(opt_out("this purpose", "General"), elsewhere=True)
 	for stops, said in (((elsewhere,), True), ((here, elsewhere), False)):
-		(reason,) = (
-			one for one in judge(request(purpose="General"), opt_outs=stops).reasons if one.code == "OPTED_OUT"
-		)
+		reasons = judge(request(purpose="General"), opt_outs=stops).reasons
+		(reason,) = (one for one in reasons if one.code == "OPTED_OUT")
 		assert reason.detail.endswith(" at another number.") is said
 		assert ("elsewhere" in reason.values) is said
 
