@@ -8,6 +8,7 @@ from frappe import _
 
 from school_dialer import clock, states
 from school_dialer.attempts import after_commit
+from school_dialer.audience import on_record
 from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import ContactPoint, from_json
 from school_dialer.campaigns.retries import fields_of
@@ -106,14 +107,16 @@ def record(row, noted: Noted) -> None:
 	if noted.outcome == work.WRONG_NUMBER:
 		by_staff.wrong_number(row.phone, evidence)
 	elif noted.outcome == work.STOP:
+		# A row of a list names the list, which is no person.
+		on_file = row.person_doctype in on_record.PHONE_FIELDS
 		by_staff.opt_out(
 			row.phone,
 			evidence,
 			scope=noted.scope,
 			purpose=row.purpose,
 			school=row.get("school"),
-			person_doctype=row.get("person_doctype"),
-			person=row.get("person"),
+			person_doctype=row.person_doctype if on_file else None,
+			person=row.person if on_file else None,
 		)
 
 

@@ -252,8 +252,24 @@ def test_what_is_in_the_ledger_is_not_taken_back(unreached, clerk):
 	user = clerk()
 	take_next(user)
 	note(row.name, user, work.STOP)
+	assert not frappe.db.get_value("Consent Event", {"phone": row.phone, "kind": "Opt Out"}, "person")
 	with pytest.raises(frappe.ValidationError, match="ledger"):
 		retried(lambda: outcomes.take_back(row.name, user))
+
+
+def test_a_stop_names_the_person_on_record_who_asked_for_it(unreached, clerk):
+	_doc, rows = unreached()
+	(row,) = rows.values()
+	person = {"person_doctype": "Guardian", "person": make.guardian("Ana", row.phone).name}
+	frappe.db.set_value("Dialer Manual Call", row.name, person)
+	frappe.db.commit()
+	user = clerk()
+	take_next(user)
+	note(row.name, user, work.STOP)
+	event = {"phone": row.phone, "kind": "Opt Out"}
+	assert frappe.db.get_value("Consent Event", event, [*person], as_dict=True) == person
+	frappe.delete_doc("Guardian", person["person"], force=True)
+	frappe.db.commit()
 
 
 def test_a_manager_gives_up_a_family(unreached, clerk):
