@@ -7,11 +7,12 @@ been tried is called at once. Before a line is dialed again, the delay of the la
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import frappe
 
-from school_dialer import clock, states
+from school_dialer import clock, gate, states
 from school_dialer.campaigns.call_order import (
 	BUSY,
 	FAILED,
@@ -231,8 +232,7 @@ def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[
 def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 	"""Return the recipients that have another line to try, as {name: fields to set}.
 
-	`blocked` holds the recipients that the gate just refused, with the reason codes. A person who opted out
-	is not called on another of their numbers: that would defeat the opt-out.
+	`blocked` holds the recipients that the gate just refused, with the reason codes.
 	"""
 	if not blocked:
 		return {}
@@ -242,14 +242,14 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 		list(READ),
 		order_by="name",
 	)
+	refused = refused_elsewhere([row for row in rows if OPTED_OUT in blocked[row.name]])
 	found = {}
 	for row in rows:
 		current = line_of(row)
 		order = [
 			line
 			for line in from_json(row.call_order)
-			if line.phone != current.phone
-			and not (OPTED_OUT in blocked[row.name] and line.owner == current.owner)
+			if line.phone != current.phone and f"{row.name} {line.phone}" not in refused
 		]
 		chosen = following(
 			order, current, tries_of(row.name), row.max_attempts or 1, UNUSABLE, taken_by_others(row, order)
@@ -264,3 +264,25 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 			}
 			found[row.name] = planned.resealed(row, fields)
 	return found
+
+
+def refused_elsewhere(rows: list) -> set[str]:
+	"""Return the other lines of the same person that the gate refuses, as "recipient number".
+
+	`rows` are of one campaign and channel, and were refused for an opt-out. Who opted out is not called at
+	another of their numbers. Whose number was reported as wrong is, and who shares one that another stopped.
+	"""
+	lines = {
+		f"{row.name} {line.phone}": line
+		for row in rows
+		for line in from_json(row.call_order)
+		if line.owner == line_of(row).owner and line.phone != row.phone
+	}
+	if not lines:
+		return set()
+	case = gate.CallContext.of(frappe.get_doc("Dialer Campaign", rows[0].campaign))
+	checks = [
+		gate.EligibilityCheck(key, line.phone, *line.owner, line.students) for key, line in lines.items()
+	]
+	answers = gate.ask(replace(case, channel=rows[0].channel), checks, clock.now())
+	return {key for key, answer in answers.items() if answer.decision.verdict == "BLOCK"}

@@ -202,6 +202,39 @@ def test_who_opts_out_and_has_no_one_else_ends_it(carrier, posted, answering, se
 	assert state_of(doc) == "Completed" and not posted(mobile) and not posted(home)
 
 
+def test_who_opted_out_before_is_not_planned_at_their_other_number(settled):
+	mobile, home, father = make.phone(), make.phone(), make.phone()
+	doc = SchoolClass([{"Ana": [mobile, home], "Ben": [father]}]).campaign(reach=ONE_GUARDIAN)
+	ledger.opt_out(mobile, evidence=make.evidence("Text"))
+	frappe.db.commit()
+	prepare(doc)
+	(row,) = make.recipients(doc.name, "phone", "status", "call_order")
+	assert (row.phone, row.status, row.call_order) == (father, "Pending", None)
+
+
+def test_a_number_reported_as_wrong_leads_to_the_next(carrier, posted, answering, settled):
+	mobile, home = make.phone(), make.phone()
+	answering(home, "answers")
+	doc = SchoolClass([{"Ana": [mobile, home]}]).campaign()
+	prepare(doc)
+	ledger.wrong_number(mobile, evidence=make.evidence("Agent"))
+	frappe.db.commit()
+	assert (only(doc).phone, only(doc).status) == (home, "Pending")
+	dial(carrier)
+	assert only(doc).status == "Reached" and not posted(mobile)
+
+
+def test_a_shared_number_that_another_stopped_leads_to_the_persons_own(settled):
+	home, mobile = make.phone(), make.phone()
+	school = SchoolClass([{"Ana": [home, mobile], "Ben": [home]}])
+	doc = school.campaign(reach=ONE_GUARDIAN)
+	prepare(doc)
+	ben = {"person_doctype": "Guardian", "person": f"{school.tag}-Ben"}
+	ledger.opt_out(home, evidence=make.evidence("Agent"), **ben)
+	frappe.db.commit()
+	assert (only(doc).phone, only(doc).person_name, only(doc).status) == (mobile, "Ana", "Pending")
+
+
 def test_consent_that_ended_for_one_number_leads_to_the_next(carrier, posted, answering, settled):
 	mobile, home = make.phone(), make.phone()
 	answering(home, "answers")
