@@ -145,7 +145,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	history, lines = read_history(phones, at), lines_on_record.facts(phones)
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
 	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
-	stopped = same_person.stops(questions)
+	stopped = same_person.stops(questions) if case.purpose != EMERGENCY else {}
 	answers = {}
 	for question in questions:
 		phone = question.phone
@@ -161,7 +161,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		line = lines.get(phone, NO_LOOKUP)
 		facts = Facts(
 			agreed.consents,
-			same_person.opt_outs(stopped, question, case.channel, agreed.opt_outs),
+			agreed.opt_outs + same_person.elsewhere(stopped, question, case.channel),
 			attempts,
 			law.holidays,
 			agreed.carrier_blocked and case.channel == "Text",

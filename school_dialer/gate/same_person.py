@@ -11,45 +11,44 @@ import frappe
 
 from school_dialer.audience import on_record
 from school_dialer.compliance.model import OptOut
-from school_dialer.consent import of_person
+from school_dialer.consent import of_person, providers
 from school_dialer.consent.of_person import Owners, Person, Stops
-from school_dialer.database import doctypes
+from school_dialer.database import aliases, doctypes
+
+Places = dict[Person, dict[str, int]]
+"""The numbers of people, each with its place among the person's numbers (from 0)."""
 
 
 def stops(questions: Sequence) -> dict[Person, Stops]:
-	"""Return what the people of these checks stopped, with a fixed number of queries.
+	"""Return what the people of these checks said of their numbers, with a fixed number of queries.
 
-	Of people whom the source has just read, all numbers are asked about, in their order.
+	A list names its file as the person of each row, so only records of people are one person each. Of those
+	whom the source has just read, all numbers are asked about, in their order.
 	"""
-	asked: dict[Person, dict[str, int]] = defaultdict(dict)
+	asked: Places = defaultdict(dict)
 	unread: dict[Person, None] = {}
 	for one in questions:
-		if one.person_doctype and one.person and one.phone.startswith("+"):
+		if one.person and one.person_doctype in on_record.PHONE_FIELDS and one.phone.startswith("+"):
 			person = one.person_doctype, one.person
 			asked[person].setdefault(one.phone, len(asked[person]))
 			if one.read is None:
 				unread[person] = None
-	if not asked:
-		return {}
-	on_file = numbers_of(unread)
-	numbers = {person: phones | on_file.get(person, {}) for person, phones in asked.items()}
+	numbers = asked | numbers_of(unread)
 	return of_person.read(numbers, lambda phones: owners(phones, numbers))
 
 
-def opt_outs(
-	stopped: dict[Person, Stops], question, channel: str, of_number: tuple[OptOut, ...]
-) -> tuple[OptOut, ...]:
-	"""Return the opt-outs that hold in this check. `of_number` are those on record for its number."""
+def elsewhere(stopped: dict[Person, Stops], question, channel: str) -> tuple[OptOut, ...]:
+	"""Return the opt-outs of this person's other numbers that hold at the number of the check."""
 	found = stopped.get((question.person_doctype, question.person)) if stopped else None
-	return found.at(question.phone, channel, of_number) if found else of_number
+	return found.elsewhere(question.phone, channel) if found else ()
 
 
-def numbers_of(people: Iterable[Person]) -> dict[Person, dict[str, int]]:
-	"""Return the numbers on these people's records, each with its place among them (from 0)."""
+def numbers_of(people: Iterable[Person]) -> Places:
+	"""Return the numbers on the records of these people. Those without any are absent."""
 	names = defaultdict(list)
 	for doctype, name in people:
 		names[doctype].append(name)
-	found: dict[Person, dict[str, int]] = defaultdict(dict)
+	found: Places = defaultdict(dict)
 	for doctype, some in names.items():
 		if doctype in on_record.PHONE_FIELDS and doctypes.exists(doctype):
 			for known in on_record.numbers_of(doctype, some):
@@ -58,7 +57,7 @@ def numbers_of(people: Iterable[Person]) -> dict[Person, dict[str, int]]:
 	return found
 
 
-def owners(phones: Collection[str], known: dict[Person, dict[str, int]]) -> Owners:
+def owners(phones: Collection[str], known: Places) -> Owners:
 	"""Return whose each of these numbers is, among those who gave it or were called at it.
 
 	Their records say whether they still have it. `known` are the numbers of some people. All of them are
@@ -71,19 +70,15 @@ def owners(phones: Collection[str], known: dict[Person, dict[str, int]]) -> Owne
 	)
 	people = {(doctype, name) for doctype, name, _by in rows if doctype and name}
 	for _doctype, _name, provided_by in rows:
-		people.update(person for person in map(named, (provided_by or "").splitlines()) if all(person))
+		people.update(tuple(one.split("/", 1)) for one in providers.read(provided_by, None))
+	renamed = aliases.current(people)
+	people = {(doctype, renamed.get((doctype, name), name)) for doctype, name in people}
 	places = known | numbers_of(people - known.keys())
 	found: dict[str, dict[Person, int]] = defaultdict(dict)
 	for person, own in places.items():
 		for phone in own.keys() & set(phones):
 			found[phone][person] = own[phone]
 	return {phone: first(some) for phone, some in found.items()}
-
-
-def named(line: str) -> Person:
-	"""Return the person of a line of `consent.providers`."""
-	doctype, _slash, name = line.partition("\t")[0].partition("/")
-	return doctype, name
 
 
 def first(places: dict[Person, int]) -> list[Person]:
