@@ -129,6 +129,7 @@ def complete() -> None:
 STEPS = (
 	noticing.notice,
 	standstill.stand_still,
+	standstill.go_on,
 	approval.compare_running,
 	callback_queue.apply_waiting,
 	start_due,

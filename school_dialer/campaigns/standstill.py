@@ -1,14 +1,15 @@
-"""Let campaigns stand still in Safe mode, and keep back whom they may have called before a restore."""
+"""Let campaigns stand still in maintenance and Safe mode, and keep back whom they may have called before."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer import clock, roles, staff, states
+from school_dialer.campaigns import notifications
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.continuity import decision, marks, safe_mode, watch
+from school_dialer.continuity import decision, maintenance, marks, safe_mode, watch
 
 BY_RULES = timedelta(hours=36)
 """For so long a rule may make the campaign again that it had made before the restore."""
@@ -22,8 +23,11 @@ def may_have_been_called() -> str:
 def stand_still() -> bool:
 	"""Pause every running campaign that Safe mode stops, with the reason. Commits.
 
-	Returns whether nothing may be dialed now. Begins Safe mode if a restore shows only now.
+	Returns whether nothing may be dialed now, as in maintenance, after which campaigns go on by themselves.
+	Begins Safe mode if a restore shows only now.
 	"""
+	if maintenance.holds():
+		return True
 	frappe.db.rollback()
 	found = decision.CONTINUES
 	if not safe_mode.current():
@@ -41,6 +45,35 @@ def stand_still() -> bool:
 	if standing:
 		return not standing.emergencies
 	return found == decision.SILENT and not _emergencies_run()
+
+
+def go_on() -> None:
+	"""Alarm staff once when a maintenance has ended in which something stood still (step of the tick).
+
+	Campaigns go on by themselves. Of an emergency that was due, its approvers hear too. Commits.
+	"""
+	began = maintenance.since()
+	if not began or maintenance.key():
+		return
+	since = clock.to_db(datetime.fromisoformat(began))
+	subject = _(
+		"Maintenance is over. Since {0} nothing was called or texted, emergencies included. Calls go on now: "
+		"look at what came too late."
+	).format(frappe.format(since, "Datetime"))
+	staff.alarm(roles.MANAGER, subject)
+	maintenance.forget()
+	late = frappe.get_all(
+		"Dialer Campaign",
+		{"purpose": EMERGENCY, "status": ("in", (states.PREPARING, states.RUNNING))},
+		pluck="name",
+		order_by="started_at",
+	)
+	frappe.db.commit()
+	for name in late:
+		notifications.trouble(name, subject)
+		frappe.db.commit()
+	staff.mail(staff.with_roles(roles.MANAGER), subject, message=f"<p>{subject}</p>")
+	frappe.db.commit()
 
 
 def _emergencies_run() -> bool:

@@ -5,7 +5,7 @@ import time
 import frappe
 
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.continuity import decision, marks, safe_mode
+from school_dialer.continuity import decision, maintenance, marks, safe_mode
 from school_dialer.continuity.safe_mode import SafeMode
 from school_dialer.refusal import throw
 
@@ -27,9 +27,11 @@ def finding() -> str:
 def stands_still(purpose: str | None = None) -> bool:
 	"""Return whether no call or text of this purpose may leave now.
 
-	That is in Safe mode, and also before a restore that happened is noticed by the next tick. A site that was
+	That is in Safe mode, in maintenance, and also before a restore that happened is noticed by the next tick. A site that was
 	silent asks the carrier first, at the next tick; an emergency does not wait for that.
 	"""
+	if maintenance.key():
+		return True
 	if safe_mode.current():
 		return bool(safe_mode.stops(purpose))
 	found = finding()

@@ -41,7 +41,7 @@ from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.carriers.base import Carrier, CarrierResult, Placed, ResponseUnknown, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.continuity import watch
+from school_dialer.continuity import maintenance, watch
 from school_dialer.continuity.safe_mode import SafeMode
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.errors import ConnectionErrors
@@ -133,6 +133,8 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 			pause_all(str(error))
 			return
 		frappe.db.commit()
+	if maintenance.holds():
+		return
 	if not finished or due_campaigns(emergency):
 		enqueue_dispatch(emergency=emergency, worker=worker)
 	frappe.db.commit()
@@ -207,7 +209,7 @@ class Dispatcher:
 
 	def serve_until(self, line: SendingLine, until: float) -> bool:
 		read_at = time.monotonic()
-		while time.monotonic() < until and not self.stopped:
+		while time.monotonic() < until and not self.stopped and not maintenance.key():
 			self.mind_the_queue()
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
@@ -525,7 +527,7 @@ class Dispatcher:
 				time.sleep(ANSWER_POLL)
 			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
 				return
-			if self.routes.gives_up(campaign, line):
+			if maintenance.key() or self.routes.gives_up(campaign, line):
 				return
 			time.sleep(max(opens_in, slots.next_in()))
 			if connection_lost() or line.rests(campaign):

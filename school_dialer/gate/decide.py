@@ -36,7 +36,7 @@ from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.rules import records as records_rules
 from school_dialer.compliance.vocabulary import EMERGENCY, EXPRESS_ORAL
 from school_dialer.consent import ledger
-from school_dialer.continuity import safe_mode
+from school_dialer.continuity import maintenance, safe_mode
 from school_dialer.gate import decision_json, records, same_person, school_identity, site_policies
 from school_dialer.gate.families import Families
 from school_dialer.lines import record as lines_on_record
@@ -263,8 +263,9 @@ def mint(answer: EligibilityResult, *, call_log: str, to: str, sender: str) -> p
 	"""Return the permit for one request to the carrier.
 
 	Raise `compliance.permit.NotPermitted` unless the result is an ALLOW for this number, and
-	`safe_mode.SafeMode` if nothing may leave the site. `to` is E.164.
+	`safe_mode.SafeMode` if nothing may leave the site, also in maintenance. `to` is E.164.
 	"""
+	maintenance.refuse()
 	safe_mode.refuse(answer.decision.request.purpose)
 	return minting.mint(answer.decision, call_log=call_log, to=to, sender=sender)
 
@@ -273,6 +274,7 @@ def mint_trial(
 	answer: EligibilityResult, trial: permits.Trial, *, call_log: str, to: str, sender: str
 ) -> permits.TrialPermit:
 	"""Return the permit for one test. Raise what `mint` does."""
+	maintenance.refuse()
 	safe_mode.refuse()
 	return minting.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
 

@@ -24,7 +24,7 @@ from school_dialer.carriers.base import (
 	with_current_methods,
 )
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
-from school_dialer.continuity import safe_mode
+from school_dialer.continuity import maintenance, safe_mode
 from school_dialer.messages import store
 from school_dialer.refusal import throw
 from school_dialer.schools import registry
@@ -178,6 +178,8 @@ def missing_for(channel: str, campaign=None) -> list[str]:
 	missing = missing_of_schools(campaign) if campaign else []
 	if standing := safe_mode.stops(campaign and campaign.purpose):
 		missing.append(safe_mode.sentence(standing.cause))
+	if found := maintenance.key():
+		missing.append(maintenance.sentence(found))
 	if not doc.account_sid or not doc.get_password("auth_token", raise_exception=False):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):

@@ -14,7 +14,7 @@ from school_dialer.calls import missed_texts
 from school_dialer.consent import journal
 from school_dialer.consent.archive import export
 from school_dialer.consent.integrity import outside
-from school_dialer.continuity import marks
+from school_dialer.continuity import maintenance, marks
 from school_dialer.messages import defaults
 from school_dialer.proof_log import keys as proof_keys
 from school_dialer.public_alerts.outgoing import signing
@@ -53,6 +53,8 @@ def after_uninstall() -> None:
 	school_numbers.forget()
 	barred.forget()
 	missed_texts.forget()
+	maintenance.forget()
+	maintenance.heard()
 	signing.remove()
 	marks.forget()
 	outside.forget()

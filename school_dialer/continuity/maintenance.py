@@ -1,0 +1,120 @@
+"""Maintenance: while the site's pages do not answer, or its scheduler is paused, nothing leaves it.
+
+In maintenance mode Frappe answers no request, so a family that picks up hears the carrier's apology, and their
+STOP reaches no one. Without the scheduler nothing looks after calls. Both are in the site's configuration
+files, which a worker reads once, when its job begins: so they are read here again whenever they change.
+"""
+
+import json
+import os
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from school_dialer import clock
+from school_dialer.continuity.safe_mode import SafeMode
+from school_dialer.refusal import throw
+
+MODE, SCHEDULER = "maintenance_mode", "pause_scheduler"
+NOTED = "dialer_maintenance_since"
+"""The global default with the time (aware) at which something that was due first stood still."""
+UNHEARD = "dialer_maintenance_unheard"
+"""The global default that says that the carrier was not asked yet what people said meanwhile."""
+_read: dict[str, tuple[tuple, str]] = {}
+"""By site: what the files were like when they were read, and what was found."""
+
+
+class Maintenance(SafeMode):
+	"""The site is in maintenance, so nothing leaves it. The message says by which key."""
+
+
+def key() -> str:
+	"""Return the key of the configuration by which nothing may leave the site now, or "".
+
+	A file that is being written keeps what was found before. It costs two questions to the system.
+	"""
+	paths = files()
+	stamp, (before, found) = tuple(map(_stamp, paths)), _read.get(frappe.local.site, ((), ""))
+	if stamp == before:
+		return found
+	values: dict = {}
+	try:
+		for path in paths:
+			values.update(_values(path))
+	except (OSError, ValueError):
+		return found
+	found = next((one for one in (MODE, SCHEDULER) if cint(values.get(one))), "")
+	_read[frappe.local.site] = (stamp, found)
+	return found
+
+
+def files() -> tuple[str, str]:
+	"""Return the paths of the bench's and the site's configuration. The second one counts."""
+	name = "common_site_config.json"
+	return os.path.join(frappe.local.sites_path, name), frappe.get_site_path("site_config.json")
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+	try:
+		status = os.stat(path)
+	except OSError:
+		return ()
+	return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def _values(path: str) -> dict:
+	if not os.path.exists(path):
+		return {}
+	with open(path, encoding="utf-8") as source:
+		found = json.load(source)
+	return found if isinstance(found, dict) else {}
+
+
+def sentence(found: str) -> str:
+	"""Return what stands still, and until when."""
+	return _(
+		"Maintenance ({0} in the site's configuration): nothing is called or texted until it ends, "
+		"emergencies included."
+	).format(found)
+
+
+def refuse() -> None:
+	"""Raise `Maintenance` if nothing may leave the site now."""
+	if found := key():
+		throw(sentence(found), Maintenance)
+
+
+def holds() -> bool:
+	"""Return whether what is due has to wait, and note since when it does. Commits.
+
+	What waited is said to staff, and what the site did not hear is read, when it has ended.
+	"""
+	if not key():
+		return False
+	frappe.db.rollback()
+	if not since():
+		frappe.db.set_global(NOTED, clock.now().isoformat())
+		frappe.db.set_global(UNHEARD, "1")
+	frappe.db.commit()
+	return True
+
+
+def since() -> str:
+	"""Return since when something stood still, as an ISO date, or "" if nothing did."""
+	return frappe.db.get_global(NOTED) or ""
+
+
+def forget() -> None:
+	"""Forget that something stood still. The caller commits."""
+	frappe.db.set_global(NOTED, None)
+
+
+def is_unheard() -> bool:
+	"""Return whether the carrier was not asked yet what people said while something stood still."""
+	return bool(frappe.db.get_global(UNHEARD))
+
+
+def heard() -> None:
+	"""Note that the carrier was asked. The caller commits."""
+	frappe.db.set_global(UNHEARD, None)
