@@ -285,6 +285,8 @@ dialer_consent_changed = [
 	"school_dialer.manual_calls.listing.on_consent_changed",
 	"school_dialer.campaigns.rehearsals.on_consent_changed",
 ]
+# Called before anything is planned or dialed. Returns whether what people said in an outage is on record.
+dialer_before_dialing = ["school_dialer.calls.outage.hear"]
 # Called when a text that answers a person is waiting to be sent.
 dialer_notice_asked = ["school_dialer.followup.confirmations.send_soon"]
 # Called when a person wants to be called with the code of the consent form, with the name of the answer.

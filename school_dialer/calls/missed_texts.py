@@ -18,6 +18,7 @@ from school_dialer.database.transactions import RETRIED
 from school_dialer.jobs import alone, job, report
 from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
 
+LOCK = "missed texts"
 READ_UNTIL = "dialer_texts_read_until"
 ON_ITS_WAY = timedelta(minutes=2)
 """A text younger than this may still be delivered."""
@@ -32,20 +33,25 @@ def run() -> None:
 
 	The first run fetches nothing: earlier texts were for whatever used the numbers before.
 	"""
-	with alone("missed texts") as mine:
+	with alone(LOCK) as mine:
 		for account in carrier_accounts.accounts() if mine else ():
 			fetch(account)
 
 
-def fetch(account: carrier_accounts.CarrierAccount) -> None:
-	"""Fetch and handle the texts of one account. One that cannot be read holds up no other one."""
+def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = None) -> bool:
+	"""Fetch and handle the texts of one account. One that cannot be read holds up no other one.
+
+	Return whether all are on record. Those of the last minutes, which a webhook may still deliver, are left
+	out, unless `until` (aware) says how far to read.
+	"""
 	now = clock.now()
 	if since := read_until(account):
 		since = max(since - OVERLAP, now - LONGEST_OUTAGE)
-		if not handle(listed(since, now - ON_ITS_WAY, account)):
-			return
+		if not handle(listed(since, until or now - ON_ITS_WAY, account)):
+			return False
 	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
 	frappe.db.commit()
+	return True
 
 
 def key_of(account: carrier_accounts.CarrierAccount) -> str:

@@ -47,6 +47,24 @@ def stand_still() -> bool:
 	return found == decision.SILENT and not _emergencies_run()
 
 
+def heard() -> bool:
+	"""Read what people said in an outage, and return whether campaigns may go on.
+
+	Those that wait for it say so. Emergencies do not wait for a carrier that does not say it. Commits.
+	"""
+	frappe.db.commit()
+	done = all([frappe.get_attr(path)() for path in frappe.get_hooks("dialer_before_dialing")])
+	words = _("Waits until what families said while the site did not answer is read from the carrier.")
+	under_way = {"status": ("in", (states.PREPARING, states.RUNNING)), "purpose": ("!=", EMERGENCY)}
+	shown = {**under_way, "status_message": words if done else ("is", "not set")}
+	if frappe.db.exists("Dialer Campaign", shown):
+		frappe.db.set_value(
+			"Dialer Campaign", shown, "status_message", None if done else words, update_modified=False
+		)
+	frappe.db.commit()
+	return done
+
+
 def go_on() -> None:
 	"""Alarm staff once when a maintenance has ended in which something stood still (step of the tick).
 

@@ -120,6 +120,9 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 		return
 	if standstill.stand_still():
 		return
+	heard = standstill.heard()
+	if not heard and not (due_campaigns(emergency_only=True) or emergencies_to_plan()):
+		return
 	pause_without_numbers()
 	with ExitStack() as stack:
 		lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
@@ -128,7 +131,7 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 			return
 		try:
 			with ended_if_silent(SILENT_SECONDS, WRITING_SECONDS):
-				finished = Dispatcher(lines, emergency).run(time.monotonic() + RUN_SECONDS)
+				finished = Dispatcher(lines, emergency or not heard).run(time.monotonic() + RUN_SECONDS)
 		except carrier_settings.NotReady as error:
 			pause_all(str(error))
 			return

@@ -141,7 +141,7 @@ def read_texts(since: datetime) -> int:
 	Returns how many. Raises `CarrierError` if the carrier does not answer, and `Unreadable` if some could not
 	be handled.
 	"""
-	with alone("missed texts") as mine:
+	with alone(missed_texts.LOCK) as mine:
 		if not mine:
 			raise Unreadable
 		count = 0

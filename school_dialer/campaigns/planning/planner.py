@@ -31,6 +31,7 @@ from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import maintenance
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.transactions import retried
@@ -68,13 +69,18 @@ def say_so(campaign: str) -> None:
 def run(campaign: str) -> None:
 	"""Plan the campaign to the end, then set it running (background job).
 
-	Safe to run again after a kill. If two run at once, one exits. In maintenance it is left to the tick.
+	Safe to run again after a kill. If two run at once, one exits. In maintenance, and after an outage until
+	what people said is on record, it is left to the tick.
 	"""
-	if maintenance.holds():
+	if maintenance.holds() or not (standstill.heard() or is_emergency(campaign)):
 		return
 	with alone(f"plan-{campaign}") as mine:
 		if mine:
 			plan_and_set_running(campaign)
+
+
+def is_emergency(campaign: str) -> bool:
+	return frappe.db.get_value("Dialer Campaign", campaign, "purpose") == EMERGENCY
 
 
 def plan_and_set_running(campaign: str) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 import frappe
 import pytest
 
-from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.calls import inbound, missed_texts
 from school_dialer.carriers.twilio import TwilioCarrier
@@ -28,21 +27,6 @@ def list_is_read(nothing_left):
 	frappe.db.rollback()
 	missed_texts.forget()
 	frappe.db.commit()
-
-
-@pytest.fixture
-def unheard(carrier):
-	"""Return a function that sends texts while the site does not answer, and returns the carrier's ids."""
-
-	def send(number: str, *bodies: str) -> list[str]:
-		carrier.control("faults", {"site_down": 1})
-		given = [{"from": number, "to": SENDER, "body": body} for body in bodies]
-		answers = [carrier.control("inbound_text", one) for one in given]
-		carrier.control("faults", {})
-		assert all(answer["error"] for answer in answers), "the site answered"
-		return [answer["sid"] for answer in answers]
-
-	return send
 
 
 @pytest.fixture

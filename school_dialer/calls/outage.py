@@ -1,0 +1,74 @@
+"""What people said while this site did not answer is read before anything is dialed again.
+
+An opt-out that no webhook delivered would be passed by the calls that leave first after an outage. It shows by
+a maintenance in which something stood still (`continuity.maintenance`), and by the carrier's list, which the
+scheduler reads every few minutes and has not.
+"""
+
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, jobs, roles, staff
+from school_dialer.calls import missed_texts
+from school_dialer.continuity import maintenance
+from school_dialer.settings import carrier_accounts
+
+EVERY = timedelta(minutes=5)
+"""How often the scheduler's own job reads the list, as `hooks.py` says."""
+LONGEST = timedelta(minutes=15)
+"""So long campaigns wait for a list that cannot be read, or for a text in it that cannot be handled."""
+WAITS = "dialer_unheard_since"
+FORGOTTEN_SECONDS = 900
+"""Campaigns that wait look again at each tick. After so long without a look, the wait is another one."""
+
+
+def hear() -> bool:
+	"""Read what people said in an outage (hook `dialer_before_dialing`). Commits.
+
+	Returns whether campaigns may be dialed. They wait a while for what cannot be read; then staff is alarmed,
+	and they go on, since without calls other families hear nothing either.
+	"""
+	if not is_due():
+		return True
+	with jobs.alone(missed_texts.LOCK) as mine:
+		if not mine:
+			return False
+		until = clock.now() + missed_texts.ON_ITS_WAY
+		done = all([missed_texts.fetch(one, until) for one in carrier_accounts.accounts()])
+	if not done:
+		return waited_long()
+	maintenance.heard()
+	frappe.db.commit()
+	frappe.cache().delete_value(WAITS)
+	return True
+
+
+def is_due() -> bool:
+	"""Return whether the carrier's list has not been read for longer than the scheduler takes."""
+	if maintenance.is_unheard():
+		return True
+	oldest = clock.now() - missed_texts.ON_ITS_WAY - EVERY - timedelta(seconds=jobs.tick_seconds())
+	known = [missed_texts.read_until(one) for one in carrier_accounts.accounts()]
+	return any(until and until < oldest for until in known)
+
+
+def waited_long() -> bool:
+	"""Return whether campaigns have waited for long enough. Alarms staff once when they have. Commits."""
+	cache, now = frappe.cache(), clock.now()
+	waits = cache.get_value(WAITS, expires=True) or {"since": now.isoformat(), "alarmed": False}
+	since = datetime.fromisoformat(waits["since"])
+	long = now - since > LONGEST
+	if long and not waits["alarmed"]:
+		staff.alarm(roles.MANAGER, sentence(since))
+		frappe.db.commit()
+	cache.set_value(WAITS, {**waits, "alarmed": long}, expires_in_sec=FORGOTTEN_SECONDS)
+	return long
+
+
+def sentence(since: datetime) -> str:
+	return _(
+		"Since {0}, what families said while the site did not answer cannot be read from the carrier. Calls go "
+		"on without it: look at the carrier's list of texts for opt-outs, and at the Error Log."
+	).format(frappe.format(clock.to_db(since), "Datetime"))
