@@ -1,4 +1,4 @@
-"""Texts that the carrier received while this site did not answer.
+"""Texts and calls that the carrier received while this site did not answer.
 
 Twilio asks a webhook once, and its fallback URL once, and then no more
 (https://www.twilio.com/docs/messaging/guides/webhook-request): an opt-out or a report of a sick child would
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import frappe
 
 from school_dialer import clock
-from school_dialer.calls import inbound
+from school_dialer.calls import inbound, missed_calls
 from school_dialer.carriers.base import CarrierError, ReceivedText
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.database.transactions import RETRIED
@@ -39,7 +39,7 @@ def run() -> None:
 
 
 def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = None) -> bool:
-	"""Fetch and handle the texts of one account. One that cannot be read holds up no other one.
+	"""Fetch and handle the texts and calls of one account. One that cannot be read holds up no other one.
 
 	Return whether all are on record. Those of the last minutes, which a webhook may still deliver, are left
 	out, unless `until` (aware) says how far to read.
@@ -47,7 +47,9 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 	now = clock.now()
 	if since := read_until(account):
 		since = max(since - OVERLAP, now - LONGEST_OUTAGE)
-		if not handle(listed(since, until or now - ON_ITS_WAY, account)):
+		until = until or now - ON_ITS_WAY
+		texts, calls = handle(listed(since, until, account)), handle_calls(since, until, account)
+		if not (texts and calls):
 			return False
 	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
 	frappe.db.commit()
@@ -92,6 +94,18 @@ def listed(
 		return None
 	known = on_record([one.sid for one in found])
 	return [one for one in found if one.sid not in known]
+
+
+def handle_calls(since: datetime, until: datetime, account: carrier_accounts.CarrierAccount) -> bool:
+	"""Keep the calls in the carrier's list, and return whether all of them are on record now."""
+	try:
+		carrier = carrier_settings.carrier(account.id)
+		return missed_calls.handle(missed_calls.listed(carrier, numbers_of(account), since, until))
+	except carrier_settings.NotReady:
+		frappe.clear_messages()
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("the carrier does not list calls: %s", error)
+	return False
 
 
 def on_record(sids: list[str]) -> set[str]:

@@ -113,6 +113,22 @@ class ReceivedText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedCall:
+	"""A call that a person made to one of the account's numbers, and that is over, as the carrier lists it.
+
+	``phone`` is what the carrier shows of the caller, ``to`` the account's number. ``at`` is aware.
+	"""
+
+	sid: str
+	phone: str
+	to: str
+	at: datetime
+
+	def __repr__(self) -> str:
+		return f"ReceivedCall({self.sid})"
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
 	"""The state of the carrier account.
 
@@ -256,6 +272,12 @@ class Carrier(Protocol):
 
 	def list_received(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedText]:
 		"""Return the texts that people sent to these numbers (E.164) since then (aware), oldest first."""
+
+	def list_received_calls(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedCall]:
+		"""Return the ended calls of people to these numbers (E.164) since then (aware), oldest first.
+
+		A carrier of another app need not have it. Calls that came while the site was down are lost then.
+		"""
 
 	def cancel(self, channel: str, sid: str) -> str:
 		"""Cancel a call that was not answered, or a text that was not sent.

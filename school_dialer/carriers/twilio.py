@@ -16,6 +16,7 @@ from school_dialer.carriers.base import (
 	BadNumber,
 	CarrierError,
 	Placed,
+	ReceivedCall,
 	ReceivedText,
 	Refused,
 	ResponseUnknown,
@@ -37,6 +38,7 @@ from school_dialer.carriers.twilio_rows import (
 	placed_by_api,
 	placed_of,
 	received,
+	received_call,
 	rows_of,
 	written,
 )
@@ -235,12 +237,12 @@ class TwilioCarrier:
 		}
 		return sorted(kept.values(), key=lambda one: (one.created_at is None, one.created_at or since))
 
-	def newest(self, resource, until: datetime, **filters) -> list[Placed]:
-		"""Return the rows of the pages down to the first page that is older than this, newest first."""
+	def newest(self, resource, until: datetime, convert: Callable = placed_by_api, **filters) -> list:
+		"""Return the converted rows of the pages down to the first page that is older than this, newest first."""
 		found, page = [], self.ask(resource.page, page_size=PAGE, **filters)
 		for _page in range(MOST_PAGES):
 			rows = rows_of(page, lambda row: row)
-			found += rows_of(iter(rows), placed_by_api)
+			found += rows_of(iter(rows), convert)
 			if rows and all(row.date_created and row.date_created < until for row in rows):
 				return found
 			page = self.ask(page.next_page)
@@ -276,6 +278,17 @@ class TwilioCarrier:
 			if one.to in numbers and one.at >= since
 		}
 		return sorted(reversed(found.values()), key=lambda one: one.at)
+
+	def list_received_calls(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedCall]:
+		"""Return the ended calls to these numbers, oldest first. They are listed like received texts."""
+		each = [{"to": number} for number in sorted(numbers)] if len(numbers) <= MOST_NUMBERS else [{}]
+		found = {
+			one.sid: one
+			for whose in each
+			for one in self.newest(self.client.calls, since, received_call, **whose)
+			if one.to in numbers and one.at >= since
+		}
+		return sorted(found.values(), key=lambda one: one.at)
 
 	def list(self, resource, convert: Callable | None = None, **filters) -> list:
 		"""Return the rows of every page, converted (by default to `Placed`).

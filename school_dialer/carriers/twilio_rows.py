@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from school_dialer.carriers.base import Placed, ReceivedText, ResponseUnknown
+from school_dialer.carriers.base import Placed, ReceivedCall, ReceivedText, ResponseUnknown
 from school_dialer.lines.answer import NO, NO_DATA, NOT_ASKED, YES, LineAnswer
 from school_dialer.lines.answer import NO_ANSWER as UNANSWERED
 
@@ -33,6 +33,7 @@ NOT_VALID = "The provider does not know the number as a valid one."
 
 INBOUND, BY_API = "inbound", "outbound-api"
 CANCELED, NO_ANSWER = "canceled", "no-answer"
+ENDED = ("completed", "busy", "failed", NO_ANSWER, CANCELED)
 PRICE = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,8})?", re.ASCII)
 
 
@@ -115,6 +116,16 @@ def received(row) -> ReceivedText | None:
 		int(media) if media.isascii() and media.isdecimal() else 0,
 		at,
 	)
+
+
+def received_call(row) -> ReceivedCall | None:
+	"""Convert a row of Twilio's calls. Returns None for one that the school placed, or that is not over."""
+	if row.direction != INBOUND or row.status not in ENDED:
+		return None
+	at = row.date_created or row.start_time
+	if not isinstance(at, datetime):
+		raise ValueError("no date")
+	return ReceivedCall(written(row.sid), written(row.from_), written(row.to), at)
 
 
 def rows_of(page, convert: Callable) -> list:

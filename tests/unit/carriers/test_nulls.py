@@ -191,6 +191,24 @@ def test_a_text_that_the_school_sent_was_not_received(direction):
 	assert not carrier(page("message", [sent])).list_received({CHICAGO}, SINCE)
 
 
+@given(st.lists(st.one_of(rows("call"), ANYTHING), max_size=4), st.data())
+def test_received_calls_are_found_whatever_the_other_rows_lack(odd, data):
+	good = whole("call", sid="CA" + "b" * 32, direction="inbound", status="completed")
+	at = data.draw(st.integers(0, len(odd)))
+	found = carrier(page("call", [*odd[:at], good, *odd[at:]])).list_received_calls({CHICAGO}, SINCE)
+	assert good["sid"] in {one.sid for one in found}
+	assert all(one.to == CHICAGO and one.at >= SINCE for one in found)
+
+
+@pytest.mark.parametrize(
+	("direction", "status"),
+	[("outbound-api", "completed"), ("outbound-dial", "completed"), ("inbound", "in-progress")],
+)
+def test_a_call_that_the_school_placed_or_that_goes_on_was_not_missed(direction, status):
+	row = whole("call", direction=direction, status=status)
+	assert not carrier(page("call", [row])).list_received_calls({CHICAGO}, SINCE)
+
+
 def test_texts_of_one_second_are_in_the_order_in_which_they_came():
 	listed = [whole("message", sid=f"SM{one}" + "0" * 31, direction="inbound") for one in "321"]
 	found = carrier(page("message", listed)).list_received({CHICAGO}, SINCE)
