@@ -1,4 +1,4 @@
-"""The pace of requests: one stream per carrier limit, shared by all workers on all machines.
+"""The pace of requests: one stream per carrier limit, shared by all workers and sites on all machines.
 
 A carrier limits calls per second by account, and text segments per second by sending number. A school may
 limit a number's calls too. What is sent faster waits in the carrier's own queue, up to a day, and may ring at
@@ -127,7 +127,13 @@ class Stream:
 
 	@property
 	def key(self) -> str:
-		return frappe.cache().make_key(f"school_dialer:stream:{digest(self.name)}").decode()
+		"""Return the key in Redis: the same for all sites of the bench, as the carrier's limit is.
+
+		Sites in Simulated mode reach a test carrier each, and keep their own.
+		"""
+		key = f"school_dialer:stream:{digest(self.name)}"
+		is_live = carrier_settings.settings().mode == "Live"
+		return key if is_live else frappe.cache().make_key(key).decode()
 
 
 def streams_of(number: carrier_settings.SendingNumber, channel: str) -> tuple[Stream, ...]:

@@ -207,3 +207,13 @@ def test_the_window_waits_for_answers_and_a_second_from_them(monkeypatch, pace, 
 	assert window.opens_in(pace) == pytest.approx(opens_in)
 	now += opens_in
 	assert window.opens_in(pace) == 0
+
+
+@pytest.mark.parametrize(("mode", "shared"), [("Live", True), ("Simulated", False)])
+def test_sites_of_a_bench_share_the_limits_of_one_account(clock, number, monkeypatch, mode, shared):
+	"""Check that a second site waits for the first one's slots, unless each has a test carrier of its own."""
+	monkeypatch.setattr(pacer.carrier_settings, "settings", lambda: frappe._dict(mode=mode))
+	account = [pacer.Stream(f"account {number}", 10)]
+	assert pacer.reserve(account) == exactly(0)
+	monkeypatch.setattr(frappe.local, "conf", frappe._dict(frappe.conf, db_name="another_site"))
+	assert pacer.reserve(account) == exactly(0.1 if shared else 0)
