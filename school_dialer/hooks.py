@@ -512,12 +512,7 @@ before_job = [
 
 scheduler_events = {
 	"cron": {
-		"* * * * *": [
-			"school_dialer.scheduler.tick",
-			"school_dialer.attempts.reconciler.run",
-			"school_dialer.automation.scheduler.run_rules",
-			"school_dialer.health.alert.watch",
-		],
+		"* * * * *": ["school_dialer.scheduler.tick"],
 		"*/5 * * * *": [
 			"school_dialer.calls.office.lost.run",
 			"school_dialer.calls.missed_texts.run",

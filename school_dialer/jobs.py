@@ -5,8 +5,8 @@ of this app logs its own traceback, without values, and fails with a plain `JobF
 
 RQ counts a killed worker's job as started until its cleanup a quarter of an hour later, or as queued forever
 if the worker died while taking it. Meanwhile no other job can be queued under that id. So this app's jobs
-have no id; a job that must not run twice at once holds a lock (`alone`). The scheduler's own jobs have ids
-assigned by Frappe: every job on the site, before it begins, frees those whose worker may be gone
+have no id; a job that must not run twice at once holds a lock (`alone`). The jobs of each minute do have ids,
+so that they do not pile up: every job on the site, before it begins, frees those whose worker may be gone
 (`free_abandoned`).
 """
 
@@ -25,8 +25,10 @@ TICK = "school_dialer.scheduler.tick"
 RECONCILE = "school_dialer.attempts.reconciler.run"
 RULES = "school_dialer.automation.scheduler.run_rules"
 WATCH = "school_dialer.health.alert.watch"
-EACH_MINUTE = (TICK, RECONCILE, RULES, WATCH)
-"""The methods that the scheduler calls every minute, as `hooks.py` names them."""
+BESIDE = (RECONCILE, RULES, WATCH)
+"""The methods that the tick puts into the queue each minute, unless nothing goes on at the site."""
+EACH_MINUTE = (TICK, *BESIDE)
+"""Methods of each minute. The scheduler calls the tick only: a bench may have fifty sites without work."""
 PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
 """RQ queues. Work that a person is waiting for, and every emergency, goes into the short one."""
 LOOKED_KEY = "school_dialer_abandoned_looked_for"
@@ -135,6 +137,17 @@ def of_scheduler(method: str) -> Job | None:
 	return get_job(frappe.get_doc("Scheduled Job Type", name).rq_job_id) if name else None
 
 
+def of_each_minute(method: str) -> Job | None:
+	"""Return the job of `EACH_MINUTE` that calls this method, queued or running, or None."""
+	return of_scheduler(method) if method == TICK else get_job(method)
+
+
+def enqueue_beside() -> None:
+	"""Put what the tick does not do itself into the queue, each method once."""
+	for method in BESIDE:
+		frappe.enqueue(method, queue="default", job_id=method, deduplicate=True)
+
+
 def tick_seconds() -> int:
 	"""Return how many seconds pass between two looks of Frappe's scheduler for what is due.
 
@@ -145,7 +158,7 @@ def tick_seconds() -> int:
 
 
 def free_abandoned() -> None:
-	"""Forget abandoned jobs of the scheduler's every-minute methods.
+	"""Forget abandoned jobs of the every-minute methods.
 
 	Runs `forget_abandoned` for each, at most every few seconds. This is a hook that runs before each job on
 	the site. If only these every-minute jobs ran it, jobs that died at the same moment could free each other
@@ -162,12 +175,12 @@ def free_abandoned() -> None:
 
 
 def forget_abandoned(method: str) -> None:
-	"""Let the scheduler's job that calls this method be queued again although it counts as started or queued.
+	"""Let the job of each minute that calls this method be queued again, whatever it counts as.
 
 	Its worker may be gone, and two of these jobs running at once do no harm. The job that runs this function
 	is not treated as abandoned.
 	"""
-	job, current = of_scheduler(method), get_current_job()
+	job, current = of_each_minute(method), get_current_job()
 	if not job or (current and current.id == job.id):
 		return
 	if job.get_status() == JobStatus.STARTED or (

@@ -1,9 +1,11 @@
 """Every minute (v15) or every four (v16): start due work, wake stalled work, end finished work.
 
-Places no calls.
+Places no calls. What takes longer, or watches the tick itself, goes into the queue first, unless the site has
+nothing to do: each job is a process, and a bench may have many sites that call no one.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import frappe
 
@@ -24,12 +26,16 @@ from school_dialer.conversations import replies
 from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit.second_person import ladder
 from school_dialer.followup import confirmations
+from school_dialer.health import alert
 from school_dialer.help_desk.tickets import upkeep
-from school_dialer.jobs import JobFailed, job, report
+from school_dialer.jobs import JobFailed, enqueue_beside, job, report
 from school_dialer.manual_calls import claiming, disclosed, listing, on_the_line
 from school_dialer.pace import school_limits
 from school_dialer.public_alerts.outgoing import publishing
 from school_dialer.recovery import noticing
+
+LATELY = timedelta(days=2)
+"""For so long after its end a campaign may have left something behind."""
 
 
 @job
@@ -40,8 +46,31 @@ def tick() -> None:
 	reported, and the other steps still run. Raises JobFailed with the names of the failed steps.
 	"""
 	frappe.db.commit()
+	start_beside()
 	if failed := [name_of(step) for step in STEPS if not succeeds(step)]:
 		raise JobFailed(", ".join(failed))
+
+
+def start_beside() -> None:
+	"""Enqueue the other jobs of each minute, unless the site is idle. A failure is reported."""
+	try:
+		if not is_idle():
+			enqueue_beside()
+	except Exception as error:
+		report("start of the jobs of each minute", error)
+
+
+def is_idle() -> bool:
+	"""Return whether the reconciler, the rules, and the alert have nothing to do. In doubt they have."""
+	lately = clock.db_now() - LATELY
+	return not (
+		frappe.db.exists("Dialer Campaign", {"status": ("not in", (states.DRAFT, *states.ENDED))})
+		or frappe.db.exists("Dialer Rule", {"enabled": 1})
+		or frappe.db.exists("Dialer Campaign", {"modified": (">", lately)})
+		or frappe.db.exists("Dialer Call Log", {"status_rank": ("<", states.FINAL_RANK)})
+		or frappe.db.exists("Dialer Rule Case", {"status": "Waiting"})
+		or alert.since()
+	)
 
 
 def succeeds(step: Callable[[], None]) -> bool:

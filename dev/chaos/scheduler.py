@@ -14,7 +14,6 @@ import frappe
 
 JOBS = (
 	"school_dialer.scheduler.tick",
-	"school_dialer.attempts.reconciler.run",
 	"school_dialer.calls.recording_retention.delete_due",
 )
 ROUNDS = 10

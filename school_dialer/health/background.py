@@ -13,7 +13,7 @@ from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry
 
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago, graded
-from school_dialer.jobs import EACH_MINUTE, TICK, of_scheduler
+from school_dialer.jobs import EACH_MINUTE, TICK, of_each_minute
 
 APP = "school_dialer."
 LATE, TOO_LATE = timedelta(minutes=6), timedelta(minutes=15)
@@ -133,7 +133,7 @@ def job_ids() -> Finding:
 
 	A scheduler job whose worker was killed keeps its id, and no other job can be queued under that id.
 	"""
-	stuck = [method for method in EACH_MINUTE if is_stuck(of_scheduler(method))]
+	stuck = [method for method in EACH_MINUTE if is_stuck(of_each_minute(method))]
 	if stuck:
 		text = _(
 			"Jobs of the scheduler that are stuck: {0}. Another job frees them within minutes; if not, "

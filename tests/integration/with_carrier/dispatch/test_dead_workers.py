@@ -16,7 +16,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from school_dialer.database.db_thread import DbThread
-from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
+from school_dialer.jobs import BESIDE, EACH_MINUTE, TICK, alone, forget_abandoned
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES
 
@@ -48,7 +48,43 @@ def begin_and_die(job: Job, status: JobStatus = JobStatus.STARTED) -> None:
 
 def test_the_jobs_of_each_minute_are_those_that_the_scheduler_calls():
 	ours = frappe.get_hooks("scheduler_events", app_name="school_dialer")["cron"]["* * * * *"]
-	assert sorted(ours) == sorted(EACH_MINUTE)
+	assert ours == [TICK] and set(BESIDE) < set(EACH_MINUTE)
+
+
+def test_a_site_with_nothing_to_do_has_one_job_a_minute(queued, monkeypatch):
+	"""Check that each job is queued once at most, and that a busy site has all of them."""
+	monkeypatch.setattr(scheduler, "is_idle", lambda: True)
+	scheduler.start_beside()
+	assert not any(map(queued, BESIDE))
+	monkeypatch.setattr(scheduler, "is_idle", lambda: False)
+	scheduler.start_beside()
+	scheduler.start_beside()
+	assert [len(queued(method)) for method in BESIDE] == [1, 1, 1]
+
+
+def test_a_site_is_not_idle_while_a_campaign_or_a_call_is_under_way(school, monkeypatch):
+	asked = []
+
+	def exists(doctype, filters):
+		asked.append(doctype)
+		return doctype == "Dialer Call Log"
+
+	monkeypatch.setattr(frappe.db, "exists", exists)
+	assert not scheduler.is_idle() and asked[-1] == "Dialer Call Log"
+	monkeypatch.setattr(frappe.db, "exists", lambda *_arguments: None)
+	monkeypatch.setattr(scheduler.alert, "since", lambda: None)
+	assert scheduler.is_idle()
+
+
+@pytest.mark.parametrize("method", BESIDE)
+def test_a_job_beside_the_tick_whose_worker_was_killed_comes_again(queued, method):
+	jobs.enqueue_beside()
+	begin_and_die(queued(method)[0])
+	jobs.enqueue_beside()
+	assert not queued(method), "it counts as running"
+	run_any_job()
+	jobs.enqueue_beside()
+	assert len(queued(method)) == 1
 
 
 @pytest.mark.parametrize("status", [JobStatus.STARTED, JobStatus.QUEUED])
@@ -57,7 +93,7 @@ def test_scheduled_jobs_whose_workers_were_killed_at_once_come_again(queued, sta
 
 	If they had to free each other, none would be free before RQ cleans up.
 	"""
-	ours = [frappe.get_doc("Scheduled Job Type", {"method": method}) for method in EACH_MINUTE]
+	ours = [frappe.get_doc("Scheduled Job Type", {"method": TICK})]
 	for scheduled in ours:
 		scheduled.enqueue(force=True)
 		begin_and_die(queued(scheduled.method)[0], status)
