@@ -1,8 +1,8 @@
 """What people said while this site did not answer is read before anything is dialed again.
 
-An opt-out that no webhook delivered would be passed by the calls that leave first after an outage. It shows by
-a maintenance in which something stood still (`continuity.maintenance`), and by the carrier's list, which the
-scheduler reads every few minutes and has not.
+An opt-out that no webhook delivered would be passed by the calls that leave first after an outage. An outage
+shows by a maintenance in which something stood still (`continuity.maintenance`), and by the carrier's list,
+which the scheduler reads every few minutes and has not.
 """
 
 from datetime import datetime, timedelta
@@ -69,6 +69,6 @@ def waited_long() -> bool:
 
 def sentence(since: datetime) -> str:
 	return _(
-		"Since {0}, what families said while the site did not answer cannot be read from the carrier. Calls go "
-		"on without it: look at the carrier's list of texts for opt-outs, and at the Error Log."
+		"Since {0}, what families said while the site did not answer cannot be read from the carrier. Calls "
+		"go on without it: look at the carrier's list of texts for opt-outs, and at the Error Log."
 	).format(frappe.format(clock.to_db(since), "Datetime"))

@@ -238,7 +238,7 @@ class TwilioCarrier:
 		return sorted(kept.values(), key=lambda one: (one.created_at is None, one.created_at or since))
 
 	def newest(self, resource, until: datetime, convert: Callable = placed_by_api, **filters) -> list:
-		"""Return the converted rows of the pages down to the first page that is older than this, newest first."""
+		"""Return the rows, converted, down to the first page that is older than this, newest first."""
 		found, page = [], self.ask(resource.page, page_size=PAGE, **filters)
 		for _page in range(MOST_PAGES):
 			rows = rows_of(page, lambda row: row)

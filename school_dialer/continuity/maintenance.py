@@ -1,8 +1,9 @@
 """Maintenance: while the site's pages do not answer, or its scheduler is paused, nothing leaves it.
 
-In maintenance mode Frappe answers no request, so a family that picks up hears the carrier's apology, and their
-STOP reaches no one. Without the scheduler nothing looks after calls. Both are in the site's configuration
-files, which a worker reads once, when its job begins: so they are read here again whenever they change.
+In maintenance mode Frappe answers no request, so a family that picks up hears the carrier's apology, and
+their STOP reaches no one. Without the scheduler nothing looks after calls. Both are in the site's
+configuration files, which a worker reads once, when its job begins: so they are read here again whenever they
+change.
 """
 
 import json

@@ -27,8 +27,8 @@ def finding() -> str:
 def stands_still(purpose: str | None = None) -> bool:
 	"""Return whether no call or text of this purpose may leave now.
 
-	That is in Safe mode, in maintenance, and also before a restore that happened is noticed by the next tick. A site that was
-	silent asks the carrier first, at the next tick; an emergency does not wait for that.
+	That is in Safe mode, in maintenance, and also before a restore that happened is noticed by the next tick.
+	A site that was silent asks the carrier first, at the next tick; an emergency does not wait for that.
 	"""
 	if maintenance.key():
 		return True

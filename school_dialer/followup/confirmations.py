@@ -35,6 +35,7 @@ from school_dialer.consent.replies import (
 	standing_opt_out,
 )
 from school_dialer.consent_form import answers
+from school_dialer.continuity import maintenance
 from school_dialer.conversations import conversation, replies
 from school_dialer.database.transactions import retried
 from school_dialer.dispatch import carrier_responses
@@ -129,7 +130,7 @@ def send_due() -> None:
 		frappe.cache().delete_value(ASKED)
 	if not (carriers := ready_carriers()):
 		return
-	while name := retried(claim):
+	while not maintenance.key() and (name := retried(claim)):
 		notice = frappe.get_doc("Dialer Notice", name)
 		sender = wait_for_slot(school_of(notice))
 		try:
