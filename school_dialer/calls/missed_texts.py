@@ -19,6 +19,8 @@ from school_dialer.jobs import alone, job, report
 from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
 
 LOCK = "missed texts"
+WAITS = "dialer_unheard_since"
+"""The entry of the cache that says since when campaigns wait for what cannot be read (`calls.outage`)."""
 READ_UNTIL = "dialer_texts_read_until"
 ON_ITS_WAY = timedelta(minutes=2)
 """A text younger than this may still be delivered."""
@@ -34,8 +36,8 @@ def run() -> None:
 	The first run fetches nothing: earlier texts were for whatever used the numbers before.
 	"""
 	with alone(LOCK) as mine:
-		for account in carrier_accounts.accounts() if mine else ():
-			fetch(account)
+		if mine and all([fetch(account) for account in carrier_accounts.accounts()]):
+			frappe.cache().delete_value(WAITS)
 
 
 def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = None) -> bool:

@@ -19,9 +19,8 @@ EVERY = timedelta(minutes=5)
 """How often the scheduler's own job reads the list, as `hooks.py` says."""
 LONGEST = timedelta(minutes=15)
 """So long campaigns wait for a list that cannot be read, or for a text in it that cannot be handled."""
-WAITS = "dialer_unheard_since"
-FORGOTTEN_SECONDS = 900
-"""Campaigns that wait look again at each tick. After so long without a look, the wait is another one."""
+FORGOTTEN_SECONDS = 6 * 3600
+"""An account that stays unreadable makes campaigns wait once in so long, and not each of them."""
 
 
 def hear() -> bool:
@@ -36,12 +35,12 @@ def hear() -> bool:
 		if not mine:
 			return False
 		until = clock.now() + missed_texts.ON_ITS_WAY
-		done = all([missed_texts.fetch(one, until) for one in carrier_accounts.accounts()])
+		done = all([missed_texts.fetch(one, until) for one in carrier_accounts.in_use()])
 	if not done:
 		return waited_long()
 	maintenance.heard()
 	frappe.db.commit()
-	frappe.cache().delete_value(WAITS)
+	frappe.cache().delete_value(missed_texts.WAITS)
 	return True
 
 
@@ -50,20 +49,20 @@ def is_due() -> bool:
 	if maintenance.is_unheard():
 		return True
 	oldest = clock.now() - missed_texts.ON_ITS_WAY - EVERY - timedelta(seconds=jobs.tick_seconds())
-	known = [missed_texts.read_until(one) for one in carrier_accounts.accounts()]
+	known = [missed_texts.read_until(one) for one in carrier_accounts.in_use()]
 	return any(until and until < oldest for until in known)
 
 
 def waited_long() -> bool:
 	"""Return whether campaigns have waited for long enough. Alarms staff once when they have. Commits."""
 	cache, now = frappe.cache(), clock.now()
-	waits = cache.get_value(WAITS, expires=True) or {"since": now.isoformat(), "alarmed": False}
+	waits = cache.get_value(missed_texts.WAITS, expires=True) or {"since": now.isoformat(), "alarmed": False}
 	since = datetime.fromisoformat(waits["since"])
 	long = now - since > LONGEST
 	if long and not waits["alarmed"]:
 		staff.alarm(roles.MANAGER, sentence(since))
 		frappe.db.commit()
-	cache.set_value(WAITS, {**waits, "alarmed": long}, expires_in_sec=FORGOTTEN_SECONDS)
+	cache.set_value(missed_texts.WAITS, {**waits, "alarmed": long}, expires_in_sec=FORGOTTEN_SECONDS)
 	return long
 
 

@@ -154,8 +154,11 @@ def check_ready(channel: str, campaign=None) -> None:
 	With a campaign, there has to be a number for every name in which it speaks.
 	"""
 	if missing := missing_for(channel, campaign):
-		stopped = safe_mode.stops(campaign and campaign.purpose)
-		title = _("Safe Mode") if stopped else _("Dialer Settings are not complete")
+		title = _("Dialer Settings are not complete")
+		if safe_mode.stops(campaign and campaign.purpose):
+			title = _("Safe Mode")
+		elif maintenance.key():
+			title = _("Maintenance")
 		throw("<br>".join(missing), NotReady, title=title)
 
 

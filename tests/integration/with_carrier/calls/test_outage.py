@@ -32,7 +32,7 @@ def forget() -> None:
 	missed_texts.forget()
 	maintenance.forget()
 	maintenance.heard()
-	frappe.cache().delete_value(outage.WAITS)
+	frappe.cache().delete_value(missed_texts.WAITS)
 	frappe.db.delete("Notification Log", {"subject": ("like", ALARM)})
 	frappe.db.commit()
 
