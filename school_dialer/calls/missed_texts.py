@@ -120,8 +120,10 @@ def on_record(sids: list[str]) -> set[str]:
 def handle(texts: Sequence[ReceivedText] | None) -> bool:
 	"""Handle texts, each in its own transaction, and return whether all of them are on record now.
 
-	One that fails is reported and tried again next time. It holds up no other one.
+	One that fails is reported and tried again next time. It holds up no other one. The transaction in which
+	the records were read ends first: a webhook may have handled a text since.
 	"""
+	frappe.db.commit()
 	done = texts is not None
 	for one in texts or ():
 		try:

@@ -6,6 +6,7 @@ from functools import partial
 import frappe
 import pytest
 
+from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.calls import inbound, missed_texts
 from school_dialer.carriers.twilio import TwilioCarrier
@@ -88,6 +89,27 @@ def test_a_message_waits_for_staff_once_and_gets_no_answer(carrier, number, unhe
 	frappe.db.rollback()
 	assert again["http_status"] == 200 and not again["replies"]
 	assert len(kept_from(number)) == 2 and not texts_to(carrier, number)
+
+
+def test_a_text_whose_webhook_comes_while_the_list_is_read_is_handled_once(
+	number, unheard, read_later, monkeypatch
+):
+	(sid,) = unheard(number, "Ana is sick today")
+	real = missed_texts.listed
+
+	def webhook() -> None:
+		inbound.text(sid, number, SENDER, "Ana is sick today")
+		frappe.db.commit()
+
+	def listed(*arguments):
+		found = real(*arguments)
+		with DbThread() as another:
+			another.submit(webhook).result()
+		return found
+
+	monkeypatch.setattr(missed_texts, "listed", listed)
+	read_later()
+	assert frappe.db.count("Dialer Call Log", {"carrier_sid": sid}) == 1 and len(kept_from(number)) == 1
 
 
 def test_a_text_that_may_still_be_on_its_way_is_left_alone(number, unheard, read_later):
