@@ -33,6 +33,7 @@ def answer(sid: str, phone: str, sender: str) -> str:
 	"""Return the TwiML for a person who calls the dialer's number. `phone` is as the carrier shows it."""
 	number = inbound.known_number(phone)
 	voicemail.opt_out_reached(sender)
+	school_numbers.note_answered(sender)
 	own = bool(number) and school_numbers.is_own(number, sender)
 	inbound.log_inbound(
 		sid,

@@ -32,7 +32,7 @@ def listed(
 
 	A number at which this site never answered a call is left out: another system may answer there.
 	"""
-	own = answering(numbers)
+	own = school_numbers.answered_numbers().intersection(numbers)
 	if not own or not hasattr(carrier, "list_received_calls"):
 		return []
 	found = [one for one in carrier.list_received_calls(own, since) if one.at <= until]
@@ -45,14 +45,9 @@ def listed(
 	return [one for one in found if one.sid not in known]
 
 
-def answering(numbers: Collection[str]) -> set[str]:
-	"""Return those of these numbers at which this site has answered a call."""
-	heard = {"direction": "Inbound", "channel": "Voice", "error_message": ("is", "not set")}
-	return {one for one in numbers if frappe.db.exists(CALL_LOG, {"sender": one, **heard})}
-
-
 def handle(calls: Collection[ReceivedCall]) -> bool:
 	"""Keep calls, each in its own transaction, and return whether all of them are on record now."""
+	frappe.db.commit()
 	done = True
 	for one in calls:
 		try:

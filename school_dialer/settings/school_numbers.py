@@ -14,7 +14,7 @@ from school_dialer.phone import InvalidNumber, parse
 from school_dialer.schools import registry
 from school_dialer.settings import carrier_settings
 
-SEEN = "dialer_own_numbers"
+SEEN, ANSWERED = "dialer_own_numbers", "dialer_answered_numbers"
 MOST_SEEN = 500
 """A Messaging Service has 400 numbers (https://www.twilio.com/docs/messaging/services)."""
 
@@ -42,12 +42,28 @@ def note_number(to: str) -> None:
 
 
 def seen_numbers() -> set[str]:
-	return set(json.loads(frappe.db.get_global(SEEN) or "[]"))
+	return recorded(SEEN)
+
+
+def note_answered(to: str) -> None:
+	"""Record that this site answers calls to the number. Another system may answer those to others."""
+	number, known = e164(to), answered_numbers()
+	if number and number not in known and len(known) < MOST_SEEN:
+		frappe.db.set_global(ANSWERED, json.dumps(sorted({*known, number})))
+
+
+def answered_numbers() -> set[str]:
+	return recorded(ANSWERED)
+
+
+def recorded(key: str) -> set[str]:
+	return set(json.loads(frappe.db.get_global(key) or "[]"))
 
 
 def forget() -> None:
 	"""Clear the recorded numbers. Part of the uninstall."""
 	frappe.db.set_global(SEEN, None)
+	frappe.db.set_global(ANSWERED, None)
 
 
 def e164(text: str | None) -> str:

@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.calls import inbound_calls, missed_calls, missed_texts
 from school_dialer.carriers.base import ReceivedCall
 from school_dialer.carriers.twilio import TwilioCarrier
+from school_dialer.settings import school_numbers
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare
 
@@ -87,6 +88,17 @@ def test_a_call_of_a_stranger_is_logged_only(unanswered, read_later):
 	sid = unanswered(number)
 	read_later()
 	assert log_of(sid) and not kept(number)
+
+
+def test_calls_to_a_number_that_another_system_answers_are_left_alone(
+	carrier, number, unanswered, read_later
+):
+	called_before(carrier, number)
+	school_numbers.forget()
+	frappe.db.commit()
+	sid = unanswered(number)
+	read_later()
+	assert not log_of(sid) and not kept(number)
 
 
 def test_a_caller_who_hides_the_number_is_logged():
