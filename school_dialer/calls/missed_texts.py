@@ -19,9 +19,11 @@ from school_dialer.jobs import alone, job, report
 from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
 
 LOCK = "missed texts"
-WAITS = "dialer_unheard_since"
-"""The entry of the cache that says since when campaigns wait for what cannot be read (`calls.outage`)."""
-READ_UNTIL = "dialer_texts_read_until"
+READ_UNTIL, WAITED_FOR = "dialer_texts_read_until", "dialer_texts_waited_for"
+"""Global defaults: how far an account's list was read, and since when campaigns wait for it (`calls.outage`).
+
+They are not in the cache, which Frappe empties whenever a global default changes.
+"""
 ON_ITS_WAY = timedelta(minutes=2)
 """A text younger than this may still be delivered."""
 OVERLAP = timedelta(minutes=30)
@@ -36,8 +38,8 @@ def run() -> None:
 	The first run fetches nothing: earlier texts were for whatever used the numbers before.
 	"""
 	with alone(LOCK) as mine:
-		if mine and all([fetch(account) for account in carrier_accounts.accounts()]):
-			frappe.cache().delete_value(WAITS)
+		if mine and all([fetch(one) or not one.enabled for one in carrier_accounts.accounts()]):
+			end_wait()
 
 
 def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = None) -> bool:
@@ -56,6 +58,13 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
 	frappe.db.commit()
 	return True
+
+
+def end_wait() -> None:
+	"""Forget that campaigns wait for what could not be read. Commits."""
+	if frappe.db.get_global(WAITED_FOR):
+		frappe.db.set_global(WAITED_FOR, None)
+		frappe.db.commit()
 
 
 def key_of(account: carrier_accounts.CarrierAccount) -> str:
@@ -140,5 +149,5 @@ def handle(texts: Sequence[ReceivedText] | None) -> bool:
 
 def forget() -> None:
 	"""Forget how far the lists were read. Part of the uninstall, when the accounts are gone already."""
-	for key in frappe.get_all("DefaultValue", {"defkey": ("like", f"{READ_UNTIL}%")}, pluck="defkey"):
+	for key in frappe.get_all("DefaultValue", {"defkey": ("like", "dialer_texts_%")}, pluck="defkey"):
 		frappe.db.set_global(key, None)

@@ -19,8 +19,6 @@ EVERY = timedelta(minutes=5)
 """How often the scheduler's own job reads the list, as `hooks.py` says."""
 LONGEST = timedelta(minutes=15)
 """So long campaigns wait for a list that cannot be read, or for a text in it that cannot be handled."""
-FORGOTTEN_SECONDS = 6 * 3600
-"""An account that stays unreadable makes campaigns wait once in so long, and not each of them."""
 
 
 def hear() -> bool:
@@ -40,7 +38,7 @@ def hear() -> bool:
 		return waited_long()
 	maintenance.heard()
 	frappe.db.commit()
-	frappe.cache().delete_value(missed_texts.WAITS)
+	missed_texts.end_wait()
 	return True
 
 
@@ -54,15 +52,21 @@ def is_due() -> bool:
 
 
 def waited_long() -> bool:
-	"""Return whether campaigns have waited for long enough. Alarms staff once when they have. Commits."""
-	cache, now = frappe.cache(), clock.now()
-	waits = cache.get_value(missed_texts.WAITS, expires=True) or {"since": now.isoformat(), "alarmed": False}
-	since = datetime.fromisoformat(waits["since"])
-	long = now - since > LONGEST
-	if long and not waits["alarmed"]:
-		staff.alarm(roles.MANAGER, sentence(since))
+	"""Return whether campaigns have waited for long enough. Alarms staff once when they have. Commits.
+
+	An account that stays unreadable makes campaigns wait once, and not each of them.
+	"""
+	began, _between, alarmed = (frappe.db.get_global(missed_texts.WAITED_FOR) or "").partition(" ")
+	if not began:
+		frappe.db.set_global(missed_texts.WAITED_FOR, clock.now().isoformat())
 		frappe.db.commit()
-	cache.set_value(missed_texts.WAITS, {**waits, "alarmed": long}, expires_in_sec=FORGOTTEN_SECONDS)
+		return False
+	since = datetime.fromisoformat(began)
+	long = clock.now() - since > LONGEST
+	if long and not alarmed:
+		staff.alarm(roles.MANAGER, sentence(since))
+		frappe.db.set_global(missed_texts.WAITED_FOR, f"{began} alarmed")
+		frappe.db.commit()
 	return long
 
 

@@ -32,7 +32,6 @@ def forget() -> None:
 	missed_texts.forget()
 	maintenance.forget()
 	maintenance.heard()
-	frappe.cache().delete_value(missed_texts.WAITS)
 	frappe.db.delete("Notification Log", {"subject": ("like", ALARM)})
 	frappe.db.commit()
 
@@ -107,7 +106,9 @@ def test_campaigns_wait_for_the_list_and_then_go_on(carrier, number, unheard, la
 	assert not frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
 
 
-def test_after_a_while_staff_is_alarmed_and_campaigns_go_on(carrier, number, later, monkeypatch):
+def test_after_a_while_staff_is_alarmed_once_and_campaigns_go_on(carrier, number, later, monkeypatch):
+	other = make.phone()
+	make.consent(other)
 	planned(number)
 	later(minutes=20)
 	monkeypatch.setattr(missed_texts, "listed", lambda *_arguments: None)
@@ -117,7 +118,11 @@ def test_after_a_while_staff_is_alarmed_and_campaigns_go_on(carrier, number, lat
 	later(minutes=16)
 	dial(carrier)
 	assert called(carrier, number) == {number}
-	assert frappe.db.exists("Notification Log", alarm)
+	many = frappe.db.count("Notification Log", alarm)
+	planned(other)
+	dial(carrier)
+	assert called(carrier, other) == {other}
+	assert many and frappe.db.count("Notification Log", alarm) == many
 
 
 def test_an_emergency_does_not_wait_for_the_list(carrier, number, later, monkeypatch):
