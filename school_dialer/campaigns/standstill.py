@@ -50,7 +50,8 @@ def stand_still() -> bool:
 def heard() -> bool:
 	"""Read what people said in an outage, and return whether campaigns may go on.
 
-	Those that wait for it say so. Emergencies do not wait for a carrier that does not say it. Commits.
+	Those that wait for it say so. Do not call it for an emergency: the carrier may take long to answer, and
+	the usual STOP stops no emergency. Commits.
 	"""
 	frappe.db.commit()
 	done = all([frappe.get_attr(path)() for path in frappe.get_hooks("dialer_before_dialing")])

@@ -113,15 +113,16 @@ class NotPrepared(Exception):
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Dispatch until nothing is due (background job).
 
-	Any number of jobs may be started. Each lane has one dispatcher; the other jobs exit.
+	Any number of jobs may be started. Each lane has one dispatcher; the other jobs exit. Only the ordinary
+	lanes ask what people said in an outage: a carrier that does not answer must not delay an emergency.
 	"""
 	approval.compare_running()
 	if not (due_campaigns(emergency) or emergencies_to_plan()):
 		return
-	if standstill.stand_still():
+	if maintenance.holds() or standstill.stand_still():
 		return
-	heard = standstill.heard()
-	if not heard and not (due_campaigns(emergency_only=True) or emergencies_to_plan()):
+	heard = emergency or standstill.heard()
+	if not (heard or due_campaigns(emergency_only=True) or emergencies_to_plan()):
 		return
 	pause_without_numbers()
 	with ExitStack() as stack:

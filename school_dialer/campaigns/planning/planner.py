@@ -70,9 +70,9 @@ def run(campaign: str) -> None:
 	"""Plan the campaign to the end, then set it running (background job).
 
 	Safe to run again after a kill. If two run at once, one exits. In maintenance, and after an outage until
-	what people said is on record, it is left to the tick.
+	what people said is on record, it is left to the tick. An emergency does not wait for the carrier's list.
 	"""
-	if maintenance.holds() or not (standstill.heard() or is_emergency(campaign)):
+	if maintenance.holds() or not (is_emergency(campaign) or standstill.heard()):
 		return
 	with alone(f"plan-{campaign}") as mine:
 		if mine:

@@ -135,6 +135,18 @@ def test_an_emergency_does_not_wait_for_the_list(carrier, number, later, monkeyp
 	assert called(carrier, number, urgent) == {urgent} and state_of(ordinary) == states.RUNNING
 
 
+def test_an_emergency_asks_the_carrier_nothing_first(carrier, later, monkeypatch):
+	"""Check it with a carrier whose list may take long to answer."""
+	urgent = make.phone()
+	doc = emergencies.approved([urgent])
+	later(minutes=20)
+	assert outage.is_due()
+	monkeypatch.setattr(missed_texts, "fetch", lambda *_arguments: pytest.fail("the carrier was asked"))
+	planner.run(doc.name)
+	dial(carrier, emergency=True)
+	assert called(carrier, urgent) == {urgent}
+
+
 def test_nothing_is_asked_while_the_scheduler_reads_the_list(monkeypatch):
 	monkeypatch.setattr(missed_texts, "fetch", lambda *_arguments: pytest.fail("the carrier was asked"))
 	assert outage.hear()
