@@ -26,7 +26,7 @@ def stand_still() -> bool:
 	Returns whether nothing may be dialed now, as in maintenance, after which campaigns go on by themselves.
 	Begins Safe mode if a restore shows only now.
 	"""
-	if maintenance.holds():
+	if maintenance.is_on():
 		return True
 	frappe.db.rollback()
 	found = decision.CONTINUES
@@ -72,7 +72,7 @@ def go_on() -> None:
 	Campaigns go on by themselves. Of an emergency that was due, its approvers hear too. Commits.
 	"""
 	began = maintenance.since()
-	if not began or maintenance.key():
+	if not began or maintenance.is_on():
 		return
 	since = clock.to_db(datetime.fromisoformat(began))
 	subject = _(

@@ -1,9 +1,11 @@
-"""Maintenance: while the site's pages do not answer, or its scheduler is paused, nothing leaves it.
+"""Maintenance: while the site's pages do not answer, nothing leaves it.
 
 In maintenance mode Frappe answers no request, so a family that picks up hears the carrier's apology, and
-their STOP reaches no one. Without the scheduler nothing looks after calls. Both are in the site's
-configuration files, which a worker reads once, when its job begins: so they are read here again whenever they
-change.
+their STOP reaches no one. The mode is in the configuration files, which a worker reads once, when its job
+begins: so they are read here again whenever they change.
+
+A scheduler that is paused or disabled is no maintenance: the site answers, so a family hears the words and
+their STOP counts. It may be paused for days, and an emergency that a person approves then has to go out.
 """
 
 import json
@@ -17,26 +19,26 @@ from school_dialer import clock
 from school_dialer.continuity.safe_mode import SafeMode
 from school_dialer.refusal import throw
 
-MODE, SCHEDULER = "maintenance_mode", "pause_scheduler"
+KEY = "maintenance_mode"
 NOTED = "dialer_maintenance_since"
 """The global default with the time (aware) at which something that was due first stood still."""
 UNHEARD = "dialer_maintenance_unheard"
 """The global default that says that the carrier was not asked yet what people said meanwhile."""
-_read: dict[str, tuple[tuple, str]] = {}
+_read: dict[str, tuple[tuple, bool]] = {}
 """By site: what the files were like when they were read, and what was found."""
 
 
 class Maintenance(SafeMode):
-	"""The site is in maintenance, so nothing leaves it. The message says by which key."""
+	"""The site is in maintenance, so nothing leaves it."""
 
 
-def key() -> str:
-	"""Return the key of the configuration by which nothing may leave the site now, or "".
+def is_on() -> bool:
+	"""Return whether nothing may leave the site now.
 
 	A file that is being written keeps what was found before. It costs two questions to the system.
 	"""
-	paths = files()
-	stamp, (before, found) = tuple(map(_stamp, paths)), _read.get(frappe.local.site, ((), ""))
+	paths, at_first = files(), bool(cint(frappe.conf.get(KEY)))
+	stamp, (before, found) = tuple(map(_stamp, paths)), _read.get(frappe.local.site, ((), at_first))
 	if stamp == before:
 		return found
 	values: dict = {}
@@ -45,7 +47,7 @@ def key() -> str:
 			values.update(_values(path))
 	except (OSError, ValueError):
 		return found
-	found = next((one for one in (MODE, SCHEDULER) if cint(values.get(one))), "")
+	found = bool(cint(values.get(KEY)))
 	_read[frappe.local.site] = (stamp, found)
 	return found
 
@@ -72,18 +74,18 @@ def _values(path: str) -> dict:
 	return found if isinstance(found, dict) else {}
 
 
-def sentence(found: str) -> str:
+def sentence() -> str:
 	"""Return what stands still, and until when."""
 	return _(
 		"Maintenance ({0} in the site's configuration): nothing is called or texted until it ends, "
 		"emergencies included."
-	).format(found)
+	).format(KEY)
 
 
 def refuse() -> None:
 	"""Raise `Maintenance` if nothing may leave the site now."""
-	if found := key():
-		throw(sentence(found), Maintenance)
+	if is_on():
+		throw(sentence(), Maintenance)
 
 
 def holds() -> bool:
@@ -91,7 +93,7 @@ def holds() -> bool:
 
 	What waited is said to staff, and what the site did not hear is read, when it has ended.
 	"""
-	if not key():
+	if not is_on():
 		return False
 	frappe.db.rollback()
 	if not since():

@@ -30,7 +30,7 @@ def stands_still(purpose: str | None = None) -> bool:
 	That is in Safe mode, in maintenance, and also before a restore that happened is noticed by the next tick.
 	A site that was silent asks the carrier first, at the next tick; an emergency does not wait for that.
 	"""
-	if maintenance.key():
+	if maintenance.is_on():
 		return True
 	if safe_mode.current():
 		return bool(safe_mode.stops(purpose))

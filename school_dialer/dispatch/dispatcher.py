@@ -137,9 +137,7 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 			pause_all(str(error))
 			return
 		frappe.db.commit()
-	if maintenance.holds():
-		return
-	if not finished or due_campaigns(emergency):
+	if (not finished or due_campaigns(emergency)) and not maintenance.holds():
 		enqueue_dispatch(emergency=emergency, worker=worker)
 	frappe.db.commit()
 
@@ -213,7 +211,7 @@ class Dispatcher:
 
 	def serve_until(self, line: SendingLine, until: float) -> bool:
 		read_at = time.monotonic()
-		while time.monotonic() < until and not self.stopped and not maintenance.key():
+		while time.monotonic() < until and not self.stopped and not maintenance.is_on():
 			self.mind_the_queue()
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
@@ -531,7 +529,7 @@ class Dispatcher:
 				time.sleep(ANSWER_POLL)
 			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
 				return
-			if maintenance.key() or self.routes.gives_up(campaign, line):
+			if maintenance.is_on() or self.routes.gives_up(campaign, line):
 				return
 			time.sleep(max(opens_in, slots.next_in()))
 			if connection_lost() or line.rests(campaign):

@@ -130,7 +130,7 @@ def send_due() -> None:
 		frappe.cache().delete_value(ASKED)
 	if not (carriers := ready_carriers()):
 		return
-	while not maintenance.key() and (name := retried(claim)):
+	while not maintenance.is_on() and (name := retried(claim)):
 		notice = frappe.get_doc("Dialer Notice", name)
 		sender = wait_for_slot(school_of(notice))
 		try:

@@ -157,7 +157,7 @@ def check_ready(channel: str, campaign=None) -> None:
 		title = _("Dialer Settings are not complete")
 		if safe_mode.stops(campaign and campaign.purpose):
 			title = _("Safe Mode")
-		elif maintenance.key():
+		elif maintenance.is_on():
 			title = _("Maintenance")
 		throw("<br>".join(missing), NotReady, title=title)
 
@@ -181,8 +181,8 @@ def missing_for(channel: str, campaign=None) -> list[str]:
 	missing = missing_of_schools(campaign) if campaign else []
 	if standing := safe_mode.stops(campaign and campaign.purpose):
 		missing.append(safe_mode.sentence(standing.cause))
-	if found := maintenance.key():
-		missing.append(maintenance.sentence(found))
+	if maintenance.is_on():
+		missing.append(maintenance.sentence())
 	if not doc.account_sid or not doc.get_password("auth_token", raise_exception=False):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):

@@ -20,7 +20,6 @@ from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
 ENDED = "%Maintenance is over%"
-KEYS = ("maintenance_mode", "pause_scheduler")
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +40,13 @@ def forget() -> None:
 
 
 @contextmanager
-def in_maintenance(key: str = KEYS[0]):
+def configured(key: str):
 	with stage.site_config(current(), {key: 1}):
 		yield
+
+
+def in_maintenance():
+	return configured(maintenance.KEY)
 
 
 def planned(people: int = 1) -> tuple:
@@ -60,20 +63,40 @@ def called(carrier, numbers: list[str]) -> int:
 	return len([one for one in carrier.log("call") if one["to"] in numbers])
 
 
-def alarmed() -> set[str]:
+def alarms() -> list[str]:
 	found = {"subject": ("like", ENDED)}
-	return set(frappe.get_all("Notification Log", found, pluck="for_user", order_by="name"))
+	return frappe.get_all("Notification Log", found, pluck="for_user", order_by="name")
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_nothing_is_dialed_in_maintenance_and_everything_after_it(carrier, key):
+def test_nothing_is_dialed_in_maintenance_and_everything_after_it(carrier):
 	doc, numbers = planned()
-	with in_maintenance(key):
+	with in_maintenance():
 		dial(carrier)
 		assert not called(carrier, numbers) and state_of(doc) == states.RUNNING
 	scheduler.tick()
 	dial(carrier)
 	assert called(carrier, numbers) == 1
+
+
+def test_a_paused_scheduler_stops_no_call_and_no_emergency(carrier):
+	"""Check it alone: the site answers families, and an emergency must not wait until it goes on."""
+	doc, numbers = planned()
+	urgent = [make.phone()]
+	emergency = emergencies.approved(urgent)
+	with configured("pause_scheduler"):
+		planner.run(emergency.name)
+		dial(carrier, emergency=True)
+		assert called(carrier, urgent) == 1
+		dial(carrier)
+		assert called(carrier, numbers) == 1
+	assert not maintenance.since() and state_of(doc) == states.COMPLETED
+
+
+def test_a_maintenance_in_which_nothing_was_due_alarms_no_one(school):
+	with in_maintenance():
+		assert standstill.stand_still()
+	standstill.go_on()
+	assert not maintenance.since() and not alarms()
 
 
 def test_an_emergency_waits_too_and_those_who_answer_for_it_hear_when_it_ends(carrier):
@@ -84,12 +107,13 @@ def test_an_emergency_waits_too_and_those_who_answer_for_it_hear_when_it_ends(ca
 		dispatcher.run(emergency=True)
 		assert not called(carrier, numbers) and state_of(doc) == states.PREPARING
 		standstill.go_on()
-		assert not alarmed(), "it has not ended"
+		assert not alarms(), "it has not ended"
 	standstill.go_on()
-	assert {MANAGER, APPROVER} <= alarmed()
-	count = frappe.db.count("Notification Log", {"subject": ("like", ENDED)})
+	of_emergency = {"document_name": doc.name, "subject": ("like", "%in trouble%"), "for_user": APPROVER}
+	assert MANAGER in alarms() and frappe.db.count("Notification Log", of_emergency) == 1
+	before = alarms()
 	standstill.go_on()
-	assert frappe.db.count("Notification Log", {"subject": ("like", ENDED)}) == count
+	assert alarms() == before and frappe.db.count("Notification Log", of_emergency) == 1
 	planner.run(doc.name)
 	dial(carrier, emergency=True)
 	assert called(carrier, numbers) == 1
@@ -121,21 +145,21 @@ def test_a_worker_that_runs_already_stops(carrier, monkeypatch, set_pace):
 
 
 def test_no_permit_is_made_and_the_form_says_why(school):
-	with in_maintenance("pause_scheduler"):
-		with pytest.raises(maintenance.Maintenance, match="pause_scheduler"):
+	with in_maintenance():
+		with pytest.raises(maintenance.Maintenance, match=maintenance.KEY):
 			maintenance.refuse()
-		assert any("pause_scheduler" in one for one in carrier_settings.missing_for("Voice"))
+		assert maintenance.sentence() in carrier_settings.missing_for("Voice")
 	maintenance.refuse()
 
 
 def test_a_configuration_that_is_half_written_changes_nothing(school):
 	path = current().site_config
 	with in_maintenance():
-		assert maintenance.key() == "maintenance_mode"
+		assert maintenance.is_on()
 		whole = path.read_text()
 		try:
 			path.write_text(whole[:20])
-			assert maintenance.key() == "maintenance_mode"
+			assert maintenance.is_on()
 		finally:
 			path.write_text(whole)
-	assert not maintenance.key()
+	assert not maintenance.is_on()
