@@ -25,7 +25,9 @@ from dev.site.steps import say
 from school_dialer.desk import campaigns as desk
 
 TICK_SECONDS = 2.0
-QUIET_ROUNDS = 2
+QUIET_ROUNDS = 4
+"""Ticks in which nothing changes. In so many the reconciler has run too, even if its worker was killed before
+them: another job frees it after `jobs.LOOK_SECONDS`."""
 FORWARD_MINUTES = 11.0
 """More than any silence after which the engine queries the carrier."""
 MOST_FORWARD = 8
@@ -199,7 +201,7 @@ class Run:
 	def quiet(self) -> dict[str, int]:
 		"""Return what is open once nothing changes.
 
-		That is, while the scheduler's jobs ran through and no worker was planning or dialing.
+		That is, while the tick ran through several times and no worker was planning or dialing.
 		"""
 		since, seen, rounds = time.monotonic(), self.office.tally(), self.office.rounds()
 		while any(seen.values()) and time.monotonic() < since + PATIENCE:
