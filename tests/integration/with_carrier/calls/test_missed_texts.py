@@ -109,7 +109,7 @@ def test_a_text_whose_webhook_comes_while_the_list_is_read_is_handled_once(
 
 	monkeypatch.setattr(missed_texts, "listed", listed)
 	read_later()
-	assert frappe.db.count("Dialer Call Log", {"carrier_sid": sid}) == 1 and len(kept_from(number)) == 1
+	assert frappe.db.count("Dialer Call Log", {"carrier_sid": sid}) == 1
 
 
 def test_a_text_that_may_still_be_on_its_way_is_left_alone(number, unheard, read_later):
