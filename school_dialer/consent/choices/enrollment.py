@@ -2,7 +2,8 @@
 
 A roster alone is not consent. This records, for many people at once, the explicit statement of a named user
 that these numbers were given at enrollment, with the form or wording that shows it. Numbers that have opted
-out or consented already are left unchanged.
+out of all calls and texts, or consented already, are left unchanged. An opt-out of one purpose, one channel,
+or one school stays in force, and keeps no one from being enrolled for the rest.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,9 +11,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from school_dialer.bounds import phone_field
-from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, NUMBER_PROVIDED
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, CHANNELS, NUMBER_PROVIDED
 from school_dialer.consent import events, ledger
-from school_dialer.consent.events import Event, Evidence
+from school_dialer.consent.events import OF_ONE, Event, Evidence
+from school_dialer.consent.facts import ConsentFacts
 
 CHUNK = 500
 
@@ -50,7 +52,7 @@ class Counts:
 def take_numbers(
 	people: Iterable[Enrolled], default_country: str, counts: Counts
 ) -> list[tuple[str, Enrolled]]:
-	"""Return (phone, person) for numbers that have neither consented nor opted out, and update `counts`.
+	"""Return (phone, person) for numbers that neither consented nor stopped everything, and update `counts`.
 
 	`phone` is E.164. Each number occurs once per person.
 	"""
@@ -69,7 +71,7 @@ def take_numbers(
 	facts = ledger.read(phone for phone, _person in owners)
 	open_numbers = []
 	for phone, person in owners:
-		if facts[phone].opt_outs:
+		if is_stopped(facts[phone]):
 			counts.opted_out += 1
 		elif any(
 			consent.purpose == ALL_PURPOSES
@@ -80,6 +82,12 @@ def take_numbers(
 			open_numbers.append((phone, person))
 	counts.to_record += len(open_numbers)
 	return open_numbers
+
+
+def is_stopped(facts: ConsentFacts) -> bool:
+	"""Return whether a consent would change nothing: opt-outs of more than one purpose cover every channel."""
+	wide = [one.channel for one in facts.opt_outs if one.scope not in OF_ONE]
+	return all(channel in wide for channel in CHANNELS)
 
 
 def record_numbers(

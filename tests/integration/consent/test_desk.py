@@ -156,6 +156,30 @@ def test_enrolment_counts_first_and_records_only_what_is_open():
 	assert enrollment.take_numbers(family, "US", again) == []
 
 
+@pytest.mark.parametrize(
+	("channel", "scope", "purpose", "enrolled_on"),
+	[
+		("Any", "this purpose", "Fundraising", {"Text", "Voice"}),
+		("Text", "all non-emergency", None, {"Voice"}),
+		("Any", "all non-emergency", None, set()),
+	],
+	ids=["one purpose", "one channel", "everything"],
+)
+def test_an_opt_out_of_a_part_leaves_a_new_guardian_to_be_enrolled_for_the_rest(
+	channel, scope, purpose, enrolled_on
+):
+	number = make.phone()
+	evidence = Evidence("Agent", wording="The family asked for it.")
+	ledger.opt_out(number, channel=channel, scope=scope, purpose=purpose, evidence=evidence)
+	before = ledger.read([number])[number].opt_outs
+	open_numbers = enrollment.take_numbers(people((number,)), "US", Counts())
+	assert bool(open_numbers) == bool(enrolled_on)
+	enrollment.record_numbers(open_numbers, Evidence("Enrolment", wording="Form 7"), clock.now(), int)
+	facts = ledger.read([number])[number]
+	assert {consent.channel for consent in facts.consents} == enrolled_on
+	assert facts.opt_outs == before
+
+
 def test_the_enrolment_job_tells_how_far_it_is(monkeypatch):
 	numbers = [make.phone() for _ in range(3)]
 	monkeypatch.setattr(desk, "_audience", lambda *_: iter([people((numbers[0],)), people(tuple(numbers))]))
