@@ -247,6 +247,7 @@ has_permission = (
 	| dict.fromkeys(_people_of_schools, "school_dialer.schools.rows.may_open_person")
 	| {
 		"File": "school_dialer.privacy.hidden_files.may_open_file",
+		"Prepared Report": "school_dialer.privacy.prepared_reports.may_open",
 		"HD Ticket": "school_dialer.help_desk.tickets.readers.may_read_ticket",
 		"Issue": "school_dialer.help_desk.tickets.readers.may_read_ticket",
 		"Communication": "school_dialer.help_desk.tickets.readers.may_read_communication",
@@ -262,6 +263,7 @@ permission_query_conditions = (
 	}
 	| {doctype: f"school_dialer.schools.rows.of_{name}" for doctype, name in _named.items()}
 	| {
+		"Prepared Report": "school_dialer.privacy.prepared_reports.of_prepared_reports",
 		"HD Ticket": "school_dialer.help_desk.tickets.readers.of_hd_tickets",
 		"Issue": "school_dialer.help_desk.tickets.readers.of_issues",
 		"Communication": "school_dialer.help_desk.tickets.readers.of_communications",
@@ -473,8 +475,11 @@ override_whitelisted_methods = {
 	),
 }
 
-# The same for reports sent by e-mail, which run with the rights of their user.
-override_doctype_class = {"Auto Email Report": "school_dialer.reporting.emailed_report.EmailedReport"}
+# The same for reports sent by e-mail, which run with the rights of their user. Prepared ones are their owner's.
+override_doctype_class = {
+	"Auto Email Report": "school_dialer.reporting.emailed_report.EmailedReport",
+	"Prepared Report": "school_dialer.privacy.prepared_reports.OwnPreparedReport",
+}
 
 additional_timeline_content = {doctype: ["school_dialer.help_desk.timeline.of_person"] for doctype in _people}
 override_doctype_dashboards = (

@@ -13,7 +13,7 @@ from frappe.desk.form import linked_with
 
 from school_dialer.audience import student_access
 from school_dialer.desk.support import access
-from school_dialer.reporting.emailed_report import of_ours
+from school_dialer.privacy.ours import of_ours
 from school_dialer.schools import rows as school_rows
 from school_dialer.schools import users
 from school_dialer.schools.decisions import DECISIONS

@@ -9,7 +9,8 @@ OWN = "school_dialer."
 WATCHES = frozenset(OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files"))
 """Modules between the reader and the data that read nothing on their own behalf."""
 IN_PLACE_OF_FRAPPE = frozenset(
-	OWN + name for name in ("desk.exports", "desk.linked", "reporting.emailed_report")
+	OWN + name
+	for name in ("desk.exports", "desk.linked", "privacy.prepared_reports", "reporting.emailed_report")
 )
 """Modules called in place of Frappe methods, for the user who called those.
 

@@ -15,6 +15,7 @@ from frappe import _
 from frappe.core.doctype.file import file as core_file
 
 from school_dialer.audience import list_file
+from school_dialer.privacy import prepared_reports
 from school_dialer.privacy.asker import reader
 from school_dialer.privacy.hidden_fields import may_see_numbers
 from school_dialer.refusal import throw
@@ -37,8 +38,11 @@ def begin() -> None:
 def watched(get_content: Callable) -> Callable:
 	@wraps(get_content)
 	def run(self, *args, **kwargs):
-		if getattr(frappe.local, "dialer_hidden", None) is not None and is_list(self):
-			refuse_to(reader())
+		if getattr(frappe.local, "dialer_hidden", None) is not None:
+			if is_list(self):
+				refuse_to(reader())
+			if self.attached_to_doctype == prepared_reports.DOCTYPE:
+				prepared_reports.refuse_file(self, reader())
 		return get_content(self, *args, **kwargs)
 
 	setattr(run, WATCHES, True)

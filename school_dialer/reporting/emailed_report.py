@@ -15,9 +15,8 @@ from frappe import _
 from frappe.email.doctype.auto_email_report.auto_email_report import AutoEmailReport
 
 from school_dialer.bounds import spreadsheet
+from school_dialer.privacy.ours import of_ours
 from school_dialer.refusal import throw
-
-MODULE = "School Dialer"
 
 
 class EmailedReport(AutoEmailReport):
@@ -45,15 +44,6 @@ class EmailedReport(AutoEmailReport):
 			check_reader(self.report)
 			content = super().get_report_content()
 		return without_formulas(content, self.format)
-
-
-def of_ours(doctype: str, name: Any) -> bool:
-	"""Return whether this DocType or Report shows our records."""
-	if not isinstance(name, str) or not name:
-		return False
-	if doctype == "Report":
-		name = frappe.db.get_value("Report", name, "ref_doctype")
-	return frappe.db.get_value("DocType", name, "module") == MODULE
 
 
 def check_reader(report: str) -> None:
