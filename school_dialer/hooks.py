@@ -475,7 +475,7 @@ override_whitelisted_methods = {
 	),
 }
 
-# The same for reports sent by e-mail, which run with the rights of their user. Prepared ones are their owner's.
+# The same for reports sent by e-mail, which run with the rights of their user. A prepared one is its owner's.
 override_doctype_class = {
 	"Auto Email Report": "school_dialer.reporting.emailed_report.EmailedReport",
 	"Prepared Report": "school_dialer.privacy.prepared_reports.OwnPreparedReport",

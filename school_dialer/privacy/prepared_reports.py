@@ -59,7 +59,8 @@ def of_prepared_reports(user: str | None = None) -> str:
 		return ""
 	own = "`tabPrepared Report`.owner = " + frappe.db.escape(user)
 	ours = (
-		"select report.name from `tabReport` report join `tabDocType` shown on shown.name = report.ref_doctype "
-		"where shown.module = " + frappe.db.escape(MODULE)
+		"select report.name from `tabReport` report "
+		"join `tabDocType` shown on shown.name = report.ref_doctype where shown.module = "
+		+ frappe.db.escape(MODULE)
 	)
 	return f"({own} or `tabPrepared Report`.report_name not in ({ours}))"

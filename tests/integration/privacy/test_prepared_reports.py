@@ -8,6 +8,7 @@ import pytest
 from frappe.core.doctype.prepared_report import prepared_report
 from frappe.desk import query_report
 
+ROLES = ("Dialer Manager", "Prepared Report User")
 REPORT, ROWS = "Student Reach", [{"student": "Another teacher's student"}]
 
 
@@ -31,16 +32,16 @@ def names_listed() -> list[str]:
 
 
 def test_the_owner_reads_it(as_role):
-	as_role("Dialer Manager")
+	as_role(*ROLES)
 	name = prepared(REPORT)
 	doc = frappe.get_doc("Prepared Report", name)
 	assert doc.has_permission("read") and name in names_listed()
 	assert json.loads(doc.get_prepared_data())["result"] == ROWS
 
 
-@pytest.mark.parametrize("roles", [("Dialer Manager",), ("Dialer Manager", "System Manager")])
+@pytest.mark.parametrize("roles", [ROLES, (*ROLES, "System Manager")])
 def test_a_colleague_with_the_same_role_does_not(as_role, roles):
-	as_role("Dialer Manager")
+	as_role(*ROLES)
 	name = prepared(REPORT)
 	as_role(*roles)
 	doc = frappe.get_doc("Prepared Report", name)
@@ -57,9 +58,9 @@ def test_a_colleague_with_the_same_role_does_not(as_role, roles):
 
 
 def test_no_user_asks_for_anothers_by_name(as_role):
-	owner = as_role("Dialer Manager")
+	owner = as_role(*ROLES)
 	name = prepared(REPORT)
-	as_role("Dialer Manager")
+	as_role(*ROLES)
 	report = query_report.get_report_doc(REPORT)
 	for chosen in (name, ""):
 		try:
@@ -71,7 +72,7 @@ def test_no_user_asks_for_anothers_by_name(as_role):
 
 def test_reports_of_other_apps_stay_as_frappe_has_them(as_role, monkeypatch):
 	monkeypatch.setattr("school_dialer.privacy.prepared_reports.of_ours", lambda *_about: False)
-	as_role("Dialer Manager")
+	as_role(*ROLES)
 	name = prepared(REPORT)
-	as_role("Dialer Manager")
+	as_role(*ROLES)
 	assert json.loads(frappe.get_doc("Prepared Report", name).get_prepared_data())["result"] == ROWS
