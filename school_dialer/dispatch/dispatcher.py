@@ -61,7 +61,7 @@ from school_dialer.dispatch.carrier_responses import Answered
 from school_dialer.dispatch.routes import EMERGENCY, Routes
 from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines
 from school_dialer.jobs import JobFailed, alone, job, report
-from school_dialer.pace import limits, pacer, resting_numbers
+from school_dialer.pace import limits, pacer, resting_numbers, unanswered
 from school_dialer.pace.circuit_breaker import CircuitBreaker, is_rate_limit
 from school_dialer.settings import carrier_settings
 
@@ -568,6 +568,8 @@ class Dispatcher:
 		)
 		if self.routes.redundant:
 			self.mind_the_accounts(campaign, answered)
+		else:
+			self.mind_silence(campaign, [answer for _request, answer in answered])
 		if self.breaker.open_for(campaign):
 			self.pause(campaign, self.breaker.message(campaign))
 
@@ -583,6 +585,18 @@ class Dispatcher:
 			if answered and self.routes.all_fail():
 				self.routes.alarm(campaign)
 				self.aside.put(campaign)
+		frappe.db.commit()
+
+	def mind_silence(self, campaign: str, answers: list[CarrierResult]) -> None:
+		"""Alarm staff when the only account answers no one. An emergency goes on. Commits."""
+		in_a_row = unanswered.count(campaign, answers)
+		if in_a_row < unanswered.ALARM:
+			return
+		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == EMERGENCY:
+			resting_numbers.alarm_of_breaker(campaign, unanswered.message())
+		elif in_a_row >= unanswered.PAUSE:
+			unanswered.forget(campaign)
+			self.pause(campaign, unanswered.message() + " " + _("Then press Resume."))
 		frappe.db.commit()
 
 	def pause(self, campaign: str, reason: str) -> None:

@@ -14,8 +14,9 @@ from dev.demo.stage import SENDER
 from school_dialer import states
 from school_dialer.campaigns import actions, notifications, transitions
 from school_dialer.campaigns.planning import planner
+from school_dialer.carriers.base import Placed, ResponseUnknown
 from school_dialer.dispatch import carrier_responses, dispatcher
-from school_dialer.pace import circuit_breaker, resting_numbers
+from school_dialer.pace import circuit_breaker, resting_numbers, unanswered
 from school_dialer.settings import carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
@@ -532,6 +533,47 @@ def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert states_of(doc) == {("Reached", 1)}
+
+
+SILENCES = ["lose_request", "http_500_after"]
+
+
+@pytest.mark.parametrize("silence", SILENCES)
+def test_a_carrier_that_answers_no_one_is_reported_in_an_emergency(carrier, people, emergency, silence):
+	doc = emergency(people(unanswered.ALARM))
+	carrier.control("faults", {silence: 1.0})
+	try:
+		dispatcher.run(emergency=True)
+	finally:
+		carrier.control("faults", {})
+	frappe.db.rollback()
+	doc.reload()
+	assert doc.status == states.RUNNING and "does not answer" in doc.status_message
+	assert any("trouble" in subject for subject in reports(doc, APPROVER))
+
+
+@pytest.mark.parametrize("silence", SILENCES)
+def test_a_carrier_that_answers_no_one_pauses_other_campaigns(carrier, people, silence, monkeypatch):
+	monkeypatch.setattr(unanswered, "PAUSE", 4)
+	doc = started(people(PEOPLE), "Voice")
+	carrier.control("faults", {silence: 1.0})
+	try:
+		dispatcher.run()
+	finally:
+		carrier.control("faults", {})
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	doc.reload()
+	assert doc.status == states.PAUSED and "does not answer" in doc.status_message
+
+
+def test_lost_answers_between_others_alarm_no_one(people):
+	lost, placed = ResponseUnknown("late"), Placed("CA1", "queued")
+	assert unanswered.count("DC-1", [lost, lost, placed, lost]) == 1
+	assert unanswered.count("DC-1", [lost]) == 2
+	assert unanswered.count("DC-1", [placed]) == 0
+	assert unanswered.count("DC-1", [lost, lost, lost]) == unanswered.ALARM
+	unanswered.forget("DC-1")
 
 
 def test_trouble_that_cannot_be_reported_now_is_reported_later(carrier, emergency, people, monkeypatch):
