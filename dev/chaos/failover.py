@@ -136,6 +136,11 @@ def add_account(doc) -> None:
 
 
 def take_account_out(doc) -> None:
+	"""Take the account out. What it left open has been judged, and would keep it in."""
+	frappe.db.sql(
+		"update `tabDialer Call Log` set ended_at = now() where carrier_account = %s and ended_at is null",
+		PROJECT,
+	)
 	doc.carrier_accounts = []
 	doc.sending_numbers = [row for row in doc.sending_numbers if row.phone_number != NUMBER]
 

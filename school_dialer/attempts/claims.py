@@ -288,8 +288,11 @@ def write_logs(
 	sender: str,
 	at: datetime,
 	purpose: str | None = None,
+	account: str | None = None,
 ) -> None:
 	"""Write one call log for each request before it is sent. A test call's row has no name: no recipient.
+
+	`account` is the id of the account that will make the calls, or None for the one that has the number now.
 
 	`at` is aware. The microseconds of `placed_at` record the order in which the requests are sent; lost ones
 	are matched by it.
@@ -300,6 +303,7 @@ def write_logs(
 		{(answer.decision.policy, answer.decision.version) for answer in answers.values()}
 	)
 	common = common_fields(campaign, sender, purpose or campaign.purpose)
+	common["carrier_account"] = account or common["carrier_account"]
 	values = [
 		common
 		| fields_of(row, answers[row.name])

@@ -165,6 +165,7 @@ class Dispatcher:
 
 	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
 		self.emergency_only = emergency_only
+		self.reached = carrier_settings.reached()
 		self.carrier: Carrier = carrier_settings.carrier()
 		self.carriers = carrier_settings.Carriers(self.carrier)
 		self.routes = Routes(self.carriers, lines, emergency_only)
@@ -184,7 +185,7 @@ class Dispatcher:
 		self.stopped = False
 
 	def run(self, until: float) -> bool:
-		"""Run until nothing is due for a while (return True) or the time is up (return False).
+		"""Run until nothing is due for a while (return True), or the time is up or an account changed (False).
 
 		`until` is a `time.monotonic` value.
 		"""
@@ -216,6 +217,8 @@ class Dispatcher:
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
 				read_at = time.monotonic()
+				if carrier_settings.reached() != self.reached:
+					return False
 			if self.serve_next(line):
 				self.busy_at = time.monotonic()
 			elif not self.serving and time.monotonic() - self.busy_at > IDLE_SECONDS:
@@ -488,7 +491,7 @@ class Dispatcher:
 		messages, missing = message_content.for_rows(campaign, allowed)
 		claims.block_missing_data(missing)
 		ready = [row for row in allowed if row.name in messages]
-		claims.write_logs(campaign, ready, answers, number.phone_number, at)
+		claims.write_logs(campaign, ready, answers, number.phone_number, at, account=number.account)
 		if len(ready) < len(held):
 			after_commit.complete(campaign.name)
 		return [

@@ -3,18 +3,24 @@
 Runs when Dialer Settings are saved.
 """
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 import frappe
 from frappe import _
 
+from school_dialer import clock, states
 from school_dialer.bounds import plain_text
 from school_dialer.carriers.base import is_service
 from school_dialer.carriers.signalwire_http import SPACE
 from school_dialer.refusal import throw
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 TWILIO, SIGNALWIRE = "twilio", "signalwire"
 PROVES = ("carrier", "account_sid", "auth_token", "space")
 """The fields of a row on which its tested connection depends."""
+OPEN_FOR = timedelta(hours=26)
+"""What is older has no answer to come: the reconciler gives it up after 25 hours."""
 
 
 def check(doc) -> None:
@@ -32,6 +38,7 @@ def check(doc) -> None:
 			throw(where + _("this account is there twice."))
 		seen.add(row.account_sid)
 	check_numbers(doc, seen)
+	check_open(doc)
 	forget_tests(doc)
 
 
@@ -92,6 +99,45 @@ def check_numbers(doc, accounts: set[str]) -> None:
 			throw(_("Row {0}: there is no such carrier account.").format(row.idx))
 		if is_service(row.phone_number or "") and kinds.get(account or doc.account_sid) == SIGNALWIRE:
 			throw(_("Row {0}: this carrier has no Messaging Services. Enter a number.").format(row.idx))
+
+
+def check_open(doc) -> None:
+	"""Refuse to change or take out an account, or the mode, while calls or texts of it are open.
+
+	Another account, or a test carrier, knows nothing of them. They would look as if they had never been sent,
+	and those people would be called twice. A new token, or an account that is switched off, changes nothing.
+	"""
+	before = doc.get_doc_before_save()
+	if not before:
+		return
+	kept = set(identities(doc))
+	for place, one in enumerate(identities(before)):
+		if one in kept or not one[0]:
+			continue
+		ids = (one[0],) if place else (one[0], "")
+		if count := open_logs(ids):
+			throw(
+				_(
+					"{0} calls and texts of the account {1} have not ended. Change it when they have, or keep "
+					"it and enter the new one under Other Accounts: no other account knows what became of them."
+				).format(count, plain_text.line(carrier_accounts.title_of(one[1])))
+			)
+
+
+def identities(doc) -> Iterator[tuple[str, str, str, str]]:
+	"""Yield id, carrier, Space, and mode of each account of these settings, the first one first."""
+	yield doc.account_sid or "", doc.carrier or "", doc.carrier_space or "", doc.mode or ""
+	for row in doc.carrier_accounts:
+		yield row.account_sid or "", row.carrier or "", row.space or "", doc.mode or ""
+
+
+def open_logs(accounts: tuple[str, ...]) -> int:
+	"""Return how many calls and texts of these accounts have not ended. "" are older ones of the first."""
+	return frappe.db.sql(
+		"""select count(*) from `tabDialer Call Log` where direction = 'Outbound' and status_rank < %s
+		and placed_at > %s and ended_at is null and ifnull(carrier_account, '') in %s""",
+		(states.FINAL_RANK, clock.to_db(clock.now() - OPEN_FOR), accounts),
+	)[0][0]
 
 
 def forget_tests(doc) -> None:

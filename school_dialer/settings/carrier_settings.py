@@ -232,6 +232,13 @@ def carrier(account: str = "") -> Carrier:
 	return with_current_methods(made)
 
 
+def reached() -> tuple:
+	"""Return what decides whom a client reaches, and as whom. One that was made before it changed is outdated."""
+	return settings().mode, *(
+		(one.id, one.carrier, one.space, carrier_accounts.token(one)) for one in carrier_accounts.accounts()
+	)
+
+
 class Carriers:
 	"""The clients of the school's accounts, each made when it is first needed. Threads may share one.
 

@@ -42,3 +42,13 @@ def settle() -> None:
 
 def states_of(doc) -> Counter:
 	return Counter(row.status for row in make.recipients(doc.name))
+
+
+def end_all(account: str) -> None:
+	"""End what is open of an account, which otherwise could not be changed or taken out. Commits."""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set ended_at = now()
+		where ended_at is null and ifnull(carrier_account, '') in (%s, '')""",
+		account,
+	)
+	frappe.db.commit()

@@ -12,6 +12,7 @@ from school_dialer.dispatch import dispatcher
 from school_dialer.pace import account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration.with_carrier.accounts.second import KEY, NUMBER, PROJECT, SID, TOKEN, SecondHooks
+from tests.integration.with_carrier.lost import end_all
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +91,7 @@ def add_account() -> None:
 
 
 def remove_account() -> None:
+	end_all(PROJECT)
 	doc = frappe.get_doc("Dialer Settings")
 	doc.carrier_accounts = []
 	doc.sending_numbers = [row for row in doc.sending_numbers if row.phone_number != NUMBER]

@@ -207,6 +207,15 @@ def test_the_settings_refuse_what_is_no_account(second):
 	frappe.db.rollback()
 
 
+def test_an_account_with_open_calls_is_not_taken_out(second, second_log):
+	doc = frappe.get_doc("Dialer Settings")
+	doc.carrier_accounts = []
+	doc.sending_numbers = [row for row in doc.sending_numbers if row.phone_number != NUMBER]
+	with pytest.raises(frappe.ValidationError, match="have not ended"):
+		doc.save()
+	frappe.db.rollback()
+
+
 def test_a_disabled_account_makes_no_calls_and_is_still_asked(second):
 	doc = frappe.get_doc("Dialer Settings")
 	doc.carrier_accounts[0].enabled = 0

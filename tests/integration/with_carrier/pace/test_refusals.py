@@ -20,6 +20,7 @@ from school_dialer.pace import circuit_breaker, resting_numbers, unanswered
 from school_dialer.settings import carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
+from tests.integration.with_carrier.lost import end_all
 from tests.integration.with_carrier.running import dial, dial_until, prepare
 
 pytestmark = pytest.mark.exhaustive
@@ -405,6 +406,7 @@ def test_what_is_known_of_the_account_is_forgotten_with_the_account(school, priv
 	assert doc.discard_refused_at
 	doc.save()
 	assert doc.discard_refused_at
+	end_all(doc.account_sid)
 	doc.account_sid = "AC" + "b" * 32
 	doc.save()
 	assert not doc.discard_refused_at

@@ -12,13 +12,17 @@ from school_dialer import clock, jobs
 from school_dialer.desk import settings as desk
 from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
 from school_dialer.settings.registration import voicemail
+from tests.integration.with_carrier.lost import end_all
 
 pytestmark = pytest.mark.dates
 
 
 @pytest.fixture
 def doc(school):
-	return frappe.get_doc("Dialer Settings")
+	"""Return the settings, of whose account nothing is open."""
+	doc = frappe.get_doc("Dialer Settings")
+	end_all(doc.account_sid)
+	return doc
 
 
 def open_lines(doc) -> set[str]:

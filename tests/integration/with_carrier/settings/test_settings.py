@@ -11,11 +11,16 @@ from school_dialer.carriers.base import Account, ConnectionFailed
 from school_dialer.dispatch import dispatcher
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
+from tests.integration.with_carrier.lost import end_all
+from tests.integration.with_carrier.running import prepare
 
 
 @pytest.fixture
 def doc(school):
-	return frappe.get_doc("Dialer Settings")
+	"""Return the settings, of whose account nothing is open."""
+	doc = frappe.get_doc("Dialer Settings")
+	end_all(doc.account_sid)
+	return doc
 
 
 def refused(campaign, message: str) -> None:
@@ -37,6 +42,45 @@ def test_missing_settings_are_named(doc, values, message):
 	doc.update(values)
 	doc.save()
 	refused(make.campaign(), message)
+
+
+@pytest.mark.parametrize("unnamed", [False, True], ids=["new", "from before accounts were kept"])
+@pytest.mark.parametrize(
+	("field", "value"), [("account_sid", "AC" + "2" * 32), ("account_sid", ""), ("mode", "Live")]
+)
+def test_an_account_with_open_calls_is_not_changed(log, doc, unnamed, field, value):
+	"""Another account has none of its calls, which would then look as if they had never been sent."""
+	values = {"status": states.LOST, "status_rank": states.rank(states.LOST), "ended_at": None}
+	frappe.db.set_value("Dialer Call Log", log, values | ({"carrier_account": None} if unnamed else {}))
+	doc.set(field, value)
+	with pytest.raises(frappe.ValidationError, match="have not ended"):
+		doc.save()
+	doc.reload()
+	doc.auth_token = "e" * 32
+	doc.save()
+	frappe.db.set_value("Dialer Call Log", log, "ended_at", clock.db_now())
+	doc.account_sid = "AC" + "2" * 32
+	doc.save()
+	frappe.db.rollback()
+	end_all(doc.account_sid)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def test_a_running_dispatcher_ends_when_an_account_changed(carrier, monkeypatch):
+	number = make.phone()
+	make.consent(number)
+	campaign = make.campaign([number])
+	prepare(campaign)
+	again, seen = [], iter(["as it began"])
+	monkeypatch.setattr(carrier_settings, "reached", lambda: next(seen, "changed"))
+	monkeypatch.setattr(dispatcher, "REFRESH_SECONDS", -1)
+	monkeypatch.setattr(dispatcher, "enqueue_dispatch", lambda **which: again.append(which))
+	dispatcher.run()
+	frappe.db.rollback()
+	assert again == [{"emergency": False, "worker": 0}]
+	assert [row.status for row in make.recipients(campaign.name)] == ["Pending"]
+	actions.cancel(campaign.name)
+	frappe.db.commit()
 
 
 def test_live_mode_refuses_a_set_clock(doc):
