@@ -185,9 +185,9 @@ class Dispatcher:
 		self.stopped = False
 
 	def run(self, until: float) -> bool:
-		"""Run until nothing is due for a while (return True), or the time is up or an account changed (False).
+		"""Run until nothing is due for a while, and return True.
 
-		`until` is a `time.monotonic` value.
+		Return False when the time is up or an account changed. `until` is a `time.monotonic` value.
 		"""
 		with self.posts, ExitStack() as stack:
 			serving = [

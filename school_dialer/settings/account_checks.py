@@ -118,8 +118,9 @@ def check_open(doc) -> None:
 		if count := open_logs(ids):
 			throw(
 				_(
-					"{0} calls and texts of the account {1} have not ended. Change it when they have, or keep "
-					"it and enter the new one under Other Accounts: no other account knows what became of them."
+					"{0} calls and texts of the account {1} have not ended. Change it when they have, "
+					"or keep it and enter the new one under Other Accounts: no other account knows what "
+					"became of them."
 				).format(count, plain_text.line(carrier_accounts.title_of(one[1])))
 			)
 

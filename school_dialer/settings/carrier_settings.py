@@ -233,7 +233,10 @@ def carrier(account: str = "") -> Carrier:
 
 
 def reached() -> tuple:
-	"""Return what decides whom a client reaches, and as whom. One that was made before it changed is outdated."""
+	"""Return what decides whom a client reaches, and as whom.
+
+	A client that was made before this changed is outdated.
+	"""
 	return settings().mode, *(
 		(one.id, one.carrier, one.space, carrier_accounts.token(one)) for one in carrier_accounts.accounts()
 	)
