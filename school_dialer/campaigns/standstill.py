@@ -10,6 +10,7 @@ from school_dialer.campaigns import notifications
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import decision, maintenance, marks, safe_mode, watch
+from school_dialer.settings import host_proof
 
 BY_RULES = timedelta(hours=36)
 """For so long a rule may make the campaign again that it had made before the restore."""
@@ -32,6 +33,8 @@ def stand_still() -> bool:
 	found = decision.CONTINUES
 	if not safe_mode.current():
 		found = watch.finding()
+		if found == decision.UNPROVEN and host_proof.settle():
+			found = watch.finding()
 		if found in decision.STOPPING:
 			safe_mode.enter(found, marks.seen(watch.is_simulated()))
 	standing = safe_mode.current()
@@ -44,7 +47,7 @@ def stand_still() -> bool:
 	frappe.db.commit()
 	if standing:
 		return not standing.emergencies
-	return found == decision.SILENT and not _emergencies_run()
+	return found == decision.UNPROVEN or (found == decision.SILENT and not _emergencies_run())
 
 
 def heard() -> bool:

@@ -13,6 +13,8 @@ SILENCE = timedelta(minutes=15)
 """After so long without a tick of the scheduler the carrier is asked what the site does not know."""
 
 FIRST, CONTINUES, SILENT = "First", "Continues", "Silent"
+UNPROVEN = "Unproven"
+"""This host has to show first that the carrier reaches this site (`hosts`)."""
 RESTORED, COPY, CLOCK_BACK = "Restored", "Copy", "Clock Back"
 STOPPING = (RESTORED, COPY, CLOCK_BACK)
 """Findings for which the site stands in Safe mode."""
@@ -41,7 +43,7 @@ class Seen:
 	"""The marks as they are now; None for one that is not there or cannot be read.
 
 	`now` (aware) is the machine's time, `place` where the site is now. `simulated`: it reaches only a test
-	carrier.
+	carrier. `host_known`: this host has proven itself.
 	"""
 
 	database: Mark | None
@@ -50,6 +52,7 @@ class Seen:
 	now: datetime
 	place: str
 	simulated: bool = False
+	host_known: bool = True
 
 	def outside(self) -> Iterator[Mark]:
 		yield from (one for one in (self.file, self.redis) if one)
@@ -77,6 +80,8 @@ def decide(seen: Seen) -> str:
 		return CONTINUES
 	if not own or is_elsewhere(seen):
 		return COPY
+	if not seen.host_known:
+		return UNPROVEN
 	return SILENT if seen.now - seen.database.at > SILENCE else CONTINUES
 
 

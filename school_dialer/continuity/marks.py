@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from school_dialer import clock
 from school_dialer.consent import keys
+from school_dialer.continuity import hosts
 from school_dialer.continuity.decision import Mark, Seen
 from school_dialer.database.rows import insert, stamp
 
@@ -43,7 +44,7 @@ def machine_now() -> datetime:
 def place() -> str:
 	"""Return a digest of where the site is installed: its folder and its database.
 
-	Machines are left out: several may serve one site, and containers change theirs.
+	Machines are left out: several may serve one site (`hosts`), and containers change theirs.
 	"""
 	return _digest(os.path.realpath(frappe.get_site_path()), frappe.conf.db_name or "")
 
@@ -56,7 +57,8 @@ def _digest(*parts: str) -> str:
 def seen(simulated: bool, for_update: bool = False) -> Seen:
 	"""Read all marks. The copies come first, so that none is ahead of the database only by a moment."""
 	file, redis = from_file(), from_redis()
-	return Seen(from_database(for_update), file, redis, machine_now(), place(), simulated)
+	known = simulated or hosts.is_known()
+	return Seen(from_database(for_update), file, redis, machine_now(), place(), simulated, known)
 
 
 def from_database(for_update: bool = False) -> Mark | None:

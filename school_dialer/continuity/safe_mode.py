@@ -71,6 +71,7 @@ def sentence(cause: str) -> str:
 		decision.RESTORED: _("The site's database was restored from an older state."),
 		decision.COPY: _("The site was copied or moved, or all marks outside of its database are lost."),
 		decision.CLOCK_BACK: _("The server's clock went back."),
+		decision.UNPROVEN: _("This host has not shown yet that the carrier reaches this site."),
 	}
 	what = happened.get(cause, happened[decision.RESTORED])
 	return what + " " + _("Safe mode: nothing is called or texted. Open Dialer Restore and press Reconcile.")

@@ -5,7 +5,7 @@ import time
 import frappe
 
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.continuity import decision, maintenance, marks, safe_mode
+from school_dialer.continuity import decision, hosts, maintenance, marks, safe_mode
 from school_dialer.continuity.safe_mode import SafeMode
 from school_dialer.refusal import throw
 
@@ -35,7 +35,8 @@ def stands_still(purpose: str | None = None) -> bool:
 	if safe_mode.current():
 		return bool(safe_mode.stops(purpose))
 	found = finding()
-	return found in decision.STOPPING or (found == decision.SILENT and purpose != EMERGENCY)
+	stopping = (*decision.STOPPING, decision.UNPROVEN)
+	return found in stopping or (found == decision.SILENT and purpose != EMERGENCY)
 
 
 def step(purpose: str | None = None) -> str:
@@ -54,6 +55,8 @@ def step(purpose: str | None = None) -> str:
 	found = decision.decide(seen)
 	if found in (decision.FIRST, decision.CONTINUES):
 		marks.move(seen.database, marks.next_of(seen.database))
+		if not (seen.simulated or hosts.listed()):
+			hosts.add()
 	elif purpose and not (found == decision.SILENT and purpose == EMERGENCY):
 		throw(safe_mode.sentence(found), SafeMode)
 	return found
@@ -67,6 +70,8 @@ def go_on() -> None:
 	"""
 	seen = marks.seen(is_simulated(), for_update=True)
 	marks.move(seen.database, marks.next_of(seen.database, *seen.outside()))
+	if not seen.simulated:
+		hosts.add()
 
 
 def notice() -> str:

@@ -12,7 +12,7 @@ NAME = "safe_mode"
 def standing() -> Finding:
 	if found := safe_mode.current():
 		return Finding(NAME, FAIL, safe_mode.sentence(found.cause), {"safe_mode": 1})
-	if (cause := watch.finding()) in decision.STOPPING:
+	if (cause := watch.finding()) in (*decision.STOPPING, decision.UNPROVEN):
 		return Finding(NAME, FAIL, safe_mode.sentence(cause), {"safe_mode": 1})
 	figures = {"safe_mode": 0}
 	if not journal.writable():

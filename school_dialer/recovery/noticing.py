@@ -14,15 +14,20 @@ from school_dialer.carriers.base import CarrierError, Placed, may_be
 from school_dialer.continuity import decision, marks, safe_mode, watch
 from school_dialer.jobs import job
 from school_dialer.recovery import accounts
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_settings, host_proof
 
 
 def notice() -> str:
 	"""Compare the marks, move them on, and begin Safe mode if need be (step of the tick). Commits.
 
-	Returns the finding. While the carrier does not answer, a site that was silent does not go on.
+	Returns the finding. While the carrier does not answer, a site that was silent does not go on. Nor does
+	one on a host that has not proven itself.
 	"""
 	found = watch.notice()
+	if found == decision.UNPROVEN:
+		return watch.notice() if host_proof.settle() else found
+	if found == decision.CONTINUES and not safe_mode.current() and not host_proof.look_again():
+		return decision.COPY
 	if found != decision.SILENT:
 		return found
 	seen = marks.seen(watch.is_simulated())

@@ -1,8 +1,9 @@
 """Test whether the carrier can reach this site: request our own public URL exactly as the carrier would.
 
 The probe posts a nonce with the carrier's signature, and accepts only an HMAC of that nonce by the site's own
-key. This proves the name, the certificate, every proxy in front, the path and the signature check all at
-once.
+key. The nonce is noted in the database first, and the answer says whether it was found there: a copy of the
+site has the same key and not that note. This proves the name, the certificate, every proxy in front, the
+path and the signature check all at once.
 
 Only the configured public URL is requested. Redirects are not followed, and Live mode allows only HTTPS to a
 public address. Simulated mode also allows this machine, but no other host on a private network. The address
@@ -27,6 +28,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from school_dialer.bounds.public_web import may_ask
 from school_dialer.consent import keys
+from school_dialer.continuity import hosts
 from school_dialer.refusal import throw
 from school_dialer.settings import carrier_accounts, carrier_settings
 
@@ -39,6 +41,10 @@ class NotReached(frappe.ValidationError):
 	"""The site was not reached. The message says what went wrong and what to do."""
 
 
+class AnotherCopy(NotReached):
+	"""The public address leads to a site with our keys and another database."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeAnswer:
 	status: int
@@ -49,17 +55,29 @@ class ProbeAnswer:
 def check_webhooks() -> None:
 	"""Raise `NotReached` with the reason unless signed requests to the public URL reach this site.
 
-	One is made as each account in use would make it.
+	One is made as each account in use would make it. Raises `AnotherCopy` if they reach a copy of the site.
+	Commits.
 	"""
 	url = carrier_settings.webhook_url("probe")
 	for account in carrier_accounts.in_use():
 		nonce = secrets.token_hex(16)
-		understand(ask_site(url, {"AccountSid": account.id, NONCE: nonce}), reply(nonce))
+		hosts.ask(nonce)
+		frappe.db.commit()
+		try:
+			understand(ask_site(url, {"AccountSid": account.id, NONCE: nonce}), reply(nonce))
+		finally:
+			hosts.forget(nonce)
+			frappe.db.commit()
 
 
 def reply(nonce: str) -> str:
-	"""Return the answer that only this site can give."""
-	return hmac.digest(keys.derive("reachability"), nonce.encode(), sha256).hex()
+	"""Return the answer that only this site can give: its key's, and then its database's."""
+	noted = f"{nonce} noted here" if hosts.was_asked(nonce) else f"{nonce} not noted here"
+	return f"{_mac(nonce)} {_mac(noted)}"
+
+
+def _mac(text: str) -> str:
+	return hmac.digest(keys.derive("reachability"), text.encode(), sha256).hex()
 
 
 def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
@@ -157,6 +175,15 @@ def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -
 def understand(answer: ProbeAnswer, expected: str) -> None:
 	if answer.status == 200 and hmac.compare_digest(answer.body.strip().encode(), expected.encode()):
 		return
+	first, _space, second = answer.body.strip().partition(" ")
+	if answer.status == 200 and second and hmac.compare_digest(first.encode(), expected.split()[0].encode()):
+		throw(
+			_(
+				"The public address leads to another copy of this site. Only the site that the carrier "
+				"reaches may call."
+			),
+			AnotherCopy,
+		)
 	if answer.location or 300 <= answer.status < 400:
 		throw(
 			_("The address answers with a redirect. Enter the address it leads to as the Public URL."),

@@ -266,5 +266,5 @@ def absence_line() -> Response:
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
 def probe() -> Response:
-	"""Respond to the site's own check that the carrier could reach it. Reads and writes nothing."""
+	"""Respond to the site's own check that the carrier could reach it. Writes nothing."""
 	return Response(webhook_probe.reply(parameter(webhook_probe.NONCE)), mimetype="text/plain")

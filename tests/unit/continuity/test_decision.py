@@ -16,6 +16,7 @@ from school_dialer.continuity.decision import (
 	SILENCE,
 	SILENT,
 	SKEW,
+	UNPROVEN,
 	Mark,
 	Seen,
 	decide,
@@ -118,3 +119,10 @@ def test_time_that_passes_is_no_restore(database, file, redis, later):
 	before = decide(seen(database, file, redis))
 	after = decide(seen(database, file, redis, now=NOW + later))
 	assert after == before or {before, after} <= {CONTINUES, SILENT}
+
+
+def test_a_host_that_is_not_known_has_to_prove_itself_unless_no_family_can_be_called():
+	all_marks = (mark(), mark(), mark())
+	assert decide(seen(*all_marks, host_known=False)) == UNPROVEN
+	assert decide(seen(*all_marks, host_known=False, simulated=True)) == CONTINUES
+	assert decide(seen(mark(), None, None, host_known=False)) == COPY

@@ -1,0 +1,89 @@
+"""A copy of the whole site, marks included, calls no one: its host has to prove itself by the probe."""
+
+import frappe
+import pytest
+
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.continuity import decision, hosts, safe_mode, watch
+from school_dialer.dispatch import dispatcher
+from school_dialer.recovery import noticing
+from school_dialer.settings import host_proof, webhook_probe
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import prepare
+
+
+@pytest.fixture
+def elsewhere(live, monkeypatch) -> None:
+	"""Let the site run in Live mode on a host that is not on its list, and know another one."""
+	noticing.notice()
+	host = frappe.generate_hash(length=32)
+	monkeypatch.setattr(hosts, "this", lambda: host)
+	assert hosts.listed() and watch.finding() == decision.UNPROVEN
+
+
+def probe_finds(monkeypatch, error: type[Exception] | None) -> None:
+	def check() -> None:
+		if error:
+			raise error("as it is in this test")
+
+	monkeypatch.setattr(webhook_probe, "check_webhooks", check)
+
+
+def test_a_host_whose_address_leads_to_the_site_itself_is_put_on_the_list(elsewhere, monkeypatch):
+	probe_finds(monkeypatch, None)
+	assert noticing.notice() == decision.CONTINUES
+	assert hosts.this() in hosts.listed() and not safe_mode.current()
+
+
+def test_a_copy_whose_address_leads_to_the_other_one_calls_no_one(elsewhere, monkeypatch, carrier):
+	probe_finds(monkeypatch, webhook_probe.AnotherCopy)
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	prepare(doc)
+	dispatcher.run()
+	frappe.db.rollback()
+	assert safe_mode.current().cause == decision.COPY
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.PAUSED
+	assert [row.attempts for row in make.recipients(doc.name)] == [0]
+	actions.cancel(doc.name)
+	frappe.db.commit()
+
+
+def test_a_host_that_proves_nothing_waits_and_then_stands_in_safe_mode(elsewhere, monkeypatch):
+	probe_finds(monkeypatch, webhook_probe.NotReached)
+	for _failure in range(host_proof.MOST_FAILURES - 1):
+		assert noticing.notice() == decision.UNPROVEN and not safe_mode.current()
+		assert watch.stands_still("Emergency")
+	noticing.notice()
+	assert safe_mode.current().cause == decision.COPY
+
+
+def test_a_person_who_ends_safe_mode_takes_the_host_in(elsewhere):
+	watch.go_on()
+	frappe.db.commit()
+	assert hosts.this() in hosts.listed() and watch.finding() == decision.CONTINUES
+
+
+def test_a_copy_of_the_machine_is_found_within_the_hour(live, monkeypatch):
+	noticing.notice()
+	monkeypatch.setattr(host_proof, "first_in", lambda _seconds: True)
+	probe_finds(monkeypatch, webhook_probe.NotReached)
+	assert noticing.notice() == decision.CONTINUES
+	probe_finds(monkeypatch, webhook_probe.AnotherCopy)
+	assert noticing.notice() == decision.COPY and safe_mode.current()
+
+
+def test_only_the_database_that_asked_says_so(web, school):
+	nonce = frappe.generate_hash(length=32)
+	hosts.ask(nonce)
+	ours = webhook_probe.reply(nonce)
+	hosts.forget(nonce)
+	copys = webhook_probe.reply(nonce)
+	with pytest.raises(webhook_probe.AnotherCopy, match="another copy"):
+		webhook_probe.understand(webhook_probe.ProbeAnswer(200, "", copys), ours)
+	webhook_probe.understand(webhook_probe.ProbeAnswer(200, "", ours), ours)
+	with pytest.raises(webhook_probe.NotReached) as refused:
+		webhook_probe.understand(webhook_probe.ProbeAnswer(200, "", ours.split()[0]), ours)
+	assert not isinstance(refused.value, webhook_probe.AnotherCopy)
