@@ -49,12 +49,17 @@ def read(path: Path) -> str:
 @as_json
 @command
 def rebuild_consent(check: bool, as_json: bool) -> int:
-	"""Rebuild Contact Consent from the events where it differs. With --check exits 1 when it does."""
-	found = [str(each) for each in (rebuild.differences() if check else rebuild.rebuild())]
+	"""Rebuild Contact Consent from the events where it differs, and show the first differences.
+
+	With --check exits 1 when it does.
+	"""
+	found = rebuild.Found.among(rebuild.differences()) if check else rebuild.rebuild()
+	first = [str(each) for each in found.first]
 	done = "differ" if check else "differed and were put right"
-	lines = [*found[:SHOWN], f"{len(found)} rows of Contact Consent {done}."]
-	show({"rows": len(found), "changed": bool(found) and not check, "differences": found}, lines, as_json)
-	return NO if check and found else DONE
+	lines = [*first, f"{found.count} rows of Contact Consent {done}."]
+	changed = found.count > 0 and not check
+	show({"rows": found.count, "changed": changed, "differences": first}, lines, as_json)
+	return NO if check and found.count else DONE
 
 
 def _as_json(report, lost: list[str], log: check.Report) -> dict:

@@ -31,9 +31,9 @@ def daily() -> None:
 		# An empty ledger is not signed: one restored from a file brings its own anchors.
 		report = verify.verify_ledger()
 	frappe.db.commit()
-	differing = rebuild.rebuild()
+	differing = rebuild.rebuild().count
 	if report.problems or report.findings or differing:
-		_alert(report, len(differing))
+		_alert(report, differing)
 		frappe.db.commit()
 
 

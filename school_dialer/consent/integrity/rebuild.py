@@ -1,7 +1,7 @@
 """Rebuild Contact Consent from the events, compare it with the stored rows, and correct them on request."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import frappe
 
@@ -12,6 +12,8 @@ from school_dialer.consent.state import Row, Rows
 from school_dialer.phone import mask
 
 CHUNK = 500
+KEPT = 50
+"""The differences that are kept to be shown. A patch may find as many as there are rows."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,26 @@ class Difference:
 			return f"{place}: {'missing' if self.stored is None else 'not founded on any event'}"
 		fields = [c for c in store.STATE_COLUMNS if getattr(self.stored, c) != getattr(self.rebuilt, c)]
 		return f"{place}: differs in {', '.join(fields)}"
+
+
+@dataclass
+class Found:
+	"""How many rows differed, and the first of them."""
+
+	count: int = 0
+	first: list[Difference] = field(default_factory=list)
+
+	def add(self, difference: Difference) -> None:
+		self.count += 1
+		if self.count <= KEPT:
+			self.first.append(difference)
+
+	@classmethod
+	def among(cls, differences: Iterable[Difference]) -> "Found":
+		found = cls()
+		for difference in differences:
+			found.add(difference)
+		return found
 
 
 def fold(rows: Sequence[Sequence]) -> Rows:
@@ -62,13 +84,21 @@ def _same(stored: Row | None, rebuilt: Row | None) -> bool:
 	return stored is not None and rebuilt is not None and store.row_to_db(stored) == store.row_to_db(rebuilt)
 
 
-def rebuild() -> list[Difference]:
-	"""Correct the rows that differ and return the differences.
+def rebuild() -> Found:
+	"""Correct the rows that differ.
 
-	Works on a few hundred numbers at a time, under their locks, and commits each chunk.
+	Works on a few hundred numbers at a time, under their locks, and commits each chunk. So it needs the memory
+	of one chunk, and goes on where it was when it is run again.
 	"""
-	found = list(differences())
-	rebuild_numbers(sorted({difference.phone for difference in found}))
+	found, phones = Found(), []
+	for difference in differences():
+		found.add(difference)
+		if difference.phone not in phones[-1:]:
+			if len(phones) == CHUNK:
+				rebuild_numbers(phones)
+				phones = []
+			phones.append(difference.phone)
+	rebuild_numbers(phones)
 	return found
 
 

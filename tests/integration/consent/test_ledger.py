@@ -151,5 +151,30 @@ def test_rebuilding_gives_what_is_stored_and_repairs_what_is_not(phone):
 	assert differing(phone) == [] and sound(phone)
 
 
+def test_rebuilding_keeps_a_chunk_of_numbers_and_a_few_differences(monkeypatch):
+	phones = [f"+1312555{place:04}" for place in range(5)]
+	found = [
+		rebuild.Difference(phone, channel, "All", None, None) for phone in phones for channel in ("Text", "Voice")
+	]
+	seen: list[int] = []
+
+	def differences():
+		for place, each in enumerate(found):
+			seen.append(place)
+			yield each
+
+	chunks = []
+	monkeypatch.setattr(rebuild, "differences", differences)
+	monkeypatch.setattr(
+		rebuild, "rebuild_numbers", lambda some: some and chunks.append((list(some), len(seen)))
+	)
+	monkeypatch.setattr(rebuild, "CHUNK", 2)
+	monkeypatch.setattr(rebuild, "KEPT", 3)
+	result = rebuild.rebuild()
+	assert (result.count, result.first) == (10, found[:3])
+	assert [some for some, _read in chunks] == [phones[:2], phones[2:4], phones[4:]]
+	assert [read for _some, read in chunks] == [5, 9, 10], "a chunk is written before the rest is read"
+
+
 def differing(phone: str) -> list:
 	return [each for each in rebuild.differences() if each.phone == phone]
