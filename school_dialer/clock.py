@@ -62,7 +62,21 @@ def from_db(value: datetime | str | None) -> datetime | None:
 		return None
 	if isinstance(value, str):
 		value = frappe.utils.get_datetime(value)
-	return value.replace(tzinfo=system_zone()).astimezone(UTC)
+	return moment_of(value, system_zone())
+
+
+def moment_of(value: datetime, zone: ZoneInfo) -> datetime:
+	"""Return the UTC moment of a naive datetime.
+
+	The hour that is repeated in autumn is read as its second time, unless that is still to come. What was
+	written a moment ago would otherwise be an hour old, and a lost request would not be found at the carrier.
+	"""
+	first, second = value.replace(tzinfo=zone), value.replace(tzinfo=zone, fold=1)
+	if second.utcoffset() < first.utcoffset():
+		later = second.astimezone(UTC)
+		if later <= now():
+			return later
+	return first.astimezone(UTC)
 
 
 def db_now() -> datetime:

@@ -110,7 +110,7 @@ def _moments() -> Callable[[str | None], datetime | None]:
 
 	@cache
 	def moment(text: str | None) -> datetime | None:
-		return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(clock.UTC) if text else None
+		return clock.moment_of(datetime.fromisoformat(text), zone) if text else None
 
 	return moment
 

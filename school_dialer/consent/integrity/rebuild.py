@@ -87,8 +87,8 @@ def _same(stored: Row | None, rebuilt: Row | None) -> bool:
 def rebuild() -> Found:
 	"""Correct the rows that differ.
 
-	Works on a few hundred numbers at a time, under their locks, and commits each chunk. So it needs the memory
-	of one chunk, and goes on where it was when it is run again.
+	Works on a few hundred numbers at a time, under their locks, and commits each chunk. So it needs the
+	memory of one chunk, and goes on where it was when it is run again.
 	"""
 	found, phones = Found(), []
 	for difference in differences():

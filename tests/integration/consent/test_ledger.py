@@ -153,9 +153,8 @@ def test_rebuilding_gives_what_is_stored_and_repairs_what_is_not(phone):
 
 def test_rebuilding_keeps_a_chunk_of_numbers_and_a_few_differences(monkeypatch):
 	phones = [f"+1312555{place:04}" for place in range(5)]
-	found = [
-		rebuild.Difference(phone, channel, "All", None, None) for phone in phones for channel in ("Text", "Voice")
-	]
+	both = [(phone, channel) for phone in phones for channel in ("Text", "Voice")]
+	found = [rebuild.Difference(phone, channel, "All", None, None) for phone, channel in both]
 	seen: list[int] = []
 
 	def differences():
