@@ -29,21 +29,24 @@ CHUNK = 20_000
 
 def execute() -> None:
 	drop_indexes("Dialer Call Log", ("dialer_attempts", "dialer_outcomes"))
-	while fill_some():
+	after = ""
+	while names := ended_after(after):
+		fill(tuple(names))
 		frappe.db.commit()
+		after = names[-1]
 
 
-def fill_some() -> int:
-	"""Fill one chunk of ended logs that have no result. Return how many logs it held."""
-	names = frappe.db.sql(
-		f"""select name from `tabDialer Call Log` where status_rank >= %s and direction = 'Outbound'
-		and ifnull(result, '') = '' limit {CHUNK}""",
-		states.FINAL_RANK,
+def ended_after(name: str) -> list[str]:
+	"""Return the next chunk of ended logs that have no result, after this name.
+
+	Without the name, each chunk would read again all that the chunks before it filled.
+	"""
+	return frappe.db.sql(
+		"""select name from `tabDialer Call Log` where name > %s and status_rank >= %s
+		and direction = 'Outbound' and ifnull(result, '') = '' order by name limit %s""",
+		(name, states.FINAL_RANK, CHUNK),
 		pluck=True,
 	)
-	if names:
-		fill(tuple(names))
-	return len(names)
 
 
 def fill(names: tuple[str, ...]) -> None:

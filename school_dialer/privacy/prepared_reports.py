@@ -11,10 +11,13 @@ import frappe
 from frappe import _
 from frappe.core.doctype.prepared_report import prepared_report as core
 
-from school_dialer.privacy.ours import MODULE, of_ours
+from school_dialer.privacy.ours import of_ours
 from school_dialer.refusal import throw
 
 DOCTYPE = "Prepared Report"
+OURS = """select report.name from `tabReport` report
+	join `tabDocType` shown on shown.name = report.ref_doctype where shown.module = 'School Dialer'"""
+"""SQL for the reports about our records."""
 
 
 class OwnPreparedReport(core.PreparedReport):
@@ -58,9 +61,4 @@ def of_prepared_reports(user: str | None = None) -> str:
 	if user == "Administrator":
 		return ""
 	own = "`tabPrepared Report`.owner = " + frappe.db.escape(user)
-	ours = (
-		"select report.name from `tabReport` report "
-		"join `tabDocType` shown on shown.name = report.ref_doctype where shown.module = "
-		+ frappe.db.escape(MODULE)
-	)
-	return f"({own} or `tabPrepared Report`.report_name not in ({ours}))"
+	return f"({own} or `tabPrepared Report`.report_name not in ({OURS}))"

@@ -43,6 +43,29 @@ def test_old_calls_and_texts_get_their_result(log, values, result, left):
 	assert frappe.db.get_value("Dialer Call Log", log, ["result", "voicemail_left"]) == (result, left)
 
 
+def test_each_log_is_read_once(log, monkeypatch):
+	"""Check that a chunk begins where the one before it ended, also after rows that get no result."""
+	copies = []
+	for _copy in range(3):
+		doc = frappe.copy_doc(frappe.get_doc("Dialer Call Log", log))
+		doc.update(OLD | {"status": "busy", "attempt_key": None})
+		doc.name = frappe.generate_hash(length=16)
+		doc.db_insert()
+		copies.append(doc.name)
+	frappe.db.commit()
+	monkeypatch.setattr(results_of_calls, "CHUNK", 1)
+	begun, read = [], results_of_calls.ended_after
+
+	def watched(name: str) -> list[str]:
+		begun.append(name)
+		return read(name)
+
+	monkeypatch.setattr(results_of_calls, "ended_after", watched)
+	results_of_calls.execute()
+	assert begun == sorted(set(begun)) and set(copies) <= set(begun)
+	assert {frappe.db.get_value("Dialer Call Log", name, "result") for name in copies} == {"busy"}
+
+
 def test_the_indexes_are_made_again_with_the_result(school):
 	results_of_calls.execute()
 	schema.apply()
