@@ -4,6 +4,10 @@
 opt-out is honored as long as the number may be called (47 USC 227, 28 USC 1658, 47 CFR 64.1200(d)(6): five
 years and more). The disclosure log is not touched either (34 CFR 99.32(a)(2): as long as the student's
 records). Anything under a legal hold stays complete.
+
+A number that is removed leaves a digest behind, so that calls and recipients that still have theirs are found
+by its index: a night reads what was not cleared yet, and not the years before. What is left over without a
+number, such as links to people after the setting about them changed, is found once a week.
 """
 
 import time
@@ -12,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import frappe
+from frappe.utils import getdate
 
 from school_dialer import clock, states
 from school_dialer.absences import reports as absences
@@ -24,6 +29,9 @@ from school_dialer.without_permission import delete_for_good
 CHUNK = 200
 SECONDS = 1200
 """The most time for one night, in seconds. The next night continues."""
+WHOLE = "school_dialer_retention_whole"
+"""Key of the day on which the last night ended that read everything."""
+WHOLE_DAYS = 7
 LEAST_DAYS = 60
 """Frequency rules look back 31 days, and answers to a confirmation are understood for 14."""
 
@@ -33,18 +41,25 @@ class Kind:
 	"""Rows of one DocType, their retention setting, and when they expire.
 
 	`setting` is the field of Dialer Settings with the days, counted from the column `since`. `over` is SQL
-	for rows that are final.
+	for rows that are final. `index` begins with the number, of a table that grows with every call.
 	"""
 
 	doctype: str
 	setting: str
 	since: str
 	over: str
+	index: str = ""
 
 
 KINDS = (
-	Kind("Dialer Call Log", "keep_call_logs_days", "placed_at", f"status_rank >= {states.FINAL_RANK}"),
-	Kind("Dialer Recipient", "keep_recipients_days", "creation", "status not in %(open)s"),
+	Kind(
+		"Dialer Call Log",
+		"keep_call_logs_days",
+		"placed_at",
+		f"status_rank >= {states.FINAL_RANK}",
+		"dialer_history",
+	),
+	Kind("Dialer Recipient", "keep_recipients_days", "creation", "status not in %(open)s", "dialer_phone"),
 	Kind("Dialer Manual Call", "keep_recipients_days", "creation", "status = 'Done'"),
 	Kind("Dialer Answer", "keep_call_logs_days", "answered_at", "answered_at is not null"),
 	Kind(absences.DOCTYPE, "keep_recipients_days", "to_day", "to_day is not null"),
@@ -73,28 +88,36 @@ def nightly() -> None:
 	settings = frappe.get_cached_doc("Dialer Settings")
 	if not settings.retention_on:
 		return
-	end = time.monotonic() + SECONDS
-	for work in purge(days(), unlinks()):
+	end, whole = time.monotonic() + SECONDS, is_due_whole()
+	for work in purge(days(), unlinks(), whole):
 		frappe.db.commit()
 		if work and time.monotonic() > end:
 			break
+	else:
+		if whole:
+			frappe.db.set_global(WHOLE, str(clock.db_now().date()))
 	recording_retention.delete_soon()
 	frappe.db.commit()
 
 
-def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
+def is_due_whole() -> bool:
+	"""Return whether this night reads everything."""
+	last = frappe.db.get_global(WHOLE)
+	return not last or clock.db_now().date() - getdate(last) >= timedelta(days=WHOLE_DAYS)
+
+
+def purge(kept_days: dict[str, int], unlink: bool, whole: bool = True) -> Iterator[int]:
 	"""Scrub all due rows. Yields the number of rows after each chunk, for the caller to commit.
 
-	0 days means keep forever.
+	0 days means keep forever. Unless `whole`, rows of large tables that have no number are left.
 	"""
 	held = holds.in_force()
 	for kind in KINDS:
-		cursor = ""
-		while cursor is not None and kept_days[kind.setting] > 0:
-			rows = due_rows(kind, kept_days[kind.setting], unlink, held, cursor)
-			scrub.scrub_rows(kind.doctype, rows, unlink)
-			yield len(rows)
-			cursor = rows[-1].name if len(rows) == CHUNK else None
+		if kept_days[kind.setting] <= 0:
+			continue
+		for by_number in (True, False) if kind.index else (False,):
+			if by_number or whole or not kind.index:
+				yield from purge_kind(kind, kept_days[kind.setting], unlink, held, by_number)
 	while gone := lookups.delete_due(kept_days.get(lookups.SETTING, 0), held, CHUNK):
 		yield gone
 	if kept_days[FILES_SETTING] > 0:
@@ -103,16 +126,39 @@ def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
 			yield 1
 
 
-def due_rows(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, after: str) -> list:
+def purge_kind(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, by_number: bool) -> Iterator[int]:
+	"""Scrub due rows of one kind in the order of their numbers or of their names, a chunk at a time."""
+	after, last = "", None
+	while True:
+		rows = due_rows(kind, kept_days, unlink, held, after, by_number)
+		if by_number and rows and rows == last:
+			return
+		scrub.scrub_rows(kind.doctype, rows, unlink)
+		yield len(rows)
+		if len(rows) < CHUNK:
+			return
+		# Rows of the last number may be left: those that were scrubbed do not come back.
+		after, last = (rows[-1].phone if by_number else rows[-1].name), rows
+
+
+def due_rows(
+	kind: Kind, kept_days: int, unlink: bool, held: holds.Held, after: str, by_number: bool = False
+) -> list:
 	where, values = conditions(kind, kept_days, unlink, held)
+	order, start = "name", "` where name > %(after)s and "
+	if by_number:
+		order = "phone"
+		start = "` force index (" + kind.index + ") where phone like '+%%' and phone >= %(after)s and "
 	return frappe.db.sql(
 		"select "
 		+ scrub.COLUMNS[kind.doctype]
 		+ " from `tab"
 		+ kind.doctype
-		+ "` where name > %(after)s and "
+		+ start
 		+ where
-		+ " order by name limit %(most)s",
+		+ " order by "
+		+ order
+		+ " limit %(most)s",
 		{**values, "after": after, "most": CHUNK},
 		as_dict=True,
 	)

@@ -10,6 +10,7 @@ from school_dialer.consent.integrity import verify
 from school_dialer.desk import privacy as desk
 from school_dialer.phone import mask
 from school_dialer.privacy import erasure, holds, person, pseudonym, retention
+from school_dialer.setup import schema
 from tests.integration import factories as make
 
 pytestmark = pytest.mark.dates
@@ -73,6 +74,34 @@ def test_a_second_night_changes_nothing(called):
 	assert before == frappe.db.sql(
 		"select name, phone, decision, seal from `tabDialer Call Log` order by name"
 	)
+
+
+def test_most_nights_read_by_number_and_one_a_week_reads_all(called, monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(retention, "CHUNK", 2)
+	read, nights = retention.due_rows, []
+	monkeypatch.setattr(retention, "due_rows", lambda *about: nights[-1].append(about[-1]) or read(*about))
+	values = {"retention_on": 1, "keep_call_logs_days": 100, "keep_recipients_days": 100}
+	frappe.db.set_single_value("Dialer Settings", values)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	frappe.db.set_global(retention.WHOLE, str(clock.db_now().date()))
+	old = [called(days=200) for _one in range(5)]
+	nights.append([])
+	retention.nightly()
+	for one in old:
+		assert one.number not in everything_about(one)
+	assert not retention.is_due_whole()
+	long_ago = frappe.utils.add_days(clock.db_now().date(), -retention.WHOLE_DAYS)
+	frappe.db.set_global(retention.WHOLE, str(long_ago))
+	assert retention.is_due_whole()
+	nights.append([])
+	retention.nightly()
+	assert not retention.is_due_whole() and nights[1].count(False) > nights[0].count(False)
+
+
+@pytest.mark.parametrize("kind", [one for one in retention.KINDS if one.index], ids=lambda one: one.doctype)
+def test_the_index_that_a_night_reads_begins_with_the_number(kind):
+	assert schema.INDEXES[kind.doctype][kind.index][0] == "phone"
 
 
 def test_a_forged_decision_does_not_become_genuine(called):
