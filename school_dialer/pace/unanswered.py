@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import frappe
 from frappe import _
+from redis.exceptions import RedisError
 
 from school_dialer.carriers.base import CarrierResult, Placed, Refused, ResponseUnknown, SenderRefused
 
@@ -26,13 +27,15 @@ def count(campaign: str, answers: Iterable[CarrierResult]) -> int:
 			latest += 1
 		elif isinstance(answer, Placed | Refused | SenderRefused):
 			latest, answered = 0, True
-	if answered:
-		forget(campaign)
-	if not latest:
-		return 0
-	cache = frappe.cache()
-	found = int(cache.execute_command("INCRBY", key_of(campaign), latest))
-	cache.execute_command("EXPIRE", key_of(campaign), KEPT_SECONDS)
+	try:
+		if answered:
+			forget(campaign)
+		if not latest:
+			return 0
+		found = int(frappe.cache().execute_command("INCRBY", key_of(campaign), latest))
+		frappe.cache().execute_command("EXPIRE", key_of(campaign), KEPT_SECONDS)
+	except RedisError:
+		return latest
 	return found
 
 

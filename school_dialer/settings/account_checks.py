@@ -128,7 +128,7 @@ def check_open(doc) -> None:
 def identities(doc) -> Iterator[tuple[str, str, str, str]]:
 	"""Yield id, carrier, Space, and mode of each account of these settings, the first one first."""
 	yield doc.account_sid or "", doc.carrier or "", doc.carrier_space or "", doc.mode or ""
-	for row in doc.carrier_accounts:
+	for row in doc.get("carrier_accounts") or ():
 		yield row.account_sid or "", row.carrier or "", row.space or "", doc.mode or ""
 
 

@@ -22,10 +22,7 @@ def settle() -> bool:
 	"""
 	if watch.is_simulated() or hosts.is_known():
 		return True
-	try:
-		webhook_probe.check_webhooks()
-	except webhook_probe.NotReached as error:
-		frappe.clear_messages()
+	if error := what_is_wrong():
 		frappe.logger("school_dialer").warning("this host is not proven: %s", error)
 		if isinstance(error, webhook_probe.AnotherCopy) or failures() >= MOST_FAILURES:
 			safe_mode.enter(decision.COPY, marks.seen(simulated=False))
@@ -42,15 +39,23 @@ def look_again() -> bool:
 	"""
 	if watch.is_simulated() or not first_in(EVERY_SECONDS):
 		return True
-	try:
-		webhook_probe.check_webhooks()
-	except webhook_probe.AnotherCopy:
-		frappe.clear_messages()
-		safe_mode.enter(decision.COPY, marks.seen(simulated=False))
-		return False
-	except webhook_probe.NotReached:
-		frappe.clear_messages()
-	return True
+	if not isinstance(what_is_wrong(), webhook_probe.AnotherCopy):
+		return True
+	safe_mode.enter(decision.COPY, marks.seen(simulated=False))
+	return False
+
+
+def what_is_wrong() -> webhook_probe.NotReached | None:
+	"""Ask the public address, and once more if that failed: a single answer stops no site. Commits."""
+	error = None
+	for _try in range(2):
+		try:
+			webhook_probe.check_webhooks()
+			return None
+		except webhook_probe.NotReached as failed:
+			frappe.clear_messages()
+			error = failed
+	return error
 
 
 def first_in(seconds: int) -> bool:
