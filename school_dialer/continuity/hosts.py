@@ -42,10 +42,11 @@ def is_known() -> bool:
 	return not hosts or host in hosts
 
 
-def add() -> None:
-	"""Put this host on the list, in the caller's transaction."""
-	hosts = [one for one in listed() if one != this()]
-	frappe.db.set_global(LIST, json.dumps([*hosts, this()][-MOST:]))
+def add(*others: str) -> None:
+	"""Put this host on the list, and others, in the caller's transaction."""
+	new = list(dict.fromkeys([*others, this()]))
+	hosts = [one for one in listed() if one not in new]
+	frappe.db.set_global(LIST, json.dumps([*hosts, *new][-MOST:]))
 
 
 def ask(nonce: str) -> None:

@@ -13,7 +13,7 @@ from frappe import _
 
 from school_dialer import clock, roles, staff
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.continuity import decision, marks
+from school_dialer.continuity import decision, hosts, marks
 from school_dialer.continuity.decision import Seen
 from school_dialer.database.rows import insert, stamp
 from school_dialer.refusal import throw
@@ -122,6 +122,7 @@ def facts_of(seen: Seen) -> dict:
 	found = {"database": seen.database, "file": seen.file, "redis": seen.redis}
 	return {
 		"now": seen.now.isoformat(),
+		"host": hosts.this(),
 		"same_place": bool(seen.database and seen.database.place == seen.place),
 	} | {
 		where: {"generation": one.generation, "at": one.at.isoformat()} if one else None

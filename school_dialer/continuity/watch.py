@@ -62,16 +62,16 @@ def step(purpose: str | None = None) -> str:
 	return found
 
 
-def go_on() -> None:
+def go_on(*found_on: str) -> None:
 	"""Move the marks on from the highest that is known, made here and now. The caller commits.
 
 	A person has confirmed that this is the site that goes on, or the carrier knows nothing that the site does
-	not.
+	not. `found_on` is the host that began Safe mode: a worker's, often, and not the one that the person uses.
 	"""
 	seen = marks.seen(is_simulated(), for_update=True)
 	marks.move(seen.database, marks.next_of(seen.database, *seen.outside()))
 	if not seen.simulated:
-		hosts.add()
+		hosts.add(*found_on)
 
 
 def notice() -> str:

@@ -1,5 +1,7 @@
 """What a person decides in Safe mode: let emergencies leave, and end it. Both record who and when."""
 
+import json
+
 import frappe
 from frappe import _
 
@@ -45,7 +47,8 @@ def end(name: str, without_reconcile: bool = False) -> None:
 		ended_at=clock.db_now(),
 	)
 	frappe.local.dialer_safe_mode = None
-	watch.go_on()
+	facts = json.loads(frappe.db.get_value(DOCTYPE, name, "facts") or "{}")
+	watch.go_on(*filter(None, [facts.get("host")]))
 	restart.begin_if_due(name)
 	outside.accept()
 

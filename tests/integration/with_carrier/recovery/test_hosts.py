@@ -7,7 +7,7 @@ from school_dialer import states
 from school_dialer.campaigns import actions
 from school_dialer.continuity import decision, hosts, safe_mode, watch
 from school_dialer.dispatch import dispatcher
-from school_dialer.recovery import noticing
+from school_dialer.recovery import ending, noticing
 from school_dialer.settings import host_proof, webhook_probe
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare
@@ -60,10 +60,14 @@ def test_a_host_that_proves_nothing_waits_and_then_stands_in_safe_mode(elsewhere
 	assert safe_mode.current().cause == decision.COPY
 
 
-def test_a_person_who_ends_safe_mode_takes_the_host_in(elsewhere):
-	watch.go_on()
+def test_a_person_who_ends_safe_mode_takes_the_host_in_that_began_it(elsewhere, monkeypatch):
+	probe_finds(monkeypatch, webhook_probe.AnotherCopy)
+	noticing.notice()
+	workers, webs = hosts.this(), frappe.generate_hash(length=32)
+	monkeypatch.setattr(hosts, "this", lambda: webs)
+	ending.end(safe_mode.current().name, without_reconcile=True)
 	frappe.db.commit()
-	assert hosts.this() in hosts.listed() and watch.finding() == decision.CONTINUES
+	assert {workers, webs} <= set(hosts.listed()) and watch.finding() == decision.CONTINUES
 
 
 def test_a_copy_of_the_machine_is_found_within_the_hour(live, monkeypatch):
