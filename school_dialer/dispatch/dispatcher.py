@@ -468,6 +468,8 @@ class Dispatcher:
 			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
 		if any(is_rate_limit(answer) for _request, answer in answered):
 			self.slow_down(campaign, line)
+		if not self.routes.redundant:
+			self.mind_silence(campaign, [answer for _request, answer in answered])
 		return len(sent)
 
 	def permitted(self, campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
@@ -571,8 +573,6 @@ class Dispatcher:
 		)
 		if self.routes.redundant:
 			self.mind_the_accounts(campaign, answered)
-		else:
-			self.mind_silence(campaign, [answer for _request, answer in answered])
 		if self.breaker.open_for(campaign):
 			self.pause(campaign, self.breaker.message(campaign))
 
@@ -590,16 +590,16 @@ class Dispatcher:
 				self.aside.put(campaign)
 		frappe.db.commit()
 
-	def mind_silence(self, campaign: str, answers: list[CarrierResult]) -> None:
+	def mind_silence(self, campaign: frappe._dict, answers: list[CarrierResult]) -> None:
 		"""Alarm staff when the only account answers no one. An emergency goes on. Commits."""
-		in_a_row = unanswered.count(campaign, answers)
-		if in_a_row < unanswered.ALARM:
+		in_a_row = unanswered.count(campaign.name, answers)
+		if not in_a_row or in_a_row < unanswered.too_many(campaign):
 			return
-		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == EMERGENCY:
-			resting_numbers.alarm_of_breaker(campaign, unanswered.message())
-		elif in_a_row >= unanswered.PAUSE:
-			unanswered.forget(campaign)
-			self.pause(campaign, unanswered.message() + " " + _("Then press Resume."))
+		if campaign.purpose == EMERGENCY:
+			resting_numbers.alarm_of_breaker(campaign.name, unanswered.message())
+		else:
+			unanswered.forget(campaign.name)
+			self.pause(campaign.name, unanswered.message() + " " + _("Then press Resume."))
 		frappe.db.commit()
 
 	def pause(self, campaign: str, reason: str) -> None:

@@ -13,9 +13,13 @@ from frappe import _
 from redis.exceptions import RedisError
 
 from school_dialer.carriers.base import CarrierResult, Placed, Refused, ResponseUnknown, SenderRefused
+from school_dialer.compliance.vocabulary import EMERGENCY
 
 ALARM, PAUSE = 3, 10
-"""So many in a row alarm the staff of an emergency, and pause another campaign."""
+"""So many in a row alarm the staff of an emergency, and pause another campaign.
+
+In an emergency of fewer people it is everyone, and the carrier may not answer the look-up either.
+"""
 KEPT_SECONDS = 60 * 60
 
 
@@ -37,6 +41,15 @@ def count(campaign: str, answers: Iterable[CarrierResult]) -> int:
 	except RedisError:
 		return latest
 	return found
+
+
+def too_many(campaign) -> int:
+	"""Return how many in a row are no accident in this campaign."""
+	if campaign.purpose != EMERGENCY:
+		return PAUSE
+	others = ("Blocked", "Cancelled")
+	people = frappe.db.count("Dialer Recipient", {"campaign": campaign.name, "status": ("not in", others)})
+	return max(1, min(ALARM, people))
 
 
 def forget(campaign: str) -> None:
