@@ -29,7 +29,7 @@ from school_dialer.without_permission import delete_for_good
 CHUNK = 200
 SECONDS = 1200
 """The most time for one night, in seconds. The next night continues."""
-WHOLE = "school_dialer_retention_whole"
+WHOLE = "dialer_retention_whole"
 """Key of the day on which the last night ended that read everything."""
 WHOLE_DAYS = 7
 LEAST_DAYS = 60
@@ -115,9 +115,8 @@ def purge(kept_days: dict[str, int], unlink: bool, whole: bool = True) -> Iterat
 	for kind in KINDS:
 		if kept_days[kind.setting] <= 0:
 			continue
-		for by_number in (True, False) if kind.index else (False,):
-			if by_number or whole or not kind.index:
-				yield from purge_kind(kind, kept_days[kind.setting], unlink, held, by_number)
+		by_number = bool(kind.index) and not whole
+		yield from purge_kind(kind, kept_days[kind.setting], unlink, held, by_number)
 	while gone := lookups.delete_due(kept_days.get(lookups.SETTING, 0), held, CHUNK):
 		yield gone
 	if kept_days[FILES_SETTING] > 0:
@@ -126,19 +125,22 @@ def purge(kept_days: dict[str, int], unlink: bool, whole: bool = True) -> Iterat
 			yield 1
 
 
+def forget() -> None:
+	"""Forget when everything was read. Part of the uninstall."""
+	frappe.db.set_global(WHOLE, None)
+
+
 def purge_kind(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, by_number: bool) -> Iterator[int]:
 	"""Scrub due rows of one kind in the order of their numbers or of their names, a chunk at a time."""
-	after, last = "", None
-	while True:
+	after, more = "", True
+	while more:
 		rows = due_rows(kind, kept_days, unlink, held, after, by_number)
-		if by_number and rows and rows == last:
-			return
 		scrub.scrub_rows(kind.doctype, rows, unlink)
 		yield len(rows)
-		if len(rows) < CHUNK:
-			return
-		# Rows of the last number may be left: those that were scrubbed do not come back.
-		after, last = (rows[-1].phone if by_number else rows[-1].name), rows
+		more = len(rows) == CHUNK
+		if more:
+			# Of the last number more rows may be left. Those that were scrubbed do not come back.
+			after = rows[-1].phone if by_number else rows[-1].name
 
 
 def due_rows(
