@@ -1,9 +1,9 @@
 """On which hosts does the site run in Live mode? A copy of all of it, marks included, runs on another.
 
-A host that is not on the list has to prove that the carrier reaches this very database through it
+A host that is not on the list, the first one too, has to prove that the carrier reaches this very database
 (`settings.host_proof`): a question is noted in the database, and only a site that finds it there answers so.
-The first host is taken as it is. Hosts whose names change, such as containers, prove themselves again, or
-have a name that stays in the site's configuration file.
+Hosts whose names change, such as containers, prove themselves again, or have a name that stays in the site's
+configuration file.
 """
 
 import json
@@ -13,12 +13,16 @@ from hashlib import sha256
 
 import frappe
 
-LIST, ASKED = "school_dialer_hosts", "school_dialer_asked"
+from school_dialer.database.rows import insert, stamp
+
+LIST = "dialer_hosts"
+QUESTIONS = "dialer_host_questions"
+"""Where questions stand among Frappe's defaults. They are no defaults, and are not cached with those."""
 NAME_KEY = "school_dialer_host"
 MOST = 200
 KEPT_SECONDS = 60
 _known_at: dict[tuple[str, str], float] = {}
-"""When this process last found its host on each site's list, by site and host."""
+"""When this process last found a host on each site's list, by site and host."""
 
 
 def this() -> str:
@@ -28,18 +32,18 @@ def this() -> str:
 
 
 def listed() -> list[str]:
-	return json.loads(_read(LIST) or "[]")
+	return json.loads(_read("__global", LIST) or "[]")
 
 
-def is_known() -> bool:
-	"""Return whether this host is on the list, or no host is yet."""
-	host, now = this(), time.monotonic()
+def is_known(host: str = "") -> bool:
+	"""Return whether this host, or another one, is on the list."""
+	host, now = host or this(), time.monotonic()
 	if now - _known_at.get((frappe.local.site, host), float("-inf")) < KEPT_SECONDS:
 		return True
-	hosts = listed()
-	if host in hosts:
-		_known_at[frappe.local.site, host] = now
-	return not hosts or host in hosts
+	if host not in listed():
+		return False
+	_known_at[frappe.local.site, host] = now
+	return True
 
 
 def add(*others: str) -> None:
@@ -49,22 +53,28 @@ def add(*others: str) -> None:
 	frappe.db.set_global(LIST, json.dumps([*hosts, *new][-MOST:]))
 
 
+def forget() -> None:
+	"""Forget all hosts. Part of the uninstall."""
+	frappe.db.set_global(LIST, None)
+
+
 def ask(nonce: str) -> None:
-	"""Note a question in this database. The caller commits."""
-	frappe.db.set_global(f"{ASKED}:{nonce}", "1")
+	"""Note a question in this database, without a word to Frappe's caches. The caller commits."""
+	row = {"parent": QUESTIONS, "defkey": nonce, "defvalue": "1"}
+	insert("DefaultValue", [{"name": nonce, **stamp(), **row}])
 
 
 def was_asked(nonce: str) -> bool:
 	"""Return whether the question was noted in this database, and not in that of a copy."""
-	return bool(nonce) and _read(f"{ASKED}:{nonce}") is not None
+	return bool(nonce) and _read(QUESTIONS, nonce) is not None
 
 
-def forget(nonce: str) -> None:
-	frappe.defaults.clear_default(f"{ASKED}:{nonce}", parent="__global")
+def take_back(nonce: str) -> None:
+	frappe.db.delete("DefaultValue", {"parent": QUESTIONS, "defkey": nonce})
 
 
-def _read(key: str) -> str | None:
+def _read(parent: str, key: str) -> str | None:
 	rows = frappe.db.sql(
-		"select defvalue from `tabDefaultValue` where parent = '__global' and defkey = %s limit 1", key
+		"select defvalue from `tabDefaultValue` where parent = %s and defkey = %s limit 1", (parent, key)
 	)
 	return rows[0][0] if rows else None

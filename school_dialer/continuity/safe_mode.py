@@ -74,6 +74,9 @@ def sentence(cause: str) -> str:
 		decision.UNPROVEN: _("This host has not shown yet that the carrier reaches this site."),
 	}
 	what = happened.get(cause, happened[decision.RESTORED])
+	if cause == decision.UNPROVEN:
+		check = _("Until then nothing is called or texted. Check the Public URL in Dialer Settings.")
+		return f"{what} {check}"
 	return what + " " + _("Safe mode: nothing is called or texted. Open Dialer Restore and press Reconcile.")
 
 

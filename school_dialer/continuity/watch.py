@@ -35,8 +35,15 @@ def stands_still(purpose: str | None = None) -> bool:
 	if safe_mode.current():
 		return bool(safe_mode.stops(purpose))
 	found = finding()
-	stopping = (*decision.STOPPING, decision.UNPROVEN)
-	return found in stopping or (found == decision.SILENT and purpose != EMERGENCY)
+	if found == decision.UNPROVEN:
+		ask_in()
+		return True
+	return found in decision.STOPPING or (found == decision.SILENT and purpose != EMERGENCY)
+
+
+def ask_in() -> None:
+	"""Have a worker prove the site, and take in this host, which shows that it works on the same database."""
+	frappe.enqueue("school_dialer.recovery.noticing.run", queue="short", host=hosts.this())
 
 
 def step(purpose: str | None = None) -> str:
@@ -55,8 +62,6 @@ def step(purpose: str | None = None) -> str:
 	found = decision.decide(seen)
 	if found in (decision.FIRST, decision.CONTINUES):
 		marks.move(seen.database, marks.next_of(seen.database))
-		if not (seen.simulated or hosts.listed()):
-			hosts.add()
 	elif purpose and not (found == decision.SILENT and purpose == EMERGENCY):
 		throw(safe_mode.sentence(found), SafeMode)
 	return found
@@ -94,8 +99,11 @@ def before_request() -> None:
 		return
 	_looked_at[site] = now
 	try:
-		if not safe_mode.current() and finding() in decision.STOPPING:
+		found = decision.CONTINUES if safe_mode.current() else finding()
+		if found in decision.STOPPING:
 			frappe.enqueue("school_dialer.recovery.noticing.run", queue="short")
+		elif found == decision.UNPROVEN:
+			ask_in()
 	except Exception as error:
 		# A site that is being installed or migrated has no mark yet. The tick looks again.
 		frappe.logger("school_dialer").warning("marks were not compared: %s", type(error).__name__)

@@ -26,7 +26,8 @@ def notice() -> str:
 	found = watch.notice()
 	if found == decision.UNPROVEN:
 		return watch.notice() if host_proof.settle() else found
-	if found == decision.CONTINUES and not safe_mode.current() and not host_proof.look_again():
+	goes_on = found in (decision.CONTINUES, decision.SILENT) and not safe_mode.current()
+	if goes_on and host_proof.leads_elsewhere(at_once=found == decision.SILENT):
 		return decision.COPY
 	if found != decision.SILENT:
 		return found
@@ -49,9 +50,11 @@ def notice() -> str:
 
 
 @job
-def run() -> None:
-	"""Notice a restore that showed at a web request (background job)."""
+def run(host: str = "") -> None:
+	"""Notice what showed at a web request, and take in the `host` that it came to (background job)."""
 	notice()
+	if host and not safe_mode.current():
+		host_proof.settle(host)
 
 
 def unknown_since(since: datetime) -> list[Placed]:

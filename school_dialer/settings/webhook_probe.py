@@ -66,7 +66,7 @@ def check_webhooks() -> None:
 		try:
 			understand(ask_site(url, {"AccountSid": account.id, NONCE: nonce}), reply(nonce))
 		finally:
-			hosts.forget(nonce)
+			hosts.take_back(nonce)
 			frappe.db.commit()
 
 

@@ -14,8 +14,9 @@ from school_dialer.calls import missed_texts
 from school_dialer.consent import journal
 from school_dialer.consent.archive import export
 from school_dialer.consent.integrity import outside
-from school_dialer.continuity import maintenance, marks
+from school_dialer.continuity import hosts, maintenance, marks
 from school_dialer.messages import defaults
+from school_dialer.privacy import retention
 from school_dialer.proof_log import keys as proof_keys
 from school_dialer.public_alerts.outgoing import signing
 from school_dialer.roles import ALL
@@ -57,6 +58,8 @@ def after_uninstall() -> None:
 	maintenance.heard()
 	signing.remove()
 	marks.forget()
+	hosts.forget()
+	retention.forget()
 	outside.forget()
 	proof_keys.forget()
 	journal.forget()

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 
-from school_dialer.continuity import marks, safe_mode, watch
+from school_dialer.continuity import hosts, marks, safe_mode, watch
 from school_dialer.recovery import reconcile
+from school_dialer.settings import host_proof
 
 COPY = "backup_of_"
 TABLES = ("tabDialer %", "tabConsent %", "tabContact Consent", "tabDefaultValue")
@@ -80,8 +81,14 @@ def reconciled() -> Callable[[], object]:
 
 @pytest.fixture
 def live(monkeypatch) -> None:
-	"""Judge the marks as a site in Live mode does. The carrier stays the simulated one."""
+	"""Judge the marks as a site in Live mode does, on a host that has proven itself lately.
+
+	The carrier stays the simulated one.
+	"""
+	hosts.add()
+	frappe.db.commit()
 	monkeypatch.setattr(watch, "is_simulated", lambda: False)
+	monkeypatch.setattr(host_proof, "first_in", lambda *_about: False)
 
 
 @pytest.fixture

@@ -12,25 +12,36 @@ from school_dialer.settings import host_proof, webhook_probe
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare
 
+first_in = host_proof.first_in
+
 
 @pytest.fixture
 def elsewhere(live, monkeypatch) -> None:
-	"""Let the site run in Live mode on a host that is not on its list, and know another one."""
-	noticing.notice()
+	"""Let the site run in Live mode on a host that is not on its list, and try each proof at once."""
 	host = frappe.generate_hash(length=32)
 	monkeypatch.setattr(hosts, "this", lambda: host)
-	assert hosts.listed() and watch.finding() == decision.UNPROVEN
+	monkeypatch.setattr(host_proof, "first_in", lambda *_about: True)
+	assert watch.finding() == decision.UNPROVEN
 
 
-def probe_finds(monkeypatch, error: type[Exception] | None) -> None:
+def probe_finds(monkeypatch, error: type[Exception] | None) -> list:
+	"""Let the probe end like this, and return what grows with each one."""
+	probes = []
+
 	def check() -> None:
+		probes.append(error)
 		if error:
 			raise error("as it is in this test")
 
 	monkeypatch.setattr(webhook_probe, "check_webhooks", check)
+	return probes
 
 
-def test_a_host_whose_address_leads_to_the_site_itself_is_put_on_the_list(elsewhere, monkeypatch):
+@pytest.mark.parametrize("first", [False, True], ids=["another host", "the first host"])
+def test_a_host_whose_address_leads_to_the_site_itself_is_put_on_the_list(elsewhere, monkeypatch, first):
+	if first:
+		hosts.forget()
+	assert watch.finding() == decision.UNPROVEN
 	probe_finds(monkeypatch, None)
 	assert noticing.notice() == decision.CONTINUES
 	assert hosts.this() in hosts.listed() and not safe_mode.current()
@@ -60,6 +71,41 @@ def test_a_host_that_proves_nothing_waits_and_then_stands_in_safe_mode(elsewhere
 	assert safe_mode.current().cause == decision.COPY
 
 
+def test_many_jobs_at_once_make_one_try(live, monkeypatch):
+	"""Check that a web server that is still starting does not look unreachable ten times in a second."""
+	host = frappe.generate_hash(length=32)
+	monkeypatch.setattr(hosts, "this", lambda: host)
+	monkeypatch.setattr(host_proof, "first_in", first_in)
+	probes = probe_finds(monkeypatch, webhook_probe.NotReached)
+	for _job in range(2 * host_proof.MOST_FAILURES):
+		assert not host_proof.settle()
+	assert len(probes) == 2 and not safe_mode.current()
+
+
+@pytest.mark.parametrize("where", ["a request", "a job"])
+def test_a_host_without_a_tick_of_its_own_is_taken_in_by_another(elsewhere, monkeypatch, where):
+	"""A web server, or a worker of another queue, works on the same database: a worker proves that one."""
+	probe_finds(monkeypatch, None)
+	webs, asked = hosts.this(), []
+	monkeypatch.setattr(watch, "_looked_at", {})
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **more: asked.append((method, more.get("host"))))
+	if where == "a request":
+		watch.before_request()
+	else:
+		assert watch.stands_still("Emergency")
+	assert asked == [("school_dialer.recovery.noticing.run", webs)]
+	workers = frappe.generate_hash(length=32)
+	monkeypatch.setattr(hosts, "this", lambda: workers)
+	noticing.run(host=webs)
+	assert {workers, webs} <= set(hosts.listed())
+
+
+def test_a_site_that_was_silent_asks_where_its_address_leads(live, monkeypatch):
+	probe_finds(monkeypatch, webhook_probe.AnotherCopy)
+	monkeypatch.setattr(watch, "notice", lambda: decision.SILENT)
+	assert noticing.notice() == decision.COPY and safe_mode.current()
+
+
 def test_a_person_who_ends_safe_mode_takes_the_host_in_that_began_it(elsewhere, monkeypatch):
 	probe_finds(monkeypatch, webhook_probe.AnotherCopy)
 	noticing.notice()
@@ -70,9 +116,9 @@ def test_a_person_who_ends_safe_mode_takes_the_host_in_that_began_it(elsewhere, 
 	assert {workers, webs} <= set(hosts.listed()) and watch.finding() == decision.CONTINUES
 
 
-def test_a_copy_of_the_machine_is_found_within_the_hour(live, monkeypatch):
+def test_a_copy_of_the_machine_is_found_within_minutes(live, monkeypatch):
 	noticing.notice()
-	monkeypatch.setattr(host_proof, "first_in", lambda _seconds: True)
+	monkeypatch.setattr(host_proof, "first_in", lambda *_about: True)
 	probe_finds(monkeypatch, webhook_probe.NotReached)
 	assert noticing.notice() == decision.CONTINUES
 	probe_finds(monkeypatch, webhook_probe.AnotherCopy)
@@ -83,7 +129,7 @@ def test_only_the_database_that_asked_says_so(web, school):
 	nonce = frappe.generate_hash(length=32)
 	hosts.ask(nonce)
 	ours = webhook_probe.reply(nonce)
-	hosts.forget(nonce)
+	hosts.take_back(nonce)
 	copys = webhook_probe.reply(nonce)
 	with pytest.raises(webhook_probe.AnotherCopy, match="another copy"):
 		webhook_probe.understand(webhook_probe.ProbeAnswer(200, "", copys), ours)

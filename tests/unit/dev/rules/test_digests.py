@@ -21,6 +21,7 @@ OF_SOMETHING_ELSE = {
 	"website/consent/consent_words.py": "the words of a form, before answers are in it",
 	"consent/chain.py": "an event whose number is a keyed digest, "
 	"or was hashed so by an earlier version; and a key's id",
+	"continuity/hosts.py": "the names of a host and of its database's",
 	"continuity/marks.py": "where the site is installed",
 	"consent/integrity/signed_anchor.py": "a key's id",
 	"campaigns/planning/candidate_choice.py": "a household's numbers, "
