@@ -15,7 +15,7 @@ import frappe
 
 from school_dialer.database.rows import insert, stamp
 
-LIST = "dialer_hosts"
+LIST, ADDRESS = "dialer_hosts", "dialer_host_address"
 QUESTIONS = "dialer_host_questions"
 """Where questions stand among Frappe's defaults. They are no defaults, and are not cached with those."""
 NAME_KEY = "school_dialer_host"
@@ -51,11 +51,25 @@ def add(*others: str) -> None:
 	new = list(dict.fromkeys([*others, this()]))
 	hosts = [one for one in listed() if one not in new]
 	frappe.db.set_global(LIST, json.dumps([*hosts, *new][-MOST:]))
+	frappe.db.set_global(ADDRESS, address())
+
+
+def address() -> str:
+	return frappe.db.get_single_value("Dialer Settings", "public_url", cache=False) or ""
+
+
+def has_moved() -> bool:
+	"""Return whether the site has another public address than the hosts on the list.
+
+	A copy that was given an address of its own is reached by the carrier as well, and has the same families.
+	"""
+	return bool(listed()) and (_read("__global", ADDRESS) or "") != address()
 
 
 def forget() -> None:
 	"""Forget all hosts. Part of the uninstall."""
 	frappe.db.set_global(LIST, None)
+	frappe.db.set_global(ADDRESS, None)
 
 
 def ask(nonce: str) -> None:

@@ -12,7 +12,10 @@ NAME = "safe_mode"
 def standing() -> Finding:
 	if found := safe_mode.current():
 		return Finding(NAME, FAIL, safe_mode.sentence(found.cause), {"safe_mode": 1})
-	if (cause := watch.finding()) in (*decision.STOPPING, decision.UNPROVEN):
+	cause = watch.finding()
+	if cause == decision.UNPROVEN:
+		watch.ask_in()
+	if cause in (*decision.STOPPING, decision.UNPROVEN):
 		return Finding(NAME, FAIL, safe_mode.sentence(cause), {"safe_mode": 1})
 	figures = {"safe_mode": 0}
 	if not journal.writable():

@@ -21,7 +21,8 @@ def settle(host: str = "") -> bool:
 	"""Return whether this host may call, and prove it if it is not known. Commits.
 
 	`host` is another host that works on this database and asks to be taken in, such as a web server's. Begins
-	Safe mode if the address leads to another copy, or was not reached for several minutes.
+	Safe mode if the address leads to another copy, was not reached for several minutes, or is a new one too:
+	on a host that has proven itself it can be changed.
 	"""
 	host = host or hosts.this()
 	if watch.is_simulated() or hosts.is_known(host):
@@ -32,6 +33,9 @@ def settle(host: str = "") -> bool:
 		frappe.logger("school_dialer").warning("a host is not proven: %s", error)
 		if isinstance(error, webhook_probe.AnotherCopy) or failures(host) >= MOST_FAILURES:
 			safe_mode.enter(decision.COPY, marks.seen(simulated=False))
+		return False
+	if hosts.has_moved():
+		safe_mode.enter(decision.COPY, marks.seen(simulated=False))
 		return False
 	hosts.add(host)
 	frappe.db.commit()

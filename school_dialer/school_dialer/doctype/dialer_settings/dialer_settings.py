@@ -10,6 +10,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.calls.office import line
 from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
+from school_dialer.continuity import hosts
 from school_dialer.emergency_kit.second_person import on_call
 from school_dialer.health import alert, endpoint
 from school_dialer.help_desk.tickets import kinds
@@ -66,6 +67,8 @@ class DialerSettings(Document):
 	def on_update(self):
 		first.make()
 		account_health.forget(*self.flags.changed_accounts or ())
+		if self.mode == "Live" and self.has_value_changed("public_url") and hosts.is_known():
+			hosts.add()
 
 	def check_fallback_url(self):
 		"""Require an HTTPS fallback URL on another host than this site.

@@ -41,10 +41,20 @@ def probe_finds(monkeypatch, error: type[Exception] | None) -> list:
 def test_a_host_whose_address_leads_to_the_site_itself_is_put_on_the_list(elsewhere, monkeypatch, first):
 	if first:
 		hosts.forget()
+		monkeypatch.setattr(hosts, "address", lambda: "https://new.school.example")
 	assert watch.finding() == decision.UNPROVEN
 	probe_finds(monkeypatch, None)
 	assert noticing.notice() == decision.CONTINUES
 	assert hosts.this() in hosts.listed() and not safe_mode.current()
+
+
+def test_a_copy_with_an_address_of_its_own_calls_no_one(elsewhere, monkeypatch):
+	"""The carrier reaches it, so that the probe alone would let a staging machine call."""
+	probe_finds(monkeypatch, None)
+	assert not hosts.has_moved()
+	monkeypatch.setattr(hosts, "address", lambda: "https://staging.school.example")
+	noticing.notice()
+	assert safe_mode.current().cause == decision.COPY and hosts.this() not in hosts.listed()
 
 
 def test_a_copy_whose_address_leads_to_the_other_one_calls_no_one(elsewhere, monkeypatch, carrier):
