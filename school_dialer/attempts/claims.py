@@ -292,10 +292,8 @@ def write_logs(
 ) -> None:
 	"""Write one call log for each request before it is sent. A test call's row has no name: no recipient.
 
-	`account` is the id of the account that will make the calls, or None for the one that has the number now.
-
-	`at` is aware. The microseconds of `placed_at` record the order in which the requests are sent; lost ones
-	are matched by it.
+	`account` is the id of the account that makes the calls, by default the number's. `at` is aware. The
+	microseconds of `placed_at` record the order of the requests, by which lost ones are matched.
 	"""
 	if not rows:
 		return

@@ -16,8 +16,8 @@ from frappe.desk import query_report, reportview
 
 from school_dialer.bounds import spreadsheet
 from school_dialer.desk.support import arguments
-from school_dialer.refusal import throw
 from school_dialer.privacy.ours import of_ours
+from school_dialer.refusal import throw
 
 LONGEST_NAME = 140
 IN_BACKGROUND = "export_in_background"

@@ -85,7 +85,7 @@ def take_numbers(
 
 
 def is_stopped(facts: ConsentFacts) -> bool:
-	"""Return whether a consent would change nothing: opt-outs of more than one purpose cover every channel."""
+	"""Return whether a consent would change nothing: wide opt-outs are on every channel."""
 	wide = [one.channel for one in facts.opt_outs if one.scope not in OF_ONE]
 	return all(channel in wide for channel in CHANNELS)
 
