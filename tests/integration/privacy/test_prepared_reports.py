@@ -8,6 +8,8 @@ import pytest
 from frappe.core.doctype.prepared_report import prepared_report
 from frappe.desk import query_report
 
+from school_dialer.privacy import hidden_files
+
 ROLES = ("Dialer Manager", "Prepared Report User")
 REPORT, ROWS = "Student Reach", [{"student": "Another teacher's student"}]
 
@@ -52,6 +54,7 @@ def test_a_colleague_with_the_same_role_does_not(as_role, roles):
 		prepared_report.download_attachment(name)
 	file = frappe.get_doc("File", {"attached_to_doctype": doc.doctype, "attached_to_name": name})
 	assert not file.has_permission("read")
+	hidden_files.begin()
 	frappe.local.dialer_hidden = {}
 	with pytest.raises(frappe.PermissionError):
 		file.get_content()
