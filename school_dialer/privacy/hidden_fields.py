@@ -6,7 +6,8 @@ this module ignores what is requested and by which method, and checks each SQL s
 A statement that Frappe made for a user and that names a column hidden from that user is rejected. Whole rows
 (`select *`, from which Frappe builds documents) are returned without these columns, so no form, print,
 template or comparison can use them. Statements by this app's own code are not checked: the code does its own
-masking, and `tests/integration/roles` tests it.
+masking, and `tests/integration/roles` tests it. The same place narrows a statement to the rows that the user
+may read (`hidden_rows`).
 
 `begin` installs the check for each request and job. Frappe has no hook for statements; its Recorder replaces
 `frappe.db.sql` in the same way. Here the method of the class is replaced, because a replica is another
@@ -22,7 +23,7 @@ import frappe
 from frappe import _
 from frappe.database.database import Database
 
-from school_dialer.privacy import sql_names
+from school_dialer.privacy import hidden_rows, sql_names
 from school_dialer.privacy.asker import reader
 from school_dialer.refusal import throw
 from school_dialer.schools import rows as school_rows
@@ -60,16 +61,18 @@ def begin() -> None:
 	if not hasattr(Database.sql, WATCHES):
 		Database.sql = watched(Database.sql)
 	frappe.local.dialer_hidden = {}
+	hidden_rows.begin()
 
 
 def watched(sql: Callable) -> Callable:
 	@wraps(sql)
 	def run(self, query, *args, **kwargs):
 		known = getattr(frappe.local, "dialer_hidden", None)
-		if known is None or not TABLES.search(str(query)):
+		if known is None or not is_guarded(str(query)) or (user := reader()) is None:
 			return sql(self, query, *args, **kwargs)
-		hidden = hidden_from(reader(), known)
+		hidden = hidden_from(user, known)
 		verdict = checked(str(query), hidden) if hidden else None
+		query = of_rows(str(query), user, args, kwargs)
 		if not verdict or not verdict.whole_rows:
 			return sql(self, query, *args, **kwargs)
 		if kwargs.get("as_iterator"):
@@ -81,13 +84,23 @@ def watched(sql: Callable) -> Callable:
 	return run
 
 
-def hidden_from(user: str | None, known: dict[str, dict]) -> dict[str, frozenset[str]]:
+def is_guarded(statement: str) -> bool:
+	return bool(TABLES.search(statement) or hidden_rows.TABLES.search(statement))
+
+
+def of_rows(statement: str, user: str, args: tuple, kwargs: dict) -> str:
+	"""Return the statement for the rows that the user may read. Raises PermissionError if it is unreadable."""
+	try:
+		return hidden_rows.narrowed(statement, user, args, kwargs)
+	except sql_names.Unreadable:
+		throw(_("You may not ask for these records in this way."), frappe.PermissionError)
+
+
+def hidden_from(user: str, known: dict[str, dict]) -> dict[str, frozenset[str]]:
 	"""Return table -> columns above the permission levels that this user's roles may read.
 
 	Computed once per request.
 	"""
-	if user is None:
-		return {}
 	if user not in known:
 		hidden = {f"tab{doctype}": hidden_of(doctype, user) for doctype in GUARDED}
 		known[user] = {table: columns for table, columns in hidden.items() if columns}

@@ -86,18 +86,23 @@ def judge(statement: str, hidden: Mapping[str, Collection[str]]) -> Verdict:
 
 
 def tokens_of(statement: str) -> Iterator[Token]:
+	return (token for token, _start, _end in placed_tokens(statement))
+
+
+def placed_tokens(statement: str) -> Iterator[tuple[Token, int, int]]:
+	"""Yield each token with the places where it starts and ends."""
 	place = 0
 	while place < len(statement):
 		found = TOKEN.match(statement, place)
 		if not found:
 			raise Unreadable("It has a comment that is executed, or a quote that does not end.")
-		place, kind, text = found.end(), found.lastgroup, found.group()
+		start, place, kind, text = place, found.end(), found.lastgroup, found.group()
 		if kind == "quoted":
-			yield Token(kind, text[1:-1].strip().lower())
+			yield Token(kind, text[1:-1].strip().lower()), start, place
 		elif kind == "text":
-			yield Token(kind, "")
+			yield Token(kind, ""), start, place
 		elif kind != "space":
-			yield Token(kind, text.lower())
+			yield Token(kind, text.lower()), start, place
 
 
 def first_word(tokens: list[Token]) -> str:

@@ -1,0 +1,96 @@
+"""Keep rows about people hidden from users who may not read them, whatever method of Frappe asks.
+
+Several of Frappe's methods read rows without a permission check, and one whitelisted method may call another
+(`map_docs`), so no list of methods is ever complete. What Frappe does check everywhere are the rights of a
+role, and these rows are narrowed where a statement is executed: to what Frappe's own list would show this
+user, by roles, User Permissions, shares, and this app's conditions. `hidden_fields` calls this for each
+statement that Frappe made for a user.
+"""
+
+import re
+import sys
+from types import FrameType
+
+import frappe
+from frappe.database.utils import EmptyQueryValues
+
+from school_dialer.audience import student_access
+from school_dialer.privacy import sql_rows, student_rows
+from school_dialer.schools.decisions import DECISIONS, FAMILY, USER
+
+GUARDED = frozenset(
+	{
+		*(doctype for doctype, decision in DECISIONS.items() if decision.kind in (FAMILY, USER)),
+		*student_rows.HELD,
+		*("Dialer Conversation Message", "Dialer Shared File"),
+		*("Consent Head", "Dialer Alias", "Dialer Audience File", "Dialer Roster Record"),
+	}
+)
+"""All of the app's DocTypes whose rows are about people."""
+DOCTYPES = {f"tab{doctype}".lower(): doctype for doctype in GUARDED}
+TABLES = re.compile("|".join(map(re.escape, DOCTYPES)), re.IGNORECASE)
+
+WHOLE_MODULES = frozenset(
+	{
+		"frappe.model.rename_doc",
+		"frappe.model.dynamic_links",
+		"frappe.database.schema",
+		"frappe.database.mariadb.schema",
+	}
+)
+FUNCTIONS = frozenset(
+	{
+		("frappe.model.delete_doc", "check_if_doc_is_linked"),
+		("frappe.model.delete_doc", "check_if_doc_is_dynamically_linked"),
+		("frappe.desk.form.linked_with", "get_dynamic_linked_fields"),
+	}
+)
+"""Frappe's code that needs all rows to keep links true, and returns none of them.
+
+`WHOLE_MODULES` too. Without them, a person could be deleted whom a hidden row names, and Frappe's cache would
+keep for everyone which DocTypes link to which.
+"""
+ENTRANCES = frozenset({"frappe.app", "frappe.utils.background_jobs"})
+
+
+def begin() -> None:
+	frappe.local.dialer_row_conditions = {}
+
+
+def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
+	"""Return the statement without rows that the user may not read. Raises `sql_names.Unreadable`.
+
+	`args` and `kwargs` are those of `Database.sql` after the statement.
+	"""
+	if not kwargs.get("run", True) or not TABLES.search(statement) or keeps_links_true():
+		return statement
+	values = args[0] if args else kwargs.get("values", EmptyQueryValues)
+	filled = values is not EmptyQueryValues
+
+	def condition_of(table: str) -> str:
+		condition = condition_for(DOCTYPES[table], user)
+		return condition.replace("%", "%%") if filled else condition
+
+	return sql_rows.narrowed(statement, DOCTYPES, condition_of)
+
+
+def condition_for(doctype: str, user: str) -> str:
+	"""Return SQL for the rows that Frappe's list would show the user. Computed once per request."""
+	known = getattr(frappe.local, "dialer_row_conditions", None)
+	if known is None:
+		known = frappe.local.dialer_row_conditions = {}
+	if (doctype, user) not in known:
+		known[doctype, user] = student_access.matching(doctype, user)
+	return known[doctype, user]
+
+
+def keeps_links_true() -> bool:
+	frame: FrameType | None = sys._getframe(1)
+	while frame:
+		module = frame.f_globals.get("__name__") or ""
+		if module in ENTRANCES:
+			return False
+		if module in WHOLE_MODULES or (module, frame.f_code.co_name) in FUNCTIONS:
+			return True
+		frame = frame.f_back
+	return False

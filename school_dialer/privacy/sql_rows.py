@@ -1,0 +1,123 @@
+"""Narrow a MariaDB statement to the rows that a user may read, whatever put it together.
+
+Pure Python, no Frappe. Each table that the statement reads is replaced by those of its rows that meet a
+condition, so a filter, a join, a count, and an order see no others either. A statement that cannot be
+narrowed is rejected.
+"""
+
+from collections.abc import Callable, Collection
+
+from school_dialer.privacy.sql_names import Token, Unreadable, placed_tokens
+
+Placed = tuple[Token, int, int]
+ENDS = frozenset({"group", "having", "order", "limit", "for", "lock", "procedure", "into"})
+"""Words that end a `where`."""
+AFTER_TABLE = ENDS | frozenset(
+	{
+		*("where", "on", "using", "join", "inner", "left", "right", "cross", "natural", "straight_join"),
+		*("union", "intersect", "except", "set", "use", "force", "ignore", "window", "offset", "fetch"),
+	}
+)
+"""Words after a table that are not its alias."""
+READS_TABLE = frozenset({"from", "join", "straight_join", ",", "("})
+
+
+def narrowed(statement: str, tables: Collection[str], condition_of: Callable[[str], str]) -> str:
+	"""Return the statement without the rows that do not meet their table's condition. Raises `Unreadable`.
+
+	`tables` are names in lowercase. `condition_of` takes one and returns SQL that names the table in full, or
+	"" for all rows. What is written to a table is left as it is: only what a `select` reads is narrowed.
+	"""
+	tokens = list(placed_tokens(statement))
+	read = [
+		(place, condition)
+		for place in tables_read(statement, tokens, tables)
+		if (condition := condition_of(tokens[place][0].name))
+	]
+	if not read:
+		return statement
+	if is_simple(tokens, read[0][0]):
+		return with_condition(statement, tokens, *read[0])
+	if locks_rows(tokens):
+		raise Unreadable("It locks rows of a table among others.")
+	for place, condition in reversed(read):
+		_token, start, end = tokens[place]
+		table = statement[start:end]
+		alias = "" if has_alias(tokens, place) else f" as {table}"
+		rows = f"(select * from {table} where {condition}){alias}"
+		statement = statement[:start] + rows + statement[end:]
+	return statement
+
+
+def tables_read(statement: str, tokens: list[Placed], tables: Collection[str]) -> list[int]:
+	"""Return the places of the tables that a `select` of the statement reads."""
+	found, selects = [], False
+	for place, (token, start, _end) in enumerate(tokens):
+		selects = selects or token == Token("word", "select")
+		is_name = token.kind == "quoted" and statement[start] == "`" and token.name in tables
+		if not (selects and is_name) or name_at(tokens, place + 1) == ".":
+			continue
+		before = tokens[place - 1][0]
+		if before.name == "as" or before.name in tables:
+			continue  # An alias.
+		if before.name not in READS_TABLE:
+			raise Unreadable("It names a table where none is read.")
+		found.append(place)
+	return found
+
+
+def name_at(tokens: list[Placed], place: int) -> str:
+	return tokens[place][0].name if place < len(tokens) else ""
+
+
+def has_alias(tokens: list[Placed], place: int) -> bool:
+	if place + 1 == len(tokens):
+		return False
+	after = tokens[place + 1][0]
+	return after.kind == "quoted" or (after.kind == "word" and after.name not in AFTER_TABLE)
+
+
+def is_simple(tokens: list[Placed], place: int) -> bool:
+	"""Return whether the statement is one `select` from this one table under its own name."""
+	words = [token.name for token, _start, _end in tokens if token.kind == "word"]
+	if words.count("select") != 1 or {"union", "intersect", "except", "insert", "create"} & set(words):
+		return False
+	if name_at(tokens, place - 1) != "from" or depth(tokens[:place]):
+		return False
+	return name_at(tokens, place + 1) in ENDS | {"where", ""}
+
+
+def with_condition(statement: str, tokens: list[Placed], place: int, condition: str) -> str:
+	"""Return a simple statement with one more condition in its `where`.
+
+	It keeps its locks, which rows of a derived table would not get.
+	"""
+	end = next(at for at in range(place + 1, len(tokens) + 1) if ends_where(tokens, place, at))
+	depth(tokens[place:end])
+	cut = tokens[end - 1][2]  # Not where the next token starts: a comment may stand between them.
+	if name_at(tokens, place + 1) != "where":
+		return f"{statement[:cut]} where ({condition}) {statement[cut:]}"
+	start = tokens[place + 1][2]
+	return f"{statement[:start]} ({statement[start:cut]}) and ({condition}) {statement[cut:]}"
+
+
+def ends_where(tokens: list[Placed], place: int, at: int) -> bool:
+	if at == len(tokens) or tokens[at][0] == Token("sign", ";"):
+		return True
+	token = tokens[at][0]
+	return token.kind == "word" and token.name in ENDS and not depth(tokens[place:at])
+
+
+def depth(tokens: list[Placed]) -> int:
+	"""Return how many brackets are open. Raises `Unreadable` if more were closed than opened."""
+	opened = 0
+	for token, _start, _end in tokens:
+		opened += (token.name == "(") - (token.name == ")") if token.kind == "sign" else 0
+		if opened < 0:
+			raise Unreadable("It closes a bracket that it did not open.")
+	return opened
+
+
+def locks_rows(tokens: list[Placed]) -> bool:
+	pairs = zip(tokens, tokens[1:], strict=False)
+	return any((one[0].name, other[0].name) in (("for", "update"), ("lock", "in")) for one, other in pairs)

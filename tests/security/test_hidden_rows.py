@@ -1,0 +1,177 @@
+"""No method of any app returns a row about a child to a user who may not read it, however it is called."""
+
+import json
+
+import frappe
+import pytest
+
+from school_dialer.desk import linked
+from school_dialer.privacy import hidden_rows
+from tests.integration.privacy import children
+from tests.integration.privacy.children import ATTENDANCE, EVENT
+from tests.security.asking import Seat, seat
+from tests.security.methods import Method, Probe, found
+
+READS = ("Academics User",)
+WHO = {
+	"website user": (),
+	"instructor": ("Instructor",),
+	"agent": ("Dialer Agent",),
+	"approver": ("Dialer Emergency Approver",),
+}
+"""Users who may read no student, by their roles."""
+GIVEN = ("form", "lean filters", "filters")
+
+
+@pytest.fixture
+def scene():
+	"""Two families with rows of every kind, seen from a seat that rolls them back."""
+	with seat("Administrator"):
+		yield children.scene()
+
+
+def user(*roles: str, **values) -> Seat:
+	frappe.set_user("Administrator")
+	return Seat(children.user(*roles, **values))
+
+
+def ask(one: Seat, path: str, **arguments) -> str:
+	"""Return all that the method answered."""
+	answer = one.ask(Method(path, frappe.get_attr(path)), arguments)
+	return answer.failed + answer.text
+
+
+def attacks(scene) -> list[tuple[str, dict]]:
+	"""Return what a penetration test did: each got rows about children without a right on any."""
+	campaign, child = scene.campaigns[ATTENDANCE], scene.other
+	of_campaign = [["Dialer Recipient", "campaign", "=", campaign]]
+	through = {"source_names": json.dumps(["Dialer Campaign"]), "target_doc": campaign}
+	return [
+		("frappe.desk.form.linked_with.get", {"doctype": "Dialer Campaign", "docname": campaign}),
+		("frappe.model.mapper.map_docs", {"method": "frappe.desk.form.linked_with.get", **through}),
+		(
+			"frappe.desk.search.search_widget",
+			{
+				"doctype": "Dialer Recipient",
+				"txt": "",
+				"filters": json.dumps(of_campaign),
+				"filter_fields": json.dumps(["person_name", "students", "campaign"]),
+				"ignore_user_permissions": "1",
+				"page_length": "999",
+			},
+		),
+		(
+			"frappe.desk.query_report.get_data_for_custom_field",
+			{"doctype": "Dialer Recipient", "field": "person_name", "names": json.dumps([])},
+		),
+		("frappe.client.get", {"doctype": "Dialer Recipient", "filters": json.dumps({"campaign": campaign})}),
+		(
+			"frappe.client.get_value",
+			{
+				"doctype": "Dialer Recipient",
+				"fieldname": json.dumps(["person_name", "students"]),
+				"filters": json.dumps({"person": child.guardian}),
+			},
+		),
+	]
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_the_attacks_that_got_rows_get_none(scene, who):
+	one = user(*WHO[who])
+	for path, arguments in attacks(scene):
+		told = ask(one, path, **arguments)
+		assert not leaks(told, (*scene.mine.of_family, *scene.other.of_family)), path
+
+
+def test_who_may_read_the_children_gets_them(scene):
+	"""Check the attack itself: what it asks for is there."""
+	one = user("Dialer Compliance Officer", "Dialer Manager", *READS)
+	shown = [path for path, arguments in attacks(scene) if scene.other.tag in ask(one, path, **arguments)]
+	assert "frappe.desk.form.linked_with.get" in shown and "frappe.client.get_value" in shown
+
+
+def test_a_count_says_of_no_child_that_they_were_absent(scene):
+	counted = []
+	for name in (scene.other.guardian_name, "No such person"):
+		filters = {"campaign": scene.campaigns[ATTENDANCE], "person_name": name}
+		frappe.local.message_log = []
+		one = user("Instructor")
+		path = "frappe.client.get_count"
+		counted.append(ask(one, path, doctype="Dialer Recipient", filters=json.dumps(filters)))
+		frappe.set_user(one.user)
+		# Frappe's own method, which another method may call, counts without a permission check.
+		assert frappe.db.count("Dialer Recipient", filters) == 0
+	assert counted[0].replace(scene.other.guardian_name, "") == counted[1].replace("No such person", "")
+
+
+@pytest.mark.parametrize("who", [*WHO, "one child's manager"])
+def test_no_method_returns_a_row_about_a_child(scene, who, counted):
+	"""Put the rows of every DocType to every method in several ways, one DocType after another."""
+	if who in WHO:
+		one, hidden = user(*WHO[who]), (*scene.mine.of_family, *scene.other.of_family)
+	else:
+		only = [("Student", scene.mine.student)]
+		one, hidden = user("Dialer Manager", *READS, allow=only), scene.other.secrets
+	methods = [method for method in found() if method.takes_a_doctype]
+	doctypes, asked, leaked = sorted(scene.rows), 0, []
+	for place, method in enumerate(methods):
+		for turn, way in enumerate(GIVEN):
+			doctype = doctypes[(place + turn) % len(doctypes)]
+			probe = Probe(doctype, scene.rows[doctype][scene.other.student], "name", scene.other.tag)
+			known = {"form": lambda probe=probe: probe.form({}, ["*"], "name", None)}
+			arguments = known[way]() if way in known else dict(probe.ways())[way]
+			answer = one.ask(method, method.arguments(arguments))
+			asked += 1
+			given = json.dumps(arguments, default=str)
+			leaked += [
+				(method.path, way, doctype)
+				for text in leaks(answer.failed + answer.text, hidden)
+				if text not in given
+			]
+	counted(f"{who}: {len(methods)} methods asked about rows of children {asked} times, {len(leaked)} leaks")
+	assert asked and not leaked
+
+
+def leaks(text: str, hidden: tuple[str, ...]) -> list[str]:
+	return [one for one in hidden if one in text]
+
+
+def test_a_locked_row_is_narrowed_too(scene):
+	one = user("Dialer Agent")
+	frappe.set_user(one.user)
+	row = scene.rows["Dialer Recipient"][scene.other.student]
+	assert not frappe.db.get_value("Dialer Recipient", row, "name", for_update=True)
+	frappe.set_user("Administrator")
+	assert frappe.db.get_value("Dialer Recipient", row, "name", for_update=True)
+
+
+def test_a_person_whom_a_hidden_row_names_is_still_linked(scene):
+	"""Check that a user deletes no one whom a row names that this user may not read."""
+	one = user(*READS, "Education Manager")
+	frappe.set_user(one.user)
+	with pytest.raises((frappe.LinkExistsError, frappe.PermissionError)):
+		frappe.delete_doc("Guardian", scene.other.guardian)
+
+
+def test_the_links_of_a_record_are_not_refused_for_a_doctype_that_is_not_ones_own(scene):
+	"""Check Education's own screen, and an agent's of a campaign."""
+	for roles, doctype, name in (
+		(READS, "Guardian", scene.other.guardian),
+		(("Dialer Agent",), "Dialer Campaign", scene.campaigns[EVENT]),
+	):
+		frappe.set_user(user(*roles).user)
+		found_rows = linked.get(doctype, name)
+		assert all(frappe.has_permission(one, "read") for one in found_rows)
+
+
+def test_every_doctype_about_people_is_guarded():
+	"""Check that a DocType with a person, a student, or a number has been thought of."""
+	of_ours = frappe.get_all("DocType", {"module": "School Dialer", "istable": 0, "issingle": 0}, pluck="name")
+	columns = {"person", "student", "students", "person_name", "phone"}
+	people = {
+		doctype
+		for doctype in of_ours
+		if columns & {field.fieldname for field in frappe.get_meta(doctype).fields}
+	}
+	assert people <= hidden_rows.GUARDED, people - hidden_rows.GUARDED
