@@ -1,9 +1,10 @@
-"""Keep a campaign's list of names and numbers from users who may not see numbers.
+"""Keep this app's private files from users who may not open them, and lists from those without numbers.
 
-This applies to every Frappe method that serves a file. Frappe's own permission protects the URL, because the
-list is attached to a DocType that agents cannot read (`audience.list_file`). But some of Frappe's methods
+This applies to every Frappe method that serves a file. Frappe's own permission protects the URL, because a
+campaign's list is attached to a DocType that agents cannot read (`audience.list_file`), and a file that is
+attached to nothing, such as an import of consents, belongs to who uploaded it. But some of Frappe's methods
 read a file by name without a permission check (`zip_files`) or let a second File claim the URL of another. So
-the content of a list is blocked when it is read, and a second File for it is blocked when it is saved.
+the content is blocked when it is read, and a second File for it when it is saved.
 """
 
 import os
@@ -19,6 +20,7 @@ from school_dialer.privacy import prepared_reports
 from school_dialer.privacy.asker import reader
 from school_dialer.privacy.hidden_fields import may_see_numbers
 from school_dialer.refusal import throw
+from school_dialer.schools.decisions import DECISIONS
 
 ROSTERS = "Dialer Roster Import"
 HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN, ROSTERS)
@@ -26,6 +28,7 @@ HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN, ROSTERS)
 
 A roster holds names and numbers as well.
 """
+PUBLIC = "/files/"
 WATCHES = "watches_for_school_dialer"
 
 
@@ -43,6 +46,7 @@ def watched(get_content: Callable) -> Callable:
 				refuse_to(reader())
 			if self.attached_to_doctype == prepared_reports.DOCTYPE:
 				prepared_reports.refuse_file(self, reader())
+			refuse_closed(self)
 		return get_content(self, *args, **kwargs)
 
 	setattr(run, WATCHES, True)
@@ -50,18 +54,54 @@ def watched(get_content: Callable) -> Callable:
 
 
 def check(doc, _event: str | None = None) -> None:
-	"""Block a second File for a list, and move uploads off the campaign. Hook for File's validate.
+	"""Block a second File of a closed file, and move uploads off the campaign. Hook for File's validate.
 
-	The owner of a second File could open the list.
+	The owner of a second File could open it.
 	"""
 	if is_list(doc):
 		refuse_to(frappe.session.user)
+	if doc.is_new() or doc.has_value_changed("file_url"):
+		refuse_closed(doc)
 	list_file.hold_uploaded_file(doc)
 
 
 def refuse_to(user: str | None) -> None:
 	if user and not may_see_numbers(user):
 		throw(_("This list holds names and numbers in full."), frappe.PermissionError)
+
+
+def refuse_closed(doc) -> None:
+	"""Raise PermissionError if Frappe reads a private file for a user who may open none of its Files.
+
+	Files of other apps' documents are theirs to protect. An upload is content that the user already has.
+	"""
+	if doc.is_folder or doc.get("content") or not doc.file_url or not (user := reader()):
+		return
+	rows = at_same_place(doc)
+	if any(not row.attached_to_doctype or row.attached_to_doctype in DECISIONS for row in rows) and not any(
+		is_open(row.name, user) for row in rows
+	):
+		throw(_("You may not read this file."), frappe.PermissionError)
+
+
+def at_same_place(doc) -> list[frappe._dict]:
+	"""Return the stored private Files that lead to the same file on disk under any spelling."""
+	if doc.file_url.startswith(core_file.URL_PREFIXES) or os.path.realpath(doc.file_url).startswith(PUBLIC):
+		return []
+	address = {"file_url": list_file.PRIVATE + on_disk(doc)}
+	return frappe.get_all("File", address, ["name", "attached_to_doctype"], order_by="creation")
+
+
+def is_open(name: str, user: str) -> bool:
+	try:
+		return bool(core_file.has_permission(frappe.get_doc("File", name), "read", user))
+	except frappe.DoesNotExistError:  # Attached to a document that is not saved, or hidden from the user.
+		frappe.clear_last_message()
+		return False
+
+
+def on_disk(doc) -> str:
+	return os.path.basename(os.path.realpath(doc.file_url))
 
 
 def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> bool:
@@ -78,6 +118,6 @@ def is_list(doc) -> bool:
 		return True
 	if doc.is_folder or not doc.file_url or doc.file_url.startswith(core_file.URL_PREFIXES):
 		return False
-	name = os.path.basename(os.path.realpath(doc.file_url))
+	name = on_disk(doc)
 	address = {"file_url": list_file.PRIVATE + name, "attached_to_doctype": ("in", HOLDERS)}
 	return bool(name and frappe.db.exists("File", address))

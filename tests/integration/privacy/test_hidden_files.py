@@ -150,6 +150,37 @@ def test_a_zip_holds_no_list(scene):
 	assert scene.number in zipped(answer.content)[0].decode()
 
 
+def test_no_one_opens_an_import_of_consents_by_its_id_or_address(scene):
+	"""Check a file that is attached to nothing.
+
+	An agent knows its id from Consent Event, and may learn its address.
+	"""
+	url = uploaded(None, owner=scene.officer.user, name=f"{secrets.token_hex(4)}.csv")
+	name = list_file.at(url)[0].name
+	frappe.db.commit()
+	try:
+		answer = scene.agent.call("frappe.core.api.file.zip_files", files=json.dumps([name]))
+		assert not zipped(answer.content) and "Person 0" not in answer.text
+		for again in [*spellings(url), url]:
+			doc = {"doctype": "File", "file_url": again, "is_private": 1}
+			assert not scene.agent.call("frappe.client.insert", doc=doc).ok, again
+		answer = scene.agent.call(
+			"frappe.core.doctype.communication.email.make",
+			content="See here",
+			subject="File",
+			recipients="me@elsewhere.example",
+			attachments=json.dumps([name]),
+		)
+		assert not answer.ok, answer.text[:300]
+		answer = scene.officer.call("frappe.core.api.file.zip_files", files=json.dumps([name]))
+		assert "Person 0" in zipped(answer.content)[0].decode()
+		frappe.db.rollback()
+		assert frappe.get_all("File", {"file_url": url}, pluck="owner") == [scene.officer.user]
+	finally:
+		frappe.delete_doc("File", name, force=True)
+		frappe.db.commit()
+
+
 def zipped(content: bytes) -> list[bytes]:
 	"""Return the files in a ZIP.
 
