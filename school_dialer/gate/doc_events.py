@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate
+from school_dialer.audience import on_record
 from school_dialer.bounds import plain_text
 from school_dialer.gate import planned
 from school_dialer.phone import InvalidNumber, mask, parse
@@ -31,6 +32,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 		doc.phone = parse(doc.phone, registry.country()).e164
 	except InvalidNumber as error:
 		throw(_("This is not a number that can be called: {0}").format(error.reason), CallNotPermitted)
+	check_person(doc)
 	doc.phone_masked = mask(doc.phone)
 	doc.household_key = doc.phone
 	doc.channel = campaign.channel
@@ -56,6 +58,17 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	doc.claim = doc.claimed_at = doc.held_until = doc.last_call_log = doc.outcome = doc.keys_pressed = None
 	doc.fallback = doc.fallback_reason = doc.fallback_of = doc.call_order = None
 	doc.seal = planned.signer()(doc.as_dict())
+
+
+def check_person(doc) -> None:
+	"""Refuse a number that is on no record of the person: a stranger would hear what is for the family."""
+	on_file = doc.person_doctype in on_record.PHONE_FIELDS and doc.person
+	if json.loads(doc.students or "[]") and not on_file:
+		throw(_("Students are named only with a person on record who is called about them."), CallNotPermitted)
+	if on_file and doc.phone not in {
+		known.phone for known in on_record.numbers_of(doc.person_doctype, [doc.person])
+	}:
+		throw(_("This number is not on the person's record. Enter it there first."), CallNotPermitted)
 
 
 def check_recipient(doc, method: str | None = None) -> None:

@@ -141,11 +141,13 @@ def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
 def allowed(doc, ptype: str = "read", user: str | None = None) -> bool:
 	"""Return whether the user may access the row. Hook for `has_permission`.
 
-	A user who creates a row knows its student, so creation is left to the roles.
+	A user who creates a row knows its student, so creation is left to the roles. Only of a recipient the
+	students must be readable: a call says more about them than the user knows.
 	"""
 	if not school_rows.allowed(doc, ptype, user):
 		return False
-	return ptype == "create" or may_read_children(doc, user)
+	by_role = ptype == "create" and doc.doctype != "Dialer Recipient"
+	return by_role or may_read_children(doc, user)
 
 
 def may_read_children(doc, user: str | None = None) -> bool:

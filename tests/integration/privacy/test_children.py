@@ -373,6 +373,15 @@ def test_what_links_to_a_record(scene, readers):
 	assert shown
 
 
+def test_a_recipient_names_only_children_whom_its_maker_may_read(scene, readers):
+	"""Check creation, which a call about the child follows. Frappe asks for this right in every way to it."""
+	frappe.set_user(readers["one"])
+	for child, may in ((scene.mine, True), (scene.other, False)):
+		row = {"doctype": "Dialer Recipient", "campaign": scene.campaigns[EVENT], "phone": child.phone}
+		about = {"person_doctype": "Guardian", "person": child.guardian, "students": f'["{child.student}"]'}
+		assert frappe.has_permission("Dialer Recipient", "create", doc=frappe.get_doc(row | about)) is may
+
+
 def test_frappes_own_ways_of_asking(scene, readers):
 	shown = 0
 	for reader, user in readers.items():

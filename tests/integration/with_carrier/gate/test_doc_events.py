@@ -61,6 +61,23 @@ def test_recipient_with_a_bad_number_is_refused(school, number):
 		frappe.get_doc(claimed(number, make.campaign().name)).insert()
 
 
+def test_a_recipients_number_is_on_the_record_of_its_person(school):
+	"""Check that no stranger's phone is called in the place of a family's, and none about a child of no one."""
+	stranger, own = make.phone(), make.phone()
+	make.consents([stranger, own])
+	guardian = make.guardian("Rosa", own).name
+	campaign = make.campaign().name
+	of_guardian = {"person_doctype": "Guardian", "person": guardian}
+	for row in (
+		claimed(stranger, campaign) | of_guardian,
+		claimed(own, campaign) | {"students": json.dumps(["Ana"])},
+		claimed(own, campaign) | {"person_doctype": "Note", "person": "x", "students": json.dumps(["Ana"])},
+	):
+		with pytest.raises((CallNotPermitted, frappe.LinkValidationError)):
+			frappe.get_doc(row).insert()
+	assert frappe.get_doc(claimed(own, campaign) | of_guardian).insert().verdict == "ALLOW"
+
+
 def test_recipient_is_not_edited_nor_deleted(school):
 	doc, number = make.campaign(), make.phone()
 	make.consent(number)
