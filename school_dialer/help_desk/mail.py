@@ -5,9 +5,9 @@ They are recognized on arrival, applied to the sender's numbers, and noted on th
 47 CFR 64.1200(a)(10): a person may revoke consent by any reasonable means. A clear request from an address on
 record stops everything except emergencies. The address is trusted, because a forged one could only stop
 calls. A request that is doubtful, forwarded, or from an address not on record changes nothing and goes to
-human review, as does a wish in automatic mail, and one of staff for a family. "Wrong number" stops calls and
-asks for confirmation, as it does in a text. Mail that this site sent and duplicates of earlier mail are not
-read.
+human review, as does a wish in automatic mail, one of staff for a family, and one that only names its sender
+(`mail_origin`). "Wrong number" stops calls and asks for confirmation, as it does in a text. Mail that this
+site sent and duplicates of earlier mail are not read.
 """
 
 import re
@@ -25,7 +25,7 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.consent.recogniser import plain_text
 from school_dialer.consent.replies import reviews
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER, Recognised, recognise
-from school_dialer.help_desk import mail_headers, mail_replies, mail_text, own_words, staff_mail
+from school_dialer.help_desk import mail_headers, mail_origin, mail_replies, mail_text, own_words, staff_mail
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.help_desk.tickets import kinds, on_ticket
@@ -67,6 +67,9 @@ def on_communication(doc, method: str | None = None) -> None:
 		wish := staff_mail.wish_for_a_family(heard.said, f"{doc.subject or ''}\n{words}", writers)
 	):
 		comment_on(doc, wish.review(doc))
+	elif not mail_origin.is_of_sender(doc, sender):
+		if heard.said.opt_out and mail_origin.may_ask_for_review():
+			settle(doc, replace(heard, unsure=True), found, by_machine)
 	elif heard.said.opt_out:
 		settle(doc, heard, found, by_machine)
 	elif not by_machine:

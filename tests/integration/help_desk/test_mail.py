@@ -7,7 +7,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.consent import ledger
-from school_dialer.help_desk import mail
+from school_dialer.help_desk import mail, mail_origin
 from tests.integration import factories as make
 
 
@@ -264,6 +264,50 @@ def test_a_ticket_message_from_a_portal(received, issue, family):
 		frappe.db.get_value("Consent Event", {"phone": family.mobile, "kind": "Opt Out"}, "source")
 		== "Ticket"
 	)
+
+
+def test_a_message_that_only_names_its_sender_stops_nothing(received, issue, family, as_role):
+	"""Check what any user can write in a family's name: as received mail, and as a ticket of theirs."""
+	from frappe.core.doctype.communication.email import make as write_mail
+
+	as_role("Employee")
+	for _time in range(mail_origin.REVIEWS_A_DAY + 2):
+		write_mail(
+			content="Please stop calling me", sender=family.email, sent_or_received="Received", subject="Hello"
+		)
+	as_role("Support Team")
+	received(frappe.session.user, "Please stop calling me", issue)
+	frappe.set_user("Administrator")
+	assert opted_out(family.mobile) == [False]
+	named = frappe.get_all("Communication", {"sender": family.email}, pluck="name")
+	reasons = frappe.get_all("Dialer Review", {"reference_name": ("in", named)}, pluck="reason")
+	assert reasons == ["Unsure words"] * mail_origin.REVIEWS_A_DAY
+
+
+def test_what_its_sender_wrote_here_counts(received, issue, family):
+	"""Check a message of a family that is logged in on the portal, and of a dialer's agent for a caller."""
+	user = {"doctype": "User", "email": family.email, "first_name": "Rosa", "send_welcome_email": 0}
+	frappe.get_doc({**user, "user_type": "Website User"}).insert()
+	frappe.set_user(family.email)
+	received(family.email, "Please stop calling me", issue)
+	frappe.set_user("Administrator")
+	assert opted_out(family.mobile) == [True]
+
+
+@pytest.mark.parametrize(
+	("results", "stops"),
+	[
+		("mx.school.example; spf=pass smtp.mailfrom=family.example; dkim=pass; dmarc=pass", True),
+		("mx.school.example; spf=fail smtp.mailfrom=family.example; dkim=pass header.d=family.example", True),
+		("mx.school.example; spf=fail smtp.mailfrom=family.example; dkim=none", False),
+		("mx.school.example; spf=softfail; dkim=none", True),
+		("mx.school.example; spf=pass; dkim=pass header.d=other.example; dmarc=fail", False),
+		("", True),
+	],
+)
+def test_forged_mail_is_for_a_person_where_the_server_says_so(results, stops):
+	headers = {"Authentication-Results": results} if results else {}
+	assert mail_origin.is_forged(headers) is not stops
 
 
 @pytest.mark.parametrize(
