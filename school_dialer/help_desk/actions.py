@@ -18,7 +18,7 @@ from school_dialer.consent import by_staff
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
-from school_dialer.help_desk import own_words
+from school_dialer.help_desk import mail_recipient, own_words
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.refusal import throw
 from school_dialer.reporting import standing
@@ -180,10 +180,13 @@ def send_preference_link(
 	"""Send the person a private link to their choices, and return the masked number.
 
 	The link goes by text to a number on record, or by e-mail to the address on record with the number, never
-	to an address that someone supplies. Raises TooManyRequestsError over the limits.
+	to an address that someone supplies. What a user writes on their own User record is no record of a person.
+	Raises TooManyRequestsError over the limits.
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
+	if known and known.doctype == "User":
+		known = None
 	if by != preference_link.EMAIL:
 		if school_numbers.is_own(number) or not (known or known_number.is_known(number)):
 			throw(
@@ -192,7 +195,7 @@ def send_preference_link(
 		if not preference_link.send_by_text(number):
 			_too_many()
 		return {"number": mask(number)}
-	address = on_record.email_of(known) if known else ""
+	address = mail_recipient.address_of(known) if known else ""
 	if not address:
 		throw(_("There is no e-mail address on record beside this number. Send the link by text."))
 	if rate_limits.over("link by mail", number, MAILS_A_DAY, DAY) or mails_are_full():

@@ -65,6 +65,7 @@ DONE = (
 	"done_asked",
 	"changed",
 	"reported_wrong",
+	"by_mail",
 	"pin_weak",
 	*PIN_DONE.values(),
 )
@@ -152,6 +153,8 @@ def choose(token: str, act: str, seen: str) -> Response:
 		return to(t=token, done="changed")
 	except preferences.ReportedWrong:
 		return to(t=token, done="reported_wrong")
+	except preferences.Mailed:
+		return to(t=token, done="by_mail")
 	except NumberBusy:
 		frappe.db.rollback()
 		frappe.clear_messages()
@@ -272,8 +275,9 @@ def page(
 	spoken, school = language(link), store.school()
 	seen = preferences.view(link.phone, site_policies.policy_of(parse(link.phone).country)) if link else None
 	wrong = seen is not None and seen.reported_wrong
-	message = message or (done if done in DONE else "") or ("reported_wrong" if wrong else "")
-	agreeing = choice is not None and choice.action in preferences.STARTING and not wrong
+	message = message or (done if done in DONE else "") or standing_message(link, wrong)
+	may_start = link is not None and not wrong and not link.mailed
+	agreeing = choice is not None and choice.action in preferences.STARTING and may_start
 	return template().render(
 		language=spoken,
 		direction=direction(spoken),
@@ -292,6 +296,7 @@ def page(
 		back=link_to(t=token, lang=spoken),
 		agree_address=lambda act: link_to(t=token, on=act, lang=spoken),
 		preferences=seen,
+		may_start=may_start,
 		seen=seen.state_mark if seen else "",
 		digits=link.phone[-2:] if link else "",
 		purposes=PURPOSES,
@@ -304,6 +309,13 @@ def page(
 		receipt=receipt_link(code, spoken, link),
 		nonce=style_nonce(),
 	)
+
+
+def standing_message(link: Link | None, wrong: bool) -> str:
+	"""Return what the page always says about a link that turns nothing on, or ""."""
+	if wrong:
+		return "reported_wrong"
+	return "by_mail" if link and link.mailed else ""
 
 
 def news(message: str, what: str, spoken: str, seen: preferences.Preferences | None) -> str:

@@ -44,11 +44,16 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True)
 class Link:
-	"""A valid link. `phone` is E.164. `language` is the person's, or empty."""
+	"""A valid link. `phone` is E.164. `language` is the person's, or empty.
+
+	`mailed`: the one who opens it reads the person's mail, and need not hold the phone. It stops, and starts
+	nothing.
+	"""
 
 	name: str
 	phone: str
 	language: str
+	mailed: bool = False
 
 
 def issue(phone: str, *, language: str = "", sent_by: str = TEXT, valid_for: timedelta = VALID_FOR) -> str:
@@ -158,7 +163,7 @@ def read_link(text: str) -> Link:
 	raw = _decode(text)
 	signed, name = raw[:SIGNED_BYTES], raw[:NAME_BYTES].hex()
 	row = frappe.db.get_value(
-		DOCTYPE, name, ["phone", "language", "creation", "expires_at", "ended_at"], as_dict=True
+		DOCTYPE, name, ["phone", "language", "creation", "expires_at", "ended_at", "sent_by"], as_dict=True
 	)
 	genuine = hmac.compare_digest(raw[SIGNED_BYTES:], _signature(signed, row.phone if row else ""))
 	if row is None or not genuine:
@@ -169,7 +174,11 @@ def read_link(text: str) -> Link:
 		raise LinkRefused(EXPIRED)
 	if _belongs_to_another_person(row.phone, row.creation):
 		raise LinkRefused(EXPIRED)
-	return Link(name, row.phone, row.language or "")
+	return Link(name, row.phone, row.language or "", row.sent_by == EMAIL)
+
+
+def is_mailed(name: str) -> bool:
+	return frappe.db.get_value(DOCTYPE, name, "sent_by") == EMAIL
 
 
 def _decode(text: str) -> bytes:

@@ -25,6 +25,7 @@ from school_dialer.compliance.vocabulary import (
 	THIS_SCHOOL,
 )
 from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.phone import parse
@@ -57,6 +58,10 @@ class ReportedWrong(Exception):
 
 	Only the school can confirm the number.
 	"""
+
+
+class Mailed(Exception):
+	"""The link came by mail, which does not prove who holds the number. It turns nothing on."""
 
 
 @dataclass(frozen=True)
@@ -210,8 +215,8 @@ def decide(
 
 	`wording` is the text of the button and its page. A stop always takes effect. Starting again requires that
 	the person saw the current state (`seen_by` is the page's `Preferences.state_mark`), so that a page left
-	open, sent twice or replayed never undoes a later stop. Raises `Outdated` otherwise, and `ReportedWrong`
-	for a number that was reported as someone else's.
+	open, sent twice or replayed never undoes a later stop. Raises `Outdated` otherwise, `ReportedWrong` for a
+	number that was reported as someone else's, and `Mailed` for a link that went to an e-mail address.
 	"""
 	evidence = Evidence(
 		source=SOURCE,
@@ -233,6 +238,8 @@ def decide(
 		return ledger.opt_out(
 			phone, scope=scope, channel=choice.channel, purpose=choice.purpose, evidence=evidence
 		)
+	if preference_link.is_mailed(link):
+		raise Mailed
 	with number_lock([phone]):
 		if seen_by != state_mark(phone, locked=True):
 			raise Outdated

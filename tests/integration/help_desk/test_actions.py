@@ -217,6 +217,32 @@ def test_a_link_goes_to_one_of_two_addresses_in_a_field(family, monkeypatch):
 	assert [mail["recipients"] for mail in sent] == [[family.email]]
 
 
+def test_no_link_goes_to_an_address_that_its_sender_put_beside_the_number(family, as_role, monkeypatch):
+	"""Check an agent's own User, a new guardian of hers with the number, and an edited record."""
+	sent = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: sent.append(mail))
+	monkeypatch.setattr(actions, "_check", lambda doctype, name: str(name))
+	as_role("Dialer Agent")
+	own, address = frappe.session.user, f"{frappe.generate_hash(length=8)}@agent.example"
+	frappe.set_user("Administrator")
+	frappe.db.set_value("User", own, "mobile_no", family.mobile)
+	values = {"guardian_name": "Mine", "mobile_number": family.mobile, "email_address": address}
+	mine = frappe.get_doc({"doctype": "Guardian", **values}).insert()
+	mine.db_set("owner", own)
+	for doctype, name in (("User", own), ("Guardian", mine.name), ("Guardian", family.guardian)):
+		frappe.set_user(own)
+		with pytest.raises((frappe.ValidationError, frappe.PermissionError)):
+			actions.send_preference_link(doctype, name, family.mobile, by="E-mail")
+	frappe.set_user("Administrator")
+	frappe.delete_doc("Guardian", mine.name, force=True)
+	frappe.db.set_value("Guardian", family.guardian, {"email_address": address, "modified_by": own})
+	frappe.db.sql("update `tabGuardian` set modified_by = %s where name = %s", (own, family.guardian))
+	frappe.set_user(own)
+	with pytest.raises(frappe.PermissionError, match="written or changed"):
+		actions.send_preference_link("Guardian", family.guardian, family.mobile, by="E-mail")
+	assert not sent
+
+
 def test_a_review_is_closed_with_what_was_done(issue, as_role):
 	name = reviews.ask_for_review(reviews.NOT_KNOWN, reference_doctype="Issue", reference_name=issue.name)
 	user = as_role("Dialer Agent")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import clock
-from school_dialer.consent import keys
+from school_dialer.consent import keys, ledger
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.website import preference_page
 from tests.effort import examples
@@ -89,6 +89,20 @@ def test_a_token_holds_for_its_own_number_only(visitor, phone, link, make_token)
 	assert refused(visitor, other, link)
 	mine = preference_link.read_link(make_token(other))
 	assert mine.phone == other
+
+
+def test_a_mailed_link_stops_and_starts_nothing(visitor, phone, link, make_token):
+	"""Check a link that was not sent to the phone: who reads the mail need not hold it."""
+	mailed = make_token(phone, sent_by=preference_link.EMAIL)
+	visitor.press(mailed, "stop:Any:All")
+	assert ledger.read([phone])[phone].opt_outs
+	for act in ("start-all:Any:All", "start:Voice:Event"):
+		visitor.get(t=mailed, on=act)
+		assert "I agree" not in visitor.text and "came by e-mail" in visitor.text
+		visitor.press(mailed, act)
+		assert ledger.read([phone])[phone].opt_outs
+	visitor.press(link, "start-all:Any:All")
+	assert not ledger.read([phone])[phone].opt_outs
 
 
 def test_a_later_expiry_cannot_be_written_into_the_database(visitor, phone, make_token):
@@ -205,7 +219,6 @@ def test_known_and_unknown_numbers_get_the_same_answer(visitor, phone):
 
 
 def test_an_opted_out_number_is_answered_too(visitor, phone):
-	from school_dialer.consent import ledger
 	from school_dialer.consent.events import Evidence
 
 	ledger.opt_out(phone, scope="everything", evidence=Evidence("Text", wording="stop everything"))
@@ -313,7 +326,6 @@ def test_a_true_link_is_refused_by_no_count(counted, phone, link, monkeypatch):
 
 
 def ledger_says_stopped(phone: str) -> bool:
-	from school_dialer.consent import ledger
 
 	return bool(ledger.read([phone])[phone].opt_outs)
 

@@ -1,0 +1,43 @@
+"""The e-mail address to which a number's private link may go.
+
+Someone who may edit records could put another person's number beside an address of their own.
+"""
+
+import frappe
+from frappe import _
+
+from school_dialer.audience import on_record, whose_number
+from school_dialer.consent.replies import answer_limits
+from school_dialer.refusal import throw
+
+
+def address_of(known: on_record.Known) -> str:
+	"""Return the address on record with a number, or "".
+
+	Raises ValidationError unless all records with the number agree on it, and PermissionError if the user
+	wrote or changed one of them.
+	"""
+	address = on_record.email_of(known)
+	if not address:
+		return ""
+	records = {(known.doctype, known.name), *whose_number.people(known.phone)}
+	addresses = {
+		on_record.email_of(on_record.Known(doctype, name, "", known.phone)).lower()
+		for doctype, name in records
+	}
+	if addresses != {address.lower()}:
+		throw(_("The records with this number do not agree on one e-mail address. Send the link by text."))
+	user = frappe.session.user
+	if user not in answer_limits.NO_AGENTS and any(wrote(user, *record) for record in records):
+		throw(
+			_("You have written or changed a record with this number. Send the link by text."),
+			frappe.PermissionError,
+		)
+	return address
+
+
+def wrote(user: str, doctype: str, name: str) -> bool:
+	"""Return whether the user made the record, changed it last, or changed it where Frappe keeps versions."""
+	by = frappe.db.get_value(doctype, name, ["owner", "modified_by"])
+	version = {"ref_doctype": doctype, "docname": name, "owner": user}
+	return user in (by or ()) or bool(frappe.db.exists("Version", version))
