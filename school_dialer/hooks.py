@@ -488,11 +488,12 @@ override_doctype_dashboards = (
 	| {"Student": ["school_dialer.help_desk.connections.of_student"]}
 )
 
-# Fields that a user may not read, and audience files, are withheld at the point of reading, whatever serves
-# the request or job.
+# Fields and rows that a user may not read, and files, are withheld at the point of reading, whatever serves
+# the request or job. Methods that only POST may call commit nothing in a GET.
 before_request = [
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
+	"school_dialer.desk.support.verb.begin",
 	"school_dialer.continuity.watch.before_request",
 ]
 

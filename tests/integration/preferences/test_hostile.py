@@ -326,7 +326,6 @@ def test_a_true_link_is_refused_by_no_count(counted, phone, link, monkeypatch):
 
 
 def ledger_says_stopped(phone: str) -> bool:
-
 	return bool(ledger.read([phone])[phone].opt_outs)
 
 

@@ -1,0 +1,74 @@
+"""A link that staff open changes nothing: methods for POST commit nothing in a request by GET."""
+
+import inspect
+
+import frappe
+import pytest
+from frappe.database.database import Database
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from school_dialer.desk.support import verb
+from tests.integration.http_desk import Desk
+
+WAYS = ("frappe.model.mapper.make_mapped_doc", "frappe.model.mapper.map_docs")
+
+
+@pytest.fixture
+def requested(monkeypatch):
+	"""Let this process serve a request with a verb. Nothing is committed."""
+	monkeypatch.setattr(Database, "commit", lambda _self: None)
+	verb.begin()
+	yield lambda method: setattr(
+		frappe.local, "request", Request(EnvironBuilder(path="/", method=method).get_environ())
+	)
+	del frappe.local.request
+
+
+@pytest.fixture
+def manager(served):
+	desk = Desk(served, "Dialer Manager")
+	frappe.db.commit()
+	yield desk
+	frappe.delete_doc("User", desk.user, force=True)
+	frappe.db.commit()
+
+
+def test_a_link_through_another_method_changes_nothing(scene, manager):
+	"""Check a campaign that its manager would cancel by opening a link."""
+	name, method = scene.campaign.name, "school_dialer.desk.campaigns.cancel"
+	before = frappe.db.get_value("Dialer Campaign", name, "status")
+	for path, query in (
+		(WAYS[0], {"method": method, "source_name": name}),
+		(WAYS[1], {"method": method, "source_names": [name], "target_doc": ""}),
+		(method, {"campaign": name}),
+	):
+		assert not manager.get(f"api/method/{path}", **query).ok
+		frappe.db.rollback()
+		assert frappe.db.get_value("Dialer Campaign", name, "status") == before, path
+
+
+def test_no_method_for_post_commits_in_a_get(requested):
+	"""Check every method of this app, by its code on the stack, whatever is between it and the commit."""
+	frappe.get_attr("school_dialer.desk.campaigns.cancel")
+	ours = {
+		inspect.unwrap(method).__code__
+		for method, verbs in frappe.allowed_http_methods_for_whitelisted_func.items()
+		if "GET" not in verbs and method.__module__.startswith("school_dialer.")
+	}
+	assert ours and ours <= set(verb.verbs(len(frappe.whitelisted)))
+
+	@frappe.whitelist(methods=["POST"])
+	def writes() -> None:
+		frappe.db.commit()
+
+	writes.__module__ = "school_dialer.tried"
+	try:
+		requested("GET")
+		with pytest.raises(frappe.PermissionError, match="by a button"):
+			frappe.call(writes)
+		requested("POST")
+		frappe.call(writes)
+	finally:
+		frappe.whitelisted.remove(writes)
+		frappe.allowed_http_methods_for_whitelisted_func.pop(writes, None)
