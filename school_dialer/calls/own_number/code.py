@@ -19,6 +19,7 @@ from school_dialer.calls import live_call
 from school_dialer.calls.own_number import owner, record, sample_call
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent import keys
+from school_dialer.consent.lock import number_lock
 from school_dialer.database.rows import stamp
 from school_dialer.messages import own_number as words
 from school_dialer.messages import store
@@ -53,11 +54,14 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 		phone = parse(raw, country_code()).e164
 	except InvalidNumber as error:
 		throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
-	frappe.db.get_value("User", user, "name", for_update=True)
-	refuse_too_many(user)
-	record.forget_old()
-	row = begin_code(user, phone, channel, refused=is_refused(user, phone))
+	# Without an older snapshot, and one after the other for a user and for a number, all codes are counted.
 	frappe.db.commit()
+	with number_lock([phone]):
+		frappe.db.get_value("User", user, "name", for_update=True)
+		refuse_too_many(user)
+		record.forget_old()
+		row = begin_code(user, phone, channel, refused=is_refused(user, phone))
+		frappe.db.commit()
 	if row.refused or not sent(row, channel):
 		frappe.db.set_value(record.DOCTYPE, row.name, "refused", 1, update_modified=False)
 		frappe.db.commit()

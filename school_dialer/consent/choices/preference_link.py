@@ -18,6 +18,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.consent import keys
+from school_dialer.consent.choices import rate_limits
 from school_dialer.consent.replies import answer_limits, confirmation_requests
 from school_dialer.database.rows import stamp
 from school_dialer.jobs import job
@@ -119,7 +120,7 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 	)
 	if waiting:
 		return waiting
-	if answer_limits.number_is_full(phone) or answer_limits.agent_is_full():
+	if answer_limits.number_is_full(phone) or answer_limits.agent_is_full() or is_one_too_many(phone):
 		answer_limits.held_back(answer_limits.PREFERENCE_LINK, phone)
 		return None
 	name = issue(phone, language=language)
@@ -130,6 +131,19 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 		token_id=name,
 		not_after=clock.now() + timedelta(hours=1),
 	)
+
+
+def is_one_too_many(phone: str) -> bool:
+	"""Count a link, and return whether the number or the user had too many today.
+
+	`answer_limits` counts what is committed, so requests at the same moment do not see each other. These
+	counts are atomic.
+	"""
+	user, most = frappe.session.user, answer_limits.NUMBER_A_DAY
+	often = rate_limits.over("links texted to", phone, most, rate_limits.DAY)
+	if user in answer_limits.NO_AGENTS:
+		return often
+	return rate_limits.over("links texted by", user, answer_limits.AGENT_A_DAY, rate_limits.DAY) or often
 
 
 def url(name: str) -> str:

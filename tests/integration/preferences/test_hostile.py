@@ -105,6 +105,17 @@ def test_a_mailed_link_stops_and_starts_nothing(visitor, phone, link, make_token
 	assert not ledger.read([phone])[phone].opt_outs
 
 
+def test_links_that_are_asked_for_at_once_are_counted(phone, monkeypatch):
+	"""Check requests that do not see each other's rows, as before a commit."""
+	make.consent(phone)
+	for limit in ("number_is_full", "agent_is_full"):
+		monkeypatch.setattr(preference_link.answer_limits, limit, lambda *_of: False)
+	monkeypatch.setattr(preference_link.confirmation_requests, "request_text", lambda *_of, **_more: "sent")
+	most = preference_link.answer_limits.NUMBER_A_DAY
+	sent = [preference_link.send_by_text(phone) for _request in range(most + 6)]
+	assert sent == ["sent"] * most + [None] * 6
+
+
 def test_a_later_expiry_cannot_be_written_into_the_database(visitor, phone, make_token):
 	token = make_token(phone, valid_for=timedelta(seconds=-1))
 	name = frappe.db.get_value("Dialer Preference Link", {"phone": phone})

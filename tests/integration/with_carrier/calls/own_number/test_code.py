@@ -9,6 +9,7 @@ import pytest
 from school_dialer import clock
 from school_dialer.calls.own_number import code, record
 from school_dialer.calls.own_number import sample_call as trial
+from school_dialer.consent import lock
 from tests.integration import factories as make
 
 pytestmark = pytest.mark.exhaustive
@@ -122,6 +123,26 @@ def test_codes_are_few_by_user_and_number(carrier, posted, tester, pass_time):
 	answers = [code.send_code(tester(), number, "Text") for _user in range(code.MOST_BY_NUMBER + 1)]
 	assert [bool(answer.get("refused")) for answer in answers] == [False] * code.MOST_BY_NUMBER + [True]
 	assert len(posted(number)) == code.MOST_BY_NUMBER
+
+
+def test_codes_to_a_number_are_counted_one_after_the_other(tester, monkeypatch):
+	"""Check that a code is counted and written while no one else may write one for this number."""
+	number, held = make.unlisted_phone("312"), []
+
+	def begin(user, phone, channel, refused):
+		held.append(is_held(number))
+		raise code.TooManyCodes
+
+	monkeypatch.setattr(code, "begin_code", begin)
+	with pytest.raises(code.TooManyCodes):
+		code.send_code(tester(), number, "Text")
+	frappe.db.rollback()
+	assert held == [True] and not is_held(number)
+
+
+def is_held(number: str) -> bool:
+	(name,) = lock.lock_names([number])
+	return frappe.db.sql("select is_used_lock(%s)", name)[0][0] is not None
 
 
 def test_the_number_goes_away_with_the_user(tester):
