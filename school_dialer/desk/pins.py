@@ -3,7 +3,9 @@
 import frappe
 from frappe import _
 
+from school_dialer.audience import student_access
 from school_dialer.calls import pins
+from school_dialer.consent_form import proof
 from school_dialer.refusal import throw
 from school_dialer.roles import AGENTS
 
@@ -12,7 +14,7 @@ PEOPLE = ("Guardian", "Student", "Employee", "Contact")
 
 @frappe.whitelist(methods=["POST"])
 def new_pin(person_doctype: str, person: str) -> str:
-	"""Create a PIN for a person whose record the user may read.
+	"""Create a PIN for a person whose record the user may read, and of a guardian the children's as well.
 
 	The PIN is returned only this once and cannot be looked up later. A previous PIN ends, and so does its
 	lock.
@@ -23,4 +25,10 @@ def new_pin(person_doctype: str, person: str) -> str:
 		throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
 	doc = frappe.get_doc(person_doctype, person)
 	doc.check_permission("read")
+	children = set(proof.children_of(person_doctype, doc.name))
+	if children - student_access.readable(children):
+		throw(
+			_("You may not read all children of this person. The PIN opens words about them."),
+			frappe.PermissionError,
+		)
 	return pins.make_pin(person_doctype, doc.name, doc.get_title() or doc.name)

@@ -34,7 +34,8 @@ def metrics() -> Response:
 	if not expected:
 		return Response(status=404)
 	if not fits(given, expected):
-		often = rate_limits.over("metrics-refused", frappe.local.request_ip or "", WRONG_A_MINUTE, MINUTE)
+		# Of all visitors together: each may name another address. The right token is not counted here.
+		often = rate_limits.over("metrics-refused", frappe.local.site, WRONG_A_MINUTE, MINUTE)
 		return Response(status=429 if often else 403)
 	if rate_limits.over("metrics", frappe.local.site, A_MINUTE, MINUTE):
 		return Response(status=429)

@@ -13,7 +13,7 @@ from frappe.desk import query_report
 
 from school_dialer import clock
 from school_dialer.audience import student_access
-from school_dialer.desk import audience, campaigns, linked, recipients, rules
+from school_dialer.desk import audience, campaigns, linked, pins, recipients, rules
 from school_dialer.help_desk import timeline
 from school_dialer.patches import names_out_of_conditions
 from school_dialer.privacy import student_rows
@@ -371,6 +371,13 @@ def test_what_links_to_a_record(scene, readers):
 			assert not children.leaks(children.told(found), forbidden(scene, reader)), (reader, doctype)
 			shown += children.told(found).count(scene.mine.tag)
 	assert shown
+
+
+def test_a_pin_opens_no_child_whom_its_maker_may_not_read(scene, readers):
+	frappe.set_user(readers["one"])
+	assert pins.new_pin("Guardian", scene.mine.guardian)
+	with pytest.raises(frappe.PermissionError):
+		pins.new_pin("Guardian", scene.other.guardian)
 
 
 def test_a_recipient_names_only_children_whom_its_maker_may_read(scene, readers):

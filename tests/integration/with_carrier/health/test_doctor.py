@@ -122,6 +122,15 @@ def test_wrong_tokens_are_counted_and_the_monitor_gets_in_all_the_same(web, toke
 	assert ask(web, token).status_code == 200
 
 
+def test_wrong_tokens_are_counted_whatever_address_their_sender_names(web, token):
+	def refused(place: int) -> bool:
+		named = {endpoint.HEADER: "wrong" * 8, "X-Forwarded-For": f"203.0.113.{place}"}
+		return requests.get(f"{web}/{METRICS}", headers=named, timeout=PATIENCE).status_code == 429
+
+	# A minute may end in between, and the count begins again.
+	assert any(map(refused, range(3 * endpoint.WRONG_A_MINUTE)))
+
+
 def test_the_checks_are_made_once_for_many_questions(token, monkeypatch):
 	made = []
 	monkeypatch.setattr(examine, "examine", lambda checks: made.append(1) or [])
