@@ -25,6 +25,8 @@ OPEN_FOR = timedelta(hours=26)
 
 def check(doc) -> None:
 	"""Normalize the accounts of these settings. Raises ValidationError for what cannot be one."""
+	if doc.carrier:
+		carrier_settings.carrier_class(doc.carrier)  # Raises ValidationError for one that no app provides.
 	doc.account_sid = check_id(doc.carrier, (doc.account_sid or "").strip(), "")
 	if doc.account_sid:
 		doc.carrier_space = check_space(doc.carrier, doc.carrier_space, "")

@@ -81,6 +81,12 @@ def test_a_test_is_forgotten_when_what_it_was_about_changes(doc, field, value, f
 	assert open_lines(doc) & {"Connection tested", "Webhooks tested"} == forgotten
 
 
+def test_a_carrier_that_no_app_provides_is_refused(doc):
+	doc.carrier = "<b>another carrier</b>"
+	with pytest.raises(frappe.ValidationError, match="No installed app provides"):
+		doc.save()
+
+
 def test_no_one_writes_the_result_of_a_test_by_hand(doc):
 	doc.account_tested_at = doc.webhooks_tested_at = clock.db_now()
 	doc.save()
