@@ -64,7 +64,9 @@ def check_person(doc) -> None:
 	"""Refuse a number that is on no record of the person: a stranger would hear what is for the family."""
 	on_file = doc.person_doctype in on_record.PHONE_FIELDS and doc.person
 	if json.loads(doc.students or "[]") and not on_file:
-		throw(_("Students are named only with a person on record who is called about them."), CallNotPermitted)
+		throw(
+			_("Students are named only with a person on record who is called about them."), CallNotPermitted
+		)
 	if on_file and doc.phone not in {
 		known.phone for known in on_record.numbers_of(doc.person_doctype, [doc.person])
 	}:

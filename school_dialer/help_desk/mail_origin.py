@@ -1,4 +1,4 @@
-"""Who put a message here: the mail receiver, its sender, the dialer's staff, or someone who only names a sender.
+"""Who put a message here: the mail receiver, its sender, the dialer's staff, or someone who names a sender.
 
 Frappe lets each of its users write a communication as received from any address (`email.make`), and open a
 ticket in another person's name. What a message asks for is done only where its sender wrote it. Everything

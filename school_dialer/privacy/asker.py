@@ -6,7 +6,9 @@ from types import FrameType
 import frappe
 
 OWN = "school_dialer."
-WATCHES = frozenset(OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files", "hidden_rows"))
+WATCHES = frozenset(
+	OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files", "hidden_rows")
+)
 """Modules between the reader and the data that read nothing on their own behalf."""
 IN_PLACE_OF_FRAPPE = frozenset(
 	OWN + name

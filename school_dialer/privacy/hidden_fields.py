@@ -89,7 +89,10 @@ def is_guarded(statement: str) -> bool:
 
 
 def of_rows(statement: str, user: str, args: tuple, kwargs: dict) -> str:
-	"""Return the statement for the rows that the user may read. Raises PermissionError if it is unreadable."""
+	"""Return the statement for the rows that the user may read.
+
+	Raises PermissionError if it cannot be parsed.
+	"""
 	try:
 		return hidden_rows.narrowed(statement, user, args, kwargs)
 	except sql_names.Unreadable:

@@ -167,7 +167,8 @@ def test_the_links_of_a_record_are_not_refused_for_a_doctype_that_is_not_ones_ow
 
 def test_every_doctype_about_people_is_guarded():
 	"""Check that a DocType with a person, a student, or a number has been thought of."""
-	of_ours = frappe.get_all("DocType", {"module": "School Dialer", "istable": 0, "issingle": 0}, pluck="name")
+	stored = {"module": "School Dialer", "istable": 0, "issingle": 0}
+	of_ours = frappe.get_all("DocType", stored, pluck="name")
 	columns = {"person", "student", "students", "person_name", "phone"}
 	people = {
 		doctype

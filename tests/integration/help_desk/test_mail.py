@@ -273,7 +273,10 @@ def test_a_message_that_only_names_its_sender_stops_nothing(received, issue, fam
 	as_role("Employee")
 	for _time in range(mail_origin.REVIEWS_A_DAY + 2):
 		write_mail(
-			content="Please stop calling me", sender=family.email, sent_or_received="Received", subject="Hello"
+			content="Please stop calling me",
+			sender=family.email,
+			sent_or_received="Received",
+			subject="Hello",
 		)
 	as_role("Support Team")
 	received(frappe.session.user, "Please stop calling me", issue)

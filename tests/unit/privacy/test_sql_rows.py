@@ -32,7 +32,9 @@ NARROWED = {
 		f"select 1 from tabNote where a in (select b from {ROWS} as {TABLE} where c)"
 	),
 	f"(select a from {TABLE}) union (select 1)": f"(select a from {ROWS} as {TABLE}) union (select 1)",
-	f"insert into tabNote select name from {TABLE}": f"insert into tabNote select name from {ROWS} as {TABLE}",
+	f"insert into tabNote select name from {TABLE}": (
+		f"insert into tabNote select name from {ROWS} as {TABLE}"
+	),
 	f"with t as (select * from {TABLE}) select a from t": (
 		f"with t as (select * from {ROWS} as {TABLE}) select a from t"
 	),

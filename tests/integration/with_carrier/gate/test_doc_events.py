@@ -62,7 +62,7 @@ def test_recipient_with_a_bad_number_is_refused(school, number):
 
 
 def test_a_recipients_number_is_on_the_record_of_its_person(school):
-	"""Check that no stranger's phone is called in the place of a family's, and none about a child of no one."""
+	"""Check that no stranger's phone is called in a family's place, and none about a child of no one."""
 	stranger, own = make.phone(), make.phone()
 	make.consents([stranger, own])
 	guardian = make.guardian("Rosa", own).name
