@@ -71,7 +71,8 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 		condition = condition_for(DOCTYPES[table], user)
 		return condition.replace("%", "%%") if filled else condition
 
-	return sql_rows.narrowed(statement, DOCTYPES, condition_of)
+	own_conditions = getattr(frappe.local, "dialer_conditions", None) or ()
+	return sql_rows.narrowed(statement, DOCTYPES, condition_of, own_conditions)
 
 
 def condition_for(doctype: str, user: str) -> str:

@@ -5,7 +5,8 @@ condition, so a filter, a join, a count, and an order see no others either. A st
 narrowed is rejected.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from itertools import pairwise
 
 from school_dialer.privacy.sql_names import Token, Unreadable, placed_tokens
 
@@ -19,34 +20,52 @@ AFTER_TABLE = ENDS | frozenset(
 	}
 )
 """Words after a table that are not its alias."""
+LOCKS = (("for", "update"), ("lock", "in"))
 READS_TABLE = frozenset({"from", "join", "straight_join", ",", "("})
+NOT_ONE_SELECT = frozenset({"union", "intersect", "except", "insert", "create"})
+"""Words beside which the outermost `select` is not the whole statement."""
 
 
-def narrowed(statement: str, tables: Collection[str], condition_of: Callable[[str], str]) -> str:
+def narrowed(
+	statement: str,
+	tables: Collection[str],
+	condition_of: Callable[[str], str],
+	own_conditions: Collection[str] = (),
+) -> str:
 	"""Return the statement without the rows that do not meet their table's condition. Raises `Unreadable`.
 
 	`tables` are names in lowercase. `condition_of` takes one and returns SQL that names the table in full, or
 	"" for all rows. What is written to a table is left as it is: only what a `select` reads is narrowed.
+	`own_conditions` are left too: what they read decides about rows and is not shown.
 	"""
 	tokens = list(placed_tokens(statement))
-	read = [
-		(place, condition)
-		for place in tables_read(statement, tokens, tables)
-		if (condition := condition_of(tokens[place][0].name))
-	]
-	if not read:
-		return statement
-	if is_simple(tokens, read[0][0]):
-		return with_condition(statement, tokens, *read[0])
-	if locks_rows(tokens):
-		raise Unreadable("It locks rows of a table among others.")
-	for place, condition in reversed(read):
+	own = list(spans(statement, own_conditions))
+	edits: list[tuple[int, int, str]] = []
+	for place in tables_read(statement, tokens, tables):
 		_token, start, end = tokens[place]
-		table = statement[start:end]
-		alias = "" if has_alias(tokens, place) else f" as {table}"
-		rows = f"(select * from {table} where {condition}){alias}"
-		statement = statement[:start] + rows + statement[end:]
+		if any(first <= start and end <= last for first, last in own):
+			continue
+		if not (condition := condition_of(tokens[place][0].name)):
+			continue
+		if is_outermost(tokens, place):
+			edits += with_condition(tokens, place, condition)
+			continue
+		if locks_rows(tokens):
+			raise Unreadable("It locks rows of a table among others.")
+		alias = "" if has_alias(tokens, place) else f" as {statement[start:end]}"
+		edits.append((start, end, f"(select * from {statement[start:end]} where {condition}){alias}"))
+	for start, end, text in sorted(edits, reverse=True):
+		statement = statement[:start] + text + statement[end:]
 	return statement
+
+
+def spans(statement: str, conditions: Collection[str]) -> Iterator[tuple[int, int]]:
+	"""Yield where these conditions start and end in the statement."""
+	for condition in conditions:
+		start = statement.find(condition)
+		while start >= 0:
+			yield start, start + len(condition)
+			start = statement.find(condition, start + len(condition))
 
 
 def tables_read(statement: str, tokens: list[Placed], tables: Collection[str]) -> list[int]:
@@ -77,28 +96,31 @@ def has_alias(tokens: list[Placed], place: int) -> bool:
 	return after.kind == "quoted" or (after.kind == "word" and after.name not in AFTER_TABLE)
 
 
-def is_simple(tokens: list[Placed], place: int) -> bool:
-	"""Return whether the statement is one `select` from this one table under its own name."""
-	words = [token.name for token, _start, _end in tokens if token.kind == "word"]
-	if words.count("select") != 1 or {"union", "intersect", "except", "insert", "create"} & set(words):
+def is_outermost(tokens: list[Placed], place: int) -> bool:
+	"""Return whether the outermost `select` reads this one table, under its own name."""
+	words, opened = [], 0
+	for token, _start, _end in tokens:
+		opened += (token.name == "(") - (token.name == ")") if token.kind == "sign" else 0
+		words += [token.name] if token.kind == "word" and not opened else []
+	if words.count("select") != 1 or NOT_ONE_SELECT & set(words):
 		return False
 	if name_at(tokens, place - 1) != "from" or depth(tokens[:place]):
 		return False
 	return name_at(tokens, place + 1) in ENDS | {"where", ""}
 
 
-def with_condition(statement: str, tokens: list[Placed], place: int, condition: str) -> str:
-	"""Return a simple statement with one more condition in its `where`.
+def with_condition(tokens: list[Placed], place: int, condition: str) -> list[tuple[int, int, str]]:
+	"""Return the edits that put one more condition into the outermost `where`.
 
-	It keeps its locks, which rows of a derived table would not get.
+	The statement keeps its locks, which rows of a derived table would not get.
 	"""
 	end = next(at for at in range(place + 1, len(tokens) + 1) if ends_where(tokens, place, at))
 	depth(tokens[place:end])
 	cut = tokens[end - 1][2]  # Not where the next token starts: a comment may stand between them.
 	if name_at(tokens, place + 1) != "where":
-		return f"{statement[:cut]} where ({condition}) {statement[cut:]}"
+		return [(cut, cut, f" where ({condition}) ")]
 	start = tokens[place + 1][2]
-	return f"{statement[:start]} ({statement[start:cut]}) and ({condition}) {statement[cut:]}"
+	return [(start, start, " ("), (cut, cut, f") and ({condition}) ")]
 
 
 def ends_where(tokens: list[Placed], place: int, at: int) -> bool:
@@ -119,5 +141,4 @@ def depth(tokens: list[Placed]) -> int:
 
 
 def locks_rows(tokens: list[Placed]) -> bool:
-	pairs = zip(tokens, tokens[1:], strict=False)
-	return any((one[0].name, other[0].name) in (("for", "update"), ("lock", "in")) for one, other in pairs)
+	return any((one[0].name, other[0].name) in LOCKS for one, other in pairwise(tokens))

@@ -55,7 +55,11 @@ def narrowing(doctype: str) -> str:
 
 
 def trusted(condition: str) -> str:
-	"""Note a condition as this app's own: `privacy.hidden_fields` lets it use columns with numbers."""
+	"""Note a condition as this app's own.
+
+	`privacy.hidden_fields` lets it use columns with numbers, and `privacy.hidden_rows` all rows: it decides
+	what is shown and shows nothing itself.
+	"""
 	known = getattr(frappe.local, "dialer_conditions", None)
 	if known is None:
 		known = frappe.local.dialer_conditions = set()

@@ -23,6 +23,12 @@ NARROWED = {
 	f"select 1 from {TABLE} where 'a' = substring(b from 1 for 2) limit 1": (
 		f"select 1 from {TABLE} where ( 'a' = substring(b from 1 for 2)) and ({MAY})  limit 1"
 	),
+	f"select name from {TABLE} where a in (select b from tabNote) for update": (
+		f"select name from {TABLE} where ( a in (select b from tabNote)) and ({MAY})  for update"
+	),
+	f"select name from {TABLE} where a in (select b from {TABLE}) limit 1": (
+		f"select name from {TABLE} where ( a in (select b from {ROWS} as {TABLE})) and ({MAY})  limit 1"
+	),
 	f"select r.name from {TABLE} r": f"select r.name from {ROWS} r",
 	f"select r.name from tabNote, {TABLE} as r": f"select r.name from tabNote, {ROWS} as r",
 	f"select count(*) from tabNote left join {TABLE} on {TABLE}.a = 1": (
@@ -74,6 +80,14 @@ def test_what_reads_no_row_is_left(statement):
 def test_what_cannot_be_narrowed_is_refused(statement):
 	with pytest.raises(Unreadable):
 		asked(statement)
+
+
+def test_a_condition_of_our_own_reads_all_rows():
+	"""Check that what decides about rows, such as all numbers of a school, is not narrowed by it."""
+	own = f"phone in (select phone from {TABLE} where school = 'North')"
+	statement = f"select name from `tabConsent Event` where {own} and a in (select a from {TABLE})"
+	answer = narrowed(statement, {"tabdialer recipient"}, lambda _table: MAY, {"1 = 0", own})
+	assert answer == statement[: -len(f"{TABLE})")] + f"{ROWS} as {TABLE})"
 
 
 def test_who_may_read_all_rows_asks_as_before():
