@@ -92,9 +92,11 @@ doc_events = {
 		],
 	},
 	"File": {
-		"before_validate": "school_dialer.campaigns.approval.locks.keep_content",
+		"before_validate": [
+			"school_dialer.campaigns.approval.locks.keep_content",
+			"school_dialer.privacy.hidden_files.check",
+		],
 		"on_trash": "school_dialer.campaigns.approval.locks.keep_file",
-		"validate": "school_dialer.privacy.hidden_files.check",
 	},
 	"Communication": {
 		"after_insert": [

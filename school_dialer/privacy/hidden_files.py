@@ -8,12 +8,14 @@ the content is blocked when it is read, and a second File for it when it is save
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
+from urllib.parse import unquote
 
 import frappe
 from frappe import _
 from frappe.core.doctype.file import file as core_file
+from frappe.utils import get_url
 
 from school_dialer.audience import list_file
 from school_dialer.privacy import prepared_reports
@@ -29,6 +31,8 @@ HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN, ROSTERS)
 A roster holds names and numbers as well.
 """
 PUBLIC = "/files/"
+LEADING = ("file_url", "file_name", "is_private")
+"""Fields of a File that lead to its content."""
 WATCHES = "watches_for_school_dialer"
 
 
@@ -46,7 +50,8 @@ def watched(get_content: Callable) -> Callable:
 				refuse_to(reader())
 			if self.attached_to_doctype == prepared_reports.DOCTYPE:
 				prepared_reports.refuse_file(self, reader())
-			refuse_closed(self)
+			if not self.get("content"):  # Otherwise it is returned as it is, and no file is read.
+				refuse_closed(names_on_disk(self))
 		return get_content(self, *args, **kwargs)
 
 	setattr(run, WATCHES, True)
@@ -54,14 +59,17 @@ def watched(get_content: Callable) -> Callable:
 
 
 def check(doc, _event: str | None = None) -> None:
-	"""Block a second File of a closed file, and move uploads off the campaign. Hook for File's validate.
+	"""Block a second File of a closed file, and move uploads off the campaign.
 
-	The owner of a second File could open it.
+	Hook for File's before_validate: Frappe's own validation moves files on disk. The owner of a second File
+	could open it.
 	"""
 	if is_list(doc):
 		refuse_to(frappe.session.user)
-	if doc.is_new() or doc.has_value_changed("file_url"):
-		refuse_closed(doc)
+	is_upload = doc.flags.new_file  # Content that the user has, or that was read above.
+	if not is_upload and any(doc.has_value_changed(field) for field in LEADING):
+		moves = not doc.is_new() and doc.has_value_changed("is_private")
+		refuse_closed(names_on_disk(doc, anywhere=moves))
 	list_file.hold_uploaded_file(doc)
 
 
@@ -70,26 +78,19 @@ def refuse_to(user: str | None) -> None:
 		throw(_("This list holds names and numbers in full."), frappe.PermissionError)
 
 
-def refuse_closed(doc) -> None:
+def refuse_closed(names: Collection[str]) -> None:
 	"""Raise PermissionError if Frappe reads a private file for a user who may open none of its Files.
 
-	Files of other apps' documents are theirs to protect. An upload is content that the user already has.
+	Files of other apps' documents are theirs to protect.
 	"""
-	if doc.is_folder or doc.get("content") or not doc.file_url or not (user := reader()):
+	if not names or not (user := reader()):
 		return
-	rows = at_same_place(doc)
+	address = {"file_url": ("in", [list_file.PRIVATE + name for name in names])}
+	rows = frappe.get_all("File", address, ["name", "attached_to_doctype"], order_by="creation")
 	if any(not row.attached_to_doctype or row.attached_to_doctype in DECISIONS for row in rows) and not any(
 		is_open(row.name, user) for row in rows
 	):
 		throw(_("You may not read this file."), frappe.PermissionError)
-
-
-def at_same_place(doc) -> list[frappe._dict]:
-	"""Return the stored private Files that lead to the same file on disk under any spelling."""
-	if doc.file_url.startswith(core_file.URL_PREFIXES) or os.path.realpath(doc.file_url).startswith(PUBLIC):
-		return []
-	address = {"file_url": list_file.PRIVATE + on_disk(doc)}
-	return frappe.get_all("File", address, ["name", "attached_to_doctype"], order_by="creation")
 
 
 def is_open(name: str, user: str) -> bool:
@@ -100,8 +101,22 @@ def is_open(name: str, user: str) -> bool:
 		return False
 
 
-def on_disk(doc) -> str:
-	return os.path.basename(os.path.realpath(doc.file_url))
+def names_on_disk(doc, anywhere: bool = False) -> set[str]:
+	"""Return the names of the private files that Frappe may read for this File, as `File.get_full_path` does.
+
+	A File without an address is found by its name, and an address may begin with the site's own. `anywhere`:
+	of public files too, because a File that becomes private or public takes what has its name there along.
+	"""
+	asked, found = doc.file_url or doc.file_name or "", set()
+	for address in () if doc.is_folder else (asked, unquote(asked)):
+		if "/files/" in address:
+			address = address.removeprefix(get_url())
+		if "/" not in address:
+			address = (list_file.PRIVATE if doc.is_private else PUBLIC) + address
+		place = os.path.realpath(address)
+		if not address.startswith(core_file.URL_PREFIXES) and (anywhere or not place.startswith(PUBLIC)):
+			found.add(os.path.basename(place))
+	return found
 
 
 def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> bool:
@@ -116,8 +131,6 @@ def is_list(doc) -> bool:
 	"""Return whether the File is a list, or leads to a list's file on disk under any spelling."""
 	if doc.attached_to_doctype in HOLDERS:
 		return True
-	if doc.is_folder or not doc.file_url or doc.file_url.startswith(core_file.URL_PREFIXES):
-		return False
-	name = on_disk(doc)
-	address = {"file_url": list_file.PRIVATE + name, "attached_to_doctype": ("in", HOLDERS)}
-	return bool(name and frappe.db.exists("File", address))
+	addresses = [list_file.PRIVATE + name for name in names_on_disk(doc, anywhere=True)]
+	attached = {"file_url": ("in", addresses), "attached_to_doctype": ("in", HOLDERS)}
+	return bool(addresses and frappe.db.exists("File", attached))

@@ -181,6 +181,40 @@ def test_no_one_opens_an_import_of_consents_by_its_id_or_address(scene):
 		frappe.db.commit()
 
 
+def test_no_change_of_an_own_file_opens_or_moves_anothers(scene):
+	"""Check a File that an agent made: one without an address, and one that is led to the file afterwards."""
+	url = uploaded(None, owner=scene.officer.user, name=f"{secrets.token_hex(4)}.csv")
+	theirs, file = list_file.at(url)[0].name, url.removeprefix(list_file.PRIVATE)
+	frappe.db.commit()
+	mine = []
+	for values in (
+		{"file_name": file},
+		{"file_name": "mine.csv", "file_url": scene.agent.url + url, "content": "mine"},
+		{"file_name": "mine.csv", "content": secrets.token_hex(4)},
+	):
+		made = scene.agent.call("frappe.client.insert", doc={"doctype": "File", "is_private": 1, **values})
+		mine += [made.json()["message"]["name"]] if made.ok else []
+	assert mine
+	for values in (
+		{},
+		{"file_url": url, "content": "x"},
+		{"file_url": scene.agent.url + url},
+		{"file_url": "", "file_name": file},
+		{"file_url": f"/files/./{file}", "is_private": 0},
+		{"file_url": f"/files/./%{ord(file[0]):x}{file[1:]}", "is_private": 0},
+	):
+		for name in mine:
+			scene.agent.call("frappe.client.set_value", doctype="File", name=name, fieldname=values)
+			answer = scene.agent.call("frappe.core.api.file.zip_files", files=json.dumps([name]))
+			assert not any(b"Person 0" in one for one in zipped(answer.content)), values
+			assert "Person 0" not in scene.agent.get(url.lstrip("/")).text, values
+	frappe.db.rollback()
+	assert "Person 0" in frappe.get_doc("File", theirs).get_content()
+	for name in (*mine, theirs):
+		frappe.delete_doc("File", name, force=True)
+	frappe.db.commit()
+
+
 def zipped(content: bytes) -> list[bytes]:
 	"""Return the files in a ZIP.
 
