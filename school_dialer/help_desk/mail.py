@@ -68,7 +68,8 @@ def on_communication(doc, method: str | None = None) -> None:
 	):
 		comment_on(doc, wish.review(doc))
 	elif not mail_origin.is_of_sender(doc, sender):
-		if heard.said.opt_out and mail_origin.may_ask_for_review():
+		is_reply = doc.reference_doctype == mail_replies.ANSWERED and not by_machine
+		if (heard.said.opt_out or is_reply) and mail_origin.may_ask_for_review(doc):
 			settle(doc, replace(heard, unsure=True), found, by_machine)
 	elif heard.said.opt_out:
 		settle(doc, heard, found, by_machine)

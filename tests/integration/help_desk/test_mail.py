@@ -285,10 +285,29 @@ def test_a_message_that_only_names_its_sender_stops_nothing(received, issue, fam
 	named = frappe.get_all("Communication", {"sender": family.email}, pluck="name")
 	reasons = frappe.get_all("Dialer Review", {"reference_name": ("in", named)}, pluck="reason")
 	assert reasons == ["Unsure words"] * mail_origin.REVIEWS_A_DAY
+	assert frappe.db.exists("Error Log", {"method": "School Dialer: messages in the name of others"})
+
+
+def test_what_the_dialers_staff_write_for_a_caller_counts(received, issue, family, as_role):
+	user = as_role("Dialer Agent", "Support Team")
+	received(user, "Please stop calling me", issue)
+	frappe.set_user("Administrator")
+	assert opted_out(family.mobile) == [True]
+
+
+def test_no_mail_is_dropped_where_all_senders_look_forged(family):
+	"""Check a forwarder that breaks the signs of senders."""
+	failed = "Authentication-Results: mx.school.example; dmarc=fail"
+	mails = [
+		as_mail(family.email, "Please stop calling me.", failed)
+		for _time in range(mail_origin.REVIEWS_A_DAY + 2)
+	]
+	assert opted_out(family.mobile) == [False]
+	assert all([review.reason for review in reviews_of(mail)] == ["Unsure words"] for mail in mails)
 
 
 def test_what_its_sender_wrote_here_counts(received, issue, family):
-	"""Check a message of a family that is logged in on the portal, and of a dialer's agent for a caller."""
+	"""Check a message of a family that is logged in on the portal."""
 	user = {"doctype": "User", "email": family.email, "first_name": "Rosa", "send_welcome_email": 0}
 	frappe.get_doc({**user, "user_type": "Website User"}).insert()
 	frappe.set_user(family.email)
@@ -304,6 +323,7 @@ def test_what_its_sender_wrote_here_counts(received, issue, family):
 		("mx.school.example; spf=fail smtp.mailfrom=family.example; dkim=pass header.d=family.example", True),
 		("mx.school.example; spf=fail smtp.mailfrom=family.example; dkim=none", False),
 		("mx.school.example; spf=softfail; dkim=none", True),
+		("mx.school.example; dkim=pass header.d=family.example; dkim=fail header.d=list.example", True),
 		("mx.school.example; spf=pass; dkim=pass header.d=other.example; dmarc=fail", False),
 		("", True),
 	],
