@@ -4,7 +4,8 @@ Several of Frappe's methods read rows without a permission check, and one whitel
 (`map_docs`), so no list of methods is ever complete. What Frappe does check everywhere are the rights of a
 role, and these rows are narrowed where a statement is executed: to what Frappe's own list would show this
 user, by roles, User Permissions, shares, and this app's conditions. `hidden_fields` calls this for each
-statement that Frappe made for a user.
+statement that Frappe made for a user. A condition of this app that reads such rows is `schools.rows.trusted`:
+were they narrowed, what it excludes by a hidden row would appear.
 """
 
 import re

@@ -1,12 +1,14 @@
 """No method of any app returns a row about a child to a user who may not read it, however it is called."""
 
 import json
+import re
 
 import frappe
 import pytest
 
 from school_dialer.desk import linked
 from school_dialer.privacy import hidden_rows
+from school_dialer.schools import rows as school_rows
 from tests.integration.privacy import children
 from tests.integration.privacy.children import ATTENDANCE, EVENT
 from tests.security.asking import Seat, seat
@@ -20,6 +22,7 @@ WHO = {
 	"approver": ("Dialer Emergency Approver",),
 }
 """Users who may read no student, by their roles."""
+READ_TABLE = re.compile(r"(?:from|join)\s+`tab([^`]+)`", re.IGNORECASE)
 GIVEN = ("form", "lean filters", "filters")
 
 
@@ -144,6 +147,29 @@ def test_a_locked_row_is_narrowed_too(scene):
 	assert not frappe.db.get_value("Dialer Recipient", row, "name", for_update=True)
 	frappe.set_user("Administrator")
 	assert frappe.db.get_value("Dialer Recipient", row, "name", for_update=True)
+
+
+def test_what_a_hidden_row_keeps_from_a_list_stays_out_of_it(scene):
+	"""Check our own condition on another DocType, which excludes what belongs to hidden conversations."""
+	conversation = scene.rows["Dialer Conversation"][scene.other.student]
+	message = frappe.db.get_value("Dialer Conversation Message", {"conversation": conversation})
+	values = {"doctype": "Communication", "subject": "Hello", "communication_medium": "Other"}
+	hidden, other = (frappe.get_doc(values).insert().name for _one in range(2))
+	frappe.db.set_value("Dialer Conversation Message", message, "communication", hidden)
+	frappe.set_user(user("Inbox User").user)
+	assert frappe.get_list("Communication", {"name": ("in", (hidden, other))}, pluck="name") == [other]
+
+
+def test_our_conditions_read_rows_of_people_in_full():
+	"""Check that a condition which excludes by rows also excludes by those that the user may not read."""
+	for roles in ((), ("Dialer Agent",), ("Inbox User", *READS)):
+		reader = children.user(*roles)
+		for doctype, paths in frappe.get_hooks(
+			"permission_query_conditions", app_name="school_dialer"
+		).items():
+			condition = school_rows.without_trusted(frappe.get_attr(paths[-1])(reader) or "")
+			read = {name for name in READ_TABLE.findall(condition) if name in hidden_rows.GUARDED}
+			assert not read, (doctype, roles)
 
 
 def test_a_person_whom_a_hidden_row_names_is_still_linked(scene):

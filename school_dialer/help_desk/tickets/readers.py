@@ -10,6 +10,7 @@ import frappe
 from school_dialer.conversations.conversation import DOCTYPE
 from school_dialer.help_desk.tickets import kinds, link
 from school_dialer.privacy import student_rows
+from school_dialer.schools import rows as school_rows
 
 
 def may_read_ticket(doc, ptype: str = "read", user: str | None = None) -> bool | None:
@@ -59,6 +60,8 @@ def narrowed(name: str, all_of: str, user: str | None) -> str:
 	if user == "Administrator":
 		return ""
 	if not frappe.has_permission(DOCTYPE, "read", user=user):
-		return f"{name} not in ({all_of})"
+		return school_rows.trusted(f"{name} not in ({all_of})")
 	condition = student_rows.of_conversations(user)
-	return f"({name} not in ({all_of}) or {name} in ({all_of} and {condition}))" if condition else ""
+	if not condition:
+		return ""
+	return school_rows.trusted(f"({name} not in ({all_of}) or {name} in ({all_of} and {condition}))")
