@@ -3,8 +3,8 @@
 `GET /api/method/school_dialer.health.endpoint.metrics` with the token in the header X-Dialer-Token. The token
 is in Dialer Settings; without one the endpoint returns 404, as if it did not exist. The token has its own
 header because Frappe uses the Authorization header for its own logins, and it is not in the URL because URLs
-are logged. Wrong tokens are rate-limited by IP address and the monitor separately, so no one can lock the
-monitor out.
+are logged. Wrong tokens are rate-limited for all visitors together, and the right one separately, so no one
+can lock the monitor out.
 """
 
 import hmac

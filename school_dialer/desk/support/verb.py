@@ -1,8 +1,8 @@
 """A method of this app that only POST may call writes nothing in a request by GET, whatever called it.
 
 Frappe compares the verb with the method that the request names. A method that calls another one
-(`make_mapped_doc`) passes that by, so a link that staff open could send a text. What a GET writes, Frappe takes
-back; only a commit would keep it, and this app asks no carrier before one. So a commit asks.
+(`make_mapped_doc`) passes that by, so a link that staff open could send a text. What a GET writes, Frappe
+takes back; only a commit would keep it, and this app asks no carrier before one. So a commit asks.
 """
 
 import inspect

@@ -110,7 +110,7 @@ def body(row: frappe._dict, spoken: str) -> str:
 		parts.append(f'<p dir="auto">{line} <a href="{url}"><bdi>{code["code"]}</bdi></a></p>')
 		parts.append(signed_line(code["code"], spoken))
 	if row.preference_link:
-		# A link of its own, which stops and starts nothing: the mail does not prove who holds the number.
+		# A link of its own, which can only stop: the mail does not prove who holds the number.
 		link = preference_link.issue(row.phone, language=spoken, sent_by=preference_link.EMAIL)
 		url = escape_html(preference_link.url(link))
 		note = escape_html(words.say("form_choices_note", spoken))
