@@ -21,6 +21,7 @@ from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.plausibility import scheduled
 from school_dialer.campaigns.queues import enqueue_dispatch, enqueue_plan
 from school_dialer.campaigns.transitions import try_move
+from school_dialer.consent.choices import wrong_number
 from school_dialer.continuity import watch
 from school_dialer.conversations import replies
 from school_dialer.database.transactions import retried
@@ -168,6 +169,7 @@ STEPS = (
 	wake_dispatchers,
 	school_limits.pause_set_aside,
 	confirmations.settle_abandoned,
+	wrong_number.settle,
 	replies.return_undelivered,
 	upkeep.look,
 	send_notices,

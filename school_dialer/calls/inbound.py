@@ -13,6 +13,7 @@ from school_dialer.carriers.base import ReceivedText
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import confirmation_requests
+from school_dialer.consent.replies.known_number import language_of as language_of
 from school_dialer.consent.reported_opt_outs import record_once
 from school_dialer.database.rows import stamp
 from school_dialer.messages.spoken import ivr_state
@@ -146,15 +147,3 @@ def log_inbound(sid: str, phone: str | None, sender: str, channel: str, **more: 
 	}
 	frappe.db.bulk_insert("Dialer Call Log", list(values), [tuple(values.values())])
 	return name
-
-
-def language_of(phone: str) -> str:
-	"""Return the language of the last message to this number."""
-	last = frappe.get_all(
-		"Dialer Call Log",
-		{"phone": phone, "direction": "Outbound"},
-		["language"],
-		order_by="placed_at desc",
-		limit=1,
-	)
-	return (last and last[0].language) or ""

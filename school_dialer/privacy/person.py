@@ -54,7 +54,7 @@ COLUMNS = {
 	"students, phone, language, proven_at, proven_by, choices, shown, ip",
 	"Dialer Consent Request": "status, way, language, students, creation, answered_at, answered_by, "
 	"expires_on",
-	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
+	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, wrong_at, ended_at",
 	"Dialer Number Lookup": "asked_at, verified_on, packages, reassigned, line_type, provider, "
 	"phone, creation",
 	"Dialer Own Number": "user, channel, asked_at, verified_at, ended_at",

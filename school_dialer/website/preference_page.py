@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from school_dialer.audience.base import country_code
 from school_dialer.calls import pins
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, CHANNELS, PURPOSES
+from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, preferences, rate_limits
 from school_dialer.consent.choices.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.choices.preferences import Choice
@@ -62,6 +63,7 @@ DONE = (
 	"done_stopped",
 	"done_started",
 	"done_wrong",
+	"done_right",
 	"done_asked",
 	"changed",
 	"reported_wrong",
@@ -114,7 +116,7 @@ def show(token: str, wanted: str, done: str, what: str = "", code: str = "") -> 
 	if not token:
 		return respond(page(done=done, code=code))
 	try:
-		link = preference_link.read_link(token)
+		link = preference_link.read_link(token, to_undo=True)
 	except LinkRefused as refusal:
 		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
 	if wanted:
@@ -136,7 +138,7 @@ def pressed(form) -> str:
 def choose(token: str, act: str, seen: str) -> Response:
 	"""Apply one press of a button, in effect by the time this responds."""
 	try:
-		link = preference_link.read_link(token)
+		link = preference_link.read_link(token, to_undo=True)
 		choice = Choice.of(act)
 		event = preferences.decide(
 			link.phone,
@@ -160,8 +162,10 @@ def choose(token: str, act: str, seen: str) -> Response:
 		frappe.clear_messages()
 		return respond(page(link=link, token=token, message="busy"), 503)
 	preference_link.used(link)
-	if choice.action == preferences.WRONG_NUMBER:
+	if choice.action == preferences.WRONG_NUMBER and ledger.is_strangers(link.phone):
 		return to(done="done_wrong", r=receipt.code_of(event))
+	if choice.action == preferences.RIGHT_NUMBER:
+		return to(t=token, done="done_right", r=receipt.code_of(event))
 	done = "done_started" if choice.action in preferences.STARTING else "done_stopped"
 	return to(t=token, done=done, what=choice.text, r=receipt.code_of(event))
 
@@ -242,7 +246,9 @@ def wording(choice: Choice, spoken: str, link: Link) -> str:
 	if choice.action in preferences.STARTING:
 		return f"{agreement(choice, spoken, link)}\n[{say('agree')}]"
 	if choice.action == preferences.WRONG_NUMBER:
-		return f"{say('wrong_note')}\n[{say('wrong')}]"
+		return f"{say('wrong_note')} {say('wrong_sure')}\n[{say('wrong')}]"
+	if choice.action == preferences.RIGHT_NUMBER:
+		return f"{say('right_note')}\n[{say('right')}]"
 	if choice.action == preferences.STOP_EVERYTHING:
 		return f"{say('everything_note')}\n[{say('everything')}]"
 	if choice.action == preferences.STOP_SCHOOL:
@@ -274,29 +280,29 @@ def page(
 ) -> str:
 	spoken, school = language(link), store.school()
 	seen = preferences.view(link.phone, site_policies.policy_of(parse(link.phone).country)) if link else None
-	wrong = seen is not None and seen.reported_wrong
-	message = message or (done if done in DONE else "") or standing_message(link, wrong)
-	may_start = link is not None and not wrong and not link.mailed
-	agreeing = choice is not None and choice.action in preferences.STARTING and may_start
+	asked = asked_about(choice, link, seen)
+	agreeing = asked is not None and asked.action in preferences.STARTING
 	return template().render(
 		language=spoken,
 		direction=direction(spoken),
 		say=partial(safely, spoken),
 		title=words.say("title", spoken, school=school.name),
-		message=news(message, what, spoken, seen),
+		message=news(message or heading(done, link, seen), what, spoken, seen),
 		languages=[
-			(code, table["language_name"], link_to(t=token, on=choice.text if agreeing else "", lang=code))
+			(code, table["language_name"], link_to(t=token, on=asked.text if asked else "", lang=code))
 			for code, table in words.tables().items()
 		],
 		action=PATH,
 		token=token,
 		csrf_token=frappe.session.data.get("csrf_token") or "",
 		agreement=agreement(choice, spoken, link) if agreeing else "",
-		choice=choice.text if choice else "",
+		doubting=asked is not None and not agreeing,
+		undoable=bool(link and link.undoable),
+		choice=asked.text if asked else "",
 		back=link_to(t=token, lang=spoken),
 		agree_address=lambda act: link_to(t=token, on=act, lang=spoken),
 		preferences=seen,
-		may_start=may_start,
+		may_start=may_start(link, seen),
 		seen=seen.state_mark if seen else "",
 		digits=link.phone[-2:] if link else "",
 		purposes=PURPOSES,
@@ -311,15 +317,35 @@ def page(
 	)
 
 
-def standing_message(link: Link | None, wrong: bool) -> str:
-	"""Return what the page always says about a link that turns nothing on, or ""."""
-	if wrong:
+def may_start(link: Link | None, seen: preferences.Preferences | None) -> bool:
+	"""Return whether anything can be turned on over this link."""
+	return link is not None and not (seen.reported_wrong or link.mailed or link.undoable)
+
+
+def asked_about(
+	choice: Choice | None, link: Link | None, seen: preferences.Preferences | None
+) -> Choice | None:
+	"""Return the choice if it has a page of its own to read before the button is pressed."""
+	if choice is None or seen is None or seen.reported_wrong or link.undoable:
+		return None
+	if choice.action in preferences.STARTING:
+		return choice if may_start(link, seen) else None
+	return choice if choice.action == preferences.WRONG_NUMBER else None
+
+
+def heading(done: str, link: Link | None, seen: preferences.Preferences | None) -> str:
+	"""Return the key of what the page says at its head, "" for nothing."""
+	if link and link.undoable:
+		return "wrong_held"
+	if done in DONE:
+		return done
+	if seen and seen.reported_wrong:
 		return "reported_wrong"
 	return "by_mail" if link and link.mailed else ""
 
 
 def news(message: str, what: str, spoken: str, seen: preferences.Preferences | None) -> str:
-	"""Return what the page says at its head, "" for nothing.
+	"""Return what the page says at its head in words, "" for nothing.
 
 	After a choice (`what`) it names what was stopped or turned on, if that is so. An address that anyone can
 	write is not believed.

@@ -53,11 +53,15 @@ def test_everything_and_the_wrong_number(visit, link, number):
 	page.get_by_role("button", name="Stop everything, even emergencies").tap()
 	expect(page.get_by_role("button", name="Stop everything, even emergencies")).to_have_count(0)
 	assert {scope for scope, *_ in stopped(number)} == {"everything"}
+	page.get_by_role("link", name="This is the wrong number").tap()
+	page.get_by_role("link", name="Go back, change nothing").tap()
+	page.get_by_role("link", name="This is the wrong number").tap()
 	page.get_by_role("button", name="This is the wrong number").tap()
-	expect(page.get_by_role("status")).to_contain_text("will not call or text this number any more")
+	expect(page.get_by_role("status")).to_contain_text("We have stopped all calls and texts to this number")
 	page.goto(link)
-	expect(page.get_by_role("status")).to_contain_text("has expired")
-	expect(page.get_by_label("Phone number")).to_be_visible()
+	page.get_by_role("button", name="Undo: this is the right number").tap()
+	expect(page.get_by_role("status")).to_contain_text("Undone.")
+	assert {scope for scope, *_ in stopped(number)} == {"everything"}
 
 
 def test_a_link_is_asked_for_by_number(visit, number):
@@ -147,6 +151,7 @@ def test_axe_finds_nothing(visit, link, language):
 		"asking": f"{preference_link.PATH}?lang={language}&done=done_asked",
 		"choices": f"{link}&lang={language}&done=done_stopped&what=stop:Any:Event",
 		"agreement": f"{link}&lang={language}&on=start:Text:Fundraising",
+		"wrong number": f"{link}&lang={language}&on=wrong-number:Any:All",
 		"refusal": f"{preference_link.PATH}?lang={language}&t=nothing",
 	}
 	for what, path in paths.items():

@@ -19,7 +19,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent import keys
 from school_dialer.consent.choices import rate_limits
-from school_dialer.consent.replies import answer_limits, confirmation_requests
+from school_dialer.consent.replies import answer_limits, confirmation_requests, known_number
 from school_dialer.database.rows import stamp
 from school_dialer.jobs import job
 from school_dialer.phone import mask
@@ -27,6 +27,8 @@ from school_dialer.phone import mask
 PATH = "/dialer-preferences"
 DOCTYPE = "Dialer Preference Link"
 VALID_FOR = timedelta(days=7)
+TO_UNDO = timedelta(minutes=10)
+"""How long the report of a wrong number can be undone (`wrong_number`)."""
 NAME_BYTES, EXPIRY_BYTES, SIGNATURE_BYTES = 12, 4, 16
 SIGNED_BYTES = NAME_BYTES + EXPIRY_BYTES
 TOKEN_LENGTH = 43
@@ -48,13 +50,14 @@ class Link:
 	"""A valid link. `phone` is E.164. `language` is the person's, or empty.
 
 	`mailed`: the one who opens it reads the person's mail, and need not hold the phone. It stops, and starts
-	nothing.
+	nothing. `undoable` means that its holder has just reported the number as wrong, and can undo that.
 	"""
 
 	name: str
 	phone: str
 	language: str
 	mailed: bool = False
+	undoable: bool = False
 
 
 def issue(phone: str, *, language: str = "", sent_by: str = TEXT, valid_for: timedelta = VALID_FOR) -> str:
@@ -108,8 +111,10 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 	"""Create a link and request a text with it. Returns the name of the Dialer Notice.
 
 	While an earlier notice is waiting, its name is returned. Returns None when the number or the user has had
-	the texts that `answer_limits` allows. The caller makes sure that the number is on record.
+	the texts that `answer_limits` allows. The caller makes sure that the number is on record. The text and the
+	page come in the language in which the person is called, and in `language` if that is not known.
 	"""
+	language = known_number.language_of(phone) or language
 	waiting = frappe.db.get_value(
 		"Dialer Notice",
 		{
@@ -169,15 +174,19 @@ def _signature(signed: bytes, phone: str) -> bytes:
 	return hmac.digest(key, signed + phone.encode(), sha256)[:SIGNATURE_BYTES]
 
 
-def read_link(text: str) -> Link:
+def read_link(text: str, to_undo: bool = False) -> Link:
 	"""Return the link behind a token. Raises `LinkRefused`.
 
-	The reason is "expired" only for a genuine link, so that a forged token learns nothing.
+	The reason is "expired" only for a genuine link, so that a forged token learns nothing. `to_undo` also
+	accepts a link over which the number was just reported as wrong, for a page that offers the way back.
 	"""
 	raw = _decode(text)
 	signed, name = raw[:SIGNED_BYTES], raw[:NAME_BYTES].hex()
 	row = frappe.db.get_value(
-		DOCTYPE, name, ["phone", "language", "creation", "expires_at", "ended_at", "sent_by"], as_dict=True
+		DOCTYPE,
+		name,
+		["phone", "language", "creation", "expires_at", "ended_at", "sent_by", "wrong_at"],
+		as_dict=True,
 	)
 	genuine = hmac.compare_digest(raw[SIGNED_BYTES:], _signature(signed, row.phone if row else ""))
 	if row is None or not genuine:
@@ -188,7 +197,10 @@ def read_link(text: str) -> Link:
 		raise LinkRefused(EXPIRED)
 	if _belongs_to_another_person(row.phone, row.creation):
 		raise LinkRefused(EXPIRED)
-	return Link(name, row.phone, row.language or "", row.sent_by == EMAIL)
+	if row.wrong_at and not (to_undo and now < clock.from_db(row.wrong_at) + TO_UNDO):
+		raise LinkRefused(EXPIRED)
+	language = row.language or known_number.language_of(row.phone)
+	return Link(name, row.phone, language, mailed=row.sent_by == EMAIL, undoable=bool(row.wrong_at))
 
 
 def is_mailed(name: str) -> bool:

@@ -25,7 +25,7 @@ from school_dialer.compliance.vocabulary import (
 	THIS_SCHOOL,
 )
 from school_dialer.consent import ledger
-from school_dialer.consent.choices import preference_link
+from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.phone import parse
@@ -34,11 +34,13 @@ from school_dialer.schools import opting_out, registry
 ON, STOPPED, NEVER_AGREED = "on", "stopped", "off"
 STOP, STOP_EVERYTHING, WRONG_NUMBER = "stop", "stop-everything", "wrong-number"
 START, START_ALL = "start", "start-all"
+RIGHT_NUMBER = "right-number"
+"""Undoes `WRONG_NUMBER`, for ten minutes."""
 STOP_SCHOOL, START_SCHOOL = "stop-school", "start-school"
 OF_SCHOOL = frozenset({STOP_SCHOOL, START_SCHOOL})
 """In a district only. The choice's purpose is how the ledger names the school (`schools.opting_out`)."""
 STARTING = frozenset({START, START_ALL, START_SCHOOL})
-ACTIONS = STARTING | {STOP, STOP_EVERYTHING, WRONG_NUMBER}
+ACTIONS = STARTING | {STOP, STOP_EVERYTHING, WRONG_NUMBER, RIGHT_NUMBER}
 SOURCE = "Preference Page"
 
 
@@ -213,10 +215,12 @@ def decide(
 ) -> str:
 	"""Record the person's choice. Returns the name of the event.
 
-	`wording` is the text of the button and its page. A stop always takes effect. Starting again requires that
-	the person saw the current state (`seen_by` is the page's `Preferences.state_mark`), so that a page left
-	open, sent twice or replayed never undoes a later stop. Raises `Outdated` otherwise, `ReportedWrong` for a
-	number that was reported as someone else's, and `Mailed` for a link that went to an e-mail address.
+	`wording` is the text of the button and its page. A stop always takes effect. Starting again, as undoing the
+	report of a wrong number, requires that the person saw the current state (`seen_by` is the page's
+	`Preferences.state_mark`), so that a page left open, sent twice or replayed never undoes a later stop.
+	Raises `Outdated` otherwise, `ReportedWrong` for a number that was reported as someone else's, and `Mailed`
+	for a start over a link that went to an e-mail address. Such a link undoes its own report: that puts back
+	what stood before it, and starts nothing that was stopped.
 	"""
 	evidence = Evidence(
 		source=SOURCE,
@@ -228,7 +232,7 @@ def decide(
 		reference_name=link,
 	)
 	if choice.action == WRONG_NUMBER:
-		return ledger.wrong_number(phone, evidence=evidence)
+		return wrong_number.report(phone, link, evidence)
 	if choice.action == STOP_EVERYTHING:
 		return ledger.opt_out(phone, scope=EVERYTHING, channel=ANY_CHANNEL, evidence=evidence)
 	if choice.action == STOP_SCHOOL:
@@ -238,13 +242,17 @@ def decide(
 		return ledger.opt_out(
 			phone, scope=scope, channel=choice.channel, purpose=choice.purpose, evidence=evidence
 		)
-	if preference_link.is_mailed(link):
+	if choice.action in STARTING and preference_link.is_mailed(link):
 		raise Mailed
 	with number_lock([phone]):
 		if seen_by != state_mark(phone, locked=True):
 			raise Outdated
 		if ledger.is_strangers(phone):
 			raise ReportedWrong
+		if wrong_number.can_be_undone(link) != (choice.action == RIGHT_NUMBER):
+			raise Outdated
+		if choice.action == RIGHT_NUMBER:
+			return wrong_number.undo(phone, link, evidence)
 		if choice.action == START_ALL:
 			return ledger.opt_in(phone, evidence=evidence)
 		if choice.action == START_SCHOOL:

@@ -14,6 +14,30 @@ def is_known(phone: str) -> bool:
 	return bool(recorded or called)
 
 
+def language_of(phone: str) -> str:
+	"""Return the language in which the school calls the person at ``phone``, or "".
+
+	It is that of the last message to the number, or else that of the words the person last agreed to.
+	"""
+	last = frappe.get_all(
+		"Dialer Call Log",
+		{"phone": phone, "direction": "Outbound"},
+		["language"],
+		order_by="placed_at desc",
+		limit=1,
+	)
+	if last and last[0].language:
+		return last[0].language
+	agreed = frappe.get_all(
+		"Contact Consent",
+		{"phone": phone, "language": ("!=", "")},
+		pluck="language",
+		order_by="granted_at desc",
+		limit=1,
+	)
+	return agreed[0] if agreed else ""
+
+
 def was_known(event) -> bool:
 	"""Return whether the number was known before this Consent Event was recorded.
 

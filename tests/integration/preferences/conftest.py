@@ -4,11 +4,13 @@ It runs in this process, inside the test's transaction.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import frappe
 import frappe.app  # Sets how much of a form werkzeug reads.
 import pytest
 
+from school_dialer import clock
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.website import preference_page
 from school_dialer.website.receipt_page import ReceiptPage
@@ -49,3 +51,14 @@ def token_for(phone: str, **more) -> str:
 @pytest.fixture
 def make_token() -> Callable[..., str]:
 	return token_for
+
+
+@pytest.fixture
+def later(monkeypatch) -> Callable[..., None]:
+	"""Return a function that sets the site's clock so long after the present time."""
+	started = clock.now()
+
+	def set_clock(**passed: float) -> None:
+		monkeypatch.setattr(clock, "now", lambda: started + timedelta(**passed))
+
+	return set_clock

@@ -7,7 +7,7 @@ import pytest
 
 from school_dialer.compliance.vocabulary import PURPOSES
 from school_dialer.consent import ledger
-from school_dialer.consent.choices import preference_link
+from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.website import preference_page, words
 from tests.integration import factories as make
@@ -129,12 +129,95 @@ def test_a_start_sent_twice_counts_once(visitor, phone, link):
 	assert last_event(phone).kind == "Opt Out"
 
 
-def test_the_wrong_person_ends_everything_and_the_link(visitor, phone, link):
+def test_the_wrong_number_is_asked_about_before_it_is_reported(visitor, phone, link):
+	before = last_event(phone).name
+	visitor.get(t=link)
+	assert 'value="wrong-number' not in visitor.html
+	assert "on=wrong-number" in visitor.html
+	visitor.get(t=link, on="wrong-number:Any:All")
+	assert words.say("wrong_sure", "en") in visitor.text
+	assert 'value="wrong-number:Any:All"' in visitor.html
+	assert last_event(phone).name == before
+
+
+def test_the_wrong_person_stops_everything_at_once(visitor, phone, link, later):
 	visitor.press(link, "wrong-number:Any:All")
-	assert "will not call or text this number any more" in visitor.text
-	assert last_event(phone).kind == "Wrong Number"
-	assert not ledger.read([phone])[phone].consents
+	assert words.say("wrong_held", "en") in visitor.text
+	event = last_event(phone)
+	assert (event.kind, event.scope, event.reference_doctype) == (
+		"Opt Out",
+		"everything",
+		"Dialer Preference Link",
+	)
+	assert words.say("wrong_sure", "en") in event.wording
+	assert not frappe.db.exists("Dialer Notice", {"phone": phone})
+	later(minutes=9)
+	wrong_number.settle()
+	assert last_event(phone).name == event.name
+	later(minutes=11)
 	assert visitor.get(t=link).status_code == 410
+	wrong_number.settle()
+	found = last_event(phone)
+	assert (found.kind, found.wording, found.ip) == ("Wrong Number", event.wording, visitor.ip)
+	assert not ledger.read([phone])[phone].consents
+	wrong_number.settle()
+	assert last_event(phone).name == found.name
+	assert visitor.get(t=link).status_code == 410
+
+
+def test_a_wrong_number_is_undone_and_what_was_stopped_before_stays_stopped(visitor, phone, link, later):
+	visitor.press(link, "stop:Voice:Event")
+	visitor.press(link, "stop:Text:All")
+	before = states(visitor)
+	visitor.press(link, "wrong-number:Any:All")
+	assert not states(visitor)
+	visitor.press(link, "right-number:Any:All")
+	assert words.say("done_right", "en") in visitor.text
+	assert states(visitor) == before
+	later(minutes=11)
+	wrong_number.settle()
+	assert visitor.get(t=link).status_code == 200
+	assert states(visitor) == before
+
+
+def test_a_stop_that_comes_before_the_undo_stays(visitor, phone, link):
+	visitor.press(link, "wrong-number:Any:All")
+	old = re.search(r'name="seen" value="([^"]*)"', visitor.html)[1]
+	ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
+	visitor.post(t=link, act="right-number", seen=old)
+	assert last_event(phone).wording == "STOP"
+	visitor.press(link, "right-number")
+	shown = states(visitor)
+	assert shown["Emergency", "Phone calls"] == "On"
+	assert shown["Event", "Phone calls"] == shown["Event", "Text messages"] == "Stopped"
+
+
+def test_nothing_else_is_turned_on_while_the_number_may_be_wrong(visitor, phone, link):
+	visitor.press(link, "wrong-number:Any:All")
+	for act in ("start-all", "start:Voice:Emergency"):
+		visitor.press(link, act)
+		assert words.say("wrong_held", "en") in visitor.text
+	assert last_event(phone).kind == "Opt Out"
+	visitor.press(link, "right-number")
+	before = last_event(phone).name
+	visitor.press(link, "right-number")
+	assert last_event(phone).name == before
+
+
+@pytest.mark.parametrize("asked_in", ["en", "vi"])
+def test_the_page_comes_in_the_language_in_which_the_person_is_called(visitor, phone, make_token, asked_in):
+	ledger.grant(
+		phone,
+		basis="number provided",
+		evidence=Evidence("Enrolment", note="on paper", language="es"),
+	)
+	visitor.get(t=make_token(phone), headers={"Accept-Language": asked_in})
+	assert '<html lang="es"' in visitor.html
+	visitor.post(phone=phone, lang=asked_in)
+	(notice,) = frappe.get_all("Dialer Notice", {"phone": phone}, ["language", "token_id"])
+	assert notice.language == "es"
+	visitor.get(t=preference_link.url(notice.token_id).rpartition("t=")[2], lang=asked_in)
+	assert f'<html lang="{asked_in}"' in visitor.html
 
 
 def test_a_number_reported_as_wrong_elsewhere_is_closed_to_older_links(visitor, phone, link, make_token):
