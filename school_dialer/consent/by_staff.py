@@ -5,7 +5,7 @@ The methods of `desk.consent` and `help_desk.actions` check who asks and which n
 here. No answer holds a number.
 """
 
-from school_dialer.consent import ledger
+from school_dialer.consent import corrections, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.phone import mask
 from school_dialer.schools import opting_out
@@ -15,10 +15,12 @@ def opt_out(number: str, evidence: Evidence, **choices) -> dict:
 	"""Record that the person does not want to be called or texted. Return `event` and the masked `number`.
 
 	``choices`` are those of `ledger.opt_out`: scope, school, channel, purpose, received_at, person_doctype
-	and person. Raises ValidationError for the scope of one school without a school of a district.
+	and person. Raises ValidationError for the scope of one school without a school of a district. The user
+	can undo it for `undo` seconds (`corrections.undo`).
 	"""
 	choices["school"] = opting_out.chosen(choices.get("scope"), choices.get("school"))
-	return {"event": ledger.opt_out(number, evidence=evidence, **choices), "number": mask(number)}
+	event = ledger.opt_out(number, evidence=evidence, **choices)
+	return {"event": event, "number": mask(number), "undo": int(corrections.TO_UNDO.total_seconds())}
 
 
 def consent(number: str, evidence: Evidence, **choices) -> dict:

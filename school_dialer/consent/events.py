@@ -54,6 +54,9 @@ SOURCES = (
 # Only these sources speak for the person when consent returns after an opt-out (47 CFR 64.1200(a)(10)).
 PERSON_SOURCES = frozenset({"Text", "Preference Page", "Signed Form"})
 
+CORRECTED = "Consent Event"
+"""The record that a correction names: the opt-out that staff recorded by mistake."""
+
 LONG_TEXT = 10_000
 SHORT_TEXT = 140
 LIMITS = {"attachment": 500}
@@ -178,7 +181,7 @@ def _check_grant(event: Event, at: datetime, expires_at: datetime | None) -> Non
 
 
 def _check_return(event: Event) -> None:
-	if event.kind == OPT_IN and not event.by_person:
+	if event.kind == OPT_IN and not (event.by_person or corrects(event.evidence)):
 		raise EventError(
 			_("Only the person can undo an opt-out: by text, on the preference page or in a signed form.")
 		)
@@ -195,6 +198,15 @@ def _check_return(event: Event) -> None:
 		event.evidence.attachment or event.evidence.reference_name
 	):
 		raise EventError(_("A signed form has to be attached, or the record that holds it named."))
+
+
+def corrects(evidence: Evidence) -> bool:
+	"""Return whether this is staff's correction of an opt-out that they recorded by mistake, with a reason."""
+	return (
+		evidence.source == "Agent"
+		and evidence.reference_doctype == CORRECTED
+		and bool(evidence.reference_name and evidence.note)
+	)
 
 
 def _narrowed(event: Event) -> Event:

@@ -16,7 +16,7 @@ from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
 from school_dialer.bounds import plain_text
 from school_dialer.compliance.rules.consent import is_stale
-from school_dialer.consent import by_staff, importer, ledger
+from school_dialer.consent import by_staff, corrections, importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.support.access import may, only_for, only_for_district
@@ -99,6 +99,21 @@ def record_opt_out(
 		school=school,
 		received_at=_moment(received_at),
 	)
+
+
+@frappe.whitelist(methods=["POST"])
+def undo_opt_out(name: str) -> dict:
+	"""Undo an opt-out that the user recorded in the last minute, before a text confirms it."""
+	only_for(AGENTS)
+	return corrections.undo(name)
+
+
+@frappe.whitelist(methods=["POST"])
+def correct_opt_out(name: str, reason: str) -> dict:
+	"""Take back an opt-out that staff recorded by mistake. The ledger keeps both, and the reason."""
+	only_for(MANAGERS)
+	may("read", "Consent Event", name)
+	return corrections.correct(name, reason)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -25,6 +25,7 @@ from school_dialer.calls.inbound import language_of
 from school_dialer.calls.received import wrong_number
 from school_dialer.carriers.base import Carrier
 from school_dialer.compliance import Facts, Person, Request, decide
+from school_dialer.consent import corrections
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.consent.replies import (
@@ -92,8 +93,14 @@ def on_consent_event(doc, method: str | None = None) -> None:
 		language=doc.language or language_of(doc.phone),
 		consent_event=doc.name,
 		not_after=clock.now() + timedelta(minutes=WITHIN_MINUTES),
+		not_before=clock.now() + corrections.TO_UNDO if can_be_undone(doc) else None,
 		known=known,
 	)
+
+
+def can_be_undone(doc) -> bool:
+	"""Return whether the user recorded this opt-out for a person, and can undo it for a minute."""
+	return doc.actor == frappe.session.user and corrections.is_by_staff(doc)
 
 
 def is_confirmed(doc) -> bool:

@@ -1,4 +1,4 @@
-"""Send what staff wrote when the time to take it back is over."""
+"""Send what staff wrote, and what confirms an opt-out that they recorded, when it can no longer be undone."""
 
 import time
 from datetime import timedelta
@@ -6,15 +6,20 @@ from datetime import timedelta
 import frappe
 
 from school_dialer import clock
+from school_dialer.consent import corrections
 from school_dialer.consent.replies.answer_limits import STAFF_REPLY
+from school_dialer.consent.replies.confirmation_requests import CONFIRMING
 from school_dialer.conversations import replies
 from school_dialer.followup import confirmations
 from school_dialer.jobs import alone, job
 
+KINDS = (STAFF_REPLY, *CONFIRMING)
 QUEUE = "default"
 """Not the queue of emergencies, since the job sleeps."""
-SOON = replies.UNDO + timedelta(seconds=5)
-"""Replies that are due later, because of calling hours, are left to the tick of the scheduler."""
+SOON = max(replies.UNDO, corrections.TO_UNDO) + timedelta(seconds=5)
+"""Texts that are due later, because of calling hours, are left to the tick of the scheduler."""
+TURN = 12
+"""Seconds for which the job holds up the worker, which may be a site's only one."""
 
 
 def on_reply_asked() -> None:
@@ -26,26 +31,28 @@ def on_reply_asked() -> None:
 
 @job
 def send_when_due() -> None:
-	"""Wait for the replies that are due in seconds, and send them (background job).
+	"""Wait for the texts that are due in seconds, and send them (background job).
 
 	One job waits for all of them. Another one that finds it at work exits at once: the first looks again
-	after it has let the lock go.
+	after it has let the lock go. After `TURN` it gives way to other jobs of the queue, and goes on behind them.
 	"""
 	while (seconds := seconds_until_next()) is not None and confirmations.ready_carriers():
 		with alone("staff replies") as mine:
 			if not mine:
 				return
-			time.sleep(seconds)
+			time.sleep(min(seconds, TURN))
+			if seconds > TURN:
+				return on_reply_asked()
 			confirmations.send_due()
 
 
 def seconds_until_next() -> float | None:
-	"""Return in how many seconds the next reply is due, or None if none is due soon."""
+	"""Return in how many seconds the next text is due, or None if none is due soon."""
 	frappe.db.commit()
 	now = clock.db_now()
 	due = frappe.get_all(
 		"Dialer Notice",
-		{"status": confirmations.WAITING, "kind": STAFF_REPLY, "not_before": ("<=", now + SOON)},
+		{"status": confirmations.WAITING, "kind": ("in", KINDS), "not_before": ("<=", now + SOON)},
 		pluck="not_before",
 		order_by="not_before",
 		limit=1,

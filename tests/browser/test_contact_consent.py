@@ -56,7 +56,7 @@ def test_an_agent_stops_the_calls_to_a_number(page_as, phone):
 	page.get_by_role("button", name="Record Opt-out").click()
 	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=wording] textarea").fill("Please stop calling us.")
-	dialog.get_by_role("button", name="Stop", exact=True).click()
+	dialog.get_by_role("button", name="Stop:").click()
 	expect(dialog).to_be_hidden()
 	page.wait_for_function("() => cur_frm.doc.status === 'Opted Out'")
 	page.wait_for_load_state("networkidle")

@@ -205,7 +205,7 @@ def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], 
 	words = dialog(page).locator("[data-fieldname=wording] textarea")
 	expect(words).not_to_have_value("")
 	words.fill("Please stop calling us.")
-	dialog(page).get_by_role("button", name="Stop", exact=True).click()
+	dialog(page).get_by_role("button", name="Stop:").click()
 	expect(page.locator(".modal.show")).to_have_count(0)
 	expect(page.locator("[data-part=opted-out]")).to_contain_text("opted out, except for emergencies")
 	expect(page.locator(".new-timeline")).to_contain_text("Logged an opt-out for")

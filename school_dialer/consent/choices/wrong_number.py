@@ -11,10 +11,10 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.compliance.vocabulary import EVERYTHING
-from school_dialer.consent import chain, events, ledger, state
+from school_dialer.consent import events, ledger
 from school_dialer.consent.choices.preference_link import DOCTYPE, TO_UNDO, end_link
+from school_dialer.consent.corrections import put_back
 from school_dialer.consent.events import Event, Evidence
-from school_dialer.consent.integrity import stream
 from school_dialer.consent.lock import NumberBusy, number_lock
 
 HELD = "Reported as a wrong number. This can be undone for ten minutes."
@@ -33,7 +33,8 @@ def report(phone: str, link: str, evidence: Evidence) -> str:
 			return ledger.wrong_number(phone, evidence=evidence)
 		if not can_be_undone(link):
 			frappe.db.set_value(DOCTYPE, link, "wrong_at", clock.db_now(), update_modified=False)
-		return ledger.record_many([_stop(phone, EVERYTHING, replace(evidence, note=HELD))])[0]
+		held = Event(events.OPT_OUT, phone, replace(evidence, note=HELD), scope=EVERYTHING)
+		return ledger.record_many([held])[0]
 
 
 def undo(phone: str, link: str, evidence: Evidence) -> str:
@@ -42,22 +43,11 @@ def undo(phone: str, link: str, evidence: Evidence) -> str:
 	The caller holds the number's lock. Written consent counts as oral from now on, as after every opt-out.
 	"""
 	frappe.db.set_value(DOCTYPE, link, "wrong_at", None, update_modified=False)
-	undone = replace(evidence, note=UNDONE)
-	former = [
-		_stop(phone, row.opt_out_scope, undone, row.channel, row.purpose) for row in stops_before(phone)
-	]
-	return ledger.record_many([Event(events.OPT_IN, phone, undone), *former])[-1]
+	return put_back(phone, replace(evidence, note=UNDONE), _is_held)
 
 
-def stops_before(phone: str) -> list[state.Row]:
-	"""Return the opt-outs that would be in force without the reports that can be undone."""
-	rows: state.Rows = {}
-	for _phone, events_of in chain.by_phone(stream.events_of([phone])):
-		for row in events_of:
-			event = stream.event_from_row(row)
-			if not (event.kind == events.OPT_OUT and event.evidence.note == HELD):
-				state.apply(rows, event, row[chain.NAME])
-	return [row for row in rows.values() if row.opt_out_scope]
+def _is_held(_name: str, event: Event) -> bool:
+	return event.kind == events.OPT_OUT and event.evidence.note == HELD
 
 
 def can_be_undone(link: str) -> bool:
@@ -98,13 +88,3 @@ def _evidence_of(link: frappe._dict) -> Evidence:
 		reference_name=link.name,
 		**(pressed[0] if pressed else {}),
 	)
-
-
-def _stop(
-	phone: str,
-	scope: str,
-	evidence: Evidence,
-	channel: str = events.ANY_CHANNEL,
-	purpose: str = events.ALL_PURPOSES,
-) -> Event:
-	return Event(events.OPT_OUT, phone, evidence, channel, purpose, scope)

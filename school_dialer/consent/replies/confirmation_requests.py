@@ -35,10 +35,12 @@ def request_text(
 	consent_event: str | None = None,
 	token_id: str | None = None,
 	not_after: datetime | None = None,
+	not_before: datetime | None = None,
 	known: answer_limits.OfNumber | None = None,
 ) -> str | None:
 	"""Request one text to `phone` (E.164), to be sent no later than the aware time `not_after`.
 
+	With `not_before`, it waits until then, and its cause can be taken back with it (`take_back`).
 	`known` is what the caller has read of the number in this transaction.
 
 	Returns the name of the notice. Returns None when the consent event has a notice already, because it is
@@ -58,9 +60,10 @@ def request_text(
 		consent_event=consent_event,
 		token_id=token_id,
 		not_after=clock.to_db(not_after),
+		not_before=clock.to_db(not_before) if not_before else None,
 	)
 	if name:
-		for path in frappe.get_hooks("dialer_notice_asked"):
+		for path in frappe.get_hooks("dialer_reply_asked" if not_before else "dialer_notice_asked"):
 			frappe.get_attr(path)()
 	return name
 

@@ -23,6 +23,10 @@ frappe.provide("school_dialer.consent");
 		return [{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), reqd: 1 }];
 	}
 
+	// A button that stops calls says for which number.
+	const about = (label, row) =>
+		row ? school_dialer.plain.html(school_dialer.plain.line(`${label}: ${row.phone_masked}`)) : label;
+
 	function show(title, row, more, label, submit) {
 		const dialog = school_dialer.dialog({
 			title,
@@ -79,10 +83,10 @@ frappe.provide("school_dialer.consent");
 					{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said") },
 					{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 				],
-				__("Stop"),
+				about(__("Stop"), row),
 				(values) =>
 					call("record_opt_out", values).then((answer) => {
-						school_dialer.say_stopped(answer.number, values.scope);
+						school_dialer.say_stopped(answer, values.scope, done);
 						done && done();
 					}),
 			);
@@ -183,7 +187,7 @@ frappe.provide("school_dialer.consent");
 					},
 					{ fieldname: "note", fieldtype: "Small Text", label: __("How is this known?"), reqd: 1 },
 				],
-				__("End all consent"),
+				about(__("End all consent"), row),
 				(values) => call("record_wrong_number", values).then(() => done && done()),
 			);
 		},

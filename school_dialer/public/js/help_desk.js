@@ -24,12 +24,16 @@ frappe.provide("school_dialer.help_desk");
 	async function post(method, frm, values) {
 		const args = { reference_doctype: frm.doctype, reference_name: frm.docname, ...values };
 		const { message } = await frappe.call({ method: METHODS + method, type: "POST", args, freeze: true });
+		show_again(frm);
+		return message;
+	}
+
+	function show_again(frm) {
 		if (frm.done) frm.done();
 		else {
 			frm.sidebar?.reload_docinfo();
 			show_opted_out(frm);
 		}
-		return message;
 	}
 
 	// An opt-out stands above the ticket or the person's record.
@@ -49,11 +53,8 @@ frappe.provide("school_dialer.help_desk");
 		).prependTo(frm.layout.wrapper);
 	}
 
-	function number_fields(numbers) {
-		const known = numbers.map(({ key, number, doctype, who }) => ({
-			value: key,
-			label: school_dialer.plain.line([number, who || __(doctype)].join(", ")),
-		}));
+	function number_fields(numbers, onchange) {
+		const known = numbers.map((one) => ({ value: one.key, label: person(one) }));
 		return [
 			{
 				fieldname: "known",
@@ -62,6 +63,7 @@ frappe.provide("school_dialer.help_desk");
 				options: [...known, { value: OTHER, label: __("Another number") }],
 				default: known.length ? known[0].value : OTHER,
 				reqd: 1,
+				onchange,
 			},
 			{
 				fieldname: "given",
@@ -69,8 +71,19 @@ frappe.provide("school_dialer.help_desk");
 				label: __("Telephone number as given"),
 				depends_on: `eval:doc.known === '${OTHER}'`,
 				mandatory_depends_on: `eval:doc.known === '${OTHER}'`,
+				onchange,
 			},
 		];
+	}
+
+	const person = ({ number, doctype, who }) =>
+		school_dialer.plain.line([number, who || __(doctype)].join(", "));
+
+	// The button says whom it is about: a wrong line is seen before it is pressed.
+	function name_button(dialog, label, numbers) {
+		const chosen = numbers.find(({ key }) => key === dialog.get_value("known"));
+		const about = chosen ? person(chosen) : school_dialer.plain.line(dialog.get_value("given") || "");
+		dialog.get_primary_btn().text(about ? `${label}: ${about}` : label);
 	}
 
 	async function ask(frm, title, label, fields, submit) {
@@ -80,9 +93,11 @@ frappe.provide("school_dialer.help_desk");
 		});
 		const written = (field) =>
 			field.fieldname === "wording" && field.own_words ? { ...field, default: message.wording } : field;
-		const dialog = school_dialer.dialog({
+		let dialog = null;
+		const name_it = () => dialog && name_button(dialog, label, message.numbers);
+		dialog = school_dialer.dialog({
 			title,
-			fields: [...number_fields(message.numbers), ...fields.map(written)],
+			fields: [...number_fields(message.numbers, name_it), ...fields.map(written)],
 			primary_action_label: label,
 			primary_action({ known, given, ...values }) {
 				dialog.disable_primary_action();
@@ -94,6 +109,7 @@ frappe.provide("school_dialer.help_desk");
 			},
 		});
 		dialog.show();
+		name_it();
 	}
 
 	const words = [
@@ -110,8 +126,8 @@ frappe.provide("school_dialer.help_desk");
 			...words,
 		];
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
-			post("log_opt_out", frm, values).then(({ number }) =>
-				school_dialer.say_stopped(number, values.scope),
+			post("log_opt_out", frm, values).then((answer) =>
+				school_dialer.say_stopped(answer, values.scope, () => show_again(frm)),
 			),
 		);
 	}

@@ -81,11 +81,32 @@ frappe.provide("school_dialer.fields");
 	});
 
 	// Say what became of an opt-out or a consent that an agent recorded.
-	school_dialer.say_stopped = (number, scope) =>
-		frappe.show_alert({
-			message: school_dialer.plain.html(school_dialer.stopped(number, scope)),
-			indicator: "green",
-		});
+	// The text that confirms it waits as long as it can be undone.
+	school_dialer.say_stopped = ({ number, event, undo }, scope, done) =>
+		frappe.show_alert(
+			{
+				message: school_dialer.plain.html(school_dialer.stopped(number, scope)),
+				body: `<button class="btn btn-xs btn-default" data-action="undo">${__("Undo")}</button>`,
+				indicator: "green",
+			},
+			undo,
+			{
+				undo: ({ currentTarget }) => {
+					$(currentTarget).closest(".desk-alert").remove();
+					frappe
+						.call({
+							method: "school_dialer.desk.consent.undo_opt_out",
+							type: "POST",
+							args: { name: event },
+							freeze: true,
+						})
+						.then(() => {
+							frappe.show_alert({ message: __("Undone. Nothing was sent."), indicator: "green" });
+							if (done) done();
+						});
+				},
+			},
+		);
 
 	school_dialer.say_recorded = ({ number, opted_out }) =>
 		opted_out

@@ -89,9 +89,12 @@ def of_event(row) -> str:
 	of_school = events.names_school(row.purpose)
 	kinds = _("of all kinds") if row.purpose == "All" else about(row.purpose or "")
 	concerning = opting_out.named(row.purpose) if of_school else kinds
+	again = _("Agreed again to {0} from {1}") if of_school else _("Agreed again to {0} {1}")
+	if row.source not in events.PERSON_SOURCES:
+		again = _("An opt-out that staff recorded by mistake was taken back")
 	words = {
 		events.GRANT: _("Agreed to {0} {1}"),
-		events.OPT_IN: _("Agreed again to {0} from {1}") if of_school else _("Agreed again to {0} {1}"),
+		events.OPT_IN: again,
 		events.OPT_OUT: stopped(row.scope),
 		events.RESCOPE: _("Said how much is to stop: {0}").format(stopped(row.scope)),
 		events.WRONG_NUMBER: _("Someone else has this number"),

@@ -85,7 +85,7 @@ def test_an_agent_stops_one_school_in_the_dialog(page_as, number, schools):
 	expect(school).to_be_visible()
 	school.fill(schools[0])
 	page.locator(".awesomplete li:visible, .awesomplete [role=option]:visible").first.click()
-	dialog.get_by_role("button", name="Stop", exact=True).click()
+	dialog.get_by_role("button", name="Stop:").click()
 	expect(dialog).to_be_hidden()
 	page.wait_for_load_state("networkidle")
 	assert stopped(number) == {("this school", schools[0])}

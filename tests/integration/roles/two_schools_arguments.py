@@ -25,7 +25,9 @@ ACTS = (
 	"desk.campaigns.send_test",
 	"desk.campaigns.start",
 	"desk.campaigns.undo_correction",
+	"desk.consent.correct_opt_out",
 	"desk.consent.record_",
+	"desk.consent.undo_opt_out",
 	"desk.families.consent_answers.",
 	"desk.district.recovery.",
 	"desk.district.rosters.",
@@ -142,6 +144,8 @@ def special(side: Side, path: str) -> dict:
 
 
 OF_NAME = {
+	"desk.consent.correct_opt_out": "Consent Event",
+	"desk.consent.undo_opt_out": "Consent Event",
 	"desk.decisions.explain": "Dialer Recipient",
 	"desk.inbox.absences.settle": "Dialer Absence Report",
 	"desk.inbox.answers.revoke_file": "Dialer Shared File",

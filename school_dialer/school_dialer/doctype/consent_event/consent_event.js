@@ -1,3 +1,36 @@
+// An opt-out that staff recorded by mistake is taken back by a manager. Both stay in the ledger.
+const BY_STAFF = ["Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form"];
+
+function offer_correction(frm) {
+	const { kind, source } = frm.doc;
+	if (kind !== "Opt Out" || !BY_STAFF.includes(source)) return;
+	if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;
+	frm.add_custom_button(__("Recorded by mistake"), () =>
+		school_dialer.prompt(
+			[
+				{
+					fieldname: "reason",
+					fieldtype: "Small Text",
+					label: __("Reason"),
+					description: __("The ledger keeps the opt-out, this correction, and the reason."),
+					reqd: 1,
+				},
+			],
+			({ reason }) =>
+				frappe
+					.call({
+						method: "school_dialer.desk.consent.correct_opt_out",
+						type: "POST",
+						args: { name: frm.docname, reason },
+						freeze: true,
+					})
+					.then(({ message }) => frappe.set_route("Form", "Consent Event", message.event)),
+			__("Recorded by mistake"),
+			__("Take back the opt-out"),
+		),
+	);
+}
+
 frappe.ui.form.on("Consent Event", {
 	refresh(frm) {
 		school_dialer.translate_form(
@@ -11,6 +44,7 @@ frappe.ui.form.on("Consent Event", {
 			"source",
 		);
 		frm.disable_save();
+		offer_correction(frm);
 		if (frm.doc.reference_doctype && frm.doc.reference_name) {
 			frm.add_custom_button(school_dialer.plain.line(frm.doc.reference_name), () =>
 				frappe.set_route("Form", frm.doc.reference_doctype, frm.doc.reference_name),

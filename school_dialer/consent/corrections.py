@@ -1,0 +1,114 @@
+"""Take back an opt-out that was recorded by mistake. The ledger keeps both, and the reason.
+
+Opt-outs that other events of the number recorded stay in force: the history is folded again without the
+mistake, and what remains of it is recorded again.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.consent import chain, events, ledger, state
+from school_dialer.consent.events import CORRECTED, Event, Evidence
+from school_dialer.consent.integrity import stream
+from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.consent.replies import confirmation_requests
+from school_dialer.consent.replies.answer_limits import NO_AGENTS
+from school_dialer.phone import mask
+from school_dialer.refusal import throw
+from school_dialer.roles import AGENTS
+
+TO_UNDO = timedelta(seconds=60)
+"""How long the member of staff who recorded an opt-out can undo it, and the text that confirms it waits."""
+BY_STAFF = ("Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form")
+"""Sources of the opt-outs that staff record. Those of the person stand."""
+OF_PERSON = ("Communication", "Dialer Consent Answer")
+"""Records in which the person speaks. What the program read there, or staff accepted, is the person's."""
+CLICKED = "A wrong click, undone within a minute."
+
+
+def undo(name: str) -> dict:
+	"""Undo an opt-out that the user has just recorded. Return `event` and the masked `number`.
+
+	Raises ValidationError after `TO_UNDO`, or once the text that confirms it is being sent.
+	"""
+	stop = _stop(name)
+	in_time = clock.db_now() < stop.effective_at + TO_UNDO
+	if stop.actor != frappe.session.user or not in_time:
+		throw(_("This can no longer be undone. A manager can correct it, with a reason."))
+	return _take_back(stop, CLICKED, while_unsent=True)
+
+
+def correct(name: str, reason: str) -> dict:
+	"""Take back an opt-out that staff recorded by mistake. Return `event` and the masked `number`."""
+	if not reason.strip():
+		throw(_("Give the reason of the correction."))
+	return _take_back(_stop(name), reason.strip())
+
+
+def _stop(name: str) -> frappe._dict:
+	"""Return the opt-out with this name. Raises ValidationError for one that staff did not record."""
+	fields = ["name", "phone", "kind", "source", "actor", "reference_doctype", "effective_at"]
+	found = frappe.db.get_value("Consent Event", name, fields, as_dict=True)
+	if not found or found.kind != events.OPT_OUT or not is_by_staff(found):
+		throw(_("Only an opt-out that staff recorded can be corrected."))
+	return found
+
+
+def is_by_staff(event) -> bool:
+	"""Return whether a member of staff chose what this Consent Event records."""
+	return (
+		event.source in BY_STAFF
+		and event.reference_doctype not in OF_PERSON
+		and event.actor not in NO_AGENTS
+		and bool(set(AGENTS) & set(frappe.get_roles(event.actor)))
+	)
+
+
+def _take_back(stop: frappe._dict, reason: str, while_unsent: bool = False) -> dict:
+	with number_lock([stop.phone]):
+		if ledger.is_strangers(stop.phone):
+			throw(_("The number was reported as someone else's. Verify it instead."))
+		of_event = {"phone": stop.phone, "reference_doctype": CORRECTED, "reference_name": stop.name}
+		if frappe.db.exists("Consent Event", {**of_event, "kind": events.OPT_IN}):
+			throw(_("This opt-out was corrected already."))
+		notice = frappe.db.get_value("Dialer Notice", {"consent_event": stop.name})
+		unsent = not notice or confirmation_requests.take_back(notice)
+		if while_unsent and not unsent:
+			throw(_("The text that confirms it is on its way. A manager can correct it, with a reason."))
+		evidence = Evidence(
+			"Agent",
+			actor=frappe.session.user,
+			reference_doctype=CORRECTED,
+			reference_name=stop.name,
+			note=reason,
+		)
+		event = put_back(stop.phone, evidence, lambda name, _event: name == stop.name)
+	return {"event": event, "number": mask(stop.phone)}
+
+
+def put_back(phone: str, evidence: Evidence, is_left_out: Callable[[str, Event], bool]) -> str:
+	"""Put a number's opt-outs back to what they were without some events. Returns the last event's name.
+
+	The caller holds the number's lock. Written consent counts as oral from now on, as after every opt-out.
+	Raises NumberBusy if another event was committed since this transaction began to read.
+	"""
+	rows: state.Rows = {}
+	history = stream.events_of([phone])
+	head = frappe.db.get_value("Consent Head", {"phone": phone})
+	latest = head and frappe.db.get_value("Consent Head", head, "seq", for_update=True)
+	if not history or latest != history[-1][chain.SEQ]:
+		throw(_("Another process is working on this number. Please try again."), NumberBusy)
+	for row in history:
+		event = stream.event_from_row(row)
+		if not is_left_out(row[chain.NAME], event):
+			state.apply(rows, event, row[chain.NAME])
+	former = [
+		Event(events.OPT_OUT, phone, evidence, row.channel, row.purpose, row.opt_out_scope)
+		for row in rows.values()
+		if row.opt_out_scope
+	]
+	return ledger.record_many([Event(events.OPT_IN, phone, evidence), *former])[-1]
