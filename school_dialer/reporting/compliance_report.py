@@ -15,6 +15,9 @@ from school_dialer import clock, states
 from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent.replies import opt_out_timing, overdue
+from school_dialer.messages import campaign_details, preview, store
+from school_dialer.messages.details import DETAILS
+from school_dialer.messages.model import Subject, Template
 from school_dialer.refusal import throw
 from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 
@@ -89,7 +92,7 @@ def reasons_of(blocked: Counter, policies: list[frappe._dict]) -> list[frappe._d
 
 
 def template_of(campaign) -> frappe._dict:
-	"""Return the versions of the message that were sent, and its words if they have not changed since."""
+	"""Return the versions of the message that were sent, and samples of it if it has not changed since."""
 	versions = [
 		version
 		for (version,) in frappe.db.sql(
@@ -100,13 +103,40 @@ def template_of(campaign) -> frappe._dict:
 	]
 	doc = frappe.get_doc("Dialer Message Template", campaign.template)
 	unchanged = versions == [doc.version]
-	words = [
-		(row.language, row.text if campaign.channel == "Text" else row.voice, row.voicemail)
-		for row in doc.translations
-	]
 	return frappe._dict(
-		name=doc.name, versions=versions, sensitivity=doc.sensitivity, words=words if unchanged else []
+		name=doc.name,
+		versions=versions,
+		sensitivity=doc.sensitivity,
+		samples=samples_of(campaign, store.from_doc(doc)) if unchanged else [],
 	)
+
+
+def samples_of(campaign, template: Template) -> list[frappe._dict]:
+	"""Return what was heard or read in each language of the message, and what was left on voicemail.
+
+	The details are the campaign's. People and records are the catalog's examples: the report names no one.
+	"""
+	details = campaign_details.of(campaign)
+	values = {**preview.example_values(), DETAILS: details if details.all() else None}
+	found = []
+	for language in [words.language for words in template.translations]:
+		name = str(values.get("recipient_name") or "")
+		subject = Subject(
+			"", "", "", name, language=language, channel=campaign.channel, school=campaign.get("school") or ""
+		)
+		outgoing = store.outgoing(template, subject, values)
+		if campaign.channel == "Text":
+			said, voicemail = preview.read_out(outgoing), {}
+		else:
+			said, voicemail = preview.heard(outgoing), preview.left_on_voicemail(outgoing)
+		found.append(frappe._dict(language=language, said=in_words(said), voicemail=in_words(voicemail)))
+	return found
+
+
+def in_words(rendered: dict) -> str:
+	"""Return a rendered message as text, or why it could not be said."""
+	spoken = [*rendered.get("sentences", ()), *rendered.get("after_confirmation", ())]
+	return rendered.get("error") or rendered.get("body") or " ".join(spoken)
 
 
 def outcomes_of(campaign: str) -> list[tuple[str, str, str, int]]:

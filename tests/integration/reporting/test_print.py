@@ -114,6 +114,22 @@ def test_the_report_of_a_campaign_counts_what_happened(ran, as_role):
 		assert number not in html
 
 
+@pytest.mark.parametrize("channel", ["Voice", "Text"])
+def test_the_report_prints_what_was_said_and_no_script(ran, channel):
+	doc = frappe.get_doc("Dialer Campaign", ran.name)
+	message = frappe.get_doc("Dialer Message Template", doc.template)
+	words = "Dear {{ recipient_name }}. {{ campaign_details }}"
+	message.translations[0].db_set({"voice": words, "voicemail": words, "text": words})
+	doc.db_set({"details": "Bring a warm coat on the trip.", "channel": channel})
+	frappe.clear_document_cache("Dialer Message Template", doc.template)
+	(sample,) = compliance_report.template_of(frappe.get_doc("Dialer Campaign", ran.name)).samples
+	assert sample.language == "en" and "Dear " in sample.said
+	assert ("Dear " in sample.voicemail) == (channel == "Voice")
+	html = printed("Dialer Campaign", ran.name, REPORT)
+	assert html.count("Bring a warm coat on the trip.") >= 2
+	assert "{{" not in html and "recipient_name" not in html
+
+
 def test_an_agent_gets_no_report(ran, as_role):
 	as_role(AGENT)
 	with pytest.raises(REFUSED, match="export the call log"):
