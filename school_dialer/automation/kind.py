@@ -103,6 +103,13 @@ class Kind(ABC):
 		"""Return the details of one of this kind's triggers in another language; "" if there are none."""
 		return ""
 
+	def last_day(self, before: date) -> date | None:
+		"""Return the last day before this one that has records for the rule to look at.
+
+		None stands for any school day.
+		"""
+		return None
+
 	def check(self) -> None:  # noqa: B027 (most kinds have nothing to check)
 		"""Raise a ValidationError that says what to do if the rule's settings do not fit this kind."""
 

@@ -91,6 +91,13 @@ def switch_off(rule) -> None:
 	rule.db_set({"enabled": 0})
 
 
+def day_to_try(rule) -> date:
+	"""Return the last day on which the rule had something to look at: with attendance, or else of school."""
+	today = clock.db_now().date()
+	last = kind_of(rule).last_day(today)
+	return last or school_days.latest_before(today, school_calendar.of_rule(rule))
+
+
 def dry_run(rule, day: date) -> dict:
 	"""Return what the rule would do on ``day``, decided as of now. Nothing is queued or written.
 

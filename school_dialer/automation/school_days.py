@@ -34,6 +34,12 @@ def covered(day: date, is_open: IsOpen, when_closed: str) -> list[date]:
 	return [day]
 
 
+def latest_before(day: date, is_open: IsOpen) -> date:
+	"""Return the last open day before this one, or the day before if none is open for long."""
+	days = (day - timedelta(days=distance) for distance in range(1, LONGEST))
+	return next(filter(is_open, days), day - timedelta(days=1))
+
+
 def fires(expression: str, day: date) -> list[datetime]:
 	"""Return the times at which the expression fires on this day (naive)."""
 	start = datetime.combine(day, time.min)

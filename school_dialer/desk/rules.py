@@ -82,6 +82,12 @@ def dry_run(rule: str, day: str | None = None) -> dict:
 	return actions.dry_run(allow(rule), getdate(day) if day else clock.db_now().date())
 
 
+@frappe.whitelist()
+def day_to_try(rule: str) -> str:
+	"""Return the day for which a test of the rule says most: the last one with attendance, or of school."""
+	return str(actions.day_to_try(allow(rule)))
+
+
 @frappe.whitelist(methods=["POST"])
 def switch_on(rule: str) -> None:
 	may_run_campaigns()

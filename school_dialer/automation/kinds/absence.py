@@ -57,6 +57,13 @@ class Absence(Kind):
 			{"days": tuple(days), **values},
 		)[0][0]
 
+	def last_day(self, before: date) -> date | None:
+		condition, values = of_students(self.members())
+		return frappe.db.sql(
+			"select max(date) from `tabStudent Attendance` where date < %(before)s and docstatus = 1" + condition,
+			{"before": before, **values},
+		)[0][0]
+
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		absences = read_absences(days, students)
 		absent = {row.student for row in absences}

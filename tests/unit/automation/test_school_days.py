@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.automation.school_days import AFTER, BEFORE, SKIP, covered, fires
+from school_dialer.automation.school_days import AFTER, BEFORE, SKIP, covered, fires, latest_before
 
 FIRST = date(2026, 3, 2)
 DAYS = [FIRST + timedelta(days=index) for index in range(60)]
@@ -23,6 +23,13 @@ def test_every_day_is_covered_once_by_a_day_of_school(holidays, when_closed):
 	told = [other for day in around for other in covered(day, opened, when_closed)]
 	assert all(told.count(day) == 1 for day in DAYS)
 	assert all(covered(day, opened, when_closed)[0] == day for day in DAYS if opened(day))
+
+
+def test_the_last_day_of_school_is_no_sunday_and_no_holiday():
+	monday = FIRST + timedelta(days=7)
+	assert latest_before(monday, is_open(set())) == monday - timedelta(days=3)
+	assert latest_before(monday, is_open({monday - timedelta(days=3)})) == monday - timedelta(days=4)
+	assert latest_before(monday, lambda day: False) == monday - timedelta(days=1)
 
 
 @given(st.sets(st.sampled_from(DAYS)), st.sampled_from([SKIP, BEFORE, AFTER]))

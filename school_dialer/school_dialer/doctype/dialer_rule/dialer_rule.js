@@ -243,6 +243,7 @@ async function switch_on(frm) {
 
 async function try_it(frm) {
 	if (!(await saved(frm))) return;
+	const day_to_try = await ask("rules.day_to_try", { rule: frm.doc.name }, { type: "GET" });
 	const dialog = school_dialer.dialog({
 		title: __("Test this rule: who would be called?"),
 		size: "large",
@@ -252,7 +253,7 @@ async function try_it(frm) {
 				fieldtype: "Date",
 				label: __("Day"),
 				reqd: 1,
-				default: frappe.datetime.add_days(frappe.datetime.get_today(), -1),
+				default: day_to_try,
 				description: __("Checked as of now. Nothing is queued or saved, and no one is called."),
 			},
 			{ fieldname: "shown", fieldtype: "HTML" },
@@ -360,7 +361,7 @@ async function show_runs(frm) {
 		counted(run.called),
 		escape_html(run.review_reason || run.message || ""),
 	]);
-	const empty = `<p class="text-muted">${__("It has not run yet. Press Test this rule to see who would have been called yesterday.")}</p>`;
+	const empty = `<p class="text-muted">${__("It has not run yet. Press Test this rule to see who would have been called on the last school day.")}</p>`;
 	frm.get_field("runs_html").$wrapper.html(
 		`<p>${escape_html(next)}</p>${rows.length ? table([__("Day"), __("Run", null, "Noun"), __("Students"), __("Families"), __("Note")], rows) : empty}`,
 	);

@@ -233,3 +233,20 @@ def test_who_checks_a_campaign_hears_of_a_holiday(holiday_list, company):
 	for day, told in ((holiday, f"Rest {holiday:%d}"), (next_day, None)):
 		doc = make.campaign(scheduled_at=f"{day} 10:00:00")
 		assert campaigns.preview_audience(doc.name)["holiday"] == told
+
+
+def test_a_test_of_a_rule_tries_the_last_day_with_attendance(families):
+	doc = rules.rule(families, on=False, only_of_doctype="Student Group", only_of=families.group)
+	day = rules.today() - timedelta(days=5)
+	frappe.db.set_value("Student Attendance", families.mark("C0"), "date", day)
+	families.mark("C1")
+	assert desk.day_to_try(doc.name) == str(day)
+
+
+def test_a_test_of_another_rule_tries_the_last_day_of_school(families, holiday_list):
+	today = clock.db_now().date()
+	closed = [today - timedelta(days=days) for days in (1, 2, 3)]
+	own = holiday_list("Closed lately", *closed, last=today + timedelta(days=30))
+	doc = recurring(families, holiday_list=own)
+	tried = date.fromisoformat(desk.day_to_try(doc.name))
+	assert tried < closed[-1] and school_calendar.of_rule(doc)(tried)
