@@ -23,8 +23,8 @@ from school_dialer.gate import inquiry
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.refusal import throw
+from school_dialer.reporting import coverage, standing
 from school_dialer.reporting import people as people_on_record
-from school_dialer.reporting import standing
 from school_dialer.reporting.number import number_history as happenings
 from school_dialer.schools import users
 
@@ -43,7 +43,11 @@ OF_ONE_NUMBER = (
 )
 """Records about a single number, which is in their field `phone`."""
 OWN = "phone"
-SHORTEST_NAME, LONGEST_NAME, MOST_OF_A_KIND = 2, 80, 10
+SHORTEST_NAME, LONGEST_NAME = 2, 80
+MOST_OF_A_KIND, MOST_SHOWN = 10, 100
+"""People of a DocType that are shown at first, and when more are asked for."""
+ENDING = 4
+"""Digits of a number that tell people of one name apart."""
 MOST_NAMED = 500
 """People whose names one page of a list asks for."""
 
@@ -115,24 +119,55 @@ def story(
 
 
 @frappe.whitelist(methods=["POST"])
-def find(text: str) -> list[dict]:
+def find(text: str, limit: int = MOST_OF_A_KIND) -> dict:
 	"""Find people by a part of their name, among the records that the user may read.
 
-	Each has `doctype`, `name`, `title`, and `students`: the names of a guardian's children that the user may
-	read. `text` has at least two characters. No number is searched or returned.
+	`people` are at most `limit` of each DocType, and `more` says whether others have this name, too. Each has
+	`doctype`, `name`, `title`, and what tells those of one name apart: `students`, the names of a guardian's
+	children that the user may read, the `classes` of these children or of the student, and the `endings` of
+	their numbers, the last four digits. `text` has at least two characters. No number is searched or returned.
 	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("find", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	wanted = plain_text.line(text)[:LONGEST_NAME].strip()
 	if len(wanted) < SHORTEST_NAME:
 		throw(_("Type at least {0} letters of the name.").format(SHORTEST_NAME))
-	found = [
-		one
-		for kind in people_on_record.kinds()
-		for one in people_on_record.named_like(kind, wanted, MOST_OF_A_KIND)
+	most = min(max(cint(limit), 1), MOST_SHOWN)
+	kinds = [people_on_record.named_like(kind, wanted, most + 1) for kind in people_on_record.kinds()]
+	return {
+		"people": told_apart([one for some in kinds for one in some[:most]]),
+		"more": any(len(some) > most for some in kinds),
+	}
+
+
+def told_apart(found: list[dict]) -> list[dict]:
+	"""Return these people with what tells those of one name apart."""
+	names = defaultdict(list)
+	for one in found:
+		names[one["doctype"]].append(one["name"])
+	children = children_of(names["Guardian"])
+	students = {student for some in children.values() for student in some} | set(names["Student"])
+	classes = coverage.groups_of(sorted(students))
+	endings = defaultdict(list)
+	for doctype, some in names.items():
+		for known in on_record.numbers_of(doctype, some):
+			endings[doctype, known.name].append(known.phone[-ENDING:])
+	return [
+		{
+			**one,
+			"students": list(children.get(one["name"], {}).values()) if one["doctype"] == "Guardian" else [],
+			"classes": classes_of(one, children, classes),
+			"endings": list(dict.fromkeys(endings[one["doctype"], one["name"]])),
+		}
+		for one in found
 	]
-	children = students_of([one["name"] for one in found if one["doctype"] == "Guardian"])
-	return [{**one, "students": children.get(one["name"], [])} for one in found]
+
+
+def classes_of(one: dict, children: dict[str, dict[str, str]], classes: dict[str, list[str]]) -> list[str]:
+	"""Return the classes of a student, or of a guardian's children."""
+	of_guardian = children.get(one["name"], {}) if one["doctype"] == "Guardian" else {}
+	students = [one["name"]] if one["doctype"] == "Student" else of_guardian
+	return sorted({group for student in students for group in classes.get(student, ())})
 
 
 @frappe.whitelist(methods=["POST"])
@@ -182,6 +217,11 @@ def names_of(people: str | list) -> list[dict]:
 
 def students_of(guardians: list[str]) -> dict[str, list[str]]:
 	"""Return the names of these guardians' children that the user may read."""
+	return {guardian: list(named.values()) for guardian, named in children_of(guardians).items()}
+
+
+def children_of(guardians: list[str]) -> dict[str, dict[str, str]]:
+	"""Return {student: name} of these guardians' children that the user may read."""
 	if not guardians or not frappe.db.exists("DocType", "Student Guardian", cache=True):
 		return {}
 	links = frappe.get_all(
@@ -191,10 +231,10 @@ def students_of(guardians: list[str]) -> dict[str, list[str]]:
 		order_by="parent",
 	)
 	names = student_access.visible_names({link.parent for link in links})
-	found = defaultdict(list)
+	found = defaultdict(dict)
 	for link in links:
 		if link.parent in names:
-			found[link.guardian].append(names[link.parent])
+			found[link.guardian][link.parent] = names[link.parent]
 	return found
 
 

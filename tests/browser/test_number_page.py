@@ -47,6 +47,7 @@ def test_a_family_is_found_by_name(staff: Callable[[str], Page]):
 	expect(people.first).to_be_focused()
 	expect(people.first).to_contain_text(surname)
 	expect(people.filter(has_text="Guardian of").first).to_be_visible()
+	expect(people.filter(has_text="••••").first).to_be_visible()
 	people.filter(has_text="Guardian of").first.click()
 	expect(page.locator(".dialer-number").first).to_contain_text("•")
 	family = page.locator("[data-part=family]")

@@ -32,7 +32,7 @@ def email() -> str:
 
 
 def found(text: str) -> dict[str, dict]:
-	return {one["doctype"]: one for one in desk.find(text)}
+	return {one["doctype"]: one for one in desk.find(text)["people"]}
 
 
 def test_a_family_is_found_by_any_part_of_a_name(guardian, as_role):
@@ -57,7 +57,7 @@ def test_only_what_the_user_may_read_is_found(guardian, as_role):
 def test_a_pattern_is_only_text(guardian, as_role, text):
 	as_role("Dialer Agent", "Academics User")
 	try:
-		answers = desk.find(text)
+		answers = desk.find(text)["people"]
 	except frappe.ValidationError as error:
 		assert "letters of the name" in str(error)
 	else:
@@ -66,8 +66,29 @@ def test_a_pattern_is_only_text(guardian, as_role, text):
 
 def test_long_text_is_cut_and_answers_are_few(as_role):
 	as_role("Dialer Agent", "Academics User")
-	assert desk.find("x" * 100_000) == []
+	assert desk.find("x" * 100_000) == {"people": [], "more": False}
 	assert all(
-		len([one for one in desk.find("an") if one["doctype"] == doctype]) <= desk.MOST_OF_A_KIND
+		len([one for one in desk.find("an")["people"] if one["doctype"] == doctype]) <= desk.MOST_OF_A_KIND
 		for doctype in people.PEOPLE
 	)
+
+
+def test_people_of_one_name_are_told_apart_and_none_is_cut_off_unsaid(as_role):
+	numbers = make.many_phones(12)
+	for number in numbers:
+		make.guardian("Zenobia Quetzal", number)
+	group = frappe.get_all("Student Group", pluck="name", order_by="name", limit=1)[0]
+	student = frappe.get_doc({"doctype": "Student", "first_name": "Zenobia", "student_email_id": email()})
+	student.insert()
+	row = {"doctype": "Student Group Student", "parenttype": "Student Group", "parentfield": "students"}
+	frappe.get_doc({**row, "parent": group, "student": student.name, "active": 1}).db_insert()
+	as_role("Dialer Agent", "Academics User")
+	first = desk.find("Zenobia")
+	assert first["more"] and len(first["people"]) == desk.MOST_OF_A_KIND + 1
+	every = desk.find("Zenobia", limit=100)
+	guardians = [one for one in every["people"] if one["doctype"] == "Guardian"]
+	assert not every["more"]
+	assert sorted(one["endings"][0] for one in guardians) == sorted(number[-4:] for number in numbers)
+	(child,) = [one for one in every["people"] if one["doctype"] == "Student"]
+	assert child["classes"] == [group]
+	assert not any(number[:-4] in json.dumps(every) for number in numbers)

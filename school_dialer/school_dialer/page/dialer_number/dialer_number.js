@@ -6,6 +6,9 @@ frappe.pages["dialer-number"].on_page_load = (wrapper) => {
 };
 frappe.pages["dialer-number"].on_page_show = (wrapper) => wrapper.numbers.show();
 
+// People of each kind that have the name: at first, and when more are asked for.
+const [FEW, MANY] = [10, 100];
+
 class NumberStory {
 	PAGE = 50;
 	METHODS = "school_dialer.desk.numbers.";
@@ -147,29 +150,39 @@ class NumberStory {
 	}
 
 	// People by name. The only one found is opened at once.
-	async find(text) {
+	async find(text, limit = FEW) {
 		this.which = null;
-		const { message } = await this.post("find", { text });
-		if (!message.length)
+		const {
+			message: { people, more },
+		} = await this.post("find", { text, limit });
+		if (!people.length)
 			return this.show_text(__("No one whose record you may read has this name: {0}", [text]));
 		const open = ({ doctype, name }) => frappe.set_route("dialer-number", doctype, name);
-		if (message.length === 1) return open(message[0]);
-		const rows = message.map((one, place) => {
+		if (people.length === 1) return open(people[0]);
+		const rows = people.map((one, place) => {
 			const escape = frappe.utils.escape_html;
 			const children = one.students.length
 				? __("{0} of {1}", [__(one.doctype), one.students.join(", ")])
 				: __(one.doctype);
+			const apart = [children, ...one.classes, ...one.endings.map((digits) => `•••• ${digits}`)];
 			return `<li class="mb-1"><button type="button" class="btn btn-default btn-block text-left" data-place="${place}">
-				<b>${escape(one.title)}</b> <span class="text-muted">${escape(children)}</span></button></li>`;
+				<b>${escape(one.title)}</b> <span class="text-muted">${escape(apart.join(" · "))}</span></button></li>`;
 		});
+		if (more)
+			rows.push(
+				limit === FEW
+					? `<li><button type="button" class="btn btn-default btn-sm" data-part="more">${__("Show more")}</button></li>`
+					: `<li class="text-muted">${__("There are more. Type more of the name.")}</li>`,
+			);
 		this.$found
 			.html(
 				`<h5 class="mt-3">${__("Who is it?")}</h5><ul class="list-unstyled" data-part="people">${rows.join("")}</ul>`,
 			)
 			.find("[data-place]")
-			.on("click", (event) => open(message[event.currentTarget.dataset.place]))
+			.on("click", (event) => open(people[event.currentTarget.dataset.place]))
 			.first()
 			.trigger("focus");
+		this.$found.find("[data-part=more]").on("click", () => this.find(text, MANY));
 	}
 
 	async begin(which) {
