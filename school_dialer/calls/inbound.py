@@ -13,7 +13,7 @@ from school_dialer.carriers.base import ReceivedText
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import confirmation_requests
-from school_dialer.consent.replies.known_number import language_of as language_of
+from school_dialer.consent.replies.known_number import language_of_last_message as language_of
 from school_dialer.consent.reported_opt_outs import record_once
 from school_dialer.database.rows import stamp
 from school_dialer.messages.spoken import ivr_state

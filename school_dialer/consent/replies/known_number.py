@@ -1,10 +1,12 @@
-"""Whether the school already knows a number: it was called or texted, or it is in the ledger.
+"""Whether the school already knows a number (it was called or texted, or it is in the ledger), and its language.
 
 Only a known number gets a text that someone other than its holder requested. A text or call from the number
 is not enough, because a sender can show any number.
 """
 
 import frappe
+
+OWN_LANGUAGE = "dialer_language"
 
 
 def is_known(phone: str) -> bool:
@@ -17,8 +19,25 @@ def is_known(phone: str) -> bool:
 def language_of(phone: str) -> str:
 	"""Return the language in which the school calls the person at ``phone``, or "".
 
-	It is that of the last message to the number, or else that of the words the person last agreed to.
+	It is that on the record of the person who gave the number, or else that of the last message to it.
 	"""
+	given = frappe.get_all(
+		"Contact Consent",
+		{"phone": phone, "person": ("is", "set")},
+		["person_doctype", "person"],
+		order_by="granted_at desc",
+		limit=1,
+	)
+	for one in given:
+		exists = one.person_doctype and frappe.db.exists("DocType", one.person_doctype, cache=True)
+		if exists and frappe.get_meta(one.person_doctype).has_field(OWN_LANGUAGE):
+			own = frappe.db.get_value(one.person_doctype, one.person, OWN_LANGUAGE)
+			if own:
+				return own
+	return language_of_last_message(phone)
+
+
+def language_of_last_message(phone: str) -> str:
 	last = frappe.get_all(
 		"Dialer Call Log",
 		{"phone": phone, "direction": "Outbound"},
@@ -26,16 +45,7 @@ def language_of(phone: str) -> str:
 		order_by="placed_at desc",
 		limit=1,
 	)
-	if last and last[0].language:
-		return last[0].language
-	agreed = frappe.get_all(
-		"Contact Consent",
-		{"phone": phone, "language": ("!=", "")},
-		pluck="language",
-		order_by="granted_at desc",
-		limit=1,
-	)
-	return agreed[0] if agreed else ""
+	return (last and last[0].language) or ""
 
 
 def was_known(event) -> bool:

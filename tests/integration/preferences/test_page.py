@@ -206,11 +206,9 @@ def test_nothing_else_is_turned_on_while_the_number_may_be_wrong(visitor, phone,
 
 @pytest.mark.parametrize("asked_in", ["en", "vi"])
 def test_the_page_comes_in_the_language_in_which_the_person_is_called(visitor, phone, make_token, asked_in):
-	ledger.grant(
-		phone,
-		basis="number provided",
-		evidence=Evidence("Enrolment", note="on paper", language="es"),
-	)
+	guardian = make.guardian("Rosa Test", phone)
+	guardian.db_set("dialer_language", "es")
+	make.consent(phone, person_doctype="Guardian", person=guardian.name)
 	visitor.get(t=make_token(phone), headers={"Accept-Language": asked_in})
 	assert '<html lang="es"' in visitor.html
 	visitor.post(phone=phone, lang=asked_in)
