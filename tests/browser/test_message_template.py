@@ -93,6 +93,13 @@ def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 	assert page.evaluate("() => [cur_frm.doc.sensitivity, cur_frm.doc.version]") == ["educational", 1]
 
 
+def test_a_new_message_begins_without_an_error(page_as):
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	expect(preview_of(page)).to_contain_text("Write the message to see how it sounds and reads.")
+	expect(preview_of(page)).not_to_contain_text("There are no words")
+
+
 def test_the_preview_follows_what_is_typed_before_anything_is_saved(page_as, template_name):
 	page = page_as("Dialer Manager")
 	open_new(page, "dialer-message-template")

@@ -108,6 +108,11 @@ frappe.provide("school_dialer.preview");
 		const { person_doctype, person, language } = preview.group.get_values(true, false) || {};
 		const body = frm.composer.at.find(".dialer-preview");
 		const open = school_dialer.composer.open_row(frm);
+		if (frm.is_new() && is_blank(frm)) {
+			body.html(note("muted", __("Write the message to see how it sounds and reads.")));
+			school_dialer.composer.show_findings(frm, []);
+			return;
+		}
 		try {
 			const { message } = await frappe.call({
 				method: "school_dialer.desk.templates.preview",
@@ -126,6 +131,11 @@ frappe.provide("school_dialer.preview");
 			if (asked === preview.asked) body.html(note("muted", __("No preview could be made now.")));
 		}
 	}
+
+	// A message that no one has begun to write is not yet wrong.
+	const SAID = ["voice", "voicemail", "text", "voice_recording", "voicemail_recording"];
+	const is_blank = (frm) =>
+		!school_dialer.composer.rows(frm).some((row) => SAID.some((field) => (row[field] || "").trim()));
 
 	// Nothing but the words and switches is sent, and nothing is saved.
 	function written(doc) {
