@@ -1,4 +1,4 @@
-"""Whether the school already knows a number (it was called or texted, or it is in the ledger), and its language.
+"""Whether the school knows a number (it was called or texted, or is in the ledger), and its language.
 
 Only a known number gets a text that someone other than its holder requested. A text or call from the number
 is not enough, because a sender can show any number.
