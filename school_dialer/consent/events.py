@@ -201,7 +201,7 @@ def _check_return(event: Event) -> None:
 
 
 def corrects(evidence: Evidence) -> bool:
-	"""Return whether this is staff's correction of an opt-out that they recorded by mistake, with a reason."""
+	"""Return whether staff correct an opt-out that they recorded by mistake, and say why."""
 	return (
 		evidence.source == "Agent"
 		and evidence.reference_doctype == CORRECTED

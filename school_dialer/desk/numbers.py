@@ -125,7 +125,9 @@ def find(text: str, limit: int = MOST_OF_A_KIND) -> dict:
 	`people` are at most `limit` of each DocType, and `more` says whether others have this name, too. Each has
 	`doctype`, `name`, `title`, and what tells those of one name apart: `students`, the names of a guardian's
 	children that the user may read, the `classes` of these children or of the student, and the `endings` of
-	their numbers, the last four digits. `text` has at least two characters. No number is searched or returned.
+	their numbers, the last four digits. `text` has at least two characters.
+
+	No whole number is searched or returned.
 	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("find", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)

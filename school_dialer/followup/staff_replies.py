@@ -34,7 +34,7 @@ def send_when_due() -> None:
 	"""Wait for the texts that are due in seconds, and send them (background job).
 
 	One job waits for all of them. Another one that finds it at work exits at once: the first looks again
-	after it has let the lock go. After `TURN` it gives way to other jobs of the queue, and goes on behind them.
+	after it has let the lock go. After `TURN` it goes on behind the other jobs of its queue.
 	"""
 	while (seconds := seconds_until_next()) is not None and confirmations.ready_carriers():
 		with alone("staff replies") as mine:

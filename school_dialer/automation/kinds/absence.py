@@ -60,7 +60,8 @@ class Absence(Kind):
 	def last_day(self, before: date) -> date | None:
 		condition, values = of_students(self.members())
 		return frappe.db.sql(
-			"select max(date) from `tabStudent Attendance` where date < %(before)s and docstatus = 1" + condition,
+			"select max(date) from `tabStudent Attendance` "
+			"where date < %(before)s and docstatus = 1" + condition,
 			{"before": before, **values},
 		)[0][0]
 

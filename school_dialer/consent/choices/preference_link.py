@@ -111,8 +111,8 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 	"""Create a link and request a text with it. Returns the name of the Dialer Notice.
 
 	While an earlier notice is waiting, its name is returned. Returns None when the number or the user has had
-	the texts that `answer_limits` allows. The caller makes sure that the number is on record. The text and the
-	page come in the language in which the person is called, and in `language` if that is not known.
+	the texts that `answer_limits` allows. The caller makes sure that the number is on record. The text and
+	the page come in the language in which the person is called, and in `language` if that is not known.
 	"""
 	language = known_number.language_of(phone) or language
 	waiting = frappe.db.get_value(

@@ -31,7 +31,8 @@ def stopped(phone: str) -> set[tuple[str, str | None]]:
 
 
 def notice_of(event: str):
-	return frappe.db.get_value("Dialer Notice", {"consent_event": event}, ["name", "not_before"], as_dict=True)
+	fields = ["name", "not_before"]
+	return frappe.db.get_value("Dialer Notice", {"consent_event": event}, fields, as_dict=True)
 
 
 def a_minute_later(monkeypatch) -> None:
