@@ -1,10 +1,11 @@
 """Take back an opt-out that was recorded by mistake. The ledger keeps both, and the reason.
 
-Opt-outs that other events of the number recorded stay in force: the history is folded again without the
-mistake, and what remains of it is recorded again.
+Opt-outs that other events of the number recorded stay in force: the history is folded again without its
+mistakes, and what remains of it is recorded again.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import frappe
@@ -27,6 +28,8 @@ BY_STAFF = ("Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form")
 """Sources of the opt-outs that staff record. Those of the person stand."""
 OF_PERSON = ("Communication", "Dialer Consent Answer")
 """Records in which the person speaks. What the program read there, or staff accepted, is the person's."""
+REMAINS = "System"
+"""The source of what a correction records again. Staff did not choose it, so no correction takes it back."""
 CLICKED = "A wrong click, undone within a minute."
 
 
@@ -93,22 +96,36 @@ def _take_back(stop: frappe._dict, reason: str, while_unsent: bool = False) -> d
 def put_back(phone: str, evidence: Evidence, is_left_out: Callable[[str, Event], bool]) -> str:
 	"""Put a number's opt-outs back to what they were without some events. Returns the last event's name.
 
-	The caller holds the number's lock. Written consent counts as oral from now on, as after every opt-out.
-	Raises NumberBusy if another event was committed since this transaction began to read.
+	Earlier corrections and the mistakes that they took back are left out, too: what they recorded again may
+	come from this mistake. The caller holds the number's lock. Written consent counts as oral from now on, as
+	after every opt-out. Raises NumberBusy if another event was committed since this transaction began to
+	read.
 	"""
+	history = [(row[chain.NAME], stream.event_from_row(row)) for row in _latest_events_of(phone)]
+	corrected = {event.evidence.reference_name for _name, event in history if _corrects(event)}
 	rows: state.Rows = {}
+	for name, event in history:
+		if not (name in corrected or _corrects(event) or is_left_out(name, event)):
+			state.apply(rows, event, name)
+	remains = replace(evidence, source=REMAINS) if events.corrects(evidence) else evidence
+	former = [
+		Event(events.OPT_OUT, phone, remains, row.channel, row.purpose, row.opt_out_scope)
+		for row in rows.values()
+		if row.opt_out_scope
+	]
+	return ledger.record_many([Event(events.OPT_IN, phone, evidence), *former])[-1]
+
+
+def _latest_events_of(phone: str) -> list[tuple]:
 	history = stream.events_of([phone])
 	head = frappe.db.get_value("Consent Head", {"phone": phone})
 	latest = head and frappe.db.get_value("Consent Head", head, "seq", for_update=True)
 	if not history or latest != history[-1][chain.SEQ]:
 		throw(_("Another process is working on this number. Please try again."), NumberBusy)
-	for row in history:
-		event = stream.event_from_row(row)
-		if not is_left_out(row[chain.NAME], event):
-			state.apply(rows, event, row[chain.NAME])
-	former = [
-		Event(events.OPT_OUT, phone, evidence, row.channel, row.purpose, row.opt_out_scope)
-		for row in rows.values()
-		if row.opt_out_scope
-	]
-	return ledger.record_many([Event(events.OPT_IN, phone, evidence), *former])[-1]
+	return history
+
+
+def _corrects(event: Event) -> bool:
+	"""Return whether a correction recorded this. Staff may name any record as that of their own opt-outs."""
+	by_correction = event.kind == events.OPT_IN or event.evidence.source == REMAINS
+	return by_correction and event.evidence.reference_doctype == CORRECTED

@@ -95,6 +95,39 @@ def test_what_the_person_said_meanwhile_stays(phone, row, as_role):
 	assert ("all non-emergency", None) in stopped(phone)
 
 
+def test_no_correction_takes_back_what_the_person_said(phone, row, as_role):
+	"""Check that what a correction recorded again is no opt-out of staff, whatever record staff name."""
+	before = stopped(phone)
+	said = frappe.db.get_value("Consent Event", {"phone": phone, "kind": "Opt Out"})
+	as_role("Dialer Manager")
+	named = {"reference_doctype": "Consent Event", "reference_name": said}
+	event = desk.record_opt_out(contact_consent=row, **named)["event"]
+	desk.correct_opt_out(event, "Another family was meant.")
+	assert stopped(phone) == before
+	again = frappe.get_all(
+		"Consent Event", {"phone": phone, "kind": "Opt Out", "source": "System"}, pluck="name", order_by="seq"
+	)
+	assert again
+	for one in again:
+		with pytest.raises(frappe.ValidationError, match="that staff recorded"):
+			desk.undo_opt_out(one)
+		with pytest.raises(frappe.ValidationError, match="that staff recorded"):
+			desk.correct_opt_out(one, "A mistake.")
+	assert stopped(phone) == before
+
+
+def test_two_wrong_clicks_are_both_corrected(phone, row, as_role):
+	before = stopped(phone)
+	as_role("Dialer Manager")
+	first = desk.record_opt_out(contact_consent=row, scope="everything")["event"]
+	second = desk.record_opt_out(contact_consent=row)["event"]
+	desk.correct_opt_out(first, "Another family was meant.")
+	scopes = {scope for scope, _purpose in stopped(phone)}
+	assert "all non-emergency" in scopes and "everything" not in scopes
+	desk.correct_opt_out(second, "Another family was meant.")
+	assert stopped(phone) == before
+
+
 @pytest.mark.parametrize("source", ["Keypad", "Text", "Preference Page", "Carrier", "E-mail"])
 def test_what_the_person_said_is_no_mistake_of_staff(phone, row, as_role, source):
 	event = ledger.opt_out(phone, evidence=Evidence(source, actor="rosa@family.example", wording="stop"))
