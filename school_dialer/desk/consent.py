@@ -16,7 +16,7 @@ from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
 from school_dialer.bounds import plain_text
 from school_dialer.compliance.rules.consent import is_stale
-from school_dialer.consent import by_staff, corrections, importer, ledger
+from school_dialer.consent import by_staff, importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.support.access import may, only_for, only_for_district
@@ -105,7 +105,7 @@ def record_opt_out(
 def undo_opt_out(name: str) -> dict:
 	"""Undo an opt-out that the user recorded in the last minute, before a text confirms it."""
 	only_for(AGENTS)
-	return corrections.undo(name)
+	return by_staff.take_back(name)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -113,7 +113,7 @@ def correct_opt_out(name: str, reason: str) -> dict:
 	"""Take back an opt-out that staff recorded by mistake. The ledger keeps both, and the reason."""
 	only_for(MANAGERS)
 	may("read", "Consent Event", name)
-	return corrections.correct(name, reason)
+	return by_staff.take_back(name, reason)
 
 
 @frappe.whitelist(methods=["POST"])

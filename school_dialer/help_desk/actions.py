@@ -15,6 +15,7 @@ from school_dialer import roles
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.consent import by_staff
+from school_dialer.consent.by_staff import TICKETS, say_on_ticket
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
@@ -25,7 +26,6 @@ from school_dialer.reporting import standing
 from school_dialer.roles import AGENTS, MANAGERS
 from school_dialer.settings import school_numbers
 
-TICKETS = ("Issue", "HD Ticket")
 LONGEST_WORDS = 1_000
 DAY = 24 * 3600
 MAILS_A_DAY = 3
@@ -165,12 +165,6 @@ def wrong_number(
 	said = _("Recorded that {0} belongs to someone else.").format(answer["number"])
 	say_on_ticket(reference_doctype, reference_name, said)
 	return answer
-
-
-def say_on_ticket(doctype: str, name: str, text: str) -> None:
-	"""Leave a note in a ticket's timeline, for the next person who opens it."""
-	if doctype in TICKETS:
-		frappe.get_doc(doctype, name).add_comment("Info", text)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -86,10 +86,12 @@ frappe.provide("school_dialer.fields");
 		frappe.show_alert(
 			{
 				message: school_dialer.plain.html(school_dialer.stopped(number, scope)),
-				body: `<button class="btn btn-xs btn-default" data-action="undo">${__("Undo")}</button>`,
+				body: undo
+					? `<button class="btn btn-xs btn-default" data-action="undo">${__("Undo")}</button>`
+					: "",
 				indicator: "green",
 			},
-			undo,
+			undo || undefined,
 			{
 				undo: ({ currentTarget }) => {
 					$(currentTarget).closest(".desk-alert").remove();

@@ -128,6 +128,11 @@ def test_two_wrong_clicks_are_both_corrected(phone, row, as_role):
 	assert stopped(phone) == before
 
 
+def test_no_undo_is_offered_where_there_is_none(phone, row):
+	answer = desk.record_opt_out(contact_consent=row)
+	assert answer["undo"] == 0 and not notice_of(answer["event"]).not_before
+
+
 @pytest.mark.parametrize("source", ["Keypad", "Text", "Preference Page", "Carrier", "E-mail"])
 def test_what_the_person_said_is_no_mistake_of_staff(phone, row, as_role, source):
 	event = ledger.opt_out(phone, evidence=Evidence(source, actor="rosa@family.example", wording="stop"))

@@ -7,7 +7,7 @@ from dev.demo.stage import SENDER
 from school_dialer.audience import on_record
 from school_dialer.consent import ledger
 from school_dialer.consent.replies import answer_limits, reviews
-from school_dialer.desk import numbers
+from school_dialer.desk import consent, numbers
 from school_dialer.help_desk import actions
 from tests.integration import factories as make
 
@@ -66,6 +66,17 @@ def test_an_opt_out_stands_on_the_ticket(issue, family):
 	said = {"reference_doctype": "Issue", "reference_name": issue.name, "comment_type": "Info"}
 	(comment,) = frappe.get_all("Comment", said, pluck="content")
 	assert comment.startswith("Logged an opt-out for ") and family.mobile[2:] not in comment
+
+
+def test_the_ticket_says_that_an_opt_out_was_a_wrong_click(issue, family, as_role):
+	as_role("Dialer Agent", "Support Team")
+	answer = actions.log_opt_out("Issue", issue.name, family.mobile)
+	consent.undo_opt_out(answer["event"])
+	assert actions.opted_out("Issue", issue.name) == []
+	said = {"reference_doctype": "Issue", "reference_name": issue.name, "comment_type": "Info"}
+	comments = frappe.get_all("Comment", said, pluck="content", order_by="creation")
+	assert {one.split(" an opt-out")[0] for one in comments} == {"Logged", "Took back"}
+	assert not any(family.mobile[2:] in one for one in comments)
 
 
 def test_their_own_words_are_filled_in(issue, family, received):

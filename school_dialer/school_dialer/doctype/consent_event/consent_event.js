@@ -1,9 +1,6 @@
 // An opt-out that staff recorded by mistake is taken back by a manager. Both stay in the ledger.
-const BY_STAFF = ["Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form"];
-
 function offer_correction(frm) {
-	const { kind, source } = frm.doc;
-	if (kind !== "Opt Out" || !BY_STAFF.includes(source)) return;
+	if (!frm.doc.__onload?.by_staff) return;
 	if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;
 	frm.add_custom_button(__("Recorded by mistake"), () =>
 		school_dialer.prompt(
