@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 
 from school_dialer.consent import corrections, ledger
+from school_dialer.consent.choices.wrong_number import settle_now
 from school_dialer.consent.events import Evidence
 from school_dialer.phone import mask
 from school_dialer.schools import opting_out
@@ -55,10 +56,12 @@ def consent(number: str, evidence: Evidence, **choices) -> dict:
 	``choices`` are those of `ledger.grant`: channel, purpose, basis, at, expires_at, person_doctype and
 	person.
 	"""
+	settle_now(number)
 	event = ledger.grant(number, evidence=evidence, **choices)
 	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
 
 
 def wrong_number(number: str, evidence: Evidence) -> dict:
 	"""Record that the number belongs to another person. Return `event` and the masked `number`."""
+	settle_now(number)
 	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}

@@ -21,7 +21,7 @@ from school_dialer.compliance.vocabulary import (
 	THIS_PURPOSE,
 )
 from school_dialer.consent import events, ledger
-from school_dialer.consent.choices import preference_link, preferences
+from school_dialer.consent.choices import preference_link, preferences, wrong_number
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import reviews
@@ -51,6 +51,7 @@ def proven(name: str, phone: str, by: str = "") -> str:
 		if not by and row.state_mark != preferences.state_mark(phone, locked=True):
 			answers.update(row, status=answers.REJECTED)
 			raise Outdated
+		wrong_number.settle_now(phone)
 		answers.update(row, proven_at=clock.db_now(), proven_by=by or row.proven_by)
 		why = reasons_for_office(row)
 		record(row, yes=not why)

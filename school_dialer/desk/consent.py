@@ -17,7 +17,7 @@ from school_dialer.audience.base import country_code, sources
 from school_dialer.bounds import plain_text
 from school_dialer.compliance.rules.consent import is_stale
 from school_dialer.consent import by_staff, importer, ledger
-from school_dialer.consent.choices import enrollment, rate_limits
+from school_dialer.consent.choices import enrollment, rate_limits, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.support.access import may, only_for, only_for_district
 from school_dialer.desk.support.access import number as number_of
@@ -217,6 +217,7 @@ def verify(
 		throw(_("Say how the number was verified."))
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, note=note, wording=wording)
+	wrong_number.settle_now(number)
 	event = ledger.verify(number, evidence=evidence)
 	return {"event": event, "number": mask(number), "stale": _has_stale(number)}
 

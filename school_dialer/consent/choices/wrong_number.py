@@ -1,8 +1,8 @@
 """A wrong number that was reported on the preference page, and the ten minutes to undo it.
 
 Everything stops at once, by an ordinary opt-out. The report itself ends every consent of the number for good,
-so it enters the ledger only when the time to undo is over (a step of the scheduler's tick). Until then the
-link opens nothing but the way back.
+so it enters the ledger only when the time to undo is over (a step of the scheduler's tick), or before the
+school says whose number it is. Until then the link opens nothing but the way back.
 """
 
 from dataclasses import replace
@@ -19,6 +19,7 @@ from school_dialer.consent.lock import NumberBusy, number_lock
 
 HELD = "Reported as a wrong number. This can be undone for ten minutes."
 UNDONE = "The report of a wrong number was undone."
+SETTLED = "The time to undo the report of a wrong number is over."
 PER_STEP = 100
 
 
@@ -40,14 +41,14 @@ def report(phone: str, link: str, evidence: Evidence) -> str:
 def undo(phone: str, link: str, evidence: Evidence) -> str:
 	"""Put the opt-outs of a number back to what they were. Returns the name of the last event.
 
-	The caller holds the number's lock. Written consent counts as oral from now on, as after every opt-out.
+	What was reported over another link stays. The caller holds the number's lock.
 	"""
+
+	def is_undone(_name: str, event: Event) -> bool:
+		return event.evidence.note in (HELD, UNDONE) and event.evidence.reference_name == link
+
 	frappe.db.set_value(DOCTYPE, link, "wrong_at", None, update_modified=False)
-	return put_back(phone, replace(evidence, note=UNDONE), _is_held)
-
-
-def _is_held(_name: str, event: Event) -> bool:
-	return event.kind == events.OPT_OUT and event.evidence.note == HELD
+	return put_back(phone, replace(evidence, note=UNDONE), is_undone)
 
 
 def can_be_undone(link: str) -> bool:
@@ -61,15 +62,43 @@ def can_be_undone(link: str) -> bool:
 
 def settle() -> None:
 	"""Record the wrong numbers that were not undone (a step of the tick, which commits)."""
-	due = {"wrong_at": ("<=", clock.to_db(clock.now() - TO_UNDO)), "ended_at": ("is", "not set")}
-	for link in frappe.get_all(DOCTYPE, due, ["name", "phone"], order_by="wrong_at", limit=PER_STEP):
+	for link in _held(wrong_at=("<=", clock.to_db(clock.now() - TO_UNDO))):
 		try:
-			with number_lock([link.phone], timeout=1):
-				if can_be_undone(link.name):
-					ledger.wrong_number(link.phone, evidence=_evidence_of(link))
-					end_link(link.name)
+			_settle(link, timeout=1)
 		except NumberBusy:
 			frappe.clear_last_message()
+
+
+def settle_now(phone: str) -> None:
+	"""Record the report of a number that can still be undone, since the school says whose number it is.
+
+	Otherwise the report would come after the school's word, and close what that opened.
+	"""
+	for link in _held(phone=phone, wrong_at=("is", "set")):
+		_settle(link)
+
+
+def _held(**which) -> list[frappe._dict]:
+	held = {**which, "ended_at": ("is", "not set")}
+	return frappe.get_all(DOCTYPE, held, ["name", "phone"], order_by="wrong_at", limit=PER_STEP)
+
+
+def _settle(link: frappe._dict, timeout: float = 10) -> None:
+	"""Let the wrong number take the place of the opt-out that held until now.
+
+	Beside it, that opt-out would be one that the person wants even if the number is theirs, so the school
+	could not reopen the number for emergencies.
+	"""
+	with number_lock([link.phone], timeout):
+		if not can_be_undone(link.name):
+			return
+		evidence = _evidence_of(link)
+		if not ledger.is_strangers(link.phone):
+			put_back(
+				link.phone, replace(evidence, note=SETTLED), lambda _name, event: event.evidence.note == HELD
+			)
+		ledger.wrong_number(link.phone, evidence=evidence)
+		end_link(link.name)
 
 
 def _evidence_of(link: frappe._dict) -> Evidence:

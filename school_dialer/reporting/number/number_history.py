@@ -14,6 +14,7 @@ from frappe import _
 from school_dialer import states
 from school_dialer.campaigns.call_order import UNHEARD, VOICEMAIL
 from school_dialer.consent import events
+from school_dialer.consent.choices import wrong_number
 from school_dialer.counted import about, counted
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import consent_basis, reasons
@@ -70,7 +71,7 @@ def history_of(phones: Sequence[str], most: int, start: int = 0) -> list[History
 
 def consent_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	rows = frappe.db.sql(
-		"""select name, kind, channel, purpose, scope, basis, source, received_at, wording
+		"""select name, kind, channel, purpose, scope, basis, source, received_at, wording, note
 		from `tabConsent Event` where phone in %s"""
 		+ school_rows.narrowing("Consent Event")
 		+ " order by received_at desc, seq desc limit %s",
@@ -89,12 +90,9 @@ def of_event(row) -> str:
 	of_school = events.names_school(row.purpose)
 	kinds = _("of all kinds") if row.purpose == "All" else about(row.purpose or "")
 	concerning = opting_out.named(row.purpose) if of_school else kinds
-	again = _("Agreed again to {0} from {1}") if of_school else _("Agreed again to {0} {1}")
-	if row.source not in events.PERSON_SOURCES:
-		again = _("An opt-out that staff recorded by mistake was taken back")
 	words = {
 		events.GRANT: _("Agreed to {0} {1}"),
-		events.OPT_IN: again,
+		events.OPT_IN: opened(row, of_school),
 		events.OPT_OUT: stopped(row.scope),
 		events.RESCOPE: _("Said how much is to stop: {0}").format(stopped(row.scope)),
 		events.WRONG_NUMBER: _("Someone else has this number"),
@@ -104,6 +102,17 @@ def of_event(row) -> str:
 	basis = f" ({_(row.basis)})" if row.basis else ""
 	how = _("Enrollment") if row.source == ENROLLMENT else _(row.source)
 	return _("{0}. How: {1}.").format(words.format(what, concerning) + basis, how)
+
+
+def opened(row, of_school: bool) -> str:
+	"""Describe why an opt-out ended, with placeholders for the channel and the purpose."""
+	if row.source not in events.PERSON_SOURCES:
+		return _("An opt-out that staff recorded by mistake was taken back")
+	if row.note == wrong_number.UNDONE:
+		return _("The report of a wrong number was undone")
+	if row.note == wrong_number.SETTLED:
+		return _("The time to undo the report of a wrong number is over")
+	return _("Agreed again to {0} from {1}") if of_school else _("Agreed again to {0} {1}")
 
 
 def stopped(scope: str | None) -> str:

@@ -9,6 +9,7 @@ from school_dialer.compliance.vocabulary import PURPOSES
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
+from school_dialer.desk import consent as desk
 from school_dialer.website import preference_page, words
 from tests.integration import factories as make
 from tests.integration.preferences.shown import last_event, states
@@ -190,6 +191,44 @@ def test_a_stop_that_comes_before_the_undo_stays(visitor, phone, link):
 	shown = states(visitor)
 	assert shown["Emergency", "Phone calls"] == "On"
 	assert shown["Event", "Phone calls"] == shown["Event", "Text messages"] == "Stopped"
+
+
+def scopes(phone: str) -> set[str]:
+	return {one.scope for one in ledger.read([phone])[phone].opt_outs}
+
+
+def test_what_was_reported_over_another_link_stays(visitor, phone, link, make_token):
+	for token in (link, make_token(phone)):
+		visitor.press(token, "wrong-number:Any:All")
+	visitor.press(link, "right-number")
+	assert scopes(phone) == {"everything"}
+
+
+@pytest.mark.parametrize(
+	("before", "remains"),
+	[("stop:Any:Event", "all non-emergency"), ("stop-everything:Any:All", "everything")],
+)
+def test_the_school_reopens_for_emergencies_what_was_not_undone(visitor, phone, link, later, before, remains):
+	"""Check that the stop of the ten minutes is none that the person wants even if the number is theirs."""
+	visitor.press(link, before)
+	visitor.press(link, "wrong-number:Any:All")
+	later(minutes=11)
+	wrong_number.settle()
+	assert scopes(phone) >= {"everything"}
+	later(minutes=12)
+	ledger.verify(phone, evidence=Evidence("Agent", note="asked"))
+	assert remains in scopes(phone) and ("everything" in scopes(phone)) == (remains == "everything")
+
+
+def test_the_schools_word_stands_although_the_report_could_still_be_undone(visitor, phone, link, later):
+	visitor.press(link, "wrong-number:Any:All")
+	desk.verify(phone=phone, note="She called the office.")
+	assert scopes(phone) == {"all non-emergency"}
+	verified = last_event(phone).name
+	later(minutes=11)
+	wrong_number.settle()
+	assert last_event(phone).name == verified
+	assert visitor.get(t=link).status_code == 410
 
 
 def test_nothing_else_is_turned_on_while_the_number_may_be_wrong(visitor, phone, link):

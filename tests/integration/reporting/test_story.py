@@ -8,6 +8,7 @@ import pytest
 from benchmarks.queries import statements_of
 from school_dialer import clock
 from school_dialer.consent import ledger
+from school_dialer.consent.choices import wrong_number
 from school_dialer.consent.replies import reviews
 from school_dialer.desk import numbers
 from school_dialer.privacy import pseudonym
@@ -90,6 +91,11 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 		),
 		({"kind": "Verify"}, "The number was confirmed to be theirs. How: Agent."),
 		({"kind": "Wrong Number"}, "Someone else has this number. How: Agent."),
+		({"kind": "Opt In"}, "An opt-out that staff recorded by mistake was taken back. How: Agent."),
+		(
+			{"kind": "Opt In", "source": "Preference Page", "note": wrong_number.UNDONE},
+			"The report of a wrong number was undone. How: Preference Page.",
+		),
 		({"kind": "Expire", "purpose": "All"}, "The consent to calls of all kinds ended. How: Agent."),
 	],
 )
