@@ -545,6 +545,7 @@ scheduler_events = {
 		"school_dialer.privacy.consent_forms.daily",
 		"school_dialer.calls.own_number.record.daily",
 		"school_dialer.gate.policy_review.daily",
+		"school_dialer.settings.incoming.daily",
 		"school_dialer.lookups.monthly.daily",
 		"school_dialer.schools.placement.daily",
 		"school_dialer.privacy.records_requests.daily",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from twilio.http.http_client import TwilioHttpClient
@@ -10,18 +11,18 @@ from twilio.rest import Client
 
 from dev.patience import PATIENCE
 
-TWILIO = "https://api.twilio.com"
+TWILIO = re.compile(r"https://[a-z]+\.twilio\.com")
 
 
 class RedirectedHttpClient(TwilioHttpClient):
-	"""Sends to ``base_url`` what the client addresses to https://api.twilio.com."""
+	"""Sends to ``base_url`` what the client addresses to a host of Twilio's API."""
 
 	def __init__(self, base_url: str, **options: Any):
 		super().__init__(**options)
 		self.base_url = base_url.rstrip("/")
 
 	def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-		return super().request(method, url.replace(TWILIO, self.base_url, 1), *args, **kwargs)
+		return super().request(method, TWILIO.sub(self.base_url, url, count=1), *args, **kwargs)
 
 
 def client(base_url: str, account: str, token: str) -> Client:

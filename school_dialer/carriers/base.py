@@ -129,6 +129,20 @@ class ReceivedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Incoming:
+	"""Where the carrier reports the texts to one of the account's numbers, and asks what to do with calls.
+
+	``text`` and ``voice`` are addresses as they were entered there, "" if it reports nothing, and None if the
+	number cannot receive this at all. An address that is not asked by POST has its method before it.
+	"""
+
+	sid: str
+	number: str
+	text: str | None
+	voice: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
 	"""The state of the carrier account.
 
@@ -230,7 +244,9 @@ class Carrier(Protocol):
 	"""What the dialer needs from a carrier.
 
 	A carrier may also have ``signature_headers`` (default: `TWILIO_HEADERS`), the HTTP headers of which one
-	signs its webhooks, and ``account_id``, a compiled pattern of its account ids.
+	signs its webhooks, ``account_id``, a compiled pattern of its account ids, and ``list_incoming(senders)``,
+	which returns the `Incoming` of each of these numbers and of each number of these Messaging Services, by
+	sender; nothing for a sender that the account does not have.
 
 	``call`` and ``text`` spend the permit at ``at`` (aware UTC) right before the request and raise
 	`NotPermitted` if it is no longer valid. Methods that contact the carrier raise `CarrierError` on failure.

@@ -37,6 +37,7 @@ class SignalWireCarrier(TwilioCarrier):
 	account_id = UUID
 	recording_id = UUID
 	signature_headers = HEADERS
+	has_services = False
 	longest_validity = 14_400
 	"""Seconds. The default of ValidityPeriod, beyond which nothing is promised."""
 	fault_of = staticmethod(fault_of)

@@ -1,7 +1,7 @@
 """Twilio, through its own client library. Never retries: a repeated POST is a second call."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -9,12 +9,14 @@ from functools import partial
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
+from school_dialer.carriers import twilio_incoming
 from school_dialer.carriers.base import (
 	TWILIO_HEADERS,
 	Account,
 	AccountState,
 	BadNumber,
 	CarrierError,
+	Incoming,
 	Placed,
 	ReceivedCall,
 	ReceivedText,
@@ -91,6 +93,8 @@ class TwilioCarrier:
 	account_id = re.compile(r"AC[0-9a-f]{32}")
 	recording_id = re.compile(r"RE[0-9a-f]{32}")
 	signature_headers = TWILIO_HEADERS
+	has_services = True
+	"""Whether a Messaging Service may decide where the texts to a number go."""
 	longest_validity = 36_000
 	"""Seconds. Twilio's own limit and default."""
 	fault_of = staticmethod(fault_of)
@@ -289,6 +293,12 @@ class TwilioCarrier:
 			if one.to in numbers and one.at >= since
 		}
 		return sorted(found.values(), key=lambda one: one.at)
+
+	def list_incoming(self, senders: Collection[str]) -> Mapping[str, Sequence[Incoming]]:
+		"""Return where texts and calls to these numbers and Messaging Services go, by sender."""
+		return twilio_incoming.of_senders(
+			self.list, self.client, senders, self.has_services, most=MOST_NUMBERS
+		)
 
 	def list(self, resource, convert: Callable | None = None, **filters) -> list:
 		"""Return the rows of every page, converted (by default to `Placed`).

@@ -16,7 +16,13 @@ from school_dialer.messages import store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.messages.spoken import opening, static_words
 from school_dialer.refusal import throw
-from school_dialer.settings import carrier_accounts, carrier_settings, live_checklist, webhook_probe
+from school_dialer.settings import (
+	carrier_accounts,
+	carrier_settings,
+	incoming,
+	live_checklist,
+	webhook_probe,
+)
 from school_dialer.settings.registration import samples
 from school_dialer.wording import translated
 
@@ -86,6 +92,17 @@ def test_webhooks() -> str:
 	webhook_probe.check_webhooks()
 	live_checklist.remember(live_checklist.WEBHOOKS)
 	return carrier_settings.settings().public_url or frappe.utils.get_url()
+
+
+@frappe.whitelist(methods=["POST"])
+def test_incoming() -> list[str]:
+	"""Ask the carrier where the texts and calls to the school's numbers go.
+
+	Returns a sentence for each that does not come to this site.
+	"""
+	may("write")
+	access.not_too_often("test_incoming", TESTS_A_MINUTE)
+	return incoming.check()
 
 
 @frappe.whitelist()

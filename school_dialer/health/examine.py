@@ -41,6 +41,7 @@ INSIDE: dict[str, Check] = {
 	"policies": site.policies,
 	"court_orders": site.court_orders,
 	"area_codes": site.area_codes,
+	"incoming": site.incoming_addresses,
 	"rosters": rosters.nightly_import,
 	"alert_feeds": public_alerts.feeds,
 	"accounts": accounts.carrier_accounts,

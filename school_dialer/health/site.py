@@ -1,6 +1,7 @@
 """Checks of the site itself: settings, disk, database protections, ledger anchors, and legal rules."""
 
 import shutil
+from datetime import timedelta
 
 import frappe
 import phonenumbers
@@ -14,12 +15,13 @@ from school_dialer.compliance.policies import NONE
 from school_dialer.consent.integrity import outside, triggers, verify
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_settings, incoming
 from school_dialer.setup.schema import PERMITTED
 
 LITTLE, TOO_LITTLE = 0.10, 0.02
 """Free share of the disk."""
 ANCHOR_LATE = verify.LATE
+INCOMING_LATE = timedelta(days=3)
 
 
 def readiness() -> Finding:
@@ -105,6 +107,29 @@ def court_orders() -> Finding:
 		"about them is sent, in an emergency either. Correct the number: each notification names the student."
 	).format(count)
 	return Finding("court_orders", FAIL, text, figures)
+
+
+def incoming_addresses() -> Finding:
+	"""Check that the carrier lately said that all texts and calls of families come to this site."""
+	doc = carrier_settings.settings()
+	count = len((doc.get(incoming.ELSEWHERE) or "").splitlines())
+	figures = {"incoming_elsewhere": count}
+	if count:
+		text = _(
+			"Addresses at the carrier that send texts or calls of families elsewhere: {0}. Opt-outs are lost "
+			"there. Dialer Settings name them."
+		).format(count)
+		return Finding("incoming", FAIL if doc.mode == "Live" else WARN, text, figures)
+	if doc.mode != "Live":
+		return Finding("incoming", OK, _("In Simulated mode no family texts or calls."), figures)
+	at = clock.from_db(doc.get(incoming.READ_AT))
+	if at is None or clock.now() - at > INCOMING_LATE:
+		text = _(
+			"The carrier has not said for three days where texts and calls of families go. Press Test "
+			"incoming in Dialer Settings."
+		)
+		return Finding("incoming", WARN, text, figures)
+	return Finding("incoming", OK, _("Texts and calls of families come to this site."), figures)
 
 
 def missing_triggers() -> list[str]:

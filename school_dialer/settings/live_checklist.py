@@ -21,13 +21,17 @@ from school_dialer.gate import policy_review, site_policies
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE, tick_seconds
 from school_dialer.refusal import throw
 from school_dialer.roles import APPROVER
+from school_dialer.settings import incoming
 from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, ChecklistItem
 from school_dialer.settings.registration import attestation, texts, trial, voicemail
 
-CONNECTION, WEBHOOKS = "connection", "webhooks"
+CONNECTION, WEBHOOKS, INCOMING = "connection", "webhooks", "incoming"
+READ_ABOUT = ("carrier", "account_sid", "public_url", "opt_out_number")
 TESTED = {
 	"account_tested_at": ("carrier", "account_sid", "auth_token", "carrier_space"),
 	"webhooks_tested_at": ("public_url", "account_sid", "auth_token"),
+	incoming.READ_AT: READ_ABOUT,
+	incoming.ELSEWHERE: READ_ABOUT,
 	"account_trial": ("carrier", "account_sid", "auth_token"),
 	"discard_refused_at": ("carrier", "account_sid", "discard_text_content"),
 	"obfuscate_refused_at": ("carrier", "account_sid", "obfuscate_text_numbers"),
@@ -157,6 +161,13 @@ def about_address(doc) -> Iterator[ChecklistItem]:
 		_("Press Test webhooks: no signed request has come back from the public address yet."),
 		(TEST, WEBHOOKS),
 	)
+	yield ChecklistItem(
+		_("Texts and calls of families come here"),
+		bool(doc.get(incoming.READ_AT)),
+		doc.get(incoming.ELSEWHERE)
+		or _("Press Test incoming: the carrier was not asked yet where texts and calls to your numbers go."),
+		(TEST, INCOMING),
+	)
 
 
 def about_site() -> Iterator[ChecklistItem]:
@@ -271,8 +282,16 @@ def forget_tests(doc, before) -> None:
 		doc.set(fieldname, None if changed(doc, before, about) else kept)
 	if doc.flags.changed_accounts:
 		doc.webhooks_tested_at = None
+	if doc.flags.changed_accounts or senders(doc) != senders(before):
+		doc.update({incoming.READ_AT: None, incoming.ELSEWHERE: None})
 	if not doc.account_trial:
 		doc.trial_acknowledged = 0
+
+
+def senders(doc) -> list[tuple]:
+	"""Return the numbers and Messaging Services of these settings, with their accounts."""
+	rows = doc.sending_numbers if doc else ()
+	return sorted((row.phone_number or "", row.get("carrier_account") or "") for row in rows)
 
 
 def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from school_dialer.compliance import policies
 from tests.browser.kit.clicks import clicks_of, count_clicks
 
 PHONE = {"width": 390, "height": 844}
-TESTED = ("account_tested_at", "webhooks_tested_at")
+TESTED = ("account_tested_at", "webhooks_tested_at", "incoming_tested_at")
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class Senders:
 		self.numbers: dict[str, dict[str, Any]] = {number: dict(given) for number, given in numbers.items()}
 		self.every: dict[str, Any] = {}
 		self.services: dict[str, list[str]] = {}
+		self.inbound: dict[str, dict[str, Any]] = {}
 		self._hooks = {name: url for name, url in hooks.items() if url}
 		self._free: dict[str, float] = {}
 
@@ -67,16 +68,42 @@ class Senders:
 				self.numbers[number] = {**self.numbers.get(number, {}), **settings}
 
 	def set_services(self, services: Mapping[str, Mapping[str, Any] | None]) -> None:
-		"""Set messaging services: {"MG…": {"numbers": [...]} or None to remove it}. Raises ValueError."""
+		"""Set messaging services: {"MG…": {"numbers": [...]} or None to remove it}.
+
+		A service may have the settings of `INBOUND` too, which say where the texts to its numbers go. Raises
+		ValueError.
+		"""
 		for sid, pool in services.items():
 			numbers = pool.get("numbers", []) if pool is not None else []
 			if not sid.startswith("MG") or len(sid) != 34 or any(normalise(one) != one for one in numbers):
 				raise ValueError(f"{sid} cannot be a messaging service with {numbers!r}")
+			for name, value in (pool or {}).items():
+				if name != "numbers" and not (name in INBOUND and INBOUND[name](value)):
+					raise ValueError(f"{name} of a messaging service cannot be {value!r}")
 		for sid, pool in services.items():
+			self.inbound.pop(sid, None)
 			if pool is None:
 				self.services.pop(sid, None)
 			else:
 				self.services[sid] = list(pool.get("numbers", []))
+				self.inbound[sid] = {name: value for name, value in pool.items() if name != "numbers"}
+
+	def text_hook(self, number: str) -> tuple[str, str]:
+		"""Return the address and the method with which texts to this number are reported, "" if they are not.
+
+		A messaging service goes before its numbers, unless it leaves this to them.
+		"""
+		for service, pool in self.services.items():
+			given = self.inbound[service]
+			if number in pool and not given.get("use_inbound_webhook_on_number", True):
+				return given.get("inbound_request_url", ""), given.get("inbound_method", "POST")
+		settings = self.settings(number)
+		return settings.get("sms_url", ""), settings.get("sms_method", "POST")
+
+	def is_dropped(self, number: str) -> bool:
+		"""Return whether a messaging service drops the texts to this number."""
+		given = [self.inbound[service] for service, pool in self.services.items() if number in pool]
+		return bool(given) and not given[0].get("use_inbound_webhook_on_number", True)
 
 	def of(self, service: str | None) -> list[str]:
 		"""Return the numbers that a service sends from.
@@ -153,4 +180,12 @@ FITS: dict[str, Callable[[object], bool]] = {
 	"filtered": _switch,
 	"sms": _switch,
 	"attestation": lambda value: value in ("A", "B", "C"),
+	"sms_application_sid": _url,
+	"voice_application_sid": _url,
+	"trunk_sid": _url,
+}
+INBOUND: dict[str, Callable[[object], bool]] = {
+	"inbound_request_url": _url,
+	"inbound_method": lambda value: value in ("GET", "POST"),
+	"use_inbound_webhook_on_number": _switch,
 }

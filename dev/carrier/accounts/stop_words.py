@@ -12,6 +12,8 @@ CONFIRMATIONS = {
 	"Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 	"help": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 }
+SAMPLE = "Thanks for the message. Configure your number's SMS URL to change this message."
+"""What a number answers whose owner has not said where its texts go."""
 
 
 def keyword(body: str) -> str | None:

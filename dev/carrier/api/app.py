@@ -16,7 +16,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from dev.carrier import API_VERSION
-from dev.carrier.api import control, lookups, rest
+from dev.carrier.api import control, lookups, numbers, rest
 from dev.carrier.api.contract.nulls import bared
 from dev.carrier.api.errors import ApiError
 from dev.carrier.carrier import Carrier
@@ -83,8 +83,11 @@ def make_app(carrier: Carrier) -> web.Application:
 	app = web.Application()
 	for method, path, kind, operation in OPERATIONS:
 		app.router.add_route(method, _path(carrier, path), _endpoint(carrier, kind, operation))
+	app.router.add_route("GET", f"{ACCOUNT}/{numbers.OWN}", _endpoint(carrier, "numbers", numbers.list_own))
 	if carrier.dialect.name == "twilio":
 		app.router.add_route("GET", lookups.PATH, _endpoint(carrier, "lookup", lookups.look_up))
+		for path, operation in numbers.SERVICES:
+			app.router.add_route("GET", path, _endpoint(carrier, "numbers", operation))
 	control.add_routes(app, carrier)
 	app.router.add_route("*", f"/{API_VERSION}/{{rest:.*}}", _endpoint(carrier, "unknown", _not_found))
 

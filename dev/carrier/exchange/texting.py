@@ -7,7 +7,7 @@ from collections import Counter
 
 from dev.carrier import API_VERSION
 from dev.carrier.accounts.senders import LONGEST_QUEUE
-from dev.carrier.accounts.stop_words import CONFIRMATIONS, keyword
+from dev.carrier.accounts.stop_words import CONFIRMATIONS, SAMPLE, keyword
 from dev.carrier.api.errors import DELIVERY
 from dev.carrier.api.resources import Message
 from dev.carrier.clock import log_time
@@ -219,11 +219,12 @@ class TextingDesk:
 			"http_error": None,
 			"answer": None,
 			"replies": [],
+			"sample": None,
 			"error": None,
 		}
-		settings = self.carrier.number(message.to)
-		hook, method = settings.get("sms_url"), settings.get("sms_method", "POST")
+		hook, method = self.carrier.senders.text_hook(message.to)
 		if not hook:
+			result["sample"] = None if self.carrier.senders.is_dropped(message.to) else SAMPLE
 			return result
 		if method == "GET" and self.carrier.account.redaction != "none":
 			self.carrier.alert(23006, message.sid)

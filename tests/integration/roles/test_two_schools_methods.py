@@ -183,6 +183,7 @@ DISTRICT_ONLY = (
 	"desk.settings.readiness",
 	"desk.settings.registration",
 	"desk.settings.test_connection",
+	"desk.settings.test_incoming",
 	"desk.settings.test_webhooks",
 )
 

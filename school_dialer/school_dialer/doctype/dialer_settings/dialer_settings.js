@@ -19,6 +19,7 @@ frappe.ui.form.on("Dialer Settings", {
 		if (!may_write(frm)) return;
 		frm.add_custom_button(__("Test connection"), () => run_test(frm, "connection"));
 		frm.add_custom_button(__("Test webhooks"), () => run_test(frm, "webhooks"));
+		frm.add_custom_button(__("Test incoming"), () => run_test(frm, "incoming"));
 	},
 });
 
@@ -111,6 +112,16 @@ const TESTS = {
 		said: (url) =>
 			__("A signed request to {0} came back. The carrier can reach this site.", [escape_html(url)]),
 	},
+	incoming: {
+		method: "test_incoming",
+		asking: __("Asking the carrier"),
+		title: __("Where texts and calls go"),
+		well: (elsewhere) => !elsewhere.length,
+		said: (elsewhere) =>
+			elsewhere.length
+				? elsewhere.map((one) => `<p>${escape_html(one)}</p>`).join("")
+				: __("Texts and calls to all of your numbers come to this site."),
+	},
 };
 
 function pace_words(pace) {
@@ -129,7 +140,7 @@ function pace_words(pace) {
 async function run_test(frm, which, line = -1) {
 	if (frm.is_dirty()) await frm.save();
 	if (frm.is_dirty()) return;
-	const { method, asking, title, said } = TESTS[which];
+	const { method, asking, title, said, well = () => true } = TESTS[which];
 	const { message } = await frappe.call({
 		method: `${SETTINGS}.${method}`,
 		type: "POST",
@@ -138,7 +149,8 @@ async function run_test(frm, which, line = -1) {
 	});
 	if (!message) return;
 	await frm.reload_doc();
-	const shown = frappe.msgprint({ title, message: said(message), indicator: "green" });
+	const indicator = well(message) ? "green" : "orange";
+	const shown = frappe.msgprint({ title, message: said(message), indicator });
 	shown.$wrapper.one("hidden.bs.modal", () => focus_after(frm, line));
 }
 

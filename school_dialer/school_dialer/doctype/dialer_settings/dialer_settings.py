@@ -21,7 +21,7 @@ from school_dialer.privacy import retention
 from school_dialer.public_alerts.outgoing import settings as public_alerts
 from school_dialer.refusal import throw
 from school_dialer.schools import first
-from school_dialer.settings import account_checks, live_checklist
+from school_dialer.settings import account_checks, incoming, live_checklist
 from school_dialer.settings.carrier_settings import LOOPBACK
 from school_dialer.teachers import limits
 
@@ -69,6 +69,7 @@ class DialerSettings(Document):
 		account_health.forget(*self.flags.changed_accounts or ())
 		if self.mode == "Live" and self.has_value_changed("public_url") and hosts.is_known():
 			hosts.add()
+		incoming.check_soon(self)
 
 	def check_fallback_url(self):
 		"""Require an HTTPS fallback URL on another host than this site.

@@ -27,6 +27,7 @@ const HEALTH_CHECKS = {
 	policies: __("Rules of law"),
 	court_orders: __("Numbers under court orders"),
 	area_codes: __("Area codes"),
+	incoming: __("Where texts and calls go"),
 	rosters: __("Nightly roster import"),
 	alert_feeds: __("Feeds of public alerts"),
 	proof: __("Proof log"),

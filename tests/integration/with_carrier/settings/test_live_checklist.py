@@ -10,7 +10,7 @@ import pytest
 
 from school_dialer import clock, jobs
 from school_dialer.desk import settings as desk
-from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
+from school_dialer.settings import carrier_settings, incoming, live_checklist, webhook_probe
 from school_dialer.settings.registration import voicemail
 from tests.integration.with_carrier.lost import end_all
 
@@ -54,6 +54,7 @@ def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, no_refusals, 
 	voicemail.opt_out_reached(doc.opt_out_number)
 	live_checklist.remember(live_checklist.CONNECTION)
 	live_checklist.remember(live_checklist.WEBHOOKS)
+	frappe.db.set_single_value("Dialer Settings", incoming.READ_AT, clock.db_now())
 	doc.reload()
 	assert open_lines(doc) == set()
 	doc.mode = "Live"
@@ -268,7 +269,8 @@ def test_the_opening_is_heard_in_each_language(doc):
 
 def test_an_agent_tests_nothing(school, as_role):
 	as_role("Dialer Agent")
-	for method in (desk.test_connection, desk.test_webhooks, desk.before_live, desk.openings):
+	tests = (desk.test_connection, desk.test_webhooks, desk.test_incoming)
+	for method in (*tests, desk.before_live, desk.openings):
 		with pytest.raises(frappe.PermissionError):
 			method()
 
