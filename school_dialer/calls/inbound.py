@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.calls.received import late, texts
+from school_dialer.calls.received import keywords, late, texts
 from school_dialer.carriers.base import ReceivedText
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
@@ -54,7 +54,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 	The log does not keep the words. The words of an opt-out are in the ledger as evidence; those for a person
 	are in a Dialer Conversation, or in a Dialer Review if they may be an opt-out. `carrier_read` is what the
 	carrier took the text for (STOP, START or HELP) if it answers such words itself: a Messaging Service with
-	Advanced Opt-Out, where the school chooses the words, says so in OptOutType.
+	Advanced Opt-Out, where the school chooses the words, says so in OptOutType. Then nothing of ours follows.
 	"""
 	number = known_number(phone)
 	if number is None:
@@ -63,6 +63,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 		log = log_inbound(sid, number, sender, "Text")
 		if not log or school_numbers.is_own(number, sender):
 			return None
+		carrier_read = carrier_read or keywords.answered_by_carrier(sender, body)
 		return confirmation_requests.replied(
 			number, texts.handle_text(number, body, evidence_of(log, number, body), media, carrier_read)
 		)
@@ -78,7 +79,8 @@ def late_text(given: ReceivedText) -> bool:
 		log = log_inbound(given.sid, number, given.to, "Text", **more)
 		if log and not school_numbers.is_own(number, given.to):
 			body = given.body[:LONGEST_TEXT]
-			late.handle(number, body, evidence_of(log, number, body), given.at, given.media)
+			read = keywords.answered_by_carrier(given.to, body)
+			late.handle(number, body, evidence_of(log, number, body), given.at, given.media, read)
 		return bool(log)
 
 

@@ -23,7 +23,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.calls import one_school
 from school_dialer.calls.inbound import language_of
 from school_dialer.calls.received import wrong_number
-from school_dialer.carriers.base import Carrier
+from school_dialer.carriers.base import Carrier, is_service
 from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent import corrections
 from school_dialer.consent.choices import preference_link
@@ -69,10 +69,10 @@ def on_consent_event(doc, method: str | None = None) -> None:
 
 	The line must be able to receive a text. An opt-out that came from "wrong number" in free text gets a
 	question instead, once: is it the wrong number? An opt-out that stops nothing new, and was confirmed
-	before, is not confirmed again. The school's own numbers get no text. An opt-out that staff record gets
-	none if the school had no connection to the number before.
+	before, is not confirmed again, nor is a STOP that the carrier confirmed. The school's own numbers get no
+	text. An opt-out that staff record gets none if the school had no connection to the number before.
 	"""
-	if doc.kind != "Opt Out" or not is_confirmed(doc):
+	if doc.kind != "Opt Out" or not is_confirmed(doc) or doc.note == confirmation_requests.BY_CARRIER:
 		return
 	if parse(doc.phone).line_type in NO_TEXTS:
 		return
@@ -139,7 +139,7 @@ def send_due() -> None:
 		return
 	while not maintenance.is_on() and (name := retried(claim)):
 		notice = frappe.get_doc("Dialer Notice", name)
-		sender = wait_for_slot(school_of(notice))
+		sender = wait_for_slot(school_of(notice), texted(notice))
 		try:
 			with number_lock([notice.phone]):
 				send(carriers.of(carrier_accounts.of_sender(sender or "").id), notice, sender)
@@ -155,14 +155,44 @@ def school_of(notice) -> str:
 	return contact_school.of_phone(notice.phone)
 
 
-def wait_for_slot(school: str = "") -> str | None:
-	"""Wait until a text may be sent in this school's name, and return the number for it, or None."""
+def texted(notice) -> str:
+	"""Return the number to which the person sent the text that this notice answers, or ""."""
+	event = notice.consent_event and frappe.db.get_value(
+		"Consent Event", notice.consent_event, ["reference_doctype", "reference_name"], as_dict=True
+	)
+	if not event or event.reference_doctype != "Dialer Call Log":
+		return ""
+	of_text = {"name": event.reference_name, "direction": "Inbound", "channel": "Text"}
+	return frappe.db.get_value("Dialer Call Log", of_text, "sender") or ""
+
+
+def wait_for_slot(school: str = "", asked: str = "") -> str | None:
+	"""Wait until a text may be sent in this school's name, and return the number for it, or None.
+
+	An answer to a text to the number `asked` comes from there: from another number it would be a second
+	conversation, and pass what the carrier has blocked after a STOP.
+	"""
 	numbers = carrier_settings.sending_numbers("Text", school)
-	if not numbers:
+	number = answering(asked) if asked else None
+	if not number and not numbers:
 		return None
-	number = account_health.usual(numbers)
+	number = number or account_health.usual(numbers)
 	time.sleep(pacer.reserve(pacer.streams_of(number, "Text")))
 	return number.phone_number
+
+
+def answering(asked: str) -> carrier_settings.SendingNumber | None:
+	"""Return the sender that a person has texted at this number: itself, or the service of its pool."""
+	numbers = carrier_settings.sending_numbers("Text")
+	known = {row.phone_number for row in carrier_settings.settings().sending_numbers}
+	return next(
+		(
+			one
+			for one in numbers
+			if one.phone_number == asked or (asked not in known and is_service(one.phone_number))
+		),
+		None,
+	)
 
 
 def send(carrier: Carrier, notice, sender: str | None) -> None:

@@ -172,7 +172,8 @@ class TextingDesk:
 		self._arriving += 1
 		try:
 			automatic = self._act_on_keyword(person, dialer, body)
-			result = await self._notify_site(message)
+			read = keyword(body).upper() if automatic else ""
+			result = await self._notify_site(message, read)
 		finally:
 			self._arriving -= 1
 		result["automatic_reply"] = automatic
@@ -208,7 +209,8 @@ class TextingDesk:
 			self.carrier.alert(23004 if self.carrier.senders.services else 23002, dialer)
 		return CONFIRMATIONS[word] if word else None
 
-	async def _notify_site(self, message: Message) -> dict:
+	async def _notify_site(self, message: Message, read: str = "") -> dict:
+		"""Report a text. ``read`` is what the carrier took it for, if it has answered by itself."""
 		result = {
 			"sid": message.sid,
 			"from": message.sender,
@@ -228,7 +230,7 @@ class TextingDesk:
 			return result
 		if method == "GET" and self.carrier.account.redaction != "none":
 			self.carrier.alert(23006, message.sid)
-		answer = await self.carrier.webhooks.request(hook, method, _inbound_parameters(message))
+		answer = await self.carrier.webhooks.request(hook, method, _inbound_parameters(message, read))
 		result |= {
 			"url": hook,
 			"http_status": answer.status,
@@ -268,7 +270,7 @@ class TextingDesk:
 		return {"sid": reply.sid, "to": to, "body": text, "status": reply.status}
 
 
-def _inbound_parameters(message: Message) -> dict[str, str]:
+def _inbound_parameters(message: Message, read: str) -> dict[str, str]:
 	params = {
 		"MessageSid": message.sid,
 		"SmsSid": message.sid,
@@ -284,4 +286,4 @@ def _inbound_parameters(message: Message) -> dict[str, str]:
 	}
 	for side, number in (("From", message.sender or ""), ("To", message.to)):
 		params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": "", f"{side}Country": country(number)}
-	return params
+	return params | ({"OptOutType": read} if read else {})

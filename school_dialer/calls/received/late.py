@@ -19,8 +19,13 @@ from school_dialer.conversations import received
 from school_dialer.settings import contact_school
 
 
-def handle(number: str, body: str, evidence: ledger.Evidence, at: datetime, media: int) -> None:
-	"""Act on a text that `number` (E.164) sent at `at` (aware). The caller holds the number's lock."""
+def handle(
+	number: str, body: str, evidence: ledger.Evidence, at: datetime, media: int, carrier_read: str = ""
+) -> None:
+	"""Act on a text that `number` (E.164) sent at `at` (aware). The caller holds the number's lock.
+
+	`carrier_read` is STOP, START or HELP if the carrier answered it by itself.
+	"""
 	school = contact_school.speaking_to(number, evidence.language)
 	identity = school.identity or school.name
 	own = echo.without_ours(body, identity)
@@ -28,7 +33,7 @@ def handle(number: str, body: str, evidence: ledger.Evidence, at: datetime, medi
 	said = texts.hidden(body, identity, "") if returned else recognise(own)
 	latest = not was_overtaken(number, at)
 	if said.opt_out:
-		texts.stop(number, said, evidence, at)
+		texts.stop(number, said, evidence, at, carrier_read)
 	elif returned:
 		texts.keep_unsure(number, *echo.addressed(body, identity), evidence, media, said_at=at)
 	elif said.outcome == START and latest:

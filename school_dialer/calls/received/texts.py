@@ -21,7 +21,7 @@ from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.recogniser.reading import is_welcome
 from school_dialer.consent.replies import answer_limits, reviews
-from school_dialer.consent.replies.confirmation_requests import CONFIRMING, WRONG_NUMBER_QUESTION
+from school_dialer.consent.replies.confirmation_requests import BY_CARRIER, CONFIRMING, WRONG_NUMBER_QUESTION
 from school_dialer.consent.replies.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER as SAYS_WRONG
 from school_dialer.conversations import acknowledgement, received
@@ -50,7 +50,7 @@ def handle_text(
 	if body.strip() and not own:
 		said = hidden(body, identity, carrier_read)
 		if said.opt_out:
-			stop(number, said, evidence)
+			stop(number, said, evidence, carrier_read=carrier_read)
 		else:
 			keep_unsure(number, *echo.addressed(body, identity), evidence, media)
 		return None
@@ -63,7 +63,7 @@ def handle_text(
 	elif said.outcome == HELP:
 		reply = once_a_day(number, "help", lambda: texts.help_text(school, evidence.language))
 	else:
-		stop(number, said, evidence)
+		stop(number, said, evidence, carrier_read=carrier_read)
 	return None if carrier_read else reply
 
 
@@ -101,20 +101,21 @@ def as_read(said: Recognised, carrier_read: str) -> Recognised:
 	return said
 
 
-def stop(number: str, said, evidence: ledger.Evidence, at: datetime | None = None) -> None:
+def stop(
+	number: str, said, evidence: ledger.Evidence, at: datetime | None = None, carrier_read: str = ""
+) -> None:
 	"""Record an opt-out or a report of a wrong number, said at `at` (aware, by default now).
 
 	Neither one stops emergency messages. The opt-out confirmation asks about those, and the wrong-number
-	question asks whose number it is.
+	question asks whose number it is. A STOP that the carrier has confirmed by itself is not confirmed again.
 	"""
 	wrong = said.outcome == SAYS_WRONG
+	note = reviews.SAYS_WRONG_NUMBER if wrong else BY_CARRIER if carrier_read == "STOP" else None
 	event = ledger.opt_out(
 		number,
 		scope="all non-emergency" if wrong or said.scope == "everything" else said.scope,
 		purpose=None if wrong else said.purpose,
-		evidence=ledger.Evidence(**{**evidence.__dict__, "note": reviews.SAYS_WRONG_NUMBER})
-		if wrong
-		else evidence,
+		evidence=replace(evidence, note=note) if note else evidence,
 		received_at=at or clock.now(),
 		heard=True,
 	)

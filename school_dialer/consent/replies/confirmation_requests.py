@@ -19,6 +19,8 @@ OPT_OUT_CONFIRMATION = "Opt-out Confirmation"
 WRONG_NUMBER_QUESTION = "Wrong Number Question"
 CONFIRMING = (OPT_OUT_CONFIRMATION, WRONG_NUMBER_QUESTION)
 """Each says that calls have stopped, and asks a question that is answered with a digit."""
+BY_CARRIER = "The carrier confirmed this STOP by itself"
+"""The note of an opt-out that needs no confirmation of ours, and whose sender the carrier has blocked."""
 REPLY = "Reply"
 """Words that answer a text in the response to the carrier's own request.
 

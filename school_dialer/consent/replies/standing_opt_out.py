@@ -10,6 +10,7 @@ import frappe
 
 from school_dialer.compliance.vocabulary import ANY_CHANNEL, CHANNELS
 from school_dialer.consent.events import GRANT, OF_ONE, OPT_IN, OPT_OUT, PERSON_SOURCES, RESCOPE, WRONG_NUMBER
+from school_dialer.consent.replies.confirmation_requests import BY_CARRIER
 from school_dialer.consent.state import WIDTH
 
 NOT_SENT = "Not Sent"
@@ -34,6 +35,8 @@ def confirmed_before(event) -> bool:
 	if not all(covering):
 		return False
 	named = {name for names in covering for name in names}
+	if any(row.name in named and row.note == BY_CARRIER for row in standing):
+		return True
 	asked = frappe.get_all("Dialer Notice", {"consent_event": ("in", named)}, pluck="status", order_by="name")
 	return any(status != NOT_SENT for status in asked)
 
@@ -52,7 +55,7 @@ def covers(earlier, later, channel: str) -> bool:
 def _since_opened(event) -> list[frappe._dict]:
 	"""Return the number's earlier opt-outs that the person has not lifted or replaced since, latest first."""
 	rows = frappe.db.sql(
-		"""select name, kind, channel, purpose, scope from `tabConsent Event`
+		"""select name, kind, channel, purpose, scope, note from `tabConsent Event`
 		where phone = %(phone)s and seq < %(seq)s and (kind in %(stopping)s or kind in %(opening)s
 			or (kind = %(grant)s and source in %(by_person)s))
 		order by seq desc limit %(most)s""",

@@ -85,6 +85,7 @@ def test_an_inbound_text_returns_what_the_site_answered(carrier, site):
 	blocked = carrier.control("inbound_text", {"from": PERSON, "to": DIALER, "body": "STOP"})
 	assert "unsubscribed" in blocked["automatic_reply"] and blocked["replies"][0]["status"] == "failed"
 	assert [line["body"] for line in carrier.log("inbound_text")] == ["please don't text me", "STOP"]
+	assert [one.params.get("OptOutType") for one in site.to("/inbound")] == [None, "STOP"]
 
 
 def test_the_carrier_leaves_stop_words_alone_when_told_to(carrier, twilio, site):

@@ -1,10 +1,13 @@
 """The single text that confirms a person's request, and their replies to it."""
 
+from collections.abc import Iterator
+
 import frappe
 import pytest
 
 from school_dialer import clock
 from school_dialer.calls import inbound
+from school_dialer.calls.received import keywords
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from school_dialer.followup import confirmations
@@ -12,6 +15,8 @@ from school_dialer.settings import carrier_settings
 from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import question_arrives, texts_to
+
+SECOND = "+13125550166"
 
 
 def opted_out(number: str, source: str = "Keypad") -> str:
@@ -106,6 +111,85 @@ def test_the_answer_sets_the_scope(carrier, reply, scope, token):
 	assert words and "Riverside" in words
 	assert [opt_out.scope for opt_out in ledger.read([number])[number].opt_outs] == [scope] * 2
 	frappe.db.commit()
+
+
+@pytest.fixture
+def second_number(carrier, web) -> Iterator[str]:
+	"""Add a number from which texts are sent, after the usual one."""
+	hooks = f"{web}/api/method/school_dialer.webhooks.twilio.inbound_text"
+	carrier.control("numbers", {SECOND: {"sms_url": hooks}})
+	doc = frappe.get_doc("Dialer Settings")
+	doc.append(
+		"sending_numbers",
+		{"phone_number": SECOND, "channel": "Text", "calls_per_second": 40, "segments_per_second": 80},
+	)
+	doc.save()
+	frappe.db.commit()
+	yield SECOND
+	frappe.db.rollback()
+	doc = frappe.get_doc("Dialer Settings")
+	doc.sending_numbers = [row for row in doc.sending_numbers if row.phone_number != SECOND]
+	doc.save()
+	frappe.db.commit()
+	carrier.control("numbers", {SECOND: None})
+
+
+def senders_to(carrier, number: str) -> list[str]:
+	return [one["from"] for one in carrier.log("message") if one["to"] == number and one["status"] == 201]
+
+
+def test_a_stop_is_confirmed_from_the_number_that_was_texted(carrier, second_number):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	carrier.control("inbound_text", {"from": number, "to": second_number, "body": "STOP"})
+	for _ in range(2):
+		confirmations.send_due()
+	assert senders_to(carrier, number) == [second_number]
+
+
+@pytest.mark.parametrize("body", ["STOP", "HELP", "START"])
+def test_what_the_carrier_answers_gets_no_second_answer(carrier, second_number, body):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	carrier.control("account", {"opt_out_handling": True})
+	result = carrier.control("inbound_text", {"from": number, "to": second_number, "body": body})
+	confirmations.send_due()
+	assert result["automatic_reply"] and not result["replies"]
+	assert not texts_to(carrier, number)
+	frappe.db.rollback()
+	assert bool(ledger.read([number])[number].opt_outs) is (body == "STOP")
+
+
+def test_a_stop_that_the_carrier_confirmed_is_not_confirmed_after_a_call_either(carrier, second_number):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	carrier.control("account", {"opt_out_handling": True})
+	carrier.control("inbound_text", {"from": number, "to": second_number, "body": "STOP"})
+	frappe.db.rollback()
+	opted_out(number)
+	confirmations.send_due()
+	assert not texts_to(carrier, number)
+
+
+@pytest.mark.parametrize(
+	("to", "body", "checked", "read"),
+	[
+		("+18005550143", "stop ", 0, "STOP"),
+		("+18005550143", "Help", 0, "HELP"),
+		("+18005550143", "please stop", 0, ""),
+		("+18005550143", "yes", 0, ""),
+		("+13125550100", "STOP", 0, ""),
+		("+13125550100", "STOP", 1, "STOP"),
+		("+13125550100", "unstop", 1, "START"),
+	],
+)
+def test_who_answers_is_known_by_sender(school, monkeypatch, to, body, checked, read):
+	for row in carrier_settings.settings().sending_numbers:
+		monkeypatch.setattr(row, "carrier_answers", checked)
+	assert keywords.answered_by_carrier(to, body) == read
 
 
 def test_a_number_out_of_nowhere_changes_nothing(carrier, token):

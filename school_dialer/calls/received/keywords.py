@@ -1,0 +1,36 @@
+"""Which texts the carrier answers by itself, so that this site answers them no second time.
+
+Twilio answers STOP, HELP and START unless the school has turned this off, and says so in OptOutType. The
+network of toll-free numbers enforces STOP whatever is set, and says nothing; nor may other carriers. The
+settings say for each sender whether its carrier answers.
+
+https://help.twilio.com/articles/223134027
+"""
+
+from school_dialer.carriers.base import is_service
+from school_dialer.messages import store
+from school_dialer.settings import carrier_settings
+
+STOP, START, HELP = "STOP", "START", "HELP"
+WORDS = {
+	STOP: {"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"},
+	START: {"START", "UNSTOP"},
+	HELP: {"HELP", "INFO"},
+}
+"""The words that stand alone in a text. "Yes" is not among them: with us it mostly answers a poll."""
+
+
+def answered_by_carrier(to: str, body: str) -> str:
+	"""Return STOP, START or HELP if the carrier answers this text to the number `to` by itself, else ""."""
+	word = body.strip().upper()
+	found = next((kind for kind, words in WORDS.items() if word in words), "")
+	return found if found and (store.is_toll_free(to) or answers(to)) else ""
+
+
+def answers(to: str) -> bool:
+	"""Return whether the settings say so of this number, or of the Messaging Service that has it."""
+	rows = carrier_settings.settings().sending_numbers
+	mine = [row for row in rows if row.phone_number == to]
+	return any(
+		row.get("carrier_answers") for row in mine or [row for row in rows if is_service(row.phone_number)]
+	)
