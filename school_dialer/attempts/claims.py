@@ -452,11 +452,11 @@ def count_told_again(logs: list[str]) -> None:
 		)
 
 
-def give_back(logs: list[str], why: str, seconds: int) -> None:
+def give_back(logs: list[str], why: str, seconds: int, urgent_seconds: int = 0) -> None:
 	"""Return recipients to waiting whose call or text the carrier accepted but did not deliver.
 
-	For faults that are not the recipient's. The recipient is due again after `seconds` (in an emergency at
-	once), and the attempt does not count. Idempotent.
+	For faults that are not the recipient's. The recipient is due again after `seconds` (in an emergency after
+	`urgent_seconds`), and the attempt does not count. Idempotent.
 	"""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log
@@ -465,14 +465,14 @@ def give_back(logs: list[str], why: str, seconds: int) -> None:
 		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
 			recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'),
 			recipient.outcome = %(why)s, recipient.claim = null,
-			recipient.not_before = if(campaign.purpose = 'Emergency', %(now)s, %(due)s)
+			recipient.not_before = if(campaign.purpose = 'Emergency', %(urgent)s, %(due)s)
 		where log.name in %(logs)s and log.attempt_key is not null
 		and recipient.status in %(under_way)s""",
 		{
 			"logs": tuple(logs),
 			"ended": states.ENDED,
 			"why": why[:140],
-			"now": clock.db_now(),
+			"urgent": after(urgent_seconds),
 			"due": after(seconds),
 			"under_way": (states.DIALING, states.UNKNOWN),
 		},

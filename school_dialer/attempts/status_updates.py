@@ -217,7 +217,7 @@ def for_people(attempts: list) -> list:
 	and the circuit breaker looks at the campaign. Once the campaign is paused, the same applies to failures
 	for an unknown reason.
 	"""
-	back: dict[tuple[str, int], list[str]] = defaultdict(list)
+	back: dict[tuple[str, int, int], list[str]] = defaultdict(list)
 	left = []
 	for attempt in attempts:
 		fault, unknown = attempt.fault, carrier_faults.unknown(attempt.fault)
@@ -229,13 +229,14 @@ def for_people(attempts: list) -> list:
 			key = (
 				carrier_faults.explained(attempt.error_code, fault),
 				privacy_features.seconds_until_again(fault),
+				carrier_faults.URGENT_SECONDS if carrier_faults.waits(fault) else 0,
 			)
 			back[key].append(attempt.log)
 			after_commit.complete(attempt.campaign)
 		else:
 			left.append(attempt)
-	for (why, seconds), some in back.items():
-		attempt_rows.give_back(some, why, seconds)
+	for (why, seconds, urgent), some in back.items():
+		attempt_rows.give_back(some, why, seconds, min(seconds, urgent))
 	return left
 
 

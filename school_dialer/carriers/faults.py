@@ -14,7 +14,7 @@ SCHOOLS = (SENDER, ACCOUNT, REGISTRATION, CONTENT, CONFIGURATION)
 attempts, and the circuit breaker counts them.
 """
 
-NOTHING, LIST, COUNT, STOP, SLOW = "nothing", "list", "count", "stop", "slow"
+NOTHING, LIST, COUNT, STOP, SLOW, WAIT = "nothing", "list", "count", "stop", "slow", "wait"
 """What the circuit breaker does.
 
 - NOTHING: nothing.
@@ -22,6 +22,7 @@ NOTHING, LIST, COUNT, STOP, SLOW = "nothing", "list", "count", "stop", "slow"
 - COUNT: count it together with faults like it, and pause when there are many.
 - STOP: pause at once.
 - SLOW: slow down, and pause if it does not stop.
+- WAIT: let those concerned wait until a limit of the day ends (`Fault.ends`), and go on with all others.
 """
 
 
@@ -34,7 +35,8 @@ class Fault:
 
 	``opted_out``: the carrier holds the recipient's opt-out. ``correct_number``: the number on record does
 	not work. ``lacks``: the privacy feature (`DISCARD`, `OBFUSCATE`) the account does not have. ``again``: a
-	later attempt may succeed, and counts as an attempt.
+	later attempt may succeed, and counts as an attempt. ``ends``: the time zone at whose midnight a limit of
+	the day ends, or "" if that is not known.
 	"""
 
 	kind: str
@@ -47,6 +49,7 @@ class Fault:
 	correct_number: bool = False
 	lacks: str = ""
 	again: bool = False
+	ends: str = ""
 
 	@property
 	def of_the_school(self) -> bool:

@@ -35,6 +35,7 @@ from school_dialer.carriers.faults import (
 	SLOW,
 	STOP,
 	UNKNOWN,
+	WAIT,
 	Fault,
 )
 from school_dialer.wording import Wording as _
@@ -180,10 +181,16 @@ TOO_MANY_CALLS = replace(
 	what=_("The account has too many calls at once"),
 	todo=_("Lower Maximum calls at once, or complete the account's business profile at the carrier."),
 )
-DAILY_CAP = replace(
-	OVERRUN,
-	what=_("The sending number has reached its limit for texts"),
-	todo=_("Wait until tomorrow, or ask the carrier for a higher limit."),
+DAILY_CAP = Fault(
+	LATER,
+	_("The sending number has reached its limit for texts"),
+	_("Wait until tomorrow, or ask the carrier for a higher limit."),
+	WAIT,
+	ends="America/Los_Angeles",
+)
+"""A telephone company's limit for its own customers, until midnight Pacific. Others still get their texts."""
+ACCOUNT_CAP = replace(
+	DAILY_CAP, what=_("The carrier account has reached its limit of the day for texts"), ends=""
 )
 EXPIRED = Fault(
 	LATER,
@@ -249,8 +256,9 @@ BY_FAULT: tuple[tuple[Fault, str, tuple[int, ...]], ...] = (
 	(REQUEST, "Text", (30031, 30045, 90007)),
 	(TOO_MANY_CALLS, "Voice", (10004,)),
 	(OVERRUN, "Any", (20429,)),
-	(OVERRUN, "Text", (14107, 21611, 30001, 30017, 30022)),
-	(DAILY_CAP, "Text", (30023, 30027)),
+	(OVERRUN, "Text", (14107, 21611, 30001, 30017)),
+	(DAILY_CAP, "Text", (30022, 30023, 30027)),
+	(ACCOUNT_CAP, "Text", (63038,)),
 	(EXPIRED, "Text", (30036,)),
 	(UNEXPLAINED, "Text", (30008, 30009, 30410)),
 )

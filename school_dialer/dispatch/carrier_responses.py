@@ -117,7 +117,7 @@ def not_placed(withheld: list[Answered]) -> None:
 			ours.append(request.log)
 	for (why, code, seconds), requests in by_reason.items():
 		claims.not_sent([request.log for request in requests], why, code)
-		urgent = 0 if seconds == SCHOOLS_SECONDS else None
+		urgent = 0 if seconds == SCHOOLS_SECONDS else min(seconds, carrier_faults.URGENT_SECONDS)
 		claims.release([request.row for request in requests], seconds, urgent)
 	watch(ours)
 
@@ -129,6 +129,8 @@ def why_not(answer: CarrierResult) -> str:
 
 
 def seconds_after(answer: CarrierResult) -> int:
+	if isinstance(answer, CarrierError) and carrier_faults.waits(answer.fault):
+		return carrier_faults.seconds_of_limit(answer.fault)
 	if isinstance(answer, RateLimited):
 		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
 	if isinstance(answer, SenderRefused):

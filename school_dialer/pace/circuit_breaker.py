@@ -93,7 +93,8 @@ class CircuitBreaker:
 			elif isinstance(answer, NotAuthorised):
 				self.reason = answer
 			elif isinstance(answer, RateLimited):
-				self.crowded[campaign].append(answer)
+				if not carrier_faults.waits(answer.fault):
+					self.crowded[campaign].append(answer)
 			elif isinstance(answer, Placed | Refused | SenderRefused):
 				self.unreachable = 0
 				self.crowded.pop(campaign, None)
@@ -150,8 +151,13 @@ def in_words(answer: SenderRefused | RateLimited) -> tuple[str, str]:
 
 
 def is_rate_limit(answer: CarrierResult) -> bool:
-	"""Return True if the carrier is overloaded: it says so, or it answers 5xx."""
-	return isinstance(answer, RateLimited) or (
+	"""Return True if the carrier is overloaded: it says so, or it answers 5xx.
+
+	A limit of the day is none: at another pace it would be the same.
+	"""
+	if isinstance(answer, RateLimited):
+		return not carrier_faults.waits(answer.fault)
+	return (
 		isinstance(answer, ResponseUnknown) and (answer.status or 0) >= 500
 	)
 
@@ -309,9 +315,12 @@ def fewest_failures(kind: str, people: int) -> int:
 def counted(fault: Fault, status: str) -> bool:
 	"""Return True if `look_at` counts this failure.
 
-	`CircuitBreaker` already sees faults that are the response to a request. They are not counted twice.
+	`CircuitBreaker` already sees faults that are the response to a request. They are not counted twice. A
+	limit of the day concerns some people only, who wait until it ends.
 	"""
 	if status == states.REFUSED and (fault.kind == LATER or fault.breaker == STOP):
+		return False
+	if carrier_faults.waits(fault):
 		return False
 	return carrier_faults.given_back(fault) or carrier_faults.unknown(fault)
 

@@ -5,19 +5,26 @@ by the carrier of the call log that has it.
 """
 
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer import clock, states
 from school_dialer.carriers import signalwire_errors
-from school_dialer.carriers.faults import LATER, UNKNOWN, Fault
+from school_dialer.carriers.faults import LATER, UNKNOWN, WAIT, Fault
 from school_dialer.carriers.twilio_errors import AGAIN, FAULTS, UNKNOWN_CODE
 from school_dialer.settings import carrier_accounts, carrier_settings
 from school_dialer.wording import translated
 
 FAILING = (states.REFUSED, "failed", "undelivered")
 """Final states of a call or text that an error code explains."""
+TRIED_AGAIN = 3600
+"""Seconds after which a limit of the day is tried again of which it is not known when it ends."""
+URGENT_SECONDS = 15 * 60
+"""The longest that an emergency waits before it tries such a limit again."""
+PAST_MIDNIGHT = 60
 OPT_OUT_CODES = frozenset(
 	str(code)
 	for table in (FAULTS, signalwire_errors.FAULTS)
@@ -116,6 +123,20 @@ def given_back(fault: Fault | None) -> bool:
 	The failure was not the person's, and nothing was delivered.
 	"""
 	return fault is not None and (fault.of_the_school or (fault.kind == LATER and not fault.again))
+
+
+def waits(fault: Fault | None) -> bool:
+	"""Return whether only those concerned wait, until a limit of the day ends."""
+	return fault is not None and fault.breaker == WAIT
+
+
+def seconds_of_limit(fault: Fault) -> int:
+	"""Return the seconds until a limit of the day ends. Where that is not known, it is tried each hour."""
+	if not fault.ends:
+		return TRIED_AGAIN
+	here = clock.now().astimezone(ZoneInfo(fault.ends))
+	midnight = datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo)
+	return int((midnight.astimezone(clock.UTC) - clock.now()).total_seconds()) + PAST_MIDNIGHT
 
 
 def unknown(fault: Fault | None) -> bool:

@@ -8,7 +8,7 @@ made (`TwilioCarrier.text` then retries by itself), or later in a status callbac
 import frappe
 
 from school_dialer.carriers.faults import Fault
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_faults, carrier_settings
 
 AGAIN_SECONDS = 20
 """By then every dispatcher has reread the settings and no longer requests the feature."""
@@ -45,4 +45,6 @@ def found_lacking(logs: dict[str, str]) -> None:
 def seconds_until_again(fault: Fault) -> int:
 	if fault.lacks:
 		return AGAIN_SECONDS
+	if carrier_faults.waits(fault):
+		return carrier_faults.seconds_of_limit(fault)
 	return max(LEAST_SECONDS, 60 * (frappe.get_cached_doc("Dialer Settings").failed_after_minutes or 0))

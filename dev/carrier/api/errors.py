@@ -89,6 +89,7 @@ REFUSALS: dict[int, tuple[int, str]] = {
 	35111: (400, "SendAt timestamp is missing"),
 	35114: (400, "SendAt time must be between 300 seconds and 35 days in the future, inclusive"),
 	35118: (400, "MessagingServiceSid is required to schedule a message"),
+	63038: (429, "Account exceeded the daily messages limit"),
 }
 
 DELIVERY: dict[int, str] = {
@@ -104,6 +105,7 @@ DELIVERY: dict[int, str] = {
 	30010: "Message price exceeds max price",
 	30022: "US A2P 10DLC - Rate limits exceeded",
 	30023: "US A2P 10DLC - Daily message cap reached",
+	30027: "US A2P 10DLC - T-Mobile daily message limit reached",
 	30029: "Invalid ContentRetention",
 	30030: "Invalid AddressRetention",
 	30032: "Toll-Free number has not been verified",

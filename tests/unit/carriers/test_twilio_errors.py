@@ -37,7 +37,7 @@ def test_each_code_says_what_it_is_and_what_to_do(code):
 	fault = FAULTS[code]
 	assert fault.what and fault.todo and fault.kind in KINDS and fault.channel in ("Any", "Voice", "Text")
 	assert fault.source == f"https://www.twilio.com/docs/api/errors/{code}"
-	assert fault.breaker in (faults.NOTHING, faults.LIST, faults.COUNT, faults.STOP, faults.SLOW)
+	assert fault.breaker in (faults.NOTHING, faults.LIST, faults.COUNT, faults.STOP, faults.SLOW, faults.WAIT)
 	assert not re.search(r"\d{4}", fault.what + fault.todo.replace("10DLC", ""))
 	if fault.of_the_school:
 		assert fault.breaker in (faults.COUNT, faults.STOP)
@@ -58,7 +58,7 @@ def test_all_that_the_simulated_carrier_can_say_is_known(code):
 		((30032, 30034), faults.REGISTRATION),
 		((30007, 21617), faults.CONTENT),
 		((21205, 21609), faults.CONFIGURATION),
-		((10004, 20429, 21611, 30001, 30036), faults.LATER),
+		((10004, 20429, 21611, 30001, 30022, 30023, 30027, 30036, 63038), faults.LATER),
 		((21211, 21214, 21217, 21610, 21612, 21614, 30003, 30005, 30006), faults.PERSON),
 		((30008, 99999), faults.UNKNOWN),
 	],
@@ -85,6 +85,7 @@ def test_whose_fault_it_is(codes, kind):
 		(400, 21611, RateLimited),
 		(429, None, RateLimited),
 		(429, 98765, RateLimited),
+		(429, 63038, RateLimited),
 		(503, None, ResponseUnknown),
 		(500, 20500, ResponseUnknown),
 		(400, 30029, SenderRefused),

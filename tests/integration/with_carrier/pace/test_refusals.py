@@ -5,19 +5,21 @@ an attempt.
 """
 
 import time
+from datetime import datetime, timezone
 
 import frappe
 import pytest
 
 from dev.demo.people import APPROVER
 from dev.demo.stage import SENDER
-from school_dialer import states
+from dev.patience import PATIENCE
+from school_dialer import clock, states
 from school_dialer.campaigns import actions, notifications, transitions
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Placed, ResponseUnknown
 from school_dialer.dispatch import carrier_responses, dispatcher
-from school_dialer.pace import circuit_breaker, resting_numbers, unanswered
-from school_dialer.settings import carrier_settings, live_checklist
+from school_dialer.pace import circuit_breaker, pacer, resting_numbers, unanswered
+from school_dialer.settings import carrier_faults, carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.lost import end_all
@@ -413,6 +415,45 @@ def test_what_is_known_of_the_account_is_forgotten_with_the_account(school, priv
 	doc.discard_refused_at = "2026-01-01"
 	doc.save()
 	assert not doc.discard_refused_at
+
+
+# Tests of limits of the day.
+
+
+@pytest.mark.parametrize("code", [30022, 30023, 30027])
+def test_a_daily_cap_holds_back_only_those_concerned(carrier, people, code):
+	"""Check more of them than would pause a campaign, of a network whose cap is reached."""
+	capped = people(25, text={"delivery": "undelivered", "error": code})
+	others = people(5)
+	doc = run(carrier, started(capped + others))
+	assert doc.status == states.RUNNING
+	assert states_of(doc) == {("Pending", 0), ("Reached", 1)}
+	rows = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, ["status", "not_before"])
+	seconds = carrier_faults.seconds_of_limit(carrier_faults.fault_of(code))
+	ends = frappe.utils.add_to_date(make.clock.db_now(), seconds=seconds)
+	waiting = [row.not_before for row in rows if row.status == "Pending"]
+	assert len(waiting) == 25
+	assert all(abs((one - ends).total_seconds()) < PATIENCE for one in waiting)
+
+
+def test_the_accounts_limit_of_the_day_pauses_and_slows_nothing(carrier, account, people, monkeypatch):
+	slowed = []
+	monkeypatch.setattr(pacer, "slow_down_number", lambda *args: slowed.append(args))
+	account(refuse={"message": 63038, "status": 429})
+	doc = run(carrier, started(people(circuit_breaker.TOO_FAST_MOST + 5)))
+	assert doc.status == states.RUNNING and not slowed
+	assert states_of(doc) == {("Pending", 0)}
+	soonest = frappe.utils.add_to_date(make.clock.db_now(), minutes=50)
+	rows = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, pluck="not_before")
+	assert min(rows) > soonest
+
+
+@pytest.mark.parametrize(("hour", "hours_left"), [(7, 1), (8, 24), (20, 12)])
+def test_a_limit_ends_at_midnight_pacific(monkeypatch, hour, hours_left):
+	at = datetime(2026, 1, 14, hour, tzinfo=timezone.utc)
+	monkeypatch.setattr(clock, "now", lambda: at)
+	fault = carrier_faults.fault_of(30023, "twilio")
+	assert carrier_faults.seconds_of_limit(fault) == hours_left * 3600 + carrier_faults.PAST_MIDNIGHT
 
 
 # Tests of emergencies.
