@@ -12,7 +12,7 @@ from school_dialer.calls.received import keywords, late, texts
 from school_dialer.carriers.base import ReceivedText
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
-from school_dialer.consent.replies import confirmation_requests
+from school_dialer.consent.replies import confirmation_requests, reviews
 from school_dialer.consent.replies.known_number import language_of_last_message as language_of
 from school_dialer.consent.reported_opt_outs import record_once
 from school_dialer.database.rows import stamp
@@ -95,19 +95,36 @@ def evidence_of(log: str, number: str, body: str) -> ledger.Evidence:
 	)
 
 
-def opt_out_in_call_to_us(log) -> None:
-	"""Record an opt-out by a key in a call to the dialer's number, for the caller's number."""
-	if log.phone and not school_numbers.is_own(log.phone):
-		record_once(
-			log.phone,
+def opt_out_in_call_to_us(log, entered: str = "") -> None:
+	"""Record an opt-out by a key in a call to the dialer's number, for the caller's number.
+
+	A caller whose number is hidden has `entered` it (E.164). It may be another person's, so staff review it.
+	"""
+	number = entered or log.phone
+	if not number or school_numbers.is_own(number):
+		return
+	wording = f"Pressed {ivr_state.STOP_KEY}"
+	wording += " and entered the number, in a call from a hidden number" if entered else ""
+	with number_lock([number]):
+		event = record_once(
+			number,
 			ledger.Evidence(
 				source="Inbound Call",
 				actor="person",
-				wording=f"Pressed {ivr_state.STOP_KEY}",
+				wording=wording,
 				reference_doctype="Dialer Call Log",
 				reference_name=log.name,
 			),
 		)
+		if entered:
+			reviews.ask_for_review(
+				reviews.UNSURE,
+				reference_doctype="Dialer Call Log",
+				reference_name=log.name,
+				phone=number,
+				consent_event=event,
+				words=wording,
+			)
 
 
 def known_number(phone: str) -> str | None:

@@ -5,11 +5,13 @@ the words of the current state again. One of the school's own numbers hears whos
 a switchboard that returns our calls would talk to itself.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import frappe
 
 from school_dialer import clock
+from school_dialer.audience.base import country_code
 from school_dialer.calls import absence_line, inbound, live_call
 from school_dialer.calls.office import dialogue, line, messages, transfer
 from school_dialer.database.transactions import changed
@@ -17,9 +19,10 @@ from school_dialer.messages import store
 from school_dialer.messages.errors import MessageError
 from school_dialer.messages.spoken import menu, menu_state, voice
 from school_dialer.messages.spoken.ivr_state import State
-from school_dialer.messages.spoken.menu_state import ABSENCE, HEARD, OFFICE, OVER, STOPPED, Offers
+from school_dialer.messages.spoken.menu_state import ABSENCE, ASK, HEARD, OFFICE, OVER, STOPPED, Offers
 from school_dialer.messages.spoken.office import goodbye_twiml
 from school_dialer.messages.spoken.office_state import OfficeState
+from school_dialer.phone import InvalidNumber, parse
 from school_dialer.settings import carrier_settings, contact_school, school_numbers
 from school_dialer.settings.registration import voicemail
 
@@ -59,16 +62,28 @@ def key(sid: str, digits: str, turn: int | None = None) -> str:
 		return whose_number()
 	state, offers = State.of(log.dialogue), offers_to(log)
 	late = turn not in (None, state.turn)
+	entered = entered_number(log, digits) if state.stage == ASK and not late else ""
 	following = menu_state.hear_key(state, digits, offers)
+	if entered:
+		following = replace(following, stage=STOPPED)
 	if late and following.stage != STOPPED:
 		return current(log)
 	if following.stage == STOPPED:
-		inbound.opt_out_in_call_to_us(log)
+		inbound.opt_out_in_call_to_us(log, entered)
 	if not step(log, following):
 		return current(log_of(sid))
 	if following.stage == OFFICE:
 		return transfer.connect(log.name, log.phone, log.language or "")
 	return current(log_of(sid))
+
+
+def entered_number(log, digits: str) -> str:
+	"""Return the number (E.164) that a caller whose own is hidden has entered, or "" if it is none."""
+	try:
+		number = parse(digits, country_code()).e164
+	except InvalidNumber:
+		return ""
+	return "" if school_numbers.is_own(number, log.sender or "") else number
 
 
 def step(log, state: State) -> bool:
@@ -117,6 +132,7 @@ def offers_to(log) -> Offers:
 		absence=known and absence_line.is_offered(log.phone),
 		office=bool(line.line(log.school).number) or messages.may_leave(log),
 		stop=known,
+		asks=not known,
 	)
 
 

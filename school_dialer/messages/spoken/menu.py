@@ -8,9 +8,12 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from school_dialer.messages.model import PUBLIC, MessageError, Outgoing, School
 from school_dialer.messages.spoken import voice
-from school_dialer.messages.spoken.menu_state import HEARD, UNKNOWN, Offers
+from school_dialer.messages.spoken.menu_state import ASK, HEARD, UNKNOWN, Offers
 from school_dialer.messages.spoken.speaker import Speaker
 from school_dialer.messages.spoken.voices import VOICES
+
+LONGEST_NUMBER = 15
+"""Digits of a telephone number (ITU-T E.164)."""
 
 
 def menu_twiml(
@@ -29,11 +32,15 @@ def menu_twiml(
 	Without an offer that a key could take, it says whose number it is and ends the call.
 	"""
 	speaker = Speaker(school, language, VOICES)
-	listens = offers.last or offers.absence or offers.office or offers.stop
+	if stage == ASK:
+		speaker.say_phrase(speaker.gather(key_url, LONGEST_NUMBER), "menu_number")
+		return _end(speaker)
+	stops = offers.stop or offers.asks
+	listens = offers.last or offers.absence or offers.office or stops
 	parent = speaker.gather(key_url) if listens else speaker.response
 	_begin(speaker, parent, stage, last)
 	for offered, phrase in (
-		(offers.stop, "inbound_stop"),
+		(stops, "inbound_stop"),
 		(offers.last and stage != HEARD, "menu_last"),
 		(offers.absence, "menu_absence"),
 		(offers.office, "menu_office"),
@@ -41,6 +48,10 @@ def menu_twiml(
 		if offered:
 			speaker.say_phrase(parent, phrase)
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
+	return _end(speaker)
+
+
+def _end(speaker: Speaker) -> str:
 	speaker.say_phrase(speaker.response, "goodbye")
 	speaker.response.hangup()
 	return speaker.xml()

@@ -12,6 +12,7 @@ from school_dialer.messages.spoken import menu, menu_state
 from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.messages.spoken.menu_state import (
 	ABSENCE,
+	ASK,
 	HEARD,
 	LISTENING,
 	MENU,
@@ -49,6 +50,22 @@ def test_nine_stops_in_every_stage(stage, turn, offers):
 	assert following.stage == STOPPED
 
 
+def test_nine_asks_for_a_hidden_number(school):
+	hidden = Offers(stop=False, asks=True)
+	state = menu_state.hear_key(State(MENU), "9", hidden)
+	assert state.stage == ASK
+	for digits in ("", "9", "12"):
+		state = menu_state.hear_key(state, digits, hidden)
+		assert state.stage == ASK
+	said = sentences(menu.menu_twiml(school, "en", MENU, hidden, URL))
+	assert phrase("inbound_stop", "en") in said
+	xml = menu.menu_twiml(school, "en", ASK, hidden, URL)
+	assert sentences(xml)[0] == phrase("menu_number", "en") and 'numDigits="15"' in xml
+	for _ in range(MOST_TURNS):
+		state = menu_state.hear_key(state, "", hidden)
+	assert state.stage == OVER
+
+
 @pytest.mark.parametrize(
 	"key, stage",
 	[
@@ -67,7 +84,7 @@ def test_each_key_has_one_meaning(key, stage):
 
 @given(
 	st.sampled_from(sorted(languages())),
-	st.sampled_from(LISTENING),
+	st.sampled_from((*LISTENING, ASK)),
 	OFFERS,
 	st.sampled_from([None, ("School is closed tomorrow.", "en")]),
 )

@@ -17,7 +17,8 @@ from tests.integration.with_carrier.keypad import family
 
 pytestmark = pytest.mark.dates
 
-WITHHELD = ("anonymous", "Restricted", "+266696687", "+7378742833", "")
+ANONYMOUS = "+266696687"
+WITHHELD = ("anonymous", "Restricted", ANONYMOUS, "+7378742833", "")
 
 
 @pytest.fixture
@@ -119,10 +120,34 @@ def test_an_unknown_caller_hears_the_menu_without_it(office, caller):
 def test_a_withheld_number_reaches_the_office(office, number):
 	sid = f"CA{secrets.token_hex(16)}"
 	first = inbound_calls.answer(sid, number, SENDER)
-	assert phrase("menu_office", "en") in first and phrase("inbound_stop", "en") not in first
+	assert phrase("menu_office", "en") in first and phrase("inbound_stop", "en") in first
 	assert "<Dial" in inbound_calls.key(sid, "0", 0)
 	log = frappe.get_doc("Dialer Call Log", {"carrier_sid": sid})
 	assert not log.phone and log.transfer_state == "Ringing"
+	frappe.db.rollback()
+
+
+def test_a_caller_with_a_hidden_number_is_asked_for_it_and_stops_the_calls(office, carrier):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	pressed = {"behaviour": "presses", "digits": ["9", "123#", f"{number[2:]}#"]}
+	found = carrier.control("inbound_call", {"from": ANONYMOUS, "to": SENDER, **pressed})
+	assert found["sentences"].count(phrase("menu_number", "en")) == 2
+	assert "no more automated calls" in found["sentences"][-1]
+	frappe.db.rollback()
+	assert [one.scope for one in ledger.read([number])[number].opt_outs] == ["all non-emergency"]
+	event = frappe.get_last_doc("Consent Event", {"phone": number})
+	assert event.source == "Inbound Call" and "hidden" in event.wording
+	assert frappe.db.exists("Dialer Review", {"consent_event": event.name, "status": "Open"})
+
+
+def test_no_one_stops_the_schools_own_number_from_a_hidden_one(office):
+	sid = f"CA{secrets.token_hex(16)}"
+	inbound_calls.answer(sid, "anonymous", SENDER)
+	inbound_calls.key(sid, "9", 0)
+	assert phrase("menu_number", "en") in inbound_calls.key(sid, SENDER[2:], 1)
+	assert not ledger.read([SENDER])[SENDER].opt_outs
 	frappe.db.rollback()
 
 
