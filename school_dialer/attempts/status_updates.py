@@ -36,7 +36,7 @@ class StatusUpdate:
 
 	`duration` is in seconds; `at` is aware, and None means now. `answer` says that it is the carrier's answer
 	to our own request to cancel the call. `account` is the carrier account whose key signed the report; a log
-	that another account made does not change.
+	that another account made does not change. `sip_code` is how the telephone network ended a call.
 	"""
 
 	status: str
@@ -50,6 +50,7 @@ class StatusUpdate:
 	attestation: str | None = None
 	answer: bool = False
 	account: str | None = None
+	sip_code: str | None = None
 
 	@classmethod
 	def of(cls, one: Placed) -> "StatusUpdate":
@@ -149,6 +150,7 @@ def move_log(log_name: str, news: StatusUpdate) -> bool:
 			duration = coalesce(%(duration)s, duration),
 			error_code = coalesce(%(error_code)s, error_code),
 			error_message = coalesce(%(error_message)s, error_message),
+			sip_code = coalesce(%(sip_code)s, sip_code),
 			price = coalesce(%(price)s, price),
 			answered_at = coalesce(%(answered_at)s, answered_at),
 			ended_at = coalesce(%(ended_at)s, ended_at)
@@ -165,6 +167,7 @@ def move_log(log_name: str, news: StatusUpdate) -> bool:
 			"error_code": news.error_code or None,
 			"error_message": news.error_message or None,
 			"price": news.price or None,
+			"sip_code": news.sip_code or None,
 			"answered_at": at if news.status == "in-progress" else None,
 			"ended_at": at if states.is_final(news.status) else None,
 		},

@@ -42,6 +42,7 @@ INSIDE: dict[str, Check] = {
 	"court_orders": site.court_orders,
 	"area_codes": site.area_codes,
 	"incoming": site.incoming_addresses,
+	"declined": movement.declined_calls,
 	"rosters": rosters.nightly_import,
 	"alert_feeds": public_alerts.feeds,
 	"accounts": accounts.carrier_accounts,

@@ -8,9 +8,14 @@ from frappe import _
 
 from school_dialer import clock, states
 from school_dialer.campaigns.due import due_campaigns
-from school_dialer.health.finding import FAIL, OK, Finding, ago
+from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
 from school_dialer.teachers import limits
 
+LATELY = timedelta(days=7)
+DECLINED = ("603", "607", "608")
+"""Codes of the network for calls that were declined or blocked (RFC 3261, 8197, 8688)."""
+FEWEST, SHARE = 10, 0.05
+"""So many declined calls, and this share, are no accident."""
 PATIENCE = timedelta(minutes=5)
 """How long calls may be due while nothing moves: a little more than a tick of the scheduler on Frappe 16."""
 
@@ -49,6 +54,25 @@ def calls_due() -> Finding:
 		return Finding("due", FAIL, text, figures)
 	text = _("Calls are going out. Waiting: {0}, the longest for {1}.").format(found.waiting, ago(age))
 	return Finding("due", OK, text, figures)
+
+
+def declined_calls() -> Finding:
+	"""Check how many of the last week's calls phones and telephone companies declined."""
+	calls, declined = frappe.db.sql(
+		"""select count(*), coalesce(sum(sip_code in %s), 0) from `tabDialer Call Log`
+		where status_rank in %s and placed_at > %s and channel = 'Voice' and direction = 'Outbound'
+		and sip_code is not null""",
+		(DECLINED, states.FINAL_RANKS, clock.to_db(clock.now() - LATELY)),
+	)[0]
+	figures = {"calls_declined": int(declined)}
+	if declined < FEWEST or declined < SHARE * calls:
+		return Finding("declined", OK, _("Few phones decline the calls."), figures)
+	text = _(
+		"Phones and telephone companies declined {0} of the last week's {1} calls. A sending number may be "
+		"shown as spam: register it with the carrier's caller reputation services, and ask families to save "
+		"it."
+	).format(int(declined), calls)
+	return Finding("declined", WARN, text, figures)
 
 
 def backlog() -> Backlog:

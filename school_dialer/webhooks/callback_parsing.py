@@ -15,6 +15,7 @@ LONGEST_SID = 36
 KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Twilio's, and the UUID of SignalWire's."""
+SIP_CODE = re.compile(r"[1-6][0-9]{2}", re.ASCII)
 LENGTH = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
 SHORTEST_TAKE = 1.0
 """Seconds. A recording that is shorter than this after trimming its silence contains no words."""
@@ -61,6 +62,12 @@ def detection(form: Mapping[str, str]) -> float:
 	return min(float(milliseconds) / 1000, LONGEST_DETECTION) if LENGTH.fullmatch(milliseconds) else 0.0
 
 
+def sip_code(form: Mapping[str, str]) -> str:
+	"""Return the status code of the telephone network (RFC 3261), or "" if it is none."""
+	code = form.get("SipResponseCode") or ""
+	return code if SIP_CODE.fullmatch(code) else ""
+
+
 def of_call(form: Mapping[str, str]) -> StatusUpdate:
 	return StatusUpdate(
 		parameter(form, "CallStatus"),
@@ -69,6 +76,7 @@ def of_call(form: Mapping[str, str]) -> StatusUpdate:
 		duration=seconds(parameter(form, "CallDuration")),
 		error_code=parameter(form, "ErrorCode"),
 		attestation=parameter(form, "StirStatus", 4),
+		sip_code=sip_code(form),
 		account=parameter(form, "AccountSid", LONGEST_SID),
 	)
 

@@ -107,7 +107,7 @@ class Switchboard:
 		Raises Interrupted when the API ends the call before it is answered.
 		"""
 		voice = self.carrier.people.voice(call.to, call.attempt)
-		call.behaviour = voice.behaviour
+		call.behaviour, call.sip_code = voice.behaviour, voice.sip_code
 		self.announce(call, "initiated", "initiated")
 		await pause(self.carrier, call, DIAL_SECONDS)
 		if voice.behaviour == "fails":
@@ -209,7 +209,7 @@ class Switchboard:
 		if status == "completed":
 			call.duration = max(1, round(call.talked))
 		call.ended = self.carrier.clock.now()
-		call.sip_code = SIP_CODES[status]
+		call.sip_code = (status != "completed" and call.sip_code) or SIP_CODES[status]
 		self._move(call, status)
 		self.ended[status] += 1
 		self.announce(call, "completed", status)

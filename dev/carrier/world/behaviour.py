@@ -57,6 +57,7 @@ class Voice:
 	- ``silent_take``: seconds of a recording made of silence (0: silence makes none).
 	- ``greeting`` and ``beep``: the seconds of a machine's greeting and how it ends, see BEEPS.
 	- ``timed_out_as``: what answering-machine detection reports when it gives up.
+	- ``sip_code``: with which code the network ends a call that is not answered (None: the usual one).
 	"""
 
 	behaviour: str
@@ -76,6 +77,7 @@ class Voice:
 	greeting: float = 0.0
 	beep: bool | str = True
 	timed_out_as: str = "unknown"
+	sip_code: int | None = None
 	talks: float | None = None
 	star_after: float | None = None
 
@@ -137,6 +139,10 @@ def _is_key(given: object) -> bool:
 	return isinstance(given, str) and len(given) <= 1 and given in KEYS
 
 
+def _is_sip_code(given: object) -> bool:
+	return given is None or (isinstance(given, int) and 400 <= given <= 699)
+
+
 def _are_keys_for_words(given: object) -> bool:
 	return isinstance(given, dict) and all(
 		_is_text(words) and isinstance(keys, str) and set(keys) <= set(KEYS) for words, keys in given.items()
@@ -148,6 +154,7 @@ SHAPES: dict[str, tuple[Callable[[object], bool], str]] = {
 	"finishes_with": (_is_key, "one key or none"),
 	"when": (_are_keys_for_words, "keys by the words that ask for them"),
 	"leaves_at": (_is_text, "words"),
+	"sip_code": (_is_sip_code, "400 to 699"),
 }
 
 

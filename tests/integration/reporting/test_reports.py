@@ -8,6 +8,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.consent import ledger
+from school_dialer.database.rows import insert
 from school_dialer.phone import mask
 from school_dialer.reporting import coverage
 from tests.integration import factories as make
@@ -79,6 +80,18 @@ def test_blocked_people_count_under_their_main_reason(ran):
 	assert row["reason"] == "No consent on file" and row["share"] == 50.0
 	assert row["remedy"] == "Ask for consent and record it in Contact Consent."
 	assert row["also"] == 1, "without a number there is no consent either"
+
+
+@pytest.mark.parametrize(("times", "shown"), [(1, 0), (2, 1)])
+def test_a_number_that_the_network_does_not_know_twice_is_bad(ran, times, shown):
+	number = make.phone()
+	for _ in range(times):
+		name = frappe.generate_hash(length=12)
+		row = {"name": name, "direction": "Outbound", "channel": "Voice", "phone": number, "verdict": "ALLOW"}
+		row |= {"campaign": ran.name, "placed_at": clock.db_now(), "students": "[]", "sip_code": "404"}
+		insert("Dialer Call Log", [row | {"status": "failed", "status_rank": 90}])
+	rows = [row for row in run("Bad Numbers")[0] if row["number"] == number]
+	assert len(rows) == shown and all("404" in row["detail"] for row in rows)
 
 
 def test_bad_numbers_lead_to_the_record(ran):

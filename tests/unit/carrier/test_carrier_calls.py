@@ -255,3 +255,13 @@ def test_a_finished_call_can_be_deleted(carrier, twilio, site):
 	carrier.wait_until_idle()
 	assert twilio.calls(call.sid).delete()
 	assert refusal(twilio.calls(call.sid).fetch).code == 20404 and twilio.calls.list() == []
+
+
+@pytest.mark.parametrize(
+	("behaviour", "more", "code"), [("busy", {}, "486"), ("no answer", {"sip_code": 603}, "603")]
+)
+def test_the_network_says_how_a_call_ended(carrier, twilio, site, behaviour, more, code):
+	carrier.control("people", {PERSON: {"behaviour": behaviour, **more}})
+	place(twilio, site)
+	carrier.wait_until_idle()
+	assert site.to("/status")[-1].params["SipResponseCode"] == code

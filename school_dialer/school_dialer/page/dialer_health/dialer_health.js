@@ -28,6 +28,7 @@ const HEALTH_CHECKS = {
 	court_orders: __("Numbers under court orders"),
 	area_codes: __("Area codes"),
 	incoming: __("Where texts and calls go"),
+	declined: __("Calls that phones decline"),
 	rosters: __("Nightly roster import"),
 	alert_feeds: __("Feeds of public alerts"),
 	proof: __("Proof log"),

@@ -22,6 +22,7 @@ from school_dialer.settings import carrier_faults
 
 DAYS = 90
 MOST = 5000
+LEAST_404 = 2
 INVALID, NOT_IN_SERVICE, WRONG_PERSON = "Not a number", "Not in service", "Someone else's"
 KINDS = (INVALID, NOT_IN_SERVICE, WRONG_PERSON)
 
@@ -52,7 +53,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	begin, before = period(filters, DAYS)
 	found = campaigns.started(begin, before, {"name": filters.campaign})
 	names = [one.name for one in found]
-	bad = [*invalid(names), *not_in_service(names)]
+	bad = [*invalid(names), *not_in_service(names), *not_known_to_the_network(names)]
 	if not filters.campaign:
 		bad += wrong_person(begin, before)
 	rows = rows_of(bad, corrected=bool(filters.corrected))
@@ -117,6 +118,29 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 		for phone, *person, at, message, code, campaign in rows:
 			detail = _("The carrier says: {0}").format(message or code)
 			yield Bad(NOT_IN_SERVICE, phone or "", *texts(person), at, detail, campaign)
+
+
+def not_known_to_the_network(names: list[str]) -> Iterator[Bad]:
+	"""Yield calls that the telephone network ended with 404, to numbers with which that happened again.
+
+	Once it may be a fault on the way.
+	"""
+	rows = [row for some in campaigns.together(names) for row in ended_with_404(some)]
+	times = Counter(phone for phone, *_more in rows)
+	for phone, *person, at, campaign in rows:
+		if times[phone] >= LEAST_404:
+			detail = _("The telephone network does not know the number (404).")
+			yield Bad(NOT_IN_SERVICE, phone or "", *texts(person), at, detail, campaign)
+
+
+def ended_with_404(names: tuple[str, ...]) -> list[tuple]:
+	return frappe.db.sql(
+		"""select phone, person_doctype, person, person_name, placed_at, campaign
+		from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s
+			and status = 'failed' and sip_code = '404' and ifnull(error_code, '') not in %s"""
+		+ student_rows.narrowing("Dialer Call Log"),
+		(names, carrier_faults.bad_number_codes()),
+	)
 
 
 def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:

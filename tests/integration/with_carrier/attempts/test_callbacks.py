@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dev.patience import PATIENCE, eventually
-from school_dialer import states
+from school_dialer import clock, states
 from school_dialer.attempts import callback_queue
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
+from school_dialer.database.rows import insert
 from school_dialer.dispatch import dispatcher
+from school_dialer.health import movement
 from tests.integration import factories as make
 
 SID = "CA" + "5" * 32
@@ -44,6 +46,26 @@ def form_of(status: str) -> dict[str, str]:
 def under_way(campaign: str) -> int:
 	frappe.db.rollback()
 	return frappe.db.count("Dialer Call Log", {"campaign": campaign, "status_rank": ("<", states.FINAL_RANK)})
+
+
+@pytest.mark.parametrize(("told", "kept"), [("603", "603"), ("404", "404"), ("", None), ("40x", None)])
+def test_the_networks_code_is_kept(log, hooks, told, kept):
+	form = {"CallSid": SID, "CallStatus": "busy", "SipResponseCode": told}
+	assert hooks.post("status", {"log": log}, form).status_code == 204
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Call Log", log, "sip_code") == kept
+
+
+def test_many_declined_calls_are_a_warning(log):
+	assert movement.declined_calls().state == "ok"
+	row = {"direction": "Outbound", "channel": "Voice", "phone": make.phone(), "verdict": "ALLOW"}
+	row |= {"placed_at": clock.db_now(), "students": "[]", "status": "busy", "status_rank": 90}
+	count = frappe.db.count("Dialer Call Log", {"sip_code": ("is", "set")}) + movement.FEWEST
+	names = [frappe.generate_hash(length=12) for _ in range(count)]
+	insert("Dialer Call Log", [row | {"name": name, "sip_code": "603"} for name in names])
+	found = movement.declined_calls()
+	assert found.state == "warn" and found.figures["calls_declined"] >= count
+	frappe.db.rollback()
 
 
 def row_of(log: str) -> dict:
