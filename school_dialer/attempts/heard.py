@@ -21,7 +21,7 @@ estimate (`messages.spoken.seconds`). So the rule leaves some room:
 are missing, the message counts as not heard: one more call does less harm than a missed message.
 """
 
-HUMAN, UNSURE, END_OF_GREETING = "human", "unknown", "machine_end_"
+HUMAN, UNSURE, BEEP = "human", "unknown", "machine_end_beep"
 USUAL_DETECTION = {HUMAN: 3.0, UNSURE: 5.0}
 """Seconds of answering-machine detection, by the carrier's result.
 
@@ -51,10 +51,10 @@ def outlasted(duration: int | None, answered_by: str | None, needed: float, dete
 def left_on_machine(answered_by: str | None, spoken_to_the_end: bool) -> str:
 	"""Return whether a machine has the words: `LEFT`, `NOT_KNOWN`, or `NOT_LEFT`.
 
-	A machine records what comes after its greeting. Words that were cut off do not count as left. If the
-	carrier did not detect the end of the greeting (machine_start, unknown), it is not known whether the
-	machine was recording.
+	A machine records what comes after its beep. Words that were cut off do not count as left. Without a beep
+	it is not known whether a machine was recording: a phone that screens calls asks for a name and is silent
+	too, and so may a person be.
 	"""
 	if not spoken_to_the_end or answered_by == "fax":
 		return NOT_LEFT
-	return LEFT if (answered_by or "").startswith(END_OF_GREETING) else NOT_KNOWN
+	return LEFT if answered_by == BEEP else NOT_KNOWN

@@ -70,7 +70,9 @@ def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spo
 	state = State.of(log.dialogue)
 	if not voice.is_person(answered_by):
 		return state, voice.voicemail_twiml(
-			outgoing, carrier_settings.webhook_url("voicemail_end", log=log.name)
+			outgoing,
+			carrier_settings.webhook_url("voicemail_end", log=log.name),
+			carrier_settings.webhook_url("joined", log=log.name),
 		)
 	state = begin_dialogue(log, outgoing, state)
 	if state.stage == ivr_state.OVER:
@@ -103,6 +105,22 @@ def begin_dialogue(log, outgoing: Outgoing, state: State) -> State:
 	gated = voice.gated(outgoing)
 	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
 	return ivr_state.begin_call(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
+
+
+def joined(log_name: str, sid: str, digits: str, *, hung_up: bool = False) -> str:
+	"""Return the TwiML after a key in the words for a machine: a person is on the line after all.
+
+	A phone that screens calls answers like a machine, and its owner listens. They hear the message from its
+	beginning, as any person does, and what came before counts as no part of it. The carrier also asks when
+	the line is cut, and then no machine has the words.
+	"""
+	log = open_log(log_name, sid)
+	if digits[:1] in ivr_state.ALL_STOP_SCOPES:
+		return key(log_name, sid, digits, hung_up=hung_up)
+	if log is None or hung_up or not digits:
+		return voice.hang_up_twiml()
+	before = float(log.detection_seconds or 0) + on_the_line(log)
+	return answer(log_name, sid, heard.HUMAN, before)
 
 
 def voicemail_ended(log_name: str, sid: str) -> str:
@@ -255,7 +273,7 @@ def read_log(log_name: str, hashed: tuple[tuple[str, str], ...] = ()):
 			'person_name', person_name, 'language', language, 'students', students,
 			'keys_pressed', keys_pressed, 'dialogue', dialogue, 'status_rank', status_rank,
 			'answered_by', answered_by, 'answered_at', answered_at, 'content', content,
-			'voicemail_left', voicemail_left, 'office_dialogue', office_dialogue, 'school', school,
+			'voicemail_left', voicemail_left, 'detection_seconds', detection_seconds, 'office_dialogue', office_dialogue, 'school', school,
 			'recipient_status', (select status from `tabDialer Recipient` where name = log.recipient)
 		) from `tabDialer Call Log` log where name = %s and direction = 'Outbound'""",
 		log_name,

@@ -65,6 +65,13 @@ def voicemail_end() -> Response:
 
 
 @transaction
+def joined() -> Response:
+	form = frappe.request.form
+	digits, hung_up = Digits(callback_parsing.keys(form)), callback_parsing.has_hung_up(form)
+	return twiml(live_call.joined(log_name(), parameter("CallSid"), digits, hung_up=hung_up))
+
+
+@transaction
 def detected() -> Response:
 	live_call.detected(log_name(), parameter("CallSid"), parameter("AnsweredBy"))
 	return committed(Response(status=204))

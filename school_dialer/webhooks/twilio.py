@@ -43,6 +43,13 @@ def voicemail_end() -> Response:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+def joined() -> Response:
+	"""Let a person hear the message whose phone answered like a machine, and who pressed a key."""
+	return live.joined()
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
 def detected() -> Response:
 	"""Record who answered an emergency call, found out by the carrier while the words were spoken."""
 	return live.detected()

@@ -127,22 +127,30 @@ def _said(
 	)
 
 
-def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
+def voicemail_twiml(
+	outgoing: Outgoing, end_url: str = "", join_url: str = "", *, voices: Mapping[str, Voice] = VOICES
+) -> Spoken:
 	"""Return the TwiML for a machine or a fax.
 
 	It has the generic words, never an educational field, the number for stopping the calls and the one to
 	call back. A language without voicemail words of its own gets the system's sentence in that language. The
 	carrier requests ``end_url`` after the last word, but not if the line was cut before.
+
+	A phone that screens calls is taken for a machine, and a person may hear it or join. With ``join_url``
+	they can press a key to hear the message themselves.
 	"""
 	speaker = _speaker(outgoing, voices)
-	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
-	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.opt_out_number)
+	parent = speaker.gather(join_url) if join_url else speaker.response
+	speaker.say_phrase(parent, "identity", identity=speaker.identity)
+	speaker.say_phrase(parent, "voicemail_stop", number=speaker.opt_out_number)
 	words, body = voicemail_body(outgoing)
 	if words is None:
-		speaker.say_phrase(speaker.response, "voicemail")
+		speaker.say_phrase(parent, "voicemail")
 	else:
-		call_script.say_and_play(speaker, speaker.response, body, words.language, outgoing)
-	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
+		call_script.say_and_play(speaker, parent, body, words.language, outgoing)
+	if join_url:
+		speaker.say_phrase(parent, "voicemail_join")
+	speaker.say_phrase(parent, "call_back", number=speaker.number)
 	if end_url:
 		speaker.response.redirect(end_url, method="POST")
 	else:

@@ -68,8 +68,8 @@ def test_some_calls(duration, answered_by, needed, expected):
 	[
 		("machine_end_beep", True, LEFT),
 		("machine_end_beep", False, NOT_LEFT),
-		("machine_end_silence", True, LEFT),
-		("machine_end_other", True, LEFT),
+		("machine_end_silence", True, NOT_KNOWN),
+		("machine_end_other", True, NOT_KNOWN),
 		("unknown", True, NOT_KNOWN),
 		(None, True, NOT_KNOWN),
 		("machine_start", True, NOT_KNOWN),

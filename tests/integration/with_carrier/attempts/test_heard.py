@@ -8,6 +8,7 @@ import pytest
 
 from school_dialer import scheduler
 from school_dialer.calls import live_call, phone_recording
+from school_dialer.consent import ledger
 from school_dialer.desk import settings as desk
 from school_dialer.messages.spoken.question import POLL
 from school_dialer.reporting import live
@@ -61,7 +62,7 @@ def test_voicemail_is_left_after_the_greeting(carrier, answering, posted, beep, 
 	assert call["params"]["MachineDetection"] == "DetectMessageEnd"
 	assert 30 <= int(call["params"]["MachineDetectionTimeout"]) <= 59
 	assert line["left"] == line["sentences"] and "We have news about a concert." in line["left"]
-	assert (log.result, log.voicemail_left) == ("voicemail", "Yes")
+	assert (log.result, log.voicemail_left) == ("voicemail", "Yes" if beep is True else "Not known")
 	assert only(doc).status == "Not Reached"
 	assert live.live_figures(doc)["outcomes"] == {"Voicemail": 1}
 
@@ -83,6 +84,23 @@ def test_what_is_not_known_to_be_left_is_not_said_to_be(carrier, answering, told
 	assert log.voicemail_left == left or (log.voicemail_left is None and not line["answered_by"])
 	whole = [sentence for sentence in line["sentences"] if sentence in line["left"]]
 	assert whole != line["sentences"] or not whole
+
+
+def test_a_person_behind_a_phone_that_screens_calls_hears_the_message(carrier, answering):
+	"""Check that what came before key 1 is no part of the message, so that who leaves early is called again."""
+	screened = {"answered_by": "machine_end_other", "when": {"press 1 to hear it now": "1"}}
+	doc, log, line = called(carrier, answering, "presses", screened)
+	assert only(doc).status == "Reached" and log.answered_by == "human"
+	assert log.voicemail_left == "No"
+	assert line["sentences"].count("This is Riverside School District calling.") == 2
+	doc, log, _line = called(carrier, answering, "presses", {**screened, "leaves_at": "press 9"})
+	assert only(doc).status != "Reached"
+
+
+def test_who_screens_a_call_can_stop_the_calls(carrier, answering):
+	screened = {"answered_by": "machine_end_silence", "digits": "9", "after": 2}
+	_doc, log, _line = called(carrier, answering, "presses", screened)
+	assert [one.scope for one in ledger.read([log.phone])[log.phone].opt_outs] == ["all non-emergency"]
 
 
 def test_a_fax_has_nothing(carrier, answering):

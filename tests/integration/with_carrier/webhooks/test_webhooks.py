@@ -15,6 +15,7 @@ from tests.integration import factories as make
 
 METHODS = (
 	"voice",
+	"joined",
 	"keypress",
 	"status",
 	"message_status",
