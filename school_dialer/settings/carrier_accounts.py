@@ -122,6 +122,15 @@ def webhook_key(account: CarrierAccount) -> str | None:
 	return secret(account, "signing_key") or token(account)
 
 
+def webhook_keys(account: CarrierAccount) -> tuple[str, ...]:
+	"""Return every key with which the account's webhooks may be signed.
+
+	While a token is rotated the carrier may sign with either, and a STOP is reported once.
+	"""
+	found = (webhook_key(account), secret(account, "second_token"))
+	return tuple(dict.fromkeys(one for one in found if one))
+
+
 def secret(account: CarrierAccount, field: str) -> str | None:
 	return decrypted(frappe.local.site, str(settings().modified), account.row, field)
 

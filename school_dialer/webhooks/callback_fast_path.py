@@ -67,8 +67,8 @@ class Site:
 	"""The settings of one site that `Door` needs, and the site's thread."""
 
 	name: str
-	keys: dict[str, tuple[str | None, tuple[str, ...]]]
-	"""The webhook key of each account, and the headers in which its carrier signs."""
+	keys: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+	"""The webhook keys of each account, and the headers in which its carrier signs."""
 	base: str
 	cache: object
 	list_key: bytes
@@ -187,7 +187,7 @@ def read_site(name: str, before: Surroundings | None = None) -> Site | None:
 			name,
 			{
 				one.id: (
-					carrier_accounts.webhook_key(one),
+					carrier_accounts.webhook_keys(one),
 					carrier_settings.signature_headers(one.carrier),
 				)
 				for one in carrier_accounts.accounts()
@@ -227,8 +227,8 @@ def verified(request: Request, site: Site) -> bool:
 	account = request.form.get("AccountSid")
 	if not account or account not in site.keys:
 		return False
-	key, headers = site.keys[account]
-	return holds(request, account, site.base, lambda: key, headers)
+	keys, headers = site.keys[account]
+	return holds(request, account, site.base, lambda: keys, headers)
 
 
 def takes(request: Request, site: Site) -> bool:

@@ -4,8 +4,8 @@ The signature is HMAC-SHA1 over the public URL and the sorted POST parameters, k
 X-Twilio-Signature (https://www.twilio.com/docs/usage/security). The validator also tries the URL with and
 without its port. SignalWire signs in the same way with the Project's signing key, in its own header.
 
-With several accounts, a request is checked with the key of the account that it names, and may only be about
-a call or text of that account.
+While a token is rotated, an account has two keys. With several accounts, a request is checked with the keys of
+the account that it names, and may only be about a call or text of that account.
 """
 
 import hmac
@@ -102,7 +102,7 @@ def is_signed(request) -> bool:
 		return False
 	base = carrier_settings.settings().public_url or frappe.utils.get_url()
 	headers = carrier_settings.signature_headers(account.carrier)
-	if not holds(request, account.id, base, lambda: carrier_accounts.webhook_key(account), headers):
+	if not holds(request, account.id, base, lambda: carrier_accounts.webhook_keys(account), headers):
 		return False
 	return len(carrier_accounts.accounts()) == 1 or is_about_its_own(request, account.id)
 
@@ -123,21 +123,23 @@ def holds(
 	request,
 	account_sid: str,
 	base: str,
-	token: Callable[[], str | None],
+	keys: Callable[[], Sequence[str]],
 	headers: Sequence[str],
 ) -> bool:
-	"""Return whether a request was signed with the account's key for the URL that the carrier called.
+	"""Return whether a request was signed with one of the account's keys for the URL that the carrier called.
 
 	That URL is `base` plus the path, because a proxy in front of the site may have rewritten the host. The
-	key is read only if everything else is in order.
+	keys are read only if everything else is in order.
 	"""
 	signature = next((request.headers[name] for name in headers if request.headers.get(name)), "")
 	if not signature or request.form.get("AccountSid") != account_sid:
 		return False
-	secret = token()
-	if not secret:
-		return False
-	validator, url = RequestValidator(secret), called(request, base)
+	url = called(request, base)
+	return any(fits(request, url, key, signature) for key in keys())
+
+
+def fits(request, url: str, key: str, signature: str) -> bool:
+	validator = RequestValidator(key)
 	# The validator parses the URL, and computes the signature of two forms of it. Usually it is as called.
 	usual = validator.compute_signature(url, request.form).encode()
 	return hmac.compare_digest(usual, signature.encode("utf-8", "replace")) or validator.validate(

@@ -56,10 +56,10 @@ def test_a_key_for_an_account_that_the_school_does_not_have_opens_nothing(second
 
 def test_the_fast_path_knows_both_keys_and_compares_the_account(second_log, first_log):
 	keys = {
-		one.id: (carrier_accounts.webhook_key(one), carrier_settings.signature_headers(one.carrier))
+		one.id: (carrier_accounts.webhook_keys(one), carrier_settings.signature_headers(one.carrier))
 		for one in carrier_accounts.accounts()
 	}
-	assert keys[PROJECT] == (KEY, ("X-SignalWire-Signature", "X-Twilio-Signature"))
+	assert keys[PROJECT] == ((KEY,), ("X-SignalWire-Signature", "X-Twilio-Signature"))
 	news = callback_parsing.of_call({**RINGS, "CallStatus": "completed", "AccountSid": "AC" + "9" * 32})
 	from school_dialer.attempts import status_updates
 

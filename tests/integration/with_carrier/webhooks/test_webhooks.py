@@ -12,6 +12,7 @@ from dev.patience import PATIENCE
 from school_dialer import states
 from tests.effort import examples
 from tests.integration import factories as make
+from tests.integration.with_carrier.hooks import Hooks
 
 METHODS = (
 	"voice",
@@ -35,6 +36,28 @@ METHODS = (
 def status_of(log: str) -> str:
 	frappe.db.rollback()
 	return frappe.db.get_value("Dialer Call Log", log, "status")
+
+
+def test_either_token_signs_while_it_is_rotated(web, carrier, hooks):
+	other = "e" * 32
+	rotated = Hooks(web, carrier.account, other)
+	form = {"CallSid": "CA1", "CallStatus": "completed"}
+	assert rotated.post("status", {"log": "gone"}, form).status_code == 403
+	set_second_token(other)
+	try:
+		for one in (rotated, hooks):
+			assert one.post("status", {"log": "gone"}, form).status_code == 204
+	finally:
+		set_second_token("")
+	assert rotated.post("status", {"log": "gone"}, form).status_code == 403
+
+
+def set_second_token(value: str) -> None:
+	frappe.db.rollback()
+	doc = frappe.get_doc("Dialer Settings")
+	doc.second_token = value
+	doc.save()
+	frappe.db.commit()
 
 
 @pytest.mark.parametrize("method", METHODS)
