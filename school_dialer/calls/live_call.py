@@ -273,7 +273,8 @@ def read_log(log_name: str, hashed: tuple[tuple[str, str], ...] = ()):
 			'person_name', person_name, 'language', language, 'students', students,
 			'keys_pressed', keys_pressed, 'dialogue', dialogue, 'status_rank', status_rank,
 			'answered_by', answered_by, 'answered_at', answered_at, 'content', content,
-			'voicemail_left', voicemail_left, 'detection_seconds', detection_seconds, 'office_dialogue', office_dialogue, 'school', school,
+			'voicemail_left', voicemail_left, 'detection_seconds', detection_seconds,
+			'office_dialogue', office_dialogue, 'school', school,
 			'recipient_status', (select status from `tabDialer Recipient` where name = log.recipient)
 		) from `tabDialer Call Log` log where name = %s and direction = 'Outbound'""",
 		log_name,

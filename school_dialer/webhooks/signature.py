@@ -4,8 +4,8 @@ The signature is HMAC-SHA1 over the public URL and the sorted POST parameters, k
 X-Twilio-Signature (https://www.twilio.com/docs/usage/security). The validator also tries the URL with and
 without its port. SignalWire signs in the same way with the Project's signing key, in its own header.
 
-While a token is rotated, an account has two keys. With several accounts, a request is checked with the keys of
-the account that it names, and may only be about a call or text of that account.
+While a token is rotated, an account has two keys. With several accounts, a request is checked with the keys
+of the account that it names, and may only be about a call or text of that account.
 """
 
 import hmac

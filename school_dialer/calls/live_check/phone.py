@@ -11,6 +11,7 @@ from school_dialer.calls.live_check.verdicts import READ
 from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns import message_content
 from school_dialer.carriers.base import Text, Voice
+from school_dialer.consent.replies import confirmation_requests
 from school_dialer.states import FINAL_RANK
 
 POLL = 0.5
@@ -33,7 +34,8 @@ class Phone:
 	"""Sequence number of the consent event after which the operator's replies are looked for."""
 
 	def __post_init__(self):
-		self.since = self.last_event()
+		self.since, self.began = self.last_event(), clock.db_now()
+		self.seen = frappe.get_all("Dialer Call Log", self.inbound, pluck="name", order_by="name")
 
 	def place(self, channel: str) -> str:
 		"""Place one call or send one text through the gate. Return its call log's name.
@@ -81,6 +83,33 @@ class Phone:
 		if event:
 			self.since = event.seq
 		return event
+
+	def received(self, channel: str) -> frappe._dict | None:
+		"""Return the next text or call of the operator that arrived, or None if none came in time."""
+
+		def found() -> frappe._dict | None:
+			logs = frappe.get_all(
+				"Dialer Call Log",
+				{**self.inbound, "channel": channel, "name": ("not in", ["", *self.seen])},
+				["name", "sender"],
+				order_by="placed_at",
+				limit=1,
+			)
+			return logs[0] if logs else None
+
+		log = self.wait_for(found, bool)
+		if log:
+			self.seen.append(log.name)
+		return log
+
+	def was_answered(self) -> bool:
+		"""Return whether this site answered the operator's latest text in its response."""
+		kept = {"phone": self.number, "kind": confirmation_requests.REPLY, "creation": (">", self.began)}
+		return bool(frappe.db.exists("Dialer Notice", kept))
+
+	@property
+	def inbound(self) -> dict:
+		return {"phone": self.number, "direction": "Inbound"}
 
 	def reasons(self, channel: str) -> tuple[str, ...]:
 		"""Return the codes for why this phone may not be called or texted now; empty if it may."""

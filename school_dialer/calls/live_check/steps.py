@@ -1,4 +1,4 @@
-"""The five steps of the live check.
+"""The steps of the live check.
 
 Each step prints what to do, waits, and reports whether it passed. No step runs longer than its patience.
 """
@@ -16,9 +16,18 @@ from school_dialer.calls.live_check.verdicts import Verdict
 from school_dialer.compliance.permit import NotPermitted
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages.model import MessageError
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_settings, incoming
 
-ANSWERED, VOICEMAIL, TEXT, STOP, START = STEPS = ("answered", "voicemail", "text", "stop", "start")
+NUMBERS, ANSWERED, VOICEMAIL, TEXT, HELP, STOP, START, INCOMING = STEPS = (
+	"numbers",
+	"answered",
+	"voicemail",
+	"text",
+	"help",
+	"stop",
+	"start",
+	"incoming",
+)
 STOPPED = "OPTED_OUT"
 
 
@@ -60,6 +69,14 @@ def tried(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
 		return Verdict(False, strip_html(str(error)) or "This is not permitted.")
 
 
+def numbers(phone: Phone) -> Verdict:
+	"""Check at the carrier that the texts and calls to each of the school's numbers come to this site."""
+	found = list(incoming.problems())
+	if found:
+		return Verdict(False, " ".join(found))
+	return Verdict(True, "The carrier sends all texts and calls to your numbers to this site.")
+
+
 def answered(phone: Phone) -> Verdict:
 	return verdicts.of_answered(phone.followed(phone.place("Voice")))
 
@@ -70,6 +87,33 @@ def voicemail(phone: Phone) -> Verdict:
 
 def text(phone: Phone) -> Verdict:
 	return verdicts.of_text(phone.followed(phone.place("Text")))
+
+
+def help_(phone: Phone) -> Verdict:
+	"""Check that HELP arrives, and say who answers it: the phone must get one answer, not two."""
+	log = phone.received("Text")
+	if log is None:
+		return Verdict(False, "No HELP arrived. " + not_here("inbound_text", "messages"))
+	by = "The carrier answers it (or a limit held ours back)"
+	if phone.was_answered():
+		by = "This site answers it"
+	return Verdict(True, f"HELP arrived at {log.sender}. {by}: your phone must have got exactly one text.")
+
+
+def incoming_call(phone: Phone) -> Verdict:
+	"""Check that a call to the school's number arrives here with the caller's number."""
+	log = phone.received("Voice")
+	if log is None:
+		return Verdict(
+			False,
+			"No call from your number arrived. If yours is hidden, show it. "
+			+ not_here("inbound_call", "calls"),
+		)
+	return Verdict(True, f"Your call to {log.sender} arrived.")
+
+
+def not_here(event: str, what: str) -> str:
+	return f"Point the number's incoming {what} at {carrier_settings.webhook_url(event)}."
 
 
 def stop(phone: Phone) -> Verdict:
@@ -110,6 +154,13 @@ def still_stopped(phone: Phone) -> list[str]:
 
 
 ALL = {
+	NUMBERS: Step("Where texts and calls go", "The carrier is asked about your numbers.", numbers),
+	HELP: Step("HELP", "Answer the text with: HELP", help_),
+	INCOMING: Step(
+		"A call to the school",
+		"Now call the number that called you, listen to the menu, and hang up.",
+		incoming_call,
+	),
 	ANSWERED: Step(
 		"A call that is answered",
 		"Your phone rings now. Answer it, say hello, press no key, and listen until the call ends by itself.",

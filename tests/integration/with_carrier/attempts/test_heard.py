@@ -93,7 +93,7 @@ def test_a_person_behind_a_phone_that_screens_calls_hears_the_message(carrier, a
 	assert only(doc).status == "Reached" and log.answered_by == "human"
 	assert log.voicemail_left == "No"
 	assert line["sentences"].count("This is Riverside School District calling.") == 2
-	doc, log, _line = called(carrier, answering, "presses", {**screened, "leaves_at": "press 9"})
+	doc, _log, _line = called(carrier, answering, "presses", {**screened, "leaves_at": "press 9"})
 	assert only(doc).status != "Reached"
 
 

@@ -12,7 +12,17 @@ from dev.demo.stage import SENDER
 from dev.patience import PATIENCE
 from school_dialer.calls.live_check import steps, words
 from school_dialer.calls.live_check.phone import Phone
-from school_dialer.calls.live_check.steps import ANSWERED, START, STEPS, STOP, TEXT, VOICEMAIL
+from school_dialer.calls.live_check.steps import (
+	ANSWERED,
+	HELP,
+	INCOMING,
+	NUMBERS,
+	START,
+	STEPS,
+	STOP,
+	TEXT,
+	VOICEMAIL,
+)
 from school_dialer.consent import ledger
 from tests.integration import factories as make
 
@@ -66,7 +76,9 @@ def check(carrier, operator):
 		phone = Phone(operator.number, operator.user, words.template(), patience, QUICK)
 
 		def does(instruction: str) -> None:
-			for word in ("STOP", "START"):
+			if instruction.startswith("Now call") and texts_back:
+				carrier.control("inbound_call", {"from": operator.number, "to": SENDER})
+			for word in ("HELP", "STOP", "START"):
 				if instruction.endswith(f": {word}") and texts_back:
 					carrier.control(
 						"inbound_text", {"from": operator.number, "to": SENDER, "body": word.title()}
@@ -108,6 +120,25 @@ def number_with(carrier):
 
 def kinds(number: str) -> list[str]:
 	return frappe.get_all("Consent Event", {"phone": number}, pluck="kind", order_by="seq")
+
+
+def test_numbers_that_do_not_lead_here_are_named(check, number_with):
+	number_with(sms_url="https://elsewhere.example/texts")
+	found = check(NUMBERS)[NUMBERS]
+	assert not found.passed and SENDER in found.detail and "elsewhere.example" in found.detail
+
+
+@pytest.mark.parametrize("by_carrier", [False, True])
+def test_it_says_who_answers_help(check, carrier, by_carrier):
+	carrier.control("account", {"opt_out_handling": by_carrier})
+	found = check(HELP)[HELP]
+	assert found.passed and ("The carrier answers" in found.detail) is by_carrier
+
+
+@pytest.mark.parametrize("step", [HELP, INCOMING])
+def test_what_does_not_arrive_fails(check, step):
+	found = check(step, patience=IMPATIENT, texts_back=False)[step]
+	assert not found.passed and "Point the number's incoming" in found.detail
 
 
 def test_all_pass_and_what_happened_is_all_that_is_left(check, operator, posted):
