@@ -10,6 +10,8 @@ from dev.carrier.world.behaviour import Voice
 
 # Simulated seconds until it is known who answered.
 HUMAN_SECONDS, FAX_SECONDS, MACHINE_SECONDS = 2.5, 3.0, 4.0
+# A phone that screens calls asks for a name and reason, and is silent then.
+SCREENING_SECONDS, SILENCE_SECONDS = 8.0, 5.0
 BEEP_SECONDS, OTHER_SECONDS = 0.5, 1.0
 DEFAULT_TIMEOUT = 30
 DEFAULT_SPEECH_END = 1200
@@ -51,6 +53,13 @@ def detect(voice: Voice, params: Mapping[str, str]) -> Detection:
 def _undisturbed(voice: Voice, params: Mapping[str, str]) -> Detection:
 	if voice.behaviour == "fax":
 		return Detection("fax", FAX_SECONDS)
+	if voice.behaviour == "is silent":
+		silent = params.get("MachineDetectionSilenceTimeout") or 1000 * SILENCE_SECONDS
+		return Detection("unknown", float(silent) / 1000)
+	if voice.behaviour == "screens" and params.get("MachineDetection") == "DetectMessageEnd":
+		return Detection(MESSAGE_ENDS["silence"], SCREENING_SECONDS)
+	if voice.behaviour == "screens":
+		return Detection("machine_start", MACHINE_SECONDS)
 	if voice.behaviour != "voicemail":
 		return Detection("human", HUMAN_SECONDS)
 	if params.get("MachineDetection") != "DetectMessageEnd":

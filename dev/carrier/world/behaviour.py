@@ -9,7 +9,10 @@ from typing import Any
 from dev.carrier.api.errors import is_code
 from dev.carrier.attributes import KEYS
 
-ANSWERING = ("answers", "presses", "follows", "repeats", "hangs up", "voicemail", "fax")
+ANSWERING = (
+	*("answers", "presses", "follows", "repeats", "hangs up", "voicemail", "fax"),
+	*("screens", "is silent"),
+)
 VOICES = (*ANSWERING, "busy", "no answer", "fails")
 DELIVERIES = ("delivered", "undelivered", "failed", "sent")
 ANSWERED_BY = (

@@ -117,6 +117,9 @@ class Listener:
 			keys = self._next_keys(limit) if keys is None else keys
 		elif self.voice.behaviour == "follows":
 			keys = self._followed_key()
+		elif self.voice.behaviour == "screens" and not self._asked_again:
+			self._asked_again = True
+			keys = "1"
 		else:
 			return "", ""
 		taken = ""
