@@ -27,6 +27,8 @@ USUAL_DETECTION = {HUMAN: 3.0, UNSURE: 5.0}
 
 Twilio, Answering Machine Detection FAQ: "several seconds"; 5 seconds of silence make "unknown".
 """
+SCREENED = 10.0
+"""Seconds until a phone that screens calls has asked who it is and is silent, if the carrier does not say."""
 PACE = 0.9
 """A real voice may need as little as this share of the estimated time."""
 LONGEST_CALL = 8 * 60 * 60

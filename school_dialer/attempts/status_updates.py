@@ -140,13 +140,18 @@ def found_again(log_name: str) -> None:
 
 
 def move_log(log_name: str, news: StatusUpdate) -> bool:
+	"""Write a report on its log unless it comes too late. Return True if the log changed.
+
+	Who was found to be a person stays one: the carrier goes on to call a phone that screened the call a
+	machine.
+	"""
 	at = clock.to_db(news.at or clock.now())
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set
 			status = %(status)s,
 			status_rank = %(rank)s,
 			carrier_sid = coalesce(%(sid)s, carrier_sid),
-			answered_by = coalesce(%(answered_by)s, answered_by),
+			answered_by = if(answered_by = %(human)s, answered_by, coalesce(%(answered_by)s, answered_by)),
 			duration = coalesce(%(duration)s, duration),
 			error_code = coalesce(%(error_code)s, error_code),
 			error_message = coalesce(%(error_message)s, error_message),
@@ -163,6 +168,7 @@ def move_log(log_name: str, news: StatusUpdate) -> bool:
 			"status": news.status,
 			"sid": news.sid or None,
 			"answered_by": news.answered_by or None,
+			"human": HUMAN,
 			"duration": news.duration,
 			"error_code": news.error_code or None,
 			"error_message": news.error_message or None,

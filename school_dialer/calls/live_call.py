@@ -111,16 +111,17 @@ def joined(log_name: str, sid: str, digits: str, *, hung_up: bool = False) -> st
 	"""Return the TwiML after a key in the words for a machine: a person is on the line after all.
 
 	A phone that screens calls answers like a machine, and its owner listens. They hear the message from its
-	beginning, as any person does, and what came before counts as no part of it. The carrier also asks when
-	the line is cut, and then no machine has the words.
+	beginning, as any person does, and what came before counts as no part of it: as long as it took, or as the
+	words for a machine take, whichever is longer. The carrier also asks when the line is cut, and then no
+	machine has the words.
 	"""
-	log = open_log(log_name, sid)
-	if digits[:1] in ivr_state.ALL_STOP_SCOPES:
+	if digits[:1] in ivr_state.STOP_SCOPES:
 		return key(log_name, sid, digits, hung_up=hung_up)
+	log = open_log(log_name, sid)
 	if log is None or hung_up or not digits:
 		return voice.hang_up_twiml()
-	before = float(log.detection_seconds or 0) + on_the_line(log)
-	return answer(log_name, sid, heard.HUMAN, before)
+	before = max(on_the_line(log), log.seconds_needed or 0.0)
+	return answer(log_name, sid, heard.HUMAN, (log.detection_seconds or heard.SCREENED) + before)
 
 
 def voicemail_ended(log_name: str, sid: str) -> str:
@@ -273,7 +274,8 @@ def read_log(log_name: str, hashed: tuple[tuple[str, str], ...] = ()):
 			'person_name', person_name, 'language', language, 'students', students,
 			'keys_pressed', keys_pressed, 'dialogue', dialogue, 'status_rank', status_rank,
 			'answered_by', answered_by, 'answered_at', answered_at, 'content', content,
-			'voicemail_left', voicemail_left, 'detection_seconds', detection_seconds,
+			'voicemail_left', voicemail_left,
+			'detection_seconds', detection_seconds, 'seconds_needed', seconds_needed,
 			'office_dialogue', office_dialogue, 'school', school,
 			'recipient_status', (select status from `tabDialer Recipient` where name = log.recipient)
 		) from `tabDialer Call Log` log where name = %s and direction = 'Outbound'""",

@@ -62,6 +62,29 @@ STORIES = {
 	"nobody knows who answered": ({}, [("voice", {"AnsweredBy": "unknown"}), keys("1", 0), keys("2", 1)]),
 	"nothing is said of who answered": ({}, [("voice", {}), keys("1"), keys("")]),
 	"a machine": ({}, [("voice", {"AnsweredBy": "machine_end_beep"}), ("voicemail_end", {}), OVER]),
+	"a phone that screens calls": (
+		{},
+		[
+			("voice", {"AnsweredBy": "machine_end_silence", "MachineDetectionDuration": "8000"}),
+			("joined", {"Digits": "1"}),
+			keys("2", 0),
+			("status", {**OVER[1], "AnsweredBy": "machine_end_silence"}),
+		],
+	),
+	"who screens a call stops it": (
+		{},
+		[("voice", {"AnsweredBy": "machine_end_silence"}), ("joined", {"Digits": "9"}), OVER],
+	),
+	"a key that a screened call does not have": (
+		{"purpose": "Attendance"},
+		[
+			("voice", {"AnsweredBy": "machine_end_other"}),
+			("joined", {"Digits": "*"}),
+			keys("1", 0),
+			keys("2", 1),
+			OVER,
+		],
+	),
 	"a fax": ({}, [("voice", {"AnsweredBy": "fax", "MachineDetectionDuration": "4100"}), OVER]),
 	"acknowledged": ({"acknowledge": 1}, [HUMAN, keys("1", 0), keys("1", 1), OVER]),
 	"a question": ({"words": VOTE}, [HUMAN, keys("2", 0), keys("0", 1), keys("3", 2), keys("9", 3)]),
@@ -178,7 +201,7 @@ def test_both_ways_say_and_leave_the_same(hooks, at_door, story):
 
 
 def test_a_log_that_is_gone(hooks, at_door):
-	for method in ("voice", "keypress", "voicemail_end"):
+	for method in ("voice", "joined", "keypress", "voicemail_end"):
 		slow, fast = (one.post(method, {"log": "gone"}, {"CallSid": "CA1"}) for one in (hooks, at_door))
 		assert slow.content == fast.content and slow.status_code == fast.status_code == 200
 
@@ -202,7 +225,7 @@ def test_what_is_unusual_is_for_frappe(hooks, at_door, form, query):
 
 
 @pytest.mark.parametrize("signature", [None, "", "A" * 28])
-@pytest.mark.parametrize("method", ["voice", "keypress", "voicemail_end"])
+@pytest.mark.parametrize("method", ["voice", "joined", "keypress", "voicemail_end"])
 def test_without_the_carriers_signature_nothing_is_said(at_door, method, signature):
 	one = line(at_door)
 	answer = at_door.post(method, {"log": one.log}, {"CallSid": one.sid, "Digits": "9"}, signature)
