@@ -16,6 +16,8 @@ DECLINED = ("603", "607", "608")
 """Codes of the network for calls that were declined or blocked (RFC 3261, 8197, 8688)."""
 FEWEST, SHARE = 10, 0.05
 """So many declined calls, and this share, are no accident."""
+LATEST = 10_000
+"""Calls and texts that are looked at, so that a monitor may ask each minute."""
 PATIENCE = timedelta(minutes=5)
 """How long calls may be due while nothing moves: a little more than a tick of the scheduler on Frappe 16."""
 
@@ -57,18 +59,19 @@ def calls_due() -> Finding:
 
 
 def declined_calls() -> Finding:
-	"""Check how many of the last week's calls phones and telephone companies declined."""
+	"""Check how many of the latest calls phones and telephone companies declined."""
 	calls, declined = frappe.db.sql(
-		"""select count(*), coalesce(sum(sip_code in %s), 0) from `tabDialer Call Log`
-		where status_rank in %s and placed_at > %s and channel = 'Voice' and direction = 'Outbound'
-		and sip_code is not null""",
-		(DECLINED, states.FINAL_RANKS, clock.to_db(clock.now() - LATELY)),
+		"""select count(sip_code), coalesce(sum(sip_code in %s), 0) from (
+			select sip_code from `tabDialer Call Log` where status_rank = %s and placed_at > %s
+			order by placed_at desc limit %s
+		) latest""",
+		(DECLINED, states.rank("completed"), clock.to_db(clock.now() - LATELY), LATEST),
 	)[0]
 	figures = {"calls_declined": int(declined)}
 	if declined < FEWEST or declined < SHARE * calls:
 		return Finding("declined", OK, _("Few phones decline the calls."), figures)
 	text = _(
-		"Phones and telephone companies declined {0} of the last week's {1} calls. A sending number may be "
+		"Phones and telephone companies declined {0} of the latest {1} calls. A sending number may be "
 		"shown as spam: register it with the carrier's caller reputation services, and ask families to save "
 		"it."
 	).format(int(declined), calls)
