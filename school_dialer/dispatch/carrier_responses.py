@@ -113,7 +113,7 @@ def not_placed(withheld: list[Answered]) -> None:
 	for request, answer in withheld:
 		key = (why_not(answer), getattr(answer, "code", None), seconds_after(answer))
 		by_reason.setdefault(key, []).append(request)
-		if isinstance(answer, SenderRefused):
+		if isinstance(answer, SenderRefused) or waits(answer):
 			ours.append(request.log)
 	for (why, code, seconds), requests in by_reason.items():
 		claims.not_sent([request.log for request in requests], why, code)
@@ -129,13 +129,17 @@ def why_not(answer: CarrierResult) -> str:
 
 
 def seconds_after(answer: CarrierResult) -> int:
-	if isinstance(answer, CarrierError) and carrier_faults.waits(answer.fault):
+	if waits(answer):
 		return carrier_faults.seconds_of_limit(answer.fault)
 	if isinstance(answer, RateLimited):
 		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
 	if isinstance(answer, SenderRefused):
 		return SCHOOLS_SECONDS
 	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
+
+
+def waits(answer: CarrierResult) -> bool:
+	return isinstance(answer, CarrierError) and carrier_faults.waits(answer.fault)
 
 
 def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:

@@ -157,9 +157,7 @@ def is_rate_limit(answer: CarrierResult) -> bool:
 	"""
 	if isinstance(answer, RateLimited):
 		return not carrier_faults.waits(answer.fault)
-	return (
-		isinstance(answer, ResponseUnknown) and (answer.status or 0) >= 500
-	)
+	return isinstance(answer, ResponseUnknown) and (answer.status or 0) >= 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def look_at(campaign_name: str) -> None:
 	"""Pause a running campaign that the carrier refuses for a reason that is the school's.
 
 	An emergency goes on: from its other numbers at once, and from this one after a rest. Its approvers are
-	notified. The caller commits.
+	notified, of a limit of the day too, which holds back some of its people. The caller commits.
 	"""
 	campaign = frappe.db.get_value(
 		"Dialer Campaign", campaign_name, ["name", "status", "purpose", "resumed_at"], as_dict=True
@@ -218,6 +216,17 @@ def look_at(campaign_name: str) -> None:
 				pending_notification_actor="",
 			)
 			return
+	if campaign.purpose == "Emergency":
+		for limit in limits_met(campaign):
+			resting_numbers.alarm_of_limit(campaign.name, limit)
+
+
+def limits_met(campaign) -> Iterator[Trouble]:
+	"""Yield each sending number whose texts have met a limit of the day."""
+	for (channel, sender), rows in by_number(answered(campaign)).items():
+		codes = Counter(row.error_code for row in rows if carrier_faults.waits(fault_in(row)))
+		if codes:
+			yield Trouble(channel, sender, tuple(codes), sum(codes.values()), len(rows))
 
 
 def troubles(campaign) -> Iterator[Trouble]:
@@ -266,12 +275,16 @@ def logs(campaign, which: str, order: str) -> list:
 
 
 def was_learned(row) -> bool:
-	failed = row.status in carrier_faults.FAILING
-	fault = carrier_faults.fault_of(row.error_code, row.carrier) if failed else None
+	fault = fault_in(row)
 	if not (fault and fault.lacks):
 		return False
 	known = carrier_settings.lacking().get(fault.lacks)
 	return known is None or row.placed_at <= known + LEARNING
+
+
+def fault_in(row) -> Fault | None:
+	failed = row.status in carrier_faults.FAILING
+	return carrier_faults.fault_of(row.error_code, row.carrier) if failed else None
 
 
 def by_number(rows: Iterable) -> dict[tuple[str, str], list]:
@@ -289,8 +302,7 @@ def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] |
 	"""
 	counts: Counter[tuple[str, str]] = Counter()
 	for row in rows:
-		failed = row.status in carrier_faults.FAILING
-		fault = carrier_faults.fault_of(row.error_code, row.carrier) if failed else None
+		fault = fault_in(row)
 		if fault and counted(fault, row.status):
 			counts[kind_counted(fault), row.error_code] += 1
 	for kind in ("", *LEAST_OF):

@@ -52,6 +52,12 @@ def alarm_approvers(campaign: str, message: str, *about: str) -> None:
 		notifications.trouble(campaign, message)
 
 
+def alarm_of_limit(campaign: str, limit) -> None:
+	"""Report a limit of the day, which others than those concerned do not notice."""
+	again = _("Those concerned are tried again every quarter of an hour. Reach them in another way.")
+	alarm_approvers(campaign, f"{limit.message} {again}", "limit", limit.sender, *limit.codes)
+
+
 def alarm_of_breaker(campaign: str, reason: str) -> None:
 	"""Report what would pause another campaign. Counts in the message do not make it a new trouble."""
 	again = _("This emergency is not paused: it is tried again every few seconds.")

@@ -438,7 +438,7 @@ def test_a_daily_cap_holds_back_only_those_concerned(carrier, people, code):
 
 def test_the_accounts_limit_of_the_day_pauses_and_slows_nothing(carrier, account, people, monkeypatch):
 	slowed = []
-	monkeypatch.setattr(pacer, "slow_down_number", lambda *args: slowed.append(args))
+	monkeypatch.setattr(pacer, "slow_down", slowed.append)
 	account(refuse={"message": 63038, "status": 429})
 	doc = run(carrier, started(people(circuit_breaker.TOO_FAST_MOST + 5)))
 	assert doc.status == states.RUNNING and not slowed
@@ -557,6 +557,22 @@ def test_an_emergency_without_another_number_is_not_given_up(
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert states_of(doc) == {("Reached", 1)}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_emergencys_approver_hears_of_a_limit_of_the_day(carrier, account, people, emergency, at_once):
+	if at_once:
+		account(refuse={"message": 63038, "status": 429})
+		numbers = people(2)
+	else:
+		numbers = people(2, text={"delivery": "undelivered", "error": 30023})
+	doc = emergency(numbers, channel="Text")
+	dial_until("The alarm", lambda: said(doc, "Reach them in another way"), emergency=True)
+	assert doc.status == states.RUNNING and states_of(doc) == {("Pending", 0)}
+	assert any("trouble" in subject for subject in reports(doc, APPROVER))
+	soonest = frappe.utils.add_to_date(make.clock.db_now(), minutes=10)
+	rows = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, pluck="not_before")
+	assert min(rows) > soonest
 
 
 def test_wrong_credentials_do_not_stop_an_emergency_for_good(
