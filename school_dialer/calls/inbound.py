@@ -104,7 +104,6 @@ def opt_out_in_call_to_us(log, entered: str = "") -> None:
 	if not number or school_numbers.is_own(number):
 		return
 	wording = f"Pressed {ivr_state.STOP_KEY}"
-	wording += " and entered the number, in a call from a hidden number" if entered else ""
 	with number_lock([number]):
 		event = record_once(
 			number,
@@ -112,6 +111,7 @@ def opt_out_in_call_to_us(log, entered: str = "") -> None:
 				source="Inbound Call",
 				actor="person",
 				wording=wording,
+				note=confirmation_requests.ENTERED if entered else None,
 				reference_doctype="Dialer Call Log",
 				reference_name=log.name,
 			),
@@ -123,7 +123,7 @@ def opt_out_in_call_to_us(log, entered: str = "") -> None:
 				reference_name=log.name,
 				phone=number,
 				consent_event=event,
-				words=wording,
+				words=f"{wording}. {confirmation_requests.ENTERED}.",
 			)
 
 

@@ -70,7 +70,8 @@ def on_consent_event(doc, method: str | None = None) -> None:
 	The line must be able to receive a text. An opt-out that came from "wrong number" in free text gets a
 	question instead, once: is it the wrong number? An opt-out that stops nothing new, and was confirmed
 	before, is not confirmed again, nor is a STOP that the carrier confirmed. The school's own numbers get no
-	text. An opt-out that staff record gets none if the school had no connection to the number before.
+	text. An opt-out that staff record, or a caller with a hidden number asks for, gets none if the school had
+	no connection to the number before.
 	"""
 	if doc.kind != "Opt Out" or not is_confirmed(doc) or doc.note == confirmation_requests.BY_CARRIER:
 		return
@@ -83,7 +84,8 @@ def on_consent_event(doc, method: str | None = None) -> None:
 	if wrong_number.asked_lately(doc.phone) if doubted else standing_opt_out.confirmed_before(doc):
 		return
 	by_staff = frappe.session.user not in answer_limits.NO_AGENTS
-	if school_numbers.is_own(doc.phone) or (by_staff and not known_number.was_known(doc)):
+	by_another = by_staff or doc.note == confirmation_requests.ENTERED
+	if school_numbers.is_own(doc.phone) or (by_another and not known_number.was_known(doc)):
 		return
 	confirmation_requests.request_text(
 		confirmation_requests.WRONG_NUMBER_QUESTION

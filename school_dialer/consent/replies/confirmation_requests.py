@@ -21,6 +21,9 @@ CONFIRMING = (OPT_OUT_CONFIRMATION, WRONG_NUMBER_QUESTION)
 """Each says that calls have stopped, and asks a question that is answered with a digit."""
 BY_CARRIER = "The carrier confirmed this STOP by itself"
 """The note of an opt-out that needs no confirmation of ours, and whose sender the carrier has blocked."""
+ENTERED = "The number was entered by a caller whose own is hidden"
+"""The note of an opt-out that anyone may have asked for: a number that the school does not know gets no text.
+"""
 REPLY = "Reply"
 """Words that answer a text in the response to the carrier's own request.
 

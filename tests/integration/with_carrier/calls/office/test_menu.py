@@ -127,10 +127,13 @@ def test_a_withheld_number_reaches_the_office(office, number):
 	frappe.db.rollback()
 
 
-def test_a_caller_with_a_hidden_number_is_asked_for_it_and_stops_the_calls(office, carrier):
-	number = make.phone()
-	make.consent(number)
-	frappe.db.commit()
+@pytest.mark.parametrize("known", [True, False])
+def test_a_caller_with_a_hidden_number_is_asked_for_it_and_stops_the_calls(office, carrier, known):
+	"""Check that no stranger is texted because someone else entered their number."""
+	number = make.unlisted_phone()
+	if known:
+		make.consent(number)
+		frappe.db.commit()
 	pressed = {"behaviour": "presses", "digits": ["9", "123#", f"{number[2:]}#"]}
 	found = carrier.control("inbound_call", {"from": ANONYMOUS, "to": SENDER, **pressed})
 	assert found["sentences"].count(phrase("menu_number", "en")) == 2
@@ -138,8 +141,9 @@ def test_a_caller_with_a_hidden_number_is_asked_for_it_and_stops_the_calls(offic
 	frappe.db.rollback()
 	assert [one.scope for one in ledger.read([number])[number].opt_outs] == ["all non-emergency"]
 	event = frappe.get_last_doc("Consent Event", {"phone": number})
-	assert event.source == "Inbound Call" and "hidden" in event.wording
+	assert event.source == "Inbound Call" and "hidden" in event.note
 	assert frappe.db.exists("Dialer Review", {"consent_event": event.name, "status": "Open"})
+	assert bool(frappe.db.exists("Dialer Notice", {"consent_event": event.name})) is known
 
 
 def test_no_one_stops_the_schools_own_number_from_a_hidden_one(office):
