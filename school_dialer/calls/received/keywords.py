@@ -1,15 +1,15 @@
 """Which texts the carrier answers by itself, so that this site answers them no second time.
 
 Twilio answers STOP, HELP and START unless the school has turned this off, and says so in OptOutType. The
-network of toll-free numbers enforces STOP whatever is set, and says nothing; nor may other carriers. The
-settings say for each sender whether its carrier answers.
+network of toll-free numbers enforces STOP and START whatever is set, and says nothing; HELP it leaves to the
+carrier, and of those Twilio answers it. The settings say for each other sender whether its carrier answers.
 
 https://help.twilio.com/articles/223134027
 """
 
 from school_dialer.carriers.base import is_service
 from school_dialer.messages import store
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 STOP, START, HELP = "STOP", "START", "HELP"
 WORDS = {
@@ -24,7 +24,11 @@ def answered_by_carrier(to: str, body: str) -> str:
 	"""Return STOP, START or HELP if the carrier answers this text to the number `to` by itself, else ""."""
 	word = body.strip().upper()
 	found = next((kind for kind, words in WORDS.items() if word in words), "")
-	return found if found and (store.is_toll_free(to) or answers(to)) else ""
+	return found if found and (in_network(to, found) or answers(to)) else ""
+
+
+def in_network(to: str, kind: str) -> bool:
+	return store.is_toll_free(to) and (kind != HELP or carrier_accounts.of_sender(to).carrier == "twilio")
 
 
 def answers(to: str) -> bool:

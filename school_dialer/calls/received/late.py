@@ -31,6 +31,7 @@ def handle(
 	own = echo.without_ours(body, identity)
 	returned = bool(body.strip()) and not own
 	said = texts.hidden(body, identity, "") if returned else recognise(own)
+	said = texts.as_read(said, carrier_read)
 	latest = not was_overtaken(number, at)
 	if said.opt_out:
 		texts.stop(number, said, evidence, at, carrier_read)

@@ -119,10 +119,8 @@ def second_number(carrier, web) -> Iterator[str]:
 	hooks = f"{web}/api/method/school_dialer.webhooks.twilio.inbound_text"
 	carrier.control("numbers", {SECOND: {"sms_url": hooks}})
 	doc = frappe.get_doc("Dialer Settings")
-	doc.append(
-		"sending_numbers",
-		{"phone_number": SECOND, "channel": "Text", "calls_per_second": 40, "segments_per_second": 80},
-	)
+	number = {"phone_number": SECOND, "channel": "Text", "enabled": 1}
+	doc.append("sending_numbers", {**number, "calls_per_second": 40, "segments_per_second": 80})
 	doc.save()
 	frappe.db.commit()
 	yield SECOND
@@ -181,6 +179,7 @@ def test_a_stop_that_the_carrier_confirmed_is_not_confirmed_after_a_call_either(
 		("+18005550143", "Help", 0, "HELP"),
 		("+18005550143", "please stop", 0, ""),
 		("+18005550143", "yes", 0, ""),
+		("+18005550143", "unstop", 0, "START"),
 		("+13125550100", "STOP", 0, ""),
 		("+13125550100", "STOP", 1, "STOP"),
 		("+13125550100", "unstop", 1, "START"),
@@ -190,6 +189,12 @@ def test_who_answers_is_known_by_sender(school, monkeypatch, to, body, checked, 
 	for row in carrier_settings.settings().sending_numbers:
 		monkeypatch.setattr(row, "carrier_answers", checked)
 	assert keywords.answered_by_carrier(to, body) == read
+
+
+def test_the_network_answers_no_help_for_a_carrier_that_does_not(school, monkeypatch):
+	monkeypatch.setattr(carrier_settings.settings(), "carrier", "signalwire")
+	assert keywords.answered_by_carrier("+18005550143", "STOP") == "STOP"
+	assert keywords.answered_by_carrier("+18005550143", "HELP") == ""
 
 
 def test_a_number_out_of_nowhere_changes_nothing(carrier, token):
