@@ -56,8 +56,9 @@ def live_check(
 ) -> int:
 	"""Call and text your own phone through your carrier account, and say of each step whether it passed.
 
-	Two calls, one to answer and one to leave to voicemail, one text, and the STOP and START that you send.
-	Exits 1 unless every step passed. What to do next is said on standard error.
+	It asks where your numbers lead, makes two calls, one to answer and one to leave to voicemail, sends one
+	text, and waits for the HELP, STOP, and START that you send, and for your call to the school. Exits 1
+	unless every step passed. What to do next is said on standard error.
 	"""
 	access.may("write", "Dialer Settings")
 	number = own_number(phone)

@@ -69,6 +69,12 @@ def of_voicemail(log: Mapping) -> Verdict:
 		return Verdict(
 			True, f"The message was left after the greeting ({log['answered_by']}): {log['duration']} s."
 		)
+	if log["voicemail_left"] == NOT_KNOWN and (log["answered_by"] or "").startswith("machine_end_"):
+		return Verdict(
+			True,
+			"The message was spoken to its end after the greeting. "
+			f"No beep was heard ({log['answered_by']}): listen whether your voicemail has it.",
+		)
 	if log["voicemail_left"] == NOT_KNOWN:
 		return Verdict(
 			False,

@@ -48,6 +48,11 @@ def test_an_answered_call(log, passed, words):
 	[
 		(MACHINE, True, "after the greeting"),
 		(
+			{**MACHINE, "voicemail_left": "Not known", "answered_by": "machine_end_silence"},
+			True,
+			"No beep was heard (machine_end_silence)",
+		),
+		(
 			{**MACHINE, "voicemail_left": "Not known", "answered_by": "machine_start"},
 			False,
 			"over the greeting",
