@@ -421,14 +421,16 @@ class TwilioCarrier:
 	def ask(cls, method, /, **parameters):
 		"""Call a client method and raise only `CarrierError`.
 
-		A response that cannot be read counts as lost.
+		A response that cannot be read counts as lost. Twilio's client names only the response of a page that
+		the carrier refused.
 		"""
 		try:
 			return method(**parameters)
 		except CarrierError:
 			raise
 		except TwilioException as error:
-			status = getattr(error, "status", None)
+			page = error.args[-1] if error.args else None
+			status = getattr(error, "status", getattr(page, "status_code", None))
 			if isinstance(status, int):
 				raise cls.translated(status, getattr(error, "code", None)) from None
 			raise ResponseUnknown("The carrier's list could not be read.") from None

@@ -166,11 +166,14 @@ def test_parts_are_whole_words(sentence, start, end, expected):
 
 
 @pytest.mark.parametrize(
-	("behaviour", "answered_by", "keys"), [("screens", "machine_end_silence", "1"), ("is silent", "unknown", "")]
+	("behaviour", "answered_by", "keys"),
+	[("screens", "machine_end_silence", "1"), ("is silent", "unknown", "")],
 )
 def test_who_is_taken_for_something_else(carrier, twilio, site, behaviour, answered_by, keys):
 	carrier.control("people", {PERSON: {"behaviour": behaviour}})
-	site.pages["/voice"] = f'<Response><Gather action="{site.url}/key"><Say>Press 1.</Say></Gather></Response>'
+	site.pages["/voice"] = (
+		f'<Response><Gather action="{site.url}/key"><Say>Press 1.</Say></Gather></Response>'
+	)
 	place(twilio, site, machine_detection="DetectMessageEnd")
 	carrier.wait_until_idle()
 	assert site.to("/voice")[0].params["AnsweredBy"] == answered_by

@@ -90,9 +90,7 @@ def test_a_number_that_the_account_does_not_have(carrier, hooks_back):
 def test_the_result_is_forgotten_when_the_numbers_change(carrier, hooks_back):
 	desk.test_incoming()
 	doc = frappe.get_doc("Dialer Settings")
-	doc.append(
-		"sending_numbers", {"phone_number": make.phone(), "channel": "Voice", "calls_per_second": 1}
-	)
+	doc.append("sending_numbers", {"phone_number": make.phone(), "channel": "Voice", "calls_per_second": 1})
 	doc.save()
 	assert not line().done
 
