@@ -218,9 +218,9 @@ def decide(
 	`wording` is the text of the button and its page. A stop always takes effect. Starting again, as undoing
 	the report of a wrong number, requires that the person saw the current state (`seen_by` is the page's
 	`Preferences.state_mark`), so that a page left open, sent twice or replayed never undoes a later stop.
-	Raises `Outdated` otherwise, `ReportedWrong` for a number that was reported as someone else's, and `Mailed`
-	for a start over a link that went to an e-mail address. Such a link undoes its own report: that puts back
-	what stood before it, and starts nothing that was stopped.
+	Raises `Outdated` otherwise, `ReportedWrong` for a number that was reported as someone else's, and
+	`Mailed` for a start over a link that was mailed. Such a link undoes its own report, which only puts back
+	what stood before it.
 	"""
 	evidence = Evidence(
 		source=SOURCE,
