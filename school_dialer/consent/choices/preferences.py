@@ -242,6 +242,11 @@ def decide(
 		return ledger.opt_out(
 			phone, scope=scope, channel=choice.channel, purpose=choice.purpose, evidence=evidence
 		)
+	return _start(phone, choice, link, seen_by, evidence)
+
+
+def _start(phone: str, choice: Choice, link: str, seen_by: str, evidence: Evidence) -> str:
+	"""Turn something on, or undo the report of a wrong number. Raises as `decide` does."""
 	if choice.action in STARTING and preference_link.is_mailed(link):
 		raise Mailed
 	with number_lock([phone]):
