@@ -4,7 +4,7 @@ Opt-outs that other events of the number recorded stay in force: the history is 
 mistakes, and what remains of it is recorded again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -101,11 +101,9 @@ def put_back(phone: str, evidence: Evidence, is_left_out: Callable[[str, Event],
 	after every opt-out. Raises NumberBusy if another event was committed since this transaction began to
 	read.
 	"""
-	history = [(row[chain.NAME], stream.event_from_row(row)) for row in _latest_events_of(phone)]
-	corrected = {event.evidence.reference_name for _name, event in history if _corrects(event)}
 	rows: state.Rows = {}
-	for name, event in history:
-		if not (name in corrected or _corrects(event) or is_left_out(name, event)):
+	for name, event in that_stand(_latest_events_of(phone)):
+		if not is_left_out(name, event):
 			state.apply(rows, event, name)
 	remains = replace(evidence, source=REMAINS) if events.corrects(evidence) else evidence
 	former = [
@@ -114,6 +112,15 @@ def put_back(phone: str, evidence: Evidence, is_left_out: Callable[[str, Event],
 		if row.opt_out_scope
 	]
 	return ledger.record_many([Event(events.OPT_IN, phone, evidence), *former])[-1]
+
+
+def that_stand(history: Iterable[tuple]) -> Iterator[tuple[str, Event]]:
+	"""Yield the events of these stored rows with their names, without corrections and what they took back."""
+	events_of = [(row[chain.NAME], stream.event_from_row(row)) for row in history]
+	corrected = {event.evidence.reference_name for _name, event in events_of if _corrects(event)}
+	for name, event in events_of:
+		if not (name in corrected or _corrects(event)):
+			yield name, event
 
 
 def _latest_events_of(phone: str) -> list[tuple]:

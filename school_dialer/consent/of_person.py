@@ -7,7 +7,8 @@ other numbers too. The events of all of them are read in the order in which they
   number is of several, one of them said it, and it counts for each.
 - Emergencies stay on at the other numbers. The law lets them go out without consent, so there is none to
   revoke, and the call in which a person stops them says "at this number".
-- A report of a wrong number is about the number. What a stranger says there is not its owner's word.
+- A report of a wrong number is about the number. What a stranger says there is not its owner's word. Its undo
+  says nothing new, and nor does staff's correction of an opt-out, which leaves all others as they were.
 - START, or a consent that the person gives again, opens the number at which it is said, and no other one.
   From a number of several it lifts only what was stopped there: another may have said it.
 """
@@ -21,6 +22,8 @@ import frappe
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent import chain, facts, state
+from school_dialer.consent.choices import wrong_number
+from school_dialer.consent.corrections import that_stand
 from school_dialer.consent.events import GRANT, OPT_IN, OPT_OUT, RESCOPE, Event
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.replies.reviews import SAYS_WRONG_NUMBER
@@ -73,7 +76,7 @@ def read(
 		return {}
 	phones = sorted({phone for some in several.values() for phone in some})
 	rows = sorted(stream.events_of(phones), key=lambda row: row[chain.AT])
-	events = [stream.event_from_row(row) for row in rows]
+	events = [event for _name, event in that_stand(rows) if not wrong_number.is_of_report(event)]
 	now = aliases.current({(one.person_doctype, one.person) for one in events if one.person})
 	owners = owners_of(phones)
 	found = {}

@@ -41,7 +41,6 @@ OF_SCHOOL = frozenset({STOP_SCHOOL, START_SCHOOL})
 """In a district only. The choice's purpose is how the ledger names the school (`schools.opting_out`)."""
 STARTING = frozenset({START, START_ALL, START_SCHOOL})
 ACTIONS = STARTING | {STOP, STOP_EVERYTHING, WRONG_NUMBER, RIGHT_NUMBER}
-SOURCE = "Preference Page"
 
 
 class UnknownChoice(ValueError):
@@ -223,7 +222,7 @@ def decide(
 	what stood before it.
 	"""
 	evidence = Evidence(
-		source=SOURCE,
+		source=wrong_number.SOURCE,
 		actor="person",
 		wording=wording,
 		language=language,

@@ -17,6 +17,7 @@ from school_dialer.consent.corrections import put_back
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.consent.lock import NumberBusy, number_lock
 
+SOURCE = "Preference Page"
 HELD = "Reported as a wrong number. This can be undone for ten minutes."
 UNDONE = "The report of a wrong number was undone."
 SETTLED = "The time to undo the report of a wrong number is over."
@@ -78,6 +79,14 @@ def settle_now(phone: str) -> None:
 		_settle(link)
 
 
+def is_of_report(event: Event) -> bool:
+	"""Return whether this was recorded because of a report, which is about the number and not about a person.
+
+	What an undo puts back was said before, so it says nothing new either.
+	"""
+	return event.evidence.source == SOURCE and event.evidence.note in (HELD, UNDONE, SETTLED)
+
+
 def _held(**which) -> list[frappe._dict]:
 	held = {**which, "ended_at": ("is", "not set")}
 	return frappe.get_all(DOCTYPE, held, ["name", "phone"], order_by="wrong_at", limit=PER_STEP)
@@ -111,7 +120,7 @@ def _evidence_of(link: frappe._dict) -> Evidence:
 		limit=1,
 	)
 	return Evidence(
-		"Preference Page",
+		SOURCE,
 		actor="person",
 		reference_doctype=DOCTYPE,
 		reference_name=link.name,

@@ -6,7 +6,10 @@ import frappe
 import pytest
 
 from school_dialer import clock, gate
-from school_dialer.consent import ledger
+from school_dialer.consent import corrections, ledger
+from school_dialer.consent.choices import preference_link, wrong_number
+from school_dialer.consent.events import Evidence
+from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies.reviews import SAYS_WRONG_NUMBER
 from school_dialer.gate import inquiry
 from tests.integration import factories as make
@@ -106,17 +109,54 @@ def test_a_stop_that_names_a_record_stays_after_it_is_merged_into_another(two):
 	assert verdict(two[0], ana)
 
 
-@pytest.mark.parametrize("report", ["key", "text"])
+def reported_on_page(phone: str) -> tuple[str, Evidence]:
+	"""Report a wrong number over a mailed link, and return the link with the evidence of the press."""
+	link = preference_link.issue(phone, sent_by=preference_link.EMAIL)
+	pressed = make.evidence("Preference Page", reference_doctype=preference_link.DOCTYPE, reference_name=link)
+	wrong_number.report(phone, link, pressed)
+	return link, pressed
+
+
+@pytest.mark.parametrize("report", ["key", "text", "page"])
 def test_a_wrong_number_is_about_the_number(two, report):
 	ana = guardian(*two)
 	if report == "key":
 		ledger.wrong_number(two[0], evidence=make.evidence("Keypad"))
+	elif report == "page":
+		reported_on_page(two[0])
 	else:
 		doubt = make.evidence("Text", note=SAYS_WRONG_NUMBER)
 		ledger.opt_out(two[0], evidence=doubt, heard=True)
 	assert verdict(two[0], ana) and not verdict(two[1], ana)
 	ledger.opt_in(two[1], evidence=make.evidence("Text"))
 	assert verdict(two[0], ana)
+
+
+def test_the_undo_of_a_report_opens_nothing_that_was_stopped_elsewhere(two):
+	ana = guardian(*two)
+	stop(two[1])
+	link, pressed = reported_on_page(two[0])
+	with number_lock([two[0]]):
+		wrong_number.undo(two[0], link, pressed)
+	assert not ledger.read([two[0]])[two[0]].opt_outs
+	assert verdict(two[0], ana) and verdict(two[1], ana)
+	ledger.opt_in(two[1], evidence=make.evidence("Text"))
+	assert not verdict(two[0], ana)
+
+
+def test_a_correction_takes_back_the_mistake_at_all_numbers_and_opens_none_for_the_rest(two, as_role):
+	ana = guardian(*two)
+	user = as_role("Dialer Manager")
+	frappe.set_user("Administrator")
+	named = {"person_doctype": "Guardian", "person": ana}
+	mistake = ledger.opt_out(two[0], evidence=make.evidence("Agent", actor=user), **named)
+	assert verdict(two[1], ana)
+	corrections.correct(mistake, "Another family was meant.")
+	assert not verdict(two[0], ana) and not verdict(two[1], ana)
+	stop(two[1])
+	again = ledger.opt_out(two[0], evidence=make.evidence("Agent", actor=user), **named)
+	corrections.correct(again, "Another family was meant.")
+	assert verdict(two[0], ana) and verdict(two[1], ana)
 
 
 def test_what_a_stranger_said_before_and_after_counts_for_no_one_else(two):

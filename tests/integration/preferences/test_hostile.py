@@ -105,6 +105,18 @@ def test_a_mailed_link_stops_and_starts_nothing(visitor, phone, link, make_token
 	assert not ledger.read([phone])[phone].opt_outs
 
 
+def test_a_mailed_link_undoes_its_own_report_and_lifts_no_stop(visitor, phone, link, make_token):
+	"""Check that who reads the mail puts back what stood before, and no more."""
+	visitor.press(link, "stop:Any:All")
+	mailed = make_token(phone, sent_by=preference_link.EMAIL)
+	visitor.press(mailed, "wrong-number:Any:All")
+	assert {one.scope for one in ledger.read([phone])[phone].opt_outs} == {"everything"}
+	visitor.press(mailed, "right-number")
+	assert {one.scope for one in ledger.read([phone])[phone].opt_outs} == {"all non-emergency"}
+	visitor.get(t=mailed)
+	assert "came by e-mail" in visitor.text and "on=start" not in visitor.html
+
+
 def test_links_that_are_asked_for_at_once_are_counted(phone, monkeypatch):
 	"""Check requests that do not see each other's rows, as before a commit."""
 	make.consent(phone)
