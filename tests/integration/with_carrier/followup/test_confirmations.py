@@ -16,7 +16,7 @@ from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import question_arrives, texts_to
 
-SECOND = "+13125550166"
+SECOND = "+13125550146"
 
 
 def opted_out(number: str, source: str = "Keypad") -> str:
