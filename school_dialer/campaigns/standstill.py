@@ -72,10 +72,11 @@ def heard() -> bool:
 def go_on() -> None:
 	"""Alarm staff once when a maintenance has ended in which something stood still (step of the tick).
 
-	Campaigns go on by themselves. Of an emergency that was due, its approvers hear too. Commits.
+	Campaigns go on by themselves. Of an emergency that was due, its approvers hear too. In Safe mode, and
+	until a new host has proven itself, it has not ended: nothing goes on yet. Commits.
 	"""
 	began = maintenance.since()
-	if not began or maintenance.is_on():
+	if not began or watch.stands_still(EMERGENCY):
 		return
 	since = clock.to_db(datetime.fromisoformat(began))
 	subject = _(

@@ -12,7 +12,7 @@ from school_dialer import scheduler, states
 from school_dialer.calls import missed_texts
 from school_dialer.campaigns import standstill
 from school_dialer.campaigns.planning import planner
-from school_dialer.continuity import maintenance
+from school_dialer.continuity import decision, maintenance
 from school_dialer.dispatch import dispatcher
 from school_dialer.settings import carrier_settings
 from tests.integration import emergencies
@@ -97,6 +97,19 @@ def test_a_maintenance_in_which_nothing_was_due_alarms_no_one(school):
 		assert standstill.stand_still()
 	standstill.go_on()
 	assert not maintenance.since() and not alarms()
+
+
+def test_no_one_hears_that_calls_go_on_while_a_new_host_proves_itself(school, monkeypatch):
+	"""Check an update that moved the site to another host."""
+	with in_maintenance():
+		assert maintenance.holds()
+	monkeypatch.setattr(standstill.watch, "finding", lambda: decision.UNPROVEN)
+	monkeypatch.setattr(standstill.watch, "ask_in", lambda: None)
+	standstill.go_on()
+	assert maintenance.since() and not alarms()
+	monkeypatch.setattr(standstill.watch, "finding", lambda: decision.CONTINUES)
+	standstill.go_on()
+	assert not maintenance.since() and MANAGER in alarms()
 
 
 def test_an_emergency_waits_too_and_those_who_answer_for_it_hear_when_it_ends(carrier):
