@@ -47,7 +47,7 @@ def stand_still() -> bool:
 	frappe.db.commit()
 	if standing:
 		return not standing.emergencies
-	return found == decision.UNPROVEN or (found == decision.SILENT and not _emergencies_run())
+	return found in decision.WAITING and not _emergencies_run()
 
 
 def heard() -> bool:
@@ -76,7 +76,7 @@ def go_on() -> None:
 	until a new host has proven itself, it has not ended: nothing goes on yet. Commits.
 	"""
 	began = maintenance.since()
-	if not began or watch.stands_still(EMERGENCY):
+	if not began or watch.stands_still():
 		return
 	since = clock.to_db(datetime.fromisoformat(began))
 	subject = _(

@@ -18,6 +18,8 @@ UNPROVEN = "Unproven"
 RESTORED, COPY, CLOCK_BACK = "Restored", "Copy", "Clock Back"
 STOPPING = (RESTORED, COPY, CLOCK_BACK)
 """Findings for which the site stands in Safe mode."""
+WAITING = (SILENT, UNPROVEN)
+"""Findings for which all waits but an emergency, which two people of this very site have just begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,10 @@ def sentence(cause: str) -> str:
 	}
 	what = happened.get(cause, happened[decision.RESTORED])
 	if cause == decision.UNPROVEN:
-		check = _("Until then nothing is called or texted. Check the Public URL in Dialer Settings.")
+		check = _(
+			"Until then only emergencies are called and texted. Check the Public URL in Dialer Settings. Where "
+			"a server cannot reach its own address, end Safe mode in Dialer Restore."
+		)
 		return f"{what} {check}"
 	return what + " " + _("Safe mode: nothing is called or texted. Open Dialer Restore and press Reconcile.")
 
@@ -83,7 +86,8 @@ def sentence(cause: str) -> str:
 def enter(cause: str, seen: Seen) -> str:
 	"""Begin Safe mode, and alarm the Dialer Managers. Returns the name of its Dialer Restore. Commits.
 
-	Idempotent: while Safe mode is on, its name is returned.
+	On a host that only could not be proven, emergencies leave from the beginning. Idempotent: while Safe mode
+	is on, its name is returned.
 	"""
 	frappe.db.rollback()
 	marks.from_database(for_update=True)
@@ -100,6 +104,7 @@ def enter(cause: str, seen: Seen) -> str:
 				"state": SAFE,
 				"safe": 1,
 				"cause": cause,
+				"emergencies_allowed": int(cause == decision.UNPROVEN),
 				"noticed_at": clock.db_now(),
 				"known_until": clock.to_db(known_until(seen)),
 				"facts": json.dumps(facts_of(seen)),

@@ -28,7 +28,8 @@ def stands_still(purpose: str | None = None) -> bool:
 	"""Return whether no call or text of this purpose may leave now.
 
 	That is in Safe mode, in maintenance, and also before a restore that happened is noticed by the next tick.
-	A site that was silent asks the carrier first, at the next tick; an emergency does not wait for that.
+	A site that was silent asks the carrier first, at the next tick, and a new host proves itself. Emergencies
+	wait for neither.
 	"""
 	if maintenance.is_on():
 		return True
@@ -37,8 +38,7 @@ def stands_still(purpose: str | None = None) -> bool:
 	found = finding()
 	if found == decision.UNPROVEN:
 		ask_in()
-		return True
-	return found in decision.STOPPING or (found == decision.SILENT and purpose != EMERGENCY)
+	return found in decision.STOPPING or (found in decision.WAITING and purpose != EMERGENCY)
 
 
 def ask_in() -> None:
@@ -62,7 +62,7 @@ def step(purpose: str | None = None) -> str:
 	found = decision.decide(seen)
 	if found in (decision.FIRST, decision.CONTINUES):
 		marks.move(seen.database, marks.next_of(seen.database))
-	elif purpose and not (found == decision.SILENT and purpose == EMERGENCY):
+	elif purpose and not (found in decision.WAITING and purpose == EMERGENCY):
 		throw(safe_mode.sentence(found), SafeMode)
 	return found
 

@@ -21,8 +21,9 @@ def settle(host: str = "") -> bool:
 	"""Return whether this host may call, and prove it if it is not known. Commits.
 
 	`host` is another host that works on this database and asks to be taken in, such as a web server's. Begins
-	Safe mode if the address leads to another copy, was not reached for several minutes, or is a new one too:
-	on a host that has proven itself it can be changed.
+	Safe mode if the address leads to another copy, or is a new one too: on a host that has proven itself it
+	can be changed. An address that cannot be reached shows no copy: emergencies leave, and the rest waits.
+	After some minutes that is a Safe mode too, which a person ends.
 	"""
 	host = host or hosts.this()
 	if watch.is_simulated() or hosts.is_known(host):
@@ -31,8 +32,10 @@ def settle(host: str = "") -> bool:
 		return False
 	if error := what_is_wrong():
 		frappe.logger("school_dialer").warning("a host is not proven: %s", error)
-		if isinstance(error, webhook_probe.AnotherCopy) or failures(host) >= MOST_FAILURES:
+		if isinstance(error, webhook_probe.AnotherCopy):
 			safe_mode.enter(decision.COPY, marks.seen(simulated=False))
+		elif failures(host) >= MOST_FAILURES:
+			safe_mode.enter(decision.UNPROVEN, marks.seen(simulated=False))
 		return False
 	if hosts.has_moved():
 		safe_mode.enter(decision.COPY, marks.seen(simulated=False))

@@ -25,6 +25,7 @@
 			Restored: __("The site's database was restored from an older state."),
 			Copy: __("The site was copied or moved, or all marks outside of its database are lost."),
 			"Clock Back": __("The server's clock went back."),
+			Unproven: __("This host has not shown yet that the carrier reaches this site."),
 		};
 		if (!frm.doc.safe) {
 			frm.set_intro("");
@@ -35,9 +36,13 @@
 				? __(
 						"Read what was found and what cannot be known. Then end Safe mode, and resume each campaign.",
 					)
-				: __(
-						"Nothing is called or texted. Reconcile: the carrier is asked what the database forgot.",
-					);
+				: frm.doc.emergencies_allowed
+					? __(
+							"Only emergencies are called and texted. Reconcile: the carrier is asked what the database forgot.",
+						)
+					: __(
+							"Nothing is called or texted. Reconcile: the carrier is asked what the database forgot.",
+						);
 		frm.set_intro(`${escape(happened[frm.doc.cause])} ${escape(next)}`, "red");
 	}
 

@@ -5,12 +5,14 @@ import pytest
 
 from school_dialer import states
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.continuity import decision, hosts, safe_mode, watch
 from school_dialer.dispatch import dispatcher
 from school_dialer.recovery import ending, noticing
 from school_dialer.settings import host_proof, webhook_probe
+from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import prepare
+from tests.integration.with_carrier.running import dial, prepare
 
 first_in = host_proof.first_in
 
@@ -72,13 +74,27 @@ def test_a_copy_whose_address_leads_to_the_other_one_calls_no_one(elsewhere, mon
 	frappe.db.commit()
 
 
-def test_a_host_that_proves_nothing_waits_and_then_stands_in_safe_mode(elsewhere, monkeypatch):
+def test_on_a_host_that_proves_nothing_only_emergencies_leave(elsewhere, monkeypatch):
+	"""A network in which a server does not reach its own public address is no copy, and may burn."""
 	probe_finds(monkeypatch, webhook_probe.NotReached)
-	for _failure in range(host_proof.MOST_FAILURES - 1):
-		assert noticing.notice() == decision.UNPROVEN and not safe_mode.current()
-		assert watch.stands_still("Emergency")
-	noticing.notice()
-	assert safe_mode.current().cause == decision.COPY
+	for failure in range(1, host_proof.MOST_FAILURES + 1):
+		noticing.notice()
+		assert bool(safe_mode.current()) == (failure == host_proof.MOST_FAILURES)
+		assert watch.stands_still() and watch.stands_still("Event") and not watch.stands_still("Emergency")
+	standing = safe_mode.current()
+	assert (standing.cause, standing.emergencies) == (decision.UNPROVEN, True)
+	ending.end(standing.name, without_reconcile=True)
+	frappe.db.commit()
+	assert watch.finding() == decision.CONTINUES and not watch.stands_still("Event")
+
+
+def test_an_emergency_does_not_wait_for_the_proof_of_its_host(elsewhere, monkeypatch, carrier):
+	probe_finds(monkeypatch, webhook_probe.NotReached)
+	number = make.phone()
+	doc = emergencies.approved([number])
+	planner.run(doc.name)
+	dial(carrier, emergency=True)
+	assert [row.status for row in make.recipients(doc.name)] == [states.REACHED]
 
 
 def test_many_jobs_at_once_make_one_try(live, monkeypatch):
@@ -102,7 +118,7 @@ def test_a_host_without_a_tick_of_its_own_is_taken_in_by_another(elsewhere, monk
 	if where == "a request":
 		watch.before_request()
 	else:
-		assert watch.stands_still("Emergency")
+		assert watch.stands_still()
 	assert asked == [("school_dialer.recovery.noticing.run", webs)]
 	workers = frappe.generate_hash(length=32)
 	monkeypatch.setattr(hosts, "this", lambda: workers)
