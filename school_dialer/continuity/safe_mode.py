@@ -76,8 +76,8 @@ def sentence(cause: str) -> str:
 	what = happened.get(cause, happened[decision.RESTORED])
 	if cause == decision.UNPROVEN:
 		check = _(
-			"Until then only emergencies are called and texted. Check the Public URL in Dialer Settings. Where "
-			"a server cannot reach its own address, end Safe mode in Dialer Restore."
+			"Until then only emergencies are called and texted. Check the Public URL in Dialer Settings. "
+			"Where a server cannot reach its own address, end Safe mode in Dialer Restore."
 		)
 		return f"{what} {check}"
 	return what + " " + _("Safe mode: nothing is called or texted. Open Dialer Restore and press Reconcile.")
