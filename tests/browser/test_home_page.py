@@ -1,0 +1,56 @@
+"""A tile of the home page opens what it counts, and the address says so."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
+
+import frappe
+import pytest
+from playwright.sync_api import Page, expect
+
+from school_dialer.campaigns import actions
+from tests.browser.kit.forms import wait_for_answers
+
+pytestmark = pytest.mark.usefixtures("no_tours")
+
+FILTERS = """() => window.cur_list?.filter_area?.get().map((one) => [one[1], one[2], one[3]])"""
+
+
+def open_tile(page: Page, label: str) -> None:
+	page.goto("/app/school-dialer")
+	page.locator(".shortcut-widget-box", has_text=label).first.click()
+
+
+def expect_narrowed(page: Page, doctype: str, fieldname: str, value: str) -> None:
+	"""Wait for the list with one condition, which its address repeats, so that a reload keeps it."""
+	page.wait_for_function(f"() => window.cur_list?.doctype === '{doctype}'")
+	page.wait_for_function(
+		"([field, value]) => cur_list.filter_area.get().some((one) => one[1] === field && one[3] === value)",
+		arg=[fieldname, value],
+	)
+	page.wait_for_function("() => location.search.length > 1")
+	wait_for_answers(page)
+	assert page.evaluate(FILTERS) == [[fieldname, "=", value]]
+	assert parse_qs(urlparse(page.url).query) == {fieldname: [value]}
+
+
+def test_approvals_opens_those_that_wait_and_no_others(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
+	other = draft()
+	kind = {"emergency_type": "Weather closure", "emergency_reason": "Ice on the roads"}
+	waiting = draft(purpose="Emergency", template="Emergency closure", **kind)
+	actions.start(waiting)
+	frappe.db.commit()
+	page = staff("approver")
+	open_tile(page, "Approvals")
+	expect_narrowed(page, "Dialer Campaign", "status", "Awaiting Approval")
+	expect(page.locator(f".list-row:visible a[href$='/{waiting}']").first).to_be_visible()
+	expect(page.locator(f".list-row:visible a[href$='/{other}']")).to_have_count(0)
+	page.reload()
+	expect_narrowed(page, "Dialer Campaign", "status", "Awaiting Approval")
+
+
+def test_blocked_people_lists_no_one_who_was_reached(staff: Callable[[str], Page]):
+	page = staff("manager")
+	open_tile(page, "Blocked People")
+	expect_narrowed(page, "Dialer Recipient", "status", "Blocked")
