@@ -443,6 +443,22 @@ page_js = {
 	],
 	"dialer-number": [_words, _transcripts],
 	"dialer-teacher": [_language, "public/js/teacher_messages.js"],
+	# The review of a campaign, without its form.
+	"dialer-tell": [
+		_language,
+		"public/js/own_number.js",
+		_words,
+		_details,
+		"public/js/campaign_answers.js",
+		_transcripts,
+		*_audience,
+		"public/js/campaign/common.js",
+		"public/js/campaign/live.js",
+		"public/js/campaign/questions.js",
+		"public/js/campaign/check.js",
+		"public/js/campaign/actions.js",
+		"public/js/tell_families.js",
+	],
 }
 
 # Lists that Python keeps, for the Desk's scripts: `frappe.boot.school_dialer`.

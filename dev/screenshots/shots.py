@@ -56,6 +56,8 @@ def campaigns(scene: Scene) -> list[Shot]:
 		Shot("workspace", MANAGER, "/app/school-dialer", (drawn,), (1400, 1960)),
 		Shot("workspace-phone", MANAGER, "/app/school-dialer", (drawn, to_cards)),
 		Shot("campaigns", MANAGER, "/app/dialer-campaign"),
+		Shot("campaign-tell", MANAGER, "/app/dialer-tell", (tell,), tall),
+		Shot("campaign-tell-phone", MANAGER, "/app/dialer-tell", (tell,)),
 		Shot("campaign-draft", MANAGER, draft),
 		Shot(
 			"campaign-audience",
@@ -269,6 +271,14 @@ def counted(page: Page) -> None:
 
 def drawn(page: Page) -> None:
 	page.locator(".dashboard-widget-box svg.frappe-chart").nth(1).wait_for()
+
+
+def tell(page: Page) -> None:
+	"""Fill in the page Tell Families, until a telephone shows what is heard."""
+	page.locator(".dialer-tell label", has_text="Event").first.click()
+	page.locator(".dialer-tell [data-fieldname=audience_source] select").select_option("All guardians")
+	page.locator(".dialer-tell textarea").first.fill("The spring concert is on Thursday at six.")
+	page.locator(".dialer-phone", has_text="spring concert").first.wait_for()
 
 
 def unfold(fieldname: str) -> Step:

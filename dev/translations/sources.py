@@ -98,6 +98,7 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.audience import base
 	from school_dialer.audience.filters import filters
 	from school_dialer.automation import kind
+	from school_dialer.campaigns import topics
 	from school_dialer.consent.replies import opt_out_timing
 	from school_dialer.messages import catalogue, field, preview
 	from school_dialer.reporting import figures
@@ -123,6 +124,7 @@ def in_lists() -> Iterator[str]:
 	yield from (*reach.BY, *heard.WAYS, *students.SHOWN)
 	yield from (*call_costs.BY, *consent_coverage.BY)
 	yield from (*PROBLEMS, *WEEKDAYS)
+	yield from (topic.label for topic in topics.TOPICS)
 
 
 ANSWERED_BY = (

@@ -10,16 +10,13 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, states
+from school_dialer import clock, states
 from school_dialer.audience.base import source_of
 from school_dialer.bounds import plain_text
-from school_dialer.campaigns import actions, message_content
+from school_dialer.campaigns import actions, in_each_language, message_content
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages import campaign_details, store
-from school_dialer.messages.details import DETAILS
-from school_dialer.messages.language import base
-from school_dialer.messages.model import MessageError, Subject, Template
-from school_dialer.messages.preview import example_values
+from school_dialer.messages.model import MessageError, Template
 from school_dialer.refusal import throw
 from school_dialer.roles import TEACHER, with_roles
 from school_dialer.schools import registry, users
@@ -32,7 +29,6 @@ UNDO = timedelta(seconds=30)
 """How long a message waits at least before its first call, so that its teacher can take it back."""
 DAYS, DAYS_WITH_APPROVAL = 1, 3
 """After so many days, at the end of the hours, no one is called any more: what it says is then old."""
-CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,35 +124,16 @@ def preview(teacher: str, asked: Asked) -> dict:
 
 def languages_of(campaign) -> list[str]:
 	"""Return the languages that families of the audience speak, the school's first."""
-	own, source = store.school(campaign.school).language, source_of(campaign)
-	found: set[str] = set()
-	after: str | None = ""
-	while after is not None:
-		candidates, after = source.chunk(after, CHUNK)
-		found.update(one.language or own for one in candidates)
-	return sorted(found, key=lambda language: (base(language) != base(own), language))
+	return list(in_each_language.spoken(source_of(campaign), store.school(campaign.school).language))
 
 
 def in_words(campaign, languages: list[str]) -> list[dict]:
 	"""Return what is heard or read in each language, with example values, or why it cannot be made."""
-	template, values = gate.template_of(campaign), example_values()
-	details = campaign_details.of(campaign)
-	if details.all():
-		values[DETAILS] = details
-	shown = []
+	make, shown = in_each_language.maker(campaign), []
 	for language in languages:
 		one = {"language": language, "name": campaign_details.language_name(language)}
-		subject = Subject(
-			"example",
-			"",
-			"",
-			values.get("recipient_name") or "",
-			language=language,
-			school=campaign.school or "",
-		)
 		try:
-			outgoing = message_content.asking(store.outgoing(template, subject, values), campaign)
-			one["message"] = message_content.message_words(outgoing, campaign.channel)
+			one["message"] = message_content.message_words(make(language), campaign.channel)
 		except MessageError as error:
 			one["problem"] = translated(error, _)
 		shown.append(one)

@@ -49,7 +49,8 @@ frappe.provide("school_dialer.details");
 		dialog.$wrapper.on("click", "[data-gap]", (event) => {
 			const { gap, lacks } = event.currentTarget.dataset;
 			dialog.hide();
-			if (lacks === "details") details.open(frm, gap);
+			if (lacks === "details" && frm.write_details) frm.write_details(gap);
+			else if (lacks === "details") details.open(frm, gap);
 			else frappe.set_route("Form", "Dialer Message Template", frm.doc.template);
 		});
 
@@ -94,6 +95,9 @@ frappe.provide("school_dialer.details");
 				aria-label="${escape(`${label}: ${school_dialer.language_name(language)}`)}">${label}</button></li>`;
 	}
 
+	// Loaded with each of these forms, and with pages that show a review.
+	if (details.registered) return;
+	details.registered = true;
 	for (const doctype of ["Dialer Campaign", "Dialer Rule"])
 		frappe.ui.form.on(doctype, {
 			setup: (frm) => frm.set_query("language", "details_translations", school_dialer.spoken_languages),

@@ -154,6 +154,7 @@ OF_DISTRICT = (
 	"desk.inbox.answers.saved_replies",
 	"desk.recordings.listed",
 	"desk.recordings.state",
+	"desk.tell_families.offer",
 	"desk.templates.languages_of_details",
 )
 """Methods that show what the district gives to all its schools."""

@@ -119,7 +119,7 @@
 		);
 		wrapper.on("click", "[data-pins]", () => show_people(frm, found.pins));
 		wrapper.on("click", "[data-sample]", (event) =>
-			listen(found.samples[event.currentTarget.dataset.sample]),
+			campaign.listen(found.samples[event.currentTarget.dataset.sample]),
 		);
 		dialog.$wrapper.on("hide.bs.modal", () => window.speechSynthesis && window.speechSynthesis.cancel());
 		// What is decided stays in sight on a phone, however long the list is.
@@ -258,10 +258,10 @@
 	}
 
 	// The browser's own voice: the words and the language are those of the call, the voice is not.
-	function listen(one) {
+	campaign.listen = (one) => {
 		window.speechSynthesis.cancel();
 		const spoken = new SpeechSynthesisUtterance(one.message);
 		spoken.lang = one.language || "";
 		window.speechSynthesis.speak(spoken);
-	}
+	};
 })();
