@@ -474,6 +474,7 @@ app_include_js = [
 	"/assets/school_dialer/js/family_search.js",
 	"/assets/school_dialer/js/urgent.js",
 	"/assets/school_dialer/js/safe_mode.js",
+	"/assets/school_dialer/js/desk/home_page.js",
 	"/assets/school_dialer/js/desk/narrow.js",
 ]
 

@@ -294,7 +294,13 @@ def act(name: str) -> Step:
 
 
 def to_field(fieldname: str) -> Step:
-	return lambda page: scroll(page, page.locator(f".form-page:visible [data-fieldname={fieldname}]").first)
+	"""Open the tab of a field, and scroll to it."""
+
+	def opened(page: Page) -> None:
+		page.evaluate("name => cur_frm.get_field(name)?.tab?.set_active()", fieldname)
+		scroll(page, page.locator(f".form-page:visible [data-fieldname={fieldname}]").first)
+
+	return opened
 
 
 def to_part(name: str) -> Step:

@@ -125,6 +125,7 @@ def in_lists() -> Iterator[str]:
 	yield from (*call_costs.BY, *consent_coverage.BY)
 	yield from (*PROBLEMS, *WEEKDAYS)
 	yield from (topic.label for topic in topics.TOPICS)
+	yield from ATTENDED
 
 
 ANSWERED_BY = (
@@ -135,6 +136,8 @@ ANSWERED_BY = (
 	"machine_end_silence",
 	"machine_end_other",
 )
+ATTENDED = ("Absent", "Present")
+"""Of Education, which is not on every site and does not translate them."""
 SPOKEN = ("English", "Spanish", "Arabic", "Vietnamese", "Chinese")
 PROBLEMS = ("edited", "deleted", "inserted", "re-ordered", "unchecked")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -23,6 +23,7 @@ from school_dialer.compliance import Person
 
 class StudentGroupStudents(Source):
 	label = "Students of a Student Group"
+	title = "Students in a class or group"
 	person_doctype = "Student"
 	audience_doctype = "Student Group"
 	subjects = {"Student": "student"}

@@ -111,6 +111,8 @@ def test_retention_counts_first(page_as):
 	page = page_as(OFFICER)
 	page.goto("/app/dialer-settings")
 	counted = page.locator(".dialer-retention")
+	counted.wait_for(state="attached")
+	page.evaluate("cur_frm.scroll_to_field('retention_html', false)")
 	expect(counted).to_contain_text("call logs would lose name and number")
 	expect(counted).not_to_contain_text("undefined")
 	counted.scroll_into_view_if_needed()

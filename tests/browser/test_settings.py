@@ -133,6 +133,22 @@ def test_what_to_paste_into_the_carriers_form(untested: None, staff: Callable[[s
 	expect(page.locator(".desk-alert")).to_contain_text("Copied")
 
 
+def test_settings_stand_under_their_task(untested: None, staff: Callable[[str], Page]):
+	"""A page of all 170 fields was twenty screens long on a phone. What a line leads to opens its tab."""
+	page = staff("officer")
+	page.set_viewport_size(PHONE)
+	open_settings(page)
+	tabs = page.locator(".form-tabs .nav-link:visible")
+	assert "Carrier and Numbers" in [one.strip() for one in tabs.all_inner_texts()]
+	expect(page.locator(".frappe-control[data-fieldname=sending_numbers]").first).to_be_hidden()
+	tabs.filter(has_text="Carrier and Numbers").click()
+	expect(page.locator(".frappe-control[data-fieldname=sending_numbers]").first).to_be_visible()
+	words = page.locator(".dialer-fallback pre")
+	expect(words).to_be_hidden()
+	page.locator(".dialer-fallback summary").press("Enter")
+	expect(words).to_be_visible()
+
+
 def test_a_number_without_an_attestation_says_so(untested: None, staff: Callable[[str], Page]):
 	page = staff("officer")
 	open_settings(page)

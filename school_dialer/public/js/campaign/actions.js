@@ -87,9 +87,9 @@
 			school_dialer.transcripts.add_button(frm, __("View"));
 		}
 		if (may_write && !frm.doc.rule) {
-			frm.add_custom_button(__("Duplicate"), () => frm.copy_doc(), __("Again"));
+			frm.add_custom_button(__("Duplicate"), () => frm.copy_doc(), __("Use Again"));
 			if (frm.doc.purpose !== "Emergency" && !frm.doc.audience_file)
-				frm.add_custom_button(__("Repeat regularly"), () => repeat(frm), __("Again"));
+				frm.add_custom_button(__("Repeat regularly"), () => repeat(frm), __("Use Again"));
 		}
 	};
 

@@ -18,8 +18,7 @@
 	campaign.preview = async (frm) => {
 		const found = await campaign.decide(frm);
 		if (!found) return;
-		frm.checked_on = frm.doc.modified;
-		campaign.show_steps(frm);
+		campaign.note_check(frm);
 		campaign.watch_links(frm, preview_dialog(frm, found), found, false);
 	};
 

@@ -38,6 +38,15 @@ Object.assign(school_dialer.campaign, {
 		return !frm.is_dirty();
 	},
 
+	// A check holds for the campaign as it was saved, also after the page was loaded again.
+	note_check(frm) {
+		sessionStorage.setItem(`dialer-checked ${frm.doc.name}`, frm.doc.modified);
+		this.show_steps(frm);
+	},
+
+	is_checked: (frm) =>
+		!frm.is_dirty() && sessionStorage.getItem(`dialer-checked ${frm.doc.name}`) === frm.doc.modified,
+
 	// One of two translated sentences, which have the number for {0} already.
 	counted: (number, one, many) => (number === 1 ? one : many),
 

@@ -47,8 +47,7 @@
 			);
 			return;
 		}
-		frm.checked_on = frm.doc.modified;
-		campaign.show_steps(frm);
+		campaign.note_check(frm);
 		const languages = campaign.table(
 			[__("Messages made, by language"), __("Messages")],
 			Object.entries(found.languages).map(([language, count]) => [

@@ -23,7 +23,7 @@
 		const { doc } = frm;
 		if (doc.status !== "Draft" || !campaign.may_write(frm)) return;
 		const ready = STEPS.every((step) => step.done(doc));
-		const checked = frm.checked_on && frm.checked_on === doc.modified && !frm.is_dirty();
+		const checked = campaign.is_checked(frm);
 		const steps = [
 			...STEPS.map((step) => ({
 				label: step.label,
@@ -53,6 +53,8 @@
 				`<button type="button" class="btn btn-sm btn-default">${state} ${frappe.utils.escape_html(step.label)}</button>`,
 			);
 			if (place === next) button.attr("aria-current", "step").css(CURRENT);
+			// The last step is what all others are for. On a phone, the page's own buttons are behind "...".
+			if (ready && place === steps.length - 1) button.removeClass("btn-default").addClass("btn-primary");
 			button.prop("disabled", !!step.waits).on("click", step.go);
 			$("<li></li>").append(button).appendTo(list);
 		});

@@ -36,13 +36,29 @@ async function show_readiness(frm) {
 	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
 	$(`<div class="dialer-ready" style="overflow-wrap: anywhere">${mode}
-		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
+		<ul class="list-unstyled mt-3 mb-0">${channels_html(channels)}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
 	$field.off("click").on("click", "[data-fix]", (event) => {
 		const index = cint(event.currentTarget.dataset.fix);
 		fix(frm, lines[index].fix, index);
 	});
 	if (focused) $field.find(`[data-fix="${focused}"]`).trigger("focus");
+}
+
+// What calls and texts lack alike is said once.
+function channels_html(channels) {
+	const lacking = channels.filter(({ missing }) => missing.length);
+	const [first, ...others] = lacking;
+	const shared = others.length
+		? first.missing.filter((one) => others.every(({ missing }) => missing.includes(one)))
+		: [];
+	if (!shared.length) return channels.map(channel_html).join("");
+	const of_all = { title: lacking.map(({ title }) => title).join(", "), missing: shared };
+	const own = lacking
+		.map(({ title, missing }) => ({ title, missing: missing.filter((one) => !shared.includes(one)) }))
+		.filter(({ missing }) => missing.length);
+	const ready = channels.filter(({ missing }) => !missing.length);
+	return [of_all, ...own, ...ready].map(channel_html).join("");
 }
 
 function channel_html({ title, missing }) {
@@ -191,8 +207,9 @@ async function show_fallback(frm) {
 	if (!frm.doc.caller_identity || !frm.doc.call_back_number) return;
 	const words = await get("fallback_words");
 	$field.html(`<div class="dialer-fallback"><p class="text-muted small mb-1">${__("Copy these words to a TwiML Bin (in Twilio's console), save it, and enter its address above. Copy them again when the name or the call-back number changes.")}</p>
-		<pre class="small" style="white-space: pre-wrap; color: var(--text-color)" tabindex="0" aria-label="${__("Words to copy")}">${escape_html(words)}</pre>
-		<button type="button" class="btn btn-default btn-xs" data-copy>${__("Copy")}</button></div>`);
+		<button type="button" class="btn btn-default btn-xs mb-2" data-copy>${__("Copy")}</button>
+		<details><summary>${__("Show the words")}</summary>
+		<pre class="small" style="white-space: pre-wrap; color: var(--text-color)" tabindex="0" aria-label="${__("Words to copy")}">${escape_html(words)}</pre></details></div>`);
 	$field.find("[data-copy]").on("click", () => frappe.utils.copy_to_clipboard(words));
 }
 
