@@ -417,6 +417,7 @@ doctype_js |= {
 	"Dialer Message Template": [
 		_language,
 		_school,
+		"public/js/template/chips.js",
 		"public/js/template/composer.js",
 		"public/js/template/fields.js",
 		"public/js/template/preview.js",

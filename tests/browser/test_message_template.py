@@ -56,8 +56,20 @@ def fill(page: Page, name: str, words: dict, purpose: str = "Attendance") -> Non
 
 
 def box(page: Page, variant: str):
-	"""Return the box of a script in the open language."""
+	"""Return the box of a script in the open language, as text."""
+	as_text = page.locator(".dialer-composer [data-act=as-text]")
+	if as_text.get_attribute("aria-pressed") == "false":
+		as_text.click()
 	return page.locator(f".dialer-composer textarea[name={variant}]:visible")
+
+
+def script(page: Page, variant: str):
+	"""Return the box of a script in the open language, with chips."""
+	return page.locator(f".dialer-composer [data-editor={variant}]:visible")
+
+
+def stored(page: Page, variant: str = "voice") -> str:
+	return page.evaluate("name => cur_frm.doc.translations[0][name]", variant)
 
 
 def tab(page: Page, language: str):
@@ -159,6 +171,58 @@ def test_each_language_has_a_tab_and_fields_are_at_hand(page_as, template_name):
 	)
 
 
+SENTENCES = "Hello {{ recipient_name }}{% if student_names %} of {{ student_names }}{% endif %}.\nSee you."
+
+
+def test_fields_are_chips_and_conditions_sentences(page_as, template_name):
+	"""Nothing with braces is seen, and nothing that was not touched is rewritten."""
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	fill(page, template_name, {"language": "en", "voice": SENTENCES, "text": "x"}, "Event")
+	shown = script(page, "voice")
+	expect(shown).to_contain_text("Only if there is")
+	expect(shown).not_to_contain_text("{")
+	assert (
+		page.evaluate("school_dialer.chips.read(document.querySelector('[data-editor=voice]'))") == SENTENCES
+	)
+	shown.press("Control+End")
+	page.keyboard.type(" Bring a coat.")
+	assert stored(page) == f"{SENTENCES} Bring a coat."
+	page.keyboard.press("Enter")
+	page.keyboard.type("Thank you.")
+	assert stored(page) == f"{SENTENCES} Bring a coat.\nThank you."
+	page.locator(".dialer-composer [data-act=as-text]").press("Enter")
+	expect(box(page, "voice")).to_have_value(f"{SENTENCES} Bring a coat.\nThank you.")
+
+
+def test_a_chip_is_inserted_at_the_cursor_and_removed_by_a_key(page_as, template_name):
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	fill(page, template_name, {"language": "en", "voice": "The concert of", "text": "x"}, "Event")
+	shown = script(page, "voice")
+	shown.press("Control+End")
+	page.locator("[data-box=voice] [data-chip=student_names]").click()
+	expect(shown).to_be_focused()
+	expect(shown.locator(".dialer-chip")).to_have_count(1)
+	assert stored(page) == "The concert of {{ student_names }}"
+	page.keyboard.type(" begins.")
+	assert stored(page) == "The concert of {{ student_names }} begins."
+	for _letter in range(len(" begins.") + 1):
+		page.keyboard.press("Backspace")
+	expect(shown.locator(".dialer-chip")).to_have_count(0)
+	assert stored(page).strip() == "The concert of"
+
+
+def test_a_field_that_is_typed_becomes_a_chip(page_as, template_name):
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	fill(page, template_name, {"language": "en", "voice": "", "text": "x"}, "Event")
+	script(page, "voice").focus()
+	page.keyboard.type("Dear {{ guardian_name }}, hello.")
+	expect(script(page, "voice").locator(".dialer-chip")).to_have_count(1)
+	assert stored(page) == "Dear {{ guardian_name }}, hello."
+
+
 def test_a_language_is_added_while_the_server_still_checks_it(page_as, template_name):
 	"""A button pressed while Frappe asks the server about a record said that the record was missing."""
 	page = page_as("Dialer Manager")
@@ -192,7 +256,8 @@ def test_what_anyone_may_read_offers_no_record(page_as, template_name):
 def test_an_agent_reads_the_scripts(page_as, people):
 	page = page_as("Dialer Agent")
 	page.goto("/app/dialer-message-template/Event reminder")
-	expect(box(page, "voice")).to_have_js_property("readOnly", True)
+	expect(script(page, "voice")).to_contain_text("Only if there is")
+	expect(script(page, "voice")).to_have_attribute("contenteditable", "false")
 	expect(page.locator(".dialer-composer [data-act]")).to_have_count(0)
 
 

@@ -63,7 +63,7 @@ def test_from_nothing_to_calling(staff: Callable[[str], Page], message: str, new
 	)
 	field(page, "template_name", "input").fill(message)
 	field(page, "purpose", "select").select_option("Event")
-	page.locator(".dialer-composer textarea[name=voice]:visible").fill(WORDS)
+	page.locator(".dialer-composer [data-editor=voice]").fill(WORDS)
 	save(page)
 	expect_saved(page)
 	button(page, "Use in a campaign").click()

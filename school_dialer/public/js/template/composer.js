@@ -2,7 +2,7 @@
 frappe.provide("school_dialer.composer");
 
 (() => {
-	const { composer } = school_dialer;
+	const { composer, chips } = school_dialer;
 	const escape = frappe.utils.escape_html;
 	const BOXES = {
 		voice: [
@@ -26,6 +26,7 @@ frappe.provide("school_dialer.composer");
 		Academic: ["student_names", "campaign_details"],
 	};
 	const MOST_CHIPS = 5;
+	const AS_TEXT = "dialer-edit-as-text";
 
 	composer.rows = (frm) => (frm.doc.translations || []).filter((row) => row.language);
 
@@ -50,14 +51,19 @@ frappe.provide("school_dialer.composer");
 
 	function begin(frm) {
 		const at = frm.get_field("composer_html").$wrapper;
+		frappe.dom.set_style(chips.STYLE, "dialer-chips-style");
 		at.html(`<div class="dialer-composer row">
-			<div class="col-lg-7"><div class="d-flex flex-wrap align-items-center mb-3" data-part="tabs"></div><div data-part="boxes"></div></div>
+			<div class="col-lg-7"><div class="d-flex flex-wrap align-items-center mb-3" data-part="tabs"></div>
+				<div class="mb-2" data-part="mode"></div><div data-part="boxes"></div></div>
 			<div class="col-lg-5"><div class="border rounded p-3" data-part="preview" style="position: sticky; top: 120px">
 				<div class="dialer-preview-for"></div>
 				<div class="dialer-preview" role="region" aria-live="polite" aria-label="${__("Preview")}"></div>
 			</div></div></div>`);
 		frm.composer = { at, open: null, fields: null };
 		at.on("input", "textarea", (event) => typed(frm, event.target));
+		at.on("input", "[data-editor]", (event) => typed_in_script(frm, event.currentTarget));
+		at.on("blur keyup mouseup", "[data-editor]", (event) => note_place(event.currentTarget));
+		at.on("click", "[data-act=as-text]", () => change_mode(frm));
 		at.on("click", "[role=tab]", (event) => composer.select(frm, event.currentTarget.dataset.row));
 		at.on("keydown", "[role=tab]", (event) => move(frm, event));
 		at.on("click", "[data-act=add]", () => add_language(frm));
@@ -66,13 +72,37 @@ frappe.provide("school_dialer.composer");
 		at.on("click", "[data-act=field]", (event) => pick(frm, event.currentTarget));
 		at.on("click", "[data-act=still-right]", () => still_right(frm));
 		at.on("click", "[data-act=fix]", (event) => fix(frm, event.currentTarget));
+		draw_mode(frm);
 		load_fields(frm);
+	}
+
+	// With chips and sentences, or as the text that is stored. Each person's own choice, in this browser.
+	const as_text = () => localStorage.getItem(AS_TEXT) === "yes";
+
+	function draw_mode(frm) {
+		frm.composer.at.find(".dialer-composer").attr("data-mode", as_text() ? "text" : "chips");
+		frm.composer.at
+			.find("[data-part=mode]")
+			.html(
+				may_write(frm)
+					? `<button type="button" class="btn btn-xs btn-default" data-act="as-text" aria-pressed="${as_text()}">${__("Edit as text")}</button>`
+					: "",
+			);
+	}
+
+	function change_mode(frm) {
+		localStorage.setItem(AS_TEXT, as_text() ? "no" : "yes");
+		draw_mode(frm);
+		frm.composer.drawn = null;
+		draw(frm);
+		frm.composer.at.find("[data-act=as-text]").trigger("focus");
 	}
 
 	async function load_fields(frm) {
 		const { message } = await frappe.call({ method: "school_dialer.desk.templates.fields", type: "GET" });
 		frm.composer.fields = message;
 		draw_chips(frm);
+		draw_scripts(frm, composer.open_row(frm), true);
 	}
 
 	const may_write = (frm) => Boolean(frm.perm[0]?.write);
@@ -94,11 +124,23 @@ frappe.provide("school_dialer.composer");
 			frm.composer.drawn = drawn;
 			at.find("[data-part=boxes]").html(row ? boxes_html(frm, row, boxes) : empty_html(frm));
 			draw_chips(frm);
+			at.find("[data-editor]").each((_place, script) => chips.guard(script));
 		}
 		for (const box of at.find("[data-part=boxes] textarea").toArray())
 			if (box !== document.activeElement && box.value !== (row[box.name] || ""))
 				box.value = row[box.name] || "";
+		draw_scripts(frm, row);
 		show_original(frm, row);
+	}
+
+	// What is typed just now is left alone. `named`: the names of fields have arrived.
+	function draw_scripts(frm, row, named = false) {
+		if (!row) return;
+		for (const script of frm.composer.at.find("[data-editor]").toArray()) {
+			const source = row[script.dataset.editor] || "";
+			if (script === document.activeElement || (!named && chips.read(script) === source)) continue;
+			chips.draw(script, source, frm.composer.fields);
+		}
 	}
 
 	function draw_tabs(frm, open) {
@@ -188,9 +230,14 @@ frappe.provide("school_dialer.composer");
 			may_write(frm) && SCRIPTS.includes(box)
 				? `<div class="d-flex flex-wrap mb-1" data-chips="${box}"></div>`
 				: "";
-		return `<section class="mb-4" data-box="${box}">
-			<label class="h6 mb-1 d-block" for="${id}">${label}</label>
-			<p class="text-muted small mb-1" id="${id}-about">${about}</p>${tools}
+		const in_chips = SCRIPTS.includes(box);
+		const script = in_chips
+			? `<div class="form-control dialer-script" data-editor="${box}" role="textbox" aria-multiline="true" contenteditable="${may_write(frm)}" tabindex="0"
+				aria-readonly="${!may_write(frm)}" aria-labelledby="${id}-label" aria-describedby="${id}-about ${id}-findings" dir="auto" lang="${escape(row.language)}" style="min-height: ${tall * 2}em"></div>`
+			: "";
+		return `<section class="mb-4 ${in_chips ? "has-chips" : ""}" data-box="${box}">
+			<label class="h6 mb-1 d-block" id="${id}-label" for="${id}">${label}</label>
+			<p class="text-muted small mb-1" id="${id}-about">${about}</p>${tools}${script}
 			<textarea class="form-control" id="${id}" name="${box}" rows="${tall}" dir="auto" lang="${escape(row.language)}" style="height: auto"
 				aria-describedby="${id}-about ${id}-findings" ${may_write(frm) ? "" : "readonly"}></textarea>
 			<div class="text-muted small mt-1" data-part="original" dir="auto"></div>
@@ -254,15 +301,58 @@ frappe.provide("school_dialer.composer");
 		if (row) frappe.model.set_value(row.doctype, row.name, box.name, box.value);
 	}
 
+	// A button that inserts something takes the focus from the script.
+	function note_place(script) {
+		const place = chips.place_of(script);
+		if (place !== undefined) script.dataset.place = place;
+	}
+
+	// A field that was typed with its braces becomes a chip.
+	function typed_in_script(frm, script) {
+		const source = chips.read(script);
+		if (chips.has_raw(script)) {
+			const place = chips.place_of(script) ?? source.length;
+			chips.draw(script, source, frm.composer.fields);
+			chips.go_to(script, place);
+		}
+		note_place(script);
+		const [box] = $(script).closest("[data-box]").find("textarea");
+		box.value = source;
+		typed(frm, box);
+	}
+
 	const box_of = (frm, element) =>
 		frm.composer.at.find(`textarea[name=${$(element).closest("[data-box]").data("box")}]`)[0];
 
+	const script_of = (box) =>
+		as_text() ? null : $(box).closest("[data-box]").find("[data-editor]")[0] || null;
+
+	// The box of a script in the open language that is in sight: that of its text, or that with chips.
+	composer.focus = (frm, variant) => {
+		const [box] = frm.composer.at.find(`textarea[name=${variant || "voice"}]`);
+		if (box) (script_of(box) || box).focus();
+	};
+
 	function insert(frm, box, written) {
+		const script = script_of(box);
+		if (script) {
+			const place = cint(script.dataset.place ?? box.value.length);
+			box.setSelectionRange(place, place);
+		}
 		const before = box.value.slice(0, box.selectionStart);
 		const gap = before && !/\s$/.test(before) ? " " : "";
 		box.setRangeText(gap + written, box.selectionStart, box.selectionEnd, "end");
+		settle(frm, box, before.length + gap.length + written.length);
+	}
+
+	// Keep what was put into a box by a button, show it, and go on after it.
+	function settle(frm, box, place) {
+		const script = script_of(box);
+		if (script) chips.draw(script, box.value, frm.composer.fields);
 		typed(frm, box);
-		box.focus();
+		if (!script) return box.focus();
+		chips.go_to(script, place);
+		script.dataset.place = place;
 	}
 
 	const insert_chip = (frm, chip) => insert(frm, box_of(frm, chip), `{{ ${chip.dataset.chip} }}`);
@@ -287,7 +377,8 @@ frappe.provide("school_dialer.composer");
 				const row = there || frm.add_child("translations", { language });
 				frm.refresh_field("translations");
 				composer.select(frm, row.name);
-				frm.composer.at.find("[data-part=boxes] textarea").first().trigger("focus");
+				const [first] = frm.composer.at.find("[data-part=boxes] textarea");
+				if (first) composer.focus(frm, first.name);
 			},
 			__("Write this message in another language"),
 			__("Add"),
@@ -345,7 +436,6 @@ frappe.provide("school_dialer.composer");
 		const lines = box.value.split("\n");
 		lines[line - 1] = (lines[line - 1] || "").replace(wrong, () => right);
 		box.value = lines.join("\n");
-		typed(frm, box);
-		box.focus();
+		settle(frm, box, box.value.length);
 	}
 })();

@@ -146,7 +146,7 @@ frappe.provide("school_dialer.preview");
 	function open_box(frm, language, variant) {
 		const row = school_dialer.composer.rows(frm).find((one) => one.language === language);
 		if (row) school_dialer.composer.select(frm, row.name);
-		frm.composer.at.find(`textarea[name=${variant || "voice"}]`).trigger("focus");
+		school_dialer.composer.focus(frm, variant);
 	}
 
 	function html(frm, answer) {
