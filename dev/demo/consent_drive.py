@@ -19,7 +19,8 @@ from dev.demo import consent_answers
 from dev.demo.people import MANAGER, Person, wait_for
 from dev.demo.stage import Stage
 from dev.site.layout import OWN
-from school_dialer.consent_drive import covered, engines, students
+from school_dialer.consent_drive import covered, students
+from school_dialer.reporting import engines
 
 API = "/api/method/school_dialer.desk.families.consent_drives."
 KEPT = OWN / "letters"

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from school_dialer.consent_drive import covered, engines, families, mail, scope, students, words
+from school_dialer.consent_drive import covered, families, mail, scope, students, words
 from school_dialer.consent_drive.by_phone import who
 from school_dialer.consent_drive.outcomes import NO_ONE, REFUSED
+from school_dialer.reporting import engines
 from school_dialer.reporting.coverage import CONSENTED, NO_NUMBER
 
 CHUNK = 1000

@@ -22,14 +22,15 @@ def export_person(
 ) -> dict:
 	"""Return everything the dialer keeps about a number or a person, and log the access.
 
-	The subject is a Contact Consent's number or a person's record. Raises PermissionError if the export would
+	The subject is a Contact Consent's number or a person's record. `labels`: what the DocTypes and columns
+	are called, see `labels_of`. Raises PermissionError if the export would
 	reveal a child whose record the user may not read: an export with parts left out would be wrong.
 	"""
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	found = person.export(subject)
 	check_children(found["kept"])
 	erasure.log_access(subject, "Export of what is kept")
-	return found
+	return found | {"labels": {doctype: labels_of(doctype) for doctype in found["kept"]}}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -88,6 +89,13 @@ def count_retention(
 	if not all(0 <= days <= MOST_DAYS for days in kept_days.values()):
 		throw(_("A number of days is between 0 and {0}.").format(MOST_DAYS))
 	return retention.count(kept_days, remove_person_links)
+
+
+def labels_of(doctype: str) -> dict[str, str]:
+	"""Return what a DocType, under its own name, and its columns are called in the user's language."""
+	meta = frappe.get_meta(doctype)
+	columns = [one.strip() for one in person.COLUMNS[doctype].split(",")]
+	return {doctype: _(doctype)} | {one: _(meta.get_label(one)) for one in columns}
 
 
 def only_for_officer() -> None:

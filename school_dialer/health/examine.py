@@ -41,6 +41,7 @@ INSIDE: dict[str, Check] = {
 	"policies": site.policies,
 	"court_orders": site.court_orders,
 	"area_codes": site.area_codes,
+	"pdf": site.pdf_files,
 	"incoming": site.incoming_addresses,
 	"declined": movement.declined_calls,
 	"rosters": rosters.nightly_import,

@@ -21,6 +21,7 @@ from school_dialer.setup.schema import PERMITTED
 LITTLE, TOO_LITTLE = 0.10, 0.02
 """Free share of the disk."""
 ANCHOR_LATE = verify.LATE
+WKHTMLTOPDF = "wkhtmltopdf"
 INCOMING_LATE = timedelta(days=3)
 
 
@@ -94,6 +95,17 @@ def area_codes() -> Finding:
 			"numbers are called: {1}."
 		).format(version, ", ".join(codes))
 	return Finding("area_codes", OK, text, figures)
+
+
+def pdf_files() -> Finding:
+	"""Say whether the PDF button of Frappe's print page works. It knows one program and fails without it."""
+	if shutil.which(WKHTMLTOPDF):
+		return Finding("pdf", OK, _("Reports and receipts can be saved as PDF files."))
+	text = _(
+		"The PDF button of the print page does not work, since {0} is not installed. Install it, or print "
+		"from the browser and save that as PDF."
+	)
+	return Finding("pdf", OK, text.format(WKHTMLTOPDF))
 
 
 def court_orders() -> Finding:

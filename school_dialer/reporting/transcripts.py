@@ -18,6 +18,7 @@ from school_dialer.bounds import spreadsheet
 from school_dialer.conversations.conversation import DOCTYPE, MESSAGE, RECEIVED
 from school_dialer.privacy import student_rows
 from school_dialer.refusal import throw
+from school_dialer.reporting import engines
 
 MOST = 50_000
 """Messages of one file."""
@@ -122,12 +123,9 @@ def as_csv(table: Sequence[Sequence[str]]) -> bytes:
 
 def as_pdf(table: Sequence[Sequence[str]], title: str) -> bytes:
 	"""Return the table as a PDF. Raises ValidationError if this site has no program for it."""
-	from frappe.utils.pdf import get_pdf
-
-	try:
-		return get_pdf(as_html(table, title), {"orientation": "Landscape"})
-	except OSError:
-		throw(_("This site cannot make PDF files: wkhtmltopdf is not installed. Export as CSV."))
+	if not engines.engine():
+		throw(_("This site cannot make PDF files. Ask IT to install wkhtmltopdf, or export as CSV."))
+	return engines.pdf(as_html(table, title), landscape=True)
 
 
 def as_html(table: Sequence[Sequence[str]], title: str) -> str:

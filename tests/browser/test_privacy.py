@@ -73,9 +73,21 @@ def test_an_export_is_a_file(page_as, phone):
 	page = page_as(OFFICER)
 	open_form(page, phone)
 	with page.expect_download() as download:
-		press(page, "Export what is kept")
+		press(page, "Export for a computer")
 	found = json.loads(Path(download.value.path()).read_text())
 	assert found["about"]["numbers"] == [phone] and found["kept"]["Consent Event"]
+
+
+def test_an_export_can_be_read(page_as, phone):
+	"""A family gets a page with words, and what an outsider wrote stays text."""
+	page = page_as(OFFICER)
+	open_form(page, phone)
+	with page.expect_download() as download:
+		press(page, "Export what is kept")
+	assert download.value.suggested_filename.endswith(".html")
+	text = Path(download.value.path()).read_text()
+	assert phone in text and "What the School Keeps About You" in text
+	assert '<th scope="row">Channel</th>' in text and "<script" not in text
 
 
 def test_a_hold_stops_it_until_it_is_released(page_as, phone):

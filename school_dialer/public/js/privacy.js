@@ -20,18 +20,50 @@ frappe.provide("school_dialer.privacy");
 	const list = (sentences) =>
 		`<ul class="pl-4">${sentences.map((one) => `<li class="mb-1">${frappe.utils.escape_html(one)}</li>`).join("")}</ul>`;
 
-	function download(found) {
+	const HOW = {
+		html: { type: "text/html", written: readable },
+		json: { type: "application/json", written: (found) => JSON.stringify(found, null, 1) },
+	};
+
+	function download(found, ending) {
+		const { type, written } = HOW[ending];
 		const link = document.createElement("a");
-		link.href = URL.createObjectURL(
-			new Blob([JSON.stringify(found, null, 1)], { type: "application/json" }),
-		);
-		link.download = `${__("what-is-kept")}-${frappe.datetime.get_today()}.json`;
+		link.href = URL.createObjectURL(new Blob([written(found)], { type }));
+		link.download = `${__("what-is-kept")}-${frappe.datetime.get_today()}.${ending}`;
 		link.click();
 		URL.revokeObjectURL(link.href);
 		frappe.show_alert(
 			{ message: __("Hand the file to the person alone, and delete your copy."), indicator: "orange" },
 			10,
 		);
+	}
+
+	const STYLE = `
+body { font-family: sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em; line-height: 1.4 }
+table { border-collapse: collapse; width: 100%; margin: 0 0 1em; break-inside: avoid }
+th, td { text-align: start; vertical-align: top; padding: 2px 8px; border: 1px solid #bbb; overflow-wrap: anywhere }
+th { width: 30%; font-weight: normal; color: #333 }`;
+
+	// A page that a family can read and print, without this site: each record with the words of its form.
+	function readable({ about, as_of, time_zone, kept, notes, labels }) {
+		const html = school_dialer.plain.html;
+		const record = (doctype, row) =>
+			`<table>${Object.entries(row)
+				.filter(([column]) => column !== "name")
+				.map(
+					([column, value]) =>
+						`<tr><th scope="row">${html(labels[doctype]?.[column] || column)}</th><td dir="auto">${html(value)}</td></tr>`,
+				)
+				.join("")}</table>`;
+		const parts = Object.entries(kept).map(
+			([doctype, rows]) =>
+				`<h2>${html(labels[doctype]?.[doctype] || doctype)} (${rows.length})</h2>${rows.map((row) => record(doctype, row)).join("")}`,
+		);
+		const title = __("What the School Keeps About You");
+		return `<!DOCTYPE html><html lang="${html(frappe.boot.lang || "en")}"><head><meta charset="utf-8"><title>${html(title)}</title>
+<style>${STYLE}</style></head>
+<body><h1>${html(title)}</h1><p>${html([...about.numbers, ...about.record].join(", "))}</p><p>${html(`${as_of} (${time_zone})`)}</p>
+${parts.join("") || `<p>${html(__("Nothing."))}</p>`}<ul>${notes.map((one) => `<li>${html(one)}</li>`).join("")}</ul></body></html>`;
 	}
 
 	async function erase(frm) {
@@ -90,11 +122,12 @@ frappe.provide("school_dialer.privacy");
 	function add_buttons(frm) {
 		if (frm.is_new() || !frappe.user.has_role(frappe.boot.school_dialer.roles.OFFICER)) return;
 		const group = __("Privacy");
-		frm.add_custom_button(
-			__("Export what is kept"),
-			() => post("export_person", whose(frm)).then(download),
-			group,
-		);
+		const exported = async (ending) => {
+			const found = await post("export_person", whose(frm));
+			if (found) download(found, ending);
+		};
+		frm.add_custom_button(__("Export what is kept"), () => exported("html"), group);
+		frm.add_custom_button(__("Export for a computer"), () => exported("json"), group);
 		frm.add_custom_button(__("Erase"), () => erase(frm), group);
 		frm.add_custom_button(__("Legal hold"), () => hold(frm), group);
 	}

@@ -10,9 +10,10 @@ from pypdf import PdfReader
 
 from school_dialer import clock, jobs, staff
 from school_dialer.consent import ledger
-from school_dialer.consent_drive import actions, engines, letters, mail, planning, preview, waves
+from school_dialer.consent_drive import actions, letters, mail, planning, preview, waves
 from school_dialer.consent_drive import jobs as drive_jobs
 from school_dialer.consent_form import requests
+from school_dialer.reporting import engines
 from tests.integration import factories as make
 
 pytestmark = pytest.mark.dates

@@ -26,6 +26,10 @@ def printed(doctype: str, name: str, print_format: str) -> str:
 	return get_html_and_style(doctype, name, print_format)["html"]
 
 
+def test_the_print_button_of_a_campaign_opens_its_report():
+	assert frappe.get_meta("Dialer Campaign").default_print_format == REPORT
+
+
 @pytest.fixture
 def consent() -> str:
 	number = make.phone()

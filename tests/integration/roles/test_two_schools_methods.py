@@ -174,6 +174,7 @@ DISTRICT_ONLY = (
 	"desk.consent.enrolment_progress",
 	"desk.consent.run_import",
 	"desk.consent.start_enrolment",
+	"desk.district.ledger.verify_ledger",
 	"desk.district.proof.export",
 	"desk.health.look",
 	"desk.privacy.count_retention",

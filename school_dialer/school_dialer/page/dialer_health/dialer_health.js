@@ -27,6 +27,7 @@ const HEALTH_CHECKS = {
 	policies: __("Rules of law"),
 	court_orders: __("Numbers under court orders"),
 	area_codes: __("Area codes"),
+	pdf: __("PDF files"),
 	incoming: __("Where texts and calls go"),
 	declined: __("Calls that phones decline"),
 	rosters: __("Nightly roster import"),

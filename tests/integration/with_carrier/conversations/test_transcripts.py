@@ -2,13 +2,12 @@
 
 import csv
 import io
-import shutil
 
 import frappe
 import pytest
 
 from school_dialer.desk.inbox import transcripts as api
-from school_dialer.reporting import transcripts
+from school_dialer.reporting import engines, transcripts
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 
@@ -87,7 +86,7 @@ def test_a_large_one_is_made_in_the_background(wrote, as_role, monkeypatch):
 def test_a_pdf_or_the_reason_why_there_is_none(wrote, as_role):
 	as_role("Dialer Compliance Officer")
 	frappe.local.response = frappe._dict()
-	if shutil.which("wkhtmltopdf"):
+	if engines.engine():
 		api.export("Dialer Conversation", wrote, "PDF")
 		assert frappe.response.filecontent.startswith(b"%PDF")
 	else:

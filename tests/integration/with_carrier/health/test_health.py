@@ -53,6 +53,13 @@ def switch_scheduler(on: int) -> None:
 	frappe.clear_document_cache("System Settings", "System Settings")
 
 
+@pytest.mark.parametrize(("path", "said"), [("/usr/bin/wkhtmltopdf", "can be saved"), (None, "Install it")])
+def test_what_to_install_for_pdf_files_is_said(school, monkeypatch, path, said):
+	monkeypatch.setattr(site.shutil, "which", lambda _name: path)
+	found = site.pdf_files()
+	assert found.state == OK and said in found.text
+
+
 def ticked(age: timedelta | None, stopped: int = 0) -> None:
 	at = None if age is None else now_datetime() - age
 	frappe.db.set_value(TYPE, {"method": background.TICK}, {"last_execution": at, "stopped": stopped})

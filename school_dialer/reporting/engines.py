@@ -24,7 +24,7 @@ def refuse(url: str, *_more, **_options) -> NoReturn:
 
 @cache
 def engine() -> str:
-	"""Return the engine that works here, or "" if a letter can only be printed from a browser."""
+	"""Return the engine that works here, or "" if a page can only be printed from a browser."""
 	if weasyprint_works():
 		return WEASYPRINT
 	return WKHTMLTOPDF if shutil.which("wkhtmltopdf") else NONE
@@ -38,13 +38,14 @@ def weasyprint_works() -> bool:
 		return False
 
 
-def pdf(html: str) -> bytes:
+def pdf(html: str, landscape: bool = False) -> bytes:
 	"""Return a complete HTML page as PDF. Call it only if `engine` found one."""
 	if engine() == WEASYPRINT:
-		return with_weasyprint(html)
+		return with_weasyprint(f"<style>@page {{ size: landscape }}</style>{html}" if landscape else html)
 	from frappe.utils.pdf import get_pdf
 
-	return get_pdf(html, {"disable-javascript": None, "disable-local-file-access": None})
+	turned = {"orientation": "Landscape"} if landscape else {}
+	return get_pdf(html, {"disable-javascript": None, "disable-local-file-access": None, **turned})
 
 
 def with_weasyprint(html: str) -> bytes:
