@@ -238,31 +238,37 @@ def campaign_report(name: str) -> dict:
 	rows = frappe.get_all(
 		"Dialer Recipient",
 		{"campaign": name},
-		["status", "verdict", "reasons", "not_before"],
+		["name", "status", "verdict", "reasons", "not_before"],
 		order_by="name",
 	)
+	logs = frappe.get_all(
+		"Dialer Call Log", {"campaign": name, "status": ("!=", "refused")}, pluck="recipient", order_by=None
+	)
+	called = set(filter(None, logs))
 	states = Counter(row.status for row in rows)
 	blocked = Counter(
 		code
 		for row in rows
-		if row.status == "Blocked"
+		if row.status == "Blocked" and row.name not in called
 		for code in row.reasons.split(", ")
 		if code not in DEFERRING
 	)
 	deferred = sorted(row.not_before for row in rows if row.status == "Deferred")
-	placed = frappe.db.count("Dialer Call Log", {"campaign": name, "status": ("!=", "refused")})
 	return {
 		"name": campaign.title,
 		"purpose": campaign.purpose,
 		"channel": campaign.channel,
 		"recipients": len(rows),
-		"allowed": sum(row.verdict == "ALLOW" for row in rows),
-		"placed": placed,
+		# Who was called and then opted out is not permitted any more, but was when the call began.
+		"allowed": sum(row.verdict == "ALLOW" or row.name in called for row in rows),
+		"called": len(called),
+		"placed": len(logs),
 		"reached": states["Reached"],
 		"not_reached": states["Not Reached"],
 		"deferred": states["Deferred"],
 		"deferred_until": str(deferred[0]) if deferred else None,
 		"blocked": dict(blocked),
+		"not_called": sum(row.status == "Blocked" and row.name not in called for row in rows),
 		"answers": answers_to(name),
 	}
 

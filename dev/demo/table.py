@@ -14,10 +14,11 @@ WORDS = {
 	"CARRIER_BLOCKED": "stopped at the carrier",
 	"MISSING_DATA": "record lacks what the message says",
 }
+SEVERAL = "A person with several reasons counts under each."
 COLUMNS = (
 	("planned", "recipients"),
 	("permitted", "allowed"),
-	("called", "placed"),
+	("called", "called"),
 	("reached", "reached"),
 	("waiting", "deferred"),
 )
@@ -30,16 +31,7 @@ def render(report: dict) -> str:
 		counts = (f"{campaign[key]:>9}" for _heading, key in COLUMNS)
 		lines.append("  ".join([campaign["name"].ljust(title), campaign["channel"].ljust(5), *counts]))
 	for campaign in report["campaigns"]:
-		lines += ["", f"{campaign['name']} ({campaign['purpose']}), not called:"]
-		lines += [
-			f"  {count:>5}  {WORDS.get(code, code)}"
-			for code, count in sorted(campaign["blocked"].items(), key=lambda item: -item[1])
-		]
-		if campaign["deferred"]:
-			lines.append(
-				f"  {campaign['deferred']:>5}  wait for their hour, "
-				f"the first until {campaign['deferred_until']}"
-			)
+		lines += of_campaign(campaign)
 	lines += attendance.render(report["attendance"], WORDS)
 	lines += morning.render(report["absence_loop"])
 	for campaign in report["campaigns"]:
@@ -64,3 +56,19 @@ def render(report: dict) -> str:
 		)
 	lines.append(f"{report['seconds']['total']} s")
 	return "\n".join(lines)
+
+
+def of_campaign(campaign: dict) -> list[str]:
+	"""Return who was not called, by reason."""
+	lines = ["", f"{campaign['name']} ({campaign['purpose']}), not called: {campaign['not_called']} people"]
+	lines += [
+		f"  {count:>5}  {WORDS.get(code, code)}"
+		for code, count in sorted(campaign["blocked"].items(), key=lambda item: -item[1])
+	]
+	if campaign["deferred"]:
+		lines.append(
+			f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}"
+		)
+	if sum(campaign["blocked"].values()) > campaign["not_called"]:
+		lines.append(f"         {SEVERAL}")
+	return lines
