@@ -12,8 +12,8 @@ INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
 
-desk: site       ## serve the Desk on loopback and print its address and log-ins
-	@$(DEV) desk
+desk: site       ## serve the Desk on loopback, with a simulated carrier, workers and the scheduler, and print its log-ins
+	@$(INSIDE) -m dev.demo.desk
 
 stop:            ## stop everything that was started here
 	@$(DEV) stop

@@ -147,6 +147,12 @@ def start_worker(queues: Sequence[str] = ("short", "default", "long"), n: int = 
 	]
 
 
+def start_scheduler() -> Process:
+	"""Start Frappe's own scheduler, which enqueues what is due. It must be switched on in System Settings."""
+	bench = current()
+	return processes.start("scheduler", bench.frappe("schedule"), cwd=bench.sites, env=bench.variables())
+
+
 def _free_name(kind: str) -> str:
 	number = 1
 	while processes.find(f"{kind}-{number}"):
