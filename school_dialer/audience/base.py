@@ -99,6 +99,8 @@ class Source(ABC):
 	"""The DocType of the group chosen in the campaign, if there is one."""
 	offered: ClassVar[bool] = True
 	"""Whether staff may choose this source for their own campaigns."""
+	fixed: ClassVar[bool] = False
+	"""Whether no one can be added to the audience: it is a file's content, or what a campaign said before."""
 	subjects: ClassVar[Mapping[str, str]] = {}
 	"""The DocTypes that the source's queries name, mapped to their aliases.
 

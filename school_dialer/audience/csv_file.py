@@ -23,6 +23,7 @@ ENCODINGS = ("utf-8-sig", "windows-1250", "windows-1252")
 class CsvFile(Source):
 	label = "CSV file"
 	person_doctype = "File"
+	fixed = True
 
 	def check(self) -> None:
 		"""Check the columns and read the whole file once to count its lines."""

@@ -26,6 +26,8 @@ TROUBLE = "Trouble"
 """Not a status: an emergency that goes on although the carrier refuses it, on some numbers or on all."""
 NOT_PLANNED = "Not planned"
 """Not a status: some recipients are not called, since they are not as this app planned them."""
+ADDED = "Added"
+"""Not a status: some recipients are not called, since they were added after approval was asked for."""
 
 
 def moved(campaign: str) -> None:
@@ -192,7 +194,7 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 
 def urgent(campaign, status: str) -> bool:
 	"""Return True for an emergency that is not going out as it should. Its approvers are notified."""
-	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED, NOT_PLANNED)
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED, NOT_PLANNED, ADDED)
 
 
 def concerned(campaign, status: str) -> set[str]:
@@ -200,7 +202,7 @@ def concerned(campaign, status: str) -> set[str]:
 	users: set[str] = set()
 	if status in (states.AWAITING, CHANGED):
 		users |= approving(campaign)
-	if status in (CHANGED, states.PAUSED, states.FAILED, TROUBLE, NOT_PLANNED):
+	if status in (CHANGED, states.PAUSED, states.FAILED, TROUBLE, NOT_PLANNED, ADDED):
 		users |= approvers.acting_for(staff.with_roles(roles.MANAGER), campaign.school)
 	if status == states.AWAITING:
 		return users - {campaign.requested_by}
@@ -225,6 +227,7 @@ def subject_of(campaign, status: str) -> str:
 		TROUBLE: _("Emergency in trouble: {0}"),
 		CHANGED: _("Stopped, since it was changed after its approval: {0}"),
 		NOT_PLANNED: _("Some people are not called: {0}"),
+		ADDED: _("Some people are not called: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -290,8 +293,13 @@ def body(campaign, status: str) -> str:
 			"that are Blocked. Phone those who should hear this, or duplicate the campaign. The Error Log "
 			"has a hint for your administrator."
 		),
+		ADDED: _(
+			"They came into the audience after approval was asked for, and no one approved calling them. "
+			"Look at the recipients that are Blocked. Phone those who should hear this, or start another "
+			"campaign for them."
+		),
 	}[status]
-	counted = (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED, NOT_PLANNED)
+	counted = (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED, NOT_PLANNED, ADDED)
 	results = reached(campaign.name) if status in counted else ""
 	label = _("Open the campaign")
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'

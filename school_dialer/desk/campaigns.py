@@ -81,9 +81,9 @@ def preview_audience(campaign: str) -> dict:
 	groups.add(options)
 	if message_content.asks_for_pin(doc):
 		groups.note_pins(options)
-	allowed = [option for option in options if option.answer.decision.verdict == "ALLOW"]
-	waiting = [option for option in options if option.answer.decision.verdict == "DEFER"]
-	until = [option.answer.decision.until for option in options if option.answer.decision.until]
+	allowed = [option for option in options if option.verdict == "ALLOW"]
+	waiting = [option for option in options if option.verdict == "DEFER"]
+	until = [option.answer.decision.until for option in waiting if option.answer.decision.until]
 	last_due = clock.to_db(max(until)) if until else None
 	spoken = [option.candidate.language for option in (*allowed, *waiting)]
 	taken = estimate.estimate_of(doc, len(allowed), len(waiting), last_due)
@@ -91,7 +91,7 @@ def preview_audience(campaign: str) -> dict:
 		"missing": carrier_settings.missing_for(doc.channel, doc),
 		"people": len(options),
 		"more": len(options) >= PREVIEW_MOST,
-		"verdicts": dict(Counter(option.answer.decision.verdict for option in options)),
+		"verdicts": dict(Counter(option.verdict for option in options)),
 		"reasons": dict(refusals(options)),
 		"groups": groups.rows(),
 		"pins": groups.pin_row(),
@@ -119,12 +119,7 @@ def asked_before_start(doc) -> dict:
 
 def refusals(options: list[planner.CandidateNumber]) -> Counter:
 	"""Return how many of these numbers may not be called, or not yet, by reason."""
-	return Counter(
-		code
-		for option in options
-		if option.answer.decision.verdict != "ALLOW"
-		for code in option.answer.decision.codes
-	)
+	return Counter(code for option in options if option.verdict != "ALLOW" for code in option.codes)
 
 
 @frappe.whitelist(methods=["POST"])

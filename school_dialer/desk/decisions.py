@@ -17,7 +17,7 @@ from school_dialer.compliance.vocabulary import ALL_PURPOSES, BLOCK
 from school_dialer.consent.choices import rate_limits
 from school_dialer.counted import about, counted
 from school_dialer.desk.support import sentences
-from school_dialer.gate.planned import NOT_PLANNED
+from school_dialer.gate.planned import ADDED, NOT_PLANNED
 from school_dialer.refusal import throw
 from school_dialer.reporting import consent_basis
 from school_dialer.reporting.reasons import HELD_BACK
@@ -42,7 +42,7 @@ def explain(doctype: str, name: str) -> dict:
 	doc.check_permission("read")
 	record = json.loads(doc.decision or "{}")
 	found = explained(record) if record else {"verdict": None, "reasons": [], "facts": []}
-	for code in {HELD_BACK, NOT_PLANNED} & set((doc.reasons or "").split(", ")):
+	for code in {HELD_BACK, NOT_PLANNED, ADDED} & set((doc.reasons or "").split(", ")):
 		found["verdict"] = BLOCK
 		found["reasons"].append(sentences.of_no_rule(code, doc.get("outcome") or ""))
 	return {**found, "person": person_of(doc)}

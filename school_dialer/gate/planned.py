@@ -18,6 +18,8 @@ SEALED_BY = "school_dialer.patches.seals_of_recipients"
 """The patch that seals what was planned before recipients had seals."""
 NOT_PLANNED = "NOT_PLANNED"
 """The reason of a recipient without a valid seal, who is not called."""
+ADDED = "ADDED_LATER"
+"""The reason of a recipient who came into the audience after approval was asked for, and is not called."""
 
 
 def signer() -> Callable[[Mapping], str]:

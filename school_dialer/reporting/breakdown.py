@@ -63,10 +63,7 @@ class Breakdown:
 	def note_pins(self, options: Iterable[CandidateNumber]) -> None:
 		"""Record which callable people have no PIN. Runs one query for the chunk."""
 		lines = [
-			line
-			for option in options
-			if option.answer.decision.verdict != HELD
-			for line in (option.line, *option.others)
+			line for option in options if option.verdict != HELD for line in (option.line, *option.others)
 		]
 		having = pins.owners({line.owner for line in lines if line.person})
 		for line in lines:
@@ -122,8 +119,8 @@ class Breakdown:
 def group_of(option: CandidateNumber, problem: str = "") -> str:
 	"""Return `ALLOW`, `DEFER:<code>:<zone>` or `BLOCK:<code>`."""
 	decision = option.answer.decision
-	if decision.verdict == HELD:
-		return f"{HELD}:{reasons.blocking(', '.join(decision.codes))[0]}"
+	if option.verdict == HELD:
+		return f"{HELD}:{reasons.blocking(', '.join(option.codes))[0]}"
 	if problem:
 		return f"{HELD}:{reasons.HELD_BACK}"
 	if decision.verdict == CALLED:
@@ -176,5 +173,5 @@ def person(option: CandidateNumber, problem: str = "") -> dict:
 		"person": one.person,
 		"person_name": one.person_name,
 		"phone_masked": gate.masked(option.phone) or _("no working phone number"),
-		"why": problem or "; ".join(map(reasons.title, option.answer.decision.codes)),
+		"why": problem or "; ".join(map(reasons.title, option.codes)),
 	}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from frappe import _
 
 from school_dialer.compliance.vocabulary import DEFERRING
-from school_dialer.gate.planned import NOT_PLANNED
+from school_dialer.gate.planned import ADDED, NOT_PLANNED
 
 HELD_BACK = "MISSING_DATA"
 ORDER = (
@@ -19,6 +19,7 @@ ORDER = (
 	"NO_TEXTS",
 	"EMERGENCY_NOT_APPROVED",
 	NOT_PLANNED,
+	ADDED,
 	"NOT_HEARD",
 	"WRITTEN_CONSENT_REQUIRED",
 	"CONSENT_EXPIRED",
@@ -88,6 +89,10 @@ def of_rows() -> dict[str, tuple[str, str]]:
 		NOT_PLANNED: (
 			_("Not planned by this app"),
 			_("Someone wrote or changed the row elsewhere. Start another campaign for this person."),
+		),
+		ADDED: (
+			_("Added after approval was asked for"),
+			_("While it waits, press Ask again. Later, phone them or start another campaign for them."),
 		),
 		HELD_BACK: (
 			_("Their record lacks what the message says"),

@@ -79,7 +79,7 @@ def said(campaign, options: list[planner.CandidateNumber]) -> tuple[dict[str, st
 
 	Returns (household key -> why its message cannot be rendered, number of messages by language).
 	"""
-	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
+	able = [option for option in options if option.verdict in (CALLED, WAITING)]
 	samples = message_content.samples(campaign, able, for_staff=False)
 	problems = {
 		option.household_key: one["problem"]

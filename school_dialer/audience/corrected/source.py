@@ -25,6 +25,7 @@ class Hearers(Source):
 	person_doctype = "Dialer Recipient"
 	"""None of its people is one: they are found by the source of their own DocType."""
 	offered = False
+	fixed = True
 
 	def check(self) -> None:
 		if not self.campaign.get("corrects"):

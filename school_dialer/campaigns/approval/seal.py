@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -9,10 +10,11 @@ from hashlib import sha256
 import frappe
 from frappe.utils import get_datetime, now_datetime
 
-from school_dialer.campaigns.approval import parts
+from school_dialer.audience.base import Candidate
+from school_dialer.campaigns.approval import parts, people
 from school_dialer.consent import keys
 
-NOTHING_ASKED: dict[str, None] = {"asked_digest": None, "asked_seal": None}
+NOTHING_ASKED: dict[str, None] = {"asked_digest": None, "asked_seal": None, "asked_people": None}
 """The fields of a campaign without an approval request."""
 SHOWN = 16
 
@@ -22,28 +24,37 @@ class ApprovalRequest:
 	"""What was requested, and when (naive, site time zone, never the simulated clock).
 
 	`changed_by`: users whose changes made a second request necessary. `about`: keys of the questions of
-	`campaigns.plausibility` that the requester was asked.
+	`campaigns.plausibility` that the requester was asked. `people`: the digest of `asked_people`, or "" for
+	an audience to which no one can be added, and in requests from before there was one.
 	"""
 
 	parts: dict[str, str]
 	at: datetime
 	changed_by: tuple[str, ...] = ()
 	about: tuple[str, ...] = ()
+	people: str = ""
 
 
-def fields(campaign: str, changed_by: tuple[str, ...] = (), about: tuple[str, ...] = ()) -> dict[str, str]:
+def fields(
+	campaign: str, changed_by: tuple[str, ...] = (), about: tuple[str, ...] = ()
+) -> dict[str, str | None]:
 	"""Return the campaign fields that store its current state as the approval request.
 
-	`asked_digest` combines all parts, and what the requester was asked, in one short digest for people to
-	compare.
+	`asked_digest` combines all parts, the people, and what the requester was asked, in one short digest for
+	people to compare.
 	"""
 	found = parts.digests_of(campaign) or {}
 	body = {"parts": found, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
 	if about:
 		body["about"] = list(about)
+	asked_people = people.text_of(frappe.get_doc(parts.CAMPAIGN, campaign))
+	if asked_people is not None:
+		body["people"] = parts.digest("people", asked_people)
+	whole = [*(found[part] for part in parts.ALL), *filter(None, [body.get("people")]), *about]
 	return {
-		"asked_digest": parts.digest("all", [*(found[part] for part in parts.ALL), *about])[:SHOWN],
+		"asked_digest": parts.digest("all", whole)[:SHOWN],
 		"asked_seal": json.dumps({**body, "mac": mac(campaign, body)}),
+		"asked_people": asked_people,
 	}
 
 
@@ -60,7 +71,11 @@ def asked(campaign: str, text: str | None) -> ApprovalRequest | None:
 	if not hmac.compare_digest(str(claimed), mac(campaign, body)):
 		return None
 	return ApprovalRequest(
-		body["parts"], get_datetime(body["at"]), tuple(body["changed_by"]), tuple(body.get("about", ()))
+		body["parts"],
+		get_datetime(body["at"]),
+		tuple(body["changed_by"]),
+		tuple(body.get("about", ())),
+		body.get("people", ""),
 	)
 
 
@@ -71,3 +86,17 @@ def mac(campaign: str, body: dict) -> str:
 
 def read_request(campaign: str) -> ApprovalRequest | None:
 	return asked(campaign, frappe.db.get_value(parts.CAMPAIGN, campaign, "asked_seal"))
+
+
+def added_since(campaign, candidates: Collection[Candidate]) -> frozenset[people.Key]:
+	"""Return those of these people who were not in the audience when approval was asked for.
+
+	Return no one for a campaign without such a request. Return all if `asked_people` is not what was sealed.
+	"""
+	request = asked(campaign.get("name") or "", campaign.get("asked_seal"))
+	if not request or not request.people:
+		return frozenset()
+	text = campaign.get("asked_people") or ""
+	if not hmac.compare_digest(request.people, parts.digest("people", text)):
+		return frozenset(map(people.key_of, candidates))
+	return people.added(campaign.name, text, candidates)

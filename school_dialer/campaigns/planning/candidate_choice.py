@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from school_dialer.audience.base import Candidate
 from school_dialer.campaigns.call_order import ContactPoint
-from school_dialer.gate import EligibilityResult
+from school_dialer.gate import EligibilityResult, planned
 
 VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
 
@@ -23,6 +23,7 @@ class CandidateNumber:
 	- `others`: lines to try when this one reaches no one.
 	- `household`: the key of people who share a call by more than this number, else "".
 	- `several_schools`: the students are of people who were each called in another school's name.
+	- `added`: the person came into the audience after approval was asked for, and is not called.
 	"""
 
 	candidate: Candidate
@@ -33,6 +34,16 @@ class CandidateNumber:
 	others: tuple[ContactPoint, ...] = ()
 	household: str = ""
 	several_schools: bool = False
+	added: bool = False
+
+	@property
+	def verdict(self) -> str:
+		return "BLOCK" if self.added else self.answer.decision.verdict
+
+	@property
+	def codes(self) -> tuple[str, ...]:
+		"""Return the codes of the reasons why this number may not be called, or not yet."""
+		return (planned.ADDED,) if self.added else self.answer.decision.codes
 
 	@property
 	def household_key(self) -> str:
@@ -71,7 +82,7 @@ class CandidateNumber:
 	@property
 	def order(self) -> int:
 		"""Return the sort order. People who may be called come first."""
-		return VERDICT_ORDER[self.answer.decision.verdict]
+		return VERDICT_ORDER[self.verdict]
 
 
 def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:

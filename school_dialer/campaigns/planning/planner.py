@@ -26,6 +26,8 @@ from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164
 from school_dialer.campaigns import standstill
 from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.approval import seal
+from school_dialer.campaigns.approval.people import key_of
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
@@ -104,6 +106,7 @@ def plan_and_set_running(campaign: str) -> None:
 		enqueue_dispatch(emergency=doc.purpose == "Emergency")
 		frappe.db.commit()
 		barred.announce()
+		recipients.announce_added(doc)
 		frappe.db.commit()
 
 
@@ -196,7 +199,8 @@ def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
 def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]:
 	"""Return the best number of each household, with the others that may be called behind it.
 
-	If no number may be called, return the household's first one with the reasons.
+	If no number may be called, return the household's first one with the reasons. Who came into the audience
+	after approval was asked for is not called.
 	"""
 	numbers = [
 		(place, candidate, raw, e164(raw))
@@ -211,9 +215,15 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 		for index, (_place, one, raw, phone) in enumerate(numbers)
 	]
 	answers = gate.ask(gate.CallContext.of(campaign), questions, clock.now())
+	added = seal.added_since(campaign, [one for people in households for one in people])
 	language = frappe.get_cached_doc("Dialer Settings").default_language or ""
 	options = [
-		(place, CandidateNumber(candidate, raw, phone, answers[str(index)], language))
+		(
+			place,
+			CandidateNumber(
+				candidate, raw, phone, answers[str(index)], language, added=key_of(candidate) in added
+			),
+		)
 		for index, (place, candidate, raw, phone) in enumerate(numbers)
 	]
 	share = campaign.reach == ONE_GUARDIAN

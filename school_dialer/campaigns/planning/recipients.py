@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 
 from school_dialer import gate, states
-from school_dialer.campaigns import retries
+from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import from_json, to_json
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
 from school_dialer.campaigns.retries import line_of
@@ -27,6 +27,8 @@ REPLACEABLE = (*states.WAITING, states.BLOCKED, states.CANCELLED)
 """A recipient in another status is being called, or has been: another plan does not begin it again."""
 KEPT = frozenset({"name", "owner", "creation", "attempts"})
 """Columns of a recipient that another plan keeps. Its attempts number its call logs."""
+
+ADDED = {"status": states.BLOCKED, "verdict": "BLOCK", "reasons": planned.ADDED}
 
 
 def add_candidates(campaign, options: list[CandidateNumber]) -> None:
@@ -42,6 +44,13 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 		campaign,
 		[(row, with_its_students(row, option)) for row, option in further if is_better(row, option)],
 	)
+
+
+def announce_added(campaign) -> None:
+	"""Notify staff if people were added after approval was asked for, who are not called."""
+	blocked = {"campaign": campaign.name, "status": states.BLOCKED, "reasons": planned.ADDED}
+	if campaign.asked_people is not None and frappe.db.exists("Dialer Recipient", blocked):
+		notifications.notify_once(campaign, notifications.ADDED, "")
 
 
 def shares(row: frappe._dict, option: CandidateNumber) -> bool:
@@ -113,6 +122,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			"call_order": to_json(option.call_order) if option.others else None,
 			**gate.as_fields(option.answer),
 			"school": school or None,
+			**(ADDED if option.added else {}),
 		}
 		yield {**row, "seal": seal_of(row)}
 

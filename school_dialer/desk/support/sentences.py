@@ -58,14 +58,17 @@ def values_of(record: dict) -> dict[Key, tuple]:
 def of_no_rule(code: str, why: str) -> dict:
 	"""Return a reason that comes from no rule of law, such as a message that would have a gap."""
 	title, remedy = reasons.reason_words(code)
-	of_words = code == reasons.HELD_BACK
+	citation, rule = {
+		reasons.HELD_BACK: (_("The school's message"), "messages"),
+		reasons.ADDED: (_("The people whose call was approved"), "approved"),
+	}.get(code, (_("The seal of planned people"), "planned"))
 	return {
 		"code": code,
 		"title": title,
 		"detail": why,
 		"change": remedy,
-		"citation": _("The school's message") if of_words else _("The seal of planned people"),
-		"rule": "messages" if of_words else "planned",
+		"citation": citation,
+		"rule": rule,
 		"until": None,
 	}
 

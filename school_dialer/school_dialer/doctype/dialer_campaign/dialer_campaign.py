@@ -51,6 +51,7 @@ BY_ACTIONS = (
 	"requested_at",
 	"asked_digest",
 	"asked_seal",
+	"asked_people",
 	"approved_by",
 	"approved_at",
 	"mass_count",

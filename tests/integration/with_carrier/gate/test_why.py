@@ -45,7 +45,7 @@ def fixed_details() -> frozenset[str]:
 
 
 def test_every_code_has_words_and_a_rank():
-	codes = CODES | {reasons.HELD_BACK, reasons.NOT_PLANNED}
+	codes = CODES | {reasons.HELD_BACK, reasons.NOT_PLANNED, reasons.ADDED}
 	assert set(reasons.ORDER) == codes
 	for code in codes:
 		title, remedy = reasons.reason_words(code)

@@ -1,0 +1,86 @@
+"""The people of an audience as they were when approval was asked for: who was added since is not called.
+
+Between an approver's look and the plan, a group can grow from 34 people to 181. A request keeps a keyed
+digest of each person, by name: no one is learned from it without the site's key. People who left are not
+called either, as always.
+"""
+
+import base64
+import hmac
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+
+import frappe
+
+from school_dialer.audience.base import Candidate, source_of
+from school_dialer.consent import keys
+from school_dialer.database import aliases
+
+CHUNK = 1000
+SIZE = 6
+"""Bytes of each digest. That a stranger has the same as one of 50,000 people is one in five billion."""
+Key = tuple[str, str]
+
+
+def text_of(campaign) -> str | None:
+	"""Return the digests of the people whom the campaign would call now, as text.
+
+	Return None for a source whose people are fixed otherwise. An audience that cannot be read has no one.
+	"""
+	try:
+		source = source_of(campaign)
+		if source.fixed:
+			return None
+		return written(campaign.name, people_of(source))
+	except frappe.ValidationError:
+		frappe.clear_last_message()
+		return ""
+
+
+def people_of(source) -> Iterable[Key]:
+	after: str | None = ""
+	while after is not None:
+		households, after = source.households(after, CHUNK)
+		yield from (key_of(one) for people in households for one in people)
+
+
+def written(campaign: str, people: Iterable[Key]) -> str:
+	digest_of = digests(campaign)
+	return base64.b64encode(b"".join(sorted({digest_of(key) for key in people}))).decode()
+
+
+def read(text: str) -> frozenset[bytes]:
+	found = base64.b64decode(text)
+	return frozenset(found[place : place + SIZE] for place in range(0, len(found), SIZE))
+
+
+def added(campaign: str, text: str, candidates: Iterable[Candidate]) -> frozenset[Key]:
+	"""Return those of these people whom `text` does not have under any of their names."""
+	asked, digest_of = read(text), digests(campaign)
+	found = {key for one in candidates if digest_of(key := key_of(one)) not in asked}
+	return frozenset(found - renamed(found, lambda key: digest_of(key) in asked))
+
+
+def renamed(people: set[Key], was_asked: Callable[[Key], bool]) -> set[Key]:
+	"""Return those of these people who were among those asked about under an earlier name."""
+	before = {
+		(doctype, name)
+		for doctype in {doctype for doctype, _name in people}
+		for name in aliases.earlier(doctype, [name for kind, name in people if kind == doctype])
+	}
+	known = {key for key in before - people if was_asked(key)}
+	return {(doctype, name) for (doctype, _old), name in aliases.current(known).items()}
+
+
+def key_of(one: Candidate) -> Key:
+	"""Return who this is. Without a record it is the first number."""
+	return one.person_doctype, one.person or (one.phones[0] if one.phones else "") or ""
+
+
+def digests(campaign: str) -> Callable[[Key], bytes]:
+	key = keys.derive("approval person")
+
+	def digest_of(person: Key) -> bytes:
+		return hmac.digest(key, "\0".join((campaign, *person)).encode(), sha256)[:SIZE]
+
+	return digest_of
