@@ -142,7 +142,7 @@ def approve(name: str, seen: str | None = None, agreed: Collection[str] = ()) ->
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
 	refuse_unless_approver(campaign)
-	if approval.one_person(campaign.requested_by, frappe.session.user):
+	if approvers.one_person(campaign.requested_by, frappe.session.user):
 		throw(
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
 		)

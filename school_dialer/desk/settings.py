@@ -17,6 +17,7 @@ from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.messages.spoken import opening, static_words
 from school_dialer.refusal import throw
 from school_dialer.settings import (
+	addresses,
 	carrier_accounts,
 	carrier_settings,
 	incoming,
@@ -103,6 +104,31 @@ def test_incoming() -> list[str]:
 	may("write")
 	access.not_too_often("test_incoming", TESTS_A_MINUTE)
 	return incoming.check()
+
+
+@frappe.whitelist()
+def addresses_asked() -> dict | None:
+	"""Return the change of addresses, or of the name said in calls, that waits for a second person, or None.
+
+	See `settings.addresses.shown`.
+	"""
+	may("read")
+	return addresses.shown()
+
+
+@frappe.whitelist(methods=["POST"])
+def approve_addresses(seen: str) -> None:
+	"""Put that change in force. `seen` is its key: another change since is refused, and so is who asked."""
+	may("write")
+	access.not_too_often("approve_addresses", TESTS_A_MINUTE)
+	addresses.approve(seen)
+
+
+@frappe.whitelist(methods=["POST"])
+def reject_addresses(seen: str) -> None:
+	"""Drop that change. `seen` as for `approve_addresses`."""
+	may("write")
+	addresses.reject(seen)
 
 
 @frappe.whitelist()

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.campaigns.approval import check, parts, seal
+from school_dialer.campaigns.approval import parts, seal
 from school_dialer.refusal import throw
 from school_dialer.schools import approvers
 
@@ -71,7 +71,7 @@ def approve(name: str, seen: str) -> None:
 	item = frappe.get_doc(DOCTYPE, name)
 	if not approvers.may(user, item.school):
 		throw(_("Only an emergency approver of this school approves it."), frappe.PermissionError)
-	if check.one_person(item.prepared_by or item.owner, user):
+	if approvers.one_person(item.prepared_by or item.owner, user):
 		throw(
 			_("You prepared this yourself. A second person has to approve it."),
 			frappe.PermissionError,

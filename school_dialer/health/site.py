@@ -15,7 +15,7 @@ from school_dialer.compliance.policies import NONE
 from school_dialer.consent.integrity import outside, triggers, verify
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
-from school_dialer.settings import carrier_settings, incoming
+from school_dialer.settings import addresses, carrier_settings, incoming
 from school_dialer.setup.schema import PERMITTED
 
 LITTLE, TOO_LITTLE = 0.10, 0.02
@@ -30,6 +30,12 @@ def readiness() -> Finding:
 	missing = carrier_settings.missing_for("Voice")
 	if missing:
 		return Finding("settings", FAIL, " ".join(missing), {"settings_missing": len(missing)})
+	if addresses.is_changed_elsewhere(carrier_settings.settings()):
+		text = _(
+			"The public URL, the fallback URL, or the name said in calls was changed past the form of Dialer "
+			"Settings. Find out who did. Enter it there, and another person approves it."
+		)
+		return Finding("settings", FAIL, text, {"settings_missing": 0})
 	text = _("Dialer Settings are complete, in {0} mode.").format(_(carrier_settings.settings().mode))
 	return Finding("settings", OK, text, {"settings_missing": 0})
 

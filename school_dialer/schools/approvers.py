@@ -9,6 +9,7 @@ from collections.abc import Collection
 import frappe
 from frappe import _
 
+from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.refusal import throw
 from school_dialer.roles import APPROVER, with_roles
 from school_dialer.schools import registry
@@ -84,6 +85,21 @@ def check(doc) -> None:
 			indicator="orange",
 			alert=True,
 		)
+
+
+def one_person(one: str, other: str) -> bool:
+	"""Return True if two logins belong to one person.
+
+	That is the same login however it is written, or the same email address, as Administrator's may be.
+	"""
+	if same_person(one, other):
+		return True
+	emails = [frappe.db.get_value("User", user, "email") for user in (one, other)]
+	return any(
+		same_person(first, second)
+		for first in filter(None, (one, emails[0]))
+		for second in filter(None, (other, emails[1]))
+	)
 
 
 def acting_for(users: Collection[str], school: str | None) -> set[str]:

@@ -52,19 +52,22 @@ class ProbeAnswer:
 	body: str
 
 
-def check_webhooks() -> None:
+def check_webhooks(base: str = "") -> None:
 	"""Raise `NotReached` with the reason unless signed requests to the public URL reach this site.
+
+	`base` is a public URL to try in place of that of the settings.
 
 	One is made as each account in use would make it. Raises `AnotherCopy` if they reach a copy of the site.
 	Commits.
 	"""
-	url = carrier_settings.webhook_url("probe")
+	ours = carrier_settings.webhook_url("probe")
+	url = base.rstrip("/") + ours.removeprefix(carrier_settings.public_base()) if base else ours
 	for account in carrier_accounts.in_use():
 		nonce = secrets.token_hex(16)
 		hosts.ask(nonce)
 		frappe.db.commit()
 		try:
-			understand(ask_site(url, {"AccountSid": account.id, NONCE: nonce}), reply(nonce))
+			understand(ask_site(url, {"AccountSid": account.id, NONCE: nonce}, ours), reply(nonce))
 		finally:
 			hosts.take_back(nonce)
 			frappe.db.commit()
@@ -80,7 +83,8 @@ def _mac(text: str) -> str:
 	return hmac.digest(keys.derive("reachability"), text.encode(), sha256).hex()
 
 
-def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
+def ask_site(url: str, form: dict[str, str], signed: str = "") -> ProbeAnswer:
+	"""Post the form to this URL. `signed` is the URL that the settings have, by which the site checks it."""
 	parts = urlsplit(url)
 	live = carrier_settings.is_live()
 	if not parts.hostname or parts.scheme not in ("http", "https"):
@@ -99,7 +103,7 @@ def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
 		"Host": parts.netloc.rpartition("@")[2],
 		"Content-Type": "application/x-www-form-urlencoded",
 		carrier_settings.signature_headers(account.carrier)[0]: RequestValidator(token).compute_signature(
-			url, form
+			signed or url, form
 		),
 	}
 	return post(parts, address, urlencode(form), headers)

@@ -50,21 +50,6 @@ def refuse_changed(campaign) -> None:
 		)
 
 
-def one_person(one: str, other: str) -> bool:
-	"""Return True if two logins belong to one person.
-
-	That is the same login however it is written, or the same email address, as Administrator's may be.
-	"""
-	if same_person(one, other):
-		return True
-	emails = [frappe.db.get_value("User", user, "email") for user in (one, other)]
-	return any(
-		same_person(first, second)
-		for first in filter(None, (one, emails[0]))
-		for second in filter(None, (other, emails[1]))
-	)
-
-
 def refuse_unseen(campaign: str, seen: str | None) -> None:
 	"""Raise `Changed` unless the approver looked at the current request.
 

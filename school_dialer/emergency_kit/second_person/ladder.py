@@ -14,7 +14,6 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.calls import pins
 from school_dialer.calls.own_number import record
-from school_dialer.campaigns.approval import check
 from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit.second_person import asking, asks, on_call
 from school_dialer.emergency_kit.second_person.on_call import Person
@@ -111,7 +110,7 @@ def has_ended(ask) -> bool:
 
 def why_not(person: Person, row) -> str:
 	"""Return why this person cannot be asked about this start, or ""."""
-	if check.one_person(person.user, row.started_by):
+	if approvers.one_person(person.user, row.started_by):
 		return _("Started it")
 	if not frappe.db.get_value("User", person.user, "enabled") or not approvers.may(person.user, row.school):
 		return _("May not approve emergencies of this school")

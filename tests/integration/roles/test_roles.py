@@ -37,6 +37,7 @@ ARGUMENTS = {
 	"note": "Tried for the matrix.",
 	"pin": "48291",
 	"reason": "Tried for the matrix.",
+	"seen": "none",
 	"signature": "Tried for the matrix.",
 	"message": "none",
 	"text": "none",

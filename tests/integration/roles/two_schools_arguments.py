@@ -89,6 +89,7 @@ PLAIN = {
 	"number": "not a number",
 	"pin": "48291",
 	"reason": "Tried for the matrix.",
+	"seen": "none",
 	"signature": "Tried for the matrix.",
 	"variant": "voice",
 	"wording": "The enrolment form of 2026.",

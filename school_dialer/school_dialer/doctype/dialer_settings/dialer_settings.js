@@ -13,6 +13,7 @@ frappe.ui.form.on("Dialer Settings", {
 		show_registration(frm);
 		show_fallback(frm);
 		show_retention(frm);
+		show_asked(frm);
 		offer_accounts(frm);
 		const may_choose = frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
 		frm.toggle_display("holiday_list", may_choose || !!frm.doc.holiday_list);
@@ -174,6 +175,32 @@ async function run_test(frm, which, line = -1) {
 function focus_after(frm, line) {
 	const open = frm.get_field("ready_html").$wrapper.find("[data-fix]").toArray();
 	open.find((button) => cint(button.dataset.fix) > line)?.focus();
+}
+
+// What one person changed in Live mode, for another one to approve.
+async function show_asked(frm) {
+	frm.set_intro("");
+	const asked = frm.doc.mode === "Live" && (await get("addresses_asked"));
+	if (!asked) return;
+	const rows = asked.changes.map(({ label, now, then, by }) =>
+		__("{0}: {1} instead of {2}. {3} asked for it.", [label, then || "–", now || "–", by].map(escape_html)),
+	);
+	const words = rows.map((row) => `<p class="mb-1">${row}</p>`).join("");
+	frm.set_intro(`<b>${__("Waits for a second person")}</b>${words}`, "orange");
+	if (!may_write(frm)) return;
+	const decide = async (method, question) =>
+		frappe.confirm(`<p>${question}</p>${words}`, async () => {
+			const args = { seen: asked.key };
+			await frappe.call({ method: `${SETTINGS}.${method}`, type: "POST", args, freeze: true });
+			frm.reload_doc();
+		});
+	if (!asked.own)
+		frm.add_custom_button(__("Approve the Change"), () =>
+			decide("approve_addresses", __("Calls get their words from there, or begin so, from now on.")),
+		);
+	frm.add_custom_button(__("Drop the Change"), () =>
+		decide("reject_addresses", __("Everything stays as it is now.")),
+	);
 }
 
 async function show_openings(frm) {

@@ -21,7 +21,7 @@ from school_dialer.privacy import retention
 from school_dialer.public_alerts.outgoing import settings as public_alerts
 from school_dialer.refusal import throw
 from school_dialer.schools import first
-from school_dialer.settings import account_checks, incoming, live_checklist
+from school_dialer.settings import account_checks, addresses, incoming, live_checklist
 from school_dialer.settings.carrier_settings import LOOPBACK
 from school_dialer.teachers import limits
 
@@ -54,6 +54,7 @@ class DialerSettings(Document):
 		if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
 			throw(_("The public URL starts with https://."))
 		self.check_fallback_url()
+		addresses.guard(self)
 		if self.mode == "Live":
 			clock.require_true_clock()
 		self.check_timestamp_url()
@@ -70,6 +71,7 @@ class DialerSettings(Document):
 		if self.mode == "Live" and self.has_value_changed("public_url") and hosts.is_known():
 			hosts.add()
 		incoming.check_soon(self)
+		addresses.notify(self)
 
 	def check_fallback_url(self):
 		"""Require an HTTPS fallback URL on another host than this site.
