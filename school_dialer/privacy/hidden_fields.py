@@ -7,7 +7,7 @@ A statement that Frappe made for a user and that names a column hidden from that
 (`select *`, from which Frappe builds documents) are returned without these columns, so no form, print,
 template or comparison can use them. Statements by this app's own code are not checked: the code does its own
 masking, and `tests/integration/roles` tests it. The same place narrows a statement to the rows that the user
-may read (`hidden_rows`).
+may read (`hidden_rows`), and refuses tags on records that the user may not write.
 
 `begin` installs the check for each request and job. Frappe has no hook for statements; its Recorder replaces
 `frappe.db.sql` in the same way. Here the method of the class is replaced, because a replica is another
@@ -22,6 +22,7 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.database.database import Database
+from frappe.permissions import get_role_permissions
 
 from school_dialer.privacy import hidden_rows, sql_names
 from school_dialer.privacy.asker import reader
@@ -50,6 +51,7 @@ GUARDED = (
 )
 """All of the app's DocTypes that have a field above permission level 0."""
 TABLES = re.compile("tab(?:" + "|".join(GUARDED) + ")", re.IGNORECASE)
+TAGGING = re.compile(r"\s*update\b.*\b_user_tags\b", re.IGNORECASE | re.DOTALL)
 WATCHES = "watches_for_school_dialer"
 
 
@@ -70,6 +72,7 @@ def watched(sql: Callable) -> Callable:
 		known = getattr(frappe.local, "dialer_hidden", None)
 		if known is None or not is_guarded(str(query)) or (user := reader()) is None:
 			return sql(self, query, *args, **kwargs)
+		refuse_tags(str(query), user)
 		hidden = hidden_from(user, known)
 		verdict = checked(str(query), hidden) if hidden else None
 		query = of_rows(str(query), user, args, kwargs)
@@ -86,6 +89,20 @@ def watched(sql: Callable) -> Callable:
 
 def is_guarded(statement: str) -> bool:
 	return bool(TABLES.search(statement) or hidden_rows.TABLES.search(statement))
+
+
+def refuse_tags(statement: str, user: str) -> None:
+	"""Raise PermissionError for a tag on a record that the user's roles may not write, such as evidence.
+
+	Frappe asks for no right on the record.
+	"""
+	if not TAGGING.match(statement):
+		return
+	for doctype in {*GUARDED, *hidden_rows.GUARDED}:
+		if f"`tab{doctype}`".lower() not in statement.lower():
+			continue
+		if not get_role_permissions(frappe.get_meta(doctype), user=user).get("write"):
+			throw(_("You may not tag these records."), frappe.PermissionError)
 
 
 def of_rows(statement: str, user: str, args: tuple, kwargs: dict) -> str:

@@ -7,6 +7,8 @@ import json
 
 import frappe
 import pytest
+from frappe.desk.doctype.tag import tag
+from frappe.permissions import get_role_permissions
 from frappe.utils.background_jobs import execute_job
 
 from school_dialer.privacy import asker, hidden_fields
@@ -85,6 +87,25 @@ def test_a_template_reads_no_number(as_agent, doctype):
 	):
 		with pytest.raises(Exception, match="search, sort or count by"):
 			frappe.render_template(words, {"doctype": doctype, "name": name})
+
+
+def test_only_who_may_write_a_record_tags_it(as_agent, as_role):
+	"""Check tags, for which Frappe asks for no right. No one tags the evidence."""
+	names = {**as_agent.names, "Dialer Campaign": as_agent.campaign.name}
+	frappe.set_user("Administrator")
+	manager, outcomes = as_role("Dialer Manager"), set()
+	for user in (as_agent.agent.user, as_agent.officer.user, manager):
+		frappe.set_user(user)
+		for doctype, name in names.items():
+			may = bool(get_role_permissions(frappe.get_meta(doctype), user=user).get("write"))
+			for way in (tag.add_tag, tag.remove_tag):
+				try:
+					way("tried", doctype, name)
+					outcomes.add((doctype, may, True))
+				except frappe.PermissionError:
+					outcomes.add((doctype, may, False))
+	assert all(may == tagged for _doctype, may, tagged in outcomes), outcomes
+	assert ("Consent Event", False, False) in outcomes and ("Dialer Campaign", True, True) in outcomes
 
 
 @pytest.mark.parametrize("doctype", GUARDED)

@@ -2,8 +2,8 @@
 
 A look-up of a number cannot be changed either. It can be deleted, as retention does.
 
-They stop any program and any SQL of the site's database user. Comments, tags and the like stay possible, and
-so does renaming a user; the evidence and its place do not change. The triggers cannot stop `TRUNCATE`, `DROP`
+They stop any program and any SQL of the site's database user. Comments and the like stay possible, and so
+does renaming a user; the evidence and its place do not change. The triggers cannot stop `TRUNCATE`, `DROP`
 or a user who may drop triggers: verify-ledger finds those. They go with the table when the app is
 uninstalled. `remove` drops them for a database administrator who needs that, and the next migrate brings them
 back.
