@@ -5,16 +5,22 @@ The methods of `desk.consent` and `help_desk.actions` check who asks and which n
 here. No answer holds a number.
 """
 
+from dataclasses import replace
+
 import frappe
 from frappe import _
 
+from school_dialer import roles, staff
 from school_dialer.consent import corrections, ledger
 from school_dialer.consent.choices.wrong_number import settle_now
-from school_dialer.consent.events import Evidence
+from school_dialer.consent.events import CORRECTED, GRANT, Evidence, moment
 from school_dialer.phone import mask
-from school_dialer.schools import opting_out
+from school_dialer.refusal import throw
+from school_dialer.schools import approvers, opting_out
 
 TICKETS = ("Issue", "HD Ticket")
+SIGNED_FORM, UNCONFIRMED = "Signed Form", "Agent"
+"""Sources of a consent in a form: as the person's own word, and as long as one member of staff says so."""
 
 
 def opt_out(number: str, evidence: Evidence, **choices) -> dict:
@@ -49,16 +55,72 @@ def say_on_ticket(doctype: str | None, name: str | None, text: str) -> None:
 		frappe.get_doc(doctype, name).add_comment("Info", text)
 
 
-def consent(number: str, evidence: Evidence, **choices) -> dict:
+def consent(number: str, evidence: Evidence, elsewhere: bool = False, **choices) -> dict:
 	"""Record consent. Return `event`, the masked `number`, and whether an opt-out is still in force
 	(`opted_out`).
 
-	``choices`` are those of `ledger.grant`: channel, purpose, basis, at, expires_at, person_doctype and
-	person.
+	A signed form that would lift an opt-out counts as the person's own word only once another manager has
+	looked at it (`confirm_form`); `second_person` in the result says so. `elsewhere`: the person stopped
+	something at another number. ``choices`` are those of `ledger.grant`: channel, purpose, basis, at,
+	expires_at, person_doctype and person.
 	"""
 	settle_now(number)
+	waits = evidence.source == SIGNED_FORM and (elsewhere or is_stopped(number))
+	if waits:
+		evidence = replace(evidence, source=UNCONFIRMED)
 	event = ledger.grant(number, evidence=evidence, **choices)
-	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
+	if waits:
+		users = staff.with_roles(*roles.MANAGERS) - {frappe.session.user}
+		subject = _("A signed form that would undo an opt-out waits for a second person to look at it.")
+		staff.notify(users, subject, "Consent Event", event)
+	answer = {"event": event, "number": mask(number), "opted_out": is_stopped(number)}
+	return {**answer, "second_person": True} if waits else answer
+
+
+def is_stopped(number: str) -> bool:
+	return bool(ledger.read([number])[number].opt_outs)
+
+
+def confirm_form(name: str) -> dict:
+	"""Record, as a second person, that a consent's attached form is the person's. Return as `consent`.
+
+	It counts as of when the person gave it: what they stopped later stays stopped. Raises ValidationError for
+	another event, and PermissionError for who recorded it.
+	"""
+	found = frappe.db.get_value("Consent Event", name, ["*"], as_dict=True)
+	if not found or not awaits_second_person(found):
+		throw(_("There is no signed form to look at, or it was confirmed already."))
+	if approvers.one_person(found.actor or "", frappe.session.user):
+		throw(_("You recorded this form yourself. Another person has to look at it."), frappe.PermissionError)
+	evidence = Evidence(
+		SIGNED_FORM,
+		actor=frappe.session.user,
+		wording=found.wording,
+		language=found.language,
+		attachment=found.attachment,
+		reference_doctype=CORRECTED,
+		reference_name=name,
+	)
+	event = ledger.grant(
+		found.phone,
+		evidence=evidence,
+		channel=found.channel,
+		purpose=found.purpose,
+		basis=found.basis,
+		at=moment(found.received_utc),
+		expires_at=moment(found.expires_utc),
+		person_doctype=found.person_doctype or None,
+		person=found.person or None,
+	)
+	return {"event": event, "number": mask(found.phone), "opted_out": is_stopped(found.phone)}
+
+
+def awaits_second_person(event) -> bool:
+	"""Return whether this Consent Event is a consent with a form that one member of staff recorded."""
+	if event.kind != GRANT or event.source != UNCONFIRMED or not event.attachment:
+		return False
+	confirmed = {"kind": GRANT, "reference_doctype": CORRECTED, "reference_name": event.name}
+	return not frappe.db.exists("Consent Event", {**confirmed, "phone": event.phone})
 
 
 def wrong_number(number: str, evidence: Evidence) -> dict:

@@ -21,7 +21,7 @@ from school_dialer.consent.choices import enrollment, rate_limits, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.support.access import may, only_for, only_for_district
 from school_dialer.desk.support.access import number as number_of
-from school_dialer.gate import site_policies
+from school_dialer.gate import site_policies, stopped_elsewhere
 from school_dialer.jobs import job
 from school_dialer.phone import mask
 from school_dialer.refusal import throw
@@ -166,11 +166,10 @@ def record_consent(
 	person_doctype: str | None = None,
 	person: str | None = None,
 ) -> dict:
-	"""Record consent that a person gave to the school.
+	"""Record consent that a person gave to the school, with the words or a file.
 
 	`person` says whose consent it is, by default the row's. `opted_out` in the result is true if an opt-out
-	is in force: after an opt-out only the person's own signed form counts. Raises ValidationError without the
-	words or a file, because the event stands for what the person did.
+	is in force, which only a signed form of the person undoes, once another manager has looked at it.
 	"""
 	only_for(MANAGERS)
 	if not ((wording or "").strip() or attachment):
@@ -190,6 +189,7 @@ def record_consent(
 	return by_staff.consent(
 		number,
 		evidence,
+		elsewhere=source == by_staff.SIGNED_FORM and stopped_elsewhere(number, person_doctype, person),
 		channel=channel,
 		purpose=purpose,
 		basis=basis,
@@ -198,6 +198,14 @@ def record_consent(
 		person_doctype=person_doctype,
 		person=person,
 	)
+
+
+@frappe.whitelist(methods=["POST"])
+def confirm_form(name: str) -> dict:
+	"""Confirm, as another manager than who recorded it, that a consent's attached form is the person's."""
+	only_for(MANAGERS)
+	may("read", "Consent Event", name)
+	return by_staff.confirm_form(name)
 
 
 @frappe.whitelist(methods=["POST"])

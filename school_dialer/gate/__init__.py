@@ -25,6 +25,7 @@ from school_dialer.gate.decide import (
 from school_dialer.gate.manual import ask_agent, ask_manual
 from school_dialer.gate.on_call import ask_approver
 from school_dialer.gate.replies import ask_reply
+from school_dialer.gate.same_person import stopped_elsewhere
 from school_dialer.gate.students import heard_about, heard_by, in_preview
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
 	"mint_trial",
 	"sign_record",
 	"signature_holds",
+	"stopped_elsewhere",
 	"template_of",
 	"to_json",
 ]

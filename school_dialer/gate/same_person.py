@@ -11,6 +11,7 @@ import frappe
 
 from school_dialer.audience import on_record
 from school_dialer.compliance.model import OptOut
+from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent import of_person, providers
 from school_dialer.consent.of_person import Owners, Person, Stops
 from school_dialer.database import aliases, doctypes
@@ -41,6 +42,16 @@ def elsewhere(stopped: dict[Person, Stops], question, channel: str) -> tuple[Opt
 	"""Return the opt-outs of this person's other numbers that hold at the number of the check."""
 	found = stopped.get((question.person_doctype, question.person)) if stopped else None
 	return found.elsewhere(question.phone, channel) if found else ()
+
+
+def stopped_elsewhere(phone: str, person_doctype: str | None, person: str | None) -> bool:
+	"""Return whether this person, or else one whose number it is, stopped something at another number."""
+	named = [(person_doctype, person)] if person_doctype and person else owners([phone], {}).get(phone, [])
+	numbers = numbers_of(named)
+	for one in named:
+		numbers[one].setdefault(phone, len(numbers[one]))
+	found = of_person.read(numbers, lambda phones: owners(phones, numbers))
+	return any(one.elsewhere(phone, channel) for one in found.values() for channel in CHANNELS)
 
 
 def numbers_of(people: Iterable[Person]) -> Places:

@@ -19,6 +19,7 @@ from school_dialer.consent.by_staff import TICKETS, say_on_ticket
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
+from school_dialer.gate import stopped_elsewhere
 from school_dialer.help_desk import mail_recipient, own_words
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.refusal import throw
@@ -126,7 +127,8 @@ def record_consent(
 	"""Record consent that a person gave to the agent, or in a form they signed.
 
 	`attachment` is the URL of the signed form, a file that the user may read. `opted_out` in the result is
-	true if an opt-out is in force, which only the person's own signed form undoes.
+	true if an opt-out is in force, which only the person's own signed form undoes, once another manager has
+	looked at it.
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	if not set(MANAGERS) & set(frappe.get_roles()):
@@ -135,17 +137,18 @@ def record_consent(
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
 	if attachment:
 		frappe.get_doc("File", {"file_url": attachment}).check_permission("read")
-		evidence = replace(evidence, source="Signed Form", attachment=attachment)
+		evidence = replace(evidence, source=by_staff.SIGNED_FORM, attachment=attachment)
 	who = (known.doctype, known.name) if known else (reference_doctype, reference_name)
-	of_person = who[0] in on_record.PHONE_FIELDS
+	person_doctype, person = who if who[0] in on_record.PHONE_FIELDS else (None, None)
 	return by_staff.consent(
 		number,
 		evidence,
+		elsewhere=bool(attachment) and stopped_elsewhere(number, person_doctype, person),
 		channel=channel,
 		purpose=purpose,
 		basis=basis,
-		person_doctype=who[0] if of_person else None,
-		person=who[1] if of_person else None,
+		person_doctype=person_doctype,
+		person=person,
 	)
 
 

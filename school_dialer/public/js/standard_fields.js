@@ -110,17 +110,26 @@ frappe.provide("school_dialer.fields");
 			},
 		);
 
-	school_dialer.say_recorded = ({ number, opted_out }) =>
-		opted_out
-			? frappe.msgprint({
-					title: __("Recorded, but an opt-out stands"),
-					indicator: "orange",
-					message: __(
-						"This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign.",
-					),
-				})
-			: frappe.show_alert({
-					message: school_dialer.plain.html(__("Consent of {0} is recorded.", [number])),
-					indicator: "green",
-				});
+	school_dialer.say_recorded = ({ number, opted_out, second_person }) => {
+		if (second_person)
+			return frappe.msgprint({
+				title: __("Recorded, and waits for a second person"),
+				indicator: "orange",
+				message: __(
+					"This person opted out. Another manager opens the consent event, looks at the form, and confirms it. Until then the opt-out stands.",
+				),
+			});
+		if (opted_out)
+			return frappe.msgprint({
+				title: __("Recorded, but an opt-out stands"),
+				indicator: "orange",
+				message: __(
+					"This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign.",
+				),
+			});
+		return frappe.show_alert({
+			message: school_dialer.plain.html(__("Consent of {0} is recorded.", [number])),
+			indicator: "green",
+		});
+	};
 })();

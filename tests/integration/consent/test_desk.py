@@ -58,19 +58,67 @@ def test_a_manager_records_consent_and_is_told_when_an_opt_out_stands(phone, as_
 	assert desk.record_consent(**asked)["opted_out"] is True
 
 
-def test_the_signed_form_of_the_person_lifts_the_opt_out(phone):
+def test_a_signed_form_lifts_the_opt_out_once_a_second_person_has_looked_at_it(phone, as_role):
+	other, recorder = as_role("Dialer Manager"), as_role("Dialer Manager")
 	ledger.opt_out(
 		phone, evidence=Evidence("Text", wording="STOP"), received_at=clock.now() - timedelta(days=2)
 	)
-	form = frappe.get_doc(
-		{"doctype": "File", "file_name": f"{phone}.txt", "content": "signed", "is_private": 1}
-	).insert()
+	form = attached_form(phone)
 	signed = {"basis": "express written", "phone": phone, "source": "Signed Form", "wording": "I agree."}
 	with pytest.raises(ledger.LedgerError, match="attached"):
 		desk.record_consent(**signed)
 	with pytest.raises(frappe.DoesNotExistError):
 		desk.record_consent(**signed, attachment="/private/files/nobody.pdf")
-	assert desk.record_consent(**signed, attachment=form.file_url)["opted_out"] is False
+	found = desk.record_consent(**signed, attachment=form.file_url)
+	assert found["opted_out"] and found["second_person"]
+	assert frappe.db.exists("Notification Log", {"for_user": other, "document_name": found["event"]})
+	with pytest.raises(frappe.PermissionError, match="Another person"):
+		desk.confirm_form(found["event"])
+	frappe.set_user(other)
+	event = frappe.get_doc("Consent Event", desk.confirm_form(found["event"])["event"])
+	assert (event.source, event.actor, event.reference_name) == ("Signed Form", other, found["event"])
+	assert not ledger.read([phone])[phone].opt_outs and ledger.read([phone])[phone].consents
+	with pytest.raises(frappe.ValidationError, match="confirmed already"):
+		desk.confirm_form(found["event"])
+	assert recorder != other
+
+
+def attached_form(phone: str):
+	values = {"doctype": "File", "file_name": f"{phone}.txt", "content": "signed", "is_private": 1}
+	return frappe.get_doc(values).insert(ignore_permissions=True)
+
+
+def test_a_signed_form_lifts_nothing_that_was_stopped_after_it(phone, as_role):
+	as_role("Dialer Manager")
+	ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
+	signed = {"basis": "express written", "phone": phone, "source": "Signed Form", "wording": "I agree."}
+	given_at = str(clock.db_now() - timedelta(days=2))
+	found = desk.record_consent(**signed, given_at=given_at, attachment=attached_form(phone).file_url)
+	as_second_person(as_role)
+	assert desk.confirm_form(found["event"])["opted_out"]
+
+
+def as_second_person(as_role) -> None:
+	frappe.set_user("Administrator")
+	as_role("Dialer Compliance Officer")
+
+
+def test_a_signed_form_where_nothing_was_stopped_counts_at_once(phone, as_role):
+	as_role("Dialer Manager")
+	signed = {"basis": "express written", "phone": phone, "source": "Signed Form", "wording": "I agree."}
+	found = desk.record_consent(**signed, attachment=attached_form(phone).file_url)
+	assert frappe.db.get_value("Consent Event", found["event"], "source") == "Signed Form"
+	assert "second_person" not in found
+
+
+def test_only_a_consent_with_a_form_is_confirmed(phone, as_role):
+	as_role("Dialer Manager")
+	plain = desk.record_consent(basis="express oral", phone=phone, wording="Yes.")["event"]
+	stop = desk.record_opt_out(phone=phone, note="called the office")["event"]
+	as_second_person(as_role)
+	for name in (plain, stop):
+		with pytest.raises(frappe.ValidationError, match="no signed form"):
+			desk.confirm_form(name)
 
 
 @pytest.mark.parametrize("source", ["Text", "Preference Page", "Carrier", "Import", "System", ""])

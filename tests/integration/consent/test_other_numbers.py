@@ -11,6 +11,7 @@ from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies.reviews import SAYS_WRONG_NUMBER
+from school_dialer.desk import consent as desk
 from school_dialer.gate import inquiry
 from tests.integration import factories as make
 
@@ -248,3 +249,19 @@ def test_the_number_of_statements_does_not_grow_with_the_people(queries):
 	everyone = list(people)
 	work(everyone)
 	assert queries(work, everyone[:1]) == queries(work, everyone)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_form_that_would_lift_a_stop_elsewhere_takes_two_people(two, as_role, named):
+	ana = guardian(*two)
+	stop(two[0])
+	form = frappe.get_doc(
+		{"doctype": "File", "file_name": f"{two[1]}.txt", "content": "signed", "is_private": 1}
+	).insert()
+	values = {"basis": "express written", "source": "Signed Form", "wording": "I agree."}
+	person = {"person_doctype": "Guardian", "person": ana} if named else {}
+	found = desk.record_consent(phone=two[1], attachment=form.file_url, **values, **person)
+	assert found["second_person"] and verdict(two[1], ana)
+	as_role("Dialer Manager", "Academics User")
+	desk.confirm_form(found["event"])
+	assert not verdict(two[1], ana) and verdict(two[0], ana)

@@ -5,7 +5,7 @@ import pytest
 
 from dev.demo.stage import SENDER
 from school_dialer.audience import on_record
-from school_dialer.consent import ledger
+from school_dialer.consent import by_staff, ledger
 from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.desk import consent, numbers
 from school_dialer.help_desk import actions
@@ -284,7 +284,7 @@ def test_consent_is_recorded_from_the_record(issue, family, as_role):
 	assert ledger.read([family.mobile])[family.mobile].consents
 
 
-def test_an_agents_consent_undoes_no_opt_out_but_a_signed_form_does(issue, family):
+def test_an_agents_consent_undoes_no_opt_out_but_a_signed_form_does(issue, family, as_role):
 	actions.log_opt_out("Issue", issue.name, family.mobile)
 	words = "Yes, do call me."
 	assert actions.record_consent("Issue", issue.name, family.mobile, "express oral", words)["opted_out"]
@@ -293,11 +293,13 @@ def test_an_agents_consent_undoes_no_opt_out_but_a_signed_form_does(issue, famil
 	done = actions.record_consent(
 		"Issue", issue.name, family.mobile, "express written", words, attachment=url
 	)
-	assert not done["opted_out"]
+	assert done["opted_out"] and done["second_person"]
 	with pytest.raises(frappe.DoesNotExistError):
 		actions.record_consent(
 			"Issue", issue.name, family.mobile, "express written", words, attachment="/private/files/none"
 		)
+	as_role("Dialer Compliance Officer", "Academics User")
+	assert not by_staff.confirm_form(done["event"])["opted_out"]
 
 
 def test_agents_record_no_consent(issue, family, as_role):

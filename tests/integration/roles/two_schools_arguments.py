@@ -25,6 +25,7 @@ ACTS = (
 	"desk.campaigns.send_test",
 	"desk.campaigns.start",
 	"desk.campaigns.undo_correction",
+	"desk.consent.confirm_form",
 	"desk.consent.correct_opt_out",
 	"desk.consent.record_",
 	"desk.consent.undo_opt_out",
@@ -145,6 +146,7 @@ def special(side: Side, path: str) -> dict:
 
 
 OF_NAME = {
+	"desk.consent.confirm_form": "Consent Event",
 	"desk.consent.correct_opt_out": "Consent Event",
 	"desk.consent.undo_opt_out": "Consent Event",
 	"desk.decisions.explain": "Dialer Recipient",

@@ -28,6 +28,28 @@ function offer_correction(frm) {
 	);
 }
 
+// A form that one manager recorded counts as the person's own word once another one has looked at it.
+function offer_form(frm) {
+	if (!frm.doc.__onload?.form_to_confirm || frm.doc.actor === frappe.session.user) return;
+	if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;
+	frm.add_custom_button(__("Confirm the Signed Form"), () =>
+		frappe.confirm(
+			__(
+				"Open the attachment first. Is it this person's form, signed, and does it say what is recorded here? It undoes what the person stopped before they signed it.",
+			),
+			() =>
+				frappe
+					.call({
+						method: "school_dialer.desk.consent.confirm_form",
+						type: "POST",
+						args: { name: frm.docname },
+						freeze: true,
+					})
+					.then(({ message }) => frappe.set_route("Form", "Consent Event", message.event)),
+		),
+	);
+}
+
 frappe.ui.form.on("Consent Event", {
 	refresh(frm) {
 		school_dialer.translate_form(
@@ -42,6 +64,7 @@ frappe.ui.form.on("Consent Event", {
 		);
 		frm.disable_save();
 		offer_correction(frm);
+		offer_form(frm);
 		if (frm.doc.reference_doctype && frm.doc.reference_name) {
 			frm.add_custom_button(school_dialer.plain.line(frm.doc.reference_name), () =>
 				frappe.set_route("Form", frm.doc.reference_doctype, frm.doc.reference_name),

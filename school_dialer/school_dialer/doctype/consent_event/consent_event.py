@@ -1,6 +1,6 @@
 import frappe
 
-from school_dialer.consent import corrections
+from school_dialer.consent import by_staff, corrections
 from school_dialer.consent.events import OPT_OUT
 from school_dialer.consent.integrity import triggers
 from school_dialer.written_by_code import LedgerRecord
@@ -10,8 +10,9 @@ class ConsentEvent(LedgerRecord):
 	"""One event of the consent ledger, written by `consent.ledger` and never changed."""
 
 	def onload(self) -> None:
-		"""Say whether this is an opt-out that staff recorded, which a manager can take back as a mistake."""
+		"""Say whether a manager can take this opt-out back as a mistake, or confirm its signed form."""
 		self.set_onload("by_staff", self.kind == OPT_OUT and corrections.is_by_staff(self))
+		self.set_onload("form_to_confirm", by_staff.awaits_second_person(self))
 
 
 def on_doctype_update() -> None:
