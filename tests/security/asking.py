@@ -84,8 +84,8 @@ def nothing(*_args, **_kwargs) -> None:
 class Seat:
 	user: str
 
-	def ask(self, method: Method, arguments: dict) -> Answer:
-		path, verb = method.path, method.verb
+	def ask(self, method: Method, arguments: dict, verb: str = "") -> Answer:
+		path, verb = method.path, verb or method.verb
 		frappe.set_user(self.user)
 		frappe.local.request = Request(EnvironBuilder(path="/", method=verb).get_environ())
 		frappe.local.response = frappe._dict(docs=[])

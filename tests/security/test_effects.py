@@ -1,0 +1,241 @@
+"""What any method can do to whom: no row about a child, no number, no file, and nothing written by a link.
+
+A list of methods is never complete, since one may call another. So each method of each other app is asked
+directly, by GET and POST, and through the two that call others, as users of all kinds, about children,
+numbers, and files that are planted here. Only what comes of it counts. This app's own methods mask by
+themselves: `tests/integration/roles` and `tests/integration/privacy` try every one, `test_verbs` their verbs.
+"""
+
+import json
+import re
+import secrets
+import socket
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial, wraps
+
+import frappe
+import pytest
+from frappe.database.database import Database
+from rq import Queue
+
+from school_dialer.desk.support import verb
+from tests.effort import ALL, EFFORT
+from tests.integration.privacy import children
+from tests.integration.privacy.children import ATTENDANCE
+from tests.security.asking import Answer, Seat, nothing, seat
+from tests.security.methods import Method, Probe, found
+
+pytestmark = pytest.mark.exhaustive
+
+READS = ("Academics User",)
+WHO = {
+	"website user": (),
+	"guardian in Education's portal": ("Guardian", "Student"),
+	"instructor": ("Instructor",),
+	"agent": ("Dialer Agent",),
+	"approver": ("Dialer Emergency Approver",),
+	"one child's manager": ("Dialer Manager", *READS),
+	"officer": ("Dialer Compliance Officer", *READS),
+}
+"""Users and their roles.
+
+The manager is limited to one student. The officer may read all, which shows what the questions find. The
+others may read no student.
+"""
+LIMITED, CONTROL = "one child's manager", "officer"
+CALLING = ("frappe.model.mapper.make_mapped_doc", "frappe.model.mapper.map_docs")
+WRITES = re.compile(r"\s*(?:insert|update|delete|replace)\b[^`]*`tab([^`]+)`", re.IGNORECASE)
+HERE = frozenset({"localhost", "127.0.0.1", "::1", None})
+
+
+@dataclass
+class Scene:
+	methods: list[Method]
+	families: children.Scene
+	file: str
+	url: str
+	content: str
+	own: frozenset[str]
+	"""This app's DocTypes."""
+	kept: list[str] = field(default_factory=list)
+	"""The DocTypes of this app that the present request has written to, and then committed."""
+	written: list[str] = field(default_factory=list)
+
+	def hidden_from(self, who: str) -> tuple[str, ...]:
+		"""Return the texts by which is recognized what this user may not see."""
+		mine, other = self.families.mine, self.families.other
+		if who == CONTROL:
+			return (self.content,)
+		texts = other.secrets if who == LIMITED else (*mine.of_family, *other.of_family)
+		numbers = numbers_of(other) if who == LIMITED else (*numbers_of(mine), *numbers_of(other))
+		return (*texts, *numbers, self.content)
+
+
+def numbers_of(child: children.Child) -> tuple[str, str]:
+	return child.phone[-10:], child.own_phone[-10:]
+
+
+@pytest.fixture
+def scene(monkeypatch) -> Iterator[Scene]:
+	"""Two families with rows of every kind, and someone's private file, all rolled back."""
+	methods = found()  # It imports all apps, which nothing here may disturb.
+	keep_inside(monkeypatch)
+	own = frozenset(frappe.get_all("DocType", {"module": "School Dialer"}, pluck="name", order_by="name"))
+	with seat("Administrator"):
+		content, name = f"q{secrets.token_hex(8)}", f"{secrets.token_hex(8)}.csv"
+		values = {"doctype": "File", "file_name": name, "content": content, "is_private": 1}
+		file = frappe.get_doc(values).insert()
+		found_scene = Scene(methods, children.scene(), file.name, file.file_url, content, own)
+		note_writes(monkeypatch, found_scene)
+		yield found_scene
+		frappe.set_user("Administrator")
+		frappe.delete_doc("File", file.name, force=True)
+
+
+def keep_inside(monkeypatch) -> None:
+	"""Let no method reach another host, start a program, or put a job into a queue."""
+	resolve = socket.getaddrinfo
+
+	def here_only(host, *args, **kwargs):
+		if host not in HERE:
+			raise OSError(f"not in this test: {host}")
+		return resolve(host, *args, **kwargs)
+
+	def no_program(*_args, **_kwargs):
+		raise OSError("not in this test")
+
+	monkeypatch.setattr(socket, "getaddrinfo", here_only)
+	monkeypatch.setattr(subprocess, "Popen", no_program)
+	monkeypatch.setattr(Queue, "enqueue_call", nothing)
+
+
+def note_writes(monkeypatch, scene: Scene) -> None:
+	"""Note which of this app's DocTypes a request writes to, and what a commit keeps of that."""
+	sql = Database.sql
+
+	@wraps(sql)
+	def run(self, query, *args, **kwargs):
+		write = WRITES.match(str(query))
+		if write and write[1] in scene.own:
+			scene.written.append(write[1])
+		return sql(self, query, *args, **kwargs)
+
+	def commit(_db, *_args, **_kwargs) -> None:
+		scene.kept += scene.written
+
+	monkeypatch.setattr(Database, "sql", run)
+	frappe.db.commit = partial(verb.asking(commit), frappe.db)
+
+
+@dataclass
+class Attack:
+	"""Asks one user's questions. `leaks` and `writes` say by which method and way something came of them."""
+
+	scene: Scene
+	who: str
+	one: Seat
+	counts: Counter = field(default_factory=Counter)
+	leaks: list[tuple] = field(default_factory=list)
+	writes: list[tuple] = field(default_factory=list)
+
+	def on(self, method: Method, doctype: str) -> None:
+		"""Ask a method about a row of this DocType, and about the file, in every way."""
+		row = self.scene.families.rows[doctype][self.scene.families.other.student]
+		probe = Probe(doctype, row, "name", self.scene.families.other.tag)
+		form = probe.form({}, ["*"], "name", None)
+		self.ask("form", method, method.arguments(form), method.verb)
+		self.ask("GET", method, method.arguments(dict(probe.ways())["lean filters"]), "GET")
+		self.ask("file", method, method.arguments(self.of_file()), method.verb)
+		for calling, arguments in (
+			(CALLING[0], {"method": method.path, "source_name": row}),
+			(CALLING[1], {"method": method.path, "source_names": json.dumps([doctype]), "target_doc": row}),
+		):
+			caller = Method(calling, frappe.get_attr(calling))
+			for with_verb in ("GET", "POST"):
+				self.ask("through", caller, arguments, with_verb, method.path)
+
+	def of_file(self) -> dict:
+		probe = Probe("File", self.scene.file, "name", self.scene.file[:4])
+		address = dict.fromkeys(("file_url", "fid", "url", "path", "import_file"), self.scene.url)
+		return {**probe.form({}, ["*"], "name", None), **address, "files": json.dumps([self.scene.file])}
+
+	def ask(self, way: str, method: Method, arguments: dict, with_verb: str, through: str = "") -> Answer:
+		self.scene.written.clear()
+		self.scene.kept.clear()
+		frappe.local.flags.commit = False
+		answer = self.one.ask(method, arguments, with_verb)
+		if frappe.local.flags.commit:
+			self.scene.kept += self.scene.written
+		self.counts.update({"asked": 1, "refused": answer.refused, "answered": not answer.failed})
+		name, given = through or method.path, json.dumps(arguments, default=str)
+		text = answer.failed + answer.text
+		told = children.leaks(text, self.scene.hidden_from(self.who))
+		other = self.scene.families.other
+		self.counts["shown"] += any(one in text and one not in given for one in (other.name, other.student))
+		self.leaks += [(name, way, one) for one in told if one not in given]
+		if with_verb == "GET":
+			self.writes += [(name, way, one) for one in self.scene.kept]
+		return answer
+
+
+def seats(scene: Scene) -> dict[str, Seat]:
+	only = [("Student", scene.families.mine.student)]
+	made = {}
+	for who, roles in WHO.items():
+		frappe.set_user("Administrator")
+		known = [role for role in roles if frappe.db.exists("Role", role)]
+		made[who] = Seat(children.user(*known, allow=only if who == LIMITED else ()))
+	return made
+
+
+def test_no_method_has_an_effect_that_its_user_may_not_have(scene, counted: Callable[[str], None]):
+	"""Ask every method as every user; in a shorter run each method as one of them, in turn."""
+	methods, doctypes = scene.methods, sorted(scene.families.rows)
+	attacks = [Attack(scene, who, one) for who, one in seats(scene).items()]
+	for place, method in enumerate(methods):
+		for turn, attack in enumerate(attacks):
+			if EFFORT == ALL or turn == place % len(attacks):
+				attack.on(method, doctypes[(place + turn) % len(doctypes)])
+	for attack in attacks:
+		counted(
+			f"{attack.who}: {attack.counts['asked']} questions to {len(methods)} methods, "
+			f"{attack.counts['refused']} refused, {attack.counts['answered']} answered, "
+			f"{attack.counts['shown']} with the other child, "
+			f"{len(attack.leaks)} leaks, {len(attack.writes)} writes by GET"
+		)
+	assert all(attack.counts["refused"] and attack.counts["answered"] for attack in attacks)
+	assert not [one for attack in attacks for one in attack.leaks]
+	assert not [one for attack in attacks for one in attack.writes]
+
+
+def test_the_attack_finds_what_there_is_to_find(scene):
+	"""Check the attack itself, as users who may see children, numbers, and files."""
+	by_path = {method.path: method for method in scene.methods}
+	user = children.user("Dialer Compliance Officer", "Dialer Manager", *READS, "System Manager")
+	attack = Attack(scene, "agent", Seat(user))
+	attack.on(by_path["frappe.client.get"], "Dialer Recipient")
+	family = scene.families.other
+	told = {one for _name, _way, one in attack.leaks}
+	assert {*numbers_of(family)} & told and {family.name, family.student} & told
+	opened = [path for path in by_path if path.endswith(".download_file")]
+	answers = [attack.ask("file", by_path[path], {"file_url": scene.url}, "GET").text for path in opened]
+	assert any(scene.content in answer for answer in answers)
+
+
+def test_a_write_that_a_get_keeps_is_noticed(scene):
+	"""Check what notices writes, by a method of another app that commits in a GET."""
+
+	@frappe.whitelist()
+	def writes(name: str) -> None:
+		frappe.db.set_value("Dialer Campaign", name, "title", "Written by a link")
+		frappe.db.commit()
+
+	try:
+		frappe.call(writes, name=scene.families.campaigns[ATTENDANCE])
+		assert scene.kept == ["Dialer Campaign"]
+	finally:
+		frappe.whitelisted.remove(writes)
+		frappe.allowed_http_methods_for_whitelisted_func.pop(writes, None)
