@@ -21,6 +21,8 @@ class Account:
 
 	``base_url`` replaces the carrier's own address in Simulated mode and is None otherwise. ``timeout`` is in
 	seconds. ``space`` is the host of the account's own API, for carriers that give each customer one.
+	``api_key`` and ``api_secret`` are used for requests in place of the token, for carriers that have such
+	keys; "" for none.
 	"""
 
 	account_sid: str
@@ -28,6 +30,8 @@ class Account:
 	base_url: str | None = None
 	timeout: float = 10.0
 	space: str = ""
+	api_key: str = ""
+	api_secret: str = ""
 
 	def __repr__(self) -> str:
 		return f"Account({self.account_sid[:4]}…)"

@@ -101,9 +101,14 @@ class TwilioCarrier:
 	translated = staticmethod(translated)
 
 	def __init__(self, account: Account):
-		self.client = Client(
-			account.account_sid, account.auth_token, http_client=self.http_client_of(account)
-		)
+		http = self.http_client_of(account)
+		self.owner = Client(account.account_sid, account.auth_token, http_client=http)
+		"""The account by its token. No other key may read the account itself."""
+		self.client = self.owner
+		if account.api_key:
+			self.client = Client(
+				account.api_key, account.api_secret, account_sid=account.account_sid, http_client=http
+			)
 		self.lacks: set[str] = set()
 		self.rung: set[str] = set()
 
@@ -371,9 +376,12 @@ class TwilioCarrier:
 	def check(self) -> AccountState:
 		"""Fetch the account.
 
-		An account that does not report its status still responded, so it counts as active.
+		An account that does not report its status still responded, so it counts as active. An API key has to
+		be accepted too.
 		"""
-		account = self.ask(self.client.api.accounts(self.client.account_sid).fetch)
+		account = self.ask(self.owner.api.accounts(self.owner.account_sid).fetch)
+		if self.client is not self.owner:
+			self.ask(self.client.calls.page, page_size=1)
 		return AccountState(
 			written(account.friendly_name), account.status in ("active", None), account.type == "Trial"
 		)
@@ -381,7 +389,7 @@ class TwilioCarrier:
 	def clock(self) -> datetime | None:
 		"""Return the Date header of the response to a request for the account (RFC 9110, 6.6.1)."""
 		account = f"{API}/2010-04-01/Accounts/{self.client.account_sid}.json"
-		answer = self.ask(self.client.request, method="GET", uri=account)
+		answer = self.ask(self.owner.request, method="GET", uri=account)
 		if answer.status_code != 200:
 			raise self.translated(answer.status_code, None)
 		return date_of((answer.headers or {}).get("Date"))

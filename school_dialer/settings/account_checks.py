@@ -3,6 +3,7 @@
 Runs when Dialer Settings are saved.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -17,8 +18,10 @@ from school_dialer.refusal import throw
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 TWILIO, SIGNALWIRE = "twilio", "signalwire"
-PROVES = ("carrier", "account_sid", "auth_token", "space")
+PROVES = ("carrier", "account_sid", "auth_token", "space", "api_key", "api_secret")
 """The fields of a row on which its tested connection depends."""
+PASSWORDS = ("auth_token", "api_secret")
+API_KEY = re.compile(r"SK[0-9a-f]{32}")
 OPEN_FOR = timedelta(hours=26)
 """What is older has no answer to come: the reconciler gives it up after 25 hours."""
 
@@ -30,6 +33,7 @@ def check(doc) -> None:
 	doc.account_sid = check_id(doc.carrier, (doc.account_sid or "").strip(), "")
 	if doc.account_sid:
 		doc.carrier_space = check_space(doc.carrier, doc.carrier_space, "")
+	check_api_key(doc, "")
 	if doc.account_sid and doc.carrier == SIGNALWIRE and not has_secret(doc, "signing_key"):
 		throw(_("Enter the signing key: without it no callback is accepted."))
 	seen = {doc.account_sid}
@@ -50,12 +54,27 @@ def check_row(row, where: str) -> None:
 		throw(where + _("no installed app provides this carrier."))
 	row.account_sid = check_id(row.carrier, (row.account_sid or "").strip(), where)
 	row.space = check_space(row.carrier, row.space, where)
+	check_api_key(row, where)
 	if not row.calls_per_second > 0:
 		throw(where + _("calls per second must be above zero."))
 	if row.enabled and not has_secret(row, "auth_token"):
 		throw(where + _("enter the token."))
 	if row.enabled and row.carrier == SIGNALWIRE and not has_secret(row, "signing_key"):
 		throw(where + _("enter the signing key: without it no callback is accepted."))
+
+
+def check_api_key(row, where: str) -> None:
+	"""Normalize the API key of an account. Raises ValidationError for one that is none, or has no secret."""
+	row.api_key = (row.get("api_key") or "").strip() if row.carrier == TWILIO else ""
+	if not row.api_key:
+		return
+	row.api_key = row.api_key[:2].upper() + row.api_key[2:].lower()
+	if not API_KEY.fullmatch(row.api_key):
+		throw(
+			where + _("The API key is SK and 32 characters 0-9 and a-f, as the carrier's console shows it.")
+		)
+	if not has_secret(row, "api_secret"):
+		throw(where + _("Enter the secret of the API key. The carrier shows it once, when the key is made."))
 
 
 def has_secret(row, field: str) -> bool:
@@ -161,6 +180,6 @@ def forget_tests(doc) -> None:
 def differs(doc, before, field: str) -> bool:
 	"""Return whether a field changed. A password that was not retyped is shown as stars."""
 	value = doc.get(field) or ""
-	if field == "auth_token" and (not value or set(value) == {"*"}):
+	if field in PASSWORDS and (not value or set(value) == {"*"}):
 		return False
 	return value != (before.get(field) or "")

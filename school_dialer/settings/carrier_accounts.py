@@ -117,6 +117,15 @@ def token(account: CarrierAccount) -> str | None:
 	return secret(account, "auth_token")
 
 
+def api_key(account: CarrierAccount) -> tuple[str, str]:
+	"""Return the key and its secret that sign requests in place of the token, or ("", "")."""
+	doc = settings()
+	rows = {"": doc} | {row.name: row for row in doc.get("carrier_accounts") or ()}
+	key = rows[account.row].get("api_key") or ""
+	found = key and secret(account, "api_secret")
+	return (key, found) if found else ("", "")
+
+
 def webhook_key(account: CarrierAccount) -> str | None:
 	"""Return the key that signs the account's webhooks: its signing key if it has one, or else its token."""
 	return secret(account, "signing_key") or token(account)

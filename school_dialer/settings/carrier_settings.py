@@ -228,8 +228,9 @@ def carrier(account: str = "") -> Carrier:
 		clock.require_true_clock()
 	else:
 		base_url = simulated_carrier_url(found.id)
-	made = carrier_class(found.carrier)(Account(found.id, token, base_url, space=found.space))
-	return with_current_methods(made)
+	key, secret = carrier_accounts.api_key(found)
+	given = Account(found.id, token, base_url, space=found.space, api_key=key, api_secret=secret)
+	return with_current_methods(carrier_class(found.carrier)(given))
 
 
 def reached() -> tuple:
@@ -238,7 +239,8 @@ def reached() -> tuple:
 	A client that was made before this changed is outdated.
 	"""
 	return settings().mode, *(
-		(one.id, one.carrier, one.space, carrier_accounts.token(one)) for one in carrier_accounts.accounts()
+		(one.id, one.carrier, one.space, carrier_accounts.token(one), carrier_accounts.api_key(one))
+		for one in carrier_accounts.accounts()
 	)
 
 

@@ -28,7 +28,7 @@ from school_dialer.settings.registration import attestation, texts, trial, voice
 CONNECTION, WEBHOOKS, INCOMING = "connection", "webhooks", "incoming"
 READ_ABOUT = ("carrier", "account_sid", "public_url", "opt_out_number")
 TESTED = {
-	"account_tested_at": ("carrier", "account_sid", "auth_token", "carrier_space"),
+	"account_tested_at": ("carrier", "account_sid", "auth_token", "carrier_space", "api_key", "api_secret"),
 	"webhooks_tested_at": ("public_url", "account_sid", "auth_token"),
 	incoming.READ_AT: READ_ABOUT,
 	incoming.ELSEWHERE: READ_ABOUT,
@@ -38,6 +38,7 @@ TESTED = {
 	voicemail.REACHED: ("public_url", "account_sid", "auth_token"),
 }
 """Results found by a test or the carrier, and the fields that each result depends on."""
+PASSWORDS = ("auth_token", "api_secret")
 
 
 class NotReadyForLive(frappe.ValidationError):
@@ -298,7 +299,7 @@ def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:
 	"""Return whether any of these fields changed. A password that was not retyped is shown as stars."""
 	for fieldname in fieldnames:
 		value = doc.get(fieldname) or ""
-		if fieldname == "auth_token" and value and set(value) == {"*"}:
+		if fieldname in PASSWORDS and value and set(value) == {"*"}:
 			continue
 		if not before or value != (before.get(fieldname) or ""):
 			return True

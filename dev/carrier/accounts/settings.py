@@ -36,6 +36,7 @@ class Account:
 	hangup_order: str = "action first"
 	list_dates: str = "days"
 	strict: bool = True
+	api_keys: dict[str, str] = field(default_factory=dict)
 
 	def change(self, settings: Mapping[str, Any]) -> None:
 		"""Change these settings.
@@ -75,6 +76,10 @@ def _switch(value: object) -> bool:
 	return isinstance(value, bool)
 
 
+def _keys(value: object) -> bool:
+	return isinstance(value, dict) and all(isinstance(one, str) for pair in value.items() for one in pair)
+
+
 def _refusals(value: object) -> bool:
 	"""Return whether it is {"call": code, "message": code, "status": HTTP status}; every key is optional."""
 	if not isinstance(value, dict) or not set(value) <= {"call", "message", "status"}:
@@ -104,4 +109,5 @@ FITS: dict[str, Callable[[object], bool]] = {
 	"hangup_order": _one_of("action first", "status first"),
 	"list_dates": _one_of("days", "instants"),
 	"strict": _switch,
+	"api_keys": _keys,
 }

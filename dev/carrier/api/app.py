@@ -224,19 +224,21 @@ def _asked_about(request: rest.Request) -> dict[str, str | None]:
 
 
 def _authenticate(carrier: Carrier, http: web.Request) -> None:
-	"""Check the credentials, the account in the path and its status.
+	"""Check the credentials, the account in the path and its status. A key may not ask about the account.
 
 	Raises ApiError 20003 for wrong credentials, 20404 for another account's path, 20005 for an account that
 	is not active.
 	"""
 	account = carrier.account
-	expected = f"{account.sid}:{account.token}".encode()
+	valid = {account.sid: account.token}
+	if "account_json" not in http.match_info:
+		valid |= account.api_keys
 	scheme, _, given = http.headers.get("Authorization", "").partition(" ")
 	try:
 		credentials = base64.b64decode(given, validate=True) if scheme == "Basic" else b""
 	except binascii.Error:
 		credentials = b""
-	if not hmac.compare_digest(credentials, expected):
+	if not any(hmac.compare_digest(credentials, f"{who}:{key}".encode()) for who, key in valid.items()):
 		raise ApiError(20003)
 	asked = http.match_info.get("account") or http.match_info.get("account_json") or account.sid
 	if asked != account.sid:

@@ -234,3 +234,30 @@ def test_the_office_of_a_new_site_has_its_default_hours():
 			assert (fresh.office_opens, fresh.office_closes) == ("08:00:00", "16:00:00")
 	finally:
 		frappe.db.rollback()
+
+
+def test_requests_are_made_with_an_api_key_where_there_is_one(doc):
+	before = carrier_settings.reached()
+	doc.update({"api_key": " SK" + "B" * 32 + " ", "api_secret": "the secret of the key"})
+	doc.save()
+	client = carrier_settings.carrier().client
+	assert client.auth == ("SK" + "b" * 32, "the secret of the key")
+	assert client.account_sid == doc.account_sid and carrier_settings.reached() != before
+	doc.reload()
+	assert not doc.account_tested_at
+	doc.api_key = ""
+	doc.save()
+	assert carrier_settings.carrier().client.username == doc.account_sid
+
+
+@pytest.mark.parametrize(
+	("values", "message"),
+	[
+		({"api_key": "AC" + "b" * 32, "api_secret": "x"}, "SK and 32"),
+		({"api_key": "SK" + "b" * 32}, "secret"),
+	],
+)
+def test_an_api_key_that_is_none_is_refused(doc, values, message):
+	doc.update({"api_secret": "", **values})
+	with pytest.raises(frappe.ValidationError, match=message):
+		doc.save()
