@@ -1,17 +1,19 @@
 """Playback and deletion of spoken absence reasons and spoken messages, which are stored at the carrier.
 
+Texts, with their pictures, are stored there too, and are deleted when their words or numbers go here.
+
 Staff who may read the answer or message play the recording from there. It is deleted there when its retention
 period ends or another answer replaces it.
 
 The rows themselves show what is due: answers and messages that retention or an erasure has made anonymous,
-and ids in `discarded`. An id stays in its row until the carrier has deleted the recording, so a failed
-deletion is retried every hour.
+and ids in `discarded`, which are texts in the call logs of texts. An id stays in its row until the carrier
+has deleted it, so a failed deletion is retried every hour.
 """
 
 import frappe
 from frappe import _
 
-from school_dialer.carriers.base import CarrierError
+from school_dialer.carriers.base import CarrierError, Refused
 from school_dialer.conversations import conversation
 from school_dialer.jobs import alone, job
 from school_dialer.messages.sound import audio
@@ -85,13 +87,19 @@ def delete_of_messages() -> int:
 
 
 def delete_of_calls() -> int:
-	"""Delete takes that belong to no answer or message: silent, duplicate or unneeded ones."""
+	"""Delete texts, and takes that belong to no answer or message: silent, duplicate or unneeded ones."""
 	rows = frappe.db.sql(
-		f"select name, discarded from `tabDialer Call Log` where discarded > '' limit {CHUNK}", as_dict=True
+		f"""select name, channel, carrier_account, discarded from `tabDialer Call Log`
+		where discarded > '' limit {CHUNK}""",
+		as_dict=True,
 	)
 	carriers = carrier_settings.Carriers()
 	for row in rows:
-		if not deleted(carriers, row.discarded.split(), row.name):
+		if row.channel == "Text":
+			done = text_deleted(carriers, row)
+		else:
+			done = deleted(carriers, row.discarded.split(), row.name)
+		if not done:
 			return 0
 		frappe.db.sql(
 			"update `tabDialer Call Log` set discarded = null where name = %s and discarded = %s",
@@ -109,6 +117,21 @@ def deleted(carriers: carrier_settings.Carriers, sids: list[str], log: str | Non
 				carrier.delete_recording(sid)
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("a recording was not deleted at the carrier: %s", error)
+		return False
+	return True
+
+
+def text_deleted(carriers: carrier_settings.Carriers, row) -> bool:
+	"""Delete a text at its account. What the carrier refuses for good, or cannot do at all, is left there."""
+	carrier = carriers.known(row.carrier_account)
+	if carrier is None or not hasattr(carrier, "delete_text"):
+		return True
+	try:
+		carrier.delete_text(row.discarded)
+	except Refused as error:
+		frappe.logger("school_dialer").warning("the carrier keeps a text: %s", error)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a text was not deleted at the carrier: %s", error)
 		return False
 	return True
 

@@ -36,6 +36,8 @@ class SignalWireCarrier(TwilioCarrier):
 	name = "signalwire"
 	account_id = UUID
 	recording_id = UUID
+	id_with_media = ""
+	"""Ids look all alike."""
 	signature_headers = HEADERS
 	has_services = False
 	longest_validity = 14_400

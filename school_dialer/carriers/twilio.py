@@ -93,6 +93,8 @@ class TwilioCarrier:
 	account_id = re.compile(r"AC[0-9a-f]{32}")
 	recording_id = re.compile(r"RE[0-9a-f]{32}")
 	signature_headers = TWILIO_HEADERS
+	id_with_media = "MM"
+	"""How the id of a text begins that may have pictures or files. They are not deleted with it."""
 	has_services = True
 	"""Whether a Messaging Service may decide where the texts to a number go."""
 	longest_validity = 36_000
@@ -372,6 +374,20 @@ class TwilioCarrier:
 		except CarrierError as error:
 			if not self.is_missing(error):
 				raise
+
+	def delete_text(self, sid: str) -> None:
+		"""Delete a text with its pictures and files. Other carriers need not have this method."""
+		try:
+			if sid.startswith(self.id_with_media):
+				self.delete_media(sid)
+			self.ask(self.client.messages(sid).delete)
+		except CarrierError as error:
+			if not self.is_missing(error):
+				raise
+
+	def delete_media(self, sid: str) -> None:
+		for one in self.list(self.client.messages(sid).media, lambda row: row):
+			self.ask(one.delete)
 
 	def check(self) -> AccountState:
 		"""Fetch the account.

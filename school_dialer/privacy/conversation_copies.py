@@ -1,4 +1,4 @@
-"""What a conversation left on its ticket and behind links: it goes when its own words and names go."""
+"""What a conversation left on its ticket, behind links, and at the carrier: it goes when its own words go."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,18 @@ from school_dialer.privacy import pseudonym
 
 
 def clear_messages(names: Collection[str]) -> None:
-	"""Remove these messages' words from the ticket. A family's own e-mail is Frappe's, and stays there."""
+	"""Remove these messages' words from the ticket, and have the texts deleted at the carrier.
+
+	A family's own e-mail is Frappe's, and stays there.
+	"""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log
+		join `tabDialer Conversation Message` message
+			on message.reference_doctype = 'Dialer Call Log' and message.reference_name = log.name
+		set log.discarded = log.carrier_sid
+		where message.name in %(names)s and log.channel = 'Text' and log.carrier_sid > ''""",
+		{"names": tuple(names)},
+	)
 	frappe.db.sql(
 		"""update `tabCommunication` shown
 		join `tabDialer Conversation Message` message on message.communication = shown.name

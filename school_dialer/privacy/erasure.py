@@ -101,7 +101,7 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 		update_each(doctype, {row.name: {"students": without(row.students, names)} for row in among})
 		if doctype == "Dialer Answer":
 			recording_retention.discard([row.name for row in among])
-		if doctype in ("Dialer Answer", conversation.MESSAGE):
+		if doctype in ("Dialer Answer", "Dialer Call Log", conversation.MESSAGE):
 			recording_retention.delete_soon()
 	if count := sum(1 for row in found if row.get("recording")):
 		report.removed.append(

@@ -12,7 +12,9 @@ from school_dialer.privacy import conversation_copies, pseudonym
 from school_dialer.proof_log import leaves, log
 
 COLUMNS = {
-	"Dialer Call Log": "name, phone, decision, seal, person_doctype, person, students",
+	"Dialer Call Log": (
+		"name, phone, decision, seal, person_doctype, person, students, channel, carrier_sid, discarded"
+	),
 	"Dialer Recipient": "name, phone, household_key, decision, person_doctype, person, students",
 	"Dialer Notice": "name, phone",
 	"Dialer Review": "name, phone",
@@ -74,6 +76,7 @@ def of_call_log(row, unlink: bool) -> dict:
 		"phone_masked": pseudonym.NOTHING_SHOWN,
 		"person_name": None,
 		"error_message": None,
+		"discarded": row.carrier_sid if row.channel == "Text" and row.carrier_sid else row.discarded,
 		"decision": decision,
 		"seal": gate.sign_record(decision) if gate.signature_holds(row.decision, row.seal) else row.seal,
 		**links(row, unlink),

@@ -30,7 +30,9 @@ ACCOUNT = f"/{API_VERSION}/Accounts/{{account}}"
 CALLS, CALL = f"{ACCOUNT}/Calls.json", f"{ACCOUNT}/Calls/{{sid:CALL}}.json"
 MESSAGES, MESSAGE = f"{ACCOUNT}/Messages.json", f"{ACCOUNT}/Messages/{{sid:MESSAGE}}.json"
 RECORDINGS, RECORDING = f"{ACCOUNT}/Recordings.json", f"{ACCOUNT}/Recordings/{{sid:RECORDING}}"
-PREFIXES = {"CALL": "CA", "MESSAGE": "SM|MM", "RECORDING": "RE"}
+MEDIA = f"{ACCOUNT}/Messages/{{sid:MESSAGE}}/Media.json"
+MEDIUM = f"{ACCOUNT}/Messages/{{message:MESSAGE}}/Media/{{sid:MEDIUM}}.json"
+PREFIXES = {"CALL": "CA", "MESSAGE": "SM|MM", "RECORDING": "RE", "MEDIUM": "ME"}
 # (method, path, kind in the journal, operation)
 OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	("POST", CALLS, "call", rest.create_call),
@@ -43,6 +45,8 @@ OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	("GET", MESSAGE, "fetch", rest.fetch_message),
 	("POST", MESSAGE, "update", rest.update_message),
 	("DELETE", MESSAGE, "delete", rest.delete_message),
+	("GET", MEDIA, "list", rest.list_message_media),
+	("DELETE", MEDIUM, "delete", rest.delete_message_medium),
 	("GET", RECORDINGS, "list", rest.list_recordings),
 	("GET", f"{RECORDING}.json", "fetch", rest.fetch_recording),
 	("GET", RECORDING, "media", rest.fetch_media),

@@ -220,6 +220,24 @@ def delete_message(carrier: Carrier, request: Request) -> Reply:
 	return _delete(carrier.messages, request)
 
 
+def list_message_media(carrier: Carrier, request: Request) -> Reply:
+	message = carrier.messages.get(request.sid, request.path)
+	begins = "ME" if message.sid[:2] in ("SM", "MM") else message.sid[:2]
+	media = [
+		{"sid": f"{begins}{message.sid[2:-1]}{place:x}", "parent_sid": message.sid}
+		for place in range(message.media)
+	]
+	return Reply(200, {"media_list": media, "page": 0, "page_size": len(media), "next_page_uri": None})
+
+
+def delete_message_medium(carrier: Carrier, request: Request) -> Reply:
+	message = carrier.messages.get(request.path.split("/")[-3], request.path)
+	if not message.media:
+		raise ApiError(20404, path=request.path)
+	message.media -= 1
+	return Reply(204, None, {"sid": request.sid})
+
+
 def list_recordings(carrier: Carrier, request: Request) -> Reply:
 	body = page(carrier.recordings, "recordings", request.path, request.params, lambda _: True, None)
 	checks.described(request.wrong)

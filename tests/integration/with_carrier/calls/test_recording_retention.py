@@ -7,12 +7,13 @@ import frappe
 import pytest
 import requests
 
-from school_dialer.calls import pins, recording_retention, survey_answers
-from school_dialer.carriers.base import ConnectionFailed
+from dev.demo.stage import SENDER
+from school_dialer.calls import inbound, pins, recording_retention, survey_answers
+from school_dialer.carriers.base import ConnectionFailed, Refused
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.messages.sound import audio
 from school_dialer.messages.spoken.question import REASON
-from school_dialer.privacy import erasure, person
+from school_dialer.privacy import conversation_copies, erasure, person
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.http_desk import Desk
@@ -153,3 +154,62 @@ def test_an_e_mail_that_names_a_student_is_in_the_disclosure_log(carrier, answer
 		"Dialer Disclosure", {"campaign": doc.name}, ["student", "way", "fields_disclosed"], order_by="name"
 	)
 	assert (row.student, row.way) == (klass.student(0), "E-mail") and "student_names" in row.fields_disclosed
+
+
+@pytest.fixture
+def texted(number, unheard) -> str:
+	"""Return the carrier's id of a text that a family sent, and that is kept in a conversation."""
+	body = "Ana has a doctor's appointment, who can I talk to?"
+	(sid,) = unheard(number, body)
+	inbound.text(sid, number, SENDER, body)
+	frappe.db.commit()
+	assert text_at_the_carrier(sid)
+	return sid
+
+
+def text_at_the_carrier(sid: str) -> bool:
+	return carrier_settings.carrier().fetch_status("Text", sid) is not None
+
+
+def test_a_text_goes_at_the_carrier_when_its_words_go_here(number, texted):
+	recording_retention.delete_due()
+	assert text_at_the_carrier(texted)
+	(message,) = frappe.get_all(
+		"Dialer Conversation Message", {"phone": number, "direction": "Received"}, pluck="name"
+	)
+	conversation_copies.clear_messages([message])
+	frappe.db.commit()
+	recording_retention.delete_due()
+	frappe.db.rollback()
+	assert not text_at_the_carrier(texted)
+	assert not frappe.db.get_value("Dialer Call Log", {"carrier_sid": texted}, "discarded")
+
+
+def test_a_text_goes_at_the_carrier_when_its_number_goes_here(number, texted, monkeypatch):
+	erasure.erase(person.of_phone(number), really=True)
+	frappe.db.commit()
+
+	def fails(self, sid):
+		raise ConnectionFailed("The carrier cannot be reached.")
+
+	with monkeypatch.context() as patch:
+		patch.setattr(TwilioCarrier, "delete_text", fails)
+		recording_retention.delete_due()
+	assert text_at_the_carrier(texted)
+	recording_retention.delete_due()
+	assert not text_at_the_carrier(texted)
+
+
+def test_a_text_that_the_carrier_keeps_holds_up_no_other(number, texted, monkeypatch):
+	frappe.db.set_value(
+		"Dialer Call Log", {"carrier_sid": texted}, "discarded", texted, update_modified=False
+	)
+	frappe.db.commit()
+
+	def refuses(self, sid):
+		raise Refused("Not now.")
+
+	monkeypatch.setattr(TwilioCarrier, "delete_text", refuses)
+	recording_retention.delete_due()
+	frappe.db.rollback()
+	assert not frappe.db.get_value("Dialer Call Log", {"carrier_sid": texted}, "discarded")
