@@ -7,7 +7,7 @@ import frappe
 
 from school_dialer.calls.live_check import steps, words
 from school_dialer.calls.live_check.phone import Phone
-from school_dialer.calls.live_check.steps import STEPS, Result
+from school_dialer.calls.live_check.steps import STEPS, USUAL, Result
 from school_dialer.calls.own_number import sample_call
 from school_dialer.desk.support import access
 from school_dialer.phone import InvalidNumber, mask, parse
@@ -26,7 +26,10 @@ from school_dialer.terminal.command_line import (
 )
 
 SHORTEST, LONGEST = 5, 900
-CHANNEL = {steps.ANSWERED: "Voice", steps.VOICEMAIL: "Voice", steps.TEXT: "Text", steps.STOP: "Text"}
+CHANNEL = {
+	**dict.fromkeys((steps.ANSWERED, steps.VOICEMAIL, steps.SILENT, steps.DOWN), "Voice"),
+	**dict.fromkeys((steps.TEXT, steps.STOP), "Text"),
+}
 
 
 @click.command(
@@ -57,12 +60,13 @@ def live_check(
 	"""Call and text your own phone through your carrier account, and say of each step whether it passed.
 
 	It asks where your numbers lead, makes two calls, one to answer and one to leave to voicemail, sends one
-	text, and waits for the HELP, STOP, and START that you send, and for your call to the school. Exits 1
-	unless every step passed. What to do next is said on standard error.
+	text, and waits for the HELP, STOP, 1, and START that you send, and for your call to the school. The steps
+	silent, down, and hidden run with --only. Exits 1 unless every step passed. What to do next is said on
+	standard error.
 	"""
 	access.may("write", "Dialer Settings")
 	number = own_number(phone)
-	chosen = only or STEPS
+	chosen = only or USUAL
 	for channel in sorted({CHANNEL[step] for step in chosen if step in CHANNEL}):
 		carrier_settings.check_ready(channel)
 	mode = carrier_settings.settings().mode

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import frappe
 
@@ -12,7 +12,8 @@ from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns import message_content
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent.replies import confirmation_requests
-from school_dialer.states import FINAL_RANK
+from school_dialer.settings import carrier_settings
+from school_dialer.states import FINAL_RANK, RECEIVED
 
 POLL = 0.5
 
@@ -34,20 +35,31 @@ class Phone:
 	"""Sequence number of the consent event after which the operator's replies are looked for."""
 
 	def __post_init__(self):
-		self.since, self.began = self.last_event(), clock.db_now()
+		self.since, self.began, self.placed = self.last_event(), clock.db_now(), ""
 		self.seen = frappe.get_all("Dialer Call Log", self.inbound, pluck="name", order_by="name")
 
-	def place(self, channel: str) -> str:
+	def place(self, channel: str, words: str = "") -> str:
 		"""Place one call or send one text through the gate. Return its call log's name.
 
-		Raises what `sample_call.place_to_self` raises.
+		`words` is a webhook event from which a call gets its words in place of the usual one. Raises what
+		`sample_call.place_to_self` raises.
 		"""
 		header = frappe._dict(name=None, channel=channel, purpose="General", template=self.template)
 
 		def message(row) -> Voice | Text:
-			return message_content.example(header, row)
+			made = message_content.example(header, row)
+			if words:
+				return replace(made, answer_url=carrier_settings.webhook_url(words, log=row.log))
+			return made
 
-		return sample_call.place_to_self(header, self.user, message)
+		self.placed = sample_call.place_to_self(header, self.user, message)
+		return self.placed
+
+	def attestation(self) -> tuple[str, str | None]:
+		"""Return the number that placed the latest call of this check, and how its calls are signed."""
+		sender = frappe.db.get_value("Dialer Call Log", self.placed, "sender") if self.placed else ""
+		found = {"phone_number": sender, "attested_at": (">=", self.began)}
+		return sender, frappe.db.get_value("Dialer Sending Number", found, "attestation")
 
 	def followed(self, log: str) -> dict:
 		"""Return the call log once it is final, or as it is when `patience` runs out.
@@ -63,17 +75,18 @@ class Phone:
 		)
 		return found[0] if found else 0
 
-	def texted(self, kind: str) -> frappe._dict | None:
+	def texted(self, kind: str, source: str = "Text") -> frappe._dict | None:
 		"""Return the next consent event of this kind that the operator texted since the last one.
 
-		Returns None if none arrived in time. Advances `since` to the event found.
+		`source` may be another than a text. Returns None if none arrived in time. Advances `since` to the
+		event found.
 		"""
 
 		def found() -> frappe._dict | None:
 			events = frappe.get_all(
 				"Consent Event",
-				{"phone": self.number, "kind": kind, "seq": (">", self.since), "source": "Text"},
-				["name", "seq", "scope"],
+				{"phone": self.number, "kind": kind, "seq": (">", self.since), "source": source},
+				["name", "seq", "scope", "reference_name"],
 				order_by="seq",
 				limit=1,
 			)
@@ -82,7 +95,23 @@ class Phone:
 		event = self.wait_for(found, bool)
 		if event:
 			self.since = event.seq
+			self.seen.append(event.reference_name or "")
 		return event
+
+	def narrowed(self) -> str | None:
+		"""Return to what the operator's STOP was narrowed since, or None."""
+		found = {"phone": self.number, "kind": "Rescope", "seq": (">", self.since)}
+		return frappe.db.get_value("Consent Event", found, "scope")
+
+	def question_arrived(self) -> bool:
+		"""Return whether the text that confirms the STOP, and asks how much to stop, got to the phone."""
+		asked = {
+			"phone": self.number,
+			"kind": ("in", confirmation_requests.CONFIRMING),
+			"creation": (">", self.began),
+		}
+		log = frappe.db.get_value("Dialer Notice", asked, "call_log", order_by="creation desc")
+		return bool(log) and frappe.db.get_value("Dialer Call Log", log, "status") in RECEIVED
 
 	def received(self, channel: str) -> frappe._dict | None:
 		"""Return the next text or call of the operator that arrived, or None if none came in time."""

@@ -18,16 +18,27 @@ from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages.model import MessageError
 from school_dialer.settings import carrier_settings, incoming
 
-NUMBERS, ANSWERED, VOICEMAIL, TEXT, HELP, STOP, START, INCOMING = STEPS = (
+NUMBERS, ANSWERED, CALLER, VOICEMAIL, SILENT, DOWN, TEXT, HELP, STOP, DIGIT, HIDDEN, START, INCOMING = (
+	STEPS
+) = (
 	"numbers",
 	"answered",
+	"caller",
 	"voicemail",
+	"silent",
+	"down",
 	"text",
 	"help",
 	"stop",
+	"digit",
+	"hidden",
 	"start",
 	"incoming",
 )
+USUAL = tuple(one for one in STEPS if one not in (SILENT, DOWN, HIDDEN))
+"""Without those that need further calls, of which some states allow few a day, or a hidden number."""
+NOWHERE = "not_there"
+"""A webhook event that this site does not have."""
 STOPPED = "OPTED_OUT"
 
 
@@ -79,6 +90,28 @@ def numbers(phone: Phone) -> Verdict:
 
 def answered(phone: Phone) -> Verdict:
 	return verdicts.of_answered(phone.followed(phone.place("Voice")))
+
+
+def caller(phone: Phone) -> Verdict:
+	"""Say how the carrier signs calls from the number that called, which phones show."""
+	frappe.db.rollback()
+	sender, level = phone.attestation()
+	if not sender:
+		return Verdict(False, "This looks at the call of the step answered: run both.")
+	return verdicts.of_caller(sender, level)
+
+
+def silent(phone: Phone) -> Verdict:
+	return verdicts.of_silent(phone.followed(phone.place("Voice")))
+
+
+def down(phone: Phone) -> Verdict:
+	"""Check what is heard while this site is stopped, by a call whose words are asked for where none are."""
+	if not carrier_settings.settings().fallback_url:
+		return Verdict(
+			False, "Enter a Fallback URL in Dialer Settings: who answers hears an error without it."
+		)
+	return verdicts.of_down(phone.followed(phone.place("Voice", NOWHERE)))
 
 
 def voicemail(phone: Phone) -> Verdict:
@@ -134,6 +167,25 @@ def stop(phone: Phone) -> Verdict:
 	return Verdict(True, f"STOP arrived and holds: {event.scope} ({event.name}).")
 
 
+def digit(phone: Phone) -> Verdict:
+	"""Check that a digit after STOP answers our question only if that arrived."""
+	if phone.received("Text") is None:
+		return Verdict(False, "No 1 arrived. " + not_here("inbound_text", "messages"))
+	open_to = [channel for channel in CHANNELS if STOPPED not in phone.reasons(channel)]
+	return verdicts.of_digit(phone.narrowed(), phone.question_arrived(), open_to)
+
+
+def hidden(phone: Phone) -> Verdict:
+	"""Check that a caller whose number is hidden can stop calls to the number that they enter."""
+	event = phone.texted("Opt Out", "Inbound Call")
+	if event is None:
+		return Verdict(
+			False,
+			"No call opted your number out. Press 9, and enter it after the question, with the pound key.",
+		)
+	return Verdict(True, f"The number that you entered is opted out, and staff review it ({event.name}).")
+
+
 def start(phone: Phone) -> Verdict:
 	"""Check that the operator's START is in the ledger and that no opt-out is left."""
 	event = phone.texted("Opt In")
@@ -166,6 +218,17 @@ ALL = {
 		"Your phone rings now. Answer it, say hello, press no key, and listen until the call ends by itself.",
 		answered,
 	),
+	CALLER: Step("Who is shown", "Look at what your phone showed while it rang.", caller),
+	SILENT: Step(
+		"A call that is answered in silence",
+		"Your phone rings. Answer it, say nothing, press no key, and listen until the call ends by itself.",
+		silent,
+	),
+	DOWN: Step(
+		"A call while this site is down",
+		"Your phone rings. Answer it and listen to the end: these are the words for when this site is down.",
+		down,
+	),
 	VOICEMAIL: Step(
 		"A call left to voicemail",
 		"Your phone rings again. Do not answer: let your voicemail take it, "
@@ -174,5 +237,12 @@ ALL = {
 	),
 	TEXT: Step("A text", "You get a text now. Do not answer it yet.", text),
 	STOP: Step("STOP", "Answer the text with: STOP", stop),
+	DIGIT: Step("A digit after STOP", "Whatever you get, text to the same number: 1", digit),
+	HIDDEN: Step(
+		"A hidden number",
+		"Hide your number (in the US, *67 goes first) and call. Press 9, enter your number and the pound "
+		"key, and hang up.",
+		hidden,
+	),
 	START: Step("START", "Now text to the same number: START", start),
 }

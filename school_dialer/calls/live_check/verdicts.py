@@ -55,6 +55,55 @@ def of_answered(log: Mapping) -> Verdict:
 	return Verdict(True, f"A person answered and heard the message: {log['duration']} s.")
 
 
+def of_silent(log: Mapping) -> Verdict:
+	"""Pass if one who answers and says nothing gets the words, and not those for a machine."""
+	if failed := not_through(log):
+		return failed
+	if log["result"] in (VOICEMAIL, NOT_FETCHED, HUNG_UP):
+		return of_answered(log)
+	who = log["answered_by"] or "not looked for"
+	return Verdict(True, f"The message was spoken to you: {log['duration']} s. Who answered: {who}.")
+
+
+def of_down(log: Mapping) -> Verdict:
+	"""Pass if the carrier got no words from this site. What it said instead only the operator hears."""
+	if failed := not_through(log):
+		return failed
+	if log["result"] != NOT_FETCHED:
+		return Verdict(
+			False, f"The call came to: {log['result'] or log['status']}, as if this site answered."
+		)
+	return Verdict(
+		True,
+		f"The carrier got no words from this site: {log['duration']} s. You must have heard those of your "
+		"Fallback URL, with the school's name, and not that an application error has occurred.",
+	)
+
+
+def of_caller(sender: str, level: str | None) -> Verdict:
+	"""Pass unless the carrier vouches for the number in part only. Only its owner sees what a phone shows."""
+	seen = "Look what your phone showed: the school's name, only the number, or a warning."
+	if level in ("B", "C"):
+		return Verdict(
+			False,
+			f"Calls from {sender} are signed with {level} only, so phones may warn of them. Give the "
+			f"number to the carrier's business profile (for Twilio: Trust Hub, SHAKEN/STIR). {seen}",
+		)
+	signed = "are signed with A" if level else "have no reported signature"
+	return Verdict(True, f"Calls from {sender} {signed}. {seen}")
+
+
+def of_digit(narrowed: str | None, asked: bool, open_to: list[str]) -> Verdict:
+	"""Pass if a digit narrowed the STOP only where our question had arrived."""
+	if narrowed and not asked:
+		return Verdict(False, f"1 narrowed your STOP to {narrowed}, and our question did not arrive.")
+	if narrowed:
+		return Verdict(True, f"Our question had arrived, and 1 narrowed your STOP: {narrowed}.")
+	if open_to:
+		return Verdict(False, f"1 arrived, and the gate permits again: {', '.join(open_to)}.")
+	return Verdict(True, "1 changed nothing: your STOP holds, and the office sees what you wrote.")
+
+
 def of_voicemail(log: Mapping) -> Verdict:
 	"""Pass if the message was played to its end after the greeting."""
 	if failed := not_through(log):

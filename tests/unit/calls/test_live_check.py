@@ -89,3 +89,51 @@ def test_a_call_left_to_voicemail(log, passed, words):
 def test_a_text(log, passed, words):
 	verdict = verdicts.of_text(log)
 	assert verdict.passed is passed and words in verdict.detail
+
+
+@pytest.mark.parametrize(
+	("log", "passed", "words"),
+	[
+		({**ENDED, "answered_by": "unknown", "result": "not acknowledged"}, True, "Who answered: unknown"),
+		({**ENDED, "answered_by": None}, True, "not looked for"),
+		(MACHINE, False, "took you for a machine"),
+		({**ENDED, "result": "words not fetched"}, False, "did not get the words"),
+		({**ENDED, "status": "no-answer"}, False, "no one answered"),
+	],
+)
+def test_a_call_that_is_answered_in_silence(log, passed, words):
+	verdict = verdicts.of_silent(log)
+	assert verdict.passed is passed and words in verdict.detail
+
+
+@pytest.mark.parametrize(
+	("log", "passed", "words"),
+	[
+		({**ENDED, "result": "words not fetched"}, True, "Fallback URL"),
+		(ENDED, False, "as if this site answered"),
+		({**ENDED, "status": "busy"}, False, "busy"),
+	],
+)
+def test_a_call_while_the_site_is_down(log, passed, words):
+	verdict = verdicts.of_down(log)
+	assert verdict.passed is passed and words in verdict.detail
+
+
+@pytest.mark.parametrize(("level", "passed"), [("A", True), ("B", False), ("C", False), (None, True)])
+def test_how_calls_are_signed(level, passed):
+	verdict = verdicts.of_caller("+13125550100", level)
+	assert verdict.passed is passed and "+13125550100" in verdict.detail
+
+
+@pytest.mark.parametrize(
+	("narrowed", "asked", "open_to", "passed"),
+	[
+		(None, False, [], True),
+		(None, True, [], True),
+		("this purpose", True, ["Voice"], True),
+		("this purpose", False, ["Voice"], False),
+		(None, False, ["Text"], False),
+	],
+)
+def test_a_digit_after_stop(narrowed, asked, open_to, passed):
+	assert verdicts.of_digit(narrowed, asked, open_to).passed is passed

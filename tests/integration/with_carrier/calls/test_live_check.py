@@ -14,16 +14,22 @@ from school_dialer.calls.live_check import steps, words
 from school_dialer.calls.live_check.phone import Phone
 from school_dialer.calls.live_check.steps import (
 	ANSWERED,
+	CALLER,
+	DIGIT,
+	DOWN,
 	HELP,
+	HIDDEN,
 	INCOMING,
 	NUMBERS,
+	SILENT,
 	START,
-	STEPS,
 	STOP,
 	TEXT,
+	USUAL,
 	VOICEMAIL,
 )
 from school_dialer.consent import ledger
+from school_dialer.desk import settings as desk
 from tests.integration import factories as make
 
 pytestmark = pytest.mark.exhaustive
@@ -34,6 +40,7 @@ QUICK = 0.05
 """Seconds between two checks."""
 IMPATIENT = 1
 """Seconds for an operator who does nothing."""
+ANONYMOUS = "+266696687"
 GREETED = {"behaviour": "voicemail", "greeting": 6, "beep": True}
 
 
@@ -78,13 +85,16 @@ def check(carrier, operator):
 		def does(instruction: str) -> None:
 			if instruction.startswith("Now call") and texts_back:
 				carrier.control("inbound_call", {"from": operator.number, "to": SENDER})
-			for word in ("HELP", "STOP", "START"):
+			if instruction.startswith("Hide your number") and texts_back:
+				pressed = {"behaviour": "presses", "digits": ["9", f"{operator.number[2:]}#"]}
+				carrier.control("inbound_call", {"from": ANONYMOUS, "to": SENDER, **pressed})
+			for word in ("HELP", "STOP", "START", "1"):
 				if instruction.endswith(f": {word}") and texts_back:
 					carrier.control(
 						"inbound_text", {"from": operator.number, "to": SENDER, "body": word.title()}
 					)
 
-		return {result.step: result for result in steps.run(phone, chosen or STEPS, does)}
+		return {result.step: result for result in steps.run(phone, chosen or USUAL, does)}
 
 	behaves(carrier, operator)
 	return run
@@ -143,10 +153,10 @@ def test_what_does_not_arrive_fails(check, step):
 
 def test_all_pass_and_what_happened_is_all_that_is_left(check, operator, posted):
 	found = check()
-	assert list(found) == list(STEPS)
+	assert list(found) == list(USUAL)
 	assert all(result.passed for result in found.values()), [one.detail for one in found.values()]
 	assert len(posted(operator.number)) == 3
-	events = kinds(operator.number)
+	events = [kind for kind in kinds(operator.number) if kind != "Rescope"]
 	assert events == ["Opt Out", "Opt In"]
 	assert not ledger.read([operator.number])[operator.number].opt_outs
 	logs = frappe.get_all(
@@ -154,6 +164,57 @@ def test_all_pass_and_what_happened_is_all_that_is_left(check, operator, posted)
 	)
 	assert not any(log.campaign for log in logs)
 	assert all(log.verdict == "ALLOW" for log in logs if log.direction == "Outbound")
+
+
+def test_silence_gets_the_words(check, carrier, operator):
+	behaves(carrier, operator, {"behaviour": "is silent"})
+	result = check(SILENT)[SILENT]
+	assert result.passed and "Who answered: unknown" in result.detail
+
+
+def test_what_is_heard_while_the_site_is_down(check, carrier, operator):
+	result = check(DOWN)[DOWN]
+	assert not result.passed and "Fallback URL" in result.detail
+	address = carrier.control("bins", {"down": desk.fallback_words()})["bins"]["down"]
+	set_fallback(address)
+	try:
+		behaves(carrier, operator, {"behaviour": "answers"})
+		result = check(DOWN)[DOWN]
+	finally:
+		set_fallback("")
+	assert result.passed and "Fallback URL" in result.detail
+
+
+def set_fallback(url: str) -> None:
+	frappe.set_user("Administrator")
+	frappe.db.set_single_value("Dialer Settings", "fallback_url", url)
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+@pytest.mark.parametrize("by_carrier", [False, True])
+def test_a_digit_after_stop(check, carrier, operator, by_carrier):
+	carrier.control("account", {"opt_out_handling": by_carrier})
+	found = check(TEXT, STOP, DIGIT, START)
+	assert all(result.passed for result in found.values()), [one.detail for one in found.values()]
+	narrowed = "Rescope" in kinds(operator.number)
+	assert ("narrowed" in found[DIGIT].detail) is narrowed and not (by_carrier and narrowed)
+
+
+def test_a_hidden_number_stops_the_calls_to_the_one_that_is_entered(check, operator):
+	found = check(HIDDEN, START)
+	assert all(result.passed for result in found.values()), [one.detail for one in found.values()]
+	assert kinds(operator.number) == ["Opt Out", "Opt In"]
+
+
+def test_how_calls_are_signed(check, number_with, carrier):
+	number_with(attestation="B")
+	found = check(ANSWERED, CALLER)
+	assert not found[CALLER].passed and "signed with B only" in found[CALLER].detail
+	assert not check(CALLER)[CALLER].passed
+	frappe.db.rollback()
+	frappe.db.sql("update `tabDialer Sending Number` set attestation = null, attested_at = null")
+	frappe.db.commit()
 
 
 def test_words_over_the_greeting_do_not_pass(check, carrier, operator):
