@@ -180,6 +180,19 @@ def test_an_emergency_asks_what_happened_and_for_approval(staff: Callable[[str],
 	assert (campaign.status, campaign.emergency_type) == ("Awaiting Approval", "Weather closure")
 
 
+def test_an_absence_goes_to_no_one_who_is_not_concerned(staff: Callable[[str], Page], sent, no_tours):
+	"""Contacts are no students' families, so that they cannot be narrowed: all would get the message."""
+	page = opened(staff("manager"), DESK)
+	field(page, "audience_source", "select").select_option("All contacts")
+	wait_for_answers(page)
+	topic(page, "Absence")
+	count = page.locator(".dialer-tell [data-part=count]")
+	expect(count).to_contain_text("for some families only")
+	page.get_by_role("button", name="Review and start").click()
+	expect(page.locator(".desk-alert")).to_contain_text("for some families only")
+	expect(page.locator(".modal.show")).to_have_count(0)
+
+
 def test_closing_the_review_keeps_one_draft(staff: Callable[[str], Page], sent):
 	page = opened(staff("manager"), DESK)
 	topic(page, "Event")

@@ -161,6 +161,12 @@ class TellFamilies {
 		};
 	}
 
+	// What is about some students says the wrong thing to everyone else.
+	too_wide() {
+		if (!this.topic()?.narrowed || !this.audience() || this.filters()) return "";
+		return __("This message is for some families only, and these people cannot be narrowed to them.");
+	}
+
 	has_audience() {
 		const { audience_name } = this.asked_of();
 		return !!this.audience() && (!this.audience().doctype || !!audience_name);
@@ -262,13 +268,13 @@ class TellFamilies {
 	async show_audience() {
 		if (!this.whom) return;
 		const asked = this.asked_of();
-		const key = JSON.stringify(asked);
+		const key = JSON.stringify([asked, this.too_wide()]);
 		if (key === this.counted_of) return;
 		this.counted_of = key;
 		const turn = ++this.counts;
 		this.people = {};
-		const complete = this.has_audience() && !this.lacks_school();
-		this.part("count").text(complete ? __("Counting …") : "");
+		const complete = this.has_audience() && !this.lacks_school() && !this.too_wide();
+		this.part("count").text(complete ? __("Counting …") : this.too_wide());
 		this.show_boxes();
 		if (!complete) return this.show_words_soon();
 		const counting = school_dialer.audience.ask("count", asked, "POST").then(
@@ -367,6 +373,7 @@ class TellFamilies {
 			[no_reason, __("Say what happened."), () => at("emergency_reason")],
 			[this.lacks_school(), __("Choose the school."), () => field("school")],
 			[!this.audience(), __("Choose whom to tell."), () => field("audience_source")],
+			[!!this.too_wide(), this.too_wide(), () => field("audience_source")],
 			[!this.has_audience(), __("Choose which one."), () => field("audience_name")],
 			[this.is_unsaid(), __("Write what families need to know."), () => this.box(this.own())],
 		].find(([lacks]) => lacks);
