@@ -130,7 +130,7 @@ def approve(seen: str) -> None:
 
 
 def reject(seen: str) -> None:
-	"""Drop what is asked for. Whoever asked for it may do that too."""
+	"""Drop what is asked for. The person who asked for it may do that too."""
 	doc = frappe.get_doc(SETTINGS, SETTINGS, for_update=True)
 	waiting(doc, seen)
 	doc.db_set(ASKED, None)

@@ -25,16 +25,15 @@ Key = tuple[str, str]
 def text_of(campaign) -> str | None:
 	"""Return the digests of the people whom the campaign would call now, as text.
 
-	Return None for a source whose people are fixed otherwise. An audience that cannot be read has no one.
+	Return None for a source whose people are fixed otherwise, and for one that cannot be read now: no one
+	would be called once it can, in an emergency that stopped for it. It is not approved before.
 	"""
 	try:
 		source = source_of(campaign)
-		if source.fixed:
-			return None
-		return written(campaign.name, people_of(source))
+		return None if source.fixed else written(campaign.name, people_of(source))
 	except frappe.ValidationError:
 		frappe.clear_last_message()
-		return ""
+		return None
 
 
 def people_of(source) -> Iterable[Key]:

@@ -36,18 +36,18 @@ class ApprovalRequest:
 
 
 def fields(
-	campaign: str, changed_by: tuple[str, ...] = (), about: tuple[str, ...] = ()
+	campaign: str, changed_by: tuple[str, ...] = (), about: tuple[str, ...] = (), with_people: bool = True
 ) -> dict[str, str | None]:
 	"""Return the campaign fields that store its current state as the approval request.
 
 	`asked_digest` combines all parts, the people, and what the requester was asked, in one short digest for
-	people to compare.
+	people to compare. `with_people` is False while the site is updated and no audience can be read.
 	"""
 	found = parts.digests_of(campaign) or {}
 	body = {"parts": found, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
 	if about:
 		body["about"] = list(about)
-	asked_people = people.text_of(frappe.get_doc(parts.CAMPAIGN, campaign))
+	asked_people = people.text_of(frappe.get_doc(parts.CAMPAIGN, campaign)) if with_people else None
 	if asked_people is not None:
 		body["people"] = parts.digest("people", asked_people)
 	whole = [*(found[part] for part in parts.ALL), *filter(None, [body.get("people")]), *about]

@@ -139,6 +139,29 @@ def test_a_request_of_before_is_planned_as_it_was(seen, monkeypatch):
 	assert changes.changes_of(doc.name) == [] and statuses(doc)[stranger][0] == "Pending"
 
 
+def test_an_emergency_whose_audience_could_not_be_read_calls_them_once_it_can(seen, monkeypatch):
+	"""It was stopped for that. If no one had been recorded, no one would be called after its approval."""
+	with monkeypatch.context() as patch:
+		patch.setattr(people, "people_of", unreadable)
+		doc = asked_for(seen)
+	emergencies.approve(doc.name)
+	planner.run(doc.name)
+	assert {status for status, _reasons in statuses(doc).values()} == {"Pending"}
+
+
+def unreadable(_source):
+	raise frappe.ValidationError("There is no such group.")
+
+
+def test_the_form_does_without_the_record_and_keeps_it(seen):
+	doc = frappe.get_doc("Dialer Campaign", asked_for(seen).name)
+	kept = doc.asked_people
+	doc.run_method("onload")
+	assert kept and doc.asked_people is None
+	doc.save()
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "asked_people") == kept
+
+
 def test_the_record_names_no_one(seen):
 	doc = asked_for(seen)
 	kept = frappe.db.get_value("Dialer Campaign", doc.name, "asked_people")
