@@ -3,7 +3,8 @@
 One person alone could lead all calls to another host, or call in another's name. So a change of these fields
 waits, and the earlier values stay, until another person who may change the settings approves it. What is in
 force is sealed with the site's key. The first Live mode takes one person; later ones take two for what was
-changed in between.
+changed in between. Where no other log-in may change the settings, one person does it all: a wrong address
+would silence every call, and no one could ever mend it.
 """
 
 import hmac
@@ -24,6 +25,8 @@ SETTINGS, LIVE = "Dialer Settings", "Live"
 GUARDED = ("public_url", "fallback_url", "caller_identity")
 SEAL, ASKED = "addresses_seal", "addresses_asked"
 """Fields of Dialer Settings: what is in force, and who changed it since or asks for what."""
+MAY_CHANGE = (roles.OFFICER, roles.SYSTEM_MANAGER)
+"""Roles that may write Dialer Settings."""
 
 
 class Another(frappe.PermissionError):
@@ -52,9 +55,12 @@ class Change:
 def guard(doc) -> None:
 	"""Hold back what changes in Live mode. Runs when Dialer Settings are saved, before the checklist."""
 	before = doc.get_doc_before_save()
+	differing = changed(doc, before)
+	if differing and is_alone():
+		doc.flags.second_person = True
 	doc.set(SEAL, before.get(SEAL) if before else None)
 	doc.set(ASKED, before.get(ASKED) if before and not doc.flags.second_person else None)
-	asked, differing = asked_in(doc), changed(doc, before)
+	asked = asked_in(doc)
 	if doc.mode == LIVE and "public_url" in differing and not (doc.public_url or "").startswith("https://"):
 		throw(_("Live mode needs a Public URL that starts with https://."))
 	if doc.mode == LIVE and before and before.mode == LIVE:
@@ -72,6 +78,12 @@ def guard(doc) -> None:
 
 def changed(doc, before) -> list[str]:
 	return [one for one in GUARDED if before and (doc.get(one) or "") != (before.get(one) or "")]
+
+
+def is_alone() -> bool:
+	"""Return whether no one but this user may change the settings, by any log-in."""
+	user = frappe.session.user
+	return all(approvers.one_person(one, user) for one in staff.with_roles(*MAY_CHANGE))
 
 
 def put_off(doc, before, differing: list[str]) -> None:
@@ -100,7 +112,7 @@ def refuse_alone(doc, asked: Change) -> None:
 		for one in (GUARDED if was else ())
 		if (doc.get(one) or "") != was.get(one) and asked.is_of(frappe.session.user, one)
 	]
-	if own:
+	if own and not is_alone():
 		throw(
 			_(
 				"{0}: you changed this since the site was Live. Another person who may change these settings "
@@ -170,7 +182,7 @@ def notify(doc) -> None:
 	if not doc.flags.addresses_put_off:
 		return
 	subject = _("Dialer Settings: a change of where calls get their words from waits for a second person.")
-	users = staff.with_roles(roles.OFFICER, roles.SYSTEM_MANAGER) - {frappe.session.user}
+	users = staff.with_roles(*MAY_CHANGE) - {frappe.session.user}
 	staff.alarm_users(users, subject, SETTINGS, SETTINGS)
 	staff.mail(users, subject, message=f"<p>{subject}</p>")
 

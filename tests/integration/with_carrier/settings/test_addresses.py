@@ -6,6 +6,7 @@ import pytest
 from school_dialer import clock, roles
 from school_dialer.desk import settings as desk
 from school_dialer.settings import addresses, live_checklist, webhook_probe
+from tests.integration.with_carrier.lost import end_all
 
 SETTINGS = "Dialer Settings"
 IN_FORCE = {
@@ -23,6 +24,8 @@ ANOTHERS = {
 @pytest.fixture
 def live(school, monkeypatch) -> None:
 	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
+	# While calls are open, the mode does not change.
+	end_all(frappe.db.get_single_value(SETTINGS, "account_sid"))
 	write(mode="Live", **IN_FORCE, addresses_seal=None, addresses_asked=None)
 
 
@@ -123,6 +126,21 @@ def test_put_back_as_it_was_one_person_goes_live(live, as_role, monkeypatch):
 	save(caller_identity=IN_FORCE["caller_identity"])
 	save(mode="Live")
 	assert in_force() == IN_FORCE
+
+
+def test_who_is_alone_repairs_a_wrong_address_alone(live, as_role, monkeypatch):
+	"""A second person who is not there would keep every call without words, for ever."""
+	monkeypatch.setattr(live_checklist, "checklist", lambda _doc: [])
+	alone = as_role(roles.SYSTEM_MANAGER)
+	save(school_name="Sealed with this")
+	monkeypatch.setattr(addresses.staff, "with_roles", lambda *_roles: {alone})
+	save(public_url=ANOTHERS["public_url"])
+	assert in_force() == {**IN_FORCE, "public_url": ANOTHERS["public_url"]}
+	assert desk.addresses_asked() is None
+	assert not addresses.is_changed_elsewhere(frappe.get_doc(SETTINGS))
+	save(mode="Simulated", caller_identity="Oak School")
+	save(mode="Live")
+	assert in_force()["caller_identity"] == "Oak School"
 
 
 def test_a_change_past_the_form_is_found(live, as_role):
