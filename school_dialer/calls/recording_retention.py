@@ -87,10 +87,21 @@ def delete_of_messages() -> int:
 
 
 def delete_of_calls() -> int:
-	"""Delete texts, and takes that belong to no answer or message: silent, duplicate or unneeded ones."""
+	"""Delete texts, and takes that belong to no answer or message: silent, duplicate or unneeded ones.
+
+	An account that does not answer, or whose token was taken back, holds up no other's.
+	"""
+	accounts = frappe.db.sql_list(
+		"select distinct ifnull(carrier_account, '') from `tabDialer Call Log` where discarded > ''"
+	)
+	return sum(map(delete_of_account, accounts))
+
+
+def delete_of_account(account: str) -> int:
 	rows = frappe.db.sql(
 		f"""select name, channel, carrier_account, discarded from `tabDialer Call Log`
-		where discarded > '' limit {CHUNK}""",
+		where discarded > '' and ifnull(carrier_account, '') = %s limit {CHUNK}""",
+		account,
 		as_dict=True,
 	)
 	carriers = carrier_settings.Carriers()

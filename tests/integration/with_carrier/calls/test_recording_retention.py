@@ -213,3 +213,25 @@ def test_a_text_that_the_carrier_keeps_holds_up_no_other(number, texted, monkeyp
 	recording_retention.delete_due()
 	frappe.db.rollback()
 	assert not frappe.db.get_value("Dialer Call Log", {"carrier_sid": texted}, "discarded")
+
+
+def test_an_account_that_does_not_answer_holds_up_no_other(texted, unheard, monkeypatch):
+	other, body = make.phone(), "Who can I talk to about Ana?"
+	(sid,) = unheard(other, body)
+	inbound.text(sid, other, SENDER, body)
+	for one, more in ((texted, {"carrier_account": "another"}), (sid, {})):
+		values = {"discarded": one, **more}
+		frappe.db.set_value("Dialer Call Log", {"carrier_sid": one}, values, update_modified=False)
+	frappe.db.commit()
+	monkeypatch.setattr(
+		recording_retention, "text_deleted", lambda _carriers, row: row.carrier_account != "another"
+	)
+	recording_retention.delete_due()
+	frappe.db.rollback()
+	assert [left(texted), left(sid)] == [texted, None]
+	frappe.db.set_value("Dialer Call Log", {"carrier_sid": texted}, "discarded", None, update_modified=False)
+	frappe.db.commit()
+
+
+def left(sid: str) -> str | None:
+	return frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid}, "discarded")
