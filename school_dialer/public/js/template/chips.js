@@ -86,14 +86,16 @@ frappe.provide("school_dialer.chips");
 		const lines = [""];
 		const walk = (parent) => {
 			for (const node of parent.childNodes) {
+				const before = node.previousSibling;
+				if (node.nodeName === "BR") {
+					if (node.nextSibling && !is_line(node.nextSibling)) lines.push("");
+					continue;
+				}
+				// A line ends before the next one, and also before what stands behind it.
+				if (before && (is_line(node) || is_line(before))) lines.push("");
 				if (node.nodeType === Node.TEXT_NODE) lines[lines.length - 1] += clean(node.nodeValue);
 				else if (node.dataset?.written) lines[lines.length - 1] += node.dataset.written;
-				else if (node.nodeName === "BR") {
-					if (node.nextSibling && !is_line(node.nextSibling)) lines.push("");
-				} else {
-					if (node.previousSibling && is_line(node)) lines.push("");
-					walk(node);
-				}
+				else walk(node);
 			}
 		};
 		walk(element);
@@ -151,7 +153,7 @@ frappe.provide("school_dialer.chips");
 	chips.guard = (element) => {
 		const selected = () => chips.read(getSelection().getRangeAt(0).cloneContents());
 		const copy = (event) => {
-			if (!getSelection().rangeCount) return;
+			if (getSelection().isCollapsed) return;
 			event.preventDefault();
 			event.clipboardData.setData("text/plain", selected());
 			if (event.type === "cut") document.execCommand("delete");
