@@ -49,6 +49,8 @@ LIMITED, CONTROL = "one child's manager", "officer"
 CALLING = ("frappe.model.mapper.make_mapped_doc", "frappe.model.mapper.map_docs")
 WRITES = re.compile(r"\s*(?:insert|update|delete|replace)\b[^`]*`tab([^`]+)`", re.IGNORECASE)
 HERE = frozenset({"localhost", "127.0.0.1", "::1", None})
+MOST_METHODS = 300
+"""Of a shorter run, spread over all, with seven questions each: so it ends within two minutes."""
 
 
 @dataclass
@@ -172,10 +174,10 @@ class Attack:
 		self.counts.update({"asked": 1, "refused": answer.refused, "answered": not answer.failed})
 		name, given = through or method.path, json.dumps(arguments, default=str)
 		text = answer.failed + answer.text
-		told = children.leaks(text, self.scene.hidden_from(self.who))
+		leaked = children.leaks(text, self.scene.hidden_from(self.who))
 		other = self.scene.families.other
 		self.counts["shown"] += any(one in text and one not in given for one in (other.name, other.student))
-		self.leaks += [(name, way, one) for one in told if one not in given]
+		self.leaks += [(name, way, one) for one in leaked if one not in given]
 		if with_verb == "GET":
 			self.writes += [(name, way, one) for one in self.scene.kept]
 		return answer
@@ -191,9 +193,14 @@ def seats(scene: Scene) -> dict[str, Seat]:
 	return made
 
 
+def some_of(methods: list[Method]) -> list[Method]:
+	"""Return all methods, or in a shorter run every so many-th, always the same ones."""
+	return methods if EFFORT == ALL else methods[:: -(-len(methods) // MOST_METHODS)]
+
+
 def test_no_method_has_an_effect_that_its_user_may_not_have(scene, counted: Callable[[str], None]):
-	"""Ask every method as every user; in a shorter run each method as one of them, in turn."""
-	methods, doctypes = scene.methods, sorted(scene.families.rows)
+	"""Ask every method as every user; in a shorter run some methods as one of them each, in turn."""
+	methods, doctypes = some_of(scene.methods), sorted(scene.families.rows)
 	attacks = [Attack(scene, who, one) for who, one in seats(scene).items()]
 	for place, method in enumerate(methods):
 		for turn, attack in enumerate(attacks):
@@ -218,8 +225,8 @@ def test_the_attack_finds_what_there_is_to_find(scene):
 	attack = Attack(scene, "agent", Seat(user))
 	attack.on(by_path["frappe.client.get"], "Dialer Recipient")
 	family = scene.families.other
-	told = {one for _name, _way, one in attack.leaks}
-	assert {*numbers_of(family)} & told and {family.name, family.student} & told
+	leaked = {one for _name, _way, one in attack.leaks}
+	assert {*numbers_of(family)} & leaked and {family.name, family.student} & leaked
 	opened = [path for path in by_path if path.endswith(".download_file")]
 	answers = [attack.ask("file", by_path[path], {"file_url": scene.url}, "GET").text for path in opened]
 	assert any(scene.content in answer for answer in answers)
