@@ -64,7 +64,7 @@ def connect(carrier: carrier_server.Handle, url: str) -> None:
 	if settings.mode == "Live":
 		raise StepFailed("This site is in Live mode: the simulated carrier does not run beside it.")
 	if settings.caller_identity and settings.call_back_number and settings.sending_numbers:
-		settings.update({"account_sid": carrier.account, "auth_token": carrier.token})
+		settings.update({"account_sid": carrier.account, "auth_token": carrier.token, "api_key": ""})
 		settings.save()
 	else:
 		stage.settle_settings(carrier)

@@ -144,6 +144,7 @@ def settle_settings(carrier: carrier_server.Handle) -> None:
 			"default_language": "en",
 			"account_sid": carrier.account,
 			"auth_token": carrier.token,
+			"api_key": "",
 			"ring_timeout": 25,
 			"detect_voicemail": 1,
 			"max_attempts": 1,

@@ -20,6 +20,8 @@ from school_dialer.settings import carrier_accounts, carrier_settings
 TWILIO, SIGNALWIRE = "twilio", "signalwire"
 PROVES = ("carrier", "account_sid", "auth_token", "space", "api_key", "api_secret")
 """The fields of a row on which its tested connection depends."""
+PROVES_FIRST = ("carrier", "account_sid", "auth_token", "api_key", "api_secret")
+"""Those of the first account, with which what is known of its health begins again."""
 PASSWORDS = ("auth_token", "api_secret")
 API_KEY = re.compile(r"SK[0-9a-f]{32}")
 OPEN_FOR = timedelta(hours=26)
@@ -173,7 +175,7 @@ def forget_tests(doc) -> None:
 		row.tested_at = None if changed else old.tested_at
 		if changed:
 			doc.flags.changed_accounts.append(row.account_sid or "")
-	if before and any(differs(doc, before, field) for field in ("carrier", "account_sid", "auth_token")):
+	if before and any(differs(doc, before, field) for field in PROVES_FIRST):
 		doc.flags.changed_accounts.append(doc.account_sid or "")
 
 
