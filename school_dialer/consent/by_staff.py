@@ -16,7 +16,7 @@ from school_dialer.consent.choices.wrong_number import settle_now
 from school_dialer.consent.events import CORRECTED, GRANT, Evidence, moment
 from school_dialer.phone import mask
 from school_dialer.refusal import throw
-from school_dialer.schools import approvers, opting_out
+from school_dialer.schools import approvers, opting_out, rows
 
 TICKETS = ("Issue", "HD Ticket")
 SIGNED_FORM, UNCONFIRMED = "Signed Form", "Agent"
@@ -70,9 +70,9 @@ def consent(number: str, evidence: Evidence, elsewhere: bool = False, **choices)
 		evidence = replace(evidence, source=UNCONFIRMED)
 	event = ledger.grant(number, evidence=evidence, **choices)
 	if waits:
-		users = staff.with_roles(*roles.MANAGERS) - {frappe.session.user}
+		users = rows.readers(staff.with_roles(*roles.MANAGERS), CORRECTED, event) - {frappe.session.user}
 		subject = _("A signed form that would undo an opt-out waits for a second person to look at it.")
-		staff.notify(users, subject, "Consent Event", event)
+		staff.notify(users, subject, CORRECTED, event)
 	answer = {"event": event, "number": mask(number), "opted_out": is_stopped(number)}
 	return {**answer, "second_person": True} if waits else answer
 
