@@ -72,8 +72,8 @@ def renamed(people: set[Key], was_asked: Callable[[Key], bool]) -> set[Key]:
 
 
 def key_of(one: Candidate) -> Key:
-	"""Return who this is. Without a record it is the first number."""
-	return one.person_doctype, one.person or (one.phones[0] if one.phones else "") or ""
+	"""Return who this is. Without a record it is the first number. Some apps name records by numbers."""
+	return one.person_doctype, str(one.person or (one.phones[0] if one.phones else "") or "")
 
 
 def digests(campaign: str) -> Callable[[Key], bytes]:
