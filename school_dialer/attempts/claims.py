@@ -12,6 +12,7 @@ from school_dialer.attempts import strangers
 from school_dialer.audience.base import source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.campaigns import retries
+from school_dialer.campaigns.parties import asking, telling
 from school_dialer.compliance.permit import closes_at
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.database.transactions import changed
@@ -24,6 +25,8 @@ ALL_SCHOOLS = Schools()
 CLAIMED = """name, campaign, phone, person_doctype, person, person_name, students, call_order, seal, language,
 	attempts, max_attempts, school"""
 """The columns of a claimed row, with all that its seal covers."""
+ADDRESSED = ("person_doctype", "person", "person_name", "language")
+"""The columns that follow whom a call is to (`asking.address`)."""
 
 
 def claim(
@@ -38,12 +41,15 @@ def claim(
 	`schools`: those in whose names the number speaks. `not_told_again` leaves out those who are called once
 	more after a lost answer (`attempts.emergency_watch`). No other dispatcher sees them again. Those whom a
 	member of staff phones now (`held_until`) are left to them, and those whom this app did not plan are not
-	called (`strangers`). Returns rows with `claim` set and `students` as a tuple. The caller's transaction
-	must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers wait for
-	each other.
+	called (`strangers`). Returns rows with `claim` set and what `asking.attach` sets. The caller's
+	transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers
+	wait for each other.
 	"""
 	now = clock.db_now()
 	rows, others = planned.divided(due_rows(campaign, most, channel, schools, not_told_again, now))
+	strange = asking.attach(rows)
+	others += [row for row in rows if row.name in strange]
+	rows = [row for row in rows if row.name not in strange]
 	strangers.refuse(campaign, others, alone=not rows)
 	claim = secrets.token_hex(8)
 	if rows:
@@ -55,7 +61,6 @@ def claim(
 	frappe.db.commit()
 	for row in rows:
 		row.claim = claim
-		row.students = tuple(json.loads(row.students or "[]"))
 	return rows
 
 
@@ -98,13 +103,6 @@ def waits(campaign: str, channel: str, schools: Schools) -> bool:
 		},
 	)
 	return bool(found)
-
-
-def eligibility_checks(rows: list) -> list[gate.EligibilityCheck]:
-	return [
-		gate.EligibilityCheck(row.name, row.phone, row.person_doctype, row.person, row.students)
-		for row in rows
-	]
 
 
 def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
@@ -210,19 +208,42 @@ def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list
 	"""Return the rows that are about a student not in `gone`, and drop the `gone` students from them.
 
 	`gone` maps a student to the reason why there is nothing left to report. The other rows become Cancelled
-	with that reason, if their status is in `while_in`.
+	with that reason, if their status is in `while_in`. If students are left to tell about at another number,
+	they wait for a call there; if others were told about already, they are reached.
 	"""
+	if not gone:
+		return rows
+	names = [row.name for row in rows]
+	left, told = telling.withdraw(names, gone), telling.told_about(names)
 	reasons: dict[str, list[str]] = defaultdict(list)
 	wanted = []
 	for row in rows:
-		if row.students and gone.keys() >= set(row.students):
-			reasons[gone[row.students[0]]].append(row.name)
-		else:
+		if not (row.students and gone.keys() >= set(row.students)):
 			row.students = tuple(student for student in row.students if student not in gone)
+			row.parties = asking.spared(row.get("parties") or (), gone)
 			wanted.append(row)
-	for why, names in reasons.items():
-		cancelled(names, why, while_in)
+		elif row.name in left:
+			fields = {**retries.fields_of(left[row.name][0]), "status": states.PENDING}
+			write_instead(row, fields, while_in)
+		elif row.name in told:
+			fields = {"status": states.REACHED, "students": json.dumps(told[row.name])}
+			write_instead(row, fields, while_in)
+		else:
+			reasons[gone[row.students[0]]].append(row.name)
+	for why, some in reasons.items():
+		cancelled(some, why, while_in)
 	return wanted
+
+
+def write_instead(row, fields: dict, while_in: tuple[str, ...]) -> None:
+	"""Write a recipient that is not called now, in these states. It is rare: most families have one line."""
+	fields["claim"] = None
+	frappe.db.set_value(
+		"Dialer Recipient",
+		{"name": row.name, "status": ("in", while_in)},
+		planned.sealed(row, fields) if row.seal else fields,
+		update_modified=False,
+	)
 
 
 def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
@@ -312,22 +333,21 @@ def write_logs(
 		for index, row in enumerate(rows)
 	]
 	insert("Dialer Call Log", values)
+	telling.note([row for row in rows if row.name])
 	update_each(
-		"Dialer Recipient",
-		{
-			row.name: planned.sealed(
-				row,
-				{
-					"attempts": row.attempts + 1,
-					"last_call_log": row.log,
-					"students": json.dumps(row.students),
-					"school": answers[row.name].school or None,
-				},
-			)
-			for row in rows
-			if row.name
-		},
+		"Dialer Recipient", {row.name: called_now(row, answers[row.name]) for row in rows if row.name}
 	)
+
+
+def called_now(row, answer: gate.EligibilityResult) -> dict:
+	"""Return what a recipient's row says of the call that is made now, with its seal."""
+	fields = {
+		"attempts": row.attempts + 1,
+		"last_call_log": row.log,
+		"students": json.dumps(row.students),
+		"school": answer.school or None,
+	}
+	return planned.sealed(row, fields | {field: row[field] for field in ADDRESSED})
 
 
 def common_fields(campaign, sender: str, purpose: str) -> dict:

@@ -14,6 +14,7 @@ import frappe
 
 from school_dialer import clock, gate, states
 from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.parties import telling
 from school_dialer.database.rows import insert, stamp
 from school_dialer.messages import catalogue
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
@@ -48,19 +49,20 @@ def record_calls(attempts: list) -> None:
 	if not disclosed:
 		return
 	logs = frappe.db.sql(
-		"select name, students, channel, answered_by, status, "
+		"select name, recipient, students, channel, answered_by, status, "
 		"coalesce(answered_at, ended_at, placed_at) disclosed_at, "
 		+ ", ".join(OF_LOG)
 		+ " from `tabDialer Call Log` where name in %s order by name",
 		(tuple(disclosed),),
 		as_dict=True,
 	)
-	may_have_records = links_of(logs, disclosed)
+	may_have_records, told = links_of(logs, disclosed), telling.of_logs(logs)
 	rows = [
-		row_of(log, place, student, fields)
+		row_of(log, place, student, fields, person)
 		for log in logs
 		for place, student in enumerate(json.loads(log.students))
-		if (fields := fields_of_student(log, student, disclosed[log.name], may_have_records)) is not None
+		for person in (told.get(log.name, {}).get(student, log),)
+		if (fields := fields_of_student(person, student, disclosed[log.name], may_have_records)) is not None
 	]
 	insert("Dialer Disclosure", rows, ignore=True)
 
@@ -147,20 +149,20 @@ def is_educational(name: str) -> bool:
 	return field is None or field.sensitivity == EDUCATIONAL
 
 
-def fields_of_student(log, student: str, fields: list[str], may_have_records) -> list[str] | None:
+def fields_of_student(person, student: str, fields: list[str], may_have_records) -> list[str] | None:
 	"""Return the fields disclosed about this one student, or None.
 
 	In a call about several students, educational fields cover only those whose records the guardian may
-	receive.
+	receive. `person` is the log, or the party who was told about this student.
 	"""
-	if may_have_records is None or log.person_doctype != "Guardian":
+	if may_have_records is None or person.person_doctype != "Guardian":
 		return fields
-	if (log.person, student) in may_have_records:
+	if (person.person, student) in may_have_records:
 		return fields
 	return [name for name in fields if not is_educational(name)] or None
 
 
-def row_of(log, place: int, student: str, fields: list[str]) -> dict:
+def row_of(log, place: int, student: str, fields: list[str], person) -> dict:
 	return {
 		"name": f"{log.name}-{place}",
 		**stamp(),
@@ -169,6 +171,7 @@ def row_of(log, place: int, student: str, fields: list[str]) -> dict:
 		"disclosed_at": log.disclosed_at or clock.db_now(),
 		"way": way_of(log),
 		**{column: log[column] for column in OF_LOG},
+		**{column: person[column] for column in ("person_doctype", "person", "person_name")},
 		"call_log": log.name,
 		"certainty": PROBABLE if log.status in ("sent", states.UNREPORTED) else CERTAIN,
 		**why(log.campaign),

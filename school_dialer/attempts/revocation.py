@@ -17,6 +17,7 @@ from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.completing import complete_if_done
+from school_dialer.campaigns.parties import asking, telling
 from school_dialer.carriers.base import CarrierError
 from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.settings import carrier_settings
@@ -45,6 +46,7 @@ def waiting_with(phones: list[str]) -> dict[str, list[frappe._dict]]:
 		union all select %(call)s, json_object('name', name) from `tabDialer Call Log`
 		where phone in %(phones)s and status = 'queued' and direction = 'Outbound'
 		union all select %(by_person)s, json_object('name', name, 'campaign', campaign, 'phone', phone,
+			'recipient', recipient,
 			'person_doctype', person_doctype, 'person', person, 'students', students)
 		from `tabDialer Manual Call` where phone in %(phones)s and status = 'Waiting'""",
 		{
@@ -87,16 +89,8 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 	Recipients that became allowed wait for the dispatcher's own decision.
 	"""
 	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
-	answers = gate.ask(
-		replace(gate.CallContext.of(campaign), channel=channel),
-		[
-			gate.EligibilityCheck(
-				row.name, row.phone, row.person_doctype, row.person, tuple(json.loads(row.students or "[]"))
-			)
-			for row in recipients
-		],
-		clock.now(),
-	)
+	asking.attach(recipients)
+	answers = asking.ask(replace(gate.CallContext.of(campaign), channel=channel), recipients, clock.now())
 	blocked = {name: answer for name, answer in answers.items() if answer.decision.verdict == "BLOCK"}
 	elsewhere = retries.other_lines({name: answer.decision.codes for name, answer in blocked.items()})
 	for name, answer in blocked.items():
@@ -113,14 +107,7 @@ def reason_gone(campaign_name: str, student: str) -> None:
 	gone = source_of(frappe.get_doc("Dialer Campaign", campaign_name)).withdrawn({student})
 	if not gone:
 		return
-	rows = frappe.db.sql(
-		"""select name, students, status, last_call_log from `tabDialer Recipient`
-		where campaign = %s and status in %s and students like %s""",
-		(campaign_name, states.OPEN, f"%{json.dumps(student)}%"),
-		as_dict=True,
-	)
-	for row in rows:
-		row.students = tuple(json.loads(row.students))
+	rows = telling.concerning(campaign_name, student, states.OPEN, (*retries.READ, "status", "last_call_log"))
 	claims.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
 	logs = [row.last_call_log for row in rows if row.last_call_log]
 	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):

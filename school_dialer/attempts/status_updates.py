@@ -18,7 +18,8 @@ from school_dialer.attempts import after_commit, canceling, disclosures
 from school_dialer.attempts import claims as attempt_rows
 from school_dialer.attempts.heard import HUMAN, NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
 from school_dialer.campaigns import retries
-from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
+from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, ContactPoint, outcome
+from school_dialer.campaigns.parties import telling
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
 from school_dialer.compliance.vocabulary import EMERGENCY
@@ -196,7 +197,9 @@ def settle_recipients(logs: list[str]) -> None:
 	write_results(results)
 	attempts = [attempt for attempt in attempts if attempt.name]
 	disclosures.record_calls(attempts)
-	for attempt in for_people(attempts):
+	counted = for_people(attempts)
+	left = telling.tell([attempt for attempt in counted if not results[attempt.log]])
+	for attempt in counted:
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
@@ -204,7 +207,7 @@ def settle_recipients(logs: list[str]) -> None:
 			canceled.append(attempt.log)
 			after_commit.complete(attempt.campaign)
 			continue
-		values = retries.after(attempt, result) if result else {"status": states.REACHED}
+		values = following(attempt, result, left.get(attempt.name))
 		state, words = values.pop("status"), words_for(attempt, result)
 		if values:
 			finish(attempt.name, attempt.log, state, words, **values)
@@ -217,6 +220,15 @@ def settle_recipients(logs: list[str]) -> None:
 		finish_all(some, state, words)
 	if canceled:
 		attempt_rows.give_back(canceled, "", 0)
+
+
+def following(attempt, result: str | None, left: list[ContactPoint] | None) -> dict:
+	"""Return the recipient fields to set after an attempt. `left` are those still to be told."""
+	if result:
+		return retries.after(attempt, result)
+	if left and attempt.campaign_status not in states.ENDED:
+		return retries.for_others(attempt, left)
+	return {"status": states.REACHED}
 
 
 def for_people(attempts: list) -> list:
@@ -308,8 +320,8 @@ def write_results(results: dict[str, str | None]) -> None:
 def reconsider(log_name: str) -> None:
 	"""Judge an attempt again after a key or recording that came when the call had ended.
 
-	A recipient who turns out to be reached is not called again. Only the latest attempt counts for its
-	recipient, and only until the next one is claimed.
+	A recipient who turns out to be reached is not called again, except for those still to be told. Only the
+	latest attempt counts for its recipient, and only until the next one is claimed.
 	"""
 	(attempt,) = read_attempts([log_name]) or [None]
 	if attempt is None:
@@ -317,6 +329,12 @@ def reconsider(log_name: str) -> None:
 	result = result_of(attempt)
 	write_results({log_name: result})
 	if result or not attempt.name:
+		return
+	values = following(attempt, None, telling.tell([attempt]).get(attempt.name))
+	open_ones = (*states.WAITING, states.NOT_REACHED, states.BLOCKED)
+	if values["status"] != states.REACHED:
+		latest = {"name": attempt.name, "last_call_log": log_name, "status": ("in", open_ones)}
+		frappe.db.set_value("Dialer Recipient", latest, values, update_modified=False)
 		return
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient
@@ -332,7 +350,7 @@ def reconsider(log_name: str) -> None:
 			"log": log_name,
 			"reached": states.REACHED,
 			"outcome": words_for(attempt, None),
-			"waiting": (*states.WAITING, states.NOT_REACHED, states.BLOCKED),
+			"waiting": open_ones,
 		},
 	)
 	frappe.db.sql(
@@ -353,6 +371,7 @@ def read_attempts(logs: list[str]) -> list:
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender,
+		log.phone called, log.person_doctype called_doctype, log.person called_person,
 		log.error_code, log.acknowledged, log.dialogue, log.students about_students, log.fields_used,
 		log.carrier, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
 		campaign.acknowledge, campaign.status campaign_status,

@@ -33,6 +33,11 @@ def of_run(run: str, students: Collection[str], but: str = "") -> AlreadyReached
 			join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 			where campaign.rule_run = %(run)s and campaign.name != %(but)s
 				and recipient.person_doctype = 'Guardian' and recipient.status = 'Reached'
+			union
+			select party.person, party.phone from `tabDialer Party` party
+			join `tabDialer Campaign` campaign on campaign.name = party.campaign
+			where campaign.rule_run = %(run)s and campaign.name != %(but)s
+				and party.person_doctype = 'Guardian' and party.state = 'Told'
 		) reached on reached.person = link.guardian
 		where link.parenttype = 'Student' and link.parent in %(students)s
 		group by link.guardian, link.parent""",

@@ -121,8 +121,15 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 			recipient.students, log.content
 		from `tabDialer Recipient` recipient
 		left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.channel = 'Voice'
-		where recipient.campaign in %s and recipient.person_doctype = 'Guardian'""",
-		(tuple(campaigns),),
+		where recipient.campaign in %(campaigns)s and recipient.person_doctype = 'Guardian'
+		union all
+		select party.campaign, party.person, party.phone, %(reached)s, json_array(party.student), log.content
+		from `tabDialer Party` party join `tabDialer Recipient` recipient on recipient.name = party.parent
+		left join `tabDialer Call Log` log
+			on log.name = ifnull(party.call_log, recipient.last_call_log) and log.channel = 'Voice'
+		where party.campaign in %(campaigns)s and party.state = 'Told'
+			and party.person_doctype = 'Guardian'""",
+		{"campaigns": tuple(campaigns), "reached": states.REACHED},
 		as_dict=True,
 	):
 		row.students = frozenset(frappe.parse_json(row.students or "[]"))

@@ -4,6 +4,7 @@ The content is rendered when the carrier asks for it, belongs to one call log, a
 """
 
 import json
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 
@@ -277,6 +278,8 @@ def read_log(log_name: str, hashed: tuple[tuple[str, str], ...] = ()):
 			'voicemail_left', voicemail_left,
 			'detection_seconds', detection_seconds, 'seconds_needed', seconds_needed,
 			'office_dialogue', office_dialogue, 'school', school,
+			'parties', (select json_arrayagg(json_array(person_doctype, person, student))
+				from `tabDialer Party` where parent = log.recipient and call_log = log.name),
 			'recipient_status', (select status from `tabDialer Recipient` where name = log.recipient)
 		) from `tabDialer Call Log` log where name = %s and direction = 'Outbound'""",
 		log_name,
@@ -337,9 +340,20 @@ def made_for(log) -> Outgoing:
 		purpose=log.purpose or "",
 		about_records=template.about_records,
 		school=log.school or "",
+		others=others_told(log),
 	)
 	values = context.read_values([subject], ("recipient_name", *template.field_names))[log.name]
 	return asking(store.outgoing(template, subject, values), campaign)
+
+
+def others_told(log) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+	"""Return those who are told by a call to another person (`Subject.others`)."""
+	rows = json.loads(log.parties) if isinstance(log.parties, str) else log.parties or ()
+	found: dict[tuple[str, str], list[str]] = defaultdict(list)
+	for doctype, person, student in rows:
+		if (doctype, person) != (log.person_doctype, log.person):
+			found[doctype or "", person or ""].append(student)
+	return tuple((*person, tuple(students)) for person, students in found.items())
 
 
 def refuse_other_words(log) -> None:

@@ -8,7 +8,7 @@ Each person has one attempt budget, shared by all of their numbers.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from school_dialer import states
 from school_dialer.messages.spoken.ivr_state import NO_PIN, PIN_LOCKED, UNCONFIRMED, WITHHELD
@@ -48,6 +48,45 @@ class ContactPoint:
 	@property
 	def owner(self) -> tuple[str, ...]:
 		return (self.person_doctype, self.person)
+
+
+def by_person(points: Iterable[ContactPoint]) -> list[ContactPoint]:
+	"""Return each person once at each number, with all of their students, in the order of the first."""
+	found: dict[tuple[str, ...], ContactPoint] = {}
+	for point in points:
+		known = found.get(point.key)
+		if known:
+			point = replace(known, students=both(known.students, point.students))
+		found[point.key] = point
+	return list(found.values())
+
+
+def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
+	"""Return each number once, with all of its students, leaving out the number `but`."""
+	found: dict[str, ContactPoint] = {}
+	for line in lines:
+		if line.phone == but:
+			continue
+		known = found.get(line.phone)
+		found[line.phone] = replace(known, students=both(known.students, line.students)) if known else line
+	return list(found.values())
+
+
+def both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+	return tuple(dict.fromkeys((*some, *others)))
+
+
+def line_of(row) -> ContactPoint:
+	"""Return the line that a recipient's row names: the number to call now, its person, and the students."""
+	students = row.students if isinstance(row.students, tuple) else tuple(json.loads(row.students or "[]"))
+	return ContactPoint(
+		row.phone,
+		row.person_doctype or "",
+		row.person or "",
+		row.person_name or "",
+		row.language or "",
+		students,
+	)
 
 
 def to_json(lines: Iterable[ContactPoint]) -> str:

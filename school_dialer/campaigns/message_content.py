@@ -10,6 +10,7 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
+from school_dialer.campaigns.parties.asking import also_told
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.choices import preference_link
@@ -108,6 +109,7 @@ def subject_of(row, campaign, template: Template) -> Subject:
 		purpose=campaign.purpose,
 		about_records=template.about_records,
 		school=row.get("school") or "",
+		others=also_told(row),
 	)
 
 

@@ -6,7 +6,7 @@ been tried is called at once. Before a line is dialed again, the delay of the la
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from school_dialer.campaigns.call_order import (
 	ContactPoint,
 	following,
 	from_json,
+	line_of,
 	to_json,
 )
 from school_dialer.gate import planned
@@ -66,7 +67,9 @@ def after(recipient, result: str) -> dict[str, Any]:
 	was dropped as unusable, and the seal of all that.
 	"""
 	current = line_of(recipient)
-	order = from_json(recipient.call_order) or [current]
+	order = [
+		current if line.phone == current.phone else line for line in from_json(recipient.call_order)
+	] or [current]
 	if recipient.call_order:
 		tries = tries_of(recipient.name)
 		taken = taken_by_others(recipient, order)
@@ -84,6 +87,26 @@ def after(recipient, result: str) -> dict[str, Any]:
 	if chosen.key != current.key:
 		values |= fields_of(chosen)
 	return planned.resealed(recipient, values)
+
+
+def for_others(recipient, left: list[ContactPoint]) -> dict[str, Any]:
+	"""Return the recipient fields to set after a call that was heard, and told only a part of the family.
+
+	`left` are those still to be told. They are called next, or were not reached if their tries are used up,
+	and get what follows then. The call that was heard is no try in vain.
+	"""
+	current = line_of(recipient)
+	numbers = {line.phone for line in from_json(recipient.call_order)} or {current.phone}
+	order, tries = [line for line in left if line.phone in numbers], tries_of(recipient.name)
+	taken = taken_by_others(recipient, order)
+	most = (recipient.max_attempts or 1) + 1
+	chosen = following(order, current, tries, most, NO_ANSWER, taken)
+	if chosen is None:
+		fields = {"status": states.NOT_REACHED, **fields_of(left[0])}
+		return planned.resealed(recipient, fields)
+	due = next_attempt_at(NO_ANSWER if tries[chosen.key] else None)
+	fields = {"status": states.RETRY, "not_before": due, **fields_of(chosen)}
+	return planned.resealed(recipient, fields)
 
 
 def next_attempt_at(result: str | None):
@@ -113,18 +136,6 @@ READ = (
 	"call_order",
 	"seal",
 )
-
-
-def line_of(row) -> ContactPoint:
-	students = row.students if isinstance(row.students, tuple) else tuple(json.loads(row.students or "[]"))
-	return ContactPoint(
-		row.phone,
-		row.person_doctype or "",
-		row.person or "",
-		row.person_name or "",
-		row.language or "",
-		students,
-	)
 
 
 def tries_of(recipient: str) -> Counter:
@@ -208,25 +219,37 @@ def hung_up_before_all(campaign: str, recipients: list[str]) -> dict[str, set[tu
 def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
 	"""Return the numbers in `order` that the campaign already calls (or texts) for another recipient.
 
-	A shared line is called only once per campaign, and texted only once.
+	A shared line is called only once per campaign about a student, and texted only once.
 	"""
 	found = who_is_called(recipient.campaign, recipient.channel, [line.phone for line in order])
-	return {phone for phone, names in found.items() if names - {recipient.name}}
+	return {line.phone for line in order if is_taken(line, found, recipient.name)}
 
 
-def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[str, set[str]]:
-	"""Return the recipients that the campaign calls (or texts) on each of these numbers, in one query."""
-	found: dict[str, set[str]] = defaultdict(set)
+def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[str, dict[str, set[str]]]:
+	"""Return {number: {recipient: students}}: whom the campaign calls (or texts) there, and about whom.
+
+	Runs one query.
+	"""
+	found: dict[str, dict[str, set[str]]] = defaultdict(dict)
 	if phones:
 		rows = frappe.db.sql(
-			"""select phone, name from `tabDialer Recipient`
+			"""select phone, name, students from `tabDialer Recipient`
 			where phone in %s and campaign = %s and channel = %s
 			and status not in ('Blocked', 'Cancelled')""",
 			(tuple(phones), campaign, channel),
 		)
-		for phone, name in rows:
-			found[phone].add(name)
+		for phone, name, students in rows:
+			found[phone][name] = set(json.loads(students or "[]"))
 	return found
+
+
+def is_taken(line: ContactPoint, called: Mapping[str, Mapping[str, set[str]]], but: str = "") -> bool:
+	"""Return whether recipients other than `but` are called at this number about all students of the line.
+
+	`called` is that of `who_is_called`.
+	"""
+	others = [students for name, students in called.get(line.phone, {}).items() if name != but]
+	return bool(others) and set().union(*others).issuperset(line.students)
 
 
 def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:

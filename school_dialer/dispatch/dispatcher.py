@@ -36,6 +36,7 @@ from school_dialer.campaigns.due import (
 	emergencies_to_plan,
 	most_urgent,
 )
+from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
@@ -480,7 +481,8 @@ class Dispatcher:
 			return []
 		wanted = claims.recheck_audience(campaign, held)
 		at = clock.now()
-		answers = gate.ask(gate.CallContext.of(campaign), claims.eligibility_checks(wanted), at)
+		together = not message_content.asks_for_pin(campaign)
+		answers = asking.ask(gate.CallContext.of(campaign), wanted, at, together=together)
 		schools = carrier_settings.schools_of(number, campaign.channel)
 		elsewhere = [row for row in wanted if not schools.covers(answers[row.name].school)]
 		claims.send_elsewhere(elsewhere, answers)

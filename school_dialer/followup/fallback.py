@@ -10,6 +10,7 @@ happens only while the campaign runs: a cancel waits for the campaign's row.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import frappe
@@ -25,8 +26,9 @@ from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.campaigns import message_content, retries
 from school_dialer.campaigns.approval import check as approval
-from school_dialer.campaigns.call_order import ContactPoint, from_json
+from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.completing import FALLBACK_TEXTS, WANTS_MAIL, WANTS_TEXT, complete_if_done
+from school_dialer.campaigns.parties.rows import lines_of
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
 from school_dialer.campaigns.queues import enqueue_dispatch
@@ -47,6 +49,10 @@ MOST_IN_MAIL = 20
 TEXT, NO_TEXT, EMAIL, NOTHING = "Text", "No Text", "E-mail", "None"
 REFUSING = frozenset({"OPTED_OUT", "RESTRICTED_CONTACT"})
 """The gate's reasons for which a person is not written to either, on any channel."""
+
+
+Addressed = tuple[ContactPoint, str]
+"""A line, and the address of its person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 		campaign,
 		as_dict=True,
 	)
-	return [Household(row.name, tuple(from_json(row.call_order) or [retries.line_of(row)])) for row in rows]
+	lines = lines_of(rows)
+	return [Household(row.name, lines[row.name]) for row in rows]
 
 
 def plan_texts(name: str) -> int:
@@ -118,38 +125,49 @@ def plan_texts(name: str) -> int:
 		options = text_options(campaign, households)
 		header = frappe._dict(name=name, channel="Text", max_attempts=1)
 		header.update({field: campaign[field] for field in ("school", "schools", "said_by")})
-		rows = recipients.rows_of(header, list(options.values()))
-		recipients.write_over(
-			[
-				row | {"household_key": f"text:{household}", "fallback_of": household}
-				for row, household in zip(rows, options, strict=True)
-			]
-		)
+		write_texts(header, options)
 		mark_households(list(options), TEXT)
 		mark_households([one.name for one in households if one.name not in options], NO_TEXT)
 	frappe.db.commit()
 	return len(households)
 
 
+def write_texts(header, options: dict[str, CandidateNumber]) -> None:
+	"""Write the recipients of texts, by household. One that is planned for a second time keeps its name."""
+	keys = {f"text:{household}": household for household in options}
+	known = recipients.read_known(header.name, list(keys)) if keys else {}
+	new = recipients.new_names(len(options))
+	names = [known[key].name if key in known else name for key, name in zip(keys, new, strict=True)]
+	rows = recipients.rows_of(header, list(options.values()), names)
+	recipients.write_over(
+		[
+			row | {"household_key": key, "fallback_of": household}
+			for row, (key, household) in zip(rows, keys.items(), strict=True)
+		]
+	)
+	recipients.add_parties(header.name, zip(names, options.values(), strict=True))
+
+
 def text_options(campaign, households: list[Household]) -> dict[str, CandidateNumber]:
 	"""Return {household: number to text}, with the other numbers that may be texted behind it.
 
 	If no number may be texted, the value is the first one with the reasons. Two households that share a
-	number get one text. Lines that cannot receive texts are skipped.
+	number get one text about a student. Lines that cannot receive texts are skipped.
 	"""
 	answers = ask_gate(campaign, "Text", households)
-	taken = texted(campaign.name, households)
+	phones = {line.phone for household in households for line in household.lines}
+	texted = retries.who_is_called(campaign.name, "Text", phones)
 	found: dict[str, CandidateNumber] = {}
 	for household in households:
 		usable = [
 			line
 			for line in household.lines
-			if line.phone not in taken and parse(line.phone).line_type not in NO_TEXTS
+			if not retries.is_taken(line, texted) and parse(line.phone).line_type not in NO_TEXTS
 		]
 		if usable:
 			choices = [option_of(line, answers[household.name, line.key]) for line in usable]
-			found[household.name] = first_of(choices, share=False)
-			taken.add(found[household.name].phone)
+			chosen = found[household.name] = first_of(choices, share=False)
+			texted[chosen.phone][household.name] = set(chosen.answer.students)
 	return found
 
 
@@ -158,18 +176,6 @@ def option_of(line: ContactPoint, answer: gate.EligibilityResult) -> CandidateNu
 		line.person_doctype, line.person, line.person_name, (line.phone,), line.language, line.students
 	)
 	return CandidateNumber(person, line.phone, line.phone, answer)
-
-
-def texted(campaign: str, households: list[Household]) -> set[str]:
-	"""Return the numbers of these households that the campaign already texts."""
-	phones = tuple({line.phone for household in households for line in household.lines})
-	rows = frappe.db.sql(
-		"""select phone from `tabDialer Recipient`
-		where phone in %s and campaign = %s and channel = 'Text'
-		and status not in ('Blocked', 'Cancelled')""",
-		(phones, campaign),
-	)
-	return {phone for (phone,) in rows}
 
 
 def ask_gate(campaign, channel: str, households: list[Household]) -> dict[tuple, gate.EligibilityResult]:
@@ -191,11 +197,12 @@ def send_mails(name: str) -> int:
 		wanted, gone = recheck_audience(campaign, households)
 		addressed, refused = addressees(campaign, wanted)
 		queue(campaign, addressed)
-		mark_households(list(addressed), EMAIL)
+		written = {household for household, _place in addressed}
+		mark_households(sorted(written), EMAIL)
 		mark_households(refused, NOTHING, _("refused, or restricted"))
 		for household, why in gone.items():
 			mark_households([household], NOTHING, why)
-		rest = {one.name for one in wanted} - set(addressed) - set(refused)
+		rest = {one.name for one in wanted} - written - set(refused)
 		mark_households(sorted(rest), NOTHING, _("no e-mail address on record"))
 	frappe.db.commit()
 	return len(households)
@@ -230,14 +237,12 @@ def recheck_audience(campaign, households: list[Household]) -> tuple[list[Househ
 	return wanted, reasons
 
 
-def addressees(
-	campaign, households: list[Household]
-) -> tuple[dict[str, tuple[ContactPoint, str]], list[str]]:
-	"""Return ({household: (line, address)}, households that may not be written to).
+def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, int], Addressed], list[str]]:
+	"""Return ({(household, place): (line, address)}, households that may not be written to).
 
-	The line is the first person with an address who may be written to. The second part lists households where
-	no such person may be. An address is not used for a student if it is shared with a guardian barred from
-	that student by a court order.
+	The line is the first person with an address who may be written to; others follow if they are to be told
+	about further students. The second part lists households where no such person may be. An address is not
+	used for a student if it is shared with a guardian barred from that student by a court order.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
@@ -246,7 +251,7 @@ def addressees(
 	forbidden = barred.addresses(
 		{one for household in households for line in household.lines for one in line.students}
 	)
-	found: dict[str, tuple[ContactPoint, str]] = {}
+	found: dict[tuple[str, int], Addressed] = {}
 	refused = []
 	for household in households:
 		no = {
@@ -261,11 +266,23 @@ def addressees(
 			for line in with_address
 			if line.owner not in no
 		)
-		if line := next(filter(None, permitted), None):
-			found[household.name] = line, addresses[line.owner]
-		elif with_address:
+		chosen = telling_more(filter(None, permitted))
+		for place, line in enumerate(chosen):
+			found[household.name, place] = line, addresses[line.owner]
+		if with_address and not chosen:
 			refused.append(household.name)
 	return found, refused
+
+
+def telling_more(lines: Iterable[ContactPoint]) -> list[ContactPoint]:
+	"""Return the first line, and those after it that are about a student whom none before it is about."""
+	chosen: list[ContactPoint] = []
+	told: set[str] = set()
+	for line in lines:
+		if not chosen or not told.issuperset(line.students):
+			chosen.append(line)
+			told.update(line.students)
+	return chosen
 
 
 def record_mail(
@@ -279,22 +296,23 @@ def record_mail(
 	return replace(line, students=left) if left or not line.students else None
 
 
-def queue(campaign, addressed: dict[str, tuple[ContactPoint, str]]) -> None:
+def queue(campaign, addressed: dict[tuple[str, int], Addressed]) -> None:
 	"""Queue the emails. People who get the same words share a queue entry; no one sees other addresses."""
 	template, preferences = gate.template_of(campaign), message_content.preferences()
 	said = speaking.names(
 		scopes.of(campaign), [Called(*line.owner, line.students) for line, _address in addressed.values()]
 	)
+	by_key = {f"{name}-{place}" if place else name: one for (name, place), one in addressed.items()}
 	subjects = [
-		subject_of(name, line, campaign, template, school)
-		for (name, (line, _address)), school in zip(addressed.items(), said, strict=True)
+		subject_of(key, line, campaign, template, school)
+		for (key, (line, _address)), school in zip(by_key.items(), said, strict=True)
 	]
 	values = context.read_values(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
 	mails = []
 	for subject in subjects:
 		outgoing = store.outgoing(template, subject, values[subject.key])
-		line, address = addressed[subject.key]
+		line, address = by_key[subject.key]
 		mail = in_place_of_call.mail(outgoing, preferences)
 		alike[mail].append(address)
 		mails.append((subject.key, line, mail.fields))

@@ -126,11 +126,16 @@ class EligibilityCheck:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityResult:
-	"""`school`: the one in whose name the call is, or "" for the district."""
+	"""The gate's answer about one person at one number.
+
+	- `school`: the one in whose name the call is, or "" for the district.
+	- `kept`: students about whom the person hears nothing, for a safety hold or a grown student's refusal.
+	"""
 
 	decision: Decision
 	students: tuple[str, ...]
 	school: str = ""
+	kept: tuple[str, ...] = ()
 
 
 def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
@@ -152,6 +157,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		standing = families.narrowed(question, known.get(question.key) or unknown_person(question))
 		rules = policies.get(standing.person.country)
 		about_records = case.about_records(rules)
+		kept = records.kept_from(standing, families.is_college, rules, at, phone) if rules else ()
 		if rules:
 			standing = records.heard(standing, about_records, families.is_college, rules, at, phone)
 		school = question.school or families.speaks(question, standing.students)
@@ -172,7 +178,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		)
 		request = request_of(case, phone, standing.person, law, about_records)
 		decision = decide(request, facts, rules, at)
-		answers[question.key] = EligibilityResult(decision, standing.students, school)
+		answers[question.key] = EligibilityResult(decision, standing.students, school, kept)
 	return answers
 
 

@@ -38,6 +38,4 @@ def ask_agent(case: CallContext, phone: str, at: datetime) -> EligibilityResult:
 def by_hand(answer: EligibilityResult, at: datetime) -> EligibilityResult:
 	decision = answer.decision
 	request = replace(decision.request, manual=True)
-	return EligibilityResult(
-		decide(request, decision.facts, decision.rules, at), answer.students, answer.school
-	)
+	return replace(answer, decision=decide(request, decision.facts, decision.rules, at))

@@ -1,8 +1,9 @@
-"""The seal of a recipient: what is dialed is what this app planned.
+"""The seals of recipients and their parties: what is dialed is what this app planned.
 
-A seal covers the campaign, the number, the person, the students, and the lines to call next. Its key is
-derived from the site's encryption key, which is not in the database: a row that came in another way, or that
-was changed there, has no valid one.
+A recipient's seal covers the campaign, the number, the person, the students, and the lines to call next; a
+party's covers whose it is, the number, the person, and the student. Their key is derived from the site's
+encryption key, which is not in the database: a row that came in another way, or that was changed there, has
+no valid seal.
 """
 
 import hmac
@@ -12,8 +13,11 @@ from collections.abc import Callable, Mapping
 import frappe
 
 from school_dialer.consent import keys
+from school_dialer.database.rows import insert
 
 FIELDS = ("campaign", "phone", "person_doctype", "person", "students", "call_order")
+PARTY = ("parent", "campaign", "phone", "person_doctype", "person", "student")
+"""What the seal of a party covers."""
 SEALED_BY = "school_dialer.patches.seals_of_recipients"
 """The patch that seals what was planned before recipients had seals."""
 NOT_PLANNED = "NOT_PLANNED"
@@ -22,12 +26,12 @@ ADDED = "ADDED_LATER"
 """The reason of a recipient who came into the audience after approval was asked for, and is not called."""
 
 
-def signer() -> Callable[[Mapping], str]:
-	"""Return the function that seals rows: mappings with `FIELDS`."""
-	key = keys.derive("recipient")
+def signer(fields: tuple[str, ...] = FIELDS) -> Callable[[Mapping], str]:
+	"""Return the function that seals rows: mappings with `fields`, those of a recipient or a party."""
+	key = keys.derive("party" if fields is PARTY else "recipient")
 
 	def seal_of(row: Mapping) -> str:
-		text = json.dumps([plain(row.get(field)) for field in FIELDS])
+		text = json.dumps([plain(row.get(field)) for field in fields])
 		return hmac.digest(key, text.encode(), "sha256").hex()
 
 	return seal_of
@@ -50,21 +54,37 @@ def resealed(row: Mapping, changes: Mapping) -> dict:
 	return {**changes, "seal": seal_of({**row, **changes}) if holds(seal_of, row) else None}
 
 
-def divided(rows: list) -> tuple[list, list]:
+def divided(rows: list, fields: tuple[str, ...] = FIELDS) -> tuple[list, list]:
 	"""Return (rows with a valid seal, the others), of rows as they were just read."""
-	seal_of, valid, others = signer(), [], []
+	seal_of, valid, others = signer(fields), [], []
 	for row in rows:
-		(valid if holds(seal_of, row) else others).append(row)
+		(valid if holds(seal_of, row, fields) else others).append(row)
 	return valid, others
 
 
-def holds(seal_of: Callable[[Mapping], str], row: Mapping) -> bool:
+def holds(seal_of: Callable[[Mapping], str], row: Mapping, fields: tuple[str, ...] = FIELDS) -> bool:
 	"""Return whether a row's seal is valid.
 
 	Raise KeyError if its seal, or what the seal covers, was not read: every row would seem to have none.
 	"""
-	expected = seal_of({field: row[field] for field in FIELDS})
+	expected = seal_of({field: row[field] for field in fields})
 	return hmac.compare_digest(expected.encode(), (row["seal"] or "").encode())
+
+
+def party(row: Mapping, seal_of: Callable[[Mapping], str]) -> dict:
+	"""Return a party with its seal, and with the name that follows from it, the same at each planning."""
+	seal = seal_of(row)
+	return {**row, "name": f"{row['parent']}-{seal[:16]}", "seal": seal}
+
+
+def write_parties(rows: list[dict]) -> None:
+	"""Insert parties in one statement. One that is there already is planned again, unless it was told."""
+	insert(
+		"Dialer Party",
+		rows,
+		more=""" on duplicate key update reason = if(state = 'Told', reason, values(reason)),
+			state = if(state = 'Told', state, values(state)), idx = values(idx)""",
+	)
 
 
 def older_are_sealed() -> bool:

@@ -1,7 +1,7 @@
 """Open recipients name people as their records are called now, under a new seal.
 
-Frappe renames the person of a recipient. The students and the lines to call next are JSON, which it does not
-see: without this the gate would find no such student, and call no one.
+Frappe renames the person of a recipient. Its parties and its JSON it does not see: without this the gate
+would find no such student, and call no one.
 """
 
 import json
@@ -20,26 +20,58 @@ COLUMNS = ", ".join(("name", "seal", *planned.FIELDS))
 def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Let the recipients of unended campaigns name this record as it is called now (doc_events).
 
-	A recipient without a valid seal stays as it is, and is not called.
+	What has no valid seal stays as it is, and is not called.
 	"""
+	unended = {"status": ("not in", states.ENDED)}
+	campaigns = tuple(frappe.get_all("Dialer Campaign", unended, pluck="name", order_by="name"))
+	if not campaigns:
+		return
 	seal_of, changes = planned.signer(), {}
-	for row in naming(doc.doctype, old, new):
+	for row in naming(campaigns, doc.doctype, old, new):
 		before = planned_as(row, doc.doctype, old, new, seal_of)
 		if before:
 			later = {"person": row.person, **renamed(row, doc.doctype, old, new)}
 			changes[row.name] = {**later, "seal": seal_of({**before, **later})}
 	update_each("Dialer Recipient", changes)
+	rename_parties(campaigns, doc.doctype, old, new)
 
 
-def naming(doctype: str, old: str, new: str) -> list[frappe._dict]:
+def rename_parties(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> None:
+	"""Write the new name in the parties of these campaigns.
+
+	A party that the other record of a merge has as well becomes one with it. If either was told, it was.
+	"""
+	rows, _others = planned.divided(
+		frappe.db.sql(
+			"""select * from `tabDialer Party` where campaign in %(campaigns)s and (
+				(person_doctype = %(doctype)s and person = %(old)s)
+				or (%(is_student)s and student = %(old)s)) order by name for update""",
+			{"campaigns": campaigns, "doctype": doctype, "old": old, "is_student": doctype == STUDENT},
+			as_dict=True,
+		),
+		planned.PARTY,
+	)
+	if not rows:
+		return
+	seal_of = planned.signer(planned.PARTY)
+	frappe.db.delete("Dialer Party", {"name": ("in", [row.name for row in rows])})
+	planned.write_parties([planned.party(party_as(row, doctype, old, new), seal_of) for row in rows])
+
+
+def party_as(row: frappe._dict, doctype: str, old: str, new: str) -> dict[str, str | None]:
+	later = dict(row)
+	if (row.person_doctype, row.person) == (doctype, old):
+		later["person"] = new
+	if doctype == STUDENT and row.student == old:
+		later["student"] = new
+	return later
+
+
+def naming(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> list[frappe._dict]:
 	"""Return the open recipients that name the record, locked until the commit.
 
 	Their person has the new name already, which after a merge may be another recipient's all along.
 	"""
-	unended = {"status": ("not in", states.ENDED)}
-	campaigns = frappe.get_all("Dialer Campaign", unended, pluck="name", order_by="name")
-	if not campaigns:
-		return []
 	return frappe.db.sql(
 		f"""select {COLUMNS} from `tabDialer Recipient`
 		where campaign in %(campaigns)s and status in %(open)s and (
@@ -47,7 +79,7 @@ def naming(doctype: str, old: str, new: str) -> list[frappe._dict]:
 			or instr(call_order, %(line)s)
 			or (%(is_student)s and instr(students, %(student)s))) order by name for update""",
 		{
-			"campaigns": tuple(campaigns),
+			"campaigns": campaigns,
 			"open": states.OPEN,
 			"doctype": doctype,
 			"new": new,

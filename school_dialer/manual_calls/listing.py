@@ -13,6 +13,7 @@ from frappe import _
 from school_dialer import clock, gate, roles, staff, states
 from school_dialer.attempts import revocation
 from school_dialer.audience.base import source_of
+from school_dialer.campaigns.parties import asking
 from school_dialer.compliance.vocabulary import BLOCK, DEFER, EMERGENCY, PURPOSES, VOICE
 from school_dialer.conversations import school
 from school_dialer.database.rows import insert, stamp
@@ -154,12 +155,10 @@ def with_students(rows: list) -> list:
 
 
 def permitted(campaign, rows: Iterable) -> dict[str, gate.EligibilityResult]:
-	"""Ask the gate about calls by a person to these rows, by name."""
-	checks = [
-		gate.EligibilityCheck(row.name, row.phone, row.person_doctype, row.person, row.students)
-		for row in rows
-	]
-	return gate.ask_manual(context_of(campaign), checks, clock.now()) if checks else {}
+	"""Ask the gate about calls by a person to these rows, by name. Sets what `asking.ask` sets."""
+	rows = list(rows)
+	asking.attach(rows)
+	return asking.ask(context_of(campaign), rows, clock.now(), of=gate.ask_manual) if rows else {}
 
 
 def context_of(campaign) -> gate.CallContext:

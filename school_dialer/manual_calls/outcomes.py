@@ -11,11 +11,12 @@ from school_dialer.attempts import after_commit
 from school_dialer.audience import on_record
 from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import ContactPoint, from_json
+from school_dialer.campaigns.parties import telling
 from school_dialer.campaigns.retries import fields_of
 from school_dialer.consent import by_staff, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
-from school_dialer.manual_calls import claiming, work
+from school_dialer.manual_calls import claiming, listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
 from school_dialer.refusal import throw
 
@@ -124,6 +125,8 @@ def reach(row, recipient) -> None:
 	"""Count the recipient as reached by a person, and stop what waits for the same household."""
 	if recipient.status in claiming.RINGING:
 		throw(_("The machine is calling this family right now. Try again in a minute."))
+	listing.permitted(frappe.get_cached_doc("Dialer Campaign", row.campaign), [row])
+	telling.tell_by_hand(row)
 	values = {"status": states.REACHED, "outcome": BY_PERSON, "claim": None, "reasons": ""}
 	frappe.db.set_value("Dialer Recipient", recipient.name, values, update_modified=False)
 	frappe.db.sql(
@@ -180,6 +183,7 @@ def put_back(row, recipient) -> None:
 		status = states.NOT_REACHED
 	values = {"status": status, "outcome": outcome or None}
 	frappe.db.set_value("Dialer Recipient", recipient.name, values, update_modified=False)
+	telling.take_back(recipient.name)
 
 
 def give_up(name: str, user: str, note: str = "") -> None:

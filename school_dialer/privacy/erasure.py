@@ -69,6 +69,7 @@ def erase(subject: Subject, *, really: bool) -> Report:
 		clear_rows(doctype, over, subject, report, really)
 	clear_rows(absences.DOCTYPE, f" and {absences.over()}", subject, report, really)
 	clear_orders(subject, report, really)
+	clear_parties(subject, really)
 	clear_links(subject, report, really)
 	consent_forms.clear(subject, report.removed, report.kept, really)
 	clear_own_numbers(subject, report, really)
@@ -166,6 +167,14 @@ def clear_orders(subject: Subject, report: Report, really: bool) -> None:
 			"Dialer Recipient", {"name": ("in", sorted(found))}, "call_order", None, update_modified=False
 		)
 	report.removed.append(_("The order of numbers in {0} rows of Dialer Recipient.").format(len(found)))
+
+
+def clear_parties(subject: Subject, really: bool) -> None:
+	"""Delete the subject from those whom ended rows of other people tell, or tell about."""
+	if really:
+		where, values = person.condition(subject, "Dialer Party")
+		ended = "select name from `tabDialer Recipient` where true" + OVER["Dialer Recipient"]
+		frappe.db.sql("delete from `tabDialer Party` where " + where + f" and parent in ({ended})", values)
 
 
 def clear_links(subject: Subject, report: Report, really: bool) -> None:

@@ -18,6 +18,10 @@ from school_dialer.privacy import scrub
 from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Legal Hold"
+NO_PARTY = """not exists (select 1 from `tabDialer Party` party
+	where party.parent = `tabDialer Recipient`.name
+	and ((party.person_doctype, party.person) in %(party)s or party.student in %(students)s))"""
+"""The condition that a recipient tells no one who is held, and about no student who is."""
 IN_FORCE, RELEASED = "In Force", "Released"
 
 
@@ -90,6 +94,9 @@ def condition(held: Held, doctype: str) -> tuple[str, dict]:
 		for place, phone in enumerate(sorted(held.phones)):
 			parts.append(f"ifnull(locate(%(line{place})s, call_order), 0) = 0")
 			values[f"line{place}"] = phone
+		if held.people:
+			parts.append(NO_PARTY)
+			values |= {"party": tuple(held.people), "students": tuple(held.students) or ("",)}
 	return " and ".join(parts), values
 
 

@@ -26,6 +26,8 @@ COLUMNS = {
 	"received_at, effective_at, person_doctype, person, note",
 	"Dialer Recipient": "campaign, status, outcome, person_name, person_doctype, person, phone, raw_phone, "
 	"language, students, reasons, attempts, keys_pressed, creation",
+	"Dialer Party": "campaign, phone, person_name, person_doctype, person, language, student, state, reason, "
+	"call_log",
 	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, "
 	"phone, placed_at, answered_at, duration, answered_by, result, voicemail_left, content, keys_pressed, "
 	"fields_used, students, language, transfer_state, transfer_at, transfer_seconds",
@@ -90,6 +92,15 @@ NAMING_STUDENTS = (
 	"Dialer Manual Call",
 )
 """DocTypes whose rows list students in a column."""
+SHARED_CALLS = {
+	"Dialer Recipient": "`tabDialer Recipient` spoken join `tabDialer Party` party "
+	"on party.parent = spoken.name",
+	"Dialer Call Log": "`tabDialer Call Log` spoken join `tabDialer Party` party "
+	"on party.parent = spoken.recipient and party.call_log = spoken.name",
+	"Dialer Manual Call": "`tabDialer Manual Call` spoken join `tabDialer Party` party "
+	"on party.parent = spoken.recipient and party.phone = spoken.phone",
+}
+"""The rows of these DocTypes with everyone for whom they spoke, in SQL."""
 OF_STUDENT = "%(kind)s = 'Student' and student in %(names)s"
 """Condition for rows about a student.
 
@@ -163,7 +174,7 @@ def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
 			for place, name in enumerate(subject.names):
 				values[f"among{place}"] = frappe.as_json(name, indent=None)
 				parts.append(f"locate(%(among{place})s, students) > 0")
-		elif doctype in ("Dialer Disclosure", "Dialer Absence Report"):
+		elif doctype in ("Dialer Disclosure", "Dialer Absence Report", "Dialer Party"):
 			parts.append("student in %(names)s")
 	return "(" + " or ".join(parts) + ")", values
 
@@ -206,6 +217,8 @@ def export(subject: Subject) -> dict:
 	Times are in the site time zone, and numbers are in full. Give it to the subject only.
 	"""
 	kept = {doctype: rows_about(subject, doctype, columns) for doctype, columns in COLUMNS.items()}
+	for doctype in SHARED_CALLS:
+		leave_out_others(subject, doctype, kept[doctype])
 	return {
 		"about": {"numbers": list(subject.phones), "record": list(subject.person or ())},
 		"as_of": str(clock.db_now()),
@@ -219,6 +232,27 @@ def export(subject: Subject) -> dict:
 			_("Records of the school's other programs, such as the student's own, are not part of this."),
 		],
 	}
+
+
+def leave_out_others(subject: Subject, doctype: str, rows: list[frappe._dict]) -> None:
+	"""Drop the students of other people at a shared number from the calls to this person, in place.
+
+	The report of a number alone has them all: they were said to whom it rang.
+	"""
+	if not rows or not subject.person or subject.person[0] == "Student":
+		return
+	told = frappe.db.sql(
+		f"""select spoken.name, party.student,
+			max(party.person_doctype = %(kind)s and party.person in %(names)s)
+		from {SHARED_CALLS[doctype]} where spoken.name in %(rows)s group by spoken.name, party.student""",
+		{"rows": tuple(row.name for row in rows), "kind": subject.person[0], "names": subject.names},
+	)
+	of_others = {(name, student) for name, student, own in told if not own}
+	for row in rows:
+		students = json.loads(row.students or "[]")
+		own = [student for student in students if (row.name, student) not in of_others]
+		if own != students:
+			row.students = json.dumps(own)
 
 
 def plain(row: frappe._dict) -> dict:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from school_dialer import gate
 from school_dialer.attempts.claims import update_each
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.privacy import conversation_copies, pseudonym
 from school_dialer.proof_log import leaves, log
 
@@ -62,6 +63,8 @@ def scrub_rows(doctype: str, found: Iterable, unlink: bool, why: str = log.RETEN
 	explains that the decision's evidence is no longer complete.
 	"""
 	changes = {row.name: CHANGES[doctype](row, unlink) for row in found}
+	if doctype == "Dialer Recipient":
+		parties.forget(changes)
 	update_each(doctype, changes)
 	if doctype == "Dialer Call Log":
 		log.erased(leaves.DECISION, list(changes), why)

@@ -15,6 +15,7 @@ from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.campaigns.call_order import from_json
+from school_dialer.campaigns.parties import telling
 from school_dialer.campaigns.retries import fields_of, line_of
 from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.carriers.base import Placed
@@ -212,6 +213,9 @@ def write(batch: Batch) -> None:
 	for recipient, log, one in batch.ends:
 		if log not in unheard and one.status != CANCELED:
 			finish(batch.channel, recipient, log, one)
+	heard = [log for _recipient, log, one in batch.ends if is_heard(batch.channel, one)]
+	if heard:
+		telling.tell(status_updates.read_attempts(heard))
 	keep_back(batch.in_doubt)
 	if batch.followed:
 		frappe.db.sql(
@@ -221,15 +225,20 @@ def write(batch: Batch) -> None:
 		)
 
 
+def is_heard(channel: str, one: Placed) -> bool:
+	if channel == "Text":
+		return one.status not in (*UNHEARD, CANCELED)
+	return one.status == "completed" and not states.answered_by_machine(one.answered_by)
+
+
 def finish(channel: str, recipient: str, log: str, one: Placed) -> None:
 	"""End the recipient whose phone was answered, or rings, or whose text is sent or will be."""
 	machine = states.answered_by_machine(one.answered_by)
-	reached = channel == "Text" or (one.status == "completed" and not machine)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = %(status)s, outcome = %(outcome)s, claim = null
 		where name = %(recipient)s and last_call_log = %(log)s and status in %(open)s""",
 		{
-			"status": states.REACHED if reached else states.NOT_REACHED,
+			"status": states.REACHED if is_heard(channel, one) else states.NOT_REACHED,
 			"outcome": _("voicemail, before the restore") if machine else _("called before the restore"),
 			"recipient": recipient,
 			"log": log,

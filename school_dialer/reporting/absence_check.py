@@ -184,20 +184,34 @@ def read_answers(day: date) -> dict[str, frappe._dict]:
 	return {student: row for row in rows for student in json.loads(row.students or "[]")}
 
 
+STATUS_OF_PARTY = """case
+	when party.state = 'Told' then 'Reached'
+	when party.state = 'Withheld' then 'Blocked'
+	when party.state = 'Withdrawn' then 'Cancelled'
+	when recipient.status = 'Reached' then 'Not Reached'
+	else recipient.status end"""
+"""What came of the calls to a recipient for one student: a student whom none named was not told about."""
+OF_DAY = """from `tabDialer Recipient` recipient
+	join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+	left join `tabDialer Party` party on party.parent = recipient.name
+	where campaign.purpose in ('Attendance', 'Emergency') and campaign.started_at >= %(day)s
+		and campaign.started_at < %(day)s + interval 1 day"""
+
+
 def read_called(day: date) -> dict[str, list[frappe._dict]]:
-	"""Return the recipients of attendance campaigns and emergencies that began on this day, by student."""
+	"""Return {student: rows with status and campaign}: the attendance calls and emergencies of this day.
+
+	A recipient that came without parties, as by REST, counts for all students that it names.
+	"""
 	rows = frappe.db.sql(
-		"""select recipient.students, recipient.status, recipient.campaign
-		from `tabDialer Recipient` recipient join `tabDialer Campaign` campaign
-			on campaign.name = recipient.campaign
-		where campaign.purpose in ('Attendance', 'Emergency') and campaign.started_at >= %s
-			and campaign.started_at < %s + interval 1 day
-		order by recipient.creation, recipient.name""",
-		(day, day),
+		f"""select party.student, recipient.students, recipient.campaign,
+			if(party.name is null, recipient.status, {STATUS_OF_PARTY}) status
+		{OF_DAY} order by recipient.creation, recipient.name, party.idx""",
+		{"day": day},
 		as_dict=True,
 	)
 	found = defaultdict(list)
 	for row in rows:
-		for student in json.loads(row.students or "[]"):
+		for student in [row.student] if row.student else json.loads(row.students or "[]"):
 			found[student].append(row)
 	return found

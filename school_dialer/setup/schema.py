@@ -16,6 +16,9 @@ INDEXES = {
 		"dialer_last_call": ("last_call_log",),
 		"dialer_person": ("person",),
 	},
+	"Dialer Party": {
+		"dialer_told": ("campaign", "student"),
+	},
 	"Dialer Answer": {
 		"dialer_results": ("campaign", "answer"),
 		"dialer_noted": ("noted", "answered_at"),

@@ -42,6 +42,11 @@ PEOPLE = f"""select log.phone, log.channel, log.person_doctype, log.person, log.
 		log.students
 	from `tabDialer Call Log` log where log.campaign = %(first)s and {GOT}
 	union all
+	select log.phone, log.channel, party.person_doctype, party.person, party.person_name, party.language,
+		json_array(party.student)
+	from `tabDialer Party` party join `tabDialer Call Log` log on log.name = party.call_log
+	where party.campaign = %(first)s and {GOT}
+	union all
 	select listed.phone, 'Voice', listed.person_doctype, listed.person, listed.person_name, listed.language,
 		listed.students
 	from `tabDialer Manual Call` listed

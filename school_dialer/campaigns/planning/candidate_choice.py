@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from school_dialer.audience.base import Candidate
-from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.call_order import ContactPoint, by_person, joined
+from school_dialer.campaigns.parties.rows import RESTRICTED
 from school_dialer.gate import EligibilityResult, planned
 
 VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
@@ -20,7 +21,9 @@ VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
 class CandidateNumber:
 	"""One number of one candidate.
 
-	- `others`: lines to try when this one reaches no one.
+	- `parties`: who is told at this number, each about their own students; empty if it is this person alone.
+	- `behind`: the same for the lines to try when this one reaches no one.
+	- `withheld`: people at this number who are not told, with the reason codes.
 	- `household`: the key of people who share a call by more than this number, else "".
 	- `several_schools`: the students are of people who were each called in another school's name.
 	- `added`: the person came into the audience after approval was asked for, and is not called.
@@ -31,7 +34,9 @@ class CandidateNumber:
 	phone: str
 	answer: EligibilityResult
 	language: str = ""
-	others: tuple[ContactPoint, ...] = ()
+	parties: tuple[ContactPoint, ...] = ()
+	behind: tuple[ContactPoint, ...] = ()
+	withheld: tuple[tuple[ContactPoint, str], ...] = ()
 	household: str = ""
 	several_schools: bool = False
 	added: bool = False
@@ -70,14 +75,32 @@ class CandidateNumber:
 		)
 
 	@property
+	def kept(self) -> tuple[tuple[ContactPoint, str], ...]:
+		"""Return the person with the students who are kept from them, at this number, if there are any."""
+		return ((replace(self.line, students=self.answer.kept), RESTRICTED),) if self.answer.kept else ()
+
+	@property
+	def told(self) -> tuple[ContactPoint, ...]:
+		"""Return everyone who is told at this number, each with their own students."""
+		return self.parties or (self.line,)
+
+	@property
+	def others(self) -> list[ContactPoint]:
+		"""Return the lines to try when this one reaches no one, each number once."""
+		return joined(self.behind, self.phone)
+
+	@property
+	def why(self) -> str:
+		return ", ".join(self.codes)
+
+	@property
+	def is_refused(self) -> bool:
+		return self.order == VERDICT_ORDER["BLOCK"]
+
+	@property
 	def call_order(self) -> list[ContactPoint]:
 		"""Return all lines in calling order; empty if there is no other line."""
-		return [self.line, *self.others] if self.others else []
-
-	def waits_like(self, school: str, order: int) -> bool:
-		"""Return True if a call in this other school's name, with this verdict, is not refused either."""
-		blocked = VERDICT_ORDER["BLOCK"]
-		return school != self.answer.school and self.order < blocked and order < blocked
+		return [self.line, *self.others] if self.behind else []
 
 	@property
 	def order(self) -> int:
@@ -92,49 +115,46 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 	siblings share a call.
 	"""
 	best, *rest = sorted(choices, key=attrgetter("order"))
+	if kept := [one for option in choices for one in option.kept]:
+		best = replace(best, withheld=tuple(kept))
 	if not rest:
 		return best
-	others = joined([option.line for option in rest if option.order < VERDICT_ORDER["BLOCK"]], best.phone)
 	numbers = sorted({option.phone for option in choices if option.phone})
 	household = digest(" ".join(numbers)) if share and len(numbers) > 1 else ""
-	return replace(best, others=tuple(others), household=household)
+	return covering(
+		replace(best, household=household), [option.line for option in rest if not option.is_refused]
+	)
+
+
+def covering(best: CandidateNumber, further: Iterable[ContactPoint]) -> CandidateNumber:
+	"""Return the number with these people: those at it are told with it, the others are behind it."""
+	points = by_person((*best.told, *best.behind, *further))
+	here = tuple(point for point in points if point.phone == best.phone)
+	students = tuple(dict.fromkeys(student for point in here for student in point.students))
+	return replace(
+		best,
+		answer=replace(best.answer, students=students),
+		parties=here if len(here) > 1 else best.parties,
+		behind=tuple(point for point in points if point.phone != best.phone),
+	)
 
 
 def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	"""Merge two people who share a number into one call.
 
-	The person with the better verdict represents both. If the verdicts are equal, the call covers the
-	students of both. It also does if only their schools' hours may differ: which of them speaks is decided
-	once more at the moment of dialing, by all of the students.
+	The person with the better verdict represents both. The call covers the students of both, each by their
+	own parent's rights: all of them are decided on once more at the moment of dialing. A person who may not
+	be called while the other may is not told, and the reason is kept.
 	"""
 	first, second = sorted((one, other), key=attrgetter("order"))
-	if first.order == second.order or first.waits_like(second.answer.school, second.order):
-		students = both(first.answer.students, second.answer.students)
-		others = joined([*first.others, *second.others], first.phone)
-		first = replace(
-			first,
-			answer=replace(first.answer, students=students),
-			others=tuple(others),
-			several_schools=first.answer.school != second.answer.school
-			or first.several_schools
-			or second.several_schools,
-		)
-	return first
-
-
-def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
-	"""Return each number once, with all of its students, leaving out the number `but`."""
-	found: dict[str, ContactPoint] = {}
-	for line in lines:
-		if line.phone == but:
-			continue
-		known = found.get(line.phone)
-		found[line.phone] = replace(known, students=both(known.students, line.students)) if known else line
-	return list(found.values())
-
-
-def both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-	return tuple(dict.fromkeys((*some, *others)))
+	withheld = (*first.withheld, *second.withheld)
+	if second.is_refused and not first.is_refused:
+		refused = ((point, second.why) for point in second.told)
+		return replace(first, withheld=(*withheld, *refused))
+	several = first.answer.school != second.answer.school or first.several_schools or second.several_schools
+	return replace(
+		covering(first, (*second.told, *second.behind)), withheld=withheld, several_schools=several
+	)
 
 
 def digest(text: str) -> str:

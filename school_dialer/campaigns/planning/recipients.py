@@ -6,7 +6,7 @@ They are written one chunk at a time, each household once per campaign, in a fix
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import frappe
@@ -14,9 +14,9 @@ from frappe import _
 
 from school_dialer import gate, states
 from school_dialer.campaigns import notifications, retries
-from school_dialer.campaigns.call_order import from_json, to_json
-from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
-from school_dialer.campaigns.retries import line_of
+from school_dialer.campaigns.call_order import ContactPoint, both, from_json, joined, line_of, to_json
+from school_dialer.campaigns.parties import rows as parties
+from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned
 from school_dialer.schools import scope as scopes
@@ -36,9 +36,11 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	if not options:
 		return
 	known = read_known(campaign.name, [option.household_key for option in options])
-	rows = list(rows_of(campaign, [option for option in options if option.household_key not in known]))
-	insert("Dialer Recipient", rows)
+	fresh = [option for option in options if option.household_key not in known]
+	names = new_names(len(fresh))
+	insert("Dialer Recipient", list(rows_of(campaign, fresh, names)))
 	further = [(known[key], option) for option in options if (key := option.household_key) in known]
+	add_parties(campaign.name, [*zip(names, fresh, strict=True), *((row.name, one) for row, one in further)])
 	join(campaign, [(row, option) for row, option in further if shares(row, option)])
 	speak_instead(
 		campaign,
@@ -53,10 +55,24 @@ def announce_added(campaign) -> None:
 		notifications.notify_once(campaign, notifications.ADDED, "")
 
 
+def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -> None:
+	"""Write who is told about whom in the calls to these recipients, given by name."""
+	seal_of = planned.signer(planned.PARTY)
+	planned.write_parties(
+		[row for name, option in options for row in parties.rows_of(campaign, name, told_by(option), seal_of)]
+	)
+
+
+def told_by(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]:
+	"""Return everyone at all numbers of this household, with why a person is not told, or None."""
+	why = option.why if option.is_refused else None
+	return [*((point, why) for point in (*option.told, *option.behind)), *option.withheld]
+
+
 def shares(row: frappe._dict, option: CandidateNumber) -> bool:
 	"""Return True if a call to this earlier row covers the option's students too."""
 	order = VERDICT_ORDER[row.verdict]
-	return order == option.order or (order < option.order and option.waits_like(row.school or "", order))
+	return order == option.order or (order < option.order and not option.is_refused)
 
 
 def is_better(row: frappe._dict, option: CandidateNumber) -> bool:
@@ -64,11 +80,12 @@ def is_better(row: frappe._dict, option: CandidateNumber) -> bool:
 
 
 def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNumber:
-	"""Return the option with the students of the row it replaces, if only their schools' hours differ."""
-	if not option.waits_like(row.school or "", VERDICT_ORDER[row.verdict]):
+	"""Return the option with the students of the row it replaces, if that one was not refused."""
+	if VERDICT_ORDER[row.verdict] == VERDICT_ORDER["BLOCK"]:
 		return option
-	students = both(tuple(json.loads(row.students or "[]")), option.answer.students)
-	return replace(option, answer=replace(option.answer, students=students), several_schools=True)
+	students = both(option.answer.students, tuple(json.loads(row.students or "[]")))
+	several = option.several_schools or option.answer.school != (row.school or "")
+	return replace(option, answer=replace(option.answer, students=students), several_schools=several)
 
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
@@ -119,7 +136,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			"person": one.person,
 			"language": one.language or settings.default_language,
 			"household_key": option.household_key,
-			"call_order": to_json(option.call_order) if option.others else None,
+			"call_order": to_json(option.call_order) if option.behind else None,
 			**gate.as_fields(option.answer),
 			"school": school or None,
 			**(ADDED if option.added else {}),
@@ -149,10 +166,11 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	"""Add students and lines to rows that were planned earlier: one call covers both people."""
 	changed = {}
 	for row, option in further:
-		students = both(tuple(json.loads(row.students or "[]")), option.answer.students)
-		order = row.call_order
-		if option.others:
-			order = to_json(joined([*(from_json(order) or [line_of(row)]), *option.call_order]))
+		students, order = tuple(json.loads(row.students or "[]")), row.call_order
+		if option.phone == row.phone:
+			students = both(students, option.answer.students)
+		if option.behind or option.phone != row.phone:
+			order = to_json(joined([*(from_json(order) or [line_of(row)]), option.line, *option.others]))
 		if (json.dumps(students), order) != (row.students, row.call_order):
 			changed[row.name] = (Called(row.person_doctype, row.person, students), order)
 	if not changed:
@@ -189,8 +207,8 @@ def go_on(campaign, rows: list[dict], better: list[tuple[frappe._dict, Candidate
 	As after an attempt, a line on which the campaign calls another household is left to that one, be it on
 	record already or among these rows.
 	"""
-	called = [before.name for before, _option in better if before.attempts]
-	tries = retries.tries_of_all(campaign.name, called)
+	begun = [before.name for before, _option in better if before.attempts]
+	tries = retries.tries_of_all(campaign.name, begun)
 	orders = {
 		row["name"]: option.call_order or [option.line]
 		for row, (_before, option) in zip(rows, better, strict=True)
@@ -200,20 +218,20 @@ def go_on(campaign, rows: list[dict], better: list[tuple[frappe._dict, Candidate
 		return
 	hung_up = retries.hung_up_before_all(campaign.name, list(orders))
 	phones = {line.phone for order in orders.values() for line in order}
-	holders = retries.who_is_called(campaign.name, campaign.channel, phones)
+	called = retries.who_is_called(campaign.name, campaign.channel, phones)
 	written = {row["name"] for row in rows}
-	for phone in holders:
-		holders[phone] -= written
+	for phone in called:
+		called[phone] = {name: about for name, about in called[phone].items() if name not in written}
 	for row in rows:
 		if row["status"] != states.BLOCKED:
-			holders[row["phone"]].add(row["name"])
+			called[row["phone"]][row["name"]] = set(json.loads(row["students"]))
 	for row in rows:
 		name = row["name"]
 		if name in orders:
-			taken = {line.phone for line in orders[name] if holders[line.phone] - {name}}
+			taken = {line.phone for line in orders[name] if retries.is_taken(line, called, name)}
 			fields = retries.once_more(orders[name], tries[name], row["max_attempts"], taken, hung_up[name])
 			row.update(planned.sealed(row, fields))
-			holders[row["phone"]].add(name)
+			called[row["phone"]][name] = set(json.loads(row["students"]))
 
 
 def write_over(rows: list[dict]) -> None:

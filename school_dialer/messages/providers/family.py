@@ -73,12 +73,13 @@ class Families:
 		return set(self.among(subject, self.links.records))
 
 	def among(self, subject: Subject, links: set[tuple[str, str]]) -> list[str]:
-		own = subject.person_doctype == "Student"
-		return [
+		told = {
 			student
-			for student in students_of(subject)
-			if student in self.pupils and (own or (subject.person, student) in links)
-		]
+			for doctype, person, students in told_by(subject)
+			for student in students
+			if doctype == "Student" or (person, student) in links
+		}
+		return [student for student in students_of(subject) if student in self.pupils and student in told]
 
 	def called(self, students: list[str]) -> dict[str, Name]:
 		"""Return what to call each student: the first name, or the full name if several share it."""
@@ -108,10 +109,18 @@ class Families:
 
 
 def students_of(subject: Subject) -> tuple[str, ...]:
-	"""Return the students this subject is called about: a guardian's children, or the student called."""
-	if subject.person_doctype == "Student":
-		return (subject.person,)
-	return subject.students if subject.person_doctype == "Guardian" else ()
+	"""Return the students this subject is called about: those of everyone whom the message tells."""
+	return tuple(dict.fromkeys(student for *_person, students in told_by(subject) for student in students))
+
+
+def told_by(subject: Subject) -> list[tuple[str, str, tuple[str, ...]]]:
+	"""Return everyone whom this message tells: a guardian about children, a student about themselves."""
+	everyone = ((subject.person_doctype, subject.person, subject.students), *subject.others)
+	return [
+		(doctype, person, (person,) if doctype == "Student" else students)
+		for doctype, person, students in everyone
+		if doctype in ("Student", "Guardian")
+	]
 
 
 def has(*doctypes: str) -> bool:

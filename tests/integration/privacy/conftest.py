@@ -15,6 +15,7 @@ from dev.demo import stage
 from dev.site import services
 from school_dialer import clock, gate
 from school_dialer.attempts import claims
+from school_dialer.campaigns.parties import asking
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from tests.integration import factories as make
@@ -108,7 +109,8 @@ def write_log(campaign, recipient) -> str:
 		attempts=0,
 		log=secrets.token_hex(8),
 	)
-	answer = gate.ask(gate.CallContext.of(campaign), claims.eligibility_checks([row]), clock.now())
+	asking.attach([row])
+	answer = asking.ask(gate.CallContext.of(campaign), [row], clock.now())
 	decided = answer[row.name]
 	assert decided.decision.allowed, decided.decision.codes
 	claims.write_logs(campaign, [row], answer, "+13125550100", clock.now())

@@ -1,6 +1,5 @@
 """A campaign that ran, written by the code that plans and dials, without a carrier and without a commit."""
 
-import json
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -14,6 +13,7 @@ from school_dialer import clock, gate, states
 from school_dialer.attempts import claims, status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.audience.base import source_of
+from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.consent import ledger
 from tests.integration import factories as make
@@ -105,8 +105,9 @@ def call(doc, news: dict[str, StatusUpdate]) -> None:
 	)
 	assert {row.phone for row in rows} == set(news)
 	for row in rows:
-		row.students, row.log = tuple(json.loads(row.students or "[]")), secrets.token_hex(8)
-	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), clock.now())
+		row.log = secrets.token_hex(8)
+	asking.attach(rows)
+	answers = asking.ask(gate.CallContext.of(doc), rows, clock.now())
 	frappe.db.sql(
 		"update `tabDialer Recipient` set status = 'Dialing' where name in %s", ([row.name for row in rows],)
 	)

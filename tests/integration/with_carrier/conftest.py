@@ -21,6 +21,7 @@ from school_dialer.attempts import claims
 from school_dialer.automation import scheduler
 from school_dialer.calls import inbound, missed_texts
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import facts
 from school_dialer.dispatch import dispatcher
@@ -333,7 +334,7 @@ def log(carrier) -> str:
 	frappe.db.commit()
 	planner.run(doc.name)
 	rows = claims.claim(doc.name, 1)
-	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
+	answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
 	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()

@@ -22,14 +22,14 @@ class SchoolClass:
 
 	tags: ClassVar[list[str]] = []
 
-	def __init__(self, students: list[dict[str, list[str]]]):
+	def __init__(self, students: list[dict[str, list[str]]], consented: bool = True):
 		self.tag = secrets.token_hex(3)
 		self.tags.append(self.tag)
 		self.group = f"{self.tag}-group"
 		self.numbers = {
 			name: numbers for guardians in students for name, numbers in guardians.items() if numbers
 		}
-		for numbers in self.numbers.values():
+		for numbers in self.numbers.values() if consented else ():
 			for number in numbers:
 				make.consent(number)
 		bulk = Bulk()

@@ -14,6 +14,7 @@ from school_dialer import gate
 from school_dialer.attempts import claims
 from school_dialer.calls import live_call, pins, survey_answers
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.messages.spoken.question import POLL, REASON
@@ -219,7 +220,7 @@ def in_call(carrier, hooks):
 	frappe.db.commit()
 	planner.run(doc.name)
 	rows = claims.claim(doc.name, 1)
-	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
+	answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
 	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()

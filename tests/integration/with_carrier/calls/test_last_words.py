@@ -15,6 +15,7 @@ from school_dialer import gate
 from school_dialer.attempts import claims, status_updates
 from school_dialer.calls import live_call, phone_recording, recording_retention
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import ConnectionFailed
 from school_dialer.carriers.twilio import TwilioCarrier
@@ -43,7 +44,7 @@ class Call:
 		frappe.db.commit()
 		planner.run(doc.name)
 		rows = claims.claim(doc.name, 1)
-		answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
+		answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 		rows[0].log = frappe.generate_hash(length=16)
 		claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 		frappe.db.commit()

@@ -19,6 +19,7 @@ from dev.site.layout import current
 from school_dialer import gate
 from school_dialer.attempts import claims
 from school_dialer.calls import pins
+from school_dialer.campaigns.parties import asking
 from school_dialer.consent import journal, journal_file
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import answer_limits
@@ -179,7 +180,7 @@ def line(hooks, purpose: str = "Event", words: dict | None = None, pin: bool = T
 	doc = SchoolClass([{"Ana": [number]}]).campaign(purpose=purpose, template=message, **values)
 	prepare(doc)
 	rows = claims.claim(doc.name, 1)
-	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
+	answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
 	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	known = {WRONG_PIN: "1212"}

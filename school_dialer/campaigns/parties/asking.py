@@ -1,0 +1,197 @@
+"""Asking the gate about everyone at a number, and naming in one call all whom they may hear about.
+
+No one's consent, rights, or hours cover another's child: each person is asked about with their own students.
+A student is named if at least one person at the number may be told, and if there is no one from whom the
+student is kept: by a court order (`audience.barred`), by a safety hold, or by a grown student's refusal. Only
+a message that asks for a PIN is for one person alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+
+import frappe
+
+from school_dialer import gate
+from school_dialer.campaigns.call_order import ContactPoint, line_of
+from school_dialer.campaigns.parties.rows import RESTRICTED, points_of, read, still_open, students_of
+from school_dialer.schools import speaking
+from school_dialer.schools.speaking import Called
+
+VERDICTS = ("ALLOW", "DEFER", "BLOCK")
+Answered = tuple[ContactPoint, gate.EligibilityResult]
+Ask = Callable[[gate.CallContext, list[gate.EligibilityCheck], datetime], dict[str, gate.EligibilityResult]]
+
+
+def recipient_of(row: frappe._dict) -> str:
+	"""Return the name of the recipient: the row itself, or the one whom a member of staff is to phone."""
+	return row.get("recipient") or row.name
+
+
+def attach(rows: Collection[frappe._dict]) -> set[str]:
+	"""Set `parties` on recipients' rows: who is still to be told at this number, its own person first.
+
+	`students` become those of the parties, and `party_rows` their rows. A row without parties, as of before
+	the update, is its own only one. Returns the recipients that have a party which this app did not write.
+	Runs one query for the chunk.
+	"""
+	known, strange = read([recipient_of(row) for row in rows])
+	for row in rows:
+		row.party_rows = [
+			one for one in still_open(known.get(recipient_of(row), ())) if one.phone == row.phone
+		]
+		own = (row.person_doctype or "", row.person or "")
+		points = sorted(points_of(row.party_rows), key=lambda point: point.owner != own)
+		row.parties = points or [line_of(row)]
+		row.students = students_of(row.parties)
+	return strange
+
+
+def ask(
+	case: gate.CallContext,
+	rows: Collection[frappe._dict],
+	at: datetime,
+	*,
+	together: bool = True,
+	of: Ask | None = None,
+) -> dict[str, gate.EligibilityResult]:
+	"""Ask the gate about each party of these rows (`attach`). Return one result for each row, by name.
+
+	Its students are those of all parties who may be told, and its decision is that of the first of them, to
+	whom an allowed call is made. Sets `parties` to those, and `refused` to the others, as {(key of the point,
+	student): reason codes}. Without `together` only the first is told. Runs a fixed number of queries.
+	"""
+	asked = {row.name: row.parties for row in rows}
+	of = of or gate.ask
+	answered = answers(case, asked, {}, at, of)
+	if kept := kept_from_some(answered):
+		asked |= {name: spared(asked[name], students) for name, students in kept.items()}
+		answered |= answers(case, {name: asked[name] for name in kept}, {}, at, of)
+	may = {name: best_of(some, together) for name, some in answered.items()}
+	if schools := one_school(case, may):
+		answered |= answers(case, {name: asked[name] for name in schools}, schools, at, of)
+		may |= {name: best_of(answered[name], together) for name in schools}
+	found = {}
+	for row in rows:
+		first = may[row.name][0][1]
+		row.parties = [replace(point, students=answer.students) for point, answer in may[row.name]]
+		row.refused = refused(answered[row.name], row, kept.get(row.name, ()))
+		if first.decision.allowed:
+			address(row)
+		found[row.name] = replace(first, students=students_of(row.parties))
+	return found
+
+
+def address(row: frappe._dict) -> None:
+	"""Make the call one to the first of the parties, if it was to be to another person."""
+	first = row.parties[0]
+	if first.owner != (row.person_doctype or "", row.person or ""):
+		row.update(
+			person_doctype=first.person_doctype,
+			person=first.person,
+			person_name=first.person_name,
+			language=first.language,
+		)
+
+
+def answers(
+	case: gate.CallContext,
+	asked: dict[str, list[ContactPoint]],
+	schools: dict[str, str],
+	at: datetime,
+	of: Ask,
+) -> dict[str, list[Answered]]:
+	"""Return the gate's answer for each party, in order. `schools` name those who speak, where known."""
+	places = [(name, point) for name, points in asked.items() for point in points]
+	found = of(
+		case,
+		[
+			gate.EligibilityCheck(
+				str(place),
+				point.phone,
+				point.person_doctype or None,
+				point.person or None,
+				point.students,
+				school=schools.get(name, ""),
+			)
+			for place, (name, point) in enumerate(places)
+		],
+		at,
+	)
+	grouped: dict[str, list[Answered]] = defaultdict(list)
+	for place, (name, point) in enumerate(places):
+		grouped[name].append((point, found[str(place)]))
+	return grouped
+
+
+def best_of(answered: list[Answered], together: bool) -> list[Answered]:
+	"""Return the parties with the best verdict, the first to be called first, or only that one."""
+	if len(answered) == 1:
+		return answered
+	best = min(VERDICTS.index(answer.decision.verdict) for _point, answer in answered)
+	chosen = [one for one in answered if one[1].decision.verdict == VERDICTS[best]]
+	chosen.sort(key=lambda one: (one[1].decision.until or one[1].decision.at).timestamp())
+	return chosen if together else chosen[:1]
+
+
+def one_school(case: gate.CallContext, may: dict[str, list[Answered]]) -> dict[str, str]:
+	"""Return the school in whose name a call is whose parties' own schools differ, by recipient."""
+	mixed = {name: some for name, some in may.items() if len({answer.school for _point, answer in some}) > 1}
+	if not mixed:
+		return {}
+	called = [
+		Called(some[0][0].person_doctype, some[0][0].person, together_about(some)) for some in mixed.values()
+	]
+	named = zip(mixed, speaking.names(case.scope, called), strict=True)
+	return {name: school for name, school in named if school}
+
+
+def together_about(some: list[Answered]) -> tuple[str, ...]:
+	return tuple(dict.fromkeys(student for _point, answer in some for student in answer.students))
+
+
+def kept_from_some(answered: dict[str, list[Answered]]) -> dict[str, set[str]]:
+	"""Return the students who are kept from one of several people at a number, by recipient."""
+	found = {}
+	for name, some in answered.items():
+		kept = {student for _point, answer in some for student in answer.kept}
+		if len(some) > 1 and kept:
+			found[name] = kept
+	return found
+
+
+def refused(answered: list[Answered], row: frappe._dict, kept: Collection[str]) -> dict[tuple, str]:
+	"""Return who is left out, with the reason codes. Those who only have to wait are not.
+
+	`row` has the parties who may be told; `kept` are those of `kept_from_some`.
+	"""
+	told = {(point.key, student) for point in row.parties for student in point.students}
+	left_out = {
+		(point.key, student): ", ".join(answer.decision.codes)[:140]
+		for point, answer in answered
+		for student in point.students
+		if (point.key, student) not in told
+		and (answer.decision.verdict == "BLOCK" or student not in answer.students)
+	}
+	others = {key_of(one): RESTRICTED for one in row.party_rows if one.student in kept}
+	return left_out | others
+
+
+def key_of(one: frappe._dict) -> tuple:
+	"""Return the key under which `refused` has a row of Dialer Party."""
+	return ((one.phone, one.person_doctype or "", one.person or ""), one.student)
+
+
+def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[ContactPoint]:
+	"""Return the parties without these students. The gate refuses a guardian for whom none is left."""
+	return [
+		replace(point, students=tuple(student for student in point.students if student not in gone))
+		for point in points
+	]
+
+
+def also_told(row: frappe._dict) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+	"""Return those who are told by the call to another person: (DocType, name, students)."""
+	own = (row.person_doctype or "", row.person or "")
+	return tuple((*point.owner, point.students) for point in row.get("parties") or () if point.owner != own)

@@ -1,0 +1,168 @@
+"""Which call told whom, and who is still to be told. A student counts as told only if a call named them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+import frappe
+
+from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.parties.asking import key_of
+from school_dialer.campaigns.parties.rows import (
+	DOCTYPE,
+	OPEN,
+	TOLD,
+	WAITING,
+	WITHDRAWN,
+	WITHHELD,
+	points_of,
+	read,
+	still_open,
+)
+from school_dialer.database.rows import update_each
+from school_dialer.gate import planned
+
+BY_HAND = "by a person"
+
+
+def note(rows: Collection[frappe._dict]) -> None:
+	"""Write on the parties' rows which call speaks for them, and who is left out of it and why.
+
+	`rows` were asked about, and have their `log`. Of a recipient with one party that leaves no one out, the
+	call log has the person and the students: nothing is written.
+	"""
+	changes = {}
+	for row in rows:
+		if len(row.parties) > 1 or row.refused:
+			speaks = {(point.key, student) for point in row.parties for student in point.students}
+			for one in row.party_rows:
+				key = key_of(one)
+				if key in speaks:
+					changes[one.name] = {"state": WAITING, "reason": None, "call_log": row.log}
+				elif key in row.refused:
+					changes[one.name] = {"state": WITHHELD, "reason": row.refused[key], "call_log": None}
+	update_each(DOCTYPE, changes)
+
+
+def tell(attempts: Collection) -> dict[str, list[ContactPoint]]:
+	"""Mark the parties as told whom these calls reached. Return whom each recipient still has to be told.
+
+	`attempts` are rows of `status_updates.read_attempts`. Runs two queries.
+	"""
+	known, _strange = read([attempt.name for attempt in attempts])
+	now: list[frappe._dict] = []
+	left = {}
+	for attempt in attempts:
+		own, students = known.get(attempt.name, ()), json.loads(attempt.about_students or "[]") or [""]
+		spoken = [row for row in own if row.student in students and speaks_for(attempt, row)]
+		now += spoken
+		rest = still_open(own, (WAITING,), {row.student for row in spoken})
+		if spoken and rest:
+			left[attempt.name] = points_of(rest)
+	mark_told(now)
+	return left
+
+
+def tell_by_hand(row: frappe._dict) -> None:
+	"""Mark as told whom a member of staff may tell now. `row` was asked about."""
+	may = {(point.key, student) for point in row.parties for student in point.students or ("",)}
+	mark_told([one for one in row.party_rows if key_of(one) in may], BY_HAND)
+
+
+def take_back(recipient: str) -> None:
+	"""Undo `tell_by_hand`."""
+	known = {"parent": recipient, "state": TOLD, "reason": BY_HAND}
+	frappe.db.set_value(DOCTYPE, known, {"state": WAITING, "reason": None}, update_modified=False)
+
+
+def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
+	if rows:
+		frappe.db.sql(
+			"update `tabDialer Party` set state = 'Told', reason = %s where name in %s",
+			(how, tuple(row.name for row in rows)),
+		)
+
+
+def speaks_for(attempt, row: frappe._dict) -> bool:
+	"""Return whether this call was to this party, or spoke for it too."""
+	if row.call_log == attempt.log:
+		return True
+	called = (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
+	return key_of(row)[0] == called
+
+
+def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
+	"""Return the students about whom someone was told, by recipient, where someone was told anything."""
+	known, _strange = read(recipients)
+	told = {name: [row.student for row in rows if row.state == TOLD] for name, rows in known.items()}
+	return {name: tuple(dict.fromkeys(filter(None, some))) for name, some in told.items() if some}
+
+
+def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, list[ContactPoint]]:
+	"""Take students back about whom there is nothing left to report. `gone` maps them to the reason.
+
+	Returns whom the recipients still have to be told.
+	"""
+	known, _strange = read(recipients)
+	changes, left = {}, {}
+	for name, rows in known.items():
+		for row in rows:
+			if row.state in OPEN and row.student in gone:
+				changes[row.name] = {"state": WITHDRAWN, "reason": gone[row.student][:140]}
+		rest = still_open(rows, (WAITING,), gone)
+		if rest:
+			left[name] = points_of(rest)
+	update_each(DOCTYPE, changes)
+	return left
+
+
+def withdraw_waiting(campaign: str, statuses: Collection[str], why: str) -> None:
+	"""Take back whom the campaign's recipients in these states were still to tell."""
+	frappe.db.sql(
+		"""update `tabDialer Party` party
+		join `tabDialer Recipient` recipient on recipient.name = party.parent
+		set party.state = 'Withdrawn', party.reason = %s
+		where recipient.campaign = %s and recipient.status in %s and party.state in %s""",
+		(why[:140], campaign, tuple(statuses), OPEN),
+	)
+
+
+def concerning(campaign: str, student: str, statuses: Collection[str], fields: Iterable[str]) -> list:
+	"""Return the campaign's recipients in these states that have this student to tell about.
+
+	`students` are all whom each of them is still about, and `seal` is None if it is not valid.
+	"""
+	columns = ", ".join(f"recipient.{field}" for field in fields)
+	rows = frappe.db.sql(
+		f"""select {columns} from `tabDialer Recipient` recipient
+		where recipient.status in %(statuses)s and recipient.name in (
+			select party.parent from `tabDialer Party` party
+			where party.campaign = %(campaign)s and party.student = %(student)s and party.state in %(open)s)
+		order by recipient.name""",
+		{"campaign": campaign, "student": student, "statuses": tuple(statuses), "open": OPEN},
+		as_dict=True,
+	)
+	for row in planned.divided(rows)[1]:
+		row.seal = None
+	known, _strange = read([row.name for row in rows])
+	for row in rows:
+		row.students = tuple(dict.fromkeys(one.student for one in still_open(known.get(row.name, ()))))
+	return rows
+
+
+def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
+	"""Return whom calls told about each student, where it was another person than the one called.
+
+	`logs` have `name`, `recipient`, `person_doctype`, and `person`. The result is {log: {student: party}}.
+	"""
+	by_name = {log.name: log for log in logs}
+	known, _strange = read({log.recipient for log in by_name.values() if log.recipient})
+	found: dict[str, dict[str, frappe._dict | None]] = defaultdict(dict)
+	for rows in known.values():
+		for row in rows:
+			log = by_name.get(row.call_log)
+			if log and key_of(row)[0][1:] == (log.person_doctype or "", log.person or ""):
+				found[log.name][row.student] = None
+			elif log:
+				found[log.name].setdefault(row.student, row)
+	return {log: {student: row for student, row in own.items() if row} for log, own in found.items()}

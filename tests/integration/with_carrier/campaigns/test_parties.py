@@ -1,0 +1,350 @@
+"""A number that several people share: a call names all of their children, by each parent's rights."""
+
+import json
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from school_dialer import clock, gate
+from school_dialer.attempts import claims, revocation
+from school_dialer.audience.barred import BY_COURT_ORDER
+from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.parties import asking
+from school_dialer.campaigns.planning import planner
+from school_dialer.consent import ledger
+from school_dialer.gate import planned
+from school_dialer.patches import parties_of_recipients
+from school_dialer.privacy import person
+from tests.integration import emergencies
+from tests.integration import factories as make
+from tests.integration.privacy.rights import choice
+from tests.integration.with_carrier import rules
+from tests.integration.with_carrier.households import SchoolClass, make_due, only
+from tests.integration.with_carrier.running import dial, prepare, texts_to
+
+WORDS = {
+	"voice": "News about {{ student_names }}.",
+	"voicemail": "Please call us back.",
+	"text": "News about {{ student_names }}.",
+}
+
+
+def parties_of(campaign: str) -> dict[tuple[str, str, str], str]:
+	"""Return {(person, student, phone): state}."""
+	rows = frappe.get_all(
+		"Dialer Party", {"campaign": campaign}, ["person", "student", "phone", "state"], order_by="name"
+	)
+	return {(row.person, row.student, row.phone): row.state for row in rows}
+
+
+def about(campaign: str) -> list[set[str]]:
+	rows = frappe.get_all("Dialer Call Log", {"campaign": campaign}, pluck="students", order_by="placed_at")
+	return [set(json.loads(students)) for students in rows]
+
+
+def family(*guardians: str, number: str, consented: bool = True, **values):
+	"""Return a class of one child for each guardian, all with one number, and a campaign to them."""
+	school = SchoolClass([{name: [number]} for name in guardians], consented)
+	for index in range(len(guardians)):
+		frappe.db.set_value("Student", school.student(index), {"first_name": f"Child{index}"})
+	frappe.db.commit()
+	return school, school.campaign(template=make.template("Event", said=WORDS), **values)
+
+
+@pytest.mark.story
+def test_two_guardians_with_one_number_hear_about_both_children(carrier, posted, answering):
+	number = make.phone()
+	answering(number, "answers")
+	school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	dial(carrier)
+	assert only(doc).status == "Reached" and len(posted(number)) == 1
+	both = {school.student(0), school.student(1)}
+	assert about(doc.name) == [both]
+	assert parties_of(doc.name) == {
+		(f"{school.tag}-Ana", school.student(0), number): "Told",
+		(f"{school.tag}-Rosa", school.student(1), number): "Told",
+	}
+	told = frappe.get_all("Dialer Disclosure", {"campaign": doc.name}, ["student", "person"], order_by="name")
+	assert {(row.student, row.person) for row in told} == {
+		(school.student(0), f"{school.tag}-Ana"),
+		(school.student(1), f"{school.tag}-Rosa"),
+	}
+
+
+def test_a_text_names_both_children(carrier):
+	number = make.phone()
+	_school, doc = family("Ana", "Rosa", number=number, channel="Text")
+	prepare(doc)
+	dial(carrier)
+	(words,) = texts_to(carrier, number)
+	assert "Child0" in words and "Child1" in words
+
+
+def test_a_child_is_not_named_whose_guardian_may_not_hear_of_it(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number, channel="Text")
+	prepare(doc)
+	frappe.db.set_value(
+		"Student Guardian", {"parent": school.student(0)}, "dialer_contact_permission", "Emergency Only"
+	)
+	frappe.db.commit()
+	dial(carrier)
+	(words,) = texts_to(carrier, number)
+	assert "Child1" in words and "Child0" not in words
+	states = parties_of(doc.name)
+	assert states[f"{school.tag}-Ana", school.student(0), number] == "Withheld"
+	assert only(doc).person_name == "Rosa" and only(doc).status == "Reached"
+
+
+def test_a_child_who_is_left_is_told_about_by_another_call(carrier, posted, answering):
+	"""Check brothers of whom one guardian may hear about one only: a call about the other one follows."""
+	mother, father = make.phone(), make.phone()
+	answering(mother, "no answer")
+	answering(father, "answers")
+	school = SchoolClass([{"Ana": [mother], "Ben": [father]}] * 2)
+	frappe.db.set_value(
+		"Student Guardian",
+		{"parent": school.student(1), "guardian": f"{school.tag}-Ben"},
+		"dialer_contact_permission",
+		"Emergency Only",
+	)
+	frappe.db.commit()
+	doc = school.campaign(reach=ONE_GUARDIAN)
+	prepare(doc)
+	dial(carrier)
+	row = only(doc)
+	assert (row.status, row.person_name) == ("Retry", "Ana")
+	assert json.loads(row.students) == [school.student(1)]
+	states = parties_of(doc.name)
+	assert states[f"{school.tag}-Ben", school.student(0), father] == "Told"
+	assert states[f"{school.tag}-Ana", school.student(1), mother] == "Waiting"
+
+
+@pytest.fixture
+def accented(carrier):
+	"""Return a class of one child, whose record has an accent in its name."""
+	school = rules.School()
+	school.family("José")
+	school.opens()
+	yield school
+	school.remove()
+
+
+def test_a_correction_finds_a_child_whose_name_has_an_accent(accented, planned):
+	name = accented.mark("José")
+	_rule, campaign = planned(accented)
+	frappe.db.sql("update `tabStudent Attendance` set docstatus = 2 where name = %s", name)
+	revocation.reason_gone(campaign, f"{accented.tag}-José")
+	frappe.db.commit()
+	(row,) = make.recipients(campaign, "status", "outcome")
+	assert (row.status, row.outcome) == ("Cancelled", "The absence was corrected.")
+	assert set(parties_of(campaign).values()) == {"Withdrawn"}
+
+
+def test_planning_again_keeps_who_was_told(carrier, answering):
+	number = make.phone()
+	answering(number, "answers")
+	school, doc = family("Ana", number=number)
+	prepare(doc)
+	dial(carrier)
+	frappe.db.set_value(
+		"Dialer Campaign", doc.name, {"status": "Preparing", "planned_at": None, "plan_cursor": None}
+	)
+	frappe.db.commit()
+	planner.plan_all(doc.name)
+	assert parties_of(doc.name) == {(f"{school.tag}-Ana", school.student(0), number): "Told"}
+
+
+def test_one_guardians_consent_is_not_revived_by_anothers(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number, channel="Text", consented=False)
+	for name, expires_at in (("Ana", clock.now() + timedelta(hours=1)), ("Rosa", None)):
+		make.consent(number, person_doctype="Guardian", person=f"{school.tag}-{name}", expires_at=expires_at)
+	frappe.db.commit()
+	prepare(doc)
+	over = (clock.now() - timedelta(hours=1)).isoformat()
+	frappe.db.sql(
+		"update `tabContact Consent` set provided_by = %s where phone = %s",
+		(f"Guardian/{school.tag}-Ana\t{over}\nGuardian/{school.tag}-Rosa", number),
+	)
+	frappe.db.commit()
+	dial(carrier)
+	(words,) = texts_to(carrier, number)
+	assert "Child1" in words and "Child0" not in words
+	states = parties_of(doc.name)
+	assert states[f"{school.tag}-Ana", school.student(0), number] == "Withheld"
+	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
+
+
+def test_the_update_writes_the_parties_of_those_who_wait(carrier):
+	mother, home = make.phone(), make.phone()
+	school = SchoolClass([{"Ana": [mother, home]}])
+	doc = school.campaign()
+	prepare(doc)
+	before = parties_of(doc.name)
+	assert len(before) == 2
+	frappe.db.delete("Dialer Party", {"campaign": doc.name})
+	parties_of_recipients.execute()
+	parties_of_recipients.execute()
+	assert parties_of(doc.name) == before
+
+
+def permit(school: SchoolClass, guardian: str, child: int, permission: str) -> None:
+	link = {"parent": school.student(child), "guardian": f"{school.tag}-{guardian}"}
+	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", permission)
+	frappe.db.commit()
+
+
+def two_families(shared: str, own: str) -> SchoolClass:
+	"""Return a class in which Ana and Rosa share a number, and Ana is on the record of Rosa's child too."""
+	school = SchoolClass([{"Ana": [shared]}, {"Rosa": [shared, own], "Ana": [shared]}])
+	for index in range(2):
+		frappe.db.set_value("Student", school.student(index), {"first_name": f"Child{index}"})
+	frappe.db.commit()
+	return school
+
+
+def text_to(school: SchoolClass, **values):
+	doc = school.campaign(template=make.template("Event", said=WORDS), channel="Text", **values)
+	prepare(doc)
+	return doc
+
+
+def test_a_child_is_not_named_at_the_number_of_whom_a_safety_hold_keeps_it_from(carrier):
+	shared, own = make.phone(), make.phone()
+	school = two_families(shared, own)
+	choice(school.student(1), "Safety Hold", guardian=f"{school.tag}-Ana")
+	doc = text_to(school)
+	dial(carrier)
+	(words,) = texts_to(carrier, shared)
+	assert "Child0" in words and "Child1" not in words
+	states = parties_of(doc.name)
+	assert states[f"{school.tag}-Rosa", school.student(1), shared] == "Withheld"
+	assert states[f"{school.tag}-Ana", school.student(0), shared] == "Told"
+
+
+def test_a_child_is_not_named_at_the_number_of_whom_a_court_order_bars(carrier):
+	shared, own = make.phone(), make.phone()
+	school = two_families(shared, own)
+	permit(school, "Ana", 1, BY_COURT_ORDER)
+	text_to(school)
+	dial(carrier)
+	(words,) = texts_to(carrier, shared)
+	assert "Child0" in words and "Child1" not in words
+	(words,) = texts_to(carrier, own)
+	assert "Child1" in words and "Child0" not in words
+
+
+def test_who_stopped_is_not_told_and_the_other_is(carrier):
+	shared, own = make.phone(), make.phone()
+	school = SchoolClass([{"Ana": [shared]}, {"Rosa": [shared, own]}])
+	doc = text_to(school)
+	ledger.opt_out(own, evidence=make.evidence("Text"))
+	frappe.db.commit()
+	dial(carrier)
+	assert about(doc.name) == [{school.student(0)}]
+	assert parties_of(doc.name)[f"{school.tag}-Rosa", school.student(1), shared] == "Withheld"
+
+
+def test_an_emergency_is_for_both_children(carrier, posted, answering):
+	number = make.phone()
+	answering(number, "answers")
+	school = SchoolClass([{"Ana": [number]}, {"Rosa": [number]}], consented=False)
+	doc = school.campaign(
+		purpose="Emergency", template=make.template("Emergency"), max_attempts=3, **emergencies.FIRE
+	)
+	emergencies.approved([], doc=doc)
+	planner.run(doc.name)
+	dial(carrier, emergency=True)
+	assert about(doc.name)[0] == {school.student(0), school.student(1)}
+	assert set(parties_of(doc.name).values()) == {"Told"} and only(doc).status == "Reached"
+
+
+def test_a_second_try_is_for_both_children_too(carrier, posted, answering):
+	number = make.phone()
+	answering(number, "no answer")
+	school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	dial(carrier)
+	assert only(doc).status == "Retry" and set(parties_of(doc.name).values()) == {"Waiting"}
+	answering(number, "answers")
+	make_due(only(doc))
+	dial(carrier)
+	assert about(doc.name) == [{school.student(0), school.student(1)}] * 2
+	assert set(parties_of(doc.name).values()) == {"Told"} and len(posted(number)) == 2
+
+
+def test_one_mother_entered_twice_is_called_once_also_after_her_records_are_merged(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number, channel="Text")
+	prepare(doc)
+	frappe.rename_doc("Guardian", f"{school.tag}-Rosa", f"{school.tag}-Ana", force=True, merge=True)
+	frappe.rename_doc("Student", school.student(1), f"{school.tag}-José", force=True)
+	frappe.db.commit()
+	dial(carrier)
+	(words,) = texts_to(carrier, number)
+	assert "Child0" in words and "Child1" in words
+	mother = f"{school.tag}-Ana"
+	assert parties_of(doc.name) == {
+		(mother, school.student(0), number): "Told",
+		(mother, f"{school.tag}-José", number): "Told",
+	}
+
+
+def test_a_message_that_asks_for_a_pin_is_for_one_person(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	rows = claims.claim(doc.name, 5)
+	answers = asking.ask(gate.CallContext.of(doc), rows, clock.now(), together=False)
+	assert answers[rows[0].name].students == (school.student(0),)
+	assert [point.person for point in rows[0].parties] == [f"{school.tag}-Ana"]
+	claims.release(rows)
+	frappe.db.commit()
+
+
+CHANGES = {"student": "another", "person": "another", "phone": "+13125550198", "seal": None}
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_whose_party_was_changed_elsewhere_is_not_called(carrier, posted, field):
+	number = make.phone()
+	_school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	name = frappe.get_all("Dialer Party", {"campaign": doc.name}, pluck="name", order_by="name")[0]
+	frappe.db.set_value("Dialer Party", name, field, CHANGES[field], update_modified=False)
+	frappe.db.commit()
+	dial(carrier)
+	assert not posted(number)
+	assert frappe.db.get_value("Dialer Recipient", {"campaign": doc.name}, "reasons") == planned.NOT_PLANNED
+
+
+def test_no_ones_own_report_names_the_child_of_another(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number, channel="Text")
+	prepare(doc)
+	dial(carrier)
+	kept = person.export(person.of_record("Guardian", f"{school.tag}-Ana"))["kept"]
+	for doctype in ("Dialer Recipient", "Dialer Call Log"):
+		assert json.loads(kept[doctype][0]["students"]) == [school.student(0)]
+	other = person.export(person.of_record("Guardian", f"{school.tag}-Rosa"))["kept"]
+	assert [row["student"] for row in other["Dialer Party"]] == [school.student(1)]
+
+
+def test_a_campaign_that_was_changed_forgets_whom_it_was_to_tell(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	approval.forget_plan(doc.name)
+	frappe.db.commit()
+	assert set(parties_of(doc.name).values()) == {"Withdrawn"}
+	frappe.db.delete("Student Group Student", {"parent": school.group, "student": school.student(1)})
+	values = {"status": "Preparing", "planned_at": None, "plan_cursor": None}
+	frappe.db.set_value("Dialer Campaign", doc.name, values)
+	frappe.db.commit()
+	planner.run(doc.name)
+	dial(carrier)
+	assert about(doc.name) == [{school.student(0)}]
