@@ -47,7 +47,7 @@ def planned(people: int) -> dict[str, float]:
 	cost = meter.spent(lambda: planner.plan_all(name))
 	frappe.db.rollback()
 	cost["count"] = frappe.db.count("Dialer Recipient", {"campaign": name})
-	cost["disk_bytes"] = meter.kept_bytes("Dialer Recipient", name)
+	cost["disk_bytes"] = sum(meter.kept_bytes(one, name) for one in ("Dialer Recipient", "Dialer Party"))
 	place.discard(name)
 	return cost
 

@@ -187,7 +187,9 @@ def discard(name: str) -> None:
 
 
 def empty(name: str, doctype: str = "Dialer Recipient") -> None:
-	"""Delete a campaign's rows in batches. Commits."""
+	"""Delete a campaign's rows in batches, and of recipients their parties. Commits."""
+	if doctype == "Dialer Recipient":
+		empty(name, "Dialer Party")
 	while True:
 		frappe.db.sql("delete from `tab" + doctype + "` where campaign = %s limit 5000", name)
 		deleted = frappe.db.sql("select row_count()")[0][0]

@@ -180,7 +180,9 @@ def floor(campaign, kept: list[list[planner.CandidateNumber]]) -> None:
 	for options in kept:
 		for option in options:
 			planner.e164(option.raw)
-		insert("Dialer Recipient", list(recipients.rows_of(campaign, options)))
+		names = recipients.new_names(len(options))
+		insert("Dialer Recipient", list(recipients.rows_of(campaign, options, names)))
+		recipients.add_parties(campaign.name, zip(names, options, strict=True))
 		frappe.db.commit()
 
 

@@ -110,15 +110,9 @@ def no_one_missed(
 ) -> Iterator[str]:
 	"""Yield guardians who agreed and were not planned for, and people planned for without a child there."""
 	for kind, here in (("own", [schools[1]]), ("each", schools), ("all", schools)):
-		rows = frappe.get_all(
-			"Dialer Recipient", {"campaign": campaigns[kind]}, ["phone", "person", "call_order"]
-		)
-		planned = {row.phone for row in rows} | {
-			line["phone"]
-			for row in rows
-			for line in json.loads(row.call_order or "[]")
-			if isinstance(line, dict)
-		}
+		rows = frappe.get_all("Dialer Recipient", {"campaign": campaigns[kind]}, ["phone", "person"])
+		further = frappe.get_all("Dialer Party", {"campaign": campaigns[kind]}, pluck="phone")
+		planned = {row.phone for row in rows} | set(further)
 		people = guardians(roster, taught, here)
 		named = {row.person for row in rows}
 		agreed = ledger.read({number for numbers in people.values() for number in numbers})

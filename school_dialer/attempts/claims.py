@@ -22,8 +22,8 @@ from school_dialer.settings import carrier_accounts
 from school_dialer.settings.carrier_settings import Schools
 
 ALL_SCHOOLS = Schools()
-CLAIMED = """name, campaign, phone, person_doctype, person, person_name, students, call_order, seal, language,
-	attempts, max_attempts, school"""
+CLAIMED = """name, campaign, phone, person_doctype, person, person_name, students, seal, language, attempts,
+	max_attempts, school"""
 """The columns of a claimed row, with all that its seal covers."""
 ADDRESSED = ("person_doctype", "person", "person_name", "language")
 """The columns that follow whom a call is to (`asking.address`)."""

@@ -19,6 +19,7 @@ from school_dialer.attempts import claims as attempt_rows
 from school_dialer.attempts.heard import HUMAN, NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, ContactPoint, outcome
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.parties import telling
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
@@ -198,7 +199,8 @@ def settle_recipients(logs: list[str]) -> None:
 	attempts = [attempt for attempt in attempts if attempt.name]
 	disclosures.record_calls(attempts)
 	counted = for_people(attempts)
-	left = telling.tell([attempt for attempt in counted if not results[attempt.log]])
+	known, _strange = parties.read([attempt.name for attempt in counted])
+	left = telling.tell([attempt for attempt in counted if not results[attempt.log]], known)
 	for attempt in counted:
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
@@ -207,7 +209,7 @@ def settle_recipients(logs: list[str]) -> None:
 			canceled.append(attempt.log)
 			after_commit.complete(attempt.campaign)
 			continue
-		values = following(attempt, result, left.get(attempt.name))
+		values = following(attempt, result, known.get(attempt.name, []), left.get(attempt.name))
 		state, words = values.pop("status"), words_for(attempt, result)
 		if values:
 			finish(attempt.name, attempt.log, state, words, **values)
@@ -222,10 +224,13 @@ def settle_recipients(logs: list[str]) -> None:
 		attempt_rows.give_back(canceled, "", 0)
 
 
-def following(attempt, result: str | None, left: list[ContactPoint] | None) -> dict:
-	"""Return the recipient fields to set after an attempt. `left` are those still to be told."""
+def following(attempt, result: str | None, rows: list[frappe._dict], left: list[ContactPoint] | None) -> dict:
+	"""Return the recipient fields to set after an attempt.
+
+	`rows` are the recipient's parties, and `left` those still to be told.
+	"""
 	if result:
-		return retries.after(attempt, result)
+		return retries.after(attempt, result, rows)
 	if left and attempt.campaign_status not in states.ENDED:
 		return retries.for_others(attempt, left)
 	return {"status": states.REACHED}
@@ -330,7 +335,8 @@ def reconsider(log_name: str) -> None:
 	write_results({log_name: result})
 	if result or not attempt.name:
 		return
-	values = following(attempt, None, telling.tell([attempt]).get(attempt.name))
+	known, _strange = parties.read([attempt.name])
+	values = following(attempt, None, [], telling.tell([attempt], known).get(attempt.name))
 	open_ones = (*states.WAITING, states.NOT_REACHED, states.BLOCKED)
 	if values["status"] != states.REACHED:
 		latest = {"name": attempt.name, "last_call_log": log_name, "status": ("in", open_ones)}

@@ -51,7 +51,7 @@ def may_pause(campaign: str) -> bool:
 
 def none_is_sealed(campaign: str) -> bool:
 	rows = frappe.db.sql(
-		"""select campaign, phone, person_doctype, person, students, call_order, seal
+		"""select campaign, phone, person_doctype, person, students, seal
 		from `tabDialer Recipient` where campaign = %s limit %s""",
 		(campaign, LOOKED_AT),
 		as_dict=True,

@@ -8,7 +8,7 @@ Each person has one attempt budget, shared by all of their numbers.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from school_dialer import states
 from school_dialer.messages.spoken.ivr_state import NO_PIN, PIN_LOCKED, UNCONFIRMED, WITHHELD
@@ -87,14 +87,6 @@ def line_of(row) -> ContactPoint:
 		row.language or "",
 		students,
 	)
-
-
-def to_json(lines: Iterable[ContactPoint]) -> str:
-	return json.dumps([asdict(line) for line in lines], ensure_ascii=False)
-
-
-def from_json(text: str | None) -> list[ContactPoint]:
-	return [ContactPoint(**{**one, "students": tuple(one["students"])}) for one in json.loads(text or "[]")]
 
 
 def outcome(

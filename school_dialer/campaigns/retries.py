@@ -25,10 +25,9 @@ from school_dialer.campaigns.call_order import (
 	VOICEMAIL,
 	ContactPoint,
 	following,
-	from_json,
 	line_of,
-	to_json,
 )
+from school_dialer.campaigns.parties import rows
 from school_dialer.gate import planned
 from school_dialer.phone import mask
 
@@ -59,31 +58,27 @@ def fields_of(line: ContactPoint) -> dict[str, Any]:
 	}
 
 
-def after(recipient, result: str) -> dict[str, Any]:
+def after(recipient, result: str, parties: list[frappe._dict]) -> dict[str, Any]:
 	"""Return the recipient fields to set after an attempt with this result.
 
-	`recipient` is a row with the fields in `READ`. The dict always has `status` (Not Reached or Retry). With
-	Retry it also has `not_before`, the new line's fields if another line is next, `call_order` if a number
-	was dropped as unusable, and the seal of all that.
+	`recipient` is a row with the fields in `READ`, and `parties` are its rows. The dict always has `status`
+	(Not Reached or Retry). With Retry it also has `not_before`, the new line's fields if another line is
+	next, and the seal of all that. An unusable number is dropped.
 	"""
 	current = line_of(recipient)
-	order = [
-		current if line.phone == current.phone else line for line in from_json(recipient.call_order)
-	] or [current]
-	if recipient.call_order:
-		tries = tries_of(recipient.name)
-		taken = taken_by_others(recipient, order)
-	else:
+	order = [current if line.phone == current.phone else line for line in rows.lines(parties)] or [current]
+	if order == [current]:
 		tries, taken = Counter({current.key: recipient.attempts}), set()
-	values: dict[str, Any] = {}
+	else:
+		tries, taken = tries_of(recipient.name), taken_by_others(recipient, order)
 	if result == UNUSABLE and len(order) > 1:
 		order = [line for line in order if line.phone != current.phone]
-		values["call_order"] = to_json(order)
+		rows.drop([row for row in parties if row.phone == current.phone], result)
 	most = recipient.max_attempts or 1
 	chosen = following(order, current, tries, most, result, taken, hung_up_before(recipient))
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
-	values |= {"status": states.RETRY, "not_before": next_attempt_at(result if tries[chosen.key] else None)}
+	values = {"status": states.RETRY, "not_before": next_attempt_at(result if tries[chosen.key] else None)}
 	if chosen.key != current.key:
 		values |= fields_of(chosen)
 	return planned.resealed(recipient, values)
@@ -95,18 +90,13 @@ def for_others(recipient, left: list[ContactPoint]) -> dict[str, Any]:
 	`left` are those still to be told. They are called next, or were not reached if their tries are used up,
 	and get what follows then. The call that was heard is no try in vain.
 	"""
-	current = line_of(recipient)
-	numbers = {line.phone for line in from_json(recipient.call_order)} or {current.phone}
-	order, tries = [line for line in left if line.phone in numbers], tries_of(recipient.name)
-	taken = taken_by_others(recipient, order)
+	tries, taken = tries_of(recipient.name), taken_by_others(recipient, left)
 	most = (recipient.max_attempts or 1) + 1
-	chosen = following(order, current, tries, most, NO_ANSWER, taken)
+	chosen = following(left, line_of(recipient), tries, most, NO_ANSWER, taken)
 	if chosen is None:
-		fields = {"status": states.NOT_REACHED, **fields_of(left[0])}
-		return planned.resealed(recipient, fields)
+		return planned.resealed(recipient, {"status": states.NOT_REACHED, **fields_of(left[0])})
 	due = next_attempt_at(NO_ANSWER if tries[chosen.key] else None)
-	fields = {"status": states.RETRY, "not_before": due, **fields_of(chosen)}
-	return planned.resealed(recipient, fields)
+	return planned.resealed(recipient, {"status": states.RETRY, "not_before": due, **fields_of(chosen)})
 
 
 def next_attempt_at(result: str | None):
@@ -133,7 +123,6 @@ READ = (
 	"students",
 	"attempts",
 	"max_attempts",
-	"call_order",
 	"seal",
 )
 
@@ -259,53 +248,63 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 	"""
 	if not blocked:
 		return {}
-	rows = frappe.get_all(
-		"Dialer Recipient",
-		{"name": ("in", list(blocked)), "call_order": ("is", "set")},
-		list(READ),
-		order_by="name",
-	)
-	refused = refused_elsewhere([row for row in rows if OPTED_OUT in blocked[row.name]])
+	known, _strange = rows.read(blocked.keys())
+	several = [name for name, own in known.items() if len({one.phone for one in own}) > 1]
+	if not several:
+		return {}
+	recipients = frappe.get_all("Dialer Recipient", {"name": ("in", several)}, list(READ), order_by="name")
+	refused = refused_elsewhere([row for row in recipients if OPTED_OUT in blocked[row.name]], known)
 	found = {}
-	for row in rows:
+	dropped = []
+	for row in recipients:
 		current = line_of(row)
-		order = [
-			line
-			for line in from_json(row.call_order)
-			if line.phone != current.phone and f"{row.name} {line.phone}" not in refused
-		]
+		out = {
+			key
+			for key in map(rows.key_of, known[row.name])
+			if key[0] == current.phone or (row.name, key) in refused
+		}
+		order = rows.lines([one for one in known[row.name] if rows.key_of(one) not in out])
 		chosen = following(
 			order, current, tries_of(row.name), row.max_attempts or 1, UNUSABLE, taken_by_others(row, order)
 		)
 		if chosen:
+			dropped += [one for one in known[row.name] if rows.key_of(one) in out]
 			fields = {
 				**fields_of(chosen),
-				"call_order": to_json(order),
 				"status": states.PENDING,
 				"not_before": clock.db_now(),
 				"claim": None,
 			}
 			found[row.name] = planned.resealed(row, fields)
+	rows.drop(dropped, "refused")
 	return found
 
 
-def refused_elsewhere(rows: list) -> set[str]:
-	"""Return the other lines of the same person that the gate refuses, as "recipient number".
+def refused_elsewhere(
+	recipients: list, known: Mapping[str, list[frappe._dict]]
+) -> set[tuple[str, tuple[str, ...]]]:
+	"""Return the other lines of the same person that the gate refuses, as (recipient, `ContactPoint.key`).
 
-	`rows` are of one campaign and channel, and were refused for an opt-out. Who opted out is not called at
-	another of their numbers. Whose number was reported as wrong is, and who shares one that another stopped.
+	`recipients` are of one campaign and channel, and were refused for an opt-out; `known` has their parties.
+	Who opted out is not called at another of their numbers. Whose number was reported as wrong is, and who
+	shares one that another stopped.
 	"""
-	lines = {
-		f"{row.name} {line.phone}": line
-		for row in rows
-		for line in from_json(row.call_order)
+	lines = [
+		(row.name, line)
+		for row in recipients
+		for line in rows.points_of(rows.still_open(known[row.name], (rows.WAITING,)))
 		if line.owner == line_of(row).owner and line.phone != row.phone
-	}
+	]
 	if not lines:
 		return set()
-	case = gate.CallContext.of(frappe.get_doc("Dialer Campaign", rows[0].campaign))
+	case = gate.CallContext.of(frappe.get_doc("Dialer Campaign", recipients[0].campaign))
 	checks = [
-		gate.EligibilityCheck(key, line.phone, *line.owner, line.students) for key, line in lines.items()
+		gate.EligibilityCheck(str(place), line.phone, *line.owner, line.students)
+		for place, (_name, line) in enumerate(lines)
 	]
-	answers = gate.ask(replace(case, channel=rows[0].channel), checks, clock.now())
-	return {key for key, answer in answers.items() if answer.decision.verdict == "BLOCK"}
+	answers = gate.ask(replace(case, channel=recipients[0].channel), checks, clock.now())
+	return {
+		(name, line.key)
+		for place, (name, line) in enumerate(lines)
+		if answers[str(place)].decision.verdict == "BLOCK"
+	}

@@ -5,29 +5,37 @@ from frappe.utils import cint
 
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.campaigns import retries
-from school_dialer.campaigns.call_order import from_json
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.desk.support import access
 from school_dialer.phone import mask
 
 
 @frappe.whitelist()
 def call_order(recipient: str) -> list[dict]:
-	"""Return the household's masked numbers in calling order.
+	"""Return the people at the household's numbers, in calling order, with their numbers masked.
 
-	Each entry has person, number, attempts, and whether it is the current one. Empty if there is only one
-	number.
+	Each entry has person, number, attempts, the children they are told about, and whether it is the current
+	one. Empty if there is only one. What is about children whom the user may not see is not shown.
 	"""
 	doc = frappe.get_doc("Dialer Recipient", recipient)
 	doc.check_permission("read")
 	tries, current = retries.tries_of(doc.name), retries.line_of(doc)
-	lines = from_json(doc.call_order)
+	known, _strange = parties.read([doc.name])
+	rows = known.get(doc.name, ())
+	lines = parties.points_of(row for row in rows if row.state != parties.WITHDRAWN)
+	if len(lines) < 2:
+		return []
 	people = [(line.person_doctype, line.person, line.students) for line in lines]
 	records = disclosed_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
+	names = student_access.visible_names({row.student for row in rows if row.student})
+	told = {(parties.key_of(row), row.student) for row in rows if row.state == parties.TOLD}
 	return [
 		{
 			"person": line.person_name if may else student_access.name_not_shown(),
 			"phone": mask(line.phone) if may else "",
 			"attempts": tries[line.key],
+			"about": [names[one] for one in line.students if may and one in names],
+			"told": bool(line.students) and all((line.key, one) in told for one in line.students),
 			"current": line.key == current.key,
 		}
 		for line, may in zip(lines, student_access.visible(people, records), strict=True)

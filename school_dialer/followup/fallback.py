@@ -26,9 +26,9 @@ from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.campaigns import message_content, retries
 from school_dialer.campaigns.approval import check as approval
-from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.completing import FALLBACK_TEXTS, WANTS_MAIL, WANTS_TEXT, complete_if_done
-from school_dialer.campaigns.parties.rows import lines_of
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
 from school_dialer.campaigns.queues import enqueue_dispatch
@@ -113,8 +113,9 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 		campaign,
 		as_dict=True,
 	)
-	lines = lines_of(rows)
-	return [Household(row.name, lines[row.name]) for row in rows]
+	known, _strange = parties.read([row.name for row in rows])
+	left = {name: parties.points_of(parties.still_open(own)) for name, own in known.items()}
+	return [Household(row.name, tuple(left.get(row.name) or [line_of(row)])) for row in rows]
 
 
 def plan_texts(name: str) -> int:

@@ -56,7 +56,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	doc.max_attempts = campaign.max_attempts or frappe.db.get_single_value("Dialer Settings", "max_attempts")
 	doc.attempts = doc.told_again = 0
 	doc.claim = doc.claimed_at = doc.held_until = doc.last_call_log = doc.outcome = doc.keys_pressed = None
-	doc.fallback = doc.fallback_reason = doc.fallback_of = doc.call_order = None
+	doc.fallback = doc.fallback_reason = doc.fallback_of = None
 	doc.seal = planned.signer()(doc.as_dict())
 
 

@@ -1,9 +1,8 @@
 """The seals of recipients and their parties: what is dialed is what this app planned.
 
-A recipient's seal covers the campaign, the number, the person, the students, and the lines to call next; a
-party's covers whose it is, the number, the person, and the student. Their key is derived from the site's
-encryption key, which is not in the database: a row that came in another way, or that was changed there, has
-no valid seal.
+A recipient's seal covers the campaign, the number, the person, and the students; a party's covers whose it
+is, the number, the person, and the student. Their keys are derived from the site's encryption key, which is
+not in the database: a row that came in another way, or that was changed there, has no valid seal.
 """
 
 import hmac
@@ -15,9 +14,13 @@ import frappe
 from school_dialer.consent import keys
 from school_dialer.database.rows import insert
 
-FIELDS = ("campaign", "phone", "person_doctype", "person", "students", "call_order")
+FIELDS = ("campaign", "phone", "person_doctype", "person", "students")
 PARTY = ("parent", "campaign", "phone", "person_doctype", "person", "student")
 """What the seal of a party covers."""
+IN_NAME = 32
+"""Letters of a party's seal, which end its name: it needs no column, and the same party has the same name."""
+OF_PARTY = f"right(name, {IN_NAME}) seal"
+"""The seal of a party, in SQL."""
 SEALED_BY = "school_dialer.patches.seals_of_recipients"
 """The patch that seals what was planned before recipients had seals."""
 NOT_PLANNED = "NOT_PLANNED"
@@ -28,11 +31,12 @@ ADDED = "ADDED_LATER"
 
 def signer(fields: tuple[str, ...] = FIELDS) -> Callable[[Mapping], str]:
 	"""Return the function that seals rows: mappings with `fields`, those of a recipient or a party."""
-	key = keys.derive("party" if fields is PARTY else "recipient")
+	is_party = fields is PARTY
+	key, letters = keys.derive("party" if is_party else "recipient"), IN_NAME if is_party else None
 
 	def seal_of(row: Mapping) -> str:
 		text = json.dumps([plain(row.get(field)) for field in fields])
-		return hmac.digest(key, text.encode(), "sha256").hex()
+		return hmac.digest(key, text.encode(), "sha256").hex()[:letters]
 
 	return seal_of
 
@@ -72,9 +76,8 @@ def holds(seal_of: Callable[[Mapping], str], row: Mapping, fields: tuple[str, ..
 
 
 def party(row: Mapping, seal_of: Callable[[Mapping], str]) -> dict:
-	"""Return a party with its seal, and with the name that follows from it, the same at each planning."""
-	seal = seal_of(row)
-	return {**row, "name": f"{row['parent']}-{seal[:16]}", "seal": seal}
+	"""Return a party with the name that carries its seal."""
+	return {**row, "name": f"{row['parent']}-{seal_of(row)}"}
 
 
 def write_parties(rows: list[dict]) -> None:

@@ -1,6 +1,6 @@
 """Open recipients name people as their records are called now, under a new seal.
 
-Frappe renames the person of a recipient. Its parties and its JSON it does not see: without this the gate
+Frappe renames the person of a recipient. Its students and its parties it does not see: without this the gate
 would find no such student, and call no one.
 """
 
@@ -30,7 +30,8 @@ def after_rename(doc, method: str | None, old: str, new: str, merge: bool = Fals
 	for row in naming(campaigns, doc.doctype, old, new):
 		before = planned_as(row, doc.doctype, old, new, seal_of)
 		if before:
-			later = {"person": row.person, **renamed(row, doc.doctype, old, new)}
+			students = replaced(row.students, old, new) if doc.doctype == STUDENT else row.students
+			later = {"person": row.person, "students": students}
 			changes[row.name] = {**later, "seal": seal_of({**before, **later})}
 	update_each("Dialer Recipient", changes)
 	rename_parties(campaigns, doc.doctype, old, new)
@@ -43,7 +44,7 @@ def rename_parties(campaigns: tuple[str, ...], doctype: str, old: str, new: str)
 	"""
 	rows, _others = planned.divided(
 		frappe.db.sql(
-			"""select * from `tabDialer Party` where campaign in %(campaigns)s and (
+			f"""select *, {planned.OF_PARTY} from `tabDialer Party` where campaign in %(campaigns)s and (
 				(person_doctype = %(doctype)s and person = %(old)s)
 				or (%(is_student)s and student = %(old)s)) order by name for update""",
 			{"campaigns": campaigns, "doctype": doctype, "old": old, "is_student": doctype == STUDENT},
@@ -59,7 +60,7 @@ def rename_parties(campaigns: tuple[str, ...], doctype: str, old: str, new: str)
 
 
 def party_as(row: frappe._dict, doctype: str, old: str, new: str) -> dict[str, str | None]:
-	later = dict(row)
+	later = {field: value for field, value in row.items() if field != "seal"}
 	if (row.person_doctype, row.person) == (doctype, old):
 		later["person"] = new
 	if doctype == STUDENT and row.student == old:
@@ -76,14 +77,12 @@ def naming(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> list
 		f"""select {COLUMNS} from `tabDialer Recipient`
 		where campaign in %(campaigns)s and status in %(open)s and (
 			(person_doctype = %(doctype)s and person = %(new)s)
-			or instr(call_order, %(line)s)
 			or (%(is_student)s and instr(students, %(student)s))) order by name for update""",
 		{
 			"campaigns": campaigns,
 			"open": states.OPEN,
 			"doctype": doctype,
 			"new": new,
-			"line": json.dumps(old, ensure_ascii=False),
 			"student": json.dumps(old),
 			"is_student": doctype == STUDENT,
 		},
@@ -103,23 +102,7 @@ def planned_as(
 	return None
 
 
-def renamed(row: frappe._dict, doctype: str, old: str, new: str) -> dict[str, str | None]:
-	"""Return the JSON of a row with the new name: its students, and the people and students of its lines."""
-	changed = {"students": row.students, "call_order": row.call_order}
-	students = json.loads(row.students or "[]")
-	if doctype == STUDENT and old in students:
-		changed["students"] = json.dumps(replaced(students, old, new))
-	lines = json.loads(row.call_order or "[]")
-	for line in lines:
-		if (line["person_doctype"], line["person"]) == (doctype, old):
-			line["person"] = new
-		if doctype == STUDENT:
-			line["students"] = replaced(line["students"], old, new)
-	if lines and lines != json.loads(row.call_order):
-		changed["call_order"] = json.dumps(lines, ensure_ascii=False)
-	return changed
-
-
-def replaced(names: list[str], old: str, new: str) -> list[str]:
-	"""Return the names with the new one in place of the old one, each once."""
-	return list(dict.fromkeys(new if name == old else name for name in names))
+def replaced(students: str | None, old: str, new: str) -> str:
+	"""Return a list of students, as JSON, with the new name in place of the old one, each once."""
+	names = json.loads(students or "[]")
+	return json.dumps(list(dict.fromkeys(new if name == old else name for name in names)))

@@ -145,7 +145,7 @@ def locked(name: str, how: str = "") -> tuple[frappe._dict | None, frappe._dict 
 	row = rows[0]
 	row.students = tuple(json.loads(row.students or "[]"))
 	recipients = frappe.db.sql(
-		"""select name, status, outcome, held_until, call_order, phone, person_doctype, person, person_name,
+		"""select name, status, outcome, held_until, phone, person_doctype, person, person_name,
 			language, students, attempts, max_attempts, campaign, channel
 		from `tabDialer Recipient` where name = %s for update """
 		+ how,

@@ -10,8 +10,9 @@ from school_dialer import clock, states
 from school_dialer.attempts import after_commit
 from school_dialer.audience import on_record
 from school_dialer.campaigns.call_order import REACHED as HEARD
-from school_dialer.campaigns.call_order import ContactPoint, from_json
+from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties.rows import lines_of
 from school_dialer.campaigns.retries import fields_of
 from school_dialer.consent import by_staff, ledger
 from school_dialer.consent.events import Evidence
@@ -90,7 +91,7 @@ def next_of(row, noted: Noted, calls: int, other_number: bool) -> work.Next:
 
 def other_lines(row, recipient) -> list[ContactPoint]:
 	"""Return the household's other numbers that no one has opted out of or called wrong."""
-	others = [line for line in from_json(recipient.call_order) if line.phone != row.phone]
+	others = [line for line in lines_of(recipient) if line.phone != row.phone]
 	known = ledger.read([line.phone for line in others]) if others else {}
 	return [line for line in others if not known[line.phone].opt_outs]
 

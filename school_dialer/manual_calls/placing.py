@@ -9,8 +9,8 @@ from school_dialer import clock, gate
 from school_dialer.attempts import claims
 from school_dialer.bounds import plain_text
 from school_dialer.calls.own_number import record, sample_call
-from school_dialer.campaigns.call_order import from_json
-from school_dialer.campaigns.retries import fields_of, line_of
+from school_dialer.campaigns.parties.rows import lines_of
+from school_dialer.campaigns.retries import fields_of
 from school_dialer.consent.lock import number_lock
 from school_dialer.database.transactions import begin_read_committed
 from school_dialer.dispatch import carrier_responses
@@ -61,7 +61,7 @@ def choose_line(name: str, user: str, place: int) -> None:
 	"""Make another number of the household the one to call."""
 	row, recipient = claiming.own(name, user)
 	refuse_second_call(row)
-	order = from_json(recipient.call_order) or [line_of(recipient)]
+	order = lines_of(recipient)
 	if not 0 <= place < len(order):
 		throw(_("There is no such number."))
 	chosen = fields_of(order[place])

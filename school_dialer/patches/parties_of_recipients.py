@@ -1,40 +1,54 @@
-"""Write the parties of recipients that are still to be called: who is told about whom at which number.
+"""Write the parties of recipients, and drop the JSON with the order of their numbers: it holds numbers.
 
-They were planned when a row kept its students and the order of its numbers as JSON.
+They are written for those who are still to be called, and for all who have several numbers.
 """
 
+import json
 from collections.abc import Callable, Iterator
 
 import frappe
 
 from school_dialer import states
-from school_dialer.campaigns.call_order import from_json, line_of
-from school_dialer.campaigns.parties.rows import rows_of
+from school_dialer.campaigns.call_order import ContactPoint, line_of
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.retries import READ
 from school_dialer.gate import planned
 
 CHUNK = 1000
+OLD = "call_order"
 
 
 def execute() -> None:
-	"""Write them a chunk at a time, each in one statement. Commits after each."""
+	"""Write them a chunk at a time, each in one statement. Commits after each. Safe to run again."""
+	if not frappe.db.sql("show columns from `tabDialer Recipient` like %s", OLD):
+		return
 	last, seal_of = "", planned.signer(planned.PARTY)
 	while rows := chunk(last):
-		planned.write_parties([row for one in rows for row in parties_of(one, seal_of)])
+		planned.write_parties([party for row in rows for party in parties_of(row, seal_of)])
 		frappe.db.commit()
 		last = rows[-1].name
+	frappe.db.sql_ddl(f"alter table `tabDialer Recipient` drop column `{OLD}`")
 
 
 def chunk(after: str) -> list[frappe._dict]:
 	return frappe.db.sql(
 		"select "
-		+ ", ".join(READ)
-		+ " from `tabDialer Recipient` where name > %s and status in %s order by name limit %s",
+		+ ", ".join((*READ, "status", OLD))
+		+ f""" from `tabDialer Recipient` where name > %s and (status in %s or {OLD} > '')
+		order by name limit %s""",
 		(after, states.OPEN, CHUNK),
 		as_dict=True,
 	)
 
 
 def parties_of(row: frappe._dict, seal_of: Callable) -> Iterator[dict]:
-	lines = [line_of(row), *(line for line in from_json(row.call_order) if line.phone != row.phone)]
-	yield from rows_of(row.campaign, row.name, ((line, None) for line in lines), seal_of)
+	"""Yield the rows of a recipient. Of one who was reached, those of its last call were told."""
+	current = line_of(row)
+	lines = [current, *(line for line in order_of(row[OLD]) if line.phone != current.phone)]
+	for party in parties.rows_of(row.campaign, row.name, ((line, None) for line in lines), seal_of):
+		told = row.status == states.REACHED and party["phone"] == current.phone
+		yield {**party, "state": parties.TOLD if told else party["state"]}
+
+
+def order_of(text: str | None) -> list[ContactPoint]:
+	return [ContactPoint(**{**one, "students": tuple(one["students"])}) for one in json.loads(text or "[]")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
+from frappe.utils import create_batch
 
 from school_dialer import clock, states
 from school_dialer.absences import reports as absences
@@ -68,8 +69,7 @@ def erase(subject: Subject, *, really: bool) -> Report:
 	for doctype, over in OVER.items():
 		clear_rows(doctype, over, subject, report, really)
 	clear_rows(absences.DOCTYPE, f" and {absences.over()}", subject, report, really)
-	clear_orders(subject, report, really)
-	clear_parties(subject, really)
+	clear_parties(subject, report, really)
 	clear_links(subject, report, really)
 	consent_forms.clear(subject, report.removed, report.kept, really)
 	clear_own_numbers(subject, report, really)
@@ -149,32 +149,23 @@ def without(students: str, names: Collection[str]) -> str:
 	return json.dumps([name for name in json.loads(students or "[]") if name not in names])
 
 
-def clear_orders(subject: Subject, report: Report, really: bool) -> None:
-	"""Clear the subject's numbers from the call order in other people's rows."""
-	found = {
-		name
-		for phone in subject.phones
-		for name in frappe.db.sql_list(
-			"select name from `tabDialer Recipient` where locate(%s, call_order) > 0"
-			+ OVER["Dialer Recipient"],
-			phone,
-		)
-	}
-	if not found:
+def clear_parties(subject: Subject, report: Report, really: bool) -> None:
+	"""Delete the subject from those whom ended rows of other people tell, or tell about."""
+	where, values = person.condition(subject, "Dialer Party")
+	ended = "select name from `tabDialer Recipient` where true" + OVER["Dialer Recipient"]
+	names = frappe.db.sql_list(
+		"select name from `tabDialer Party` where " + where + f" and parent in ({ended})", values
+	)
+	if not names:
 		return
 	if really:
-		frappe.db.set_value(
-			"Dialer Recipient", {"name": ("in", sorted(found))}, "call_order", None, update_modified=False
+		for some in create_batch(names, CHUNK):
+			frappe.db.delete("Dialer Party", {"name": ("in", some)})
+	report.removed.append(
+		_("The person, the number, or the student in {0} lines of other rows of Dialer Recipient.").format(
+			len(names)
 		)
-	report.removed.append(_("The order of numbers in {0} rows of Dialer Recipient.").format(len(found)))
-
-
-def clear_parties(subject: Subject, really: bool) -> None:
-	"""Delete the subject from those whom ended rows of other people tell, or tell about."""
-	if really:
-		where, values = person.condition(subject, "Dialer Party")
-		ended = "select name from `tabDialer Recipient` where true" + OVER["Dialer Recipient"]
-		frappe.db.sql("delete from `tabDialer Party` where " + where + f" and parent in ({ended})", values)
+	)
 
 
 def clear_links(subject: Subject, report: Report, really: bool) -> None:

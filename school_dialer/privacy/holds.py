@@ -18,9 +18,12 @@ from school_dialer.privacy import scrub
 from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Legal Hold"
+NONE = "none"
+"""No number and no record has this name: a list in SQL may not be empty."""
 NO_PARTY = """not exists (select 1 from `tabDialer Party` party
 	where party.parent = `tabDialer Recipient`.name
-	and ((party.person_doctype, party.person) in %(party)s or party.student in %(students)s))"""
+	and (party.phone in %(party_phones)s or (party.person_doctype, party.person) in %(party_people)s
+		or party.student in %(party_students)s))"""
 """The condition that a recipient tells no one who is held, and about no student who is."""
 IN_FORCE, RELEASED = "In Force", "Released"
 
@@ -90,13 +93,13 @@ def condition(held: Held, doctype: str) -> tuple[str, dict]:
 	for place, student in enumerate(held.students):
 		parts.append(f"ifnull(locate(%(student{place})s, students), 0) = 0")
 		values[f"student{place}"] = json.dumps(student)
-	if doctype == "Dialer Recipient":
-		for place, phone in enumerate(sorted(held.phones)):
-			parts.append(f"ifnull(locate(%(line{place})s, call_order), 0) = 0")
-			values[f"line{place}"] = phone
-		if held.people:
-			parts.append(NO_PARTY)
-			values |= {"party": tuple(held.people), "students": tuple(held.students) or ("",)}
+	if doctype == "Dialer Recipient" and held:
+		parts.append(NO_PARTY)
+		values |= {
+			"party_phones": tuple(held.phones) or (NONE,),
+			"party_people": tuple(held.people) or ((NONE, NONE),),
+			"party_students": tuple(held.students) or (NONE,),
+		}
 	return " and ".join(parts), values
 
 

@@ -94,7 +94,6 @@ def of_recipient(row, unlink: bool) -> dict:
 		"phone_masked": pseudonym.NOTHING_SHOWN,
 		"raw_phone": None,
 		"household_key": pseudonym.pseudonym_of(row.household_key),
-		"call_order": None,
 		"person_name": None,
 		"decision": without_person(row.decision),
 		**links(row, unlink),

@@ -14,7 +14,7 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
-from school_dialer.campaigns.call_order import from_json
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.parties import telling
 from school_dialer.campaigns.retries import fields_of, line_of
 from school_dialer.campaigns.standstill import may_have_been_called
@@ -196,9 +196,8 @@ def lost_log_of(chosen: Candidate, one: Placed) -> bool:
 
 def line_called(chosen: Candidate, one: Placed):
 	"""Return the household's line with the number that the carrier names; its current one if it is hidden."""
-	lines = from_json(chosen.row.call_order)
 	own = line_of(chosen.row)
-	return next((line for line in lines if line.phone == one.to), own)
+	return next((line for line in chosen.row.lines if line.phone == one.to), own)
 
 
 def write(batch: Batch) -> None:
@@ -215,7 +214,8 @@ def write(batch: Batch) -> None:
 			finish(batch.channel, recipient, log, one)
 	heard = [log for _recipient, log, one in batch.ends if is_heard(batch.channel, one)]
 	if heard:
-		telling.tell(status_updates.read_attempts(heard))
+		attempts = [attempt for attempt in status_updates.read_attempts(heard) if attempt.name]
+		telling.tell(attempts, parties.read([attempt.name for attempt in attempts])[0])
 	keep_back(batch.in_doubt)
 	if batch.followed:
 		frappe.db.sql(

@@ -7,7 +7,7 @@ from datetime import datetime
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.campaigns.call_order import from_json
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.retries import READ
 from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.compliance.vocabulary import EMERGENCY
@@ -38,26 +38,18 @@ class Candidates:
 		)
 		self.read: dict[str, Candidate] = {}
 		self.by_phone: dict[str, list[Candidate]] = {}
-		self._others_read = self._all_read = False
+		self._all_read = False
 
 	def of(self, numbers: Collection[str]) -> None:
 		"""Read the recipients of these numbers as the carrier shows them; all of them if some are hidden."""
 		if not self.campaigns:
 			return
 		if any(not number or "X" in number for number in numbers) and not self._all_read:
-			self._all_read = self._others_read = True
+			self._all_read = True
 			self._take(f"select {COLUMNS}{FROM}", ())
-		if not self._others_read:
-			self._others_read = True
-			self._take(
-				f"select {COLUMNS}{FROM} and recipient.call_order > ''",
-				(),
-			)
 		if not self._all_read:
-			self._take(
-				f"select {COLUMNS}{FROM} and recipient.phone in %(numbers)s",
-				numbers,
-			)
+			self._take(f"select {COLUMNS}{FROM} and recipient.phone in %(numbers)s", numbers)
+			self._take(f"select {COLUMNS}{FROM} and recipient.name in ({OF_OTHER_NUMBERS})", numbers)
 
 	def fitting(self, shown: str) -> list[Candidate]:
 		"""Return the recipients that may have this number, oldest campaign first."""
@@ -66,7 +58,7 @@ class Candidates:
 		return list(self.read.values())
 
 	def read_again(self, names: Collection[str]) -> None:
-		"""Read what was written on these recipients: their line, the lines after it, and the seal of both."""
+		"""Read what was written on these recipients: their line, and its seal."""
 		if not names:
 			return
 		for row in frappe.get_all(
@@ -80,7 +72,10 @@ class Candidates:
 			{"campaigns": self.campaigns, "numbers": (*sorted(numbers), "")},
 			as_dict=True,
 		)
-		for row in rows:
+		new = [row for row in rows if row.name not in self.read]
+		known, _strange = parties.read([row.name for row in new])
+		for row in new:
+			row.lines = parties.points_of(known.get(row.name, ()))
 			if row.name not in self.read:
 				one = self.read[row.name] = candidate_of(row)
 				for phone in one.phones:
@@ -96,8 +91,12 @@ FROM = """, recipient.status, recipient.outcome, recipient.last_call_log, recipi
 	where recipient.campaign in %(campaigns)s"""
 
 
+OF_OTHER_NUMBERS = """select party.parent from `tabDialer Party` party
+	where party.campaign in %(campaigns)s and party.phone in %(numbers)s"""
+
+
 def candidate_of(row) -> Candidate:
-	lines = [line.phone for line in from_json(row.call_order)]
+	lines = [line.phone for line in row.lines]
 	row.students = tuple(json.loads(row.students or "[]"))
 	return Candidate(
 		row.name,

@@ -13,8 +13,11 @@ import frappe
 from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.calls.own_number import code, owner
+from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.parties import rows
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
+from school_dialer.gate import planned
 from tests.chance import chance
 
 AREA_CODES = (
@@ -243,6 +246,20 @@ def forget_own_number(user: str) -> None:
 
 def decision_of(log: str) -> dict:
 	return json.loads(frappe.db.get_value("Dialer Call Log", log, "decision"))
+
+
+def parties(recipient: str, *lines: ContactPoint) -> None:
+	"""Write whom the calls to a recipient tell at which numbers, in place of what was planned."""
+	campaign = frappe.db.get_value("Dialer Recipient", recipient, "campaign")
+	rows.forget([recipient])
+	points = ((line, None) for line in lines)
+	seal_of = planned.signer(planned.PARTY)
+	planned.write_parties(list(rows.rows_of(campaign, recipient, points, seal_of)))
+
+
+def lines(recipient: str) -> list[ContactPoint]:
+	"""Return the numbers that a recipient is called at, in order, with whom there is still to tell about."""
+	return rows.lines(rows.read([recipient])[0].get(recipient, ()))
 
 
 def recipients(campaign_name: str, *fields: str) -> list[frappe._dict]:

@@ -63,7 +63,7 @@ class OtherCampaign(PeopleCondition):
 				and recipient.person in %(persons)s"""
 		if self.shares_calls:
 			query += f""" union select line.phone, line.person_doctype, line.person {
-				self.from_campaign("x", ORDER)
+				self.from_campaign("x", LINES)
 			}
 				and (line.phone in %(phones)s or line.person in %(persons)s)"""
 		rows = frappe.db.sql(query, values)
@@ -106,5 +106,5 @@ class OtherCampaign(PeopleCondition):
 		return said.format(title)
 
 
-ORDER = """, json_table(ifnull(recipient.call_order, '[]'), '$[*]' columns (phone varchar(32) path '$.phone',
-	person_doctype varchar(140) path '$.person_doctype', person varchar(140) path '$.person')) line"""
+LINES = """ join `tabDialer Party` line on line.parent = recipient.name
+	and line.state not in ('Withheld', 'Withdrawn')"""

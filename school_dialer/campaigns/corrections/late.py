@@ -13,11 +13,13 @@ from school_dialer.audience.corrected import hearers
 from school_dialer.audience.corrected.source import Hearers
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.completing import complete_if_done
+from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.rows import insert, stamp
 from school_dialer.database.transactions import retried
+from school_dialer.gate import planned
 from school_dialer.jobs import alone, job
 
 CHUNK = 500
@@ -100,23 +102,35 @@ def add_mails(name: str) -> int:
 	campaign = running(name)
 	if not campaign:
 		return 0
-	fields = (
-		"person_name phone phone_masked raw_phone person_doctype person language students call_order".split()
-	)
+	fields = "person_name phone phone_masked raw_phone person_doctype person language students".split()
 	rows = frappe.db.sql(
 		f"select name, {', '.join(fields)} {hearers.MAILED} order by name",
 		hearers.of(campaign.corrects, name),
 		as_dict=True,
 	)
+	names = recipients.new_names(len(rows))
 	insert(
 		"Dialer Recipient",
-		[
-			mailed(campaign, row, fields, new)
-			for row, new in zip(rows, recipients.new_names(len(rows)), strict=True)
-		],
+		[mailed(campaign, row, fields, new) for row, new in zip(rows, names, strict=True)],
 	)
+	add_parties(campaign.name, {row.name: new for row, new in zip(rows, names, strict=True)})
 	frappe.db.commit()
 	return len(rows)
+
+
+def add_parties(campaign: str, names: dict[str, str]) -> None:
+	"""Write to whom the e-mails went, by the recipients who got them and the new ones."""
+	known, _strange = parties.read(names)
+	seal_of = planned.signer(planned.PARTY)
+	planned.write_parties(
+		[
+			row
+			for name, own in known.items()
+			for row in parties.rows_of(
+				campaign, names[name], ((point, None) for point in parties.points_of(own)), seal_of
+			)
+		]
+	)
 
 
 def mailed(campaign, row, fields: list[str], name: str) -> dict:

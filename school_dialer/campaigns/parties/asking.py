@@ -15,7 +15,7 @@ import frappe
 
 from school_dialer import gate
 from school_dialer.campaigns.call_order import ContactPoint, line_of
-from school_dialer.campaigns.parties.rows import RESTRICTED, points_of, read, still_open, students_of
+from school_dialer.campaigns.parties.rows import RESTRICTED, key_of, points_of, read, still_open, students_of
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
 
@@ -174,13 +174,8 @@ def refused(answered: list[Answered], row: frappe._dict, kept: Collection[str]) 
 		if (point.key, student) not in told
 		and (answer.decision.verdict == "BLOCK" or student not in answer.students)
 	}
-	others = {key_of(one): RESTRICTED for one in row.party_rows if one.student in kept}
+	others = {(key_of(one), one.student): RESTRICTED for one in row.party_rows if one.student in kept}
 	return left_out | others
-
-
-def key_of(one: frappe._dict) -> tuple:
-	"""Return the key under which `refused` has a row of Dialer Party."""
-	return ((one.phone, one.person_doctype or "", one.person or ""), one.student)
 
 
 def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[ContactPoint]:

@@ -9,16 +9,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import frappe
 
-from school_dialer.campaigns.call_order import ContactPoint, by_person, from_json, line_of
+from school_dialer.campaigns.call_order import ContactPoint, by_person, joined, line_of
+from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
 DOCTYPE = "Dialer Party"
-WAITING, TOLD, WITHHELD, WITHDRAWN = "Waiting", "Told", "Withheld", "Withdrawn"
+WAITING, TOLD, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dropped", "Withdrawn"
 RESTRICTED = "RESTRICTED_CONTACT"
 """Why a student is not named at the number of someone from whom the student is kept."""
 OPEN = (WAITING, WITHHELD)
 """The gate is asked again about whom it once refused: they may have agreed since."""
-COLUMNS = ", ".join(("name", *planned.PARTY, "person_name", "language", "state", "call_log", "seal"))
+COLUMNS = ", ".join(
+	("name", planned.OF_PARTY, *planned.PARTY, "person_name", "language", "state", "call_log")
+)
 
 
 def rows_of(
@@ -35,7 +38,6 @@ def rows_of(
 			row = {
 				"name": "",
 				"parent": recipient,
-				"parenttype": "Dialer Recipient",
 				"idx": place,
 				"campaign": campaign,
 				"phone": point.phone,
@@ -100,21 +102,30 @@ def students_of(points: Iterable[ContactPoint]) -> tuple[str, ...]:
 	return tuple(dict.fromkeys(student for point in points for student in point.students))
 
 
-def lines_of(recipients: Collection[frappe._dict]) -> dict[str, tuple[ContactPoint, ...]]:
-	"""Return each recipient's lines in calling order, one for each person, with whom is still to be told.
+def lines(rows: Iterable[frappe._dict]) -> list[ContactPoint]:
+	"""Return the numbers to call, in order, each with its first person and whom someone is to be told about.
 
-	`recipients` are rows with the fields in `retries.READ`. Numbers that were dropped from the call order are
-	left out.
+	`rows` are those of one recipient. Numbers that were dropped are left out.
 	"""
-	known, _strange = read([row.name for row in recipients])
-	found = {}
-	for row in recipients:
-		order = from_json(row.call_order) or [line_of(row)]
-		places = {line.phone: place for place, line in enumerate(order)}
-		left = [one for one in still_open(known.get(row.name, ())) if one.phone in places]
-		lines = sorted(points_of(left), key=lambda point: places[point.phone])
-		found[row.name] = tuple(lines or order)
-	return found
+	return joined(points_of(still_open(rows, (WAITING,))))
+
+
+def lines_of(row: frappe._dict) -> list[ContactPoint]:
+	"""Return the same of a recipient's row; its own number alone if none is to be called any more."""
+	known, _strange = read([row.name])
+	return lines(known.get(row.name, ())) or [line_of(row)]
+
+
+def drop(rows: Collection[frappe._dict], reason: str) -> None:
+	"""Take people at numbers that are no use out of the order in which a recipient is called."""
+	update_each(
+		DOCTYPE, {row.name: {"state": DROPPED, "reason": reason[:140]} for row in rows if row.state in OPEN}
+	)
+
+
+def key_of(row: frappe._dict) -> tuple[str, ...]:
+	"""Return the `ContactPoint.key` of a row."""
+	return (row.phone or "", row.person_doctype or "", row.person or "")
 
 
 def forget(recipients: Collection[str]) -> None:

@@ -2,12 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import frappe
 
 from school_dialer.campaigns.call_order import ContactPoint
-from school_dialer.campaigns.parties.asking import key_of
 from school_dialer.campaigns.parties.rows import (
 	DOCTYPE,
 	OPEN,
@@ -15,6 +14,7 @@ from school_dialer.campaigns.parties.rows import (
 	WAITING,
 	WITHDRAWN,
 	WITHHELD,
+	key_of,
 	points_of,
 	read,
 	still_open,
@@ -36,7 +36,7 @@ def note(rows: Collection[frappe._dict]) -> None:
 		if len(row.parties) > 1 or row.refused:
 			speaks = {(point.key, student) for point in row.parties for student in point.students}
 			for one in row.party_rows:
-				key = key_of(one)
+				key = (key_of(one), one.student)
 				if key in speaks:
 					changes[one.name] = {"state": WAITING, "reason": None, "call_log": row.log}
 				elif key in row.refused:
@@ -44,12 +44,11 @@ def note(rows: Collection[frappe._dict]) -> None:
 	update_each(DOCTYPE, changes)
 
 
-def tell(attempts: Collection) -> dict[str, list[ContactPoint]]:
+def tell(attempts: Collection, known: Mapping[str, list[frappe._dict]]) -> dict[str, list[ContactPoint]]:
 	"""Mark the parties as told whom these calls reached. Return whom each recipient still has to be told.
 
-	`attempts` are rows of `status_updates.read_attempts`. Runs two queries.
+	`attempts` are rows of `status_updates.read_attempts`, and `known` has the recipients' parties.
 	"""
-	known, _strange = read([attempt.name for attempt in attempts])
 	now: list[frappe._dict] = []
 	left = {}
 	for attempt in attempts:
@@ -66,7 +65,7 @@ def tell(attempts: Collection) -> dict[str, list[ContactPoint]]:
 def tell_by_hand(row: frappe._dict) -> None:
 	"""Mark as told whom a member of staff may tell now. `row` was asked about."""
 	may = {(point.key, student) for point in row.parties for student in point.students or ("",)}
-	mark_told([one for one in row.party_rows if key_of(one) in may], BY_HAND)
+	mark_told([one for one in row.party_rows if (key_of(one), one.student) in may], BY_HAND)
 
 
 def take_back(recipient: str) -> None:
@@ -88,7 +87,7 @@ def speaks_for(attempt, row: frappe._dict) -> bool:
 	if row.call_log == attempt.log:
 		return True
 	called = (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
-	return key_of(row)[0] == called
+	return key_of(row) == called
 
 
 def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -161,7 +160,7 @@ def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
 	for rows in known.values():
 		for row in rows:
 			log = by_name.get(row.call_log)
-			if log and key_of(row)[0][1:] == (log.person_doctype or "", log.person or ""):
+			if log and key_of(row)[1:] == (log.person_doctype or "", log.person or ""):
 				found[log.name][row.student] = None
 			elif log:
 				found[log.name].setdefault(row.student, row)

@@ -99,8 +99,8 @@ class CandidateNumber:
 
 	@property
 	def call_order(self) -> list[ContactPoint]:
-		"""Return all lines in calling order; empty if there is no other line."""
-		return [self.line, *self.others] if self.behind else []
+		"""Return all lines in calling order."""
+		return [self.line, *self.others]
 
 	@property
 	def order(self) -> int:

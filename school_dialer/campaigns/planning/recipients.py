@@ -14,7 +14,7 @@ from frappe import _
 
 from school_dialer import gate, states
 from school_dialer.campaigns import notifications, retries
-from school_dialer.campaigns.call_order import ContactPoint, both, from_json, joined, line_of, to_json
+from school_dialer.campaigns.call_order import ContactPoint, both
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.database.rows import insert, stamp, update_each
@@ -95,7 +95,7 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	"""
 	rows = frappe.db.sql(
 		"""select household_key, name, campaign, verdict, status, attempts, phone, person_doctype, person,
-			person_name, language, students, call_order, school, seal
+			person_name, language, students, school, seal
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
@@ -136,7 +136,6 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			"person": one.person,
 			"language": one.language or settings.default_language,
 			"household_key": option.household_key,
-			"call_order": to_json(option.call_order) if option.behind else None,
 			**gate.as_fields(option.answer),
 			"school": school or None,
 			**(ADDED if option.added else {}),
@@ -163,28 +162,24 @@ def new_names(count: int) -> list[str]:
 
 
 def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
-	"""Add students and lines to rows that were planned earlier: one call covers both people."""
+	"""Add students to rows that were planned earlier: one call covers both people."""
 	changed = {}
 	for row, option in further:
-		students, order = tuple(json.loads(row.students or "[]")), row.call_order
-		if option.phone == row.phone:
-			students = both(students, option.answer.students)
-		if option.behind or option.phone != row.phone:
-			order = to_json(joined([*(from_json(order) or [line_of(row)]), option.line, *option.others]))
-		if (json.dumps(students), order) != (row.students, row.call_order):
-			changed[row.name] = (Called(row.person_doctype, row.person, students), order)
+		known = tuple(json.loads(row.students or "[]"))
+		students = both(known, option.answer.students) if option.phone == row.phone else known
+		if students != known:
+			changed[row.name] = Called(row.person_doctype, row.person, students)
 	if not changed:
 		return
-	schools = speaking.names(scopes.of(campaign), [called for called, _order in changed.values()])
+	schools = speaking.names(scopes.of(campaign), list(changed.values()))
 	rows = {row.name: row for row, _option in further}
 	update_each(
 		"Dialer Recipient",
 		{
 			name: planned.resealed(
-				rows[name],
-				{"students": json.dumps(called.students), "call_order": order, "school": school or None},
+				rows[name], {"students": json.dumps(called.students), "school": school or None}
 			)
-			for (name, (called, order)), school in zip(changed.items(), schools, strict=True)
+			for (name, called), school in zip(changed.items(), schools, strict=True)
 		},
 	)
 
@@ -210,7 +205,7 @@ def go_on(campaign, rows: list[dict], better: list[tuple[frappe._dict, Candidate
 	begun = [before.name for before, _option in better if before.attempts]
 	tries = retries.tries_of_all(campaign.name, begun)
 	orders = {
-		row["name"]: option.call_order or [option.line]
+		row["name"]: option.call_order
 		for row, (_before, option) in zip(rows, better, strict=True)
 		if row["name"] in tries and row["status"] != states.BLOCKED
 	}

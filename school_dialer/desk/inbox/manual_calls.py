@@ -14,8 +14,7 @@ from school_dialer import clock, gate, roles
 from school_dialer.audience import student_access
 from school_dialer.bounds import plain_text
 from school_dialer.calls.own_number import sample_call
-from school_dialer.campaigns.call_order import from_json
-from school_dialer.campaigns.retries import line_of
+from school_dialer.campaigns.parties.rows import lines_of
 from school_dialer.compliance.vocabulary import SCOPES
 from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access
@@ -159,7 +158,7 @@ def in_words(one: script.Words) -> dict:
 
 def lines(row) -> list[dict]:
 	recipient = frappe.get_doc("Dialer Recipient", row.recipient)
-	found = from_json(recipient.call_order) or [line_of(recipient)]
+	found = lines_of(recipient)
 	visible = student_access.visible([(line.person_doctype, line.person, line.students) for line in found])
 	return [
 		{

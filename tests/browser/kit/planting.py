@@ -55,7 +55,6 @@ SHAPES = {
 	"students": lambda marker: json.dumps([marker]),
 	"fields_used": lambda marker: json.dumps([marker]),
 	"history": lambda marker: json.dumps([marker]),
-	"call_order": lambda _marker: None,
 	"decision": lambda _marker: None,
 	"audience_filters": lambda _marker: None,
 	"plan_cursor": lambda _marker: None,

@@ -11,7 +11,7 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.attempts import claims
-from school_dialer.campaigns.call_order import ContactPoint, to_json
+from school_dialer.campaigns.call_order import ContactPoint
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 
@@ -108,7 +108,8 @@ def test_of_a_household_in_which_one_is_enough_all_are_settled(place: Place, ear
 		ContactPoint(place.phones[one], "Guardian", place.named(one), one, "en", (place.named("Ana"),))
 		for one in ("Mother", "Father")
 	]
-	frappe.db.set_value("Dialer Recipient", {"person": place.named("Mother")}, "call_order", to_json(lines))
+	(name,) = frappe.get_all("Dialer Recipient", {"person": place.named("Mother")}, pluck="name")
+	make.parties(name, *lines)
 	assert set(place.eligible({"except": [those(earlier, "Reached")]})) == {"Aunt"}
 
 

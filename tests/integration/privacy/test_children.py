@@ -13,11 +13,13 @@ from frappe.desk import query_report
 
 from school_dialer import clock
 from school_dialer.audience import student_access
+from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.desk import audience, campaigns, linked, pins, recipients, rules
 from school_dialer.help_desk import timeline
 from school_dialer.patches import names_out_of_conditions
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import digest, rehearsal
+from tests.integration import factories as make
 from tests.integration import statements
 from tests.integration.privacy import children
 from tests.integration.privacy.children import ATTENDANCE, EVENT, FEES
@@ -441,13 +443,17 @@ def test_timelines_stories_and_the_digest(scene, readers):
 
 
 def test_the_order_of_calls_names_no_child(scene, readers):
-	line = {"phone": scene.other.own_phone, "person_doctype": "Student", "person": scene.other.student}
-	line |= {"person_name": scene.other.name, "language": "en", "students": [scene.other.student]}
+	lines = [
+		ContactPoint(child.own_phone, "Student", child.student, child.name, "en", (child.student,))
+		for child in (scene.mine, scene.other)
+	]
 	row = scene.rows["Dialer Recipient"][scene.mine.student]
-	frappe.db.set_value("Dialer Recipient", row, "call_order", frappe.as_json([line]), update_modified=False)
+	make.parties(row, *lines)
 	for reader, sees in (("one", False), ("all", True)):
-		(one,) = as_user(readers[reader], recipients.call_order, row)
-		assert (scene.other.name in children.told(one)) == sees
+		mine, other = as_user(readers[reader], recipients.call_order, row)
+		assert scene.mine.name in children.told(mine)
+		assert (scene.other.name in children.told(other)) == sees
+		assert bool(other["about"]) == sees
 
 
 def test_words_that_are_stored_count_students(scene, readers):

@@ -4,6 +4,7 @@ Never beyond a budget, each line once before any is called twice, and the calls 
 """
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -24,10 +25,10 @@ from school_dialer.campaigns.call_order import (
 	VOICEMAIL,
 	WITHDRAWN,
 	ContactPoint,
+	by_person,
 	following,
-	from_json,
+	joined,
 	outcome,
-	to_json,
 )
 from school_dialer.messages.spoken.ivr_state import NO_PIN, PIN_LOCKED, WRONG_PIN
 
@@ -169,9 +170,11 @@ def test_every_final_status_has_a_meaning(channel, status, answered_by):
 
 
 @given(orders)
-def test_lines_are_kept_as_they_are(order):
-	assert from_json(to_json(order)) == order
-	assert from_json(None) == []
+def test_a_number_is_one_line_for_the_students_of_all_who_have_it(order):
+	both = [*order, *(replace(one, person="Z", students=("Mia",)) for one in order)]
+	assert joined(both) == [replace(one, students=("Ana", "Mia")) for one in order]
+	assert by_person([*both, *both]) == both
+	assert joined(both, order[0].phone) == joined(both)[1:]
 
 
 @pytest.mark.parametrize(

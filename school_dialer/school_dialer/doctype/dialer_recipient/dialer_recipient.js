@@ -26,12 +26,12 @@ async function show_order(frm) {
 	const lines = message
 		.map(
 			(one) =>
-				`<tr${one.current ? ' style="font-weight: 600"' : ""}><td>${escape(one.person)}</td><td>${escape(one.phone)}</td><td class="text-right">${one.attempts}</td></tr>`,
+				`<tr${one.current ? ' style="font-weight: 600"' : ""}><td>${escape(one.person)}</td><td>${escape(one.phone)}</td><td>${escape(one.about.join(", "))}${one.told ? " ✓" : ""}</td><td class="text-right">${one.attempts}</td></tr>`,
 		)
 		.join("");
 	frm.set_df_property("s_order", "hidden", 0);
 	frm.get_field("order_html").$wrapper.html(
-		`<table class="table table-sm"><thead><tr><th scope="col">${__("Person")}</th><th scope="col">${__("Number")}</th><th scope="col" class="text-right">${__("Attempts")}</th></tr></thead><tbody>${lines}</tbody></table>
-		<p class="text-muted">${__("In bold: the number of the latest or next attempt.")}</p>`,
+		`<table class="table table-sm"><thead><tr><th scope="col">${__("Person")}</th><th scope="col">${__("Number")}</th><th scope="col">${__("Students")}</th><th scope="col" class="text-right">${__("Attempts")}</th></tr></thead><tbody>${lines}</tbody></table>
+		<p class="text-muted">${__("In bold: the number of the latest or next attempt. ✓: told.")}</p>`,
 	);
 }

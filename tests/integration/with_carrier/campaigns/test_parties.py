@@ -1,6 +1,7 @@
 """A number that several people share: a call names all of their children, by each parent's rights."""
 
 import json
+from dataclasses import asdict
 from datetime import timedelta
 
 import frappe
@@ -179,17 +180,35 @@ def test_one_guardians_consent_is_not_revived_by_anothers(carrier):
 	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
 
 
-def test_the_update_writes_the_parties_of_those_who_wait(carrier):
-	mother, home = make.phone(), make.phone()
-	school = SchoolClass([{"Ana": [mother, home]}])
+@pytest.fixture
+def old_column():
+	"""Add the column that recipients had before they had parties. The update drops it."""
+	sql = "alter table `tabDialer Recipient` {} column if {} exists `call_order`{}"
+	frappe.db.sql_ddl(sql.format("add", "not", " longtext"))
+	yield
+	frappe.db.sql_ddl(sql.format("drop", "", ""))
+
+
+def test_the_update_makes_parties_of_the_order_of_numbers(carrier, old_column, monkeypatch):
+	mother, home, father = make.phone(), make.phone(), make.phone()
+	school = SchoolClass([{"Ana": [mother, home]}, {"Ben": [father]}])
 	doc = school.campaign()
 	prepare(doc)
 	before = parties_of(doc.name)
-	assert len(before) == 2
+	assert len(before) == 3
+	row = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name, "phone": mother}, "name")
+	order = [asdict(line) for line in make.lines(row)]
+	frappe.db.sql(
+		"update `tabDialer Recipient` set call_order = %s where name = %s", (json.dumps(order), row)
+	)
+	frappe.db.set_value("Dialer Recipient", {"campaign": doc.name, "phone": father}, "status", "Reached")
 	frappe.db.delete("Dialer Party", {"campaign": doc.name})
+	frappe.db.commit()
+	monkeypatch.setattr(parties_of_recipients, "CHUNK", 1)
 	parties_of_recipients.execute()
+	assert parties_of(doc.name) == {key: state for key, state in before.items() if key[2] != father}
+	assert not frappe.db.sql("show columns from `tabDialer Recipient` like 'call_order'")
 	parties_of_recipients.execute()
-	assert parties_of(doc.name) == before
 
 
 def permit(school: SchoolClass, guardian: str, child: int, permission: str) -> None:
@@ -306,7 +325,7 @@ def test_a_message_that_asks_for_a_pin_is_for_one_person(carrier):
 	frappe.db.commit()
 
 
-CHANGES = {"student": "another", "person": "another", "phone": "+13125550198", "seal": None}
+CHANGES = {"student": "another", "person": "another", "phone": "+13125550198", "campaign": "another"}
 
 
 @pytest.mark.parametrize("field", CHANGES)

@@ -130,8 +130,8 @@ def test_the_contact_order_of_the_record_is_followed(carrier, posted, answering,
 	frappe.db.commit()
 	doc = school.campaign(reach=ONE_GUARDIAN)
 	prepare(doc)
-	(row,) = make.recipients(doc.name, "call_order")
-	assert [one["phone"] for one in json.loads(row.call_order)] == [aunt, father, mother]
+	(row,) = make.recipients(doc.name)
+	assert [line.phone for line in make.lines(row.name)] == [aunt, father, mother]
 	dial(carrier)
 	assert len(posted(aunt)) == 1 and not posted(mother) and not posted(father)
 
@@ -208,8 +208,9 @@ def test_who_opted_out_before_is_not_planned_at_their_other_number(settled):
 	ledger.opt_out(mobile, evidence=make.evidence("Text"))
 	frappe.db.commit()
 	prepare(doc)
-	(row,) = make.recipients(doc.name, "phone", "status", "call_order")
-	assert (row.phone, row.status, row.call_order) == (father, "Pending", None)
+	(row,) = make.recipients(doc.name)
+	assert (row.phone, row.status) == (father, "Pending")
+	assert [line.phone for line in make.lines(row.name)] == [father]
 
 
 def test_a_number_reported_as_wrong_leads_to_the_next(carrier, posted, answering, settled):
@@ -254,7 +255,7 @@ def test_the_borders_of_chunks_make_no_difference_to_brothers(settled, monkeypat
 	doc = school.campaign(reach=ONE_GUARDIAN)
 	monkeypatch.setattr(planner, "CHUNK", limit)
 	prepare(doc)
-	(row,) = make.recipients(doc.name, "students", "call_order")
+	(row,) = make.recipients(doc.name, "name", "students")
 	students = [school.student(index) for index in range(3)]
 	assert json.loads(row.students) == students
-	assert [one["students"] for one in json.loads(row.call_order)] == [students, students]
+	assert [set(line.students) for line in make.lines(row.name)] == [set(students)] * 2

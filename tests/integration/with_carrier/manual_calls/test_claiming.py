@@ -1,6 +1,5 @@
 """Each family is with one person for a while, and not with the machine; a claim that is left comes back."""
 
-import json
 from datetime import timedelta
 
 import frappe
@@ -8,6 +7,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.attempts import claims
+from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.due import all_campaigns_due
 from school_dialer.consent import ledger
 from school_dialer.database.transactions import retried
@@ -215,9 +215,9 @@ def test_the_wrong_number_of_a_household_with_another(unreached, clerk):
 	_doc, rows = unreached()
 	(row,) = rows.values()
 	other = make.unlisted_phone()
-	line = {"person_doctype": "", "person": "", "person_name": "Father", "language": "en", "students": []}
-	order = [{"phone": row.phone, **line}, {"phone": other, **line}]
-	frappe.db.set_value("Dialer Recipient", row.recipient, "call_order", json.dumps(order))
+	make.parties(
+		row.recipient, *(ContactPoint(phone, "", "", "Father", "en") for phone in (row.phone, other))
+	)
 	frappe.db.commit()
 	user = clerk()
 	take_next(user)

@@ -339,9 +339,9 @@ def test_who_is_adopted_in_two_chunks_is_still_called(carrier):
 	for number, status, code in ((mobile, "failed", "21211"), (home, "busy", "")):
 		one = Placed(f"CA{secrets.token_hex(16)}", status, number, clock.now(), error_code=code)
 		adoption.adopt(carrier_accounts.first(), "Voice", SENDER, [one])
-	(row,) = make.recipients(doc.name, "status", "attempts", "seal", *planned.FIELDS)
+	(row,) = make.recipients(doc.name, "name", "status", "attempts", "seal", *planned.FIELDS)
 	assert (row.status, row.attempts, row.phone) == (states.RETRY, 2, home)
-	assert mobile not in row.call_order
+	assert [line.phone for line in make.lines(row.name)] == [home]
 	assert planned.divided([row])[1] == []
 
 
