@@ -23,7 +23,7 @@ GUARDED = frozenset(
 	{
 		*(doctype for doctype, decision in DECISIONS.items() if decision.kind in (FAMILY, USER)),
 		*student_rows.HELD,
-		*("Dialer Conversation Message", "Dialer Shared File"),
+		*("Dialer Conversation Message", "Dialer Shared File", "Dialer Party"),
 		*("Consent Head", "Dialer Alias", "Dialer Audience File", "Dialer Roster Record"),
 	}
 )

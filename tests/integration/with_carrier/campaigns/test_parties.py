@@ -7,6 +7,8 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from dev.demo.people import MANAGER, Person, Refused
+from dev.school import users
 from school_dialer import clock, gate
 from school_dialer.attempts import claims, revocation
 from school_dialer.audience.barred import BY_COURT_ORDER
@@ -367,3 +369,13 @@ def test_a_campaign_that_was_changed_forgets_whom_it_was_to_tell(carrier):
 	planner.run(doc.name)
 	dial(carrier)
 	assert about(doc.name) == [{school.student(0)}]
+
+
+def test_no_role_reads_the_rows_themselves(carrier, web):
+	users.create()
+	number = make.phone()
+	_school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	asked = {"doctype": "Dialer Party", "parent": "Dialer Recipient", "fields": ["phone", "student"]}
+	with pytest.raises(Refused):
+		Person(web, MANAGER).ask("POST", "/api/method/frappe.client.get_list", asked)
