@@ -201,12 +201,12 @@ def doc_insert(rows: list[dict]) -> None:
 
 
 def plain_insert(rows: list[dict]) -> None:
-	decide, refuse = doc_events.decide_recipient, by_hand.refuse
-	doc_events.decide_recipient = by_hand.refuse = lambda doc, method=None: None
+	decide, refuse, add = doc_events.decide_recipient, by_hand.refuse, by_hand.add_parties
+	doc_events.decide_recipient = by_hand.refuse = by_hand.add_parties = lambda doc, method=None: None
 	try:
 		doc_insert(rows)
 	finally:
-		doc_events.decide_recipient, by_hand.refuse = decide, refuse
+		doc_events.decide_recipient, by_hand.refuse, by_hand.add_parties = decide, refuse, add
 
 
 def growth(rounds: int) -> dict[str, Any]:

@@ -48,6 +48,7 @@ doc_events = {
 			"school_dialer.campaigns.by_hand.refuse",
 			"school_dialer.gate.doc_events.decide_recipient",
 		],
+		"after_insert": "school_dialer.campaigns.by_hand.add_parties",
 		"validate": "school_dialer.gate.doc_events.check_recipient",
 		"on_trash": "school_dialer.gate.doc_events.refuse_deletion",
 	},

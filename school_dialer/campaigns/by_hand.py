@@ -5,6 +5,9 @@ from frappe import _
 
 from school_dialer import states
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.call_order import line_of
+from school_dialer.campaigns.parties.rows import rows_of
+from school_dialer.gate import planned
 from school_dialer.refusal import throw
 
 
@@ -23,3 +26,9 @@ def refuse(doc, method: str | None = None) -> None:
 			_("A second person approves whom this campaign calls. No one is added to it by hand."),
 			frappe.PermissionError,
 		)
+
+
+def add_parties(doc, method: str | None = None) -> None:
+	"""Write whom a call to this recipient tells, as the planner does (after_insert)."""
+	seal_of = planned.signer(planned.PARTY)
+	planned.write_parties(list(rows_of(doc.campaign, doc.name, [(line_of(doc), None)], seal_of)))

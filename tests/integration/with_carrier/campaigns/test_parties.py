@@ -379,3 +379,16 @@ def test_no_role_reads_the_rows_themselves(carrier, web):
 	asked = {"doctype": "Dialer Party", "parent": "Dialer Recipient", "fields": ["phone", "student"]}
 	with pytest.raises(Refused):
 		Person(web, MANAGER).ask("POST", "/api/method/frappe.client.get_list", asked)
+
+
+def test_who_is_added_by_hand_has_parties_too(carrier):
+	number = make.phone()
+	school, doc = family("Ana", number=number, channel="Text")
+	mother = {"person_doctype": "Guardian", "person": f"{school.tag}-Ana", "person_name": "Ana"}
+	row = {"doctype": "Dialer Recipient", "campaign": doc.name, "phone": number, **mother}
+	frappe.get_doc({**row, "students": json.dumps([school.student(0)])}).insert()
+	assert parties_of(doc.name) == {(mother["person"], school.student(0), number): "Waiting"}
+	prepare(doc)
+	dial(carrier)
+	assert len(texts_to(carrier, number)) == 1
+	assert set(parties_of(doc.name).values()) == {"Told"}
