@@ -30,6 +30,7 @@ CLOSES, EVENING = time(21), timedelta(minutes=40)
 TRANSACTIONS = (
 	"Dialer Campaign",
 	"Dialer Recipient",
+	"Dialer Party",
 	"Dialer Call Log",
 	"Dialer Notice",
 	"Dialer Review",

@@ -36,6 +36,9 @@ OVER = {
 	"Dialer Answer": "",
 	"Dialer Rule Case": " and status != 'Waiting'",
 }
+OWN_ROW = """(person_doctype = %(kind)s and person in %(names)s)
+	or (phone in %(phones)s and (%(any)s or ifnull(person, '') = ''))"""
+"""The condition that a recipient is the subject's, and not another person's (`split`)."""
 UNDER_WAY = {
 	"Dialer Call Log": f" and status_rank < {states.FINAL_RANK}",
 	"Dialer Recipient": " and status in ('" + "', '".join(states.OPEN) + "')",
@@ -150,11 +153,18 @@ def without(students: str, names: Collection[str]) -> str:
 
 
 def clear_parties(subject: Subject, report: Report, really: bool) -> None:
-	"""Delete the subject from those whom ended rows of other people tell, or tell about."""
+	"""Delete the subject from those whom ended rows of other people tell, or tell about.
+
+	The parties of the subject's own rows go with those.
+	"""
 	where, values = person.condition(subject, "Dialer Party")
-	ended = "select name from `tabDialer Recipient` where true" + OVER["Dialer Recipient"]
+	others = f"select name from `tabDialer Recipient` where not ifnull(({OWN_ROW}), 0)"
+	values |= {"kind": (subject.person or ("none",))[0], "names": subject.names, "any": subject.person is None}
 	names = frappe.db.sql_list(
-		"select name from `tabDialer Party` where " + where + f" and parent in ({ended})", values
+		"select name from `tabDialer Party` where "
+		+ where
+		+ f" and parent in ({others}{OVER['Dialer Recipient']})",
+		values,
 	)
 	if not names:
 		return

@@ -30,6 +30,7 @@ ALLOWED = {
 	"tabComment": {NAME},
 	# The dialer's own records, behind permissions, masks, retention and erasure.
 	"tabDialer Recipient": {NAME, NUMBER},
+	"tabDialer Party": {NAME, NUMBER},
 	"tabDialer Manual Call": {NAME, NUMBER},
 	"tabDialer Call Log": {NAME, NUMBER},
 	"tabDialer Notice": {NUMBER},
