@@ -341,6 +341,7 @@ def reconsider(log_name: str) -> None:
 	if values["status"] != states.REACHED:
 		latest = {"name": attempt.name, "last_call_log": log_name, "status": ("in", open_ones)}
 		frappe.db.set_value("Dialer Recipient", latest, values, update_modified=False)
+		after_commit.complete(attempt.campaign)
 		return
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient

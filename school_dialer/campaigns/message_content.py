@@ -10,7 +10,7 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
-from school_dialer.campaigns.parties.asking import also_told
+from school_dialer.campaigns.parties.asking import alone, also_told
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.choices import preference_link
@@ -58,6 +58,23 @@ def links_for(template: Template, channel: str, rows: list) -> dict[str, str]:
 		return {}
 	urls = preference_link.urls([(row.phone, row.language or "") for row in rows])
 	return {row.name: url for row, url in zip(rows, urls, strict=True)}
+
+
+def worded(campaign, rows: list, answers: dict[str, gate.EligibilityResult]) -> tuple[dict, dict[str, str]]:
+	"""Return ({row's name: message}, {row's name: what is missing}) for rows that were asked about.
+
+	Where a value about one person's students is missing, another person at the number is told alone, and
+	`answers` has the gate's answer about that one.
+	"""
+	messages, missing = for_rows(campaign, rows)
+	place = 0
+	while some := [row for row in rows if row.name in missing and 1 < len(row.possible) > place]:
+		answers.update({row.name: alone(row, place) for row in some})
+		found, _still = for_rows(campaign, some)
+		messages |= found
+		missing = {name: why for name, why in missing.items() if name not in found}
+		place += 1
+	return messages, missing
 
 
 def says_less(template: Template, channel: str) -> bool:

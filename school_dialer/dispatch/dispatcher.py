@@ -492,7 +492,7 @@ class Dispatcher:
 		for row in allowed:
 			row.students, row.school = answers[row.name].students, answers[row.name].school
 			row.log = token_hex(8)
-		messages, missing = message_content.for_rows(campaign, allowed)
+		messages, missing = message_content.worded(campaign, allowed, answers)
 		claims.block_missing_data(missing)
 		ready = [row for row in allowed if row.name in messages]
 		claims.write_logs(campaign, ready, answers, number.phone_number, at, account=number.account)

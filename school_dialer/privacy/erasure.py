@@ -159,7 +159,11 @@ def clear_parties(subject: Subject, report: Report, really: bool) -> None:
 	"""
 	where, values = person.condition(subject, "Dialer Party")
 	others = f"select name from `tabDialer Recipient` where not ifnull(({OWN_ROW}), 0)"
-	values |= {"kind": (subject.person or ("none",))[0], "names": subject.names, "any": subject.person is None}
+	values |= {
+		"kind": (subject.person or ("none",))[0],
+		"names": subject.names,
+		"any": subject.person is None,
+	}
 	names = frappe.db.sql_list(
 		"select name from `tabDialer Party` where "
 		+ where

@@ -59,8 +59,9 @@ def ask(
 	"""Ask the gate about each party of these rows (`attach`). Return one result for each row, by name.
 
 	Its students are those of all parties who may be told, and its decision is that of the first of them, to
-	whom an allowed call is made. Sets `parties` to those, and `refused` to the others, as {(key of the point,
-	student): reason codes}. Without `together` only the first is told. Runs a fixed number of queries.
+	whom an allowed call is made. Sets `parties` to those, `possible` to the same with their answers, and
+	`refused` to the others, as {(key of the point, student): reason codes}. Without `together` only the first
+	is told. Runs a fixed number of queries.
 	"""
 	asked = {row.name: row.parties for row in rows}
 	of = of or gate.ask
@@ -75,12 +76,22 @@ def ask(
 	found = {}
 	for row in rows:
 		first = may[row.name][0][1]
-		row.parties = [replace(point, students=answer.students) for point, answer in may[row.name]]
+		row.possible = may[row.name]
+		row.parties = [replace(point, students=answer.students) for point, answer in row.possible]
 		row.refused = refused(answered[row.name], row, kept.get(row.name, ()))
 		if first.decision.allowed:
 			address(row)
 		found[row.name] = replace(first, students=students_of(row.parties))
 	return found
+
+
+def alone(row: frappe._dict, place: int) -> gate.EligibilityResult:
+	"""Let a call tell only one of those who may be told together. Return the gate's answer about that one."""
+	point, answer = row.possible[place]
+	row.parties = [replace(point, students=answer.students)]
+	row.students = answer.students
+	address(row)
+	return answer
 
 
 def address(row: frappe._dict) -> None:

@@ -13,6 +13,7 @@ from school_dialer import clock, gate
 from school_dialer.attempts import claims, revocation
 from school_dialer.audience.barred import BY_COURT_ORDER
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns import message_content
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
@@ -392,3 +393,25 @@ def test_who_is_added_by_hand_has_parties_too(carrier):
 	dial(carrier)
 	assert len(texts_to(carrier, number)) == 1
 	assert set(parties_of(doc.name).values()) == {"Told"}
+
+
+def test_words_that_lack_a_value_for_one_child_are_said_about_the_other(carrier, monkeypatch):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number, channel="Text")
+	prepare(doc)
+	whole = message_content.for_rows
+
+	def lacking(campaign, rows):
+		bad = {row.name: "no value" for row in rows if school.student(1) in row.students}
+		messages, missing = whole(campaign, [row for row in rows if row.name not in bad])
+		return messages, {**missing, **bad}
+
+	monkeypatch.setattr(message_content, "for_rows", lacking)
+	dial(carrier)
+	(words,) = texts_to(carrier, number)
+	assert "Child0" in words and "Child1" not in words
+	states = parties_of(doc.name)
+	assert states[f"{school.tag}-Ana", school.student(0), number] == "Told"
+	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Waiting"
+	row = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name}, ["status", "reasons"])
+	assert row == ("Blocked", "MISSING_DATA")
