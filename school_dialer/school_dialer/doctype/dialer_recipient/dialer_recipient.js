@@ -32,6 +32,6 @@ async function show_order(frm) {
 	frm.set_df_property("s_order", "hidden", 0);
 	frm.get_field("order_html").$wrapper.html(
 		`<table class="table table-sm"><thead><tr><th scope="col">${__("Person")}</th><th scope="col">${__("Number")}</th><th scope="col">${__("Students")}</th><th scope="col" class="text-right">${__("Attempts")}</th></tr></thead><tbody>${lines}</tbody></table>
-		<p class="text-muted">${__("In bold: the number of the latest or next attempt. ✓: told.")}</p>`,
+		<p class="text-muted">${__("In bold: the number of the latest or next attempt. ✓: heard.")}</p>`,
 	);
 }
