@@ -10,7 +10,7 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
-from school_dialer.campaigns.parties.asking import alone, also_told
+from school_dialer.campaigns.parties.asking import alone, also_told, besides
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.choices import preference_link
@@ -227,6 +227,7 @@ def subjects_of(campaign, options: list, template: Template) -> dict[str, Subjec
 			purpose=campaign.purpose,
 			about_records=template.about_records,
 			school=said,
+			others=besides(option.told, option.line.owner),
 		)
 		for index, (option, said) in enumerate(zip(options, spoken_for, strict=True))
 	}

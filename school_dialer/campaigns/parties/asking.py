@@ -197,7 +197,14 @@ def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[Cont
 	]
 
 
-def also_told(row: frappe._dict) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-	"""Return those who are told by the call to another person: (DocType, name, students)."""
-	own = (row.person_doctype or "", row.person or "")
-	return tuple((*point.owner, point.students) for point in row.get("parties") or () if point.owner != own)
+Told = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""People and students, as (DocType, name, students)."""
+
+
+def also_told(row: frappe._dict) -> Told:
+	"""Return who hears about whom in the call to another person, of a row that was asked about."""
+	return besides(row.get("parties") or (), (row.person_doctype or "", row.person or ""))
+
+
+def besides(points: Collection[ContactPoint], owner: tuple[str, ...]) -> Told:
+	return tuple((*point.owner, point.students) for point in points if point.owner != owner)

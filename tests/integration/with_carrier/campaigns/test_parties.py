@@ -78,9 +78,11 @@ def test_two_guardians_with_one_number_hear_about_both_children(carrier, posted,
 	}
 
 
-def test_a_text_names_both_children(carrier):
+def test_a_text_names_both_children_and_so_does_what_is_shown_before(carrier):
 	number = make.phone()
 	_school, doc = family("Ana", "Rosa", number=number, channel="Text")
+	(shown,) = message_content.samples(doc, planner.preview(doc))
+	assert "Child0" in shown["message"] and "Child1" in shown["message"]
 	prepare(doc)
 	dial(carrier)
 	(words,) = texts_to(carrier, number)
