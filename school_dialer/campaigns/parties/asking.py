@@ -21,6 +21,8 @@ from school_dialer.schools.speaking import Called
 
 VERDICTS = ("ALLOW", "DEFER", "BLOCK")
 Answered = tuple[ContactPoint, gate.EligibilityResult]
+Told = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""People and students, as (DocType, name, students)."""
 Ask = Callable[[gate.CallContext, list[gate.EligibilityCheck], datetime], dict[str, gate.EligibilityResult]]
 
 
@@ -195,10 +197,6 @@ def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[Cont
 		replace(point, students=tuple(student for student in point.students if student not in gone))
 		for point in points
 	]
-
-
-Told = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""People and students, as (DocType, name, students)."""
 
 
 def also_told(row: frappe._dict) -> Told:
