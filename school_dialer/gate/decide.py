@@ -126,16 +126,11 @@ class EligibilityCheck:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityResult:
-	"""The gate's answer about one person at one number.
-
-	- `school`: the one in whose name the call is, or "" for the district.
-	- `kept`: students about whom the person hears nothing, for a safety hold or a grown student's refusal.
-	"""
+	"""`school`: the one in whose name the call is, or "" for the district."""
 
 	decision: Decision
 	students: tuple[str, ...]
 	school: str = ""
-	kept: tuple[str, ...] = ()
 
 
 def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
@@ -157,7 +152,6 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		standing = families.narrowed(question, known.get(question.key) or unknown_person(question))
 		rules = policies.get(standing.person.country)
 		about_records = case.about_records(rules)
-		kept = records.kept_from(standing, families.is_college, rules, at, phone) if rules else ()
 		if rules:
 			standing = records.heard(standing, about_records, families.is_college, rules, at, phone)
 		school = question.school or families.speaks(question, standing.students)
@@ -178,7 +172,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		)
 		request = request_of(case, phone, standing.person, law, about_records)
 		decision = decide(request, facts, rules, at)
-		answers[question.key] = EligibilityResult(decision, standing.students, school, kept)
+		answers[question.key] = EligibilityResult(decision, standing.students, school)
 	return answers
 
 

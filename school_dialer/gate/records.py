@@ -42,20 +42,6 @@ def heard(
 	return ContactFacts(withheld(standing, college, rules, at, phone), standing.students)
 
 
-def kept_from(
-	standing: ContactFacts, college: IsCollege, rules: Policy, at: datetime, phone: str
-) -> tuple[str, ...]:
-	"""Return the students about whom this guardian hears nothing, whatever the message."""
-	if not any(rights.held or rights.refuses for rights in standing.rights):
-		return ()
-	zones = zones_of(phone, standing.person, rules)
-	return tuple(
-		student
-		for student, rights in zip(standing.students, standing.rights, strict=True)
-		if records_rules.kept_from(rights, college(student), rules, at, zones)
-	)
-
-
 def students_disclosed(
 	standing: ContactFacts, about_records: bool, college: IsCollege, rules: Policy, at: datetime, phone: str
 ) -> tuple[str, ...]:

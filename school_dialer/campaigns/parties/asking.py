@@ -1,9 +1,9 @@
 """Asking the gate about everyone at a number, and naming in one call all whom they may hear about.
 
 No one's consent, rights, or hours cover another's child: each person is asked about with their own students.
-A student is named if at least one person at the number may be told, and if there is no one from whom the
-student is kept: by a court order (`audience.barred`), by a safety hold, or by a grown student's refusal. Only
-a message that asks for a PIN is for one person alone.
+A student is named if at least one person at the number may be told. The gate lets no one be told at the
+number of a guardian from whom the student is kept by a court order or a safety hold. Only a message that asks
+for a PIN is for one person alone.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ import frappe
 
 from school_dialer import gate
 from school_dialer.campaigns.call_order import ContactPoint, line_of
-from school_dialer.campaigns.parties.rows import RESTRICTED, key_of, points_of, read, still_open, students_of
+from school_dialer.campaigns.parties.rows import points_of, read, still_open, students_of
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
 
@@ -68,9 +68,6 @@ def ask(
 	asked = {row.name: row.parties for row in rows}
 	of = of or gate.ask
 	answered = answers(case, asked, {}, at, of)
-	if kept := kept_from_some(answered):
-		asked |= {name: spared(asked[name], students) for name, students in kept.items()}
-		answered |= answers(case, {name: asked[name] for name in kept}, {}, at, of)
 	may = {name: best_of(some, together) for name, some in answered.items()}
 	if schools := one_school(case, may):
 		answered |= answers(case, {name: asked[name] for name in schools}, schools, at, of)
@@ -80,7 +77,7 @@ def ask(
 		first = may[row.name][0][1]
 		row.possible = may[row.name]
 		row.parties = [replace(point, students=answer.students) for point, answer in row.possible]
-		row.refused = refused(answered[row.name], row, kept.get(row.name, ()))
+		row.refused = refused(answered[row.name], row.parties)
 		if first.decision.allowed:
 			address(row)
 		found[row.name] = replace(first, students=students_of(row.parties))
@@ -164,31 +161,16 @@ def together_about(some: list[Answered]) -> tuple[str, ...]:
 	return tuple(dict.fromkeys(student for _point, answer in some for student in answer.students))
 
 
-def kept_from_some(answered: dict[str, list[Answered]]) -> dict[str, set[str]]:
-	"""Return the students who are kept from one of several people at a number, by recipient."""
-	found = {}
-	for name, some in answered.items():
-		kept = {student for _point, answer in some for student in answer.kept}
-		if len(some) > 1 and kept:
-			found[name] = kept
-	return found
-
-
-def refused(answered: list[Answered], row: frappe._dict, kept: Collection[str]) -> dict[tuple, str]:
-	"""Return who is left out, with the reason codes. Those who only have to wait are not.
-
-	`row` has the parties who may be told; `kept` are those of `kept_from_some`.
-	"""
-	told = {(point.key, student) for point in row.parties for student in point.students}
-	left_out = {
+def refused(answered: list[Answered], may: list[ContactPoint]) -> dict[tuple, str]:
+	"""Return who is left out, with the reason codes. Those who only have to wait are not."""
+	told = {(point.key, student) for point in may for student in point.students}
+	return {
 		(point.key, student): ", ".join(answer.decision.codes)[:140]
 		for point, answer in answered
 		for student in point.students
 		if (point.key, student) not in told
 		and (answer.decision.verdict == "BLOCK" or student not in answer.students)
 	}
-	others = {(key_of(one), one.student): RESTRICTED for one in row.party_rows if one.student in kept}
-	return left_out | others
 
 
 def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[ContactPoint]:

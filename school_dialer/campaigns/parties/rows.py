@@ -15,8 +15,6 @@ from school_dialer.gate import planned
 
 DOCTYPE = "Dialer Party"
 WAITING, TOLD, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dropped", "Withdrawn"
-RESTRICTED = "RESTRICTED_CONTACT"
-"""Why a student is not named at the number of someone from whom the student is kept."""
 OPEN = (WAITING, WITHHELD)
 """The gate is asked again about whom it once refused: they may have agreed since."""
 COLUMNS = ", ".join(

@@ -11,7 +11,6 @@ from operator import attrgetter
 
 from school_dialer.audience.base import Candidate
 from school_dialer.campaigns.call_order import ContactPoint, by_person, joined
-from school_dialer.campaigns.parties.rows import RESTRICTED
 from school_dialer.gate import EligibilityResult, planned
 
 VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
@@ -75,11 +74,6 @@ class CandidateNumber:
 		)
 
 	@property
-	def kept(self) -> tuple[tuple[ContactPoint, str], ...]:
-		"""Return the person with the students who are kept from them, at this number, if there are any."""
-		return ((replace(self.line, students=self.answer.kept), RESTRICTED),) if self.answer.kept else ()
-
-	@property
 	def told(self) -> tuple[ContactPoint, ...]:
 		"""Return everyone who is told at this number, each with their own students."""
 		return self.parties or (self.line,)
@@ -115,8 +109,6 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 	siblings share a call.
 	"""
 	best, *rest = sorted(choices, key=attrgetter("order"))
-	if kept := [one for option in choices for one in option.kept]:
-		best = replace(best, withheld=tuple(kept))
 	if not rest:
 		return best
 	numbers = sorted({option.phone for option in choices if option.phone})
