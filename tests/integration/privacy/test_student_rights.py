@@ -193,6 +193,20 @@ def test_a_safety_hold_is_for_one_guardian_or_for_all():
 	assert heard(ask(mother, child)) == ()
 
 
+def test_a_safety_hold_against_one_guardian_holds_at_the_numbers_of_that_guardian():
+	number = make.phone("312")
+	mother, father = guardian(mobile_number=number), guardian(alternate_number=number)
+	child = student(MINOR, (mother, {}), (father, {"relation": "Father"}))
+	sister = student(MINOR, (mother, {}))
+	choice(child, "Safety Hold", guardian=father)
+	event = gate.CallContext("Voice", "Event")
+	assert heard(ask(mother, child, case=event, number=number)) == ()
+	assert heard(ask(mother, child, sister, case=event, number=number)) == (sister,)
+	assert heard(ask(mother, child, case=event)) == (child,)
+	fire = gate.CallContext("Voice", "Emergency", FIRE)
+	assert heard(ask(mother, child, case=fire, number=number)) == (child,)
+
+
 def test_an_unexcused_absence_waives_consent_and_not_privacy():
 	mother, aunt = guardian(), guardian()
 	adult = student(ADULT, (mother, {}))
