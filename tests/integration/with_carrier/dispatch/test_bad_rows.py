@@ -119,4 +119,4 @@ def test_a_chunk_is_claimed_and_checked_in_as_many_statements_as_a_row(numbers):
 		others = claims.claim(doc.name, 50)
 		claims.still_due(doc.name, others)
 	assert (len(one), len(others)) == (1, len(numbers) - 1)
-	assert [len([text for text in some if "`tab" in text]) for some in (first, sent)] == [3, 3]
+	assert [len([text for text in some if "`tab" in text]) for some in (first, sent)] == [4, 4]
