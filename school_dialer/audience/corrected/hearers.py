@@ -43,8 +43,9 @@ PEOPLE = f"""select log.phone, log.channel, log.person_doctype, log.person, log.
 	from `tabDialer Call Log` log where log.campaign = %(first)s and {GOT}
 	union all
 	select log.phone, log.channel, party.person_doctype, party.person, party.person_name, party.language,
-		json_array(party.student)
-	from `tabDialer Party` party join `tabDialer Call Log` log on log.name = party.call_log
+		if(party.student > '', json_array(party.student), '[]')
+	from `tabDialer Party` party
+	join `tabDialer Call Log` log on log.name = party.call_log and log.recipient = party.parent
 	where party.campaign = %(first)s and {GOT}
 	union all
 	select listed.phone, 'Voice', listed.person_doctype, listed.person, listed.person_name, listed.language,

@@ -15,7 +15,7 @@ import frappe
 
 from school_dialer import gate
 from school_dialer.campaigns.call_order import ContactPoint, line_of
-from school_dialer.campaigns.parties.rows import points_of, read, still_open, students_of
+from school_dialer.campaigns.parties.rows import about, points_of, read, still_open, students_of
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
 
@@ -163,22 +163,23 @@ def together_about(some: list[Answered]) -> tuple[str, ...]:
 
 def refused(answered: list[Answered], may: list[ContactPoint]) -> dict[tuple, str]:
 	"""Return who is left out, with the reason codes. Those who only have to wait are not."""
-	told = {(point.key, student) for point in may for student in point.students}
+	told = {(point.key, student) for point in may for student in about(point)}
 	return {
 		(point.key, student): ", ".join(answer.decision.codes)[:140]
 		for point, answer in answered
-		for student in point.students
+		for student in about(point)
 		if (point.key, student) not in told
-		and (answer.decision.verdict == "BLOCK" or student not in answer.students)
+		and (answer.decision.verdict == "BLOCK" or (student and student not in answer.students))
 	}
 
 
 def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[ContactPoint]:
-	"""Return the parties without these students. The gate refuses a guardian for whom none is left."""
-	return [
-		replace(point, students=tuple(student for student in point.students if student not in gone))
-		for point in points
-	]
+	"""Return the parties without these students, and without those for whom none is left.
+
+	Of a student who is called about themselves, the gate would not ask about whom.
+	"""
+	left = [(point, tuple(one for one in point.students if one not in gone)) for point in points]
+	return [replace(point, students=students) for point, students in left if students or not point.students]
 
 
 def also_told(row: frappe._dict) -> Told:

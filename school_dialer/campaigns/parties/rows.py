@@ -31,7 +31,7 @@ def rows_of(
 	"""Yield a recipient's rows in calling order. Each point comes with why it is not told, or None."""
 	place = 0
 	for point, reason in points:
-		for student in point.students or ("",):
+		for student in about(point):
 			place += 1
 			row = {
 				"name": "",
@@ -94,6 +94,11 @@ def points_of(rows: Iterable[frappe._dict]) -> list[ContactPoint]:
 		)
 		for row in rows
 	)
+
+
+def about(point: ContactPoint) -> tuple[str, ...]:
+	"""Return the students of a point's rows: one row without a student for a person who has none."""
+	return point.students or ("",)
 
 
 def students_of(points: Iterable[ContactPoint]) -> tuple[str, ...]:

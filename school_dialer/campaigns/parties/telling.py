@@ -14,6 +14,7 @@ from school_dialer.campaigns.parties.rows import (
 	WAITING,
 	WITHDRAWN,
 	WITHHELD,
+	about,
 	key_of,
 	points_of,
 	read,
@@ -34,7 +35,7 @@ def note(rows: Collection[frappe._dict]) -> None:
 	changes = {}
 	for row in rows:
 		if len(row.parties) > 1 or row.refused:
-			speaks = {(point.key, student) for point in row.parties for student in point.students}
+			speaks = {(point.key, student) for point in row.parties for student in about(point)}
 			for one in row.party_rows:
 				key = (key_of(one), one.student)
 				if key in speaks:
@@ -64,7 +65,7 @@ def tell(attempts: Collection, known: Mapping[str, list[frappe._dict]]) -> dict[
 
 def tell_by_hand(row: frappe._dict) -> None:
 	"""Mark as told whom a member of staff may tell now. `row` was asked about."""
-	may = {(point.key, student) for point in row.parties for student in point.students or ("",)}
+	may = {(point.key, student) for point in row.parties for student in about(point)}
 	mark_told([one for one in row.party_rows if (key_of(one), one.student) in may], BY_HAND)
 
 
