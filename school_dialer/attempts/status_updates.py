@@ -200,7 +200,7 @@ def settle_recipients(logs: list[str]) -> None:
 	disclosures.record_calls(attempts)
 	counted = for_people(attempts)
 	known, _strange = parties.read([attempt.name for attempt in counted])
-	left = telling.tell([attempt for attempt in counted if not results[attempt.log]], known)
+	told, left = telling.heard([attempt for attempt in counted if not results[attempt.log]], known)
 	for attempt in counted:
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
@@ -220,6 +220,7 @@ def settle_recipients(logs: list[str]) -> None:
 			after_commit.follow_up(attempt.campaign)
 	for (state, words), some in alike.items():
 		finish_all(some, state, words)
+	telling.mark_told(told)
 	if canceled:
 		attempt_rows.give_back(canceled, "", 0)
 
@@ -336,11 +337,13 @@ def reconsider(log_name: str) -> None:
 	if result or not attempt.name:
 		return
 	known, _strange = parties.read([attempt.name])
-	values = following(attempt, None, [], telling.tell([attempt], known).get(attempt.name))
+	told, left = telling.heard([attempt], known)
+	values = following(attempt, None, [], left.get(attempt.name))
 	open_ones = (*states.WAITING, states.NOT_REACHED, states.BLOCKED)
 	if values["status"] != states.REACHED:
 		latest = {"name": attempt.name, "last_call_log": log_name, "status": ("in", open_ones)}
 		frappe.db.set_value("Dialer Recipient", latest, values, update_modified=False)
+		telling.mark_told(told)
 		after_commit.complete(attempt.campaign)
 		return
 	frappe.db.sql(
@@ -364,6 +367,7 @@ def reconsider(log_name: str) -> None:
 		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
 		(attempt.name, states.WAITING),
 	)
+	telling.mark_told(told)
 	after_commit.complete(attempt.campaign)
 
 

@@ -215,7 +215,9 @@ def write(batch: Batch) -> None:
 	heard = [log for _recipient, log, one in batch.ends if is_heard(batch.channel, one)]
 	if heard:
 		attempts = [attempt for attempt in status_updates.read_attempts(heard) if attempt.name]
-		telling.tell(attempts, parties.read([attempt.name for attempt in attempts])[0])
+		known, _strange = parties.read([attempt.name for attempt in attempts])
+		told, _left = telling.heard(attempts, known)
+		telling.mark_told(told)
 	keep_back(batch.in_doubt)
 	if batch.followed:
 		frappe.db.sql(

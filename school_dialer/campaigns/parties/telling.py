@@ -45,22 +45,24 @@ def note(rows: Collection[frappe._dict]) -> None:
 	update_each(DOCTYPE, changes)
 
 
-def tell(attempts: Collection, known: Mapping[str, list[frappe._dict]]) -> dict[str, list[ContactPoint]]:
-	"""Mark the parties as told whom these calls reached. Return whom each recipient still has to be told.
+def heard(
+	attempts: Collection, known: Mapping[str, list[frappe._dict]]
+) -> tuple[list[frappe._dict], dict[str, list[ContactPoint]]]:
+	"""Return (the parties whom these calls reached, {recipient: whom it still has to be told}).
 
-	`attempts` are rows of `status_updates.read_attempts`, and `known` has the recipients' parties.
+	`attempts` are rows of `status_updates.read_attempts`, and `known` has the recipients' parties. Who takes
+	the recipients' rows takes them before those of their parties (`mark_told`), as a dispatcher does.
 	"""
 	now: list[frappe._dict] = []
 	left = {}
 	for attempt in attempts:
-		own, students = known.get(attempt.name, ()), json.loads(attempt.about_students or "[]") or [""]
-		spoken = [row for row in own if row.student in students and speaks_for(attempt, row)]
+		own = known.get(attempt.name, ())
+		spoken = told_by(attempt, own)
 		now += spoken
 		rest = still_open(own, (WAITING,), {row.student for row in spoken})
 		if spoken and rest:
 			left[attempt.name] = points_of(rest)
-	mark_told(now)
-	return left
+	return now, left
 
 
 def tell_by_hand(row: frappe._dict) -> None:
@@ -83,12 +85,12 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 		)
 
 
-def speaks_for(attempt, row: frappe._dict) -> bool:
-	"""Return whether this call was to this party, or spoke for it too."""
-	if row.call_log == attempt.log:
-		return True
+def told_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
+	"""Return the parties for whom this call spoke: those on which it is noted, or that of the one called."""
+	students = json.loads(attempt.about_students or "[]") or [""]
 	called = (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
-	return key_of(row) == called
+	noted = [row for row in rows if row.call_log == attempt.log]
+	return [row for row in noted or rows if row.student in students and (noted or key_of(row) == called)]
 
 
 def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -129,6 +129,21 @@ def test_a_child_who_is_left_is_told_about_by_another_call(carrier, posted, answ
 	assert states[f"{school.tag}-Ana", school.student(1), mother] == "Waiting"
 
 
+def test_whom_a_call_left_out_is_not_told_by_it(carrier, answering):
+	"""Check a child whom both have on record, and of whom the one who is called may not hear."""
+	number = make.phone()
+	answering(number, "answers")
+	school = SchoolClass([{"Ana": [number]}, {"Ana": [number], "Rosa": [number]}])
+	doc = school.campaign()
+	prepare(doc)
+	permit(school, "Ana", 1, "Emergency Only")
+	dial(carrier)
+	assert about(doc.name) == [{school.student(0), school.student(1)}]
+	states = parties_of(doc.name)
+	assert states[f"{school.tag}-Ana", school.student(1), number] == "Withheld"
+	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
+
+
 @pytest.fixture
 def accented(carrier):
 	"""Return a class of one child, whose record has an accent in its name."""
