@@ -21,8 +21,11 @@ from school_dialer.campaigns.call_order import (
 	NOT_ACKNOWLEDGED,
 	NOT_CONFIRMED,
 	NOT_FETCHED,
+	OF_THE_PERSON,
+	REPEATABLE,
 	UNUSABLE,
 	VOICEMAIL,
+	WITHDRAWN,
 	ContactPoint,
 	following,
 	line_of,
@@ -67,21 +70,38 @@ def after(recipient, result: str, parties: list[frappe._dict]) -> dict[str, Any]
 	"""
 	current = line_of(recipient)
 	order = [current if line.phone == current.phone else line for line in rows.lines(parties)] or [current]
-	if order == [current]:
+	others = uncalled(parties, order)
+	if order == [current] and not others:
 		tries, taken = Counter({current.key: recipient.attempts}), set()
 	else:
-		tries, taken = tries_of(recipient.name), taken_by_others(recipient, order)
+		tries, taken = tries_of(recipient.name), taken_by_others(recipient, [*order, *others])
 	if result == UNUSABLE and len(order) > 1:
 		order = [line for line in order if line.phone != current.phone]
 		rows.drop([row for row in parties if row.phone == current.phone], result)
-	most = recipient.max_attempts or 1
-	chosen = following(order, current, tries, most, result, taken, hung_up_before(recipient))
+	if result == UNUSABLE:
+		others = [line for line in others if line.phone != current.phone]
+	most, hung_up = recipient.max_attempts or 1, hung_up_before(recipient)
+	chosen = following(order, current, tries, most, result, taken, hung_up)
+	if chosen is None and others and result != WITHDRAWN:
+		not_again = hung_up | without_pin(recipient.name)
+		chosen = following(others, current, tries, most, NO_ANSWER, taken, not_again)
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
-	values = {"status": states.RETRY, "not_before": next_attempt_at(result if tries[chosen.key] else None)}
+	again = tries[chosen.key] or (chosen.phone == current.phone and result in REPEATABLE)
+	values = {"status": states.RETRY, "not_before": next_attempt_at(result if again else None)}
 	if chosen.key != current.key:
 		values |= fields_of(chosen)
 	return planned.resealed(recipient, values)
+
+
+def uncalled(parties: list[frappe._dict], order: list[ContactPoint]) -> list[ContactPoint]:
+	"""Return who shares a number in `order` with another person, and was part of no call yet.
+
+	Their call asked for that person's PIN, or they were to be called later than that person.
+	"""
+	known = {line.key for line in order}
+	left = [row for row in rows.still_open(parties, (rows.WAITING,)) if not row.call_log]
+	return [point for point in rows.points_of(left) if point.key not in known]
 
 
 def for_others(recipient, left: list[ContactPoint]) -> dict[str, Any]:
@@ -92,7 +112,8 @@ def for_others(recipient, left: list[ContactPoint]) -> dict[str, Any]:
 	"""
 	tries, taken = tries_of(recipient.name), taken_by_others(recipient, left)
 	most = (recipient.max_attempts or 1) + 1
-	chosen = following(left, line_of(recipient), tries, most, NO_ANSWER, taken)
+	not_again = without_pin(recipient.name)
+	chosen = following(left, line_of(recipient), tries, most, NO_ANSWER, taken, not_again)
 	if chosen is None:
 		return planned.resealed(recipient, {"status": states.NOT_REACHED, **fields_of(left[0])})
 	due = next_attempt_at(NO_ANSWER if tries[chosen.key] else None)
@@ -171,6 +192,16 @@ def once_more(
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
 	return fields_of(chosen) if chosen != order[0] else {}
+
+
+def without_pin(recipient: str) -> set[tuple[str, ...]]:
+	"""Return the owners who had no PIN in an earlier call, or a locked one, as `ContactPoint.owner`."""
+	rows = frappe.db.sql(
+		"""select ifnull(person_doctype, ''), ifnull(person, '') from `tabDialer Call Log`
+		where attempt_key like %s and result in %s""",
+		(recipient + ":%", OF_THE_PERSON),
+	)
+	return set(rows)
 
 
 def hung_up_before(recipient) -> set[tuple[str, ...]]:
