@@ -9,10 +9,12 @@ import frappe
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import strangers
-from school_dialer.audience.base import source_of
+from school_dialer.audience.base import Source, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.campaigns import retries
+from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties import asking, telling
+from school_dialer.campaigns.parties.rows import students_of
 from school_dialer.compliance.permit import closes_at
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.database.transactions import changed
@@ -197,11 +199,27 @@ def recheck_audience(campaign, rows: list) -> list:
 	if not (rows and source.rechecks):
 		return rows
 	gone = source.withdrawn({student for row in rows for student in row.students})
-	rows = without(rows, gone, (states.DIALING,))
-	out = source.passed_over([[Contacted(row.phone, row.person_doctype, row.person)] for row in rows])
-	settled = [row.name for row, yes in zip(rows, out, strict=True) if yes]
-	cancelled(settled, source.passed_over_because(), (states.DIALING,))
-	return [row for row, yes in zip(rows, out, strict=True) if not yes]
+	return without_people(without(rows, gone, (states.DIALING,)), source)
+
+
+def without_people(rows: list, source: Source) -> list:
+	"""Return the rows without those whom the campaign leaves out by now, each person at a number alone."""
+	people = [(row, point) for row in rows for point in row.get("parties") or [line_of(row)]]
+	out = source.passed_over([[Contacted(point.phone, *point.owner)] for _row, point in people])
+	left_out: dict[str, list[ContactPoint]] = defaultdict(list)
+	for (row, point), yes in zip(people, out, strict=True):
+		if yes:
+			left_out[row.name].append(point)
+	why = source.passed_over_because()
+	telling.leave_out([row for row in rows if row.name in left_out], left_out, why)
+	wanted, settled = [], []
+	for row in rows:
+		points = [point for point in row.get("parties") or () if point not in left_out[row.name]]
+		if points and left_out[row.name]:
+			row.parties, row.students = points, students_of(points)
+		(settled if left_out[row.name] and not points else wanted).append(row)
+	cancel_or_reach(settled, why, (states.DIALING,))
+	return wanted
 
 
 def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
@@ -213,9 +231,8 @@ def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list
 	"""
 	if not gone:
 		return rows
-	names = [row.name for row in rows]
-	left, told = telling.withdraw(names, gone), telling.told_about(names)
-	reasons: dict[str, list[str]] = defaultdict(list)
+	left = telling.withdraw([row.name for row in rows], gone)
+	reasons: dict[str, list] = defaultdict(list)
 	wanted = []
 	for row in rows:
 		if not (row.students and gone.keys() >= set(row.students)):
@@ -225,14 +242,21 @@ def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list
 		elif row.name in left:
 			fields = {**retries.fields_of(left[row.name][0]), "status": states.PENDING}
 			write_instead(row, fields, while_in)
-		elif row.name in told:
+		else:
+			reasons[gone[row.students[0]]].append(row)
+	for why, some in reasons.items():
+		cancel_or_reach(some, why, while_in)
+	return wanted
+
+
+def cancel_or_reach(rows: list, why: str, while_in: tuple[str, ...]) -> None:
+	"""End recipients with no one left to call: those who told someone are reached, the others Cancelled."""
+	told = telling.told_about([row.name for row in rows])
+	for row in rows:
+		if row.name in told:
 			fields = {"status": states.REACHED, "students": json.dumps(told[row.name])}
 			write_instead(row, fields, while_in)
-		else:
-			reasons[gone[row.students[0]]].append(row.name)
-	for why, some in reasons.items():
-		cancelled(some, why, while_in)
-	return wanted
+	cancelled([row.name for row in rows if row.name not in told], why, while_in)
 
 
 def write_instead(row, fields: dict, while_in: tuple[str, ...]) -> None:

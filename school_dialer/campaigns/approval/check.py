@@ -161,7 +161,7 @@ def forget_plan(name: str) -> None:
 		(states.WAITING, name),
 	)
 	why = _("The campaign was changed after it was approved.")[:140]
-	telling.withdraw_waiting(name, states.WAITING, why)
+	telling.withdraw_waiting(name, (*states.WAITING, states.BLOCKED), why)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = 'Cancelled', verdict = 'BLOCK', claim = null,
 			outcome = %s

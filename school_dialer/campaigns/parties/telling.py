@@ -118,6 +118,19 @@ def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, lis
 	return left
 
 
+def leave_out(rows: Collection, left_out: Mapping[str, Collection[ContactPoint]], why: str) -> None:
+	"""Take back these people at the numbers of recipients that were asked about (`asking.attach`)."""
+	changes = {}
+	for row in rows:
+		keys = {point.key for point in left_out[row.name]}
+		changes |= {
+			one.name: {"state": WITHDRAWN, "reason": why[:140]}
+			for one in row.get("party_rows") or ()
+			if key_of(one) in keys
+		}
+	update_each(DOCTYPE, changes)
+
+
 def withdraw_waiting(campaign: str, statuses: Collection[str], why: str) -> None:
 	"""Take back whom the campaign's recipients in these states were still to tell."""
 	frappe.db.sql(

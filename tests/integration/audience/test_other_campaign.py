@@ -12,6 +12,7 @@ import pytest
 from dev.school.bulk import Bulk
 from school_dialer.attempts import claims
 from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.parties import asking
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 
@@ -133,6 +134,29 @@ def test_anyone_who_was_reached_meanwhile_is_not_called(place: Place, earlier: s
 		"Dialer Recipient", {"campaign": doc.name, "person": place.named("Aunt")}, ["status", "outcome"]
 	)
 	assert status == "Cancelled" and "filters" in why
+
+
+def test_who_shares_a_number_with_anyone_reached_meanwhile_is_called(place: Place, earlier: str):
+	filters = json.dumps({"except": [those(earlier, "Reached")]})
+	doc = make.campaign(audience_source=GUARDIANS, audience_name=place.named("All"), audience_filters=filters)
+	settle(place, doc.name, Father="Dialing")
+	fields = ["name", "phone", "person_doctype", "person", "students"]
+	(row,) = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, fields)
+	for people, kept in ((("Mother", "Father"), ["Father"]), (("Mother",), [])):
+		lines = [
+			ContactPoint(
+				row.phone, "Guardian", place.named(one), one, "en", (place.named(f"Child of {one}"),)
+			)
+			for one in people
+		]
+		make.parties(row.name, *lines)
+		asking.attach([row])
+		found = claims.recheck_audience(doc, [row])
+		assert [point.person_name for one in found for point in one.parties] == kept
+		assert frappe.db.get_value(
+			"Dialer Party", {"parent": row.name, "person": lines[0].person}, "state"
+		) == ("Withdrawn")
+	assert frappe.db.get_value("Dialer Recipient", row.name, "status") == "Cancelled"
 
 
 def wanted(doc) -> list:

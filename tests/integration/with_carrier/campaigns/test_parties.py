@@ -16,6 +16,7 @@ from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.calls import pins
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
@@ -440,6 +441,29 @@ def test_a_campaign_that_was_changed_forgets_whom_it_was_to_tell(carrier):
 	planner.run(doc.name)
 	dial(carrier)
 	assert about(doc.name) == [{school.student(0)}]
+
+
+def test_who_was_refused_and_is_no_longer_meant_is_not_told_later(carrier):
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number, consented=False)
+	prepare(doc)
+	assert set(parties_of(doc.name).values()) == {"Withheld"}
+	approval.forget_plan(doc.name)
+	make.consent(number)
+	frappe.db.delete("Student Group Student", {"parent": school.group, "student": school.student(1)})
+	values = {"status": "Preparing", "planned_at": None, "plan_cursor": None}
+	frappe.db.set_value("Dialer Campaign", doc.name, values)
+	frappe.db.commit()
+	planner.run(doc.name)
+	dial(carrier)
+	assert about(doc.name) == [{school.student(0)}]
+
+
+def test_no_one_is_left_to_ask_about_for_a_student_whose_reason_is_gone():
+	"""Check that a student who is called about themselves is not asked about with no student at all."""
+	students = [ContactPoint("+13125550198", "Student", one, one, "en", (one,)) for one in ("Ana", "Ben")]
+	clerk = ContactPoint("+13125550198", "Employee", "Eva", "Eva", "en")
+	assert asking.spared([*students, clerk], {"Ana"}) == [students[1], clerk]
 
 
 def test_no_role_reads_the_rows_themselves(carrier, web):
