@@ -67,6 +67,7 @@ class FactsQuery:
 	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "").
 
 	`read` is the candidate's, valid only in its transaction. None means that everything has to be read now.
+	`by_person`: a member of staff speaks, who asks for this person first.
 	"""
 
 	key: str
@@ -74,6 +75,7 @@ class FactsQuery:
 	students: tuple[str, ...]
 	phone: str
 	read: Any = None
+	by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

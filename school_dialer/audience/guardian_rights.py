@@ -4,13 +4,12 @@ Both come from Education's records and our custom fields on them. Every query re
 The number of queries does not depend on the number of people.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import frappe
 
-from school_dialer.audience import barred, on_record, student_rights
+from school_dialer.audience import barred, held, student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.base import ContactFacts, FactsQuery, country_code, people
 from school_dialer.audience.columns import column, columns
@@ -38,7 +37,7 @@ def standings(asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFact
 	students = {student for one in asked for student in one.students}
 	forbidden = barred.numbers(students)
 	on_file = None if emergency else student_rights.read_on_file(students)
-	held = held_numbers(on_file) if on_file else {}
+	kept = held.numbers(on_file) if on_file else {}
 	country = country_code()
 	found = {}
 	for one in asked:
@@ -50,30 +49,13 @@ def standings(asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFact
 			for student in one.students
 			if may_hear(guardian.permissions.get(student), emergency)
 			and (one.phone, student) not in forbidden
-			and held.get((one.phone, student), {one.person}) == {one.person}
+			and (one.by_person or kept.get((one.phone, student), {one.person}) == {one.person})
 		)
 		person = Person(
 			country, guardian.state, guardian.postal_code, guardian.time_zone, restricted=not allowed
 		)
 		rights = tuple(on_file.of(one.person, student) for student in allowed) if on_file else ()
 		found[one.key] = ContactFacts(person, allowed, rights)
-	return found
-
-
-def held_numbers(on_file: student_rights.OnFile) -> dict[tuple[str, str], set[str]]:
-	"""Return the guardians from whom a safety hold keeps a student, by (number on their record, student).
-
-	They are not to hear of the student by someone else's call at their number either. Runs no query if there
-	is no hold against a single guardian.
-	"""
-	students: dict[str, set[str]] = defaultdict(set)
-	for (guardian, student), kinds in on_file.choices.items():
-		if guardian and student_rights.HOLD in kinds:
-			students[guardian].add(student)
-	found: dict[tuple[str, str], set[str]] = defaultdict(set)
-	for known in on_record.numbers_of("Guardian", students) if students else ():
-		for student in students[known.name]:
-			found[known.phone, student].add(known.name)
 	return found
 
 

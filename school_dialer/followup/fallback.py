@@ -20,7 +20,7 @@ from frappe.utils import create_batch, escape_html
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import disclosures
-from school_dialer.audience import barred, mail_address
+from school_dialer.audience import barred, held, mail_address
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
@@ -47,8 +47,12 @@ CHUNK = 500
 MOST_IN_MAIL = 20
 """With more addresses, Frappe queues an email in a separate job, outside this transaction."""
 TEXT, NO_TEXT, EMAIL, NOTHING = "Text", "No Text", "E-mail", "None"
-REFUSING = frozenset({"OPTED_OUT", "RESTRICTED_CONTACT"})
-"""The gate's reasons for which a person is not written to either, on any channel."""
+OPTED_OUT, RESTRICTED = "OPTED_OUT", "RESTRICTED_CONTACT"
+"""The gate's reasons for which a person is not written to either, on any channel.
+
+A restriction may be that of one number, which a guardian shares from whom the student is kept. Then the
+person is written to for their other numbers.
+"""
 
 
 Addressed = tuple[ContactPoint, str]
@@ -243,29 +247,30 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 
 	The line is the first person with an address who may be written to; others follow if they are to be told
 	about further students. The second part lists households where no such person may be. An address is not
-	used for a student if it is shared with a guardian barred from that student by a court order.
+	used for a student if it is shared with a guardian from whom a court order or, except in an emergency, a
+	safety hold keeps that student.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
 	)
 	asked = [ask_gate(campaign, channel, households) for channel in ("Voice", "Text")]
-	forbidden = barred.addresses(
-		{one for household in households for line in household.lines for one in line.students}
-	)
+	students = {one for household in households for line in household.lines for one in line.students}
+	forbidden = barred.addresses(students)
+	if not gate.CallContext.of(campaign).reaches_emergency_contacts:
+		forbidden |= held.addresses(students)
 	found: dict[tuple[str, int], Addressed] = {}
 	refused = []
 	for household in households:
-		no = {
-			line.owner
-			for answers in asked
+		codes = {
+			line.key: {code for answers in asked for code in answers[household.name, line.key].decision.codes}
 			for line in household.lines
-			if REFUSING & set(answers[household.name, line.key].decision.codes)
 		}
+		no = {line.owner for line in household.lines if OPTED_OUT in codes[line.key]}
 		with_address = [line for line in household.lines if line.owner in addresses]
 		permitted = (
 			record_mail(line, asked[0][household.name, line.key].students, addresses[line.owner], forbidden)
 			for line in with_address
-			if line.owner not in no
+			if line.owner not in no and RESTRICTED not in codes[line.key]
 		)
 		chosen = telling_more(filter(None, permitted))
 		for place, line in enumerate(chosen):

@@ -61,7 +61,7 @@ class CallContext:
 
 	`educational`: its words are about student records, whatever its purpose
 	(`messages.sensitivity.student_records`). `scope`: the schools it has to do with.
-	`corrects`: the campaign whose message it takes back.
+	`corrects`: the campaign whose message it takes back. `by_person`: a member of staff phones.
 	"""
 
 	channel: str
@@ -70,6 +70,7 @@ class CallContext:
 	educational: bool = False
 	scope: Scope = scopes.WHOLE
 	corrects: str | None = None
+	by_person: bool = False
 
 	@classmethod
 	def of(cls, campaign) -> "CallContext":
@@ -139,7 +140,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	`at` is aware.
 	"""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
-	known = read_contact_facts(questions, emergency=case.reaches_emergency_contacts)
+	known = read_contact_facts(questions, case.reaches_emergency_contacts, case.by_person)
 	families = Families(case.scope, questions)
 	consents = ledger.read(phones, case.channel)
 	history, lines = read_history(phones, at), lines_on_record.facts(phones)
@@ -206,12 +207,16 @@ def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
 	)
 
 
-def read_contact_facts(questions: Iterable[EligibilityCheck], emergency: bool) -> dict[str, ContactFacts]:
+def read_contact_facts(
+	questions: Iterable[EligibilityCheck], emergency: bool, by_person: bool = False
+) -> dict[str, ContactFacts]:
 	by_doctype: dict[str, list[FactsQuery]] = defaultdict(list)
 	for question in questions:
 		if question.person_doctype and question.person:
 			by_doctype[question.person_doctype].append(
-				FactsQuery(question.key, question.person, question.students, question.phone, question.read)
+				FactsQuery(
+					question.key, question.person, question.students, question.phone, question.read, by_person
+				)
 			)
 	return standings(by_doctype, emergency)
 

@@ -2,7 +2,8 @@
 
 A person dials, listens, and speaks. So what the law asks of automatic calls and of artificial or recorded
 voices does not apply: consent (47 CFR 64.1200(a)(1), (a)(3)) and the caps on how often. Opt-outs, wrong
-numbers, court orders, calling hours and holidays do apply. The decision is marked `manual`.
+numbers, court orders, calling hours and holidays do apply. A safety hold applies to its guardian, but not to
+the other parent at the same number, for whom one can ask. The decision is marked `manual`.
 """
 
 from dataclasses import replace
@@ -22,7 +23,7 @@ def ask_manual(
 
 	`at` is aware.
 	"""
-	asked = ask(replace(case, channel=VOICE), questions, at)
+	asked = ask(replace(case, channel=VOICE, by_person=True), questions, at)
 	return {key: by_hand(answer, at) for key, answer in asked.items()}
 
 

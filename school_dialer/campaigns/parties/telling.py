@@ -89,8 +89,9 @@ def told_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
 	"""Return the parties for whom this call spoke: those on which it is noted, or that of the one called."""
 	students = json.loads(attempt.about_students or "[]") or [""]
 	called = (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
-	noted = [row for row in rows if row.call_log == attempt.log]
-	return [row for row in noted or rows if row.student in students and (noted or key_of(row) == called)]
+	if noted := [row for row in rows if row.call_log == attempt.log]:
+		return [row for row in noted if row.student in (*students, "")]
+	return [row for row in rows if row.student in students and key_of(row) == called]
 
 
 def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -205,6 +205,13 @@ def test_a_safety_hold_against_one_guardian_holds_at_the_numbers_of_that_guardia
 	assert heard(ask(mother, child, case=event)) == (child,)
 	fire = gate.CallContext("Voice", "Emergency", FIRE)
 	assert heard(ask(mother, child, case=fire, number=number)) == (child,)
+	checks = [
+		gate.EligibilityCheck(parent, number, "Guardian", parent, (child,)) for parent in (mother, father)
+	]
+	attendance = gate.CallContext("Voice", "Attendance")
+	answers = gate.ask_manual(attendance, checks, make.clock.now())
+	assert answers[mother].students == (child,) and answers[mother].decision.verdict != "BLOCK"
+	assert answers[father].decision.verdict == "BLOCK"
 
 
 def test_an_unexcused_absence_waives_consent_and_not_privacy():

@@ -14,6 +14,7 @@ from school_dialer.followup import fallback
 from school_dialer.pace import limits
 from tests.integration import factories as make
 from tests.integration import statements
+from tests.integration.privacy.rights import choice
 from tests.integration.with_carrier.follow_ups import (
 	addresses,
 	called,
@@ -24,6 +25,7 @@ from tests.integration.with_carrier.follow_ups import (
 	text_of,
 	texts,
 )
+from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
 ABSENT = {"voice": "{{ absent_names | default('Your child') }} was absent.", "voicemail": "", "text": ""}
@@ -275,6 +277,26 @@ def test_no_e_mail_to_an_address_that_a_barred_guardian_shares(carrier, answerin
 	follow_up(doc, carrier)
 	done = {row.phone: (row.fallback, row.fallback_reason) for row in rows_of(doc)}
 	assert done[klass.numbers["Ana"][0]] == ("None", "refused, or restricted")
+
+
+@pytest.mark.parametrize(("theirs", "written_to"), [("", True), ("ana@family.example", False)])
+def test_the_number_and_the_address_of_whom_a_hold_keeps_it_from_are_left_out(
+	carrier, answering, mailer, theirs, written_to
+):
+	"""Check a mother whose home phone is on the record of a father from whom the school keeps the child."""
+	home, mobile = make.phone(), make.phone()
+	klass = SchoolClass([{"Ana": [mobile, home], "Ben": [home]}])
+	for name, address in {"Ana": "ana@family.example", "Ben": theirs}.items():
+		frappe.db.set_value("Guardian", f"{klass.tag}-{name}", "email_address", address)
+	for number in (home, mobile):
+		answering(number, "no answer")
+	doc = klass.campaign(max_attempts=1, email_fallback=1)
+	prepare(doc)
+	choice(klass.student(0), "Safety Hold", guardian=f"{klass.tag}-Ben")
+	frappe.db.commit()
+	dial(carrier)
+	follow_up(doc, carrier)
+	assert (addresses(doc) if mails(doc) else set()) == ({"ana@family.example"} if written_to else set())
 
 
 def test_the_same_words_share_an_entry_of_the_queue(carrier, answering, mailer):
