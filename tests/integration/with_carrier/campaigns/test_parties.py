@@ -26,7 +26,7 @@ from school_dialer.privacy import person
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.privacy.rights import choice
-from tests.integration.with_carrier import keypad, rules
+from tests.integration.with_carrier import corrections, keypad, rules
 from tests.integration.with_carrier.households import SchoolClass, make_due, only
 from tests.integration.with_carrier.running import dial, prepare, texts_to
 
@@ -165,6 +165,51 @@ def test_a_correction_finds_a_child_whose_name_has_an_accent(accented, planned):
 	(row,) = make.recipients(campaign, "status", "outcome")
 	assert (row.status, row.outcome) == ("Cancelled", "The absence was corrected.")
 	assert set(parties_of(campaign).values()) == {"Withdrawn"}
+
+
+@pytest.fixture
+def neighbors(carrier):
+	"""Return a class of two families with one number, each with a child."""
+	school = rules.School()
+	number = school.family("Ana")
+	school.family("Ben")
+	frappe.db.set_value("Guardian", f"{school.tag}-G1", "mobile_number", number)
+	school.opens()
+	yield school
+	school.remove()
+
+
+def test_a_corrected_absence_leaves_the_child_of_the_other_family(neighbors, planned, carrier):
+	corrected, _other = neighbors.mark("Ana"), neighbors.mark("Ben")
+	_rule, campaign = planned(neighbors)
+	ana, ben = (f"{neighbors.tag}-{child}" for child in ("Ana", "Ben"))
+	(row,) = make.recipients(campaign, "students")
+	assert set(json.loads(row.students)) == {ana, ben}
+	frappe.db.sql("update `tabStudent Attendance` set docstatus = 2 where name = %s", corrected)
+	revocation.reason_gone(campaign, ana)
+	frappe.db.commit()
+	assert {student: state for (_one, student, _phone), state in parties_of(campaign).items()} == {
+		ana: "Withdrawn",
+		ben: "Waiting",
+	}
+	dial(carrier)
+	assert about(campaign) == [{ben}]
+
+
+def test_a_correction_goes_to_both_families_at_one_number_in_one_call(carrier, posted, answering):
+	number = make.phone()
+	answering(number, "answers")
+	school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	dial(carrier)
+	correction = corrections.correct(doc)
+	corrections.carry_out(correction, carrier)
+	assert only(correction).status == "Reached" and len(posted(number)) == 2
+	assert about(correction.name) == [{school.student(0), school.student(1)}]
+	assert parties_of(correction.name) == {
+		(f"{school.tag}-Ana", school.student(0), number): "Told",
+		(f"{school.tag}-Rosa", school.student(1), number): "Told",
+	}
 
 
 def test_planning_again_keeps_who_was_told(carrier, answering):
