@@ -35,8 +35,13 @@ def signer(fields: tuple[str, ...] = FIELDS) -> Callable[[Mapping], str]:
 	key, letters = keys.derive("party" if is_party else "recipient"), IN_NAME if is_party else None
 
 	def seal_of(row: Mapping) -> str:
-		text = json.dumps([plain(row.get(field)) for field in fields])
-		return hmac.digest(key, text.encode(), "sha256").hex()[:letters]
+		# A party's values are all text. There are more of them than recipients: it is read without a call.
+		values = (
+			[row[field] or "" for field in fields]
+			if is_party
+			else [plain(row.get(field)) for field in fields]
+		)
+		return hmac.digest(key, json.dumps(values).encode(), "sha256").hex()[:letters]
 
 	return seal_of
 

@@ -16,6 +16,8 @@ from school_dialer.gate import planned
 
 CHUNK = 1000
 OLD = "call_order"
+WHO = ("phone", "person_doctype", "person", "person_name", "language")
+"""The fields of a `ContactPoint` before its students."""
 
 
 def execute() -> None:
@@ -43,7 +45,7 @@ def chunk(after: str) -> list[frappe._dict]:
 
 def parties_of(row: frappe._dict, seal_of: Callable) -> Iterator[dict]:
 	"""Yield the rows of a recipient. Of one who was reached, those of its last call were told."""
-	current = line_of(row)
+	current = line_of(frappe._dict(row, students=tuple(map(str, listed(row.students)))))
 	lines = [current, *(line for line in order_of(row[OLD]) if line.phone != current.phone)]
 	for party in parties.rows_of(row.campaign, row.name, ((line, None) for line in lines), seal_of):
 		told = row.status == states.REACHED and party["phone"] == current.phone
@@ -51,4 +53,17 @@ def parties_of(row: frappe._dict, seal_of: Callable) -> Iterator[dict]:
 
 
 def order_of(text: str | None) -> list[ContactPoint]:
-	return [ContactPoint(**{**one, "students": tuple(one["students"])}) for one in json.loads(text or "[]")]
+	return [
+		ContactPoint(*(one.get(field) or "" for field in WHO), tuple(map(str, one.get("students") or ())))
+		for one in listed(text)
+		if isinstance(one, dict) and one.get("phone")
+	]
+
+
+def listed(text: str | None) -> list:
+	"""Return a list from JSON, or an empty one: what cannot be read must not stop the update of a site."""
+	try:
+		found = json.loads(text or "[]")
+	except ValueError:
+		return []
+	return found if isinstance(found, list) else []

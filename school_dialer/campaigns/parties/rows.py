@@ -31,22 +31,23 @@ def rows_of(
 	"""Yield a recipient's rows in calling order. Each point comes with why it is not told, or None."""
 	place = 0
 	for point, reason in points:
+		row = {
+			"name": "",
+			"parent": recipient,
+			"idx": 0,
+			"campaign": campaign,
+			"phone": point.phone,
+			"person_doctype": point.person_doctype,
+			"person": point.person,
+			"person_name": point.person_name,
+			"language": point.language,
+			"student": "",
+			"state": WAITING if reason is None else WITHHELD,
+			"reason": reason and reason[:140],
+		}
 		for student in about(point):
 			place += 1
-			row = {
-				"name": "",
-				"parent": recipient,
-				"idx": place,
-				"campaign": campaign,
-				"phone": point.phone,
-				"person_doctype": point.person_doctype,
-				"person": point.person,
-				"person_name": point.person_name,
-				"language": point.language,
-				"student": student,
-				"state": WAITING if reason is None else WITHHELD,
-				"reason": reason and reason[:140],
-			}
+			row["idx"], row["student"] = place, student
 			yield planned.party(row, seal_of)
 
 

@@ -123,9 +123,10 @@ def covering(best: CandidateNumber, further: Iterable[ContactPoint]) -> Candidat
 	points = by_person((*best.told, *best.behind, *further))
 	here = tuple(point for point in points if point.phone == best.phone)
 	students = tuple(dict.fromkeys(student for point in here for student in point.students))
+	same = students == best.answer.students
 	return replace(
 		best,
-		answer=replace(best.answer, students=students),
+		answer=best.answer if same else replace(best.answer, students=students),
 		parties=here if len(here) > 1 else best.parties,
 		behind=tuple(point for point in points if point.phone != best.phone),
 	)

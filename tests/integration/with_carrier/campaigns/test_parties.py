@@ -270,10 +270,23 @@ def test_the_update_makes_parties_of_the_order_of_numbers(carrier, old_column, m
 	)
 	frappe.db.set_value("Dialer Recipient", {"campaign": doc.name, "phone": father}, "status", "Reached")
 	frappe.db.delete("Dialer Party", {"campaign": doc.name})
+	others = family("Eva", number=make.phone())[1], family("Uli", number=make.phone())[1]
+	for one, students, lines in zip(
+		others, ("no JSON", "{}"), ('[{"person": "Eva"}, "text"]', "no JSON"), strict=True
+	):
+		prepare(one)
+		frappe.db.sql(
+			"update `tabDialer Recipient` set students = %s, call_order = %s where campaign = %s",
+			(students, lines, one.name),
+		)
+		frappe.db.delete("Dialer Party", {"campaign": one.name})
 	frappe.db.commit()
 	monkeypatch.setattr(parties_of_recipients, "CHUNK", 1)
 	parties_of_recipients.execute()
 	assert parties_of(doc.name) == {key: state for key, state in before.items() if key[2] != father}
+	assert [list(parties_of(one.name).values()) for one in others] == [["Waiting"], ["Waiting"]]
+	for one in others:
+		frappe.db.set_value("Dialer Recipient", {"campaign": one.name}, "students", "[]")
 	assert not frappe.db.sql("show columns from `tabDialer Recipient` like 'call_order'")
 	parties_of_recipients.execute()
 
