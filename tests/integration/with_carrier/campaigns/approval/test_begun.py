@@ -8,7 +8,6 @@ import pytest
 
 from dev.demo.people import MANAGER
 from school_dialer import clock, states
-from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import actions, retries
 from school_dialer.campaigns.call_order import HUNG_UP
 from school_dialer.campaigns.planning import planner
@@ -86,15 +85,15 @@ def test_no_one_is_called_more_often_than_was_approved_last(carrier, posted, num
 
 
 @pytest.fixture
-def two_families(carrier, answering):
-	"""Return an emergency to two families, and the numbers of Ana, who does not pick up, and Ben.
+def two_people(carrier, answering):
+	"""Return an emergency to two people, and the numbers of Ana, who does not pick up, and Ben.
 
-	Ben is Ana's second line, and the only line of the other family.
+	Both are called about one child. Ben's only number is Ana's second one.
 	"""
 	ana, ben = make.phone(), make.phone()
 	answering(ana, "no answer")
-	school = SchoolClass([{"Ana": [ana], "Ben": [ben]}, {"Ben": [ben]}])
-	emergency = school.campaign(purpose="Emergency", reach=ONE_GUARDIAN, **emergencies.FIRE)
+	school = SchoolClass([{"Ana": [ana, ben], "Ben": [ben]}])
+	emergency = school.campaign(purpose="Emergency", **emergencies.FIRE)
 	doc = emergencies.approved([], doc=emergency)
 	planner.run(doc.name)
 	wait("phone != %s", doc, ana)
@@ -102,8 +101,8 @@ def two_families(carrier, answering):
 	return doc, ana, ben
 
 
-def test_a_line_of_another_family_is_not_called_twice(carrier, answering, posted, two_families):
-	doc, ana, ben = two_families
+def test_a_line_of_another_is_not_called_twice_about_one_child(carrier, answering, posted, two_people):
+	doc, ana, ben = two_people
 	assert (of(doc, ana).status, of(doc, ana).attempts) == (states.RETRY, 1)
 	changed_and_approved(doc, most_at_once=3)
 	answering(ana, "answers")
@@ -112,8 +111,8 @@ def test_a_line_of_another_family_is_not_called_twice(carrier, answering, posted
 	assert {of(doc, number).status for number in (ana, ben)} == {states.REACHED}
 
 
-def test_who_hung_up_twice_is_left_alone(two_families):
-	doc, ana, _ben = two_families
+def test_who_hung_up_twice_is_left_alone(two_people):
+	doc, ana, _ben = two_people
 	name = of(doc, ana).name
 	assert retries.hung_up_before_all(doc.name, [name]) == {}
 	frappe.db.set_value("Dialer Call Log", {"recipient": name}, "result", HUNG_UP)
