@@ -102,13 +102,17 @@ def reason_gone(campaign_name: str, student: str) -> None:
 	"""Handle the loss of the reason to call about a student, for example a corrected absence.
 
 	Runs inside the transaction that removed the reason. Waiting recipients are canceled, or are called about
-	the other students only. Enqueues a job that cancels calls still in the carrier's queue.
+	the other students only. So are those whom a member of staff may still phone. Enqueues a job that cancels
+	calls still in the carrier's queue.
 	"""
 	gone = source_of(frappe.get_doc("Dialer Campaign", campaign_name)).withdrawn({student})
 	if not gone:
 		return
-	rows = telling.concerning(campaign_name, student, states.OPEN, (*retries.READ, "status", "last_call_log"))
+	fields = (*retries.READ, "status", "last_call_log")
+	given_up = (states.NOT_REACHED, states.BLOCKED)
+	rows = telling.concerning(campaign_name, student, (*states.OPEN, *given_up), fields)
 	claims.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
+	telling.withdraw([row.name for row in rows if row.status in given_up], gone)
 	logs = [row.last_call_log for row in rows if row.last_call_log]
 	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):
 		frappe.enqueue(
