@@ -27,8 +27,6 @@ ALL_SCHOOLS = Schools()
 CLAIMED = """name, campaign, phone, person_doctype, person, person_name, students, seal, language, attempts,
 	max_attempts, school"""
 """The columns of a claimed row, with all that its seal covers."""
-ADDRESSED = ("person_doctype", "person", "person_name", "language")
-"""The columns that follow whom a call is to (`asking.address`)."""
 
 
 def claim(
@@ -371,7 +369,7 @@ def called_now(row, answer: gate.EligibilityResult) -> dict:
 		"students": json.dumps(row.students),
 		"school": answer.school or None,
 	}
-	return planned.sealed(row, fields | {field: row[field] for field in ADDRESSED})
+	return planned.sealed(row, fields | {field: row[field] for field in asking.ADDRESSED})
 
 
 def common_fields(campaign, sender: str, purpose: str) -> dict:

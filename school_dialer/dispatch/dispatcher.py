@@ -428,6 +428,7 @@ class Dispatcher:
 
 		Raise `NotPrepared`, with nothing sent or written, for an error that is not a passing one.
 		"""
+		asking.begin_again(rows)
 		with ExitStack() as locks:
 			try:
 				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))

@@ -20,6 +20,8 @@ from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
 
 VERDICTS = ("ALLOW", "DEFER", "BLOCK")
+ADDRESSED = ("person_doctype", "person", "person_name", "language")
+"""The columns of a recipient that follow whom a call is to (`address`)."""
 Answered = tuple[ContactPoint, gate.EligibilityResult]
 Told = tuple[tuple[str, str, tuple[str, ...]], ...]
 """People and students, as (DocType, name, students)."""
@@ -47,7 +49,14 @@ def attach(rows: Collection[frappe._dict]) -> set[str]:
 		points = sorted(points_of(row.party_rows), key=lambda point: point.owner != own)
 		row.parties = points or [line_of(row)]
 		row.students = students_of(row.parties)
+		row.attached = {field: row.get(field) for field in ("parties", "students", *ADDRESSED)}
 	return strange
+
+
+def begin_again(rows: Collection[frappe._dict]) -> None:
+	"""Set these rows to what `attach` read: they were asked about, and are once more, on their own."""
+	for row in rows:
+		row.update(row.get("attached") or {})
 
 
 def ask(
@@ -97,12 +106,7 @@ def address(row: frappe._dict) -> None:
 	"""Make the call one to the first of the parties, if it was to be to another person."""
 	first = row.parties[0]
 	if first.owner != (row.person_doctype or "", row.person or ""):
-		row.update(
-			person_doctype=first.person_doctype,
-			person=first.person,
-			person_name=first.person_name,
-			language=first.language,
-		)
+		row.update({field: getattr(first, field) for field in ADDRESSED})
 
 
 def answers(

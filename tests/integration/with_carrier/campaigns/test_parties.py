@@ -459,6 +459,25 @@ def test_a_message_that_asks_for_a_pin_is_for_one_person(carrier):
 	frappe.db.commit()
 
 
+def test_a_second_look_begins_with_everyone_at_the_number(carrier):
+	"""Check the rows of a chunk that failed, which are tried one by one."""
+	number = make.phone()
+	school, doc = family("Ana", "Rosa", number=number)
+	prepare(doc)
+	permit(school, "Ana", 0, "Emergency Only")
+	rows = claims.claim(doc.name, 5)
+	(row,) = rows
+	for _time in range(2):
+		asking.begin_again(rows)
+		assert claims.still_due(doc.name, rows) == rows
+		assert [point.person_name for point in row.parties] == ["Ana", "Rosa"]
+		answers = asking.ask(gate.CallContext.of(doc), rows, clock.now())
+		assert answers[row.name].students == (school.student(1),)
+		assert row.person_name == "Rosa" and len(row.refused) == 1
+	claims.release(rows)
+	frappe.db.commit()
+
+
 CHANGES = {"student": "another", "person": "another", "phone": "+13125550198", "campaign": "another"}
 
 
