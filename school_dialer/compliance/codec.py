@@ -96,14 +96,23 @@ _KNOWN = frozenset(
 	" reassigned no_texts"
 	" person consents opt_outs history emergency holidays states_of_emergency carrier_blocked policy".split()
 )
-_KNOWN_IN = {
-	"person": frozenset(Person.__slots__).issuperset,
-	"emergency": frozenset(Emergency.__slots__).issuperset,
-	"consents": frozenset(Consent.__slots__).issuperset,
-	"opt_outs": frozenset(OptOut.__slots__).issuperset,
-	"history": frozenset(Attempt.__slots__).issuperset,
-	"states_of_emergency": frozenset(StateOfEmergency.__slots__).issuperset,
-}
+_KNOWN_IN = tuple(
+	(name, frozenset(kind.__slots__).issuperset)
+	for name, kind in (
+		("person", Person),
+		("emergency", Emergency),
+		("consents", Consent),
+		("opt_outs", OptOut),
+		("history", Attempt),
+		("states_of_emergency", StateOfEmergency),
+	)
+)
+
+
+_RARE_OF_PERSON = frozenset(Person.__slots__[5:])
+_RARE_OF_REQUEST = frozenset("caller about_records manual hours school corrects".split())
+_RARE_OF_FACTS = frozenset("holidays carrier_blocked states_of_emergency heard reassigned no_texts".split())
+"""Fields that few lines have. Those without any of them are read without asking for each."""
 
 
 class ReplayError(ValueError):
@@ -135,7 +144,11 @@ def parse_time(text: str) -> datetime:
 
 def format_time(time: datetime | None) -> str | None:
 	"""Format an aware datetime as ISO 8601 in UTC with a final Z. None stays None."""
-	return None if time is None else time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+	if time is None:
+		return None
+	if time.tzinfo is not timezone.utc:
+		time = time.astimezone(timezone.utc)
+	return time.isoformat()[: -len("+00:00")] + "Z"
 
 
 def read_request(data: Mapping[str, Any]) -> Request:
@@ -145,13 +158,18 @@ def read_request(data: Mapping[str, Any]) -> Request:
 	"""
 	person = data.get("person")
 	emergency = data.get("emergency")
-	return Request(
+	usual = (
 		read_number(_text(data, "phone")),
 		_choice(data, "channel", _CHANNELS),
 		_choice(data, "purpose", _PURPOSES),
 		UNKNOWN_PERSON if person is None else _person(_object(person, "person")),
 		_choice(data, "line_type", _LINE_TYPES) or "unknown",
 		None if emergency is None else _emergency(_object(emergency, "emergency")),
+	)
+	if _RARE_OF_REQUEST.isdisjoint(data):
+		return Request(*usual)
+	return Request(
+		*usual,
 		caller=_choice(data, "caller", _CALLERS),
 		about_records=None if data.get("about_records") is None else _flag(data, "about_records"),
 		manual=_flag(data, "manual"),
@@ -166,10 +184,15 @@ def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
 
 	An attempt without a time counts as made ``at`` (aware UTC).
 	"""
-	return Facts(
+	usual = (
 		_list(data, "consents", _consent),
 		_list(data, "opt_outs", _opt_out),
 		_list(data, "history", _attempt, at),
+	)
+	if _RARE_OF_FACTS.isdisjoint(data):
+		return Facts(*usual)
+	return Facts(
+		*usual,
 		_dates(data),
 		_flag(data, "carrier_blocked"),
 		_list(data, "states_of_emergency", _state_of_emergency),
@@ -186,11 +209,15 @@ def refuse_unknown(data: Mapping[str, Any]) -> None:
 	"""
 	if not _KNOWN.issuperset(data):
 		raise Malformed("a field is not known")
-	for key, is_known in _KNOWN_IN.items():
+	for key, is_known in _KNOWN_IN:
 		value = data.get(key)
 		if not value:
 			continue
-		for item in value if value.__class__ is list else (value,):
+		if value.__class__ is dict:
+			value = (value,)
+		elif value.__class__ is not list:
+			continue
+		for item in value:
 			if item.__class__ is dict and not is_known(item):
 				raise Malformed(f"{key} has a field that is not known")
 
@@ -343,7 +370,7 @@ def _list(data: Mapping[str, Any], key: str, read: Callable[..., T], *more: Any)
 		return ()
 	if values.__class__ is not list:
 		raise Malformed(f"{key} is not a list")
-	return tuple([read(_object(value, key), *more) for value in values])
+	return tuple([read(value, *more) if value.__class__ is dict else _object(value, key) for value in values])
 
 
 def _dates(data: Mapping[str, Any]) -> frozenset[date]:
@@ -356,12 +383,17 @@ def _dates(data: Mapping[str, Any]) -> frozenset[date]:
 
 
 def _person(data: Mapping[str, Any]) -> Person:
-	return Person(
+	usual = (
 		_text(data, "country"),
 		_text(data, "state"),
 		_text(data, "postal_code"),
 		_text(data, "time_zone"),
 		_flag(data, "restricted"),
+	)
+	if _RARE_OF_PERSON.isdisjoint(data):
+		return _usual_person(*usual)
+	return Person(
+		*usual,
 		_flag(data, "is_student"),
 		_date(data, "date_of_birth"),
 		_date(data, "student_date_of_birth"),
@@ -372,6 +404,12 @@ def _person(data: Mapping[str, Any]) -> Person:
 	)
 
 
+@lru_cache(maxsize=1 << 12)
+def _usual_person(*values: str | bool | None) -> Person:
+	"""Return the person with these first fields. The families of a school live in few places."""
+	return Person(*values)
+
+
 def _consent(data: Mapping[str, Any]) -> Consent:
 	return Consent(
 		_choice(data, "channel", _CHANNELS_OR_ANY),
@@ -380,7 +418,7 @@ def _consent(data: Mapping[str, Any]) -> Consent:
 		read_time(data, "granted_at"),
 		read_time(data, "expires_at"),
 		read_time(data, "last_verified_at"),
-		_days(data, "unconfirmed_days"),
+		_days(data, "unconfirmed_days") if "unconfirmed_days" in data else 0,
 	)
 
 
@@ -401,7 +439,7 @@ def _attempt(data: Mapping[str, Any], at: datetime) -> Attempt:
 		read_time(data, "at") or at,
 		_choice(data, "channel", _CHANNELS),
 		_choice(data, "purpose", _PURPOSES),
-		_flag(data, "corrects"),
+		"corrects" in data and _flag(data, "corrects"),
 	)
 
 

@@ -78,8 +78,8 @@ def _reasons(rules: Rules, request: Request, facts: Facts, policy: Policy, at: d
 def _verdict(
 	reasons: list[Reason], request: Request, facts: Facts, policy: Policy, at: datetime
 ) -> tuple[str, datetime | None]:
-	codes = {reason.code for reason in reasons}
-	if codes & BLOCKING:
+	codes = [reason.code for reason in reasons]
+	if not BLOCKING.isdisjoint(codes):
 		return BLOCK, None
 	if NO_TIME_ZONE in codes:
 		return DEFER, None

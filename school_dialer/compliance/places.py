@@ -61,6 +61,8 @@ class Address:
 
 
 NOWHERE = Place(False, (), ())
+_latest: tuple[Request | None, Policy | None, Place] = (None, None, NOWHERE)
+"""What `locate` was asked last, and its answer: several rules in a row ask about the same request."""
 
 
 def locate(request: Request, policy: Policy) -> Place:
@@ -68,6 +70,15 @@ def locate(request: Request, policy: Policy) -> Place:
 
 	Results are cached by the values they depend on, so equal places are the same object.
 	"""
+	global _latest
+	asked, under, place = _latest
+	if asked is not request or under is not policy:
+		place = _place_of(request, policy)
+		_latest = request, policy, place
+	return place
+
+
+def _place_of(request: Request, policy: Policy) -> Place:
 	phone, person = request.phone, request.person
 	if isinstance(phone, PhoneNumber):
 		number = phone.country, phone.time_zones, phone.e164[:5]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -150,6 +151,16 @@ class Policy:
 		return hashlib.sha256(text.encode()).hexdigest()
 
 	@cached_property
+	def lowest_cap(self) -> float:
+		"""The fewest attempts that any cap allows; infinity without caps."""
+		return min((cap.maximum for cap in self.caps), default=math.inf)
+
+	@cached_property
+	def stale_after(self) -> timedelta | None:
+		"""The age at which a consent is stale."""
+		return None if self.stale_after_days is None else timedelta(days=self.stale_after_days)
+
+	@cached_property
 	def states_with_legal_days(self) -> frozenset[str]:
 		"""The states that forbid calls on some days."""
 		return frozenset(
@@ -163,6 +174,10 @@ class Policy:
 	@cached_property
 	def _alike(self) -> dict[tuple[tuple[str, str], ...], Terms]:
 		"""Terms by the laws they come from, so that equal terms share one object and its cached data."""
+		return {}
+
+	@cached_property
+	def _cited(self) -> dict[tuple[str, Terms | None], str]:
 		return {}
 
 	@cached_property
@@ -208,6 +223,13 @@ class Policy:
 
 		With ``terms``, the sources of the states' own laws in them are added.
 		"""
+		key = code, terms
+		found = self._cited.get(key)
+		if found is None:
+			found = self._cited[key] = self._source_of(code, terms)
+		return found
+
+	def _source_of(self, code: str, terms: Terms | None) -> str:
 		if code in OWN:
 			return OWN[code]
 		if terms is None:

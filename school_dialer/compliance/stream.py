@@ -86,7 +86,7 @@ def answer(line: bytes) -> str:
 
 def _reply(identity: Any, decision: Decision) -> str:
 	until = "null" if decision.until is None else f'"{format_time(decision.until)}"'
-	codes = ", ".join([f'"{code}"' for code in decision.codes])
+	codes = ", ".join([f'"{code}"' for code in decision.codes]) if decision.reasons else ""
 	return (
 		f'{{"id": {_json(identity)}, "verdict": "{decision.verdict}", "until": {until}, '
 		f'"reasons": [{codes}]}}'

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from school_dialer.compliance.laws import Terms
 from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import Place, locate
 from school_dialer.compliance.policy import Policy
@@ -13,6 +14,9 @@ from school_dialer.compliance.vocabulary import EMERGENCY, NO_TIME_ZONE, OUTSIDE
 from school_dialer.compliance.week import DAYS, Week, intersect
 
 LOOK_AHEAD = 101
+
+Hours = tuple[int, int] | None
+"""The calling school's own hours, as in a request."""
 
 
 def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -33,13 +37,12 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 		return [_no_zone(policy)]
 	day = at.date()
 	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
-	week = _narrowed(terms.week, request.hours)
-	for opens, closes in open_times(week, place, day):
+	for opens, closes in open_times(terms, request.hours, place, day):
 		if opens <= at < closes:
 			return []
-	until = _next_opening(week, place, at, day)
+	until = _next_opening(terms, request.hours, place, at, day)
 	citation = policy.citation(OUTSIDE_CALLING_HOURS, terms)
-	times = _local_times(week, place, at)
+	times = _local_times(_narrowed(terms.week, request.hours), place, at)
 	detail = f"It is {', '.join(f'{time} on {day} in {zone}' for time, day, zone in times)}."
 	return [Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, detail, until, times)]
 
@@ -55,28 +58,30 @@ def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
 	if not (place.judged and place.zones):
 		return None
 	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
-	week = _narrowed(terms.week, request.hours)
 	end = None
 	for ahead in range(2):
 		# A span that continues over midnight UTC comes in two pieces.
-		for first, last in open_times(week, place, at.date() + timedelta(days=ahead)):
+		for first, last in open_times(terms, request.hours, place, at.date() + timedelta(days=ahead)):
 			if first <= (end or at) < last:
 				end = last
 	return end
 
 
-@lru_cache(maxsize=1024)
-def _narrowed(week: Week, hours: tuple[int, int] | None) -> Week:
+def _narrowed(week: Week, hours: Hours) -> Week:
 	"""Return the hours of the law that are also the school's own."""
 	return week if hours is None else intersect(week, (hours,) * len(week))
 
 
 @lru_cache(maxsize=1 << 15)
-def open_times(week: Week, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
+def open_times(
+	terms: Terms, own_hours: Hours, place: Place, day: date
+) -> tuple[tuple[datetime, datetime], ...]:
 	"""Return the spans [opens, closes) of one UTC day in which every zone of the place is inside its hours.
 
-	The spans are in order. Times are aware UTC.
+	The spans are in order. Times are aware UTC. Terms and places are the same objects for equal questions, so
+	that this finds its cached answer by their identity.
 	"""
+	week = _narrowed(terms.week, own_hours)
 	start = datetime.combine(day, time(), timezone.utc)
 	spans = [(start, start + timedelta(days=1))]
 	for zone in place.zones:
@@ -103,13 +108,14 @@ def _local_days(week: Week, zone: ZoneInfo, day: date) -> list[tuple[datetime, d
 	return spans
 
 
-def _next_opening(week: Week, place: Place, at: datetime, day: date) -> datetime | None:
+def _next_opening(terms: Terms, own_hours: Hours, place: Place, at: datetime, day: date) -> datetime | None:
 	"""Return the first instant after ``at`` at which every zone is open, or None within LOOK_AHEAD days.
 
 	A span that continues over midnight UTC counts from its beginning.
 	"""
 	for ahead in range(LOOK_AHEAD):
-		for opens, _ in open_times(week, place, day + timedelta(days=ahead) if ahead else day):
+		later = day + timedelta(days=ahead) if ahead else day
+		for opens, _ in open_times(terms, own_hours, place, later):
 			if opens > at:
 				return opens
 	return None
@@ -120,9 +126,10 @@ def _local_times(week: Week, place: Place, at: datetime) -> tuple[tuple[str, str
 	times = []
 	for zone in place.zones:
 		local = at.astimezone(zone)
-		hours = week[local.weekday()]
-		if hours is None or not hours[0] <= local.hour * 60 + local.minute < hours[1]:
-			times.append((f"{local.hour:02d}:{local.minute:02d}", DAYS[local.weekday()], zone.key))
+		weekday, hour, minute = local.weekday(), local.hour, local.minute
+		hours = week[weekday]
+		if hours is None or not hours[0] <= hour * 60 + minute < hours[1]:
+			times.append((f"{hour:02d}:{minute:02d}", DAYS[weekday], zone.key))
 	return tuple(times)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from school_dialer.compliance.model import Consent, Facts, Reason, Request
 from school_dialer.compliance.policy import Policy
@@ -50,10 +51,12 @@ def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[
 			if not found:
 				return []
 			defects |= found
-	return [
-		Reason(code, "consent.given", policy.citation(code), _DETAIL[code])
-		for code in defects or {NO_CONSENT}
-	]
+	return [_reason(policy, code) for code in defects or {NO_CONSENT}]
+
+
+@lru_cache(maxsize=1024)
+def _reason(policy: Policy, code: str) -> Reason:
+	return Reason(code, "consent.given", policy.citation(code), _DETAIL[code])
 
 
 def holds(request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
@@ -89,10 +92,9 @@ def turning_points(request: Request, facts: Facts, policy: Policy) -> list[datet
 	points = []
 	for consent in facts.consents:
 		points += [time for time in (consent.granted_at, consent.expires_at) if time is not None]
-		if policy.stale_after_days is not None:
-			for time in (consent.granted_at, consent.last_verified_at):
-				stale = _plus_days(time, policy.stale_after_days)
-				points += [stale] if stale else []
+		if policy.stale_after is not None:
+			verified = [time for time in (consent.granted_at, consent.last_verified_at) if time is not None]
+			points += [stale for time in verified if (stale := _plus(time, policy.stale_after))]
 			if consent.last_verified_at is not None:
 				points.append(consent.last_verified_at)
 	return points
@@ -100,25 +102,14 @@ def turning_points(request: Request, facts: Facts, policy: Policy) -> list[datet
 
 def _defects(consent: Consent, request: Request, policy: Policy, at: datetime) -> set[str]:
 	defects = set()
-	if not _basis_suffices(consent, request, policy):
-		defects.add(WRITTEN_CONSENT_REQUIRED if _written_only(request, policy) else NO_CONSENT)
+	accepted = policy.bases[request.purpose if request.purpose is not None else FUNDRAISING]
+	if consent.basis not in accepted:
+		defects.add(WRITTEN_CONSENT_REQUIRED if accepted == {EXPRESS_WRITTEN} else NO_CONSENT)
 	if consent.expires_at is not None and consent.expires_at <= at:
 		defects.add(CONSENT_EXPIRED)
 	elif is_stale(consent, policy, at):
 		defects.add(CONSENT_STALE)
 	return defects
-
-
-def _accepted(request: Request, policy: Policy) -> frozenset[str]:
-	return policy.bases[request.purpose if request.purpose is not None else FUNDRAISING]
-
-
-def _basis_suffices(consent: Consent, request: Request, policy: Policy) -> bool:
-	return consent.basis in _accepted(request, policy)
-
-
-def _written_only(request: Request, policy: Policy) -> bool:
-	return _accepted(request, policy) == {EXPRESS_WRITTEN}
 
 
 def is_stale(consent: Consent, policy: Policy, at: datetime) -> bool:
@@ -127,20 +118,20 @@ def is_stale(consent: Consent, policy: Policy, at: datetime) -> bool:
 	Without a verification, the grant counts. A verification dated after ``at`` does not count. One by
 	another than the person does not either if the consent was stale by then (``unconfirmed_days``).
 	"""
-	days = policy.stale_after_days
-	if days is None or consent.granted_at is None:
+	longest = policy.stale_after
+	if longest is None or consent.granted_at is None:
 		return False
-	if consent.unconfirmed_days >= days:
+	if consent.unconfirmed_days >= longest.days:
 		return True
 	verified = consent.granted_at
 	if consent.last_verified_at is not None and verified < consent.last_verified_at <= at:
 		verified = consent.last_verified_at
-	return at - verified >= timedelta(days=days)
+	return at - verified >= longest
 
 
-def _plus_days(time: datetime | None, days: int) -> datetime | None:
+def _plus(time: datetime, age: timedelta) -> datetime | None:
 	try:
-		return None if time is None else time + timedelta(days=days)
+		return time + age
 	except OverflowError:
 		return None
 
@@ -151,7 +142,8 @@ def _exempt_landline(request: Request, policy: Policy) -> bool:
 	A policy may exempt informational calls to residential landlines (47 CFR 64.1200(a)(3)(iii)); the packaged
 	policies do not. Only a line known to be a landline can be exempt.
 	"""
-	return request.purpose in policy.landline_exempt_purposes and is_landline(request)
+	exempt = policy.landline_exempt_purposes
+	return bool(exempt) and request.purpose in exempt and is_landline(request)
 
 
 def is_landline(request: Request) -> bool:

@@ -42,15 +42,16 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	student at 18, or on entering college), 99.12.
 	"""
 	person = request.person
-	if not about_records(request, policy):
+	born = person.date_of_birth if person.is_student else person.student_date_of_birth
+	if not (born or person.postsecondary or person.is_student) or not about_records(request, policy):
 		return []
-	zones = zones_of(request, policy)
+	zones = zones_of(request, policy) if born else ()
 	if person.is_student:
-		if not has_rights(person.date_of_birth, person.postsecondary, policy, at, zones, student=True):
+		if not has_rights(born, person.postsecondary, policy, at, zones, student=True):
 			return [
 				_reason(policy, "of_age", "The student is a minor: we tell the guardians, not the student.")
 			]
-	elif has_rights(person.student_date_of_birth, person.postsecondary, policy, at, zones):
+	elif has_rights(born, person.postsecondary, policy, at, zones):
 		return [_reason(policy, "of_age", "The student is of age: we tell the student, not the guardians.")]
 	return []
 

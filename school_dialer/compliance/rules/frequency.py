@@ -29,7 +29,7 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	is better off with one more call. In fund-raising both are as for any call, because the caps are laws on
 	solicitation.
 	"""
-	if request.purpose == EMERGENCY or request.by_hand or not policy.caps or not facts.history:
+	if len(facts.history) < policy.lowest_cap or request.purpose == EMERGENCY or request.by_hand:
 		return []
 	if request.corrects and solicits_nothing(request):
 		return []
@@ -51,7 +51,7 @@ def solicits_nothing(request: Request) -> bool:
 
 def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> datetime | None:
 	"""Return when the oldest attempt that fills the cap drops out, or None when the cap is not reached."""
-	if len(facts.history) < cap.maximum:
+	if len(facts.history) < cap.maximum or not _applies_in(cap, request, policy):
 		return None
 	times = sorted(
 		(
@@ -67,7 +67,7 @@ def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetim
 		),
 		reverse=True,
 	)
-	if len(times) < cap.maximum or not _applies(cap, request, facts, policy, at):
+	if len(times) < cap.maximum or not _applies_to(cap, request, facts, policy, at):
 		return None
 	try:
 		until = times[cap.maximum - 1] + timedelta(hours=cap.hours)
@@ -76,9 +76,11 @@ def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetim
 	return until if until > at else None
 
 
-def _applies(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
-	if cap.states and not cap.states.intersection(locate(request, policy).states):
-		return False
+def _applies_in(cap: Cap, request: Request, policy: Policy) -> bool:
+	return not cap.states or not cap.states.isdisjoint(locate(request, policy).states)
+
+
+def _applies_to(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
 	if cap.landline_without_consent:
 		return consent.may_be_landline(request) and not consent.holds(request, facts, policy, at)
 	return True

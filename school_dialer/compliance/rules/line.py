@@ -28,7 +28,7 @@ def takes_texts(request: Request, facts: Facts, policy: Policy, at: datetime) ->
 
 	Source: the school's own rule. The carrier bills the text and no one reads it, not in an emergency either.
 	"""
-	if request.channel != TEXT or not facts.no_texts:
+	if not facts.no_texts or request.channel != TEXT:
 		return []
 	detail = "A look-up says that this line cannot receive texts, such as a landline."
 	return [Reason(NO_TEXTS, "line.takes_texts", policy.citation(NO_TEXTS), detail)]

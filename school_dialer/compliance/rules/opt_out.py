@@ -44,7 +44,7 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	person may have said because of the very alarm that the correction ends. The law lets an emergency call go
 	out without consent (47 USC 227(b)(1)(A)), and a false alarm endangers people until it is taken back.
 	"""
-	found = [opt_out for opt_out in facts.opt_outs if covers(opt_out, request)]
+	found = facts.opt_outs and [opt_out for opt_out in facts.opt_outs if covers(opt_out, request)]
 	if not found:
 		return []
 	covering = sorted({opt_out.scope or "everything" for opt_out in found})
