@@ -21,6 +21,7 @@ from school_dialer.campaigns import by_hand
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.database.rows import insert
 from school_dialer.gate import doc_events
+from school_dialer.schools import registry
 
 SIZES = (1_000, 10_000, 100_000)
 SOME = 10_000
@@ -178,8 +179,9 @@ def keep_decided() -> list[list[planner.CandidateNumber]]:
 
 def floor(campaign, kept: list[list[planner.CandidateNumber]]) -> None:
 	for options in kept:
+		country = registry.country()
 		for option in options:
-			planner.e164(option.raw)
+			planner.e164(option.raw, country)
 		names = recipients.new_names(len(options))
 		insert("Dialer Recipient", list(recipients.rows_of(campaign, options, names)))
 		recipients.add_parties(campaign.name, zip(names, options, strict=True))

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import frappe
@@ -305,10 +306,11 @@ def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> No
 	)
 	for name, fields in elsewhere.items():
 		frappe.db.set_value("Dialer Recipient", name, fields, update_modified=False)
+	seal_of = planned.signer()
 	update_each(
 		"Dialer Recipient",
 		{
-			row.name: planned.sealed(row, gate.as_fields(answers[row.name]) | {"claim": None})
+			row.name: planned.sealed(row, gate.as_fields(answers[row.name]) | {"claim": None}, seal_of)
 			for row in rows
 			if row.name not in elsewhere
 		},
@@ -355,13 +357,17 @@ def write_logs(
 		for index, row in enumerate(rows)
 	]
 	insert("Dialer Call Log", values)
-	telling.note([row for row in rows if row.name])
-	update_each(
-		"Dialer Recipient", {row.name: called_now(row, answers[row.name]) for row in rows if row.name}
-	)
+	note_attempts([row for row in rows if row.name], answers)
 
 
-def called_now(row, answer: gate.EligibilityResult) -> dict:
+def note_attempts(rows: list, answers: dict[str | None, gate.EligibilityResult]) -> None:
+	"""Write on recipients and parties which call log the attempt has, and about whom and for whom it is."""
+	telling.note(rows)
+	seal_of = planned.signer()
+	update_each("Dialer Recipient", {row.name: called_now(row, answers[row.name], seal_of) for row in rows})
+
+
+def called_now(row, answer: gate.EligibilityResult, seal_of: Callable) -> dict:
 	"""Return what a recipient's row says of the call that is made now, with its seal."""
 	fields = {
 		"attempts": row.attempts + 1,
@@ -369,7 +375,7 @@ def called_now(row, answer: gate.EligibilityResult) -> dict:
 		"students": json.dumps(row.students),
 		"school": answer.school or None,
 	}
-	return planned.sealed(row, fields | {field: row[field] for field in asking.ADDRESSED})
+	return planned.sealed(row, fields | {field: row[field] for field in asking.ADDRESSED}, seal_of)
 
 
 def common_fields(campaign, sender: str, purpose: str) -> dict:

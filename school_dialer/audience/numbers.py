@@ -7,9 +7,12 @@ from school_dialer.bounds.phone_field import Written
 from school_dialer.schools import registry
 
 
-def e164(raw: str) -> str:
-	"""Return the number in E.164, or "" if it is not exactly one phone number."""
-	return phone_field.only(raw, registry.country())
+def e164(raw: str, country: str | None = None) -> str:
+	"""Return the number in E.164, or "" if it is not exactly one phone number.
+
+	`country` is the school's own (ISO 3166), which many numbers need not ask for one by one.
+	"""
+	return phone_field.only(raw, country or registry.country())
 
 
 def read(raw: str | None) -> Written:

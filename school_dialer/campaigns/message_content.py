@@ -4,6 +4,7 @@ The words of a real call are rendered when the carrier asks for them (`calls.liv
 """
 
 from dataclasses import replace
+from functools import cache
 
 import frappe
 from frappe import _
@@ -36,11 +37,12 @@ def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, s
 	template = gate.template_of(campaign)
 	subjects = [subject_of(row, campaign, template) for row in rows]
 	values = context.read_values(subjects, template.field_names) if rows else {}
+	school_of = cache(store.school)
 	links = links_for(template, campaign.channel, rows)
 	messages: dict[str, Voice | Text] = {}
 	missing: dict[str, str] = {}
 	for row, subject in zip(rows, subjects, strict=True):
-		outgoing = store.outgoing(template, subject, values[row.name])
+		outgoing = store.outgoing(template, subject, values[row.name], school_of)
 		outgoing = replace(outgoing, link=links.get(row.name, ""))
 		try:
 			messages[row.name] = message(outgoing, row, campaign.channel, bool(campaign.get("fallback")))

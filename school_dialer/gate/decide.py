@@ -320,7 +320,7 @@ def sign_record(record: str) -> str:
 	HMAC-SHA256 keyed by the site's encryption key, in hex.
 	"""
 	key = b"school_dialer decision " + get_encryption_key().encode()
-	return hmac.new(key, record.encode(), hashlib.sha256).hexdigest()
+	return hmac.digest(key, record.encode(), hashlib.sha256).hex()
 
 
 def signature_holds(record: str | None, claimed: str | None) -> bool:

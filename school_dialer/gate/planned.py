@@ -52,9 +52,12 @@ def plain(value: str | tuple[str, ...] | None) -> str:
 	return "" if text in (None, "[]") else text
 
 
-def sealed(row: Mapping, changes: Mapping) -> dict:
-	"""Return these changes of a planned row together with its new seal."""
-	return {**changes, "seal": signer()({**row, **changes})}
+def sealed(row: Mapping, changes: Mapping, seal_of: Callable[[Mapping], str] | None = None) -> dict:
+	"""Return these changes of a planned row together with its new seal.
+
+	`seal_of` is a `signer`, for many rows: each one derives its key.
+	"""
+	return {**changes, "seal": (seal_of or signer())({**row, **changes})}
 
 
 def resealed(row: Mapping, changes: Mapping) -> dict:

@@ -3,6 +3,7 @@
 The Frappe side of pure modules.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import frappe
@@ -131,14 +132,20 @@ def voices(calling: School) -> dict[str, Voice]:
 	return {**VOICES, **dict(calling.voices)}
 
 
-def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
+def outgoing(
+	template: Template,
+	subject: Subject,
+	values: Values,
+	school_of: Callable[[str, str], School] | None = None,
+) -> Outgoing:
 	"""Return everything `voice`, `text` and `linter` need for one recipient.
 
-	What the campaign asks of the recipient is not included.
+	What the campaign asks of the recipient is not included. `school_of` is `school` with a memory, for many
+	recipients: they have few schools and languages.
 	"""
 	return in_own_language(
 		Outgoing(
-			school=school(subject.school, subject.language),
+			school=(school_of or school)(subject.school, subject.language),
 			template=details.usable(template, values),
 			values=values,
 			fields=fields(),

@@ -38,6 +38,7 @@ from school_dialer.continuity import maintenance
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.transactions import retried
 from school_dialer.jobs import alone, job
+from school_dialer.schools import registry
 
 CHUNK = 1000
 
@@ -202,8 +203,9 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 	If no number may be called, return the household's first one with the reasons. Who came into the audience
 	after approval was asked for is not called.
 	"""
+	country = registry.country()
 	numbers = [
-		(place, candidate, raw, e164(raw))
+		(place, candidate, raw, e164(raw, country))
 		for place, people in enumerate(households)
 		for candidate in people
 		for raw in candidate.phones or ("",)
