@@ -19,6 +19,7 @@ from benchmarks import place
 from dev.carrier.client import client
 from dev.carrier.server import Handle
 from dev.demo.stage import SENDER
+from school_dialer.carriers.twilio import LONGEST_GREETING, MESSAGE_END
 from school_dialer.dispatch import dispatcher
 
 PEOPLE = 800
@@ -113,5 +114,6 @@ def place_call(bare: Client, index: int) -> None:
 		status_callback_method="POST",
 		status_callback_event=["completed"],
 		timeout=25,
-		machine_detection="Enable",
+		machine_detection=MESSAGE_END,
+		machine_detection_timeout=LONGEST_GREETING,
 	)

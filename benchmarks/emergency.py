@@ -24,13 +24,12 @@ from dev.demo.people import APPROVER
 from dev.school import users
 from dev.site import services
 from school_dialer import states
-from school_dialer.campaigns.actions import approve
+from school_dialer.campaigns.actions import approve, start
 from school_dialer.campaigns.queues import enqueue_dispatch
-from school_dialer.campaigns.transitions import move
 
 EVERYBODY = 100_000
-PEOPLE = 200
 PACE = 10
+WORKERS = 2
 TITLE = "Emergencies"
 EMERGENCY = {
 	"purpose": "Emergency",
@@ -43,9 +42,9 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 	with place.connected(EVERYBODY), place.dialing(PACE) as carrier:
 		users.create()
 		frappe.db.commit()
-		idle = [first_call(carrier, workers=2) for _ in range(rounds)]
+		idle = [first_call(carrier, WORKERS) for _ in range(rounds)]
 		everybody = place.planned(EVERYBODY)
-		busy = [first_call(carrier, 2, everybody) for _ in range(rounds)]
+		busy = [first_call(carrier, WORKERS, everybody) for _ in range(rounds)]
 		one_worker = [first_call(carrier, 1, everybody) for _ in range(rounds)]
 		place.discard(everybody)
 	return {
@@ -117,9 +116,9 @@ def wait_for_idle(pids: list[int], seconds: float = 60) -> None:
 
 
 def awaiting() -> str:
-	"""Create an emergency that waits for a second person's approval. Commits.
+	"""Create an emergency, and ask for a second person's approval, as staff does. Commits.
 
-	Its audience is a student group of the first PEOPLE guardians.
+	Its audience are the guardians of a student group. What is approved is what was asked for, by its seal.
 	"""
 	name = (
 		frappe.get_doc(
@@ -137,7 +136,7 @@ def awaiting() -> str:
 		.insert()
 		.name
 	)
-	move(name, states.AWAITING, requested_by="Administrator")
+	start(name)
 	frappe.db.commit()
 	return name
 
