@@ -1,13 +1,15 @@
 """python -m benchmarks [NAME ...] [--rounds N]: measure, and write the results, tables and plots.
 
+With `--small` each measure only shows that it still works (`kit/small.py`).
+
 The results go to benchmarks/results/results.json, the tables and plots to docs/performance.md.
 
 A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`. `table`
 returns rows of text for the columns of the module's `HEADS` (by default what, result and goal). A module with
 several tables defines `parts(found)` instead, which returns title, heads and rows of each table. Two names
 are optional: `bars(found)` adds the measure to the plot of goals (`plot.py`), and `PAGE` sends its tables to
-another page of docs/. To add a measure, name it in MEASURES. `capacity` reads the results of the others and
-comes last.
+another page of docs/. To add a measure, name it in MEASURES and in the table of small numbers. `capacity`
+reads the results of the others and comes last.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks.kit import plot
+from benchmarks.kit import plot, small
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "results.json"
@@ -56,9 +58,12 @@ def main() -> int:
 	parser.add_argument(
 		"--pages", action="store_true", help="measure nothing, write the pages from results.json"
 	)
+	parser.add_argument("--small", action="store_true", help="show that each works, on the bench's own site")
 	options = parser.parse_args()
 	if unknown := set(options.names) - set(MEASURES):
 		parser.error(f"unknown: {', '.join(sorted(unknown))}")
+	if options.small:
+		return small.run(options.names or MEASURES)
 	results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 	for name in () if options.pages else options.names or MEASURES:
 		load = os.getloadavg()[0]

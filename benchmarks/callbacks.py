@@ -77,7 +77,7 @@ class Burst:
 def measure(rounds: int = 5) -> dict[str, Any]:
 	with (
 		place.connected(planning.SIZES[-1]),
-		served() as (url, without_door),
+		served(WEB, WITHOUT_DOOR) as (url, without_door),
 		multiprocessing.get_context("spawn").Pool(1) as sender,
 	):
 		name = running_campaign()
@@ -128,24 +128,24 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, str]]:
-	"""Serve the benchmark site like the development site; yield two URLs.
+def served(*names: str) -> Iterator[tuple[str, ...]]:
+	"""Serve the benchmark site like the development site, and yield the URL of each of these web servers.
 
-	The first is that of a web server with the callback fast path, the second of one without it.
+	`WEB` has the callback fast path, `WITHOUT_DOOR` has not. The first one is where the carrier calls back.
 	"""
 	stage.settle_settings(SimpleNamespace(account=DEFAULT_ACCOUNT, token=DEFAULT_TOKEN))
 	frappe.db.commit()
 	chosen = os.environ.get("SITE")
-	os.environ["SITE"] = place.NAME
+	os.environ["SITE"] = place.bench().site
 	with ExitStack() as stack:
 		try:
-			for name, door in ((WEB, True), (WITHOUT_DOOR, False)):
-				stack.callback(services.start_web(ports.any_free(), name=name, door=door).stop)
+			for name in names:
+				stack.callback(services.start_web(ports.any_free(), name=name, door=name == WEB).stop)
 		finally:
 			os.environ.pop("SITE") if chosen is None else os.environ.update(SITE=chosen)
-		url, without_door = (processes.find(name).details["url"] for name in (WEB, WITHOUT_DOOR))
-		stage.set_public_url(url)
-		yield url, without_door
+		urls = tuple(processes.find(name).details["url"] for name in names)
+		stage.set_public_url(urls[0])
+		yield urls
 
 
 def running_campaign() -> str:

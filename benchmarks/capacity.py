@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -215,7 +215,8 @@ def kept_gb(costs: Costs, given: Assumptions) -> float:
 
 
 def error(predicted: float, measured: float) -> float:
-	return abs(predicted - measured) / measured
+	"""Return the error as a part of what was measured: infinite if that is too little to be seen."""
+	return abs(predicted - measured) / measured if measured else inf
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from benchmarks import callbacks, place
 from benchmarks.kit import meter
 from dev.carrier import server as carrier_server
 from dev.demo import stage
-from dev.site import processes, site
+from dev.site import processes
 from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher
 
@@ -119,7 +119,7 @@ def on_stage() -> Iterator[Stage]:
 	offset = frappe.conf[stage.CLOCK_KEY]
 	with carrier_server.start(clock_offset=offset) as carrier:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
-		with stage.site_config(site.make_beside(place.NAME), values), callbacks.served():
+		with stage.site_config(place.bench(), values), callbacks.served(callbacks.WEB):
 			frappe.conf[stage.CARRIER_KEY] = carrier.url
 			place.pace(PACE)
-			yield Stage(carrier, processes.find("web-bench"))
+			yield Stage(carrier, processes.find(callbacks.WEB))

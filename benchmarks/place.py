@@ -1,4 +1,7 @@
-"""The benchmarks' own site, beside the development site, with as many families as they need."""
+"""The benchmarks' own site, beside the development site, with as many families as they need.
+
+The small form of a measure runs on the bench's site itself (`kit/small.py`).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ import frappe
 from frappe.utils.background_jobs import get_queues
 
 from benchmarks import population
+from benchmarks.kit import small
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import site
+from dev.site.layout import Bench, current
 from school_dialer import states
 from school_dialer.attempts import carrier_queue
 from school_dialer.audience.base import sources
@@ -35,6 +40,11 @@ STANDING_STILL = 0.001
 NOWHERE = "http://127.0.0.1:9"
 
 
+def bench() -> Bench:
+	"""Return the bench with the benchmarks' own site, made if it is missing; in a small form as it is."""
+	return current() if small.is_asked() else site.make_beside(NAME)
+
+
 @contextmanager
 def connected(guardians: int, hours: float = 0) -> Iterator[None]:
 	"""Connect to the site with this many guardians, its clock set to a school morning plus `hours`.
@@ -43,11 +53,14 @@ def connected(guardians: int, hours: float = 0) -> Iterator[None]:
 	statements of each request. Changes the working directory and mutes e-mail. At the end it rolls back and
 	drops the site's jobs.
 	"""
-	bench = site.make_beside(NAME)
+	small.take_numbers()
+	own = bench()
+	if not own.config().get("allow_tests"):
+		raise SystemExit(f"{own.site} allows no tests, so nothing is made up on it.")
 	came_from = Path.cwd()
-	os.chdir(bench.sites)
-	with stage.site_config(bench, {"allow_tests": False}):
-		frappe.init(NAME, sites_path=".")
+	os.chdir(own.sites)
+	with stage.site_config(own, {"allow_tests": False}):
+		frappe.init(own.site, sites_path=".")
 		frappe.connect()
 		try:
 			frappe.flags.mute_emails = True
@@ -67,7 +80,7 @@ def drop_jobs() -> None:
 	"""
 	for queue in get_queues():
 		for job in queue.get_jobs():
-			if job.kwargs.get("site") == NAME:
+			if job.kwargs.get("site") == frappe.local.site:
 				job.delete()
 
 
@@ -87,7 +100,7 @@ def dialing(calls_per_second: float) -> Iterator[carrier_server.Handle]:
 	carrier_queue.OLDEST = carrier_queue.YOUNGEST
 	with carrier_server.start(clock_offset=offset, speed=STANDING_STILL, calls_per_second=0) as carrier:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
-		with stage.site_config(site.make_beside(NAME), values):
+		with stage.site_config(bench(), values):
 			frappe.conf.update(values)
 			stage.settle_settings(carrier)
 			stage.set_public_url(NOWHERE)

@@ -122,8 +122,9 @@ def filled() -> Iterator[None]:
 	"""Insert the students and their rows from sequences, and drop them at the end."""
 	empty()
 	values = {"ours": OURS, "now": clock.db_now(), "groups": GROUPS}
+	sizes = {"students": STUDENTS, "counted": COUNTED, "links": 2 * COUNTED - 2}
 	for statement in STATEMENTS:
-		frappe.db.sql(statement, values)
+		frappe.db.sql(statement.format(**sizes), values)
 	frappe.db.commit()
 	analyze("Student", "Dialer Reach", "Student Group Student", "Student Guardian", "Guardian")
 	try:
@@ -141,11 +142,11 @@ def empty() -> None:
 
 
 STATEMENTS = (
-	f"""insert into `tabStudent` (name, first_name, student_name, enabled, dialer_school, creation, modified,
+	"""insert into `tabStudent` (name, first_name, student_name, enabled, dialer_school, creation, modified,
 			owner, modified_by)
 		select concat(%(ours)s, '-', seq), 'Child', concat('Child ', seq), 1, concat('School ', seq %% 40),
-			%(now)s, %(now)s, 'Administrator', 'Administrator' from seq_1_to_{STUDENTS}""",
-	f"""insert into `tabDialer Reach` (name, student, program, language, guardians, call_guardian,
+			%(now)s, %(now)s, 'Administrator', 'Administrator' from seq_1_to_{students}""",
+	"""insert into `tabDialer Reach` (name, student, program, language, guardians, call_guardian,
 			text_guardian, mail_guardian, consented, reached_at, reached_by, reached_doctype, reached_person,
 			answered_at, counted_at, creation, modified, owner, modified_by)
 		select concat(%(ours)s, '-', seq), concat(%(ours)s, '-', seq), concat('P ', seq %% 13),
@@ -154,27 +155,27 @@ STATEMENTS = (
 			if(seq %% 3, concat(%(ours)s, '-', seq), ''), if(seq %% 20, 1, 0),
 			if(seq %% 7, %(now)s - interval seq %% 300 day, null), 'Call', 'Guardian',
 			concat(%(ours)s, '-', seq), if(seq %% 11 = 0, %(now)s - interval seq %% 300 day, null), %(now)s,
-			%(now)s, %(now)s, 'Administrator', 'Administrator' from seq_1_to_{STUDENTS}""",
-	f"""insert into `tabStudent Group Student` (name, parent, parenttype, parentfield, student, active,
+			%(now)s, %(now)s, 'Administrator', 'Administrator' from seq_1_to_{students}""",
+	"""insert into `tabStudent Group Student` (name, parent, parenttype, parentfield, student, active,
 			creation, modified, owner, modified_by)
 		select concat(%(ours)s, '-', seq), concat('Group ', seq %% %(groups)s), 'Student Group', 'students',
 			concat(%(ours)s, '-', seq), 1, %(now)s, %(now)s, 'Administrator', 'Administrator'
-		from seq_1_to_{STUDENTS}""",
-	f"""insert into `tabGuardian` (name, guardian_name, mobile_number, email_address, creation, modified,
+		from seq_1_to_{students}""",
+	"""insert into `tabGuardian` (name, guardian_name, mobile_number, email_address, creation, modified,
 			owner, modified_by)
 		select concat(%(ours)s, '-', seq), concat('Parent ', seq), concat('+1312555', lpad(seq, 4, '0')),
 			concat('parent', seq, '@families.example'), %(now)s, %(now)s, 'Administrator', 'Administrator'
-		from seq_1_to_{COUNTED}""",
-	f"""insert into `tabStudent Guardian` (name, parent, parenttype, parentfield, idx, guardian,
+		from seq_1_to_{counted}""",
+	"""insert into `tabStudent Guardian` (name, parent, parenttype, parentfield, idx, guardian,
 			dialer_contact_permission, creation, modified, owner, modified_by)
-		select concat(%(ours)s, '-', seq), concat(%(ours)s, '-', 1 + seq %% {COUNTED}), 'Student',
+		select concat(%(ours)s, '-', seq), concat(%(ours)s, '-', 1 + seq %% {counted}), 'Student',
 			'guardians', 1, concat(%(ours)s, '-', 1 + seq div 2), 'All', %(now)s, %(now)s, 'Administrator',
 			'Administrator'
-		from seq_1_to_{2 * COUNTED - 2}""",
-	f"""insert ignore into `tabContact Consent` (name, phone, channel, purpose, status, basis, granted_at,
+		from seq_1_to_{links}""",
+	"""insert ignore into `tabContact Consent` (name, phone, channel, purpose, status, basis, granted_at,
 			last_verified_at, creation, modified, owner, modified_by)
 		select concat(%(ours)s, '-', seq), concat('+1312555', lpad(seq, 4, '0')),
 			'Voice', 'All', 'Granted', 'number provided', %(now)s - interval 30 day,
 			%(now)s - interval 30 day, %(now)s, %(now)s, 'Administrator', 'Administrator'
-		from seq_1_to_{COUNTED}""",
+		from seq_1_to_{counted}""",
 )
