@@ -24,6 +24,14 @@ ORDER = (CHAOS, "browser", "security", "unit", "integration")
 """The longest parts first."""
 LARGEST_PART = {"integration": 20, "browser": 4}
 """Files of one folder that run together."""
+MORE_OF_FEW = 1.5
+"""So many times as many files run together when not all of their tests run.
+
+A lane takes half a minute until its first test begins. With still larger parts, one lane is at work long
+after the others.
+"""
+LONGER = "with_carrier"
+"""The folder whose files take the longest for their number: they wait for calls."""
 ALONE = {"tests/browser/test_planted.py", "tests/browser/test_screens.py"}
 """Files that take so long that each is a part of its own."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
@@ -195,14 +203,15 @@ def chosen(wanted: list[str], effort: str = ALL) -> list[tuple[str, list[str]]]:
 
 
 def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
-	"""Return the suite's files by folder, the largest part first: small folders together, a large one split.
+	"""Return the suite's files by folder, the longest part first: small folders together, a large one split.
 
-	A quick run tells one story in a browser, so it needs no parts.
+	Those that end the run are short, so that no lane is at work alone for long. A quick run tells one story
+	in a browser, so it needs no parts.
 	"""
 	folder = ROOT / "tests" / suite
 	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):
 		return [[f"tests/{suite}"]]
-	largest = LARGEST_PART[suite]
+	largest = int(LARGEST_PART[suite] * (1 if effort == ALL else MORE_OF_FEW))
 	parts = [[file] for name in sorted(ALONE) if (file := ROOT / name).is_relative_to(folder)]
 	grouped: list[list[Path]] = []
 	for inner in sorted(inner for inner in folder.iterdir() if inner.is_dir()):
@@ -211,10 +220,14 @@ def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 			grouped[-1] += files
 		elif files:
 			grouped += _split(files, largest)
-	parts += sorted(grouped, key=len, reverse=True)
 	loose = [file for file in sorted(folder.glob("test_*.py")) if [file] not in parts]
 	parts += _split(loose, largest)
+	parts += sorted(grouped, key=_length, reverse=True)
 	return [[str(file.relative_to(ROOT)) for file in part] for part in parts]
+
+
+def _length(part: list[Path]) -> tuple[bool, int]:
+	return any(LONGER in file.parts for file in part), len(part)
 
 
 def _split(files: list[Path], largest: int) -> list[list[Path]]:
