@@ -52,7 +52,7 @@ MESSAGES = (
 	"She has a fever. " * 60,
 )
 COURTESIES = ("Thanks!", "Muchas gracias", "👍", "谢谢老师", "شكرا جزيلا")
-TEXTS, FAMILIES, VOTERS = 1_000 if EFFORT == ALL else 300, 150, 30
+TEXTS, FAMILIES, VOTERS = 1_000 if EFFORT == ALL else 200, 150, 30
 WITH_STUDENTS = 10
 AT_ONCE, TRIES = 8, 2
 PLAN = (*[CONNECTION] * 5, WORKER, *[CONNECTION] * 5, WEB, DATABASE, WORKER, *[CONNECTION] * 5, WEB, DATABASE)

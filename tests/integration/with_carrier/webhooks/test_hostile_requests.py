@@ -19,6 +19,7 @@ from dev.demo.stage import SENDER
 from dev.patience import PATIENCE
 from school_dialer.consent import ledger
 from school_dialer.webhooks import signature
+from tests.effort import EFFORT, SHARE
 from tests.integration import factories as make
 from tests.integration.http_desk import Desk
 
@@ -84,12 +85,15 @@ def desk(web) -> Desk:
 
 
 def test_no_method_breaks_on_any_value(desk, everyone):
-	"""Check that each call is answered or refused with a message. A server error (500) is neither."""
+	"""Check that each call is answered or refused with a message. A server error (500) is neither.
+
+	Each method gets some of the values, and each value goes to some methods, or all to all of them.
+	"""
 	assert len(everyone) > 50
 	broken = []
-	for method, parameters in sorted(everyone.items()):
-		for kind, value in VALUES.items():
-			body = json.dumps(dict.fromkeys(parameters, value))
+	for place, (method, parameters) in enumerate(sorted(everyone.items())):
+		for kind in list(VALUES)[place % SHARE[EFFORT] :: SHARE[EFFORT]]:
+			body = json.dumps(dict.fromkeys(parameters, VALUES[kind]))
 			answer = desk.session.post(
 				f"{desk.url}/api/method/{method}",
 				data=body,

@@ -5,13 +5,16 @@ second while they were corrected, the third and the fourth after. How many of th
 anything was corrected for them is in docs/school/opt-out.md.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from school_dialer.consent.recogniser import lexicon, plain_text
-from school_dialer.consent.replies.opt_out import recognise
+from school_dialer.consent.replies import opt_out
 
+recognise = cache(opt_out.recognise)
+"""Several tests ask about the same messages. The answer depends on nothing else."""
 FOLDER = Path(__file__).parent / "languages"
 NEW = ("uk", "pl", "hmn", "ar_latin")
 """Languages whose messages no native speaker has read yet."""
