@@ -13,6 +13,8 @@ from frappe.utils import get_time
 
 DOCTYPE = "Dialer School"
 CACHE_KEY = "school_dialer_schools"
+CODES = "dialer_country_codes"
+"""Where `frappe.local` keeps the codes of countries."""
 Row = TypeVar("Row", bound=Any)
 
 
@@ -91,10 +93,21 @@ def all_names() -> list[str]:
 def country(name: str | None = None) -> str:
 	"""Return the ISO 3166 code of a Country record, or of the district's own country.
 
-	It is read for each number of a plan and in each key press, from the cache and without a statement.
+	It is read for each person of a plan and in each key press, from the cache and without a statement.
 	"""
 	name = name or frappe.get_cached_doc("Dialer Settings").default_country
-	return ((name and frappe.get_cached_value("Country", name, "code")) or "US").upper()
+	return ((name and _code(name)) or "US").upper()
+
+
+def _code(name: str) -> str | None:
+	"""Return the code of a Country record. It changes with Frappe alone: a request or job reads it once."""
+	kept = getattr(frappe.local, CODES, None)
+	if kept is None:
+		kept = {}
+		setattr(frappe.local, CODES, kept)
+	if name not in kept:
+		kept[name] = frappe.get_cached_value("Country", name, "code")
+	return kept[name]
 
 
 def forget() -> None:
