@@ -1,0 +1,116 @@
+"""What happens to a family, in order: the school's moves with one campaign, and events in between.
+
+A campaign is the school's, so its moves are the same for all families that are played together. An event is
+one family's own, and happens just before the move with its index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from tests.families.school import COURT_ORDER, Family, OptOut
+
+ATTENDANCE, EVENT, EMERGENCY = "Attendance", "Event", "Emergency"
+EVERYONE, ONE_GUARDIAN = "Every guardian", "One guardian of each student"
+
+LOOK, START, DIAL, LATER = "look", "start", "dial", "later"
+PAUSE, CHANGE, RESUME, APPROVE, CANCEL = "pause", "change", "resume", "approve", "cancel"
+INTRUDE = "intrude"
+"""The moves. `look`: a rule looks for absences. `dial`: everyone who is due is called. `later`: the delays of
+all retries have passed, and who is due then is called. `intrude`: someone adds a number by REST.
+"""
+DIALS = (DIAL, LATER)
+
+STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
+DOWN = "STOP while down"
+
+
+@dataclass(frozen=True)
+class Script:
+	"""One campaign: what it is about, whom it calls, how often, and the school's moves."""
+
+	purpose: str = EVENT
+	channel: str = "Voice"
+	reach: str = EVERYONE
+	tries: int = 1
+	moves: tuple[str, ...] = (START, DIAL)
+	faults: str = ""
+	"""What is wrong at the carrier during the calls: one of the player's `FAULTS`, or nothing."""
+
+	@property
+	def names_children(self) -> bool:
+		return self.purpose == EVENT or (self.purpose, self.channel) == (ATTENDANCE, "Voice")
+
+	@property
+	def about_records(self) -> bool:
+		return self.purpose == ATTENDANCE
+
+
+@dataclass(frozen=True)
+class Event:
+	"""`line` for what a number does, `guardian` and `child` for what changes on a record."""
+
+	before: int
+	what: str
+	line: str = ""
+	guardian: int = 0
+	child: int = 0
+
+
+@dataclass(frozen=True)
+class Course:
+	script: Script
+	family: Family
+	events: tuple[Event, ...] = ()
+
+	def at(self, move: int) -> Family:
+		"""Return the family's records as they are during this move."""
+		family = self.family
+		for event in self.events:
+			if event.before <= move:
+				family = after(family, event)
+		return family
+
+	def dials(self) -> Iterator[int]:
+		"""Yield the moves in which people are called: while the campaign has begun and nothing stops it."""
+		begun = halted = False
+		for index, move in enumerate(self.script.moves):
+			if move in (START, LOOK):
+				begun = True
+			elif move in (PAUSE, CANCEL):
+				halted = True
+			elif move == RESUME:
+				halted = CHANGE in self.script.moves[:index] and self.script.purpose == EMERGENCY
+			elif move == APPROVE:
+				halted = False
+			if begun and not halted and move in DIALS:
+				yield index
+
+	@property
+	def canceled(self) -> bool:
+		return CANCEL in self.script.moves
+
+	def with_stops(self, stops: Iterable[tuple[str, int]]) -> Course:
+		"""Return the course with stops of people during calls, which close their number from the next move on."""
+		pressed = (Event(move + 1, STOP, line) for line, move in stops)
+		return replace(self, events=(*self.events, *pressed))
+
+
+def after(family: Family, event: Event) -> Family:
+	"""Return the records after this event. The carrier's own events leave them as they are."""
+	if event.what in (STOP, CLERK, DOWN):
+		return replace(family, opt_outs=(*family.opt_outs, OptOut(event.line)))
+	if event.what == ORDER:
+		links = (
+			replace(link, permission=COURT_ORDER)
+			if (link.guardian, link.child) == (event.guardian, event.child)
+			else link
+			for link in family.links
+		)
+		return replace(family, links=tuple(links))
+	if event.what in (ABSENT, PRESENT):
+		children = list(family.children)
+		children[event.child] = replace(children[event.child], absent=event.what == ABSENT)
+		return replace(family, children=tuple(children))
+	return family

@@ -1,0 +1,213 @@
+"""Draw schools' courses with Hypothesis. A seed repeats them; no database of examples is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.families import course as c
+from tests.families import school as s
+from tests.families.course import Course, Event, Script
+from tests.families.school import Child, Consent, Family, Field, Guardian, Link, OptOut
+
+LINES = "ABCDE"
+ROUNDS, APART = 8, 1_000_003
+"""How often Hypothesis is asked again for what it drew twice, and how far apart the rounds' seeds are."""
+Drawn = TypeVar("Drawn")
+
+
+def of(**weights: int) -> st.SearchStrategy[str]:
+	"""Return a strategy of the words, each as often as its weight. The first is the simplest."""
+	return st.sampled_from([word for word, weight in weights.items() for _ in range(weight)])
+
+
+RARELY = st.sampled_from([False] * 9 + [True])
+NOTATION = st.sampled_from([*s.PLAIN * 4, "label before", "label after"])
+BEHAVIOR = st.sampled_from(
+	["listens"] * 6
+	+ ["no answer"] * 3
+	+ ["voicemail"] * 2
+	+ ["busy", "fails", "hangs up", "silent", "presses 9", "presses 9 at the end", "refused"]
+)
+LISTENER = st.one_of(
+	st.just(("listens",)), st.just(("listens",)), st.lists(BEHAVIOR, min_size=1, max_size=3).map(tuple)
+)
+
+
+@st.composite
+def fields(draw: Callable, free: list[str], known: list[str]) -> Field:
+	"""Draw a phone field: mostly one number of its own, at times another's, two numbers, or none to read."""
+	if draw(RARELY) and draw(RARELY):
+		return Field((), draw(st.sampled_from(s.OF_NONE)))
+	shared = known and draw(st.sampled_from([False, False, True]))
+	lines = [draw(st.sampled_from(known)) if shared or not free else free.pop(0)]
+	if free and draw(RARELY):
+		lines.append(free.pop(0))
+		return Field(tuple(lines), draw(st.sampled_from(s.OF_TWO)))
+	return Field(tuple(lines), draw(NOTATION))
+
+
+@st.composite
+def guardians(draw: Callable) -> tuple[Guardian, ...]:
+	free, known, found = list(LINES), [], []
+	for index in range(draw(st.integers(1, 3))):
+		again = draw(st.integers(0, index - 1)) if index and draw(RARELY) else None
+		if again is not None and found[again].again is not None:
+			again = found[again].again
+		mobile = found[again].mobile if again is not None else draw(fields(free, known))
+		other = draw(fields(free, known)) if free and draw(st.sampled_from([False, False, True])) else None
+		language = found[again].language if again is not None else draw(of(en=3, es=1))
+		found.append(Guardian(mobile, other, language, again))
+		known += [line for line in found[-1].lines if line not in known]
+	return tuple(found)
+
+
+@st.composite
+def links(draw: Callable, children: int, guardians: int) -> tuple[Link, ...]:
+	found = []
+	for child in range(children):
+		sure = draw(st.integers(0, guardians - 1))
+		for guardian in range(guardians):
+			if guardian == sure or draw(st.booleans()):
+				permission = draw(st.sampled_from([s.ALL] * 7 + [s.COURT_ORDER] * 2 + [s.EMERGENCY_ONLY]))
+				relation = draw(of(Mother=4, Father=4, Others=1))
+				records = draw(st.sampled_from([None] * 7 + ["Yes", "No"]))
+				found.append(Link(guardian, child, relation, permission, records))
+	return tuple(found)
+
+
+@st.composite
+def consents(draw: Callable, people: tuple[Guardian, ...], purpose: str) -> tuple[Consent, ...]:
+	"""Draw consents: at a number either everyone agrees for themselves, or one consent counts for all."""
+	found = []
+	for line in dict.fromkeys(line for one in people for line in one.lines):
+		named = draw(st.booleans())
+		holders = [index for index, one in enumerate(people) if line in one.lines]
+		for guardian in holders if named else [None]:
+			if draw(st.sampled_from([True] * 6 + [False])):
+				about = draw(st.sampled_from([s.ANY_PURPOSE] * 4 + [purpose, "Fees"]))
+				ends = draw(st.sampled_from([None] * 5 + [100, -10]))
+				found.append(Consent(line, guardian, about, ends))
+	return tuple(found)
+
+
+@st.composite
+def opt_outs(draw: Callable, lines: tuple[str, ...], purpose: str) -> tuple[OptOut, ...]:
+	if not lines or not draw(RARELY):
+		return ()
+	scope = draw(st.sampled_from(["all non-emergency", "everything", "this purpose"]))
+	about = draw(st.sampled_from([purpose, "Fees"])) if scope == "this purpose" else ""
+	return (OptOut(draw(st.sampled_from(lines)), scope, about),)
+
+
+@st.composite
+def families(draw: Callable, purpose: str) -> Family:
+	absent = st.sampled_from([True] * 4 + [False])
+	children = draw(st.lists(st.builds(Child, absent, RARELY, RARELY), min_size=1, max_size=3))
+	people = draw(guardians())
+	family = Family(
+		tuple(children), people, draw(links(len(children), len(people))), draw(consents(people, purpose))
+	)
+	listeners = tuple((line, draw(LISTENER)) for line in family.lines)
+	stops = draw(opt_outs(family.lines, purpose))
+	return Family(family.children, people, family.links, family.consents, stops, listeners)
+
+
+ATTENDANCE = st.sampled_from(
+	[
+		(c.LOOK, c.DIAL, c.LATER),
+		(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER),
+		(c.LOOK, c.DIAL, c.PAUSE, c.RESUME, c.LATER),
+	]
+)
+CALLS = st.sampled_from(
+	[
+		(c.START, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.LATER, c.LATER),
+		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER),
+	]
+)
+EMERGENCY = st.sampled_from(
+	[
+		(c.START, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.APPROVE, c.DIAL, c.LATER),
+		(c.START, c.INTRUDE, c.DIAL, c.LATER),
+	]
+)
+FAULTS = st.sampled_from(["", "", "too fast", "errors", "lost answers", "lost requests", "doubled"])
+
+
+@st.composite
+def scripts(draw: Callable) -> Script:
+	purpose = draw(st.sampled_from([c.ATTENDANCE, c.EVENT, c.EMERGENCY]))
+	moves = {c.ATTENDANCE: ATTENDANCE, c.EVENT: CALLS, c.EMERGENCY: EMERGENCY}[purpose]
+	return Script(
+		purpose,
+		draw(of(Voice=5, Text=1)),
+		draw(st.sampled_from([c.EVERYONE, c.EVERYONE, c.ONE_GUARDIAN])),
+		draw(st.integers(1, 3)),
+		draw(moves),
+		draw(FAULTS),
+	)
+
+
+@st.composite
+def courses(draw: Callable, script: Script) -> Course:
+	family = draw(families(script.purpose))
+	events = draw(st.lists(happenings(script, family), max_size=2))
+	return Course(script, family, tuple(sorted(events, key=lambda one: one.before)))
+
+
+@st.composite
+def happenings(draw: Callable, script: Script, family: Family) -> Event:
+	whats = [c.ORDER, c.RENAMED]
+	whats += [c.STOP, c.STOP, c.CLERK, c.DOWN] if family.lines else []
+	whats += [c.ABSENT, c.PRESENT, c.PRESENT] if script.about_records else []
+	what = draw(st.sampled_from(whats))
+	before = draw(st.integers(1, len(script.moves) - 1))
+	line = draw(st.sampled_from(family.lines)) if what in (c.STOP, c.CLERK, c.DOWN) else ""
+	link = draw(st.sampled_from(family.links))
+	return Event(before, what, line, link.guardian, link.child)
+
+
+def drawn(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> list[Drawn]:
+	"""Return `count` different examples of a strategy. The same number draws the same ones."""
+	found: dict[Drawn, None] = {}
+	for again in range(ROUNDS):
+		if len(found) < count:
+			found |= dict.fromkeys(examples(strategy, count - len(found) + 1, number + again * APART))
+	return list(found)[:count]
+
+
+def examples(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> list[Drawn]:
+	found = []
+
+	@seed(number)
+	@settings(
+		max_examples=count,
+		database=None,
+		deadline=None,
+		derandomize=False,
+		phases=[Phase.generate],
+		suppress_health_check=list(HealthCheck),
+	)
+	@given(strategy)
+	def keep(example: Drawn) -> None:
+		found.append(example)
+
+	keep()
+	return found
+
+
+def courses_of(count: int, number: int, together: int) -> list[list[Course]]:
+	"""Return courses in groups that share one campaign and are played together."""
+	groups = -(-count // together)
+	plans = drawn(scripts(), groups, number)
+	sizes = [min(together, count - index * together) for index in range(groups)]
+	return [
+		drawn(courses(plans[index % len(plans)]), size, number + index) for index, size in enumerate(sizes)
+	]

@@ -1,0 +1,123 @@
+"""Compare what the carrier and the staff saw of a family with what was promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.families.course import Course
+from tests.families.promise import MUST_NOT, at_number, duties, may_ring, without_news
+
+TOLD, SILENT, WORDS, ALERT = KINDS = ("must_not_told", "must_but_silent", "wrong_words", "unalerted")
+HIDDEN = ("Reached", "In Campaign")
+"""What staff see of a child as if its family had heard."""
+
+
+@dataclass(frozen=True)
+class Heard:
+	"""Words at a number during a move: to a person, or left on a machine. `children` are those they name."""
+
+	line: str
+	move: int
+	children: frozenset[int] = frozenset()
+	language: str = "en"
+	message: bool = True
+	"""Whether the message itself was said, and not only who calls."""
+	by_machine: bool = False
+	broken: bool = False
+	"""Whether the words have a place that was not filled in."""
+
+
+@dataclass
+class Observed:
+	"""What was seen of a family.
+
+	`rang`: each request to the carrier, as number and move. `stops`: who pressed 9, and when. `shown`: what
+	staff see of each child.
+	"""
+
+	rang: list[tuple[str, int]] = field(default_factory=list)
+	heard: list[Heard] = field(default_factory=list)
+	stops: list[tuple[str, int]] = field(default_factory=list)
+	shown: dict[int, set[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+	kind: str
+	child: int | None
+	line: str
+	says: str
+
+
+def judge(course: Course, seen: Observed) -> list[Finding]:
+	"""Return everything that is not as promised."""
+	course = course.with_stops(seen.stops)
+	return [
+		*told_wrongly(course, seen),
+		*silent(course, seen),
+		*wrong_words(course, seen),
+		*unseen(course, seen),
+	]
+
+
+def told_wrongly(course: Course, seen: Observed) -> list[Finding]:
+	found = []
+	for line, move in dict.fromkeys(seen.rang):
+		if not may_ring(course.script, course.at(move), line):
+			found.append(Finding(TOLD, None, line, f"number {line} was called, and no one there may hear"))
+	for one in seen.heard:
+		for child in sorted(one.children):
+			if at_number(course.script, course.at(one.move), child, one.line) == MUST_NOT:
+				found.append(Finding(TOLD, child, one.line, f"{{child}} was named at number {one.line}"))
+	return list(dict.fromkeys(found))
+
+
+def told_about(course: Course, seen: Observed) -> dict[int, set[str]]:
+	"""Return the numbers at which people heard about each child, by name or, if none are said, at all."""
+	found: dict[int, set[str]] = {}
+	for one in seen.heard:
+		if one.by_machine or not one.message:
+			continue
+		about = one.children if course.script.names_children else may_hear_at(course, one)
+		for child in about:
+			found.setdefault(child, set()).add(one.line)
+	return found
+
+
+def may_hear_at(course: Course, one: Heard) -> list[int]:
+	family = course.at(one.move)
+	everyone = range(len(family.children))
+	return [child for child in everyone if at_number(course.script, family, child, one.line) != MUST_NOT]
+
+
+def silent(course: Course, seen: Observed) -> list[Finding]:
+	told = told_about(course, seen)
+	found = []
+	for duty in duties(course):
+		lines = {line for one in duty.guardians for line in course.family.guardians[one].lines}
+		if not lines & told.get(duty.child, set()):
+			who = " or ".join(f"{{guardian {one}}}" for one in duty.guardians)
+			found.append(Finding(SILENT, duty.child, "", f"{who} must hear about {{child}} and did not"))
+	return found
+
+
+def wrong_words(course: Course, seen: Observed) -> list[Finding]:
+	found = []
+	for one in seen.heard:
+		spoken = {course.family.guardians[holder].language for holder in course.family.holders(one.line)}
+		if one.broken:
+			found.append(Finding(WORDS, None, one.line, f"number {one.line} heard words with a blank"))
+		if one.by_machine and one.children:
+			found.append(Finding(WORDS, None, one.line, f"a machine at number {one.line} has a child's name"))
+		if one.message and spoken and one.language not in spoken:
+			found.append(Finding(WORDS, None, one.line, f"number {one.line} heard another language"))
+	return list(dict.fromkeys(found))
+
+
+def unseen(course: Course, seen: Observed) -> list[Finding]:
+	told = told_about(course, seen)
+	return [
+		Finding(ALERT, child, "", "no one heard about {child}, and staff do not see it")
+		for child in without_news(course, told)
+		if not seen.shown.get(child, set()) - set(HIDDEN)
+	]

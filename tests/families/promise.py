@@ -1,0 +1,179 @@
+"""What the app promises a family: who must hear, who may, who must not, and which number is left alone.
+
+This is a reference, written from the documentation and the law, and shares no code with the app. Where two
+readings are possible, neither MUST nor MUST NOT is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.families.course import EMERGENCY, LOOK, ONE_GUARDIAN, START, Course, Script
+from tests.families.school import ALL, COURT_ORDER, EMERGENCY_ONLY, Family, Link
+
+MUST, MAY, MUST_NOT = "must hear", "may hear", "must not hear"
+HEARS = ("listens", "silent", "presses 9 at the end")
+"""What a person does who hears the whole message."""
+CALLED_AGAIN = ("no answer", "voicemail", "fails")
+"""After these the next number of the person is called, and the same one later."""
+
+
+@dataclass(frozen=True)
+class Duty:
+	"""A child about whom at least one of these guardians must hear."""
+
+	child: int
+	guardians: tuple[int, ...]
+
+
+def concerns(script: Script, family: Family, child: int) -> bool:
+	"""Return whether the campaign is about this child at all."""
+	one = family.children[child]
+	return not one.left and (one.absent or not script.about_records)
+
+
+def may_know(script: Script, family: Family, link: Link) -> bool:
+	"""Return whether this guardian may be told about this child, whatever the number."""
+	if script.purpose == EMERGENCY:
+		return link.permission in (ALL, EMERGENCY_ONLY)
+	if link.permission != ALL:
+		return False
+	return not script.about_records or (link.receives and not family.children[link.child].adult)
+
+
+def is_barred(family: Family, child: int, line: str) -> bool:
+	"""Return whether a court order keeps this child from the number.
+
+	A number of the barred guardian that no one can read may be any number.
+	"""
+	return any(
+		line in family.guardians[link.guardian].lines or family.guardians[link.guardian].unreadable
+		for link in family.links
+		if link.child == child and link.permission == COURT_ORDER
+	)
+
+
+def stopped(script: Script, family: Family, guardian: int, line: str) -> bool | None:
+	"""Return whether a stop keeps this guardian from being called here. None if it may.
+
+	A stop is of the number, and of the person who made it: at their other numbers too. Where several people
+	share the number, no one can say who of them it was.
+	"""
+	stops = [one for one in family.opt_outs if one.covers(script.purpose)]
+	if any(one.line == line for one in stops):
+		return True
+	own = family.person(guardian)
+	elsewhere = [family.people_at(one.line) for one in stops]
+	if any(people == {own} for people in elsewhere):
+		return True
+	return None if any(own in people for people in elsewhere) else False
+
+
+def consented(script: Script, family: Family, guardian: int, line: str) -> bool:
+	return script.purpose == EMERGENCY or any(
+		consent.covers(guardian, line, script.purpose) for consent in family.consents
+	)
+
+
+def standing(script: Script, family: Family, guardian: int, child: int, line: str) -> str:
+	"""Return MUST, MAY, or MUST NOT for this guardian, about this child, at this number, if it is called."""
+	links = [link for link in family.links if (link.guardian, link.child) == (guardian, child)]
+	if (
+		not links
+		or not all(may_know(script, family, link) for link in links)
+		or not concerns(script, family, child)
+		or is_barred(family, child, line)
+		or not consented(script, family, guardian, line)
+	):
+		return MUST_NOT
+	stop = stopped(script, family, guardian, line)
+	return MUST_NOT if stop else MAY if stop is None else MUST
+
+
+def at_number(script: Script, family: Family, child: int, line: str) -> str:
+	"""Return what holds for the number: the most that one of the people there may hear."""
+	found = {standing(script, family, one, child, line) for one in family.holders(line)}
+	return next((one for one in (MUST, MAY) if one in found), MUST_NOT)
+
+
+def may_ring(script: Script, family: Family, line: str) -> bool:
+	children = range(len(family.children))
+	return any(at_number(script, family, child, line) != MUST_NOT for child in children)
+
+
+def duties(course: Course) -> list[Duty]:
+	"""Return about whom someone must hear, whatever the app does in between."""
+	if course.canceled:
+		return []
+	found = []
+	for child in range(len(course.family.children)):
+		moments = moments_of(course, child)
+		able = [one for one in guardians_of(course.family, child) if will_hear(course, one, child, moments)]
+		if course.script.reach == ONE_GUARDIAN:
+			found += [Duty(child, tuple(able))] if able else []
+		else:
+			found += [Duty(child, (one,)) for one in able]
+	return found
+
+
+def guardians_of(family: Family, child: int) -> list[int]:
+	return list(dict.fromkeys(link.guardian for link in family.links if link.child == child))
+
+
+def moments_of(course: Course, child: int) -> list[int]:
+	"""Return when the child's calls are planned, and the moves that call from then on. Empty without a call.
+
+	A rule looks several times, and plans a child's calls when it first finds the child.
+	"""
+	moves = course.script.moves
+	begins = [i for i, move in enumerate(moves) if move in (START, LOOK)]
+	planned = next((i for i in begins if concerns(course.script, course.at(i), child)), None)
+	calls = [i for i in course.dials() if planned is not None and i > planned]
+	return [planned, *calls] if calls else []
+
+
+def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> bool:
+	"""Return whether this guardian is sure to hear: allowed at all of these moments, and listening."""
+	families = [course.at(moment) for moment in moments]
+	script, lines = course.script, course.family.guardians[guardian].lines
+	standings = {line: {standing(script, one, guardian, child, line) for one in families} for line in lines}
+	if any(len(each) > 1 or MAY in each for each in standings.values()):
+		return False
+	allowed = [line for line in lines if standings[line] == {MUST}]
+	return bool(allowed) and picks_up(course, allowed, moments[1:])
+
+
+def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
+	"""Return whether one of these numbers, called in this order, is sure to be listened at."""
+	family, tries = course.family, course.script.tries
+	always = {line for line in allowed if all_listen(family, line)}
+	first = allowed[0]
+	if first in always or (family.listens(first, 1) in HEARS and is_alone(course, first)):
+		return True
+	if not is_alone(course, first):
+		return False
+	attempts = [family.listens(first, number) for number in range(1, min(tries, len(dials)) + 1)]
+	if len(allowed) == 1:
+		heard = next((i for i, one in enumerate(attempts) if one in HEARS), None)
+		return heard is not None and all(one in (*CALLED_AGAIN, "busy") for one in attempts[:heard])
+	return tries > 1 and len(dials) > 1 and attempts[0] in CALLED_AGAIN and allowed[1] in always
+
+
+def all_listen(family: Family, line: str) -> bool:
+	return all(one in HEARS for one in dict(family.listeners).get(line) or ("listens",))
+
+
+def is_alone(course: Course, line: str) -> bool:
+	"""Return whether this number's calls are one guardian's, so that they can be counted."""
+	looks = course.script.moves.count(LOOK)
+	return looks <= 1 and len(course.family.holders(line)) == 1
+
+
+def without_news(course: Course, told: Iterable[int]) -> list[int]:
+	"""Return the children about whom no one heard, so that staff have to see it."""
+	if course.canceled or not list(course.dials()):
+		return []
+	end = course.at(len(course.script.moves))
+	about = [child for child in range(len(end.children)) if concerns(course.script, end, child)]
+	return [child for child in about if child not in set(told)]

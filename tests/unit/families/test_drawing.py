@@ -1,0 +1,36 @@
+"""Courses that are drawn, and what makes them simpler."""
+
+from collections import Counter
+
+from tests.families.drawing import courses_of
+from tests.families.promise import duties
+from tests.families.simpler import is_sound, simpler
+from tests.families.story import tell
+
+COUNT, TOGETHER, SEED = 240, 20, 7
+
+
+def test_a_seed_draws_the_same_courses_and_another_seed_others():
+	first, second = courses_of(20, SEED, 10), courses_of(20, SEED, 10)
+	assert first == second
+	assert first != courses_of(20, SEED + 1, 10)
+
+
+def test_the_courses_are_of_all_kinds_and_most_families_must_hear():
+	groups = courses_of(COUNT, SEED, TOGETHER)
+	assert sum(map(len, groups)) == COUNT
+	scripts = [group[0].script for group in groups]
+	assert all(course.script == group[0].script for group in groups for course in group)
+	assert {script.purpose for script in scripts} == {"Attendance", "Event", "Emergency"}
+	courses = [course for group in groups for course in group]
+	assert sum(bool(duties(course)) for course in courses) > COUNT / 3
+	events = Counter(event.what for course in courses for event in course.events)
+	assert {"STOP", "order", "renamed"} <= set(events)
+	assert all(is_sound(course) and tell(course) for course in courses)
+
+
+def test_a_simpler_course_is_sound_and_different():
+	for group in courses_of(60, SEED, 30):
+		for course in group:
+			for one in simpler(course):
+				assert one != course and is_sound(one)

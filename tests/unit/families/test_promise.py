@@ -1,0 +1,160 @@
+"""The model of who must hear, on small families made by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.families import course as c
+from tests.families.course import Course, Event, Script
+from tests.families.promise import MAY, MUST, MUST_NOT, Duty, at_number, duties, may_ring, without_news
+from tests.families.school import (
+	COURT_ORDER,
+	EMERGENCY_ONLY,
+	Child,
+	Consent,
+	Family,
+	Field,
+	Guardian,
+	Link,
+	OptOut,
+)
+
+EVENT = Script()
+ABSENCE = Script(c.ATTENDANCE, moves=(c.LOOK, c.DIAL, c.LATER))
+FIRE = Script(c.EMERGENCY)
+ROSA = Guardian(Field(("A",)))
+OMAR = Guardian(Field(("B",)))
+FAMILY = Family((Child(),), (ROSA,), (Link(0, 0),), (Consent("A"),))
+
+
+def test_a_mother_who_agreed_and_listens_must_hear():
+	assert duties(Course(EVENT, FAMILY)) == [Duty(0, (0,))]
+	assert at_number(EVENT, FAMILY, 0, "A") == MUST
+
+
+@pytest.mark.parametrize(
+	"change",
+	[
+		{"consents": ()},
+		{"consents": (Consent("A", ends=-1),)},
+		{"consents": (Consent("A", purpose="Fees"),)},
+		{"opt_outs": (OptOut("A"),)},
+		{"opt_outs": (OptOut("A", "this purpose", "Event"),)},
+		{"links": (Link(0, 0, permission=EMERGENCY_ONLY),)},
+		{"links": (Link(0, 0, permission=COURT_ORDER),)},
+		{"links": (Link(0, 0), Link(0, 0, permission=COURT_ORDER))},
+		{"children": (Child(left=True),)},
+	],
+)
+def test_no_one_may_call_without_the_right_and_the_consent(change):
+	family = replace(FAMILY, **change)
+	assert at_number(EVENT, family, 0, "A") == MUST_NOT
+	assert not may_ring(EVENT, family, "A")
+	assert duties(Course(EVENT, family)) == []
+
+
+def test_an_emergency_needs_no_consent_and_stops_at_everything_alone():
+	alone = replace(FAMILY, consents=(), links=(Link(0, 0, permission=EMERGENCY_ONLY),))
+	assert at_number(FIRE, alone, 0, "A") == MUST
+	assert at_number(FIRE, replace(alone, opt_outs=(OptOut("A"),)), 0, "A") == MUST
+	assert at_number(FIRE, replace(alone, opt_outs=(OptOut("A", "everything"),)), 0, "A") == MUST_NOT
+
+
+@pytest.mark.parametrize(
+	"number", [Field(("A",), "label before"), Field(("B", "A"), "slash"), Field((), "unreadable")]
+)
+def test_a_court_order_is_of_the_number_however_it_is_written(number):
+	family = Family(
+		(Child(),),
+		(ROSA, Guardian(number)),
+		(Link(0, 0), Link(1, 0, "Father", COURT_ORDER)),
+		(Consent("A"),),
+	)
+	assert at_number(EVENT, family, 0, "A") == MUST_NOT
+
+
+def test_records_are_for_parents_of_a_minor():
+	stranger = replace(FAMILY, links=(Link(0, 0, "Others"),))
+	assert at_number(ABSENCE, stranger, 0, "A") == MUST_NOT
+	assert at_number(EVENT, stranger, 0, "A") == MUST
+	chosen = replace(FAMILY, links=(Link(0, 0, "Others", records="Yes"),))
+	assert at_number(ABSENCE, chosen, 0, "A") == MUST
+	assert at_number(ABSENCE, replace(FAMILY, children=(Child(adult=True),)), 0, "A") == MUST_NOT
+	assert at_number(ABSENCE, replace(FAMILY, children=(Child(absent=False),)), 0, "A") == MUST_NOT
+
+
+def test_a_stop_is_of_the_person_if_no_one_else_has_the_number():
+	rosa = Guardian(Field(("A",)), Field(("B",)))
+	family = replace(
+		FAMILY, guardians=(rosa,), consents=(Consent("A"), Consent("B")), opt_outs=(OptOut("A"),)
+	)
+	assert at_number(EVENT, family, 0, "B") == MUST_NOT
+	shared = replace(family, guardians=(rosa, ROSA))
+	assert at_number(EVENT, shared, 0, "B") == MAY
+	again = replace(family, guardians=(rosa, replace(ROSA, again=0)))
+	assert at_number(EVENT, again, 0, "B") == MUST_NOT
+
+
+def test_two_people_with_one_number_hear_of_both_children():
+	family = Family(
+		(Child(), Child()),
+		(ROSA, replace(ROSA, language="es")),
+		(Link(0, 0), Link(1, 1, "Father")),
+		(Consent("A", 0), Consent("A", 1)),
+	)
+	assert duties(Course(ABSENCE, family)) == [Duty(0, (0,)), Duty(1, (1,))]
+	over = replace(family, consents=(Consent("A", 0, ends=-10), Consent("A", 1)))
+	assert [at_number(ABSENCE, over, child, "A") for child in (0, 1)] == [MUST_NOT, MUST]
+
+
+def test_where_one_guardian_is_enough_one_of_them_must_hear():
+	family = Family((Child(),), (ROSA, OMAR), (Link(0, 0), Link(1, 0)), (Consent("A"), Consent("B")))
+	course = Course(replace(EVENT, reach=c.ONE_GUARDIAN), family)
+	assert duties(course) == [Duty(0, (0, 1))]
+
+
+@pytest.mark.parametrize(
+	("behaviors", "tries", "sure"),
+	[
+		(("no answer", "listens"), 2, True),
+		(("no answer", "listens"), 1, False),
+		(("busy", "listens"), 2, True),
+		(("hangs up", "listens"), 3, False),
+		(("presses 9",), 3, False),
+		(("silent",), 1, True),
+	],
+)
+def test_who_picks_up_in_time_must_hear(behaviors, tries, sure):
+	script = replace(EVENT, tries=tries, moves=(c.START, c.DIAL, c.LATER))
+	family = replace(FAMILY, listeners=(("A", behaviors),))
+	assert bool(duties(Course(script, family))) is sure
+
+
+def test_what_changes_on_the_way_ends_the_duty_and_closes_the_number():
+	course = Course(ABSENCE, FAMILY, (Event(2, c.STOP, "A"),))
+	assert duties(course) == []
+	assert may_ring(ABSENCE, course.at(1), "A") and not may_ring(ABSENCE, course.at(2), "A")
+	assert not may_ring(ABSENCE, Course(ABSENCE, FAMILY, (Event(1, c.PRESENT),)).at(1), "A")
+	assert not may_ring(ABSENCE, Course(ABSENCE, FAMILY, (Event(1, c.ORDER),)).at(1), "A")
+	assert duties(Course(ABSENCE, FAMILY, (Event(1, c.RENAMED),))) == [Duty(0, (0,))]
+
+
+def test_a_sibling_who_is_marked_later_counts_at_the_second_look():
+	script = Script(c.ATTENDANCE, moves=(c.LOOK, c.DIAL, c.LOOK, c.DIAL))
+	family = replace(FAMILY, children=(Child(), Child(absent=False)), links=(Link(0, 0), Link(0, 1)))
+	course = Course(script, family, (Event(2, c.ABSENT, child=1),))
+	assert duties(course) == [Duty(0, (0,)), Duty(1, (0,))]
+
+
+def test_a_campaign_that_is_paused_or_waits_for_approval_calls_no_one():
+	moves = (c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.LATER, c.APPROVE, c.DIAL)
+	assert list(Course(Script(c.EMERGENCY, moves=moves), FAMILY).dials()) == [1, 7]
+	assert list(Course(Script(c.EVENT, moves=moves), FAMILY).dials()) == [1, 5, 7]
+
+
+def test_staff_must_see_the_children_about_whom_no_one_heard():
+	course = Course(
+		ABSENCE, replace(FAMILY, children=(Child(), Child(absent=False)), links=(Link(0, 0), Link(0, 1)))
+	)
+	assert without_news(course, []) == [0]
+	assert without_news(course, [0]) == []
