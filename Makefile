@@ -7,7 +7,7 @@ DEV = $(PYTHON) -m dev.site
 RUNNER = $(PYTHON) -m dev.runner
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean style test test-rest test-days test-all test-random unit integration security browser demo bench chaos screenshots lint audit
+.PHONY: site desk stop clean style test test-rest test-days test-all test-random unit integration security browser demo bench chaos families families-mutants screenshots lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -47,6 +47,12 @@ bench: site      ## measure
 
 chaos: site      ## break everything while 10,000 people are called, and judge by the carrier's journal (SEED=n repeats a run)
 	@$(INSIDE) -m dev.chaos $(if $(SEED),--seed $(SEED))
+
+families: site   ## play 2,000 courses of families and judge who heard what (SEED=n repeats a run, COURSES=n plays fewer)
+	@$(INSIDE) -m dev.families play $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES))
+
+families-mutants: site ## put faults back, one at a time, and show which of them the judge of families finds
+	@$(INSIDE) -m dev.families mutants $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES))
 
 screenshots: site
 	@$(INSIDE) -m dev.screenshots

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tests.families.school import COURT_ORDER, Family, OptOut
 
 ATTENDANCE, EVENT, EMERGENCY = "Attendance", "Event", "Emergency"
-EVERYONE, ONE_GUARDIAN = "Every guardian", "One guardian of each student"
+EVERYONE, ONE_GUARDIAN = "Everyone", "One guardian of each student"
 
 LOOK, START, DIAL, LATER = "look", "start", "dial", "later"
 PAUSE, CHANGE, RESUME, APPROVE, CANCEL = "pause", "change", "resume", "approve", "cancel"
@@ -92,7 +92,7 @@ class Course:
 		return CANCEL in self.script.moves
 
 	def with_stops(self, stops: Iterable[tuple[str, int]]) -> Course:
-		"""Return the course with stops of people during calls, which close their number from the next move on."""
+		"""Return the course with stops during calls, which close their number from the next move on."""
 		pressed = (Event(move + 1, STOP, line) for line, move in stops)
 		return replace(self, events=(*self.events, *pressed))
 

@@ -30,7 +30,7 @@ BEHAVIOR = st.sampled_from(
 	["listens"] * 6
 	+ ["no answer"] * 3
 	+ ["voicemail"] * 2
-	+ ["busy", "fails", "hangs up", "silent", "presses 9", "presses 9 at the end", "refused"]
+	+ ["busy", "fails", "hangs up", "silent", "unsure", "presses 9", "refused"]
 )
 LISTENER = st.one_of(
 	st.just(("listens",)), st.just(("listens",)), st.lists(BEHAVIOR, min_size=1, max_size=3).map(tuple)
@@ -141,16 +141,17 @@ EMERGENCY = st.sampled_from(
 FAULTS = st.sampled_from(["", "", "too fast", "errors", "lost answers", "lost requests", "doubled"])
 
 
+MOVES = {c.ATTENDANCE: ATTENDANCE, c.EVENT: CALLS, c.EMERGENCY: EMERGENCY}
+
+
 @st.composite
-def scripts(draw: Callable) -> Script:
-	purpose = draw(st.sampled_from([c.ATTENDANCE, c.EVENT, c.EMERGENCY]))
-	moves = {c.ATTENDANCE: ATTENDANCE, c.EVENT: CALLS, c.EMERGENCY: EMERGENCY}[purpose]
+def scripts(draw: Callable, purpose: str) -> Script:
 	return Script(
 		purpose,
 		draw(of(Voice=5, Text=1)),
 		draw(st.sampled_from([c.EVERYONE, c.EVERYONE, c.ONE_GUARDIAN])),
 		draw(st.integers(1, 3)),
-		draw(moves),
+		draw(MOVES[purpose]),
 		draw(FAULTS),
 	)
 
@@ -204,10 +205,13 @@ def examples(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> lis
 
 
 def courses_of(count: int, number: int, together: int) -> list[list[Course]]:
-	"""Return courses in groups that share one campaign and are played together."""
+	"""Return courses in groups that share one campaign and are played together. The purposes take turns."""
 	groups = -(-count // together)
-	plans = drawn(scripts(), groups, number)
-	sizes = [min(together, count - index * together) for index in range(groups)]
-	return [
-		drawn(courses(plans[index % len(plans)]), size, number + index) for index, size in enumerate(sizes)
-	]
+	plans = {purpose: drawn(scripts(purpose), groups, number) for purpose in MOVES}
+	found = []
+	for index in range(groups):
+		turn, purpose = divmod(index, len(MOVES))
+		some = plans[list(MOVES)[purpose]]
+		size = min(together, count - index * together)
+		found.append(drawn(courses(some[turn % len(some)]), size, number + index))
+	return found

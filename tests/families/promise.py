@@ -13,8 +13,8 @@ from tests.families.course import EMERGENCY, LOOK, ONE_GUARDIAN, START, Course, 
 from tests.families.school import ALL, COURT_ORDER, EMERGENCY_ONLY, Family, Link
 
 MUST, MAY, MUST_NOT = "must hear", "may hear", "must not hear"
-HEARS = ("listens", "silent", "presses 9 at the end")
-"""What a person does who hears the whole message."""
+LISTENS = ("listens", "unsure")
+"""What a person does who hears the whole message. The carrier is unsure of some who answer."""
 CALLED_AGAIN = ("no answer", "voicemail", "fails")
 """After these the next number of the person is called, and the same one later."""
 
@@ -144,24 +144,32 @@ def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> 
 	return bool(allowed) and picks_up(course, allowed, moments[1:])
 
 
+def hears(script: Script, behavior: str) -> bool:
+	"""Return whether this person hears the message. Who is silent confirms nothing: an emergency speaks."""
+	return behavior in LISTENS or (
+		behavior == "silent" and (script.purpose, script.channel) == (EMERGENCY, "Voice")
+	)
+
+
 def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
 	"""Return whether one of these numbers, called in this order, is sure to be listened at."""
-	family, tries = course.family, course.script.tries
-	always = {line for line in allowed if all_listen(family, line)}
+	family, script = course.family, course.script
 	first = allowed[0]
-	if first in always or (family.listens(first, 1) in HEARS and is_alone(course, first)):
+	if all_listen(course, first) or (is_alone(course, first) and hears(script, family.listens(first, 1))):
 		return True
-	if not is_alone(course, first):
+	if not is_alone(course, first) or script.channel == "Text":
 		return False
-	attempts = [family.listens(first, number) for number in range(1, min(tries, len(dials)) + 1)]
+	attempts = [family.listens(first, number) for number in range(1, min(script.tries, len(dials)) + 1)]
 	if len(allowed) == 1:
-		heard = next((i for i, one in enumerate(attempts) if one in HEARS), None)
+		heard = next((i for i, one in enumerate(attempts) if hears(script, one)), None)
 		return heard is not None and all(one in (*CALLED_AGAIN, "busy") for one in attempts[:heard])
-	return tries > 1 and len(dials) > 1 and attempts[0] in CALLED_AGAIN and allowed[1] in always
+	second = script.tries > 1 and len(dials) > 1 and all_listen(course, allowed[1])
+	return second and attempts[0] in CALLED_AGAIN
 
 
-def all_listen(family: Family, line: str) -> bool:
-	return all(one in HEARS for one in dict(family.listeners).get(line) or ("listens",))
+def all_listen(course: Course, line: str) -> bool:
+	behaviors = dict(course.family.listeners).get(line) or ("listens",)
+	return all(hears(course.script, one) for one in behaviors)
 
 
 def is_alone(course: Course, line: str) -> bool:

@@ -121,7 +121,8 @@ def test_where_one_guardian_is_enough_one_of_them_must_hear():
 		(("busy", "listens"), 2, True),
 		(("hangs up", "listens"), 3, False),
 		(("presses 9",), 3, False),
-		(("silent",), 1, True),
+		(("silent",), 1, False),
+		(("unsure",), 1, True),
 	],
 )
 def test_who_picks_up_in_time_must_hear(behaviors, tries, sure):

@@ -1,0 +1,329 @@
+"""Play a world's script on the real app: the school's moves, the families' events, and the carrier's calls.
+
+Planning, dialing and the scheduler's jobs run in this process, one after the other. Delays of retries do not
+pass: what waits for one is made due.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import frappe
+
+from dev.demo.people import MANAGER
+from dev.demo.stage import SENDER
+from school_dialer import clock, states
+from school_dialer.attempts import reconciler
+from school_dialer.automation import run as rule_runs
+from school_dialer.automation import scheduler
+from school_dialer.calls import missed_texts
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.plausibility import questions
+from school_dialer.consent import ledger
+from school_dialer.dispatch import dispatcher
+from tests.families import course as c
+from tests.families.course import Event
+from tests.integration import attendance, emergencies
+from tests.integration import factories as make
+from tests.integration.with_carrier import rules
+from tests.integration.with_carrier.families.world import STRANGER, Household, World
+
+FAULTS: dict[str, dict] = {
+	"": {},
+	"too fast": {"http_429": 0.2},
+	"errors": {"http_500": 0.15},
+	"lost answers": {"lose_answer": 0.2, "drop_callback": 0.2},
+	"lost requests": {"lose_request": 0.1},
+	"doubled": {"double_callback": 0.5, "reorder": True},
+}
+WORDS = {
+	"Event": {
+		"en": "This is school news about {{ student_names }}.",
+		"es": "Estas son noticias de la escuela sobre {{ student_names }}.",
+	},
+	"Emergency": {
+		"en": "The school is closed today because of a fire.",
+		"es": "La escuela está cerrada hoy por un incendio.",
+	},
+}
+MACHINES = {"en": "We have news. Please call us.", "es": "Tenemos noticias. Por favor, llámenos."}
+SILENT_MINUTES = 12
+"""More than any silence after which the carrier is asked about a call."""
+MISSED_MINUTES = 3
+"""After this time the carrier's list has the texts that no webhook delivered."""
+ROUNDS = 6
+"""How often what is due is dialed in one move, at most."""
+
+
+class Player:
+	def __init__(self, world: World, carrier, forward: Callable[[float], None]):
+		self.world, self.carrier, self.forward = world, carrier, forward
+		self.script = world.script
+		self.campaigns: list[str] = []
+		self.rule = None
+		self.halted = False
+
+	def prepare(self) -> None:
+		"""Enter the families, and the message or the rule. Commits."""
+		self.world.enroll()
+		if self.script.about_records:
+			self.rule = rules.rule(
+				self.world,
+				channel=self.script.channel,
+				reach=self.script.reach,
+				max_attempts=self.script.tries,
+			)
+		frappe.db.commit()
+		self.carrier.control("people", self.world.people())
+		missed_texts.run()
+
+	def play(self, index: int) -> None:
+		"""Let the events before this move happen, then the move."""
+		for one in self.world.households:
+			for event in one.course.events:
+				if event.before == index:
+					self.happen(one, event)
+		self.moves[self.script.moves[index]](self)
+		frappe.db.rollback()
+
+	def close(self) -> None:
+		"""End what is still open, and remove the school's records."""
+		frappe.db.rollback()
+		if self.rule:
+			frappe.db.set_value("Dialer Rule", self.rule.name, "enabled", 0)
+		for name in self.campaigns:
+			if status_of(name) not in states.ENDED:
+				actions.cancel(name)
+		frappe.db.commit()
+		self.world.leave()
+
+	# Moves
+
+	def look(self) -> None:
+		"""Run the rules as the scheduler does. A person approves a run that found unusually many."""
+		scheduler.run_rules()
+		waiting = frappe.get_all(
+			"Dialer Rule Run", {"rule": self.rule.name}, ["name", "status"], order_by="name"
+		)
+		for run in waiting:
+			if run.status == rule_runs.REVIEW:
+				rule_runs.approve(run.name, frappe.db.get_value("Dialer Rule Run", run.name, "found"))
+				frappe.db.commit()
+				scheduler.run_rules()
+		self.campaigns = rules.campaigns_of(self.rule)
+		self.plan()
+
+	def start(self) -> None:
+		doc = frappe.get_doc(
+			{
+				"doctype": "Dialer Campaign",
+				"title": f"{make.OURS}{secrets.token_hex(4)}",
+				"purpose": self.script.purpose,
+				"channel": self.script.channel,
+				"audience_source": "Guardians of a Student Group",
+				"audience_name": self.world.group,
+				"reach": self.script.reach,
+				"max_attempts": self.script.tries,
+				"template": message(self.script.purpose),
+				**(emergencies.FIRE if self.script.purpose == c.EMERGENCY else {}),
+			}
+		).insert()
+		self.campaigns = [doc.name]
+		frappe.db.commit()
+		if self.script.purpose == c.EMERGENCY:
+			emergencies.asked_for([], doc)
+			emergencies.approve(doc.name)
+		else:
+			agreed = [one["key"] for one in questions.of(doc)]
+			actions.start(doc.name, agreed=agreed)
+			frappe.db.commit()
+		self.plan()
+
+	def plan(self) -> None:
+		for name in self.campaigns:
+			if status_of(name) == states.PREPARING:
+				planner.run(name)
+
+	def dial(self) -> None:
+		"""Dial under the script's faults, then without them what the faults left over."""
+		self.carrier.control("faults", FAULTS[self.script.faults])
+		self.serve()
+		self.carrier.control("faults", {})
+		if self.script.faults:
+			self.settle()
+
+	def settle(self) -> None:
+		"""Let the carrier be asked about what is unknown, and dial what was not sent."""
+		self.forward(SILENT_MINUTES)
+		reconciler.run()
+		frappe.db.rollback()
+		if not self.halted:
+			for name in self.campaigns:
+				if status_of(name) == states.PAUSED:
+					actions.resume(name)
+			frappe.db.commit()
+			self.serve()
+
+	def serve(self) -> None:
+		urgent = self.script.purpose == c.EMERGENCY
+		for _round in range(ROUNDS):
+			dispatcher.run(urgent)
+			self.carrier.wait_until_idle()
+			frappe.db.rollback()
+			if not due_campaigns(urgent):
+				return
+
+	def later(self) -> None:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set not_before = %(now)s
+			where campaign in %(ours)s and status in ('Pending', 'Retry') and not_before > %(now)s""",
+			{"now": clock.db_now(), "ours": [*self.campaigns, ""]},
+		)
+		frappe.db.commit()
+		self.dial()
+
+	def pause(self) -> None:
+		self.halted = True
+		self.each(actions.pause, states.RUNNING)
+
+	def change(self) -> None:
+		def limit(name: str) -> None:
+			doc = frappe.get_doc("Dialer Campaign", name)
+			doc.most_at_once = 20
+			doc.save()
+
+		self.each(limit, states.PAUSED)
+
+	def resume(self) -> None:
+		self.halted = False
+		self.each(lambda name: emergencies.as_user(MANAGER, actions.resume, name), states.PAUSED)
+
+	def approve(self) -> None:
+		self.each(emergencies.approve, states.AWAITING)
+		self.plan()
+
+	def cancel(self) -> None:
+		self.each(actions.cancel, states.RUNNING, states.PAUSED, states.PREPARING)
+
+	def intrude(self) -> None:
+		"""Add a stranger's number for each family, as a manager who sends requests by hand."""
+		for one in self.world.households:
+			self.add_by_hand(one.numbers[STRANGER])
+
+	def add_by_hand(self, number: str) -> None:
+		frappe.set_user(MANAGER)
+		try:
+			values = {"doctype": "Dialer Recipient", "campaign": self.campaigns[0], "phone": number}
+			frappe.get_doc(values).insert()
+			frappe.db.commit()
+		except (frappe.ValidationError, frappe.PermissionError):
+			frappe.db.rollback()
+		finally:
+			frappe.set_user("Administrator")
+
+	def each(self, action: Callable[[str], object], *statuses: str) -> None:
+		"""Do this to the campaigns in these states. Those that have ended already stay as they are."""
+		for name in self.campaigns:
+			if status_of(name) in statuses:
+				action(name)
+		frappe.db.commit()
+
+	moves = {
+		c.LOOK: look,
+		c.START: start,
+		c.DIAL: dial,
+		c.LATER: later,
+		c.PAUSE: pause,
+		c.CHANGE: change,
+		c.RESUME: resume,
+		c.APPROVE: approve,
+		c.CANCEL: cancel,
+		c.INTRUDE: intrude,
+	}
+
+	# Events
+
+	def happen(self, one: Household, event: Event) -> None:
+		self.events[event.what](self, one, event)
+		frappe.db.commit()
+
+	def text_stop(self, one: Household, event: Event) -> None:
+		told = self.carrier.control(
+			"inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"}
+		)
+		assert told["http_status"] == 200, told
+
+	def text_stop_in_vain(self, one: Household, event: Event) -> None:
+		"""Text STOP while the site is down. Minutes after it is back, the scheduler asks for missed texts."""
+		self.carrier.control("faults", {"site_down": 1})
+		self.carrier.control("inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"})
+		self.carrier.control("faults", {})
+		self.forward(MISSED_MINUTES)
+		missed_texts.run()
+
+	def record_stop(self, one: Household, event: Event) -> None:
+		ledger.opt_out(one.numbers[event.line], evidence=make.evidence("Agent"))
+
+	def order(self, one: Household, event: Event) -> None:
+		frappe.db.sql(
+			"""update `tabStudent Guardian` set dialer_contact_permission = 'None by Court Order'
+			where parent = %s and guardian = %s""",
+			(one.child(event.child), one.guardians[event.guardian]),
+		)
+
+	def mark_absent(self, one: Household, event: Event) -> None:
+		self.correct(one, event, "Absent")
+
+	def mark_present(self, one: Household, event: Event) -> None:
+		self.correct(one, event, "Present")
+
+	def correct(self, one: Household, event: Event, status: str) -> None:
+		"""Cancel the record of attendance, and enter another one."""
+		known = frappe.get_doc("Student Attendance", one.attendance[event.child])
+		if known.status == status:
+			return
+		known.cancel()
+		made = attendance.mark(one.child(event.child), status, student_group=self.world.group)
+		one.attendance[event.child] = made.name
+
+	def rename(self, one: Household, event: Event) -> None:
+		name = one.guardians[event.guardian]
+		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
+
+	events = {
+		c.STOP: text_stop,
+		c.DOWN: text_stop_in_vain,
+		c.CLERK: record_stop,
+		c.ORDER: order,
+		c.ABSENT: mark_absent,
+		c.PRESENT: mark_present,
+		c.RENAMED: rename,
+	}
+
+
+def status_of(campaign: str) -> str:
+	return frappe.db.get_value("Dialer Campaign", campaign, "status")
+
+
+def message(purpose: str) -> str:
+	"""Return a message of this purpose in two languages, made once on a site."""
+	name = f"{make.OURS}families {purpose}"
+	if not frappe.db.exists("Dialer Message Template", name):
+		rows = [
+			{"language": language, "voice": words, "text": words, "voicemail": MACHINES[language]}
+			for language, words in WORDS[purpose].items()
+		]
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Message Template",
+				"template_name": name,
+				"purpose": purpose,
+				"voice": 1,
+				"text": 1,
+				"translations": rows,
+			}
+		).insert()
+	return name

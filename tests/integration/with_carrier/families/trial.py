@@ -1,0 +1,115 @@
+"""Play groups of courses, judge each, and report: figures for machines, stories for people."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import frappe
+
+from dev.school import users
+from dev.site.layout import OWN
+from school_dialer import clock
+from tests.families import judge
+from tests.families.course import Course
+from tests.families.judge import Finding
+from tests.families.known import is_known
+from tests.families.simpler import simpler
+from tests.families.story import tell
+from tests.integration.with_carrier import conftest as stage
+from tests.integration.with_carrier.families.player import Player
+from tests.integration.with_carrier.families.witness import Witness
+from tests.integration.with_carrier.families.world import World
+
+REPORT = OWN / "families.json"
+PACE, SPEED = 200, 2000
+MOST_STORIES = 5
+"""How many stories of wrong courses are told, each made as short as it gets."""
+MOST_SHORTER = 12
+"""How often a course is made shorter."""
+
+
+class Trial:
+	def __init__(self, carrier, set_pace: Callable, set_clock: Callable):
+		self.carrier, self.set_clock = carrier, set_clock
+		set_pace(PACE, account=2 * PACE)
+		carrier.control("account", {"calls_per_second": 0})
+		carrier.control("time", {"speed": SPEED})
+		users.create()
+		frappe.db.commit()
+		self.courses = self.children = self.left_out = 0
+		self.counts: Counter[str] = Counter()
+		self.wrong: list[tuple[Course, list[Finding]]] = []
+
+	@property
+	def clean(self) -> bool:
+		return not self.wrong
+
+	def hold(self, group: Sequence[Course]) -> None:
+		"""Play these courses, and keep what was wrong. Courses with a known fault are left out."""
+		played = [course for course in group if not is_known(course)]
+		self.left_out += len(group) - len(played)
+		self.courses += len(played)
+		self.children += sum(len(course.family.children) for course in played)
+		for course, findings in zip(played, self.play(played), strict=True):
+			self.counts.update(finding.kind for finding in findings)
+			if findings:
+				self.wrong.append((course, findings))
+
+	def play(self, courses: Sequence[Course]) -> list[list[Finding]]:
+		"""Return what is wrong with each of these courses, which share one script."""
+		if not courses:
+			return []
+		stage.leave_nothing()
+		world = World(courses)
+		player, witness = Player(world, self.carrier, self.forward), Witness(world, self.carrier)
+		player.prepare()
+		try:
+			for move in range(len(world.script.moves)):
+				since = witness.where()
+				player.play(move)
+				witness.look(move, since)
+			witness.ask_staff(player.campaigns, player.rule and player.rule.name)
+		finally:
+			player.close()
+		return [judge.judge(one.course, witness.seen[one.key]) for one in world.households]
+
+	def forward(self, minutes: float) -> None:
+		self.set_clock(clock.now() + timedelta(minutes=minutes))
+
+	def write(self, seed: str) -> None:
+		figures = {
+			"courses": self.courses,
+			"children": self.children,
+			**{kind: self.counts[kind] for kind in judge.KINDS},
+			"seed": seed,
+			"left_out": self.left_out,
+		}
+		REPORT.write_text(json.dumps(figures, indent=1))
+		print(f"counted: {figures}")
+
+	def stories(self) -> str:
+		"""Tell the first wrong courses, one of each kind of fault, as short as they still go wrong."""
+		chosen: dict[frozenset[str], tuple[Course, list[Finding]]] = {}
+		for course, findings in self.wrong:
+			chosen.setdefault(frozenset(one.kind for one in findings), (course, findings))
+		told = [tell(*self.shortest(*one)) for one in list(chosen.values())[:MOST_STORIES]]
+		return "\n\n".join([f"{len(self.wrong)} of {self.courses} courses went wrong.", *told])
+
+	def shortest(self, course: Course, findings: list[Finding]) -> tuple[Course, list[Finding]]:
+		"""Make a course simpler while it still goes wrong in the same way."""
+		kinds = {one.kind for one in findings}
+		for _again in range(MOST_SHORTER):
+			tries = simpler(course)
+			found = self.play(tries)
+			better = [
+				(one, wrong)
+				for one, wrong in zip(tries, found, strict=True)
+				if {finding.kind for finding in wrong} == kinds
+			]
+			if not better:
+				break
+			course, findings = better[0]
+		return course, findings

@@ -1,0 +1,127 @@
+"""What the carrier's journal and the school's staff saw of each family."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import frappe
+
+from tests.families.judge import Heard, Observed
+from tests.integration.with_carrier.families.world import Household, World
+
+SAID = {
+	"Attendance": {"en": "marked absent", "es": "se registró la ausencia"},
+	"Event": {"en": "school news", "es": "noticias de la escuela"},
+	"Emergency": {"en": "school is closed", "es": "escuela está cerrada"},
+}
+"""Words by which a message and its language are recognized."""
+TEXTED = {"Attendance": {"en": "school attendance", "es": "asistencia escolar"}}
+"""The same for texts, where they differ."""
+MACHINES = ("voicemail", "fax")
+NAME = re.compile(r"\b[A-Z][a-z]{5}\b")
+BLANK = re.compile(r"\{\{|\}\}|\bNone\b|____")
+STOPPED_AT_CARRIER = 21610
+
+
+class Witness:
+	def __init__(self, world: World, carrier):
+		self.world, self.carrier = world, carrier
+		self.seen = {one.key: Observed() for one in world.households}
+		self.texts: dict[str, str] = {}
+		script = world.script
+		texted = script.channel == "Text"
+		self.said = (texted and TEXTED.get(script.purpose)) or SAID[script.purpose]
+
+	def where(self) -> int:
+		"""Return how far the journal has come."""
+		return self.carrier.log_path.stat().st_size
+
+	def look(self, move: int, since: int) -> None:
+		"""Note what the journal has gained during this move."""
+		for entry in self.carrier.log("call", "message", "outcome", "inbound_text", since=since):
+			number = entry.get("from") if entry["kind"] == "inbound_text" else entry.get("to")
+			if number in self.world.at:
+				one, line = self.world.at[number]
+				NOTE[entry["kind"]](self, self.seen[one.key], one, line, move, entry)
+
+	def request(self, seen: Observed, one: Household, line: str, move: int, entry: dict) -> None:
+		seen.rang.append((line, move))
+		if entry["code"] == STOPPED_AT_CARRIER:
+			seen.stops.append((line, move))
+		if entry["kind"] == "message" and entry["status"] == 201:
+			self.texts[entry["sid"]] = entry["params"].get("Body", "")
+
+	def end(self, seen: Observed, one: Household, line: str, move: int, entry: dict) -> None:
+		if entry["sid"] in self.texts:
+			if entry["status"] in ("delivered", "sent", "read"):
+				seen.heard.append(self.heard(one, line, move, self.texts[entry["sid"]], machine=False))
+		elif entry["resource"] == "call" and entry.get("sentences"):
+			machine = entry["behaviour"] in MACHINES
+			words = " ".join(entry["sentences"])
+			seen.heard.append(self.heard(one, line, move, words, machine))
+			if "9" in "".join(entry.get("digits") or ""):
+				seen.stops.append((line, move))
+
+	def reply(self, seen: Observed, one: Household, line: str, move: int, entry: dict) -> None:
+		if entry["body"] == "STOP":
+			seen.stops.append((line, move))
+
+	def heard(self, one: Household, line: str, move: int, words: str, machine: bool) -> Heard:
+		"""Return what these words say. A name of another family counts as words that went wrong."""
+		named = [self.world.named[name] for name in NAME.findall(words) if name in self.world.named]
+		foreign = any(owner is not one for owner, _child in named)
+		lower = words.casefold()
+		language = next((tongue for tongue, part in self.said.items() if part in lower), "")
+		return Heard(
+			line,
+			move,
+			frozenset(child for owner, child in named if owner is one),
+			language,
+			bool(language),
+			machine,
+			foreign or bool(BLANK.search(words)),
+		)
+
+	def ask_staff(self, campaigns: list[str], rule: str | None) -> None:
+		"""Note what staff see of each child: the recipients that are about it, and the rule's cases."""
+		owners = {one.child(i): (one, i) for one in self.world.households for i in range(len(one.names))}
+		for child, status in [*statuses(self.world, campaigns), *cases(rule)]:
+			if child in owners:
+				one, index = owners[child]
+				self.seen[one.key].shown.setdefault(index, set()).add(status)
+
+
+NOTE = {
+	"call": Witness.request,
+	"message": Witness.request,
+	"outcome": Witness.end,
+	"inbound_text": Witness.reply,
+}
+
+
+def statuses(world: World, campaigns: list[str]) -> Iterator[tuple[str, str]]:
+	"""Yield the status of each recipient with each child that it is about, or whose guardian it is."""
+	children = defaultdict(list)
+	for one in world.households:
+		for link in one.family.links:
+			children[one.guardians[link.guardian]].append(one.child(link.child))
+	rows = frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": ("in", [*campaigns, ""])},
+		["person", "status", "students"],
+		order_by="name",
+	)
+	for row in rows:
+		about = json.loads(row.students or "[]")
+		for child in about or children.get(row.person, ()):
+			yield child, row.status
+
+
+def cases(rule: str | None) -> list[tuple[str, str]]:
+	if not rule:
+		return []
+	rows = frappe.get_all("Dialer Rule Case", {"rule": rule}, ["student", "status"], order_by="name")
+	return [(row.student, row.status) for row in rows]
