@@ -88,14 +88,9 @@ def outcome(patch: Path, courses: int, seed: int) -> dict:
 		for path in tracked():
 			(copy / path).parent.mkdir(parents=True, exist_ok=True)
 			shutil.copy2(ROOT / path, copy / path)
-		applied = subprocess.run(
-			["patch", "-p1", "--quiet", "--forward", "-i", str(patch)],
-			cwd=copy,
-			capture_output=True,
-			text=True,
-		)
+		applied = subprocess.run(["git", "apply", str(patch)], cwd=copy, capture_output=True, text=True)
 		if applied.returncode:
-			raise StepFailed(f"{patch.name} does not fit the code any more: {applied.stdout[:300]}")
+			raise StepFailed(f"{patch.name} does not fit the code any more: {applied.stderr[:300]}")
 		play(copy, courses, seed, quietly=True)
 		return json.loads(REPORT.read_text()) if REPORT.exists() else {}
 
