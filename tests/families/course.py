@@ -23,7 +23,10 @@ all retries have passed, and who is due then is called. `intrude`: someone adds 
 DIALS = (DIAL, LATER)
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
-DOWN = "STOP while down"
+DOWN, UNASKED, MAIL = "STOP while down", "STOP and 1", "mail"
+
+STOPS = (STOP, CLERK, DOWN, UNASKED)
+"""Events that close a number. `STOP and 1`: the carrier does not deliver our question, and a 1 arrives."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,11 @@ class Course:
 
 def after(family: Family, event: Event) -> Family:
 	"""Return the records after this event. The carrier's own events leave them as they are."""
-	if event.what in (STOP, CLERK, DOWN):
+	if event.what in STOPS:
 		return replace(family, opt_outs=(*family.opt_outs, OptOut(event.line)))
+	if event.what == MAIL:
+		stops = (OptOut(line) for line in family.lines_of(family.person(event.guardian)))
+		return replace(family, opt_outs=(*family.opt_outs, *stops))
 	if event.what == ORDER:
 		links = (
 			replace(link, permission=COURT_ORDER)

@@ -166,12 +166,12 @@ def courses(draw: Callable, script: Script) -> Course:
 
 @st.composite
 def happenings(draw: Callable, script: Script, family: Family) -> Event:
-	whats = [c.ORDER, c.RENAMED]
-	whats += [c.STOP, c.STOP, c.CLERK, c.DOWN] if family.lines else []
+	whats = [c.ORDER, c.RENAMED, c.MAIL]
+	whats += [c.STOP, *c.STOPS] if family.lines else []
 	whats += [c.ABSENT, c.PRESENT, c.PRESENT] if script.about_records else []
 	what = draw(st.sampled_from(whats))
 	before = draw(st.integers(1, len(script.moves) - 1))
-	line = draw(st.sampled_from(family.lines)) if what in (c.STOP, c.CLERK, c.DOWN) else ""
+	line = draw(st.sampled_from(family.lines)) if what in c.STOPS else ""
 	link = draw(st.sampled_from(family.links))
 	return Event(before, what, line, link.guardian, link.child)
 

@@ -35,7 +35,10 @@ def stops_at_one_of_two_numbers(course: Course) -> bool:
 
 def stopped_lines(course: Course) -> Iterable[str]:
 	yield from (one.line for one in course.family.opt_outs)
-	yield from (event.line for event in course.events)
+	yield from (event.line for event in course.events if event.line)
+	for event in course.events:
+		if event.what == c.MAIL:
+			yield from course.family.lines_of(course.family.person(event.guardian))
 	yield from (line for line, words in course.family.listeners if "presses 9" in words)
 
 
@@ -57,6 +60,10 @@ def is_intruded(course: Course) -> bool:
 	return c.INTRUDE in course.script.moves
 
 
+def answers_unasked(course: Course) -> bool:
+	return happens(course, c.UNASKED)
+
+
 def happens(course: Course, *whats: str) -> bool:
 	return any(event.what in whats for event in course.events)
 
@@ -74,6 +81,7 @@ KNOWN: dict[str, Callable[[Course], bool]] = {
 	"an emergency changed and approved again calls no one": changes_an_emergency,
 	"a number added by REST to an approved emergency is called": is_intruded,
 	"a sibling who is marked absent later is skipped": siblings_on_two_looks,
+	"a 1 after a question that was not delivered narrows a STOP": answers_unasked,
 	"a STOP while the site is down is lost": lambda course: happens(course, c.DOWN),
 }
 

@@ -157,6 +157,11 @@ class Family:
 		again = self.guardians[guardian].again
 		return guardian if again is None else again
 
+	def lines_of(self, person: int) -> list[str]:
+		"""Return the numbers on all records of a person."""
+		records = [one for index, one in enumerate(self.guardians) if self.person(index) == person]
+		return list(dict.fromkeys(line for one in records for line in one.lines))
+
 	def people_at(self, line: str) -> set[int]:
 		return {self.person(one) for one in self.holders(line)}
 

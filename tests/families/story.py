@@ -104,6 +104,8 @@ def event(one: Event) -> str:
 	return {
 		c.STOP: f"Number {one.line} texts STOP.",
 		c.DOWN: f"Number {one.line} texts STOP while the site is down.",
+		c.UNASKED: f"Number {one.line} texts STOP, does not get our question, and texts 1.",
+		c.MAIL: f"{person} writes an e-mail: please stop calling me.",
 		c.CLERK: f"A clerk records that number {one.line} wants no more calls.",
 		c.ORDER: f"A court order bars {person} from {child}.",
 		c.ABSENT: f"{child} is marked absent.",

@@ -24,6 +24,7 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.consent import ledger
 from school_dialer.dispatch import dispatcher
+from school_dialer.followup import confirmations
 from tests.families import course as c
 from tests.families.course import Event
 from tests.integration import attendance, emergencies
@@ -80,12 +81,14 @@ class Player:
 		self.carrier.control("people", self.world.people())
 		missed_texts.run()
 
-	def play(self, index: int) -> None:
-		"""Let the events before this move happen, then the move."""
+	def let_happen(self, index: int) -> None:
+		"""Let the events before this move happen."""
 		for one in self.world.households:
 			for event in one.course.events:
 				if event.before == index:
 					self.happen(one, event)
+
+	def move(self, index: int) -> None:
 		self.moves[self.script.moves[index]](self)
 		frappe.db.rollback()
 
@@ -256,6 +259,29 @@ class Player:
 		)
 		assert told["http_status"] == 200, told
 
+	def text_stop_and_one(self, one: Household, event: Event) -> None:
+		"""Text STOP to a carrier that then delivers nothing of ours, and answer what was never asked."""
+		self.carrier.control("account", {"opt_out_handling": True})
+		self.text_stop(one, event)
+		frappe.db.rollback()
+		confirmations.send_due()
+		self.carrier.control("account", {"opt_out_handling": False})
+		self.carrier.control("inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "1"})
+
+	def write_mail(self, one: Household, event: Event) -> None:
+		sender = one.address(event.guardian)
+		frappe.get_doc(
+			{
+				"doctype": "Communication",
+				"communication_type": "Communication",
+				"communication_medium": "Email",
+				"sent_or_received": "Received",
+				"sender": sender,
+				"subject": "Calls",
+				"content": "Please stop calling me.",
+			}
+		).insert()
+
 	def text_stop_in_vain(self, one: Household, event: Event) -> None:
 		"""Text STOP while the site is down. Minutes after it is back, the scheduler asks for missed texts."""
 		self.carrier.control("faults", {"site_down": 1})
@@ -296,6 +322,8 @@ class Player:
 	events = {
 		c.STOP: text_stop,
 		c.DOWN: text_stop_in_vain,
+		c.UNASKED: text_stop_and_one,
+		c.MAIL: write_mail,
 		c.CLERK: record_stop,
 		c.ORDER: order,
 		c.ABSENT: mark_absent,

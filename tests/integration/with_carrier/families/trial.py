@@ -67,8 +67,9 @@ class Trial:
 		player.prepare()
 		try:
 			for move in range(len(world.script.moves)):
+				player.let_happen(move)
 				since = witness.where()
-				player.play(move)
+				player.move(move)
 				witness.look(move, since)
 			witness.ask_staff(player.campaigns, player.rule and player.rule.name)
 		finally:

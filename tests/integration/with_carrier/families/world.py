@@ -61,6 +61,9 @@ class Household:
 	def child(self, index: int) -> str:
 		return f"{self.key}-C{index}"
 
+	def address(self, guardian: int) -> str:
+		return f"{self.key}-{self.family.person(guardian)}@family.example"
+
 
 class World:
 	"""A school group with the families of these courses, which share one script. Does not commit."""
@@ -155,13 +158,14 @@ def behavior(word: str) -> dict:
 
 
 def guardian_rows(one: Household) -> Iterator[dict]:
-	for name, person in zip(one.guardians, one.family.guardians, strict=True):
+	for index, (name, person) in enumerate(zip(one.guardians, one.family.guardians, strict=True)):
 		yield {
 			"name": name,
 			"guardian_name": f"Guardian {name.rpartition('G')[2]}",
 			"mobile_number": person.mobile and person.mobile.written(one.numbers),
 			"alternate_number": person.other and person.other.written(one.numbers),
 			"dialer_language": person.language,
+			"email_address": one.address(index),
 		}
 
 
