@@ -115,9 +115,18 @@ def wrong_words(course: Course, seen: Observed) -> list[Finding]:
 
 
 def unseen(course: Course, seen: Observed) -> list[Finding]:
-	told = told_about(course, seen)
+	"""Return the children of whom staff see nothing. Who stopped a call has answered it."""
+	told = {
+		*told_about(course, seen),
+		*(child for line, _move in seen.stops for child in children_at(course, line)),
+	}
 	return [
 		Finding(ALERT, child, "", "no one heard about {child}, and staff do not see it")
 		for child in without_news(course, told)
 		if not seen.shown.get(child, set()) - set(HIDDEN)
 	]
+
+
+def children_at(course: Course, line: str) -> set[int]:
+	holders = course.family.holders(line)
+	return {link.child for link in course.family.links if link.guardian in holders}
