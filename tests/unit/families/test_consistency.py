@@ -1,0 +1,86 @@
+"""The model asks for nothing impossible: a school that keeps each promise has done nothing wrong."""
+
+from collections import Counter
+
+import pytest
+
+from tests.families import judge as j
+from tests.families.course import Course
+from tests.families.drawing import courses_of
+from tests.families.judge import Heard, Observed, judge
+from tests.families.promise import MUST, at_number, hears
+
+COURSES = [course for group in courses_of(150, 3, 15) for course in group]
+
+
+def dutiful(course: Course) -> Observed:
+	"""Return what is seen of a school that calls each number in each round until someone there has heard."""
+	seen, attempts, done = Observed(), Counter(), set()
+	for move in course.dials():
+		family = course.at(move)
+		for line in family.lines:
+			children = frozenset(
+				child
+				for child in range(len(family.children))
+				if at_number(course.script, family, child, line) == MUST
+			)
+			if children - {child for child, number in done if number == line}:
+				attempts[line] += 1
+				seen.rang.append((line, move))
+				if hears(course.script, course.family.listens(line, attempts[line])):
+					seen.heard.append(heard_by(course, line, move, children))
+					done |= {(child, line) for child in children}
+	for child in range(len(course.family.children)):
+		seen.shown[child] = {"Not Reached"}
+	return seen
+
+
+def heard_by(course: Course, line: str, move: int, children: frozenset[int]) -> Heard:
+	language = course.family.guardians[course.family.holders(line)[0]].language
+	named = children if course.script.names_children else frozenset()
+	return Heard(line, move, named, language)
+
+
+def test_a_dutiful_school_does_nothing_wrong():
+	for course in COURSES:
+		assert judge(course, dutiful(course)) == []
+
+
+def without_second_numbers(course: Course, seen: Observed) -> None:
+	first = {one.lines[0] for one in course.family.guardians if one.lines}
+	seen.heard = [one for one in seen.heard if one.line in first]
+
+
+def to_everyone(course: Course, seen: Observed) -> None:
+	seen.rang = [(line, move) for move in course.dials() for line in course.family.lines]
+
+
+def to_no_one(course: Course, seen: Observed) -> None:
+	seen.heard = []
+
+
+def in_english(course: Course, seen: Observed) -> None:
+	seen.heard = [Heard(one.line, one.move, one.children, "en") for one in seen.heard]
+
+
+def as_if_reached(course: Course, seen: Observed) -> None:
+	seen.shown = {child: {"Reached"} for child in seen.shown}
+
+
+@pytest.mark.parametrize(
+	("fault", "kind"),
+	[
+		(without_second_numbers, j.SILENT),
+		(to_everyone, j.TOLD),
+		(to_no_one, j.SILENT),
+		(in_english, j.WORDS),
+		(as_if_reached, j.ALERT),
+	],
+)
+def test_a_careless_school_is_found_out(fault, kind):
+	found = Counter()
+	for course in COURSES:
+		seen = dutiful(course)
+		fault(course, seen)
+		found.update(finding.kind for finding in judge(course, seen))
+	assert found[kind] and set(found) <= {kind, j.ALERT if kind == j.SILENT else kind}
