@@ -9,24 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tests.families.school import COURT_ORDER, Family, OptOut
+from tests.families.school import COURT_ORDER, WRONG_NUMBER, Family, OptOut
 
 ATTENDANCE, EVENT, EMERGENCY = "Attendance", "Event", "Emergency"
 EVERYONE, ONE_GUARDIAN = "Everyone", "One guardian of each student"
 
 LOOK, START, DIAL, LATER = "look", "start", "dial", "later"
 PAUSE, CHANGE, RESUME, APPROVE, CANCEL = "pause", "change", "resume", "approve", "cancel"
-INTRUDE = "intrude"
+INTRUDE, MAINTAIN = "intrude", "maintain"
 """The moves. `look`: a rule looks for absences. `dial`: everyone who is due is called. `later`: the delays of
-all retries have passed, and who is due then is called. `intrude`: someone adds a number by REST.
+all retries have passed, and who is due then is called. `intrude`: someone adds numbers by REST, and with
+SQL. `maintain`: a worker wants to call while the site is in maintenance.
 """
 DIALS = (DIAL, LATER)
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
 DOWN, UNASKED, MAIL = "STOP while down", "STOP and 1", "mail"
+MISTAKE, WRONG, UNDONE = "mistake", "wrong number", "wrong number, undone"
 
 STOPS = (STOP, CLERK, DOWN, UNASKED)
 """Events that close a number. `STOP and 1`: the carrier does not deliver our question, and a 1 arrives."""
+AT_NUMBERS = (*STOPS, MISTAKE, WRONG, UNDONE)
+"""Events at a number. A mistake is a clerk's, who records a stop and takes it back. A wrong number is
+reported on the preference page, where this can be undone for ten minutes.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,10 @@ class Script:
 	@property
 	def about_records(self) -> bool:
 		return self.purpose == ATTENDANCE
+
+	@property
+	def loses_requests(self) -> bool:
+		return self.faults in ("errors", "lost answers", "lost requests")
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,11 @@ def after(family: Family, event: Event) -> Family:
 	"""Return the records after this event. The carrier's own events leave them as they are."""
 	if event.what in STOPS:
 		return replace(family, opt_outs=(*family.opt_outs, OptOut(event.line)))
+	if event.what == WRONG:
+		return replace(family, opt_outs=(*family.opt_outs, OptOut(event.line, WRONG_NUMBER)))
 	if event.what == MAIL:
-		stops = (OptOut(line) for line in family.lines_of(family.person(event.guardian)))
+		lines = family.lines_of(family.person(event.guardian))
+		stops = (OptOut(line, guardian=event.guardian) for line in lines)
 		return replace(family, opt_outs=(*family.opt_outs, *stops))
 	if event.what == ORDER:
 		links = (

@@ -43,10 +43,13 @@ class Observed:
 
 @dataclass(frozen=True)
 class Finding:
+	"""`guardians`: those of whom one had to hear."""
+
 	kind: str
 	child: int | None
 	line: str
 	says: str
+	guardians: tuple[int, ...] = ()
 
 
 def judge(course: Course, seen: Observed) -> list[Finding]:
@@ -61,9 +64,11 @@ def judge(course: Course, seen: Observed) -> list[Finding]:
 
 
 def told_wrongly(course: Course, seen: Observed) -> list[Finding]:
-	found = []
+	found, dials = [], set(course.dials())
 	for line, move in dict.fromkeys(seen.rang):
-		if not may_ring(course.script, course.at(move), line):
+		if move not in dials:
+			found.append(Finding(TOLD, None, line, f"number {line} was called while nothing may leave"))
+		elif not may_ring(course.script, course.at(move), line):
 			found.append(Finding(TOLD, None, line, f"number {line} was called, and no one there may hear"))
 	for one in seen.heard:
 		for child in sorted(one.children):
@@ -97,7 +102,8 @@ def silent(course: Course, seen: Observed) -> list[Finding]:
 		lines = {line for one in duty.guardians for line in course.family.guardians[one].lines}
 		if not lines & told.get(duty.child, set()):
 			who = " or ".join(f"{{guardian {one}}}" for one in duty.guardians)
-			found.append(Finding(SILENT, duty.child, "", f"{who} must hear about {{child}} and did not"))
+			says = f"{who} must hear about {{child}} and did not"
+			found.append(Finding(SILENT, duty.child, "", says, duty.guardians))
 	return found
 
 

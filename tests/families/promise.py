@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.families.course import EMERGENCY, LOOK, ONE_GUARDIAN, START, Course, Script
-from tests.families.school import ALL, COURT_ORDER, EMERGENCY_ONLY, Family, Link
+from tests.families.course import EMERGENCY, LATER, LOOK, ONE_GUARDIAN, START, Course, Script
+from tests.families.school import ALL, COURT_ORDER, EMERGENCY_ONLY, WRONG_NUMBER, Family, Link, OptOut
 
 MUST, MAY, MUST_NOT = "must hear", "may hear", "must not hear"
 LISTENS = ("listens", "unsure")
@@ -57,17 +57,28 @@ def is_barred(family: Family, child: int, line: str) -> bool:
 def stopped(script: Script, family: Family, guardian: int, line: str) -> bool | None:
 	"""Return whether a stop keeps this guardian from being called here. None if it may.
 
-	A stop is of the number, and of the person who made it: at their other numbers too. Where several people
-	share the number, no one can say who of them it was. In an emergency another number may be called.
+	A stop closes the number. It is also of the person who made it, at the other numbers on their record. An
+	emergency still comes to those, and a wrong number says nothing of a person.
 	"""
 	stops = [one for one in family.opt_outs if one.covers(script.purpose)]
 	if any(one.line == line for one in stops):
 		return True
-	own = family.person(guardian)
-	elsewhere = [family.people_at(one.line) for one in stops]
-	if script.purpose != EMERGENCY and any(people == {own} for people in elsewhere):
-		return True
-	return None if any(own in people for people in elsewhere) else False
+	if script.purpose == EMERGENCY:
+		return False
+	found = [is_word_of(family, one, guardian) for one in stops if one.scope != WRONG_NUMBER]
+	return True if True in found else None if None in found else False
+
+
+def is_word_of(family: Family, stop: OptOut, guardian: int) -> bool | None:
+	"""Return whether a stop is this guardian's. None where another record of the same person may be meant."""
+	if stop.guardian is not None:
+		sure = stop.guardian == guardian
+		same = family.person(stop.guardian) == family.person(guardian)
+	else:
+		owners = family.owners(stop.line)
+		sure = guardian in owners
+		same = family.person(guardian) in map(family.person, owners)
+	return sure or (None if same else False)
 
 
 def consented(script: Script, family: Family, guardian: int, line: str) -> bool:
@@ -109,9 +120,11 @@ def duties(course: Course) -> list[Duty]:
 	found = []
 	for child in range(len(course.family.children)):
 		moments = moments_of(course, child)
-		able = [one for one in guardians_of(course.family, child) if will_hear(course, one, child, moments)]
+		everyone = guardians_of(course.family, child)
+		able = [one for one in everyone if will_hear(course, one, child, moments)]
 		if course.script.reach == ONE_GUARDIAN:
-			found += [Duty(child, tuple(able))] if able else []
+			# Another one may have heard before those who are sure to.
+			found += [Duty(child, tuple(everyone))] if able else []
 		else:
 			found += [Duty(child, (one,)) for one in able]
 	return found
@@ -145,25 +158,28 @@ def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> 
 
 
 def hears(script: Script, behavior: str) -> bool:
-	"""Return whether this person hears the message. Who is silent confirms nothing: an emergency speaks."""
-	return behavior in LISTENS or (
-		behavior == "silent" and (script.purpose, script.channel) == (EMERGENCY, "Voice")
-	)
+	"""Return whether this person hears the message. Who is silent confirms nothing: only records wait."""
+	if script.channel == "Text":
+		return behavior in (*LISTENS, "silent", "voicemail", "busy", "hangs up")
+	return behavior in LISTENS or (behavior == "silent" and not script.about_records)
 
 
 def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
 	"""Return whether one of these numbers, called in this order, is sure to be listened at."""
 	family, script = course.family, course.script
 	first = allowed[0]
+	if script.channel == "Text" and script.loses_requests:
+		return False  # Which of several texts was lost is not always known.
 	if all_listen(course, first) or (is_alone(course, first) and hears(script, family.listens(first, 1))):
 		return True
 	if not is_alone(course, first) or script.channel == "Text":
 		return False
-	attempts = [family.listens(first, number) for number in range(1, min(script.tries, len(dials)) + 1)]
+	rounds = 1 + sum(script.moves[move] == LATER for move in dials[1:])
+	attempts = [family.listens(first, number) for number in range(1, min(script.tries, rounds) + 1)]
 	if len(allowed) == 1:
 		heard = next((i for i, one in enumerate(attempts) if hears(script, one)), None)
 		return heard is not None and all(one in (*CALLED_AGAIN, "busy") for one in attempts[:heard])
-	second = script.tries > 1 and len(dials) > 1 and all_listen(course, allowed[1])
+	second = script.tries > 1 and is_alone(course, allowed[1]) and all_listen(course, allowed[1])
 	return second and attempts[0] in CALLED_AGAIN
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 ALL, EMERGENCY_ONLY, COURT_ORDER = "All", "Emergency Only", "None by Court Order"
 PARENTS = ("Mother", "Father")
 ANY_PURPOSE = "All"
+WRONG_NUMBER = "wrong number"
 
 NOTATIONS = {
 	"E.164": "+1{0}{1}{2}",
@@ -119,14 +120,18 @@ class Consent:
 
 @dataclass(frozen=True)
 class OptOut:
-	"""A stop at a number: of one purpose, of all but emergencies, or of everything."""
+	"""A stop at a number: of one purpose, of all but emergencies, of everything, or as another person's.
+
+	`guardian`: whose word it is, or None if only the number is known.
+	"""
 
 	line: str
 	scope: str = "all non-emergency"
 	purpose: str = ""
+	guardian: int | None = None
 
 	def covers(self, purpose: str) -> bool:
-		if self.scope == "everything":
+		if self.scope in ("everything", WRONG_NUMBER):
 			return True
 		if self.scope == "this purpose":
 			return purpose == self.purpose
@@ -162,8 +167,10 @@ class Family:
 		records = [one for index, one in enumerate(self.guardians) if self.person(index) == person]
 		return list(dict.fromkeys(line for one in records for line in one.lines))
 
-	def people_at(self, line: str) -> set[int]:
-		return {self.person(one) for one in self.holders(line)}
+	def owners(self, line: str) -> list[int]:
+		"""Return whose number it is: theirs who have it before their other numbers."""
+		places = {one: self.guardians[one].lines.index(line) for one in self.holders(line)}
+		return [one for one, place in places.items() if place == min(places.values())]
 
 	def listens(self, line: str, attempt: int) -> str:
 		behaviours = dict(self.listeners).get(line) or ("listens",)

@@ -23,7 +23,8 @@ MOVES = {
 	c.RESUME: "A manager resumes it.",
 	c.APPROVE: "The second person approves it again.",
 	c.CANCEL: "A manager cancels it.",
-	c.INTRUDE: "Someone adds number Z to the campaign by REST.",
+	c.INTRUDE: "Someone adds number Z to the campaign by REST, and writes it into the database.",
+	c.MAINTAIN: "The site is in maintenance, and a worker wants to call.",
 }
 
 
@@ -107,6 +108,9 @@ def event(one: Event) -> str:
 		c.UNASKED: f"Number {one.line} texts STOP, does not get our question, and texts 1.",
 		c.MAIL: f"{person} writes an e-mail: please stop calling me.",
 		c.CLERK: f"A clerk records that number {one.line} wants no more calls.",
+		c.MISTAKE: f"A clerk records a stop of number {one.line} by mistake, and takes it back.",
+		c.WRONG: f"Number {one.line} is reported on the preference page as another person's.",
+		c.UNDONE: f"Number {one.line} is reported on the preference page as another person's, by mistake.",
 		c.ORDER: f"A court order bars {person} from {child}.",
 		c.ABSENT: f"{child} is marked absent.",
 		c.PRESENT: f"The absence of {child} is corrected.",

@@ -51,6 +51,13 @@ def test_who_pressed_9_is_left_alone_from_then_on():
 	assert kinds(COURSE, heard=again, stops=[("A", 1)]) == [j.TOLD, j.TOLD]
 
 
+def test_a_call_while_nothing_may_leave_is_found():
+	script = replace(COURSE.script, moves=(c.LOOK, c.DIAL, c.PAUSE, c.LATER))
+	paused = replace(COURSE, script=script)
+	assert kinds(paused, heard=BOTH) == []
+	assert kinds(paused, heard=BOTH, rang=[("A", 1), ("B", 1), ("A", 3)]) == [j.TOLD]
+
+
 def test_words_in_the_wrong_language_or_on_a_machine_are_found():
 	assert kinds(COURSE, heard=[BOTH[0], replace(BOTH[1], language="en")]) == [j.WORDS]
 	machine = replace(BOTH[1], by_machine=True, message=False)

@@ -83,16 +83,45 @@ def test_records_are_for_parents_of_a_minor():
 	assert at_number(ABSENCE, replace(FAMILY, children=(Child(absent=False),)), 0, "A") == MUST_NOT
 
 
-def test_a_stop_is_of_the_person_if_no_one_else_has_the_number():
-	rosa = Guardian(Field(("A",)), Field(("B",)))
-	family = replace(
-		FAMILY, guardians=(rosa,), consents=(Consent("A"), Consent("B")), opt_outs=(OptOut("A"),)
-	)
-	assert at_number(EVENT, family, 0, "B") == MUST_NOT
-	shared = replace(family, guardians=(rosa, ROSA))
-	assert at_number(EVENT, shared, 0, "B") == MAY
-	again = replace(family, guardians=(rosa, replace(ROSA, again=0)))
-	assert at_number(EVENT, again, 0, "B") == MUST_NOT
+TWO = Guardian(Field(("A",)), Field(("B",)))
+OF_TWO = replace(FAMILY, guardians=(TWO,), consents=(Consent("A"), Consent("B")), opt_outs=(OptOut("A"),))
+
+
+def test_a_stop_is_of_the_person_at_all_their_numbers_but_not_in_an_emergency():
+	assert at_number(EVENT, OF_TWO, 0, "B") == MUST_NOT
+	everything = replace(OF_TWO, opt_outs=(OptOut("A", "everything"),))
+	assert at_number(EVENT, everything, 0, "B") == MUST_NOT
+	assert [at_number(FIRE, everything, 0, line) for line in "AB"] == [MUST_NOT, MUST]
+
+
+def test_a_stop_at_a_number_of_two_people_counts_for_those_who_have_it_first():
+	both = replace(OF_TWO, guardians=(TWO, ROSA))
+	assert at_number(EVENT, both, 0, "B") == MUST_NOT
+	second = replace(OF_TWO, guardians=(Guardian(Field(("B",)), Field(("A",))), ROSA))
+	assert at_number(EVENT, second, 0, "B") == MUST
+	named = replace(both, opt_outs=(OptOut("A", guardian=1),))
+	assert at_number(EVENT, named, 0, "B") == MUST
+
+
+def test_a_stop_on_another_record_of_the_same_person_may_count():
+	records = (Guardian(Field(("B",))), replace(ROSA, again=0))
+	assert at_number(EVENT, replace(OF_TWO, guardians=records), 0, "B") == MAY
+
+
+def test_a_wrong_number_stops_everything_at_the_number_alone():
+	family = replace(OF_TWO, opt_outs=())
+	course = Course(EVENT, family, (Event(1, c.WRONG, "A"),))
+	assert [at_number(script, course.at(1), 0, "A") for script in (EVENT, FIRE)] == [MUST_NOT, MUST_NOT]
+	assert at_number(EVENT, course.at(1), 0, "B") == MUST
+	for what in (c.UNDONE, c.MISTAKE):
+		assert Course(EVENT, family, (Event(1, what, "A"),)).at(1) == family
+
+
+def test_mail_is_the_word_of_its_sender():
+	family = replace(OF_TWO, guardians=(TWO, Guardian(Field(("C",)), Field(("A",)))), opt_outs=())
+	family = replace(family, links=(Link(0, 0), Link(1, 0)), consents=(*OF_TWO.consents, Consent("C")))
+	after = Course(EVENT, family, (Event(1, c.MAIL, guardian=0),)).at(1)
+	assert [at_number(EVENT, after, 0, line) for line in "ABC"] == [MUST_NOT, MUST_NOT, MUST]
 
 
 def test_two_people_with_one_number_hear_of_both_children():
@@ -111,6 +140,13 @@ def test_where_one_guardian_is_enough_one_of_them_must_hear():
 	family = Family((Child(),), (ROSA, OMAR), (Link(0, 0), Link(1, 0)), (Consent("A"), Consent("B")))
 	course = Course(replace(EVENT, reach=c.ONE_GUARDIAN), family)
 	assert duties(course) == [Duty(0, (0, 1))]
+	early = replace(course, family=replace(family, listeners=(("A", ("hangs up",)),)))
+	assert duties(early) == [Duty(0, (0, 1))]
+
+
+def test_records_wait_for_a_key_that_a_silent_person_does_not_press():
+	family = replace(FAMILY, listeners=(("A", ("silent",)),))
+	assert duties(Course(ABSENCE, family)) == []
 
 
 @pytest.mark.parametrize(
@@ -121,7 +157,7 @@ def test_where_one_guardian_is_enough_one_of_them_must_hear():
 		(("busy", "listens"), 2, True),
 		(("hangs up", "listens"), 3, False),
 		(("presses 9",), 3, False),
-		(("silent",), 1, False),
+		(("silent",), 1, True),
 		(("unsure",), 1, True),
 	],
 )
