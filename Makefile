@@ -48,11 +48,11 @@ bench: site      ## measure
 chaos: site      ## break everything while 10,000 people are called, and judge by the carrier's journal (SEED=n repeats a run)
 	@$(INSIDE) -m dev.chaos $(if $(SEED),--seed $(SEED))
 
-families: site   ## play 2,000 courses of families and judge who heard what (SEED=n repeats a run, COURSES=n plays fewer)
-	@$(INSIDE) -m dev.families play $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES))
+families:        ## play 2,000 courses of families and judge who heard what (SEED=n repeats a run, COURSES=n plays fewer)
+	@$(PYTHON) -m dev.families play $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES))
 
-families-mutants: site ## put faults back, one at a time, and show which of them the judge of families finds
-	@$(INSIDE) -m dev.families mutants $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES))
+families-mutants: ## put faults back, one at a time, and show which of them the judge of families finds (ONLY=name tries one)
+	@$(PYTHON) -m dev.families mutants $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES)) $(if $(ONLY),--only $(ONLY))
 
 screenshots: site
 	@$(INSIDE) -m dev.screenshots

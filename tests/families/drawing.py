@@ -24,7 +24,7 @@ def of(**weights: int) -> st.SearchStrategy[str]:
 	return st.sampled_from([word for word, weight in weights.items() for _ in range(weight)])
 
 
-RARELY, SELDOM = st.sampled_from([False] * 9 + [True]), st.sampled_from([False] * 29 + [True])
+RARELY, SELDOM = st.sampled_from([False] * 9 + [True]), st.sampled_from([False] * 19 + [True])
 NOTATION = st.sampled_from([*s.PLAIN * 8, "label before", "label after"])
 BEHAVIOR = st.sampled_from(
 	["listens"] * 6
@@ -58,7 +58,7 @@ def guardians(draw: Callable) -> tuple[Guardian, ...]:
 		if again is not None and found[again].again is not None:
 			again = found[again].again
 		mobile = found[again].mobile if again is not None else draw(fields(free, known))
-		other = draw(fields(free, known)) if free and draw(st.sampled_from([False, False, True])) else None
+		other = draw(fields(free, known)) if free and draw(st.booleans()) else None
 		language = found[again].language if again is not None else draw(of(en=3, es=1))
 		found.append(Guardian(mobile, other, language, again))
 		known += [line for line in found[-1].lines if line not in known]
@@ -93,19 +93,25 @@ def consents(draw: Callable, people: tuple[Guardian, ...], purpose: str) -> tupl
 			if guardian is not None and draw(SELDOM):
 				guardian = draw(st.sampled_from(range(len(people))))
 			if draw(st.sampled_from([True] * 6 + [False])):
-				about = draw(st.sampled_from([s.ANY_PURPOSE] * 4 + [purpose, "Fees"]))
-				ends = draw(st.sampled_from([None] * 5 + [100, -10]))
+				about = draw(st.sampled_from([s.ANY_PURPOSE] * 7 + [purpose, "Fees"]))
+				ends = draw(st.sampled_from([None] * 8 + [100, -10]))
 				found.append(Consent(line, guardian, about, ends))
 	return tuple(found)
 
 
 @st.composite
-def opt_outs(draw: Callable, lines: tuple[str, ...], purpose: str) -> tuple[OptOut, ...]:
-	if not lines or not draw(RARELY):
+def opt_outs(draw: Callable, family: Family, purpose: str) -> tuple[OptOut, ...]:
+	lines = often_shared(family)
+	if not lines or not draw(st.sampled_from([False] * 5 + [True])):
 		return ()
 	scope = draw(st.sampled_from(["all non-emergency", "everything", "this purpose"]))
 	about = draw(st.sampled_from([purpose, "Fees"])) if scope == "this purpose" else ""
 	return (OptOut(draw(st.sampled_from(lines)), scope, about),)
+
+
+def often_shared(family: Family) -> list[str]:
+	"""Return the numbers on record, those of several people more often."""
+	return [*family.lines, *(line for line in family.lines for _one in family.holders(line)[1:] * 3)]
 
 
 @st.composite
@@ -117,14 +123,14 @@ def families(draw: Callable, purpose: str) -> Family:
 		tuple(children), people, draw(links(len(children), len(people))), draw(consents(people, purpose))
 	)
 	listeners = tuple((line, draw(LISTENER)) for line in family.lines)
-	stops = draw(opt_outs(family.lines, purpose))
+	stops = draw(opt_outs(family, purpose))
 	return Family(family.children, people, family.links, family.consents, stops, listeners)
 
 
 ATTENDANCE = st.sampled_from(
 	[
 		(c.LOOK, c.DIAL, c.LATER),
-		(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER),
+		*[(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER)] * 2,
 		(c.LOOK, c.DIAL, c.PAUSE, c.LATER, c.RESUME, c.LATER),
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
 	]
@@ -177,12 +183,12 @@ def courses(draw: Callable, script: Script) -> Course:
 
 @st.composite
 def happenings(draw: Callable, script: Script, family: Family) -> Event:
-	whats = [c.ORDER, c.RENAMED, c.MAIL]
-	whats += [c.STOP, *c.AT_NUMBERS] if family.lines else []
-	whats += [c.ABSENT, c.PRESENT] * 3 if script.about_records else []
+	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL]
+	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS] if family.lines else []
+	whats += [c.ABSENT, c.PRESENT, c.ABSENT] * 2 if script.about_records else []
 	what = draw(st.sampled_from(whats))
 	before = draw(st.integers(1, len(script.moves) - 1))
-	line = draw(st.sampled_from(family.lines)) if what in c.AT_NUMBERS else ""
+	line = draw(st.sampled_from(often_shared(family))) if what in c.AT_NUMBERS else ""
 	changed = [link for link in family.links if family.children[link.child].absent == (what == c.PRESENT)]
 	marks = what in (c.ABSENT, c.PRESENT)
 	link = draw(st.sampled_from(changed if marks and changed else family.links))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.families.course import EMERGENCY, LATER, LOOK, ONE_GUARDIAN, START, Course, Script
+from tests.families.course import EMERGENCY, LATER, LOOK, ONE_GUARDIAN, PRESENT, START, Course, Script
 from tests.families.school import ALL, COURT_ORDER, EMERGENCY_ONLY, WRONG_NUMBER, Family, Link, OptOut
 
 MUST, MAY, MUST_NOT = "must hear", "may hear", "must not hear"
@@ -119,6 +119,8 @@ def duties(course: Course) -> list[Duty]:
 		return []
 	found = []
 	for child in range(len(course.family.children)):
+		if any(event.what == PRESENT and event.child == child for event in course.events):
+			continue  # A rule looks each minute, and here only when its turn comes.
 		moments = moments_of(course, child)
 		everyone = guardians_of(course.family, child)
 		able = [one for one in everyone if will_hear(course, one, child, moments)]
@@ -147,13 +149,22 @@ def moments_of(course: Course, child: int) -> list[int]:
 
 
 def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> bool:
-	"""Return whether this guardian is sure to hear: allowed at all of these moments, and listening."""
-	families = [course.at(moment) for moment in moments]
+	"""Return whether this guardian is sure to hear: allowed at all of these moments, and listening.
+
+	A number that is closed between the plan and the first call is passed over.
+	"""
+	if not moments:
+		return False
+	planned, *called = (course.at(moment) for moment in moments)
 	script, lines = course.script, course.family.guardians[guardian].lines
-	standings = {line: {standing(script, one, guardian, child, line) for one in families} for line in lines}
+	standings = {line: {standing(script, one, guardian, child, line) for one in called} for line in lines}
 	if any(len(each) > 1 or MAY in each for each in standings.values()):
 		return False
-	allowed = [line for line in lines if standings[line] == {MUST}]
+	allowed = [
+		line
+		for line in lines
+		if standings[line] == {MUST} == {standing(script, planned, guardian, child, line)}
+	]
 	return bool(allowed) and picks_up(course, allowed, moments[1:])
 
 
@@ -200,4 +211,4 @@ def without_news(course: Course, told: Iterable[int]) -> list[int]:
 		return []
 	end = course.at(len(course.script.moves))
 	about = [child for child in range(len(end.children)) if concerns(course.script, end, child)]
-	return [child for child in about if child not in set(told)]
+	return [child for child in about if child not in set(told) and moments_of(course, child)]

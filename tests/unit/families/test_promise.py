@@ -117,6 +117,14 @@ def test_a_wrong_number_stops_everything_at_the_number_alone():
 		assert Course(EVENT, family, (Event(1, what, "A"),)).at(1) == family
 
 
+def test_a_number_that_is_closed_before_the_first_call_is_passed_over():
+	family = replace(OF_TWO, opt_outs=())
+	assert duties(Course(EVENT, family, (Event(1, c.WRONG, "A"),))) == [Duty(0, (0,))]
+	assert duties(Course(EVENT, family, (Event(1, c.STOP, "A"),))) == []
+	moves = (c.START, c.DIAL, c.LATER)
+	assert duties(Course(Script(moves=moves), family, (Event(2, c.WRONG, "A"),))) == []
+
+
 def test_mail_is_the_word_of_its_sender():
 	family = replace(OF_TWO, guardians=(TWO, Guardian(Field(("C",)), Field(("A",)))), opt_outs=())
 	family = replace(family, links=(Link(0, 0), Link(1, 0)), consents=(*OF_TWO.consents, Consent("C")))
@@ -181,6 +189,20 @@ def test_a_sibling_who_is_marked_later_counts_at_the_second_look():
 	family = replace(FAMILY, children=(Child(), Child(absent=False)), links=(Link(0, 0), Link(0, 1)))
 	course = Course(script, family, (Event(2, c.ABSENT, child=1),))
 	assert duties(course) == [Duty(0, (0,)), Duty(1, (0,))]
+
+
+def test_a_child_whose_absence_was_corrected_is_left_to_the_next_look():
+	course = Course(ABSENCE, FAMILY, (Event(1, c.PRESENT), Event(1, c.ABSENT)))
+	assert duties(course) == []
+	later = replace(FAMILY, children=(Child(absent=False),))
+	assert without_news(Course(ABSENCE, later, (Event(1, c.ABSENT),)), []) == []
+
+
+def test_a_retry_is_sure_only_after_its_delay():
+	script = replace(EVENT, tries=3, moves=(c.START, c.DIAL, c.DIAL, c.LATER))
+	family = replace(FAMILY, listeners=(("A", ("no answer", "no answer", "listens")),))
+	assert duties(Course(script, family)) == []
+	assert duties(Course(replace(script, moves=(*script.moves, c.LATER)), family)) == [Duty(0, (0,))]
 
 
 def test_a_campaign_that_is_paused_or_waits_for_approval_calls_no_one():

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import frappe
 
 from dev.demo.people import MANAGER
-from dev.demo.stage import SENDER
+from dev.demo.stage import site_config
+from dev.site.layout import current
 from school_dialer import clock, states
 from school_dialer.attempts import reconciler
 from school_dialer.automation import run as rule_runs
@@ -22,15 +23,14 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
-from school_dialer.consent import ledger
+from school_dialer.continuity import maintenance
 from school_dialer.dispatch import dispatcher
-from school_dialer.followup import confirmations
 from tests.families import course as c
-from tests.families.course import Event
-from tests.integration import attendance, emergencies
+from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
-from tests.integration.with_carrier.families.world import STRANGER, Household, World
+from tests.integration.with_carrier.families.happenings import as_manager
+from tests.integration.with_carrier.families.world import STRANGER, World
 
 FAULTS: dict[str, dict] = {
 	"": {},
@@ -46,15 +46,14 @@ WORDS = {
 		"es": "Estas son noticias de la escuela sobre {{ student_names }}.",
 	},
 	"Emergency": {
-		"en": "The school is closed today because of a fire.",
-		"es": "La escuela está cerrada hoy por un incendio.",
+		"en": "The school is closed because of a fire.",
+		"es": "La escuela está cerrada por un incendio.",
 	},
 }
 MACHINES = {"en": "We have news. Please call us.", "es": "Tenemos noticias. Por favor, llámenos."}
 SILENT_MINUTES = 12
 """More than any silence after which the carrier is asked about a call."""
-MISSED_MINUTES = 3
-"""After this time the carrier's list has the texts that no webhook delivered."""
+OPEN = (states.AWAITING, states.PREPARING, states.RUNNING, states.PAUSED)
 ROUNDS = 6
 """How often what is due is dialed in one move, at most."""
 
@@ -81,14 +80,8 @@ class Player:
 		self.carrier.control("people", self.world.people())
 		missed_texts.run()
 
-	def let_happen(self, index: int) -> None:
-		"""Let the events before this move happen."""
-		for one in self.world.households:
-			for event in one.course.events:
-				if event.before == index:
-					self.happen(one, event)
-
 	def move(self, index: int) -> None:
+		frappe.db.rollback()
 		self.moves[self.script.moves[index]](self)
 		frappe.db.rollback()
 
@@ -98,12 +91,12 @@ class Player:
 		if self.rule:
 			frappe.db.set_value("Dialer Rule", self.rule.name, "enabled", 0)
 		for name in self.campaigns:
-			if status_of(name) not in states.ENDED:
+			if status_of(name) in OPEN:
 				actions.cancel(name)
+		maintenance.forget()
+		maintenance.heard()
 		frappe.db.commit()
 		self.world.leave()
-
-	# Moves
 
 	def look(self) -> None:
 		"""Run the rules as the scheduler does. A person approves a run that found unusually many."""
@@ -211,21 +204,45 @@ class Player:
 	def cancel(self) -> None:
 		self.each(actions.cancel, states.RUNNING, states.PAUSED, states.PREPARING)
 
+	def maintain(self) -> None:
+		"""Let a worker begin while the site is in maintenance."""
+		with site_config(current(), {maintenance.KEY: 1}):
+			dispatcher.run(self.script.purpose == c.EMERGENCY)
+			self.carrier.wait_until_idle()
+
 	def intrude(self) -> None:
-		"""Add a stranger's number for each family, as a manager who sends requests by hand."""
-		for one in self.world.households:
-			self.add_by_hand(one.numbers[STRANGER])
+		"""Add a stranger's number for each family: as a manager by hand, and past the app as planned rows."""
+		numbers = [one.numbers[STRANGER] for one in self.world.households]
+		for number in numbers:
+			self.add_by_hand(number)
+		planned = frappe.db.sql(
+			"select * from `tabDialer Recipient` where campaign in %s limit 1",
+			([*self.campaigns, ""],),
+			as_dict=True,
+		)
+		known = set(
+			frappe.get_all("Dialer Recipient", {"phone": ("in", numbers)}, pluck="phone", order_by=None)
+		)
+		for number in numbers if planned else ():
+			if number not in known:
+				row = {**planned[0], "name": secrets.token_hex(10), "phone": number, "household_key": number}
+				row |= {
+					"status": states.PENDING,
+					"verdict": "ALLOW",
+					"not_before": clock.db_now(),
+					"reasons": None,
+				}
+				frappe.db.bulk_insert("Dialer Recipient", list(row), [tuple(row.values())])
+		frappe.db.commit()
 
 	def add_by_hand(self, number: str) -> None:
-		frappe.set_user(MANAGER)
+		values = {"doctype": "Dialer Recipient", "campaign": self.campaigns[0], "phone": number}
 		try:
-			values = {"doctype": "Dialer Recipient", "campaign": self.campaigns[0], "phone": number}
-			frappe.get_doc(values).insert()
+			as_manager(lambda: frappe.get_doc(values).insert())
 			frappe.db.commit()
 		except (frappe.ValidationError, frappe.PermissionError):
 			frappe.db.rollback()
-		finally:
-			frappe.set_user("Administrator")
+			frappe.clear_messages()
 
 	def each(self, action: Callable[[str], object], *statuses: str) -> None:
 		"""Do this to the campaigns in these states. Those that have ended already stay as they are."""
@@ -245,90 +262,7 @@ class Player:
 		c.APPROVE: approve,
 		c.CANCEL: cancel,
 		c.INTRUDE: intrude,
-	}
-
-	# Events
-
-	def happen(self, one: Household, event: Event) -> None:
-		self.events[event.what](self, one, event)
-		frappe.db.commit()
-
-	def text_stop(self, one: Household, event: Event) -> None:
-		told = self.carrier.control(
-			"inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"}
-		)
-		assert told["http_status"] == 200, told
-
-	def text_stop_and_one(self, one: Household, event: Event) -> None:
-		"""Text STOP to a carrier that then delivers nothing of ours, and answer what was never asked."""
-		self.carrier.control("account", {"opt_out_handling": True})
-		self.text_stop(one, event)
-		frappe.db.rollback()
-		confirmations.send_due()
-		self.carrier.control("account", {"opt_out_handling": False})
-		self.carrier.control("inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "1"})
-
-	def write_mail(self, one: Household, event: Event) -> None:
-		sender = one.address(event.guardian)
-		frappe.get_doc(
-			{
-				"doctype": "Communication",
-				"communication_type": "Communication",
-				"communication_medium": "Email",
-				"sent_or_received": "Received",
-				"sender": sender,
-				"subject": "Calls",
-				"content": "Please stop calling me.",
-			}
-		).insert()
-
-	def text_stop_in_vain(self, one: Household, event: Event) -> None:
-		"""Text STOP while the site is down. Minutes after it is back, the scheduler asks for missed texts."""
-		self.carrier.control("faults", {"site_down": 1})
-		self.carrier.control("inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"})
-		self.carrier.control("faults", {})
-		self.forward(MISSED_MINUTES)
-		missed_texts.run()
-
-	def record_stop(self, one: Household, event: Event) -> None:
-		ledger.opt_out(one.numbers[event.line], evidence=make.evidence("Agent"))
-
-	def order(self, one: Household, event: Event) -> None:
-		frappe.db.sql(
-			"""update `tabStudent Guardian` set dialer_contact_permission = 'None by Court Order'
-			where parent = %s and guardian = %s""",
-			(one.child(event.child), one.guardians[event.guardian]),
-		)
-
-	def mark_absent(self, one: Household, event: Event) -> None:
-		self.correct(one, event, "Absent")
-
-	def mark_present(self, one: Household, event: Event) -> None:
-		self.correct(one, event, "Present")
-
-	def correct(self, one: Household, event: Event, status: str) -> None:
-		"""Cancel the record of attendance, and enter another one."""
-		known = frappe.get_doc("Student Attendance", one.attendance[event.child])
-		if known.status == status:
-			return
-		known.cancel()
-		made = attendance.mark(one.child(event.child), status, student_group=self.world.group)
-		one.attendance[event.child] = made.name
-
-	def rename(self, one: Household, event: Event) -> None:
-		name = one.guardians[event.guardian]
-		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
-
-	events = {
-		c.STOP: text_stop,
-		c.DOWN: text_stop_in_vain,
-		c.UNASKED: text_stop_and_one,
-		c.MAIL: write_mail,
-		c.CLERK: record_stop,
-		c.ORDER: order,
-		c.ABSENT: mark_absent,
-		c.PRESENT: mark_present,
-		c.RENAMED: rename,
+		c.MAINTAIN: maintain,
 	}
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import frappe
 
@@ -16,25 +19,30 @@ from school_dialer import clock
 from tests.families import judge
 from tests.families.course import Course
 from tests.families.judge import Finding
-from tests.families.known import KNOWN, PLAYED, is_known
+from tests.families.known import JUDGED, KNOWN, is_known
 from tests.families.simpler import simpler
 from tests.families.story import tell
 from tests.integration.with_carrier import conftest as stage
+from tests.integration.with_carrier.families.happenings import Happenings
 from tests.integration.with_carrier.families.player import Player
 from tests.integration.with_carrier.families.witness import Witness
 from tests.integration.with_carrier.families.world import World
 
-REPORT = OWN / "families.json"
+REPORT = Path(os.environ.get("DIALER_FAMILIES_REPORT") or OWN / "families.json")
 PACE, SPEED = 200, 2000
 MOST_STORIES = 5
 """How many stories of wrong courses are told, each made as short as it gets."""
 MOST_SHORTER = 12
 """How often a course is made shorter."""
+SHORTENING = 180
+"""Seconds for all stories together. After them a course is told as long as it is by then."""
 
 
 class Trial:
-	def __init__(self, carrier, set_pace: Callable, set_clock: Callable):
-		self.carrier, self.set_clock = carrier, set_clock
+	"""`morning`: the seconds from the real time to the morning on which each group begins."""
+
+	def __init__(self, carrier, set_pace: Callable, set_clock: Callable, morning: float):
+		self.carrier, self.set_clock, self.morning = carrier, set_clock, morning
 		set_pace(PACE, account=2 * PACE)
 		carrier.control("account", {"calls_per_second": 0})
 		carrier.control("time", {"speed": SPEED})
@@ -44,9 +52,13 @@ class Trial:
 		self.counts: Counter[str] = Counter()
 		self.wrong: list[tuple[Course, list[Finding]]] = []
 
-	@property
-	def clean(self) -> bool:
-		return not self.wrong
+	def hold_all(self, groups: Iterable[Sequence[Course]], seconds: float, first: bool) -> None:
+		"""Play the groups, as many as there is time for, or if `first` until something is wrong."""
+		end = time.monotonic() + seconds
+		for group in groups:
+			if time.monotonic() > end or (first and self.wrong):
+				return
+			self.hold(group)
 
 	def hold(self, group: Sequence[Course]) -> None:
 		"""Play these courses, and keep what was wrong."""
@@ -62,23 +74,35 @@ class Trial:
 		if not courses:
 			return []
 		stage.leave_nothing()
+		self.set_time(datetime.now(clock.UTC) + timedelta(seconds=self.morning))
 		world = World(courses)
+		happenings = Happenings(world, self.carrier, self.forward)
 		player, witness = Player(world, self.carrier, self.forward), Witness(world, self.carrier)
 		player.prepare()
 		try:
 			for move in range(len(world.script.moves)):
-				player.let_happen(move)
+				happenings.let_happen(move)
 				since = witness.where()
 				player.move(move)
 				witness.look(move, since)
 			witness.ask_staff(player.campaigns, player.rule and player.rule.name)
 		finally:
 			player.close()
-		return [judge.judge(one.course, witness.seen[one.key]) for one in world.households]
+		return [
+			[
+				found
+				for found in judge.judge(one.course, witness.seen[one.key])
+				if not is_known(one.course, found)
+			]
+			for one in world.households
+		]
 
 	def forward(self, minutes: float) -> None:
-		"""Set the clocks of the carrier, of this process, and of the web server forward."""
-		self.set_clock(clock.now() + timedelta(minutes=minutes))
+		self.set_time(clock.now() + timedelta(minutes=minutes))
+
+	def set_time(self, moment: datetime) -> None:
+		"""Set the clocks of the carrier, of this process, and of the web server."""
+		self.set_clock(moment)
 		self.tell_web_server()
 
 	def tell_web_server(self) -> None:
@@ -92,7 +116,7 @@ class Trial:
 			"children": self.children,
 			**{kind: self.counts[kind] for kind in judge.KINDS},
 			"seed": seed,
-			"known": 0 if PLAYED else len(KNOWN),
+			"known": 0 if JUDGED else len(KNOWN),
 		}
 		REPORT.write_text(json.dumps(figures, indent=1))
 		print(f"counted: {figures}")
@@ -102,14 +126,17 @@ class Trial:
 		chosen: dict[frozenset[str], tuple[Course, list[Finding]]] = {}
 		for course, findings in self.wrong:
 			chosen.setdefault(frozenset(one.kind for one in findings), (course, findings))
-		told = [tell(*self.shortest(*one)) for one in list(chosen.values())[:MOST_STORIES]]
+		end = time.monotonic() + SHORTENING
+		told = [tell(*self.shortest(*one, end)) for one in list(chosen.values())[:MOST_STORIES]]
 		return "\n\n".join([f"{len(self.wrong)} of {self.courses} courses went wrong.", *told])
 
-	def shortest(self, course: Course, findings: list[Finding]) -> tuple[Course, list[Finding]]:
-		"""Make a course simpler while it still goes wrong in the same way."""
+	def shortest(self, course: Course, findings: list[Finding], end: float) -> tuple[Course, list[Finding]]:
+		"""Make a course simpler while it still goes wrong in the same way, until this moment."""
 		kinds = {one.kind for one in findings}
 		for _again in range(MOST_SHORTER):
-			tries = [one for one in simpler(course) if not is_known(one)]
+			if time.monotonic() > end:
+				break
+			tries = simpler(course)
 			found = self.play(tries)
 			better = [
 				(one, wrong)

@@ -126,11 +126,15 @@ class World:
 		bulk.insert("Student Attendance", rows)
 
 	def people(self) -> dict[str, dict]:
-		"""Return what the people at all numbers do, for the carrier."""
+		"""Return what the people at all numbers do, for the carrier.
+
+		Other texts than the campaign's go out too, so what becomes of a text does not depend on its place.
+		"""
 		found = {}
 		for one in self.households:
 			for line, number in one.numbers.items():
 				behaviors = dict(one.family.listeners).get(line) or ("listens",)
+				behaviors = behaviors[:1] if self.script.channel == "Text" else behaviors
 				found[number] = {"attempts": [behavior(word) for word in behaviors]}
 		return found
 

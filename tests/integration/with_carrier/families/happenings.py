@@ -1,0 +1,159 @@
+"""The families' events, each by the way in which it happens: texts, mail, the preference page, records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import frappe
+
+from dev.demo.people import MANAGER
+from dev.demo.stage import SENDER
+from school_dialer.consent import corrections, ledger
+from school_dialer.consent.choices import preference_link, wrong_number
+from school_dialer.consent.events import Evidence
+from school_dialer.consent.lock import number_lock
+from school_dialer.followup import confirmations
+from tests.families import course as c
+from tests.families.course import Event
+from tests.integration import attendance
+from tests.integration import factories as make
+from tests.integration.with_carrier.families.world import Household, World
+
+DOWN_MINUTES = 15
+"""So long the scheduler did not run: an outage shows by the carrier's list, which it reads more often."""
+
+
+class Happenings:
+	def __init__(self, world: World, carrier, forward: Callable[[float], None]):
+		self.world, self.carrier, self.forward = world, carrier, forward
+
+	def let_happen(self, index: int) -> None:
+		"""Let the events before this move happen, and the outage end in which someone texted."""
+		happened = set()
+		for one in self.world.households:
+			for event in one.course.events:
+				if event.before == index:
+					self.happen(one, event)
+					happened.add(event.what)
+		if c.DOWN in happened:
+			self.forward(DOWN_MINUTES)
+
+	def happen(self, one: Household, event: Event) -> None:
+		frappe.db.rollback()
+		self.events[event.what](self, one, event)
+		frappe.db.commit()
+
+	def text_stop(self, one: Household, event: Event) -> None:
+		told = self.carrier.control(
+			"inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"}
+		)
+		assert told["http_status"] == 200, told
+
+	def text_stop_and_one(self, one: Household, event: Event) -> None:
+		"""Text STOP from a phone that gets nothing of ours, and answer what was never asked."""
+		number = one.numbers[event.line]
+		lost = {"behaviour": "answers", "text": {"delivery": "undelivered", "error": 30003}}
+		self.carrier.control("people", {number: lost})
+		self.text_stop(one, event)
+		frappe.db.rollback()
+		confirmations.send_due()
+		self.carrier.wait_until_idle()
+		self.carrier.control("inbound_text", {"from": number, "to": SENDER, "body": "1"})
+		self.carrier.control("people", {number: self.world.people()[number]})
+
+	def write_mail(self, one: Household, event: Event) -> None:
+		sender = one.address(event.guardian)
+		frappe.get_doc(
+			{
+				"doctype": "Communication",
+				"communication_type": "Communication",
+				"communication_medium": "Email",
+				"sent_or_received": "Received",
+				"sender": sender,
+				"subject": "Calls",
+				"content": "Please stop calling me.",
+			}
+		).insert()
+
+	def text_stop_in_vain(self, one: Household, event: Event) -> None:
+		"""Text STOP while the site is down. The first worker after it has to ask for it."""
+		text = {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"}
+		self.carrier.control("faults", {"site_down": 1})
+		told = self.carrier.control("inbound_text", text)
+		self.carrier.control("faults", {})
+		assert told["error"], "the site answered"
+
+	def record_stop(self, one: Household, event: Event) -> None:
+		ledger.opt_out(one.numbers[event.line], evidence=make.evidence("Agent"))
+
+	def take_back(self, one: Household, event: Event) -> None:
+		"""Record a stop, and undo it within the minute."""
+
+		def slip() -> None:
+			corrections.undo(ledger.opt_out(one.numbers[event.line], evidence=make.evidence("Agent")))
+
+		as_manager(slip)
+
+	def report_wrong(self, one: Household, event: Event) -> tuple[str, Evidence]:
+		"""Report a wrong number on the preference page. The time to undo it does not end."""
+		link = preference_link.issue(one.numbers[event.line])
+		said = {"reference_doctype": preference_link.DOCTYPE, "reference_name": link}
+		pressed = make.evidence("Preference Page", **said)
+		wrong_number.report(one.numbers[event.line], link, pressed)
+		return link, pressed
+
+	def undo_wrong(self, one: Household, event: Event) -> None:
+		number = one.numbers[event.line]
+		link, pressed = self.report_wrong(one, event)
+		with number_lock([number]):
+			wrong_number.undo(number, link, pressed)
+
+	def order(self, one: Household, event: Event) -> None:
+		frappe.db.sql(
+			"""update `tabStudent Guardian` set dialer_contact_permission = 'None by Court Order'
+			where parent = %s and guardian = %s""",
+			(one.child(event.child), one.guardians[event.guardian]),
+		)
+
+	def mark_absent(self, one: Household, event: Event) -> None:
+		self.correct(one, event, "Absent")
+
+	def mark_present(self, one: Household, event: Event) -> None:
+		self.correct(one, event, "Present")
+
+	def correct(self, one: Household, event: Event, status: str) -> None:
+		"""Cancel the record of attendance, and enter another one."""
+		known = frappe.get_doc("Student Attendance", one.attendance[event.child])
+		if known.status == status:
+			return
+		known.cancel()
+		made = attendance.mark(one.child(event.child), status, student_group=self.world.group)
+		one.attendance[event.child] = made.name
+
+	def rename(self, one: Household, event: Event) -> None:
+		name = one.guardians[event.guardian]
+		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
+
+	events = {
+		c.STOP: text_stop,
+		c.DOWN: text_stop_in_vain,
+		c.UNASKED: text_stop_and_one,
+		c.MAIL: write_mail,
+		c.CLERK: record_stop,
+		c.MISTAKE: take_back,
+		c.WRONG: report_wrong,
+		c.UNDONE: undo_wrong,
+		c.ORDER: order,
+		c.ABSENT: mark_absent,
+		c.PRESENT: mark_present,
+		c.RENAMED: rename,
+	}
+
+
+def as_manager(action: Callable[[], object]) -> None:
+	"""Do this as a manager, in this transaction."""
+	frappe.set_user(MANAGER)
+	try:
+		action()
+	finally:
+		frappe.set_user("Administrator")
