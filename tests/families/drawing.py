@@ -89,9 +89,9 @@ def consents(draw: Callable, people: tuple[Guardian, ...], purpose: str) -> tupl
 	for line in dict.fromkeys(line for one in people for line in one.lines):
 		named = draw(st.booleans())
 		holders = [index for index, one in enumerate(people) if line in one.lines]
+		if named and draw(SELDOM):
+			holders = [index for index in range(len(people)) if index not in holders] or holders
 		for guardian in holders if named else [None]:
-			if guardian is not None and draw(SELDOM):
-				guardian = draw(st.sampled_from(range(len(people))))
 			if draw(st.sampled_from([True] * 6 + [False])):
 				about = draw(st.sampled_from([s.ANY_PURPOSE] * 7 + [purpose, "Fees"]))
 				ends = draw(st.sampled_from([None] * 8 + [100, -10]))

@@ -14,6 +14,7 @@ from school_dialer import clock
 from school_dialer.consent import ledger
 from tests.families.course import Course
 from tests.families.school import Family
+from tests.families.story import GUARDIANS
 from tests.integration import factories as make
 
 STRANGER = "Z"
@@ -165,7 +166,7 @@ def guardian_rows(one: Household) -> Iterator[dict]:
 	for index, (name, person) in enumerate(zip(one.guardians, one.family.guardians, strict=True)):
 		yield {
 			"name": name,
-			"guardian_name": f"Guardian {name.rpartition('G')[2]}",
+			"guardian_name": f"{GUARDIANS[index]} Tested",
 			"mobile_number": person.mobile and person.mobile.written(one.numbers),
 			"alternate_number": person.other and person.other.written(one.numbers),
 			"dialer_language": person.language,
