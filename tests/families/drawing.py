@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -127,51 +128,54 @@ def families(draw: Callable, purpose: str) -> Family:
 	return Family(family.children, people, family.links, family.consents, stops, listeners)
 
 
-ATTENDANCE = st.sampled_from(
-	[
+MOVES = {
+	c.ATTENDANCE: (
 		(c.LOOK, c.DIAL, c.LATER),
-		*[(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER)] * 2,
+		(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER),
 		(c.LOOK, c.DIAL, c.PAUSE, c.LATER, c.RESUME, c.LATER),
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
-	]
-)
-CALLS = st.sampled_from(
-	[
+	),
+	c.EVENT: (
 		(c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.LATER, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER),
-		(c.START, c.MAINTAIN, c.DIAL, c.LATER, c.LATER),
-	]
-)
-EMERGENCY = st.sampled_from(
-	[
+		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
+	),
+	c.EMERGENCY: (
 		(c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.LATER, c.APPROVE, c.DIAL, c.LATER),
 		(c.START, c.INTRUDE, c.DIAL, c.LATER),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
-	]
-)
+	),
+}
+CHANNELS = ("Voice", "Voice", "Voice", "Text")
+REACHES = (c.EVERYONE, c.EVERYONE, c.ONE_GUARDIAN)
 FAULTS = {
-	"Voice": st.sampled_from(["", "", "too fast", "errors", "lost answers", "lost requests", "doubled"]),
-	"Text": st.sampled_from(["", "too fast", "doubled"]),
+	"Voice": ("", "", "too fast", "errors", "lost answers", "lost requests", "doubled"),
+	"Text": ("", "too fast", "doubled"),
 }
 """After a text that may be lost its number rests for seconds: `dev.chaos` plays that."""
 
-MOVES = {c.ATTENDANCE: ATTENDANCE, c.EVENT: CALLS, c.EMERGENCY: EMERGENCY}
 
-
-@st.composite
-def scripts(draw: Callable, purpose: str) -> Script:
-	channel = draw(of(Voice=5, Text=1))
-	return Script(
-		purpose,
-		channel,
-		draw(st.sampled_from([c.EVERYONE, c.EVERYONE, c.ONE_GUARDIAN])),
-		draw(st.integers(1, 3)),
-		draw(MOVES[purpose]),
-		draw(FAULTS[channel]),
+def scripts(purpose: str, count: int, number: int) -> list[Script]:
+	"""Return scripts of one purpose. There are few in a run, so each choice comes as often as its share."""
+	chance = Random(f"{number} {purpose}")
+	moves, channels, reaches, tries = (
+		in_turn(chance, choices) for choices in (MOVES[purpose], CHANNELS, REACHES, (1, 2, 3))
 	)
+	faults = {channel: in_turn(chance, choices) for channel, choices in FAULTS.items()}
+	found = []
+	for _script in range(count):
+		channel = next(channels)
+		found.append(Script(purpose, channel, next(reaches), next(tries), next(moves), next(faults[channel])))
+	return found
+
+
+def in_turn(chance: Random, choices: Sequence[Drawn]) -> Iterator[Drawn]:
+	"""Yield all of these, in one order after the other."""
+	while True:
+		yield from chance.sample(choices, len(choices))
 
 
 @st.composite
@@ -230,11 +234,11 @@ def examples(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> lis
 def courses_of(count: int, number: int, together: int) -> list[list[Course]]:
 	"""Return courses in groups that share one campaign and are played together. The purposes take turns."""
 	groups = -(-count // together)
-	plans = {purpose: drawn(scripts(purpose), groups, number) for purpose in MOVES}
+	plans = {purpose: scripts(purpose, groups, number) for purpose in MOVES}
 	found = []
 	for index in range(groups):
 		turn, purpose = divmod(index, len(MOVES))
-		some = plans[list(MOVES)[purpose]]
+		script = plans[list(MOVES)[purpose]][turn]
 		size = min(together, count - index * together)
-		found.append(drawn(courses(some[turn % len(some)]), size, number + index))
+		found.append(drawn(courses(script), size, number + index))
 	return found

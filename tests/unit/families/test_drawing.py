@@ -2,7 +2,9 @@
 
 from collections import Counter
 
-from tests.families.drawing import courses_of
+import pytest
+
+from tests.families.drawing import MOVES, courses_of, scripts
 from tests.families.promise import duties
 from tests.families.simpler import is_sound, simpler
 from tests.families.story import tell
@@ -19,14 +21,21 @@ def test_a_seed_draws_the_same_courses_and_another_seed_others():
 def test_the_courses_are_of_all_kinds_and_most_families_must_hear():
 	groups = courses_of(COUNT, SEED, TOGETHER)
 	assert sum(map(len, groups)) == COUNT
-	scripts = [group[0].script for group in groups]
+	played = [group[0].script for group in groups]
 	assert all(course.script == group[0].script for group in groups for course in group)
-	assert {script.purpose for script in scripts} == {"Attendance", "Event", "Emergency"}
+	assert {script.purpose for script in played} == {"Attendance", "Event", "Emergency"}
+	assert {script.channel for script in played} == {"Voice", "Text"}
+	assert any(script.faults for script in played) and any(script.tries == 3 for script in played)
 	courses = [course for group in groups for course in group]
 	assert sum(bool(duties(course)) for course in courses) > COUNT / 3
 	events = Counter(event.what for course in courses for event in course.events)
 	assert {"STOP", "order", "renamed", "wrong number", "mistake"} <= set(events)
 	assert all(is_sound(course) and tell(course) for course in courses)
+
+
+@pytest.mark.parametrize("purpose", MOVES)
+def test_a_share_of_a_thousand_has_all_moves_of_a_purpose(purpose):
+	assert {script.moves for script in scripts(purpose, 6, SEED)} == set(MOVES[purpose])
 
 
 def test_a_simpler_course_is_sound_and_different():

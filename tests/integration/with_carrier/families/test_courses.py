@@ -16,7 +16,7 @@ COURSES = int(os.environ.get("DIALER_FAMILIES") or 100)
 """`make families` plays more."""
 FIRST = bool(os.environ.get("DIALER_FAMILIES_FIRST"))
 """Whether the first wrong course is enough, as for mutants: it is counted, and no story is told."""
-TOGETHER = 12 if COURSES <= 100 else 50
+TOGETHER = 10 if COURSES <= 100 else 50
 """Courses of one campaign, played at once."""
 SECONDS = 600 if COURSES <= 100 else 3000
 """After these no other group begins, and the run fails for it."""
