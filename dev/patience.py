@@ -16,6 +16,17 @@ FIRST_POLL, LONGEST_POLL = 0.02, 0.3
 Answer = TypeVar("Answer")
 
 
+class Allowance:
+	"""So long something may take that has many steps, so that it ends by itself and says how far it came."""
+
+	def __init__(self, seconds: float):
+		self.end = time.monotonic() + seconds
+
+	@property
+	def is_used_up(self) -> bool:
+		return time.monotonic() > self.end
+
+
 def eventually(
 	what: str, happened: Callable[[], Answer], progress: Callable[[], object] | None = None
 ) -> Answer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from pathlib import Path
 import frappe
 
 from dev.demo import stage as demo
+from dev.patience import Allowance
 from dev.school import users
 from dev.site.layout import OWN, current
 from school_dialer import clock
@@ -54,9 +54,9 @@ class Trial:
 
 	def hold_all(self, groups: Iterable[Sequence[Course]], seconds: float, first: bool) -> None:
 		"""Play the groups, as many as there is time for, or if `first` until something is wrong."""
-		end = time.monotonic() + seconds
+		allowance = Allowance(seconds)
 		for group in groups:
-			if time.monotonic() > end or (first and self.wrong):
+			if allowance.is_used_up or (first and self.wrong):
 				return
 			self.hold(group)
 
@@ -126,15 +126,17 @@ class Trial:
 		chosen: dict[frozenset[str], tuple[Course, list[Finding]]] = {}
 		for course, findings in self.wrong:
 			chosen.setdefault(frozenset(one.kind for one in findings), (course, findings))
-		end = time.monotonic() + SHORTENING
-		told = [tell(*self.shortest(*one, end)) for one in list(chosen.values())[:MOST_STORIES]]
+		allowance = Allowance(SHORTENING)
+		told = [tell(*self.shortest(*one, allowance)) for one in list(chosen.values())[:MOST_STORIES]]
 		return "\n\n".join([f"{len(self.wrong)} of {self.courses} courses went wrong.", *told])
 
-	def shortest(self, course: Course, findings: list[Finding], end: float) -> tuple[Course, list[Finding]]:
-		"""Make a course simpler while it still goes wrong in the same way, until this moment."""
+	def shortest(
+		self, course: Course, findings: list[Finding], allowance: Allowance
+	) -> tuple[Course, list[Finding]]:
+		"""Make a course simpler while it still goes wrong in the same way, for as long as is allowed."""
 		kinds = {one.kind for one in findings}
 		for _again in range(MOST_SHORTER):
-			if time.monotonic() > end:
+			if allowance.is_used_up:
 				break
 			tries = simpler(course)
 			found = self.play(tries)
