@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.families.course import Course
+from tests.families.course import ONE_GUARDIAN, Course
 from tests.families.promise import MUST_NOT, at_number, duties, may_ring, without_news
 
 TOLD, SILENT, WORDS, ALERT = KINDS = ("must_not_told", "must_but_silent", "wrong_words", "unalerted")
@@ -96,11 +96,13 @@ def may_hear_at(course: Course, one: Heard) -> list[int]:
 
 
 def silent(course: Course, seen: Observed) -> list[Finding]:
+	"""Return who did not hear. Where one guardian is enough, one who stopped the call has answered it."""
 	told = told_about(course, seen)
+	stopped = {line for line, _move in seen.stops} if course.script.reach == ONE_GUARDIAN else set()
 	found = []
 	for duty in duties(course):
 		lines = {line for one in duty.guardians for line in course.family.guardians[one].lines}
-		if not lines & told.get(duty.child, set()):
+		if not lines & (told.get(duty.child, set()) | stopped):
 			who = " or ".join(f"{{guardian {one}}}" for one in duty.guardians)
 			says = f"{who} must hear about {{child}} and did not"
 			found.append(Finding(SILENT, duty.child, "", says, duty.guardians))

@@ -125,8 +125,9 @@ def duties(course: Course) -> list[Duty]:
 		everyone = guardians_of(course.family, child)
 		able = [one for one in everyone if will_hear(course, one, child, moments)]
 		if course.script.reach == ONE_GUARDIAN:
-			# Another one may have heard before those who are sure to.
-			found += [Duty(child, tuple(everyone))] if able else []
+			# Another one may have heard before those who are sure to. Who is busy is called again first.
+			waits = any("busy" in words for _line, words in course.family.listeners)
+			found += [Duty(child, tuple(everyone))] if able and not waits else []
 		else:
 			found += [Duty(child, (one,)) for one in able]
 	return found
@@ -186,6 +187,8 @@ def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
 	if not is_alone(course, first) or script.channel == "Text":
 		return False
 	rounds = 1 + sum(script.moves[move] == LATER for move in dials[1:])
+	if script.reach == ONE_GUARDIAN:
+		rounds = 1  # The others are called again before, each after a delay.
 	attempts = [family.listens(first, number) for number in range(1, min(script.tries, rounds) + 1)]
 	if len(allowed) == 1:
 		heard = next((i for i, one in enumerate(attempts) if hears(script, one)), None)

@@ -51,6 +51,13 @@ def test_who_pressed_9_is_left_alone_from_then_on():
 	assert kinds(COURSE, heard=again, stops=[("A", 1)]) == [j.TOLD, j.TOLD]
 
 
+def test_where_one_guardian_is_enough_a_stop_answers_the_call():
+	family = replace(FAMILY, children=(Child(),), links=(Link(0, 0), Link(1, 0, "Father")))
+	one = Course(replace(COURSE.script, reach=c.ONE_GUARDIAN), family)
+	assert kinds(one) == [j.SILENT, j.ALERT]
+	assert kinds(one, stops=[("A", 1)]) == []
+
+
 def test_a_call_while_nothing_may_leave_is_found():
 	script = replace(COURSE.script, moves=(c.LOOK, c.DIAL, c.PAUSE, c.LATER))
 	paused = replace(COURSE, script=script)

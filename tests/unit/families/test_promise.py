@@ -150,6 +150,10 @@ def test_where_one_guardian_is_enough_one_of_them_must_hear():
 	assert duties(course) == [Duty(0, (0, 1))]
 	early = replace(course, family=replace(family, listeners=(("A", ("hangs up",)),)))
 	assert duties(early) == [Duty(0, (0, 1))]
+	for word in ("busy", "no answer"):
+		late = replace(family, listeners=(("A", ("hangs up",)), ("B", (word, "listens"))))
+		script = replace(course.script, tries=2, moves=(c.START, c.DIAL, c.LATER))
+		assert duties(replace(course, script=script, family=late)) == []
 
 
 def test_records_wait_for_a_key_that_a_silent_person_does_not_press():

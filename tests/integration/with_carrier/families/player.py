@@ -54,7 +54,7 @@ MACHINES = {"en": "We have news. Please call us.", "es": "Tenemos noticias. Por 
 SILENT_MINUTES = 12
 """More than any silence after which the carrier is asked about a call."""
 OPEN = (states.AWAITING, states.PREPARING, states.RUNNING, states.PAUSED)
-ROUNDS = 6
+ROUNDS = 12
 """How often what is due is dialed in one move, at most."""
 
 
