@@ -24,11 +24,11 @@ SQL. `maintain`: a worker wants to call while the site is in maintenance.
 DIALS = (DIAL, LATER)
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
-DOWN, UNASKED, MAIL = "STOP while down", "STOP and 1", "mail"
+DOWN, UNASKED, MAIL = "STOP while down", "STOP and a digit", "mail"
 MISTAKE, WRONG, UNDONE = "mistake", "wrong number", "wrong number, undone"
 
 STOPS = (STOP, CLERK, DOWN, UNASKED)
-"""Events that close a number. `STOP and 1`: the carrier does not deliver our question, and a 1 arrives."""
+"""Events that close a number. `STOP and a digit`: our question is not delivered, and a digit arrives."""
 AT_NUMBERS = (*STOPS, MISTAKE, WRONG, UNDONE)
 """Events at a number. A mistake is a clerk's, who records a stop and takes it back. A wrong number is
 reported on the preference page, where this can be undone for ten minutes.

@@ -105,7 +105,7 @@ def event(one: Event) -> str:
 	return {
 		c.STOP: f"Number {one.line} texts STOP.",
 		c.DOWN: f"Number {one.line} texts STOP while the site is down.",
-		c.UNASKED: f"Number {one.line} texts STOP, does not get our question, and texts 1.",
+		c.UNASKED: f"Number {one.line} texts STOP, does not get our question, and texts a digit.",
 		c.MAIL: f"{person} writes an e-mail: please stop calling me.",
 		c.CLERK: f"A clerk records that number {one.line} wants no more calls.",
 		c.MISTAKE: f"A clerk records a stop of number {one.line} by mistake, and takes it back.",

@@ -49,16 +49,19 @@ class Happenings:
 		)
 		assert told["http_status"] == 200, told
 
-	def text_stop_and_one(self, one: Household, event: Event) -> None:
-		"""Text STOP from a phone that gets nothing of ours, and answer what was never asked."""
-		number = one.numbers[event.line]
+	def text_stop_and_digit(self, one: Household, event: Event) -> None:
+		"""Text STOP from a phone that gets nothing of ours, and answer what was never asked.
+
+		As an answer, 1 would narrow the stop to this purpose, and 3 would end emergencies.
+		"""
+		number, digit = one.numbers[event.line], "3" if self.world.script.purpose == c.EMERGENCY else "1"
 		lost = {"behaviour": "answers", "text": {"delivery": "undelivered", "error": 30003}}
 		self.carrier.control("people", {number: lost})
 		self.text_stop(one, event)
 		frappe.db.rollback()
 		confirmations.send_due()
 		self.carrier.wait_until_idle()
-		self.carrier.control("inbound_text", {"from": number, "to": SENDER, "body": "1"})
+		self.carrier.control("inbound_text", {"from": number, "to": SENDER, "body": digit})
 		self.carrier.control("people", {number: self.world.people()[number]})
 
 	def write_mail(self, one: Household, event: Event) -> None:
@@ -137,7 +140,7 @@ class Happenings:
 	events = {
 		c.STOP: text_stop,
 		c.DOWN: text_stop_in_vain,
-		c.UNASKED: text_stop_and_one,
+		c.UNASKED: text_stop_and_digit,
 		c.MAIL: write_mail,
 		c.CLERK: record_stop,
 		c.MISTAKE: take_back,
