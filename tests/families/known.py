@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tests.families.course import ONE_GUARDIAN, Course
 from tests.families.judge import ALERT, SILENT, Finding
-from tests.families.promise import MUST, MUST_NOT, all_listen, guardians_of, standing
-from tests.families.school import COURT_ORDER
+from tests.families.promise import MUST, MUST_NOT, all_listen, guardians_of, may_know, standing
+from tests.families.school import COURT_ORDER, Family
 
 JUDGED = os.environ.get("DIALER_FAMILIES_KNOWN") == "judged"
 
@@ -24,7 +24,7 @@ def is_behind_another(course: Course, finding: Finding) -> bool:
 	the other one's child is not said, and a number that is called for one recipient is left out of others.
 	"""
 	return any(
-		one != guardian and is_party(course, one)
+		one != guardian and (finding.kind == ALERT or is_party(course, one))
 		for guardian in concerned(course, finding)
 		for line in needed(course, guardian, finding.child)
 		for one in course.family.holders(line)
@@ -79,9 +79,16 @@ def rights(course: Course, move: int, guardian: int, child: int) -> list[tuple[i
 	return [
 		(one, line)
 		for one in people
-		for line in family.guardians[one].lines
+		for line in family.guardians[one].lines or ("",)
 		if standing(course.script, family, one, child, line) != MUST_NOT
+		or (not line and would_hear(course, family, one, child))
 	]
+
+
+def would_hear(course: Course, family: Family, guardian: int, child: int) -> bool:
+	"""Return whether a guardian without a number is on the list for this child."""
+	links = [link for link in family.links if (link.guardian, link.child) == (guardian, child)]
+	return all(may_know(course.script, family, link) for link in links) and bool(links)
 
 
 KNOWN: dict[str, Callable[[Course, Finding], bool]] = {
