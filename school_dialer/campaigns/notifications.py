@@ -295,8 +295,8 @@ def body(campaign, status: str) -> str:
 		),
 		ADDED: _(
 			"They came into the audience after approval was asked for, and no one approved calling them. "
-			"Look at the recipients that are Blocked. Phone those who should hear this, or start another "
-			"campaign for them."
+			"Look at the recipients that are Blocked, and at people who share a number. Phone those who "
+			"should hear this, or start another campaign for them."
 		),
 	}[status]
 	counted = (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED, NOT_PLANNED, ADDED)

@@ -16,9 +16,10 @@ from school_dialer.gate import planned
 DOCTYPE = "Dialer Party"
 WAITING, TOLD, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dropped", "Withdrawn"
 OPEN = (WAITING, WITHHELD)
-"""The gate is asked again about whom it once refused: they may have agreed since."""
+"""The gate is asked again about whom it once refused: they may have agreed since. No approver saw who was
+added later (`planned.ADDED`): they stay left out, whatever the gate says."""
 COLUMNS = ", ".join(
-	("name", planned.OF_PARTY, *planned.PARTY, "person_name", "language", "state", "call_log")
+	("name", planned.OF_PARTY, *planned.PARTY, "person_name", "language", "state", "reason", "call_log")
 )
 
 
@@ -79,7 +80,11 @@ def still_open(
 	"""
 	rows = list(rows)
 	known = {*heard, *(row.student for row in rows if row.state == TOLD)}
-	return [row for row in rows if row.state in states and row.student not in known]
+	return [
+		row
+		for row in rows
+		if row.state in states and row.student not in known and row.reason != planned.ADDED
+	]
 
 
 def points_of(rows: Iterable[frappe._dict]) -> list[ContactPoint]:

@@ -137,11 +137,12 @@ def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 
 	The person with the better verdict represents both. The call covers the students of both, each by their
 	own parent's rights: all of them are decided on once more at the moment of dialing. A person who may not
-	be called while the other may is not told, and the reason is kept.
+	be called while the other may is not told, and the reason is kept. Who was added after approval was asked
+	for represents and joins no one.
 	"""
-	first, second = sorted((one, other), key=attrgetter("order"))
+	first, second = sorted((one, other), key=attrgetter("order", "added"))
 	withheld = (*first.withheld, *second.withheld)
-	if second.is_refused and not first.is_refused:
+	if second.is_refused and (not first.is_refused or second.added != first.added):
 		refused = ((point, second.why) for point in second.told)
 		return replace(first, withheld=(*withheld, *refused))
 	several = first.answer.school != second.answer.school or first.several_schools or second.several_schools

@@ -49,9 +49,15 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 
 
 def announce_added(campaign) -> None:
-	"""Notify staff if people were added after approval was asked for, who are not called."""
+	"""Notify staff if people were added after approval was asked for, who are not called.
+
+	One who shares a number with someone else is among the people at that one's number.
+	"""
+	if campaign.asked_people is None:
+		return
 	blocked = {"campaign": campaign.name, "status": states.BLOCKED, "reasons": planned.ADDED}
-	if campaign.asked_people is not None and frappe.db.exists("Dialer Recipient", blocked):
+	among = {"campaign": campaign.name, "state": parties.WITHHELD, "reason": planned.ADDED}
+	if frappe.db.exists("Dialer Recipient", blocked) or frappe.db.exists(parties.DOCTYPE, among):
 		notifications.notify_once(campaign, notifications.ADDED, "")
 
 

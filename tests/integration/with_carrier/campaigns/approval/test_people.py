@@ -51,6 +51,14 @@ def statuses(doc) -> dict[str, tuple[str, str]]:
 	}
 
 
+def notices_of(doc, user: str) -> list[str]:
+	"""Return the notifications to a user that people of the campaign are not called."""
+	subjects = frappe.get_all(
+		"Notification Log", {"for_user": user, "document_name": doc.name}, pluck="subject"
+	)
+	return [subject for subject in subjects if "Some people are not called" in subject]
+
+
 @pytest.mark.parametrize("after_approval", [False, True])
 def test_who_was_added_since_is_not_called(carrier, posted, answering, seen, after_approval):
 	(number,) = seen.numbers["Ana"]
@@ -66,10 +74,7 @@ def test_who_was_added_since_is_not_called(carrier, posted, answering, seen, aft
 	dial(carrier, emergency=True)
 	assert (len(posted(number)), len(posted(stranger))) == (1, 0)
 	for user in (MANAGER, APPROVER):
-		subjects = frappe.get_all(
-			"Notification Log", {"for_user": user, "document_name": doc.name}, pluck="subject"
-		)
-		assert any("Some people are not called" in subject for subject in subjects), user
+		assert notices_of(doc, user), user
 	name = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name, "phone": stranger})
 	found = decisions.explain("Dialer Recipient", name)
 	assert (found["verdict"], found["reasons"][-1]["title"]) == (
@@ -90,16 +95,43 @@ def test_the_approver_sees_them_and_asked_again_they_are_called(seen):
 	assert {status for status, _reasons in statuses(doc).values()} == {"Pending"}
 
 
-def test_a_number_that_they_share_is_called_about_those_who_were_seen(seen):
+def test_a_number_that_they_share_is_called_about_those_who_were_seen(carrier, answering, seen):
 	(number,) = seen.numbers["Ana"]
+	answering(number, "answers")
 	doc = asked_for(seen)
 	stranger = added_to(seen)
 	frappe.db.sql("update `tabGuardian` set mobile_number = %s where mobile_number = %s", (number, stranger))
 	frappe.db.commit()
 	emergencies.approve(doc.name)
 	planner.run(doc.name)
-	(row,) = make.recipients(doc.name, "status", "students")
+	(row,) = make.recipients(doc.name, "name", "status", "students")
 	assert (row.status, row.students) == ("Pending", f'["{seen.student(0)}"]')
+	assert notices_of(doc, MANAGER), "there is no recipient who is Blocked, but someone is not told"
+	dial(carrier, emergency=True)
+	called = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, pluck="students")
+	assert called == [f'["{seen.student(0)}"]']
+	(left_out,) = frappe.get_all(
+		"Dialer Party", {"parent": row.name, "state": "Withheld"}, ["person", "reason"]
+	)
+	assert left_out.person.endswith("-Eve") and left_out.reason == planned.ADDED
+
+
+def test_of_two_who_may_not_be_called_who_was_added_joins_no_one(seen):
+	"""Else the gate would let that one be called as soon as the other may be."""
+	doc = asked_for(seen)
+	(number,) = seen.numbers["Ana"]
+	stranger = added_to(seen)
+	frappe.db.sql("update `tabGuardian` set mobile_number = %s where mobile_number = %s", (number, stranger))
+	frappe.db.sql(
+		"""update `tabStudent Guardian` set dialer_contact_permission = 'None by Court Order'
+		where parent = %s""",
+		seen.student(0),
+	)
+	frappe.db.commit()
+	shown = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", doc.name))
+	(option,) = planner.preview(shown)
+	assert option.codes != (planned.ADDED,)
+	assert [why for _point, why in option.withheld] == [planned.ADDED]
 
 
 def test_who_was_renamed_meanwhile_is_called(seen):
