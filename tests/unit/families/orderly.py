@@ -1,12 +1,12 @@
 """A small dialer that does what the documentation says of numbers, retries, and people who share a call.
 
-It has the known faults of people who share a number, so that it shows which findings they explain.
+It has the known faults, so that it shows which findings they explain.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.families import course as c
@@ -19,20 +19,41 @@ from tests.families.school import Family
 REPEATED = ("no answer", "voicemail", "fails", "busy", "silent", "hangs up")
 Line = tuple[int, str]
 """A guardian and a number."""
+Party = tuple[int, str, int]
+"""A guardian, a number, and a child about whom the guardian is told there."""
 
 
 @dataclass
 class Recipient:
-	"""One call's people: the line to call now, all lines in their order, and the children it is about."""
+	"""One call's people: the number to call now, who is still to be told where, and what staff see."""
 
-	line: Line
-	order: list[Line]
-	children: set[int]
+	line: str
+	parties: list[Party]
 	status: str = "Pending"
 	due: bool = True
+	told: set[int] = field(default_factory=set)
+	left_out: set[int] = field(default_factory=set)
 	tries: Counter[Line] = field(default_factory=Counter)
 	gone: set[int] = field(default_factory=set)
 	"""Guardians who hung up once."""
+
+	@property
+	def open(self) -> list[Party]:
+		return [party for party in self.parties if party[2] not in self.told]
+
+	@property
+	def order(self) -> list[Line]:
+		"""The numbers, each with its first guardian, in calling order."""
+		return list({line: (guardian, line) for guardian, line, _child in reversed(self.open)}.values())[::-1]
+
+	def about(self, line: str) -> set[int]:
+		return {child for _guardian, number, child in self.open if number == line}
+
+	def shown(self) -> Iterator[tuple[int, str]]:
+		yield from ((child, "Reached") for child in self.told)
+		yield from ((child, "Blocked") for child in self.left_out)
+		status = "Not Reached" if self.status == "Reached" else self.status
+		yield from ((child, status) for _guardian, _line, child in self.open)
 
 
 class Dialer:
@@ -53,15 +74,19 @@ class Dialer:
 				self.dial(index, now, move == c.LATER)
 		for campaign in self.campaigns:
 			for one in campaign.values():
-				for child in one.children or self.children_of(one.line[0]):
-					self.seen.shown.setdefault(child, set()).add(one.status)
+				for child, status in one.shown():
+					self.seen.shown.setdefault(child, set()).add(status)
 		return self.seen
 
 	def children_of(self, guardian: int) -> set[int]:
 		return {link.child for link in self.course.family.links if link.guardian == guardian}
 
-	def may(self, family: Family, line: Line, children: set[int]) -> set[int]:
-		return {one for one in children if standing(self.script, family, line[0], one, line[1]) != MUST_NOT}
+	def allowed(self, family: Family, parties: Iterable[Party]) -> list[Party]:
+		return [
+			(one, line, child)
+			for one, line, child in parties
+			if standing(self.script, family, one, child, line) != MUST_NOT
+		]
 
 	def plan(self, family: Family) -> None:
 		everyone = {one for one in range(len(family.children)) if concerns(self.script, family, one)}
@@ -69,22 +94,25 @@ class Dialer:
 		self.about |= about
 		planned: dict[str, Recipient] = {}
 		for people, children in self.households(family, about):
-			lines = [(one, line) for one in people for line in family.guardians[one].lines]
-			if not lines:
-				told = {one for one in children if would_hear(self.course, family, people[0], one)}
-				made, key = Recipient((people[0], ""), [], told, "Blocked"), f"no number {people[0]}"
-				planned[key] = self.merged(planned[key], made) if key in planned else made
-				continue
-			allowed = [line for line in lines if self.may(family, line, children)]
-			first = (allowed or lines)[0]
-			order = list({line[1]: line for line in reversed(allowed)}.values())[::-1]
-			told = self.may(family, first, children)
-			made = Recipient(first, order, told, "Pending" if allowed else "Blocked")
-			numbers = sorted({line for _one, line in lines})
-			together = self.script.reach == c.ONE_GUARDIAN and len(numbers) > 1
-			key = " ".join(numbers) if together else first[1]
+			key, made = self.household(family, people, children)
 			planned[key] = self.merged(planned[key], made) if key in planned else made
 		self.campaigns.append(planned)
+
+	def household(self, family: Family, people: list[int], children: set[int]) -> tuple[str, Recipient]:
+		lines = [(one, line) for one in people for line in family.guardians[one].lines]
+		asked = [(*line, child) for line in lines for child in sorted(children & self.children_of(line[0]))]
+		parties = self.allowed(family, asked)
+		if not parties:
+			left_out = {
+				child for child in children if lines or would_hear(self.course, family, people[0], child)
+			}
+			first = lines[0][1] if lines else ""
+			made = Recipient(first, [], "Blocked", left_out=left_out)
+		else:
+			made = Recipient(parties[0][1], parties)
+		numbers = sorted({line for _one, line in lines})
+		together = self.script.reach == c.ONE_GUARDIAN and len(numbers) > 1
+		return " ".join(numbers) if together else made.line or f"no number {people[0]}", made
 
 	def households(self, family: Family, about: set[int]) -> Iterator[tuple[list[int], set[int]]]:
 		if self.script.reach == c.ONE_GUARDIAN:
@@ -96,12 +124,11 @@ class Dialer:
 
 	@staticmethod
 	def merged(one: Recipient, other: Recipient) -> Recipient:
-		if one.status == other.status:
-			numbers = {line for _one, line in one.order}
-			one.order += [line for line in other.order if line[1] not in numbers]
-			one.children |= other.children
-			return one
-		return one if one.status == "Pending" else other
+		"""Join two who share a call. Who may not be told beside one who may is left out of it."""
+		first, second = (one, other) if one.parties or not other.parties else (other, one)
+		first.parties += [party for party in second.parties if party not in first.parties]
+		first.left_out |= second.left_out
+		return first
 
 	def dial(self, index: int, family: Family, later: bool) -> None:
 		for campaign in self.campaigns:
@@ -111,55 +138,78 @@ class Dialer:
 				self.call(due[0], campaign, index, family)
 
 	def call(self, one: Recipient, campaign: dict[str, Recipient], index: int, family: Family) -> None:
-		guardian, line = one.line
-		allowed = self.may(family, one.line, one.children or self.children_of(guardian))
-		if not allowed:
-			one.order = [other for other in one.order if other[1] != line]
-			self.go_on(one, campaign, "refused", "Blocked")
+		line = one.line
+		told = self.allowed(family, (party for party in one.open if party[1] == line))
+		if not told:
+			one.left_out |= one.about(line)
+			one.parties = [party for party in one.parties if party[1] != line]
+			self.go_on(one, campaign, line, "refused", "Blocked")
 			return
-		one.children = allowed
-		one.tries[one.line] += 1
+		guardian, children = told[0][0], {child for _guardian, _line, child in told}
+		one.tries[guardian, line] += 1
 		self.called[line] += 1
 		word = self.course.family.listens(line, 1 if self.script.channel == "Text" else self.called[line])
 		self.seen.rang.append((line, index))
 		sent = self.script.channel == "Text" and word not in ("refused", "fails")
 		if hears(self.script, word) or sent:
-			named = frozenset(allowed if self.script.names_children else ())
+			named = frozenset(children if self.script.names_children else ())
 			language = family.guardians[guardian].language
 			self.seen.heard.append(Heard(line, index, named, language))
 		if word == "presses 9":
 			self.seen.stops.append((line, index))
 		if sent or word in ("listens", "unsure", "presses 9"):
-			one.status = "Reached"
+			one.told |= children
+			if one.open:
+				self.go_on(one, campaign, line, "told some", "Not Reached")
+			else:
+				one.status = "Reached"
 		else:
-			self.go_on(one, campaign, word, "Not Reached")
+			self.go_on(one, campaign, line, word, "Not Reached", guardian)
 
-	def go_on(self, one: Recipient, campaign: dict[str, Recipient], word: str, end: str) -> None:
+	def go_on(
+		self,
+		one: Recipient,
+		campaign: dict[str, Recipient],
+		current: str,
+		word: str,
+		end: str,
+		guardian: int = -1,
+	) -> None:
 		"""Choose the next line: one that was not tried at once, another one after the delay."""
-		taken = {
-			other.line[1]
+		others = [
+			other
 			for other in campaign.values()
 			if other is not one and other.status not in ("Blocked", "Cancelled")
-		}
+		]
 		spent: Counter[int] = Counter()
-		for (guardian, _line), count in one.tries.items():
-			spent[guardian] += count
+		for (caller, _line), count in one.tries.items():
+			spent[caller] += count
+		most = self.script.tries + (word == "told some")
 		usable = [
 			line
 			for line in one.order
-			if spent[line[0]] < self.script.tries
-			and (line[1] not in taken or line == one.line)
-			and (word in REPEATED or line[1] != one.line[1])
-			and (word != "hangs up" or line[0] != one.line[0] or line == one.line)
+			if spent[line[0]] < most
+			and (line[1] == current or not self.is_taken(line[1], one, others))
+			and (word in REPEATED or line[1] != current)
+			and (word != "hangs up" or line[0] != guardian or line[1] == current)
 			and line[0] not in one.gone
 		]
 		if word == "hangs up":
-			one.gone.add(one.line[0])
+			one.gone.add(guardian)
 		if not usable:
 			one.status = end
 			return
 		fewest = min(one.tries[line] for line in usable)
-		again = word == "busy" and one.line in usable
-		one.line = one.line if again else next(line for line in usable if one.tries[line] == fewest)
-		one.children = one.children | self.children_of(one.line[0]) & self.about
-		one.due = not one.tries[one.line]
+		again = word == "busy" and (guardian, current) in usable
+		chosen = (guardian, current) if again else next(one_ for one_ in usable if one.tries[one_] == fewest)
+		one.line = chosen[1]
+		one.due = not one.tries[chosen]
+
+	@staticmethod
+	def is_taken(line: str, one: Recipient, others: list[Recipient]) -> bool:
+		"""Return whether others are called there about all whom this one would be called about."""
+		called = set()
+		for other in others:
+			if other.line == line:
+				called |= other.told | other.about(line)
+		return bool(called) and called >= one.about(line)

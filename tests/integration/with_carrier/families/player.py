@@ -225,14 +225,7 @@ class Player:
 		)
 		for number in numbers if planned else ():
 			if number not in known:
-				row = {**planned[0], "name": secrets.token_hex(10), "phone": number, "household_key": number}
-				row |= {
-					"status": states.PENDING,
-					"verdict": "ALLOW",
-					"not_before": clock.db_now(),
-					"reasons": None,
-				}
-				frappe.db.bulk_insert("Dialer Recipient", list(row), [tuple(row.values())])
+				plant(planned[0], number)
 		frappe.db.commit()
 
 	def add_by_hand(self, number: str) -> None:
@@ -289,3 +282,17 @@ def message(purpose: str) -> str:
 			}
 		).insert()
 	return name
+
+
+def plant(planned: frappe._dict, number: str) -> None:
+	"""Insert a copy of a planned row, and of those whom it tells, with another number."""
+	row = {**planned, "name": secrets.token_hex(10), "phone": number, "household_key": number}
+	row |= {"status": states.PENDING, "verdict": "ALLOW", "not_before": clock.db_now(), "reasons": None}
+	told = frappe.db.sql("select * from `tabDialer Party` where parent = %s", planned.name, as_dict=True)
+	name = row["name"]
+	parties = [
+		{**one, "name": f"{name}-{secrets.token_hex(16)}", "parent": name, "phone": number} for one in told
+	]
+	for doctype, rows in (("Dialer Recipient", [row]), ("Dialer Party", parties)):
+		if rows:
+			frappe.db.bulk_insert(doctype, list(rows[0]), [tuple(one.values()) for one in rows])

@@ -24,6 +24,8 @@ MACHINES = ("voicemail", "fax")
 NAME = re.compile(r"\b[A-Z][a-z]{5}\b")
 BLANK = re.compile(r"\{\{|\}\}|\bNone\b|____")
 STOPPED_AT_CARRIER = 21610
+SHOWN = {"Told": "Reached", "Withheld": "Blocked", "Withdrawn": "Cancelled"}
+"""What the form of a recipient shows of those it tells, where it is not the recipient's own status."""
 
 
 class Witness:
@@ -103,21 +105,28 @@ NOTE = {
 
 
 def statuses(world: World, campaigns: list[str]) -> Iterator[tuple[str, str]]:
-	"""Yield the status of each recipient with each child that it is about, or whose guardian it is."""
+	"""Yield what came of each recipient for each child to be told about, or whose guardian is at its numbers.
+
+	Without a row for whom it tells, it is about those it names.
+	"""
 	children = defaultdict(list)
 	for one in world.households:
 		for link in one.family.links:
 			children[one.guardians[link.guardian]].append(one.child(link.child))
-	rows = frappe.get_all(
-		"Dialer Recipient",
-		{"campaign": ("in", [*campaigns, ""])},
-		["person", "status", "students"],
-		order_by="name",
+	rows = frappe.db.sql(
+		"""select recipient.status, recipient.students, ifnull(party.person, recipient.person) person,
+			party.student, party.state
+		from `tabDialer Recipient` recipient
+		left join `tabDialer Party` party on party.parent = recipient.name
+		where recipient.campaign in %s order by recipient.name, party.idx""",
+		([*campaigns, ""],),
+		as_dict=True,
 	)
 	for row in rows:
-		about = json.loads(row.students or "[]")
+		about = [row.student] if row.student else json.loads("[]" if row.state else row.students or "[]")
+		untold = "Not Reached" if row.state and row.status == "Reached" else row.status
 		for child in about or children.get(row.person, ()):
-			yield child, row.status
+			yield child, SHOWN.get(row.state, untold)
 
 
 def cases(rule: str | None) -> list[tuple[str, str]]:
