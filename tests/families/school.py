@@ -1,6 +1,6 @@
 """A family as the school's records have it: children, guardians, numbers, rights, court orders, consents.
 
-A number is a letter here, so that a family can be played anywhere: whoever plays it gives each letter a
+A number is a letter here, so that a family can be played anywhere: who plays it gives each letter a
 number that no one else has. Nothing in this folder imports the app.
 """
 
