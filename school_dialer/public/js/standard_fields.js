@@ -103,7 +103,10 @@ frappe.provide("school_dialer.fields");
 							freeze: true,
 						})
 						.then(() => {
-							frappe.show_alert({ message: __("Undone. Nothing was sent."), indicator: "green" });
+							frappe.show_alert({
+								message: __("Undone. Nothing was sent."),
+								indicator: "green",
+							});
 							if (done) done();
 						});
 				},

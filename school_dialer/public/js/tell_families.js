@@ -67,7 +67,10 @@ frappe.provide("school_dialer.tell");
 					)
 					.join("")}</select>`;
 
-	tell.emergency = (kinds, chosen) => `<div class="mt-3"><label for="dialer-tell-kind">${__("Kind of emergency")}</label>
+	tell.emergency = (
+		kinds,
+		chosen,
+	) => `<div class="mt-3"><label for="dialer-tell-kind">${__("Kind of emergency")}</label>
 		<select class="form-control" id="dialer-tell-kind" data-choice="emergency_type"><option value=""></option>${kinds
 			.map(
 				(one) =>
@@ -84,9 +87,7 @@ frappe.provide("school_dialer.tell");
 			.map((code) => {
 				const id = `dialer-tell-details-${html(code)}`;
 				const label =
-					code === own
-						? __("One or two sentences")
-						: __("The same in {0}", [language(code)]);
+					code === own ? __("One or two sentences") : __("The same in {0}", [language(code)]);
 				const hint =
 					code === own
 						? __("Read aloud in the message: what, when, where")
@@ -175,11 +176,7 @@ frappe.provide("school_dialer.tell");
 		rows
 			.map((row, place) => {
 				const number = people[row.language];
-				const who = number
-					? number === 1
-						? __("1 person")
-						: __("{0} people", [number])
-					: "";
+				const who = number ? (number === 1 ? __("1 person") : __("{0} people", [number])) : "";
 				const audible = window.speechSynthesis && row.voice?.sentences;
 				const listen = audible
 					? `<button type="button" class="btn btn-default btn-xs" data-listen="${place}" aria-label="${__("Listen")}: ${language(row.language)}">${__("Listen")}</button>`

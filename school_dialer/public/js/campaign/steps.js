@@ -54,7 +54,8 @@
 			);
 			if (place === next) button.attr("aria-current", "step").css(CURRENT);
 			// The last step is what all others are for. On a phone, the page's own buttons are behind "...".
-			if (ready && place === steps.length - 1) button.removeClass("btn-default").addClass("btn-primary");
+			if (ready && place === steps.length - 1)
+				button.removeClass("btn-default").addClass("btn-primary");
 			button.prop("disabled", !!step.waits).on("click", step.go);
 			$("<li></li>").append(button).appendTo(list);
 		});

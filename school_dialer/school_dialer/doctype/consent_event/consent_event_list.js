@@ -32,7 +32,10 @@ async function verify_ledger() {
 	if (!found) return;
 	const { html } = school_dialer.plain;
 	const read = [
-		__("{0} events of {1} numbers", [format_number(found.events, null, 0), format_number(found.phones, null, 0)]),
+		__("{0} events of {1} numbers", [
+			format_number(found.events, null, 0),
+			format_number(found.phones, null, 0),
+		]),
 		__("{0} nightly signatures", [format_number(found.anchors, null, 0)]),
 		__("{0} entries and {1} checkpoints of the proof log", [
 			format_number(found.entries, null, 0),

@@ -183,7 +183,10 @@ async function show_asked(frm) {
 	const asked = frm.doc.mode === "Live" && (await get("addresses_asked"));
 	if (!asked) return;
 	const rows = asked.changes.map(({ label, now, then, by }) =>
-		__("{0}: {1} instead of {2}. {3} asked for it.", [label, then || "–", now || "–", by].map(escape_html)),
+		__(
+			"{0}: {1} instead of {2}. {3} asked for it.",
+			[label, then || "–", now || "–", by].map(escape_html),
+		),
 	);
 	const words = rows.map((row) => `<p class="mb-1">${row}</p>`).join("");
 	frm.set_intro(`<b>${__("Waits for a second person")}</b>${words}`, "orange");
