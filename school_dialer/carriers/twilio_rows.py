@@ -125,7 +125,12 @@ def received_call(row) -> ReceivedCall | None:
 	at = row.date_created or row.start_time
 	if not isinstance(at, datetime):
 		raise ValueError("no date")
-	return ReceivedCall(written(row.sid), written(row.from_), written(row.to), at)
+	return ReceivedCall(written(row.sid), caller_of(row), written(row.to), at)
+
+
+def caller_of(row) -> str:
+	"""Return who called. twilio's client names a text's sender `from_`, and a call's `_from`."""
+	return written(getattr(row, "from_", None)) or written(getattr(row, "_from", None))
 
 
 def rows_of(page, convert: Callable) -> list:

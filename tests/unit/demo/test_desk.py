@@ -15,7 +15,7 @@ CARRIER = SimpleNamespace(account="AC1", token="secret")
 
 class Settings(SimpleNamespace):
 	def update(self, values: dict) -> None:
-		self.__dict__ |= values
+		vars(self).update(values)
 
 	def save(self) -> None:
 		self.saved = True
