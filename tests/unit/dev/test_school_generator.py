@@ -16,6 +16,7 @@ from dev.apps import make_doctypes
 from dev.school import consents, names, oddities, record_rows, records, roster, rows
 from dev.school.model import ALL, COURT_ORDER, EMERGENCY_ONLY, Roster, SchoolYear
 from dev.school.numbers import FOREIGN, NumberBook
+from school_dialer.bounds import phone_field
 from school_dialer.consent import events
 from school_dialer.phone import InvalidNumber, parse
 
@@ -143,6 +144,13 @@ def test_numbers_are_fictional_and_mean_what_the_dialer_reads(school: Roster) ->
 			read = None
 		assert read == number.e164, number
 		assert number.e164 is None or number.e164 in foreign or FICTIONAL.fullmatch(number.e164)
+
+
+def test_the_app_reads_in_each_field_the_number_that_is_meant(school: Roster) -> None:
+	"""Check the reader of fields, which finds several numbers: the checks of the demo know one."""
+	for number in numbers(school):
+		meant = (number.e164,) if number.e164 else ()
+		assert phone_field.read(number.raw, "US").numbers == meant, number
 
 
 def test_numbers_are_as_bad_as_in_a_real_roster(school: Roster) -> None:
