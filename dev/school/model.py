@@ -64,7 +64,7 @@ class Guardian:
 
 	def numbers(self) -> list[str]:
 		"""Return the distinct E.164 numbers of this guardian, the mobile one first."""
-		return list(dict.fromkeys(number.e164 for number in (self.mobile, self.alternate) if number.e164))
+		return list(dict.fromkeys((*self.mobile.meant, *self.alternate.meant)))
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ MALFORMED = (
 	"-",
 	"call the office",
 )
+TOGETHER = ("{} / {}", "{}, {}", "home {} cell {}", "{} or {}")
+"""How people write two numbers into one field."""
 FOREIGN = (
 	("+61 491 570 006", "+61491570006"),
 	("+61 491 570 156", "+61491570156"),
@@ -46,15 +48,27 @@ TOLL_FREE = ("800", "888", "877", "866", "855", "844")
 
 @dataclass(frozen=True)
 class Number:
-	"""The text in a roster's field, and the E.164 number it means (None where it is not a number)."""
+	"""The text in a roster's field, and the E.164 number it means (None where it is not one number).
+
+	`several`: those it means where it is more than one.
+	"""
 
 	raw: str
 	e164: str | None
+	several: tuple[str, ...] = ()
+
+	@property
+	def meant(self) -> tuple[str, ...]:
+		return (self.e164,) if self.e164 else self.several
 
 	def again(self, style: str) -> Number:
 		"""Return the same North American number written another way."""
 		assert self.e164
 		return Number(style.format(self.e164[2:5], self.e164[5:8], self.e164[8:]), self.e164)
+
+	def beside(self, other: Number, style: str) -> Number:
+		"""Return both numbers in one field."""
+		return Number(style.format(self.raw.strip(), other.raw.strip()), None, self.meant + other.meant)
 
 
 NONE = Number("", None)

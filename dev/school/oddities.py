@@ -1,6 +1,6 @@
 """What makes a real roster's numbers hard: missing, malformed, foreign, toll-free and shared ones.
 
-Also numbers with an extension, which no automatic call can reach.
+Also numbers with an extension, which no automatic call can reach, and two numbers in one field.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 from dev.school.model import COURT_ORDER, Guardian, Student
-from dev.school.numbers import FOREIGN, MALFORMED, NONE, STYLES, TOLL_FREE, Number
+from dev.school.numbers import FOREIGN, MALFORMED, NONE, STYLES, TOGETHER, TOLL_FREE, Number
 
 COUNTS = {
 	"malformed": 18,
@@ -22,7 +22,7 @@ COUNTS = {
 
 
 def spread(rng: random.Random, guardians: list[Guardian], students: list[Student]) -> None:
-	"""Give COUNTS guardians an odd number each.
+	"""Give COUNTS guardians an odd number each, and let others write their two numbers into one field.
 
 	Families with a court order are left alone: that case stays exact.
 	"""
@@ -33,7 +33,8 @@ def spread(rng: random.Random, guardians: list[Guardian], students: list[Student
 		for link in student.links
 	}
 	ordinary = [guardian for guardian in guardians if guardian.name not in near]
-	chosen = iter(rng.sample(ordinary, sum(COUNTS.values()) + COUNTS["shared"]))
+	odd = rng.sample(ordinary, sum(COUNTS.values()) + COUNTS["shared"])
+	chosen, names = iter(odd), {guardian.name for guardian in odd}
 	for index in range(COUNTS["malformed"]):
 		next(chosen).mobile = Number(MALFORMED[index % len(MALFORMED)], None)
 	for _ in range(COUNTS["missing"]):
@@ -54,3 +55,6 @@ def spread(rng: random.Random, guardians: list[Guardian], students: list[Student
 	for _ in range(COUNTS["twice"]):
 		guardian = next(chosen)
 		guardian.alternate = guardian.mobile.again(rng.choice(STYLES))
+	two = [guardian for guardian in ordinary if guardian.name not in names and guardian.alternate.e164]
+	for style, guardian in zip(TOGETHER, rng.sample(two, len(TOGETHER)), strict=True):
+		guardian.mobile, guardian.alternate = guardian.mobile.beside(guardian.alternate, style), NONE

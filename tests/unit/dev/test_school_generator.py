@@ -15,7 +15,7 @@ import pytest
 from dev.apps import make_doctypes
 from dev.school import consents, names, oddities, record_rows, records, roster, rows
 from dev.school.model import ALL, COURT_ORDER, EMERGENCY_ONLY, Roster, SchoolYear
-from dev.school.numbers import FOREIGN, NumberBook
+from dev.school.numbers import FOREIGN, TOGETHER, NumberBook
 from school_dialer.bounds import phone_field
 from school_dialer.consent import events
 from school_dialer.phone import InvalidNumber, parse
@@ -143,21 +143,29 @@ def test_numbers_are_fictional_and_mean_what_the_dialer_reads(school: Roster) ->
 		except InvalidNumber:
 			read = None
 		assert read == number.e164, number
-		assert number.e164 is None or number.e164 in foreign or FICTIONAL.fullmatch(number.e164)
+		assert all(one in foreign or FICTIONAL.fullmatch(one) for one in number.meant)
 
 
-def test_the_app_reads_in_each_field_the_number_that_is_meant(school: Roster) -> None:
-	"""Check the reader of fields, which finds several numbers: the checks of the demo know one."""
+def test_the_app_reads_in_each_field_the_numbers_that_are_meant(school: Roster) -> None:
+	"""Check the reader of fields, which finds several numbers, against what the checks of the demo know."""
 	for number in numbers(school):
-		meant = (number.e164,) if number.e164 else ()
-		assert phone_field.read(number.raw, "US").numbers == meant, number
+		assert phone_field.read(number.raw, "US").numbers == number.meant, number
+
+
+def test_a_field_may_hold_two_numbers_of_one_guardian(school: Roster) -> None:
+	"""Check that both count as that guardian's, in the order in which they are written."""
+	found = [guardian for guardian in school.guardians if guardian.mobile.several]
+	assert len(found) == len(TOGETHER)
+	for guardian in found:
+		assert guardian.numbers() == list(guardian.mobile.several)
+		assert len(guardian.numbers()) == 2 and not guardian.alternate.raw
 
 
 def test_numbers_are_as_bad_as_in_a_real_roster(school: Roster) -> None:
 	mobiles = [guardian.mobile for guardian in school.guardians]
 	assert sum(not n.raw for n in mobiles) == oddities.COUNTS["missing"]
 	hopeless = oddities.COUNTS["malformed"] + oddities.COUNTS["extension"]
-	assert sum(bool(n.raw) and not n.e164 for n in mobiles) == hopeless
+	assert sum(bool(n.raw) and not n.meant for n in mobiles) == hopeless
 	assert sum(n.e164 in {e164 for _, e164 in FOREIGN} for n in mobiles) == oddities.COUNTS["foreign"]
 	assert (
 		sum(bool(n.e164) and n.e164[2:5] in {"800", "888", "877", "866", "855", "844"} for n in mobiles) == 6
