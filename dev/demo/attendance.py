@@ -63,7 +63,7 @@ def run(stage: Stage, settle) -> tuple[str, dict]:
 	roster = build(SEED, anchor(SEED, today))
 	day = Day(today, choose(roster))
 	clear(day)
-	numbers = numbers_of(day)
+	numbers = numbers_of(roster, day)
 	stage.carrier.control(
 		"people", {number: BEHAVIOURS[index % len(BEHAVIOURS)] for index, number in enumerate(numbers)}
 	)
@@ -119,17 +119,12 @@ def clear(day: Day) -> None:
 	frappe.db.commit()
 
 
-def numbers_of(day: Day) -> list[str]:
+def numbers_of(roster: Roster, day: Day) -> list[str]:
 	"""Return the numbers (E.164) of all guardians of these students, without duplicates."""
-	from school_dialer.audience.numbers import e164
-
-	rows = frappe.db.sql(
-		"""select guardian.mobile_number, guardian.alternate_number from `tabStudent Guardian` link
-		join `tabGuardian` guardian on guardian.name = link.guardian
-		where link.parenttype = 'Student' and link.parent in %s order by link.parent, link.idx""",
-		(tuple(student.name for student in day.students),),
-	)
-	return list(dict.fromkeys(number for row in rows for raw in row if raw and (number := e164(raw))))
+	students = sorted(day.students, key=lambda one: one.name)
+	links = [link for student in students for link in student.links]
+	guardians = [roster.guardian(link.guardian) for link in links]
+	return list(dict.fromkeys(number for guardian in guardians for number in guardian.numbers()))
 
 
 def mark(office: Person, roster: Roster, day: Day) -> None:
@@ -240,7 +235,7 @@ def report_of(stage: Stage, roster: Roster, day: Day, rule: str, campaign: str, 
 		by_sid[line.get("sid")].append(line)
 	called = [row_of(log, families[log.phone], by_sid[log.carrier_sid], day) for log in logs]
 	breaches = list(leaks.leaks(journal, families, day.day.month, day.day.day))
-	breaches += wrongly_called(day, logs)
+	breaches += wrongly_called(roster, day, logs)
 	called_about = {student for log in logs for student in json.loads(log.students)}
 	return {
 		"absences": len(day.students),
@@ -286,21 +281,22 @@ def row_of(log: frappe._dict, family: Family, lines: list[dict], day: Day) -> di
 	}
 
 
-def wrongly_called(day: Day, logs: list[frappe._dict]) -> list[str]:
+def wrongly_called(roster: Roster, day: Day, logs: list[frappe._dict]) -> list[str]:
 	"""Return wrong calls: about a child who was present or excused, twice, or to a barred parent."""
 	found = []
 	spared = {*day.corrected, *day.excused}
 	barred = {
-		(link.guardian, student.name)
+		(number, student.name)
 		for student in day.students
 		for link in student.links
 		if link.permission == COURT_ORDER
+		for number in roster.guardian(link.guardian).numbers()
 	}
 	for log in logs:
 		students = set(json.loads(log.students))
 		if students & spared:
 			found.append(f"Call {log.carrier_sid} is about a student who was there or excused.")
-		if any((log.person, student) in barred for student in students):
+		if any((log.phone, student) in barred for student in students):
 			found.append(f"Call {log.carrier_sid} tells a parent whom a court order bars.")
 	for phone, count in Counter(log.phone for log in logs).items():
 		if count > 1:

@@ -6,7 +6,7 @@ Each breach is one sentence.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ def violations(campaigns: list[str], carrier_log: list[dict]) -> list[str]:
 	return [
 		*one_log_each(asked, logs | answers),
 		*called_once(calls, logs),
+		*at_one_number(calls, logs),
 		*permitted(calls, logs),
 		*at_a_decent_hour(calls, logs),
 		*not_restricted(logs),
@@ -101,6 +102,21 @@ def called_once(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[st
 			yield f"{mask(phone)} was called {count} times in {campaign}."
 
 
+def at_one_number(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
+	"""Yield people whom a campaign called at several of their numbers.
+
+	The demo's settings allow one attempt for each person. Emergencies are not judged by this.
+	"""
+	numbers = defaultdict(set)
+	for entry in asked:
+		log = logs.get(entry["sid"])
+		if log and log.person and log.purpose != "Emergency":
+			numbers[log.campaign, log.recipient, log.person].add(entry["to"])
+	for (campaign, _recipient, person), called in numbers.items():
+		if len(called) > 1:
+			yield f"{person} was called at {len(called)} numbers in {campaign}."
+
+
 def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
 	"""Yield calls without consent for the purpose and channel, or after an opt-out.
 
@@ -142,7 +158,10 @@ def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterat
 
 
 def not_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
-	"""Yield calls that inform a guardian about a student despite a court order."""
+	"""Yield calls that inform a guardian about a student despite a court order.
+
+	The one called counts, and everyone whom the recipient's parties name at that number.
+	"""
 	barred = {
 		(row.guardian, row.parent)
 		for row in frappe.get_all(
@@ -152,9 +171,20 @@ def not_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
 			order_by="name",
 		)
 	}
+	campaigns = sorted({log.campaign for log in logs.values()})
+	parties = frappe.get_all(
+		"Dialer Party",
+		{"campaign": ("in", campaigns)},
+		["parent", "phone", "person_doctype", "person"],
+		order_by="name",
+	)
+	there = defaultdict(set)
+	for one in parties:
+		there[one.parent, one.phone].add((one.person_doctype, one.person))
 	for log in logs.values():
+		people = {(log.person_doctype, log.person), *there[log.recipient, log.phone]}
 		for student in json.loads(log.students or "[]"):
-			if log.person_doctype == "Guardian" and (log.person, student) in barred:
+			if any(("Guardian", guardian) in people for guardian, child in barred if child == student):
 				yield f"Call log {log.name} tells a restricted guardian of {student}."
 
 

@@ -14,11 +14,9 @@ from collections.abc import Iterator, Sequence
 
 import frappe
 
-from dev.demo import checks
+from dev.demo import checks, planned
 from dev.demo.stage import SENDER
-from dev.school.model import ALL, Roster
-from school_dialer.consent import ledger
-from school_dialer.phone import mask
+from dev.school.model import Roster
 
 DISTRICT = "The district"
 SAID_BY_DISTRICT = "Riverside School District"
@@ -47,7 +45,7 @@ def report_of(stage, roster: Roster, schools: Sequence, campaigns: dict[str, str
 			*only_its_own(logs, campaigns, schools, taught),
 			*from_its_number(logs, journal, school_of),
 			*in_its_name(logs, journal, schools, school_of),
-			*no_one_missed(roster, campaigns, schools, taught),
+			*planned.violations(roster, campaigns, schools, taught),
 			*same_totals(table, journal, schools, logs),
 		],
 	}
@@ -103,46 +101,6 @@ def in_its_name(logs, journal, schools: Sequence, school_of: dict) -> Iterator[s
 		for other, ways in names.items():
 			if other is not part and any(way.lower() in said.lower() for way in ways):
 				yield f"Call log {log.name} of {right} names another school."
-
-
-def no_one_missed(
-	roster: Roster, campaigns: dict[str, str], schools: Sequence, taught: dict
-) -> Iterator[str]:
-	"""Yield guardians who agreed and were not planned for, and people planned for without a child there."""
-	for kind, here in (("own", [schools[1]]), ("each", schools), ("all", schools)):
-		rows = frappe.get_all("Dialer Recipient", {"campaign": campaigns[kind]}, ["phone", "person"])
-		further = frappe.get_all("Dialer Party", {"campaign": campaigns[kind]}, pluck="phone")
-		planned = {row.phone for row in rows} | set(further)
-		people = guardians(roster, taught, here)
-		named = {row.person for row in rows}
-		agreed = ledger.read({number for numbers in people.values() for number in numbers})
-		for name, numbers in people.items():
-			is_planned = name in named or bool(planned & set(numbers))
-			if any(agreed[number].consents for number in numbers) and not is_planned:
-				yield f"{kind}: {name} agreed and has a child there, but was not planned for."
-		allowed = {
-			number for numbers in guardians(roster, taught, here, False).values() for number in numbers
-		}
-		for row in rows:
-			if row.phone and row.phone.startswith("+") and row.phone not in allowed:
-				yield f"{kind}: {mask(row.phone)} was planned for and has no child there."
-
-
-def guardians(
-	roster: Roster, taught: dict, here: Sequence, only_permitted: bool = True
-) -> dict[str, list[str]]:
-	"""Return the numbers of each guardian of a student of these schools, by the guardian's name.
-
-	Without those who may be called only in emergencies or not at all, unless `only_permitted` is False.
-	"""
-	found = {
-		link.guardian
-		for one in roster.students
-		if not one.left_on and taught[one.name] in here
-		for link in one.links
-		if link.permission == ALL or not only_permitted
-	}
-	return {name: roster.guardian(name).numbers() for name in sorted(found)}
 
 
 def by_school(roster: Roster, schools: Sequence, names: list[str], logs, taught: dict) -> list[dict]:

@@ -79,7 +79,7 @@ def run(stage: Stage, settle: Callable[..., None], spared: set[str]) -> tuple[st
 	early, late = morning.families[:-WHILE_WAITING], morning.families[-WHILE_WAITING:]
 	reports_by_families.report(stage, early)
 	mark(office, roster, morning)
-	numbers = attendance.numbers_of(morning.day)
+	numbers = attendance.numbers_of(roster, morning.day)
 	stage.carrier.control(
 		"people", {number: BEHAVIOURS[index % len(BEHAVIOURS)] for index, number in enumerate(numbers)}
 	)
