@@ -183,7 +183,8 @@ class Dispatcher:
 		self.serving = 0
 		"""Threads at work. The others stay: what one does not send, another account may have to."""
 		self.busy_at = self.looked_at = self.measured_at = time.monotonic()
-		self.stopped = False
+		self.stopped = self.idle = False
+		"""Whether all threads end, and whether they do because nothing is due."""
 
 	def run(self, until: float) -> bool:
 		"""Run until nothing is due for a while, and return True.
@@ -212,6 +213,10 @@ class Dispatcher:
 			return self.serve_until(line, until)
 
 	def serve_until(self, line: SendingLine, until: float) -> bool:
+		"""Serve until there is a reason to end. All threads end together.
+
+		While one stays, no other dispatcher takes the lane, and what only the lines that left may send waits.
+		"""
 		read_at = time.monotonic()
 		while time.monotonic() < until and not self.stopped and not maintenance.is_on():
 			self.mind_the_queue()
@@ -219,14 +224,16 @@ class Dispatcher:
 				forget_settings()
 				read_at = time.monotonic()
 				if carrier_settings.reached() != self.reached:
-					return False
+					break
 			if self.serve_next(line):
 				self.busy_at = time.monotonic()
 			elif not self.serving and time.monotonic() - self.busy_at > IDLE_SECONDS:
-				return True
+				self.idle = True
+				break
 			else:
 				time.sleep(IDLE_POLL)
-		return False
+		self.stopped = True
+		return self.idle
 
 	def watch_accounts(self) -> None:
 		"""Look after emergencies' calls beside the lines: an account that fails may take long to answer."""

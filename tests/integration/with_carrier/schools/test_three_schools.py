@@ -1,13 +1,17 @@
 """Three schools with families across them: who is called, by whom, from which number, in whose words."""
 
+import threading
 from collections.abc import Iterator
 
 import frappe
 import pytest
 
 from dev.demo.stage import SENDER
+from dev.patience import PATIENCE, eventually
 from school_dialer import clock, gate
 from school_dialer.calls import inbound, inbound_calls
+from school_dialer.database.db_thread import DbThread
+from school_dialer.dispatch import dispatcher
 from school_dialer.schools import registry, scope
 from tests.integration import districts
 from tests.integration import factories as make
@@ -218,3 +222,55 @@ def test_frequency_caps_are_the_familys(carrier, answer):
 	)
 	case = gate.CallContext.of(answer.campaign(school=ELM))
 	assert len(gate.ask(case, [check], clock.now())["one"].decision.facts.history) == 1
+
+
+@pytest.fixture
+def ran(monkeypatch) -> list[bool]:
+	"""Return a list of what each dispatcher says at its end: whether it ended because nothing was due."""
+	answers, run = [], dispatcher.Dispatcher.run
+
+	def run_and_note(self, until: float) -> bool:
+		answers.append(run(self, until))
+		return answers[-1]
+
+	monkeypatch.setattr(dispatcher.Dispatcher, "run", run_and_note)
+	monkeypatch.setattr(dispatcher, "RUN_SECONDS", 30)
+	return answers
+
+
+def test_no_line_stays_behind_when_a_schools_line_has_left(carrier, answer, ran, monkeypatch):
+	"""Begin a campaign once one school's line found nothing to do, and before the others looked again."""
+	first, second = answer.campaign(school=OAK), answer.campaign(said_by=scope.EACH_FAMILYS)
+	prepare(first)
+	left, begun, again = [], threading.Event(), []
+	serve_until, serve_next = dispatcher.Dispatcher.serve_until, dispatcher.Dispatcher.serve_next
+
+	def leave(self, line, until: float) -> bool:
+		idle = serve_until(self, line, until)
+		left.append(line.phone_number)
+		return idle
+
+	def look(self, line) -> int:
+		if line.phone_number != OAKS:
+			begun.wait(PATIENCE)
+		return serve_next(self, line)
+
+	monkeypatch.setattr(dispatcher.Dispatcher, "serve_until", leave)
+	monkeypatch.setattr(dispatcher.Dispatcher, "serve_next", look)
+	monkeypatch.setattr(dispatcher, "enqueue_dispatch", lambda **which: again.append(which))
+	with DbThread() as beside:
+		running = beside.submit(dispatcher.run)
+		try:
+			eventually("The end of both threads of the school's line", lambda: left == [OAKS, OAKS])
+			carrier.wait_until_idle()
+			prepare(second)
+		finally:
+			begun.set()
+		running.result()
+	assert ran == [True], "it stayed until its time was up, without the school's line"
+	assert again == [{"emergency": False, "worker": 0}]
+	dial(carrier)
+	of_first, of_second = ["one", "two"], ["four", "one", "three", "two"]
+	numbers = {"one": OAKS, "two": OAKS, "three": ELMS, "four": SENDER}
+	called = sorted((family, numbers[family]) for family in of_first + of_second)
+	assert journal(carrier, answer) == called
