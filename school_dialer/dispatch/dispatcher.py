@@ -60,7 +60,7 @@ from school_dialer.dispatch import carrier_responses as carrier_answers
 from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
 from school_dialer.dispatch.routes import EMERGENCY, Routes
-from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines
+from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines, numbers_and_accounts
 from school_dialer.jobs import JobFailed, alone, job, report
 from school_dialer.pace import limits, pacer, resting_numbers, unanswered
 from school_dialer.pace.circuit_breaker import CircuitBreaker, is_rate_limit
@@ -166,7 +166,7 @@ class Dispatcher:
 
 	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
 		self.emergency_only = emergency_only
-		self.reached = carrier_settings.reached()
+		self.reached, self.numbers = carrier_settings.reached(), numbers_and_accounts()
 		self.carrier: Carrier = carrier_settings.carrier()
 		self.carriers = carrier_settings.Carriers(self.carrier)
 		self.routes = Routes(self.carriers, lines, emergency_only)
@@ -189,7 +189,8 @@ class Dispatcher:
 	def run(self, until: float) -> bool:
 		"""Run until nothing is due for a while, and return True.
 
-		Return False when the time is up or an account changed. `until` is a `time.monotonic` value.
+		Return False when the time is up, an account changed, or a number came. `until` is a value of
+		`time.monotonic`.
 		"""
 		with self.posts, ExitStack() as stack:
 			serving = [
@@ -223,7 +224,7 @@ class Dispatcher:
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
 				read_at = time.monotonic()
-				if carrier_settings.reached() != self.reached:
+				if self.is_outdated():
 					break
 			if self.serve_next(line):
 				self.busy_at = time.monotonic()
@@ -234,6 +235,13 @@ class Dispatcher:
 				time.sleep(IDLE_POLL)
 		self.stopped = True
 		return self.idle
+
+	def is_outdated(self) -> bool:
+		"""Return whether an account changed, or a number came that only a new dispatcher can use.
+
+		As soon as a school has a number of its own, no other number speaks for it.
+		"""
+		return carrier_settings.reached() != self.reached or not numbers_and_accounts() <= self.numbers
 
 	def watch_accounts(self) -> None:
 		"""Look after emergencies' calls beside the lines: an account that fails may take long to answer."""

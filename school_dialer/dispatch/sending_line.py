@@ -79,18 +79,27 @@ class SendingLine:
 		return texts and time.monotonic() < self.rests_until
 
 
+def numbers() -> dict[str, carrier_settings.SendingNumber]:
+	"""Return the school's enabled numbers of every channel."""
+	return {
+		one.phone_number: one for channel in CHANNELS for one in carrier_settings.sending_numbers(channel)
+	}
+
+
+def numbers_and_accounts() -> set[tuple[str, str]]:
+	"""Return each number with its account: for a pair that is new, a running dispatcher has no line."""
+	return {(one.phone_number, one.account) for one in numbers().values()}
+
+
 def free_lines(stack: ExitStack, emergency: bool) -> list[SendingLine]:
 	"""Return the school's numbers that no other dispatcher uses, locked until the stack closes.
 
 	Only one process uses a number, because only that process sees which of its requests are late. An
 	emergency uses all numbers, even those that other dispatchers use.
 	"""
-	numbers = {
-		one.phone_number: one for channel in CHANNELS for one in carrier_settings.sending_numbers(channel)
-	}
 	return [
 		SendingLine(number)
-		for number in numbers.values()
+		for number in numbers().values()
 		if emergency or stack.enter_context(alone(f"line-{pacer.digest(number.phone_number)}"))
 	]
 

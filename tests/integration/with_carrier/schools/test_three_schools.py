@@ -274,3 +274,35 @@ def test_no_line_stays_behind_when_a_schools_line_has_left(carrier, answer, ran,
 	numbers = {"one": OAKS, "two": OAKS, "three": ELMS, "four": SENDER}
 	called = sorted((family, numbers[family]) for family in of_first + of_second)
 	assert journal(carrier, answer) == called
+
+
+def test_a_running_dispatcher_makes_way_for_a_schools_new_number(carrier, answer):
+	"""From then on the district's number does not speak for the school, and has no call to make."""
+	set_enabled(OAKS, 0)
+	doc = answer.campaign(school=OAK)
+	prepare(doc)
+	run, serve_next, looks = dispatcher.Dispatcher.run, dispatcher.Dispatcher.serve_next, []
+
+	def run_with_one_more(self, until: float) -> bool:
+		set_enabled(OAKS, 1)
+		return run(self, until)
+
+	def look(self, line) -> int:
+		looks.append(line.phone_number)
+		return serve_next(self, line)
+
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(dispatcher, "REFRESH_SECONDS", -1)
+		patch.setattr(dispatcher, "RUN_SECONDS", 3)
+		patch.setattr(dispatcher.Dispatcher, "run", run_with_one_more)
+		patch.setattr(dispatcher.Dispatcher, "serve_next", look)
+		dispatcher.run()
+	assert looks == [] and journal(carrier, answer) == []
+	dial(carrier)
+	assert journal(carrier, answer) == [("one", OAKS), ("two", OAKS)]
+
+
+def set_enabled(number: str, enabled: int) -> None:
+	frappe.db.set_value("Dialer Sending Number", {"phone_number": number}, "enabled", enabled)
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
