@@ -50,11 +50,15 @@ def seconds_until_next() -> float | None:
 	"""Return in how many seconds the next text is due, or None if none is due soon."""
 	frappe.db.commit()
 	now = clock.db_now()
-	due = frappe.get_all(
-		"Dialer Notice",
-		{"status": confirmations.WAITING, "kind": ("in", KINDS), "not_before": ("<=", now + SOON)},
-		pluck="not_before",
-		order_by="not_before",
-		limit=1,
+	notice = frappe.qb.DocType("Dialer Notice")
+	due = (
+		frappe.qb.from_(notice)
+		.select(notice.not_before)
+		.where(notice.status == confirmations.WAITING)
+		.where(notice.kind.isin(KINDS))
+		.where(notice.not_before <= now + SOON)
+		.orderby(notice.not_before)
+		.limit(1)
+		.run(pluck=True)
 	)
 	return max((due[0] - now).total_seconds(), 0) if due else None

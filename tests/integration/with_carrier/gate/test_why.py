@@ -126,7 +126,8 @@ def test_what_cannot_be_said_is_among_the_reasons(as_role):
 def test_the_person_is_named_to_those_who_may_read_the_record(as_role):
 	phone = make.phone()
 	make.consent(phone)
-	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Rosa", "mobile_no": phone}).insert()
+	numbers = [{"phone": phone, "is_primary_mobile_no": 1}]
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Rosa", "phone_nos": numbers}).insert()
 	recipient = frappe.get_doc(
 		{
 			"doctype": "Dialer Recipient",
