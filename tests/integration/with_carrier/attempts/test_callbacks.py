@@ -23,6 +23,7 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.database.rows import insert
 from school_dialer.dispatch import dispatcher
 from school_dialer.health import movement
+from school_dialer.pace import unanswered
 from tests.integration import factories as make
 
 SID = "CA" + "5" * 32
@@ -193,7 +194,7 @@ def test_calls_that_end_while_their_posts_wait_for_an_answer(carrier, answering,
 
 	The responses of a chunk are written together, so its first calls have ended by then.
 	"""
-	numbers = [make.phone() for _ in range(12)]
+	numbers = [make.phone() for _ in range(unanswered.PAUSE - 2)]
 	for number in numbers:
 		make.consent(number)
 		answering(number, "busy", rings=0)

@@ -14,6 +14,7 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher
 from school_dialer.gate.doc_events import CallNotPermitted
 from tests.integration import factories as make
+from tests.integration.with_carrier.households import SchoolClass
 
 
 def claimed(number: str, campaign: str) -> dict:
@@ -64,10 +65,10 @@ def test_recipient_with_a_bad_number_is_refused(school, number):
 def test_a_recipients_number_is_on_the_record_of_its_person(school):
 	"""Check that no stranger's phone is called in a family's place, and none about a child of no one."""
 	stranger, own = make.phone(), make.phone()
-	make.consents([stranger, own])
-	guardian = make.guardian("Rosa", own).name
+	make.consent(stranger)
+	family = SchoolClass([{"Rosa": [own]}])
 	campaign = make.campaign().name
-	of_guardian = {"person_doctype": "Guardian", "person": guardian}
+	of_guardian = {"person_doctype": "Guardian", "person": f"{family.tag}-Rosa"}
 	for row in (
 		claimed(stranger, campaign) | of_guardian,
 		claimed(own, campaign) | {"students": json.dumps(["Ana"])},
@@ -75,7 +76,8 @@ def test_a_recipients_number_is_on_the_record_of_its_person(school):
 	):
 		with pytest.raises((CallNotPermitted, frappe.LinkValidationError)):
 			frappe.get_doc(row).insert()
-	assert frappe.get_doc(claimed(own, campaign) | of_guardian).insert().verdict == "ALLOW"
+	about = {"students": json.dumps([family.student(0)])}
+	assert frappe.get_doc(claimed(own, campaign) | of_guardian | about).insert().verdict == "ALLOW"
 
 
 def test_recipient_is_not_edited_nor_deleted(school):
