@@ -66,6 +66,8 @@ def consent(number: str, evidence: Evidence, elsewhere: bool = False, **choices)
 	"""
 	settle_now(number)
 	waits = evidence.source == SIGNED_FORM and (elsewhere or is_stopped(number))
+	if waits and not evidence.attachment:
+		throw(_("Attach the signed form, so that a second person can look at it."), ledger.LedgerError)
 	if waits:
 		evidence = replace(evidence, source=UNCONFIRMED)
 	event = ledger.grant(number, evidence=evidence, **choices)

@@ -65,7 +65,7 @@ def test_a_signed_form_lifts_the_opt_out_once_a_second_person_has_looked_at_it(p
 	)
 	form = attached_form(phone)
 	signed = {"basis": "express written", "phone": phone, "source": "Signed Form", "wording": "I agree."}
-	with pytest.raises(ledger.LedgerError, match="attached"):
+	with pytest.raises(ledger.LedgerError, match="Attach the signed form"):
 		desk.record_consent(**signed)
 	with pytest.raises(frappe.DoesNotExistError):
 		desk.record_consent(**signed, attachment="/private/files/nobody.pdf")
