@@ -19,6 +19,7 @@ def prepared(report: str) -> str:
 	doc = frappe.get_doc(
 		{"doctype": "Prepared Report", "report_name": report, "status": "Completed", "filters": "{}"}
 	)
+	doc.set("__islocal", True)
 	doc.set_user_and_timestamp()
 	doc.name = frappe.generate_hash(length=10)
 	doc.db_insert()
