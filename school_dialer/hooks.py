@@ -273,11 +273,13 @@ permission_query_conditions = (
 	}
 )
 for _doctype, _decision in DECISIONS.items():
-	if _decision.created:
-		doc_events.setdefault(_doctype, {}).update(
-			after_insert="school_dialer.schools.rows.check_written",
-			on_update="school_dialer.schools.rows.check_written",
-		)
+	if not _decision.created:
+		continue
+	_events = doc_events.setdefault(_doctype, {})
+	for _event in ("after_insert", "on_update"):
+		_others = _events.get(_event, [])
+		_others = [_others] if isinstance(_others, str) else _others
+		_events[_event] = ["school_dialer.schools.rows.check_written", *_others]
 doc_events["Guardian"]["onload"] = "school_dialer.schools.rows.show_own_children"
 
 # Called for a single consent event, inside its transaction, with the document. Other apps use doc_events.

@@ -37,8 +37,8 @@ def all_campaigns_due() -> list[frappe._dict]:
 	A voice campaign with texts due appears a second time, with `channel` "Text" and `fallback` 1: follow-ups,
 	or a correction's texts to those who got a text.
 	"""
-	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by,
-		asked_digest, most_at_once, spend_limit, audience_source, audience_name, audience_file,
+	columns = """name, purpose, template, details, acknowledge, identity_check, emergency_type, requested_by,
+		approved_by, asked_digest, most_at_once, spend_limit, audience_source, audience_name, audience_file,
 		audience_filters, started_at, resumed_at, school, schools, said_by, teacher,
 		corrects"""
 	running = """from `tabDialer Campaign` campaign

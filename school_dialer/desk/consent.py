@@ -105,6 +105,8 @@ def record_opt_out(
 def undo_opt_out(name: str) -> dict:
 	"""Undo an opt-out that the user recorded in the last minute, before a text confirms it."""
 	only_for(AGENTS)
+	if frappe.db.get_value("Consent Event", name, "actor") != frappe.session.user:
+		may("read", "Consent Event", name)
 	return by_staff.take_back(name)
 
 

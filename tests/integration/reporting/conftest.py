@@ -40,6 +40,22 @@ def prices() -> Iterator[None]:
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
 
+@pytest.fixture
+def identity() -> None:
+	"""Set the caller identity, the sending number and the call-back number, which every message needs."""
+	number = {"phone_number": SENDER, "channel": "Voice and Text", "calls_per_second": 40, "enabled": 1}
+	settings = frappe.get_doc("Dialer Settings")
+	settings.update(
+		{
+			"school_name": "Riverside School District",
+			"caller_identity": "Riverside School District",
+			"call_back_number": "+18005550142",
+			"sending_numbers": [number],
+		}
+	)
+	settings.save()
+
+
 ANSWERED = (30, 61, 125)
 """Durations in seconds of the calls that people answered. They add up to six started minutes."""
 

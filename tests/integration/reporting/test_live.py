@@ -10,7 +10,7 @@ from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import Breakdown
 from school_dialer.settings import carrier_faults
 from tests.integration import factories as make
-from tests.integration.reporting.conftest import CHICAGO, SENDER
+from tests.integration.reporting.conftest import CHICAGO
 from tests.integration.reporting.explain import explained
 
 
@@ -53,22 +53,6 @@ def test_a_poll_reads_indexes_alone(ran):
 def test_each_error_says_what_to_do(code):
 	words, remedy = carrier_faults.fault_words(code)
 	assert words and remedy
-
-
-@pytest.fixture
-def identity() -> None:
-	"""Set the caller identity, the sending number and the call-back number, which every message needs."""
-	number = {"phone_number": SENDER, "channel": "Voice and Text", "calls_per_second": 40, "enabled": 1}
-	settings = frappe.get_doc("Dialer Settings")
-	settings.update(
-		{
-			"school_name": "Riverside School District",
-			"caller_identity": "Riverside School District",
-			"call_back_number": "+18005550142",
-			"sending_numbers": [number],
-		}
-	)
-	settings.save()
 
 
 @pytest.fixture

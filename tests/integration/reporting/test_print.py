@@ -119,7 +119,7 @@ def test_the_report_of_a_campaign_counts_what_happened(ran, as_role):
 
 
 @pytest.mark.parametrize("channel", ["Voice", "Text"])
-def test_the_report_prints_what_was_said_and_no_script(ran, channel):
+def test_the_report_prints_what_was_said_and_no_script(ran, identity, channel):
 	doc = frappe.get_doc("Dialer Campaign", ran.name)
 	message = frappe.get_doc("Dialer Message Template", doc.template)
 	words = "Dear {{ recipient_name }}. {{ campaign_details }}"

@@ -261,7 +261,7 @@ def test_a_stop_names_the_person_on_record_who_asked_for_it(unreached, clerk):
 	_doc, rows = unreached()
 	(row,) = rows.values()
 	person = {"person_doctype": "Guardian", "person": make.guardian("Ana", row.phone).name}
-	frappe.db.set_value("Dialer Manual Call", row.name, person)
+	frappe.db.set_value("Dialer Manual Call", row.name, dict(person))
 	frappe.db.commit()
 	user = clerk()
 	take_next(user)

@@ -285,9 +285,7 @@ def test_a_hostile_journal_is_refused_and_reported(families, half_called, reconc
 	line = whole.splitlines(keepends=True)[-1]
 	forged = line.replace(b'"mac": "', b'"mac": "0')
 	try:
-		path.write_bytes(
-			whole + forged + b"x" * 30_000 + b"\n" + b'{"entry": "' + secrets.token_bytes(20) + b"\n"
-		)
+		path.write_bytes(whole + forged + b"x" * 30_000 + b"\n" + b'{"entry": "' + b"\xff\x00" * 10 + b"\n")
 		restore()
 		noticing.notice()
 		found = reconciled()
