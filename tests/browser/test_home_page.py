@@ -24,7 +24,7 @@ def expect_narrowed(page: Page, doctype: str, fieldname: str, value: str) -> Non
 	"""Wait for the list with one condition, which its address repeats, so that a reload keeps it."""
 	page.wait_for_function(f"() => window.cur_list?.doctype === '{doctype}'")
 	page.wait_for_function(
-		"([field, value]) => cur_list.filter_area.get().some((one) => one[1] === field && one[3] === value)",
+		"([field, value]) => cur_list.filter_area?.get().some((one) => one[1] === field && one[3] === value)",
 		arg=[fieldname, value],
 	)
 	page.wait_for_function("() => location.search.length > 1")
