@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from tests.families.course import ONE_GUARDIAN, Course
+from tests.families.course import EMERGENCY, ONE_GUARDIAN, Course
 from tests.families.judge import ALERT, Finding
-from tests.families.promise import MUST_NOT, guardians_of, may_know, standing
-from tests.families.school import Family
+from tests.families.promise import MUST_NOT, guardians_of, is_barred, may_know, standing
+from tests.families.school import ALL, EMERGENCY_ONLY, Family
 
 JUDGED = os.environ.get("DIALER_FAMILIES_KNOWN") == "judged"
 
@@ -21,18 +21,30 @@ def is_left_out_beside_a_sibling(course: Course, finding: Finding) -> bool:
 	"""Return whether a child may be without a row: a guardian is called about a sibling, and not about it.
 
 	A person who may hear of no child is Blocked, and staff see it. Of one who may hear of some of them, no
-	row says which are left out.
+	row says which are left out, nor beside a child who is only told about in another way.
 	"""
 	if finding.kind != ALERT:
 		return False
 	family = course.family
 	for guardian in guardians_of(family, finding.child):
 		for other in (link.child for link in family.links if link.guardian == guardian):
-			for move in range(len(course.script.moves)):
+			for move in range(len(course.script.moves)) if other != finding.child else ():
 				mine, others = (rights(course, move, guardian, one) for one in (finding.child, other))
-				if other != finding.child and others and others != mine:
+				known, beside = (is_in_row(course, move, guardian, one) for one in (finding.child, other))
+				if (others and others != mine) or (beside and not known):
 					return True
 	return False
+
+
+def is_in_row(course: Course, move: int, guardian: int, child: int) -> bool:
+	"""Return whether no bar keeps the child out of what is planned for this guardian, called or not."""
+	family, urgent = course.at(move), course.script.purpose == EMERGENCY
+	allowed = (ALL, EMERGENCY_ONLY) if urgent else (ALL,)
+	links = [link for link in family.links if (link.guardian, link.child) == (guardian, child)]
+	lines = family.guardians[guardian].lines or ("",)
+	return all(link.permission in allowed for link in links) and not all(
+		is_barred(family, child, line) for line in lines
+	)
 
 
 def rights(course: Course, move: int, guardian: int, child: int) -> list[tuple[int, str]]:
