@@ -19,6 +19,8 @@ from school_dialer.campaigns import retries
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.parties import asking, telling
 from school_dialer.carriers.base import CarrierError
+from school_dialer.compliance.vocabulary import OPTED_OUT
+from school_dialer.gate import planned
 from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.settings import carrier_settings
 
@@ -88,14 +90,53 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 
 	Recipients that became allowed wait for the dispatcher's own decision.
 	"""
-	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
-	asking.attach(recipients)
-	answers = asking.ask(replace(gate.CallContext.of(campaign), channel=channel), recipients, clock.now())
+	answers = ask_again(campaign_name, channel, recipients)
 	blocked = {name: answer for name, answer in answers.items() if answer.decision.verdict == "BLOCK"}
 	elsewhere = retries.other_lines({name: answer.decision.codes for name, answer in blocked.items()})
 	for name, answer in blocked.items():
 		frappe.db.set_value("Dialer Recipient", name, elsewhere.get(name) or gate.as_fields(answer))
 	complete_if_done(campaign_name)
+
+
+def on_opt_out_undone(phones: list[str]) -> None:
+	"""Decide recipients again whom an opt-out blocked that was a mistake (hook `dialer_opt_out_undone`).
+
+	Those of open campaigns with these numbers, whom the gate lets be called now, wait for their call again.
+	"""
+	rows = frappe.db.sql(
+		"""select recipient.name, recipient.campaign, recipient.channel, recipient.phone,
+			recipient.person_doctype, recipient.person, recipient.person_name, recipient.language,
+			recipient.students, recipient.seal
+		from `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		where recipient.phone in %(phones)s and recipient.status = %(blocked)s
+			and recipient.reasons = %(code)s and campaign.status in %(open)s
+		order by recipient.name""",
+		{
+			"phones": phones,
+			"blocked": states.BLOCKED,
+			"code": OPTED_OUT,
+			"open": (states.AWAITING, *states.APPROVED),
+		},
+		as_dict=True,
+	)
+	planned_rows = defaultdict(list)
+	for row in planned.divided(rows)[0]:
+		planned_rows[row.campaign, row.channel].append(row)
+	for (campaign, channel), recipients in planned_rows.items():
+		as_planned = {row.name: dict(row) for row in recipients}
+		answers = ask_again(campaign, channel, recipients)
+		for name, answer in answers.items():
+			if answer.decision.verdict != "BLOCK":
+				changes = planned.sealed(as_planned[name], gate.as_fields(answer))
+				frappe.db.set_value("Dialer Recipient", name, changes)
+
+
+def ask_again(campaign_name: str, channel: str, recipients: list) -> dict[str, gate.EligibilityResult]:
+	"""Return the gate's answers about recipients of this campaign, by name, as of now."""
+	asking.attach(recipients)
+	case = gate.CallContext.of(frappe.get_doc("Dialer Campaign", campaign_name))
+	return asking.ask(replace(case, channel=channel), recipients, clock.now())
 
 
 def reason_gone(campaign_name: str, student: str) -> None:

