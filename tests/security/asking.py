@@ -60,7 +60,7 @@ def seat(user: str) -> Iterator["Seat"]:
 
 	Nothing is committed, queued or sent, and everything is rolled back.
 	"""
-	kept = {name: getattr(frappe.local, name, None) for name in ("request", "form_dict", "response")}
+	kept = {name: getattr(frappe.local, name, None) for name in ("request", "form_dict", "response", "lang")}
 	enqueue, frappe.enqueue = frappe.enqueue, nothing
 	frappe.db.commit = frappe.db.rollback = nothing
 	hidden_fields.begin()

@@ -28,7 +28,7 @@ frappe.provide("school_dialer.details");
 		await details.offer(frm);
 		const { grid } = frm.get_field("details_translations");
 		const row = (frm.doc.details_translations || []).find((one) => one.language === language);
-		frm.scroll_to_field("details_translations");
+		frm.scroll_to_field("details_translations", false);
 		if (row) grid.grid_rows_by_docname[row.name].toggle_editable_row(true);
 		grid.wrapper
 			.find(`[data-name="${row && row.name}"] textarea`)
