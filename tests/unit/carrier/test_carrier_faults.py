@@ -64,7 +64,7 @@ def test_errors_before_anything_was_made(carrier, twilio, site, fault, status, c
 
 
 def test_a_slow_answer_to_a_call_already_placed(carrier, twilio, site):
-	carrier.control("faults", {"slow": 0.5})
+	carrier.control("faults", {"slow": 5})  # Far longer than the call, on a busy machine too.
 	assert call(twilio, site).status == "queued"
 	answered = datetime.now(timezone.utc)
 	carrier.wait_until_idle()
