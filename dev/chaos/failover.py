@@ -217,7 +217,7 @@ class Failure:
 		does: dict[str, Callable[[], object]] = {
 			"dead": self.kill,
 			"slow": lambda: carrier.control("faults", {"slow": SLOW_SECONDS}),
-			"silent": lambda: carrier.control("account", {"calls_per_second": 0.001}),
+			"silent": lambda: carrier.control("account", {"begins_calls": False}),
 			"twice": lambda: carrier.control("faults", {"double_callback": 1, "double_document": 1}),
 			"refused": lambda: carrier.control("account", {"status": "suspended"}),
 			"unreported": lambda: carrier.control("faults", {"drop_callback": 1}),
@@ -228,7 +228,9 @@ class Failure:
 		if self.mode == "dead":
 			self.restart()
 		self.stage.carrier.control("faults", {})
-		self.stage.carrier.control("account", {"status": "active", "calls_per_second": CALLS_PER_SECOND})
+		self.stage.carrier.control(
+			"account", {"status": "active", "calls_per_second": CALLS_PER_SECOND, "begins_calls": True}
+		)
 
 	def kill(self) -> None:
 		self.stage.carrier.process.kill()

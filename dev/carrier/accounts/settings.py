@@ -28,6 +28,7 @@ class Account:
 	opt_out_handling: bool = True
 	requests_per_second: float = 0.0
 	calls_at_once: int = 0
+	begins_calls: bool = True
 	queue_seconds: float = QUEUE_SECONDS
 	redaction: str = DEFAULT_REDACTION
 	redaction_refusal: str = "at once"
@@ -101,6 +102,7 @@ FITS: dict[str, Callable[[object], bool]] = {
 	"calls_per_second": _limit,
 	"requests_per_second": _limit,
 	"calls_at_once": _whole_limit,
+	"begins_calls": _switch,
 	"queue_seconds": _queue,
 	"redaction": _one_of("none", "content", "all"),
 	"redaction_refusal": _one_of("at once", "later"),

@@ -71,6 +71,9 @@ class Switchboard:
 			if self._queue[0].finished:
 				self._queue.popleft()
 				continue
+			if not self.carrier.account.begins_calls:
+				await asyncio.sleep(0.2)
+				continue
 			pace = self.carrier.account.calls_per_second
 			if pace != self._pace:
 				# The slot computed for another pace no longer applies.

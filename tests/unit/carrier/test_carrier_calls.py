@@ -173,6 +173,16 @@ def test_a_pace_that_is_set_again_starts_over_though_nothing_was_placed_meanwhil
 		carrier.control("account", {"calls_per_second": 100})
 
 
+def test_an_account_that_begins_no_call_keeps_all_in_its_queue(carrier, twilio, site):
+	carrier.control("account", {"begins_calls": False})
+	first, second = place(twilio, site), place(twilio, site, to="+13125550143")
+	twilio.calls(first.sid).update(status="canceled")
+	assert [twilio.calls(call.sid).fetch().status for call in (first, second)] == ["canceled", "queued"]
+	carrier.control("account", {"begins_calls": True})
+	carrier.wait_until_idle()
+	assert [twilio.calls(call.sid).fetch().status for call in (first, second)] == ["canceled", "completed"]
+
+
 def test_what_waits_too_long_in_the_queue_is_cancelled(carrier, twilio, site):
 	carrier.control("account", {"calls_per_second": ONE_AN_HOUR})
 	first = place(twilio, site)

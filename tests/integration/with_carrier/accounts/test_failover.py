@@ -306,7 +306,7 @@ def test_an_ordinary_call_whose_answer_was_lost_is_never_repeated_blindly(carrie
 def test_calls_that_are_accepted_and_do_not_ring_are_made_through_the_second_account(
 	carrier, second, first_account
 ):
-	carrier.control("account", {"calls_per_second": 0.001})
+	carrier.control("account", {"begins_calls": False})
 	doc, numbers = emergency()
 	dial_both_without_waiting(second)
 	accepted = called(carrier, numbers)
@@ -315,7 +315,7 @@ def test_calls_that_are_accepted_and_do_not_ring_are_made_through_the_second_acc
 	look()
 	assert health(first_account).reason == account_breaker.SILENT
 	dial_both_without_waiting(second)
-	carrier.control("account", {"calls_per_second": 100})
+	carrier.control("account", {"begins_calls": True})
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	rang = [one["to"] for one in carrier.log("outcome") if one["to"] in numbers and one.get("rang_at")]
@@ -326,12 +326,12 @@ def test_calls_that_are_accepted_and_do_not_ring_are_made_through_the_second_acc
 @pytest.fixture
 def silent_emergency(carrier, second):
 	"""Yield an emergency whose calls the first account accepted and begins none of, and its numbers."""
-	carrier.control("account", {"calls_per_second": 0.001})
+	carrier.control("account", {"begins_calls": False})
 	doc, numbers = emergency()
 	dial_both_without_waiting(second)
 	assert len(called(carrier, numbers)) == PEOPLE
 	yield doc, numbers
-	carrier.control("account", {"calls_per_second": 100})
+	carrier.control("account", {"begins_calls": True})
 	carrier.wait_until_idle()
 
 
