@@ -342,8 +342,8 @@ class Dispatcher:
 			yield
 		finally:
 			with self.claiming:
+				self.busy_at = time.monotonic()
 				self.serving -= 1
-			self.busy_at = time.monotonic()
 
 	def try_to_serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
 		"""Serve a chunk, and return the number of rows. If it fails, the campaign waits while others go on.
@@ -570,9 +570,9 @@ class Dispatcher:
 		client = self.routes.clients[line.account]
 		answer = send(client, request, datetime.now(clock.UTC) + self.clock_offset)
 		self.routes.watch.returned(line.account, began, answer)
-		line.windows[request.permit.channel].answered(leaving)
 		if isinstance(answer, ResponseUnknown) and isinstance(request.message, Text):
 			line.rest()
+		line.windows[request.permit.channel].answered(leaving)
 		if not self.routes.judged_here(answer):
 			self.breaker.record_result(campaign, answer)
 		return answer
