@@ -275,7 +275,7 @@ def test_a_language_without_the_details_is_a_red_line_and_mended_from_it(
 	expect(gaps).to_contain_text("who speak Spanish get this message in English")
 	expect(gaps).to_contain_text("The details are not written in Spanish.")
 	gaps.get_by_role("button", name="Write them: Spanish").click()
-	expect(page.locator(".modal.show")).to_have_count(0)
+	page.wait_for_function("() => !document.body.classList.contains('modal-open')")
 	words = page.locator("[data-fieldname=details_translations] .grid-row textarea:focus")
 	expect(words).to_have_count(1)
 	words.fill("La noche de ajedrez es el jueves a las seis.")

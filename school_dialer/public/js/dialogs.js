@@ -1,4 +1,4 @@
-// Our dialogs. Ctrl+Enter presses the first button, the focus returns to where it was, and a button waits for the fields.
+// Our dialogs. Ctrl+Enter presses the first button, the focus returns to where it was unless it went on, and a button waits for the fields.
 frappe.provide("school_dialer");
 
 (() => {
@@ -18,12 +18,19 @@ frappe.provide("school_dialer");
 		let opener = school_dialer.opener();
 		dialog.$wrapper.on("show.bs.modal", () => (opener = school_dialer.opener()));
 		dialog.$wrapper.on("hidden.bs.modal", () => {
-			if (opener && opener.isConnected && !document.querySelector(".modal.show")) opener.focus();
+			if (opener && opener.isConnected && !document.querySelector(".modal.show") && is_free(dialog))
+				opener.focus();
 		});
 		// Before Frappe's own shortcuts, which would act on the form behind.
 		dialog.$wrapper[0].addEventListener("keydown", (event) => press_first(dialog, event), true);
 		dialog.$wrapper[0].addEventListener("click", (event) => wait_for_fields(dialog, event), true);
 		return dialog;
+	}
+
+	// A dialog fades out for a while. What its button opened meanwhile keeps the focus.
+	function is_free(dialog) {
+		const { activeElement: focused } = document;
+		return !focused || focused === document.body || dialog.$wrapper[0].contains(focused);
 	}
 
 	function press_first(dialog, event) {
