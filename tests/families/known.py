@@ -21,7 +21,7 @@ def is_left_out_beside_a_sibling(course: Course, finding: Finding) -> bool:
 	"""Return whether a child may be without a row: a guardian is called about a sibling, and not about it.
 
 	A person who may hear of no child is Blocked, and staff see it. Of one who may hear of some of them, no
-	row says which are left out, nor beside a child who is only told about in another way.
+	row says which are left out, nor of which it may hear less than of another.
 	"""
 	if finding.kind != ALERT:
 		return False
