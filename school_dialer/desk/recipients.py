@@ -14,31 +14,42 @@ from school_dialer.phone import mask
 def call_order(recipient: str) -> list[dict]:
 	"""Return the people at the household's numbers, in calling order, with their numbers masked.
 
-	Each entry has person, number, attempts, the children they are told about, and whether it is the current
-	one. Empty if there is only one. What is about children whom the user may not see is not shown.
+	Each entry has person, number, attempts, the children they are told about, those who are left out, and
+	whether it is the current one. Empty if there is only one, and no child is left out. What is about
+	children whom the user may not see is not shown.
 	"""
 	doc = frappe.get_doc("Dialer Recipient", recipient)
 	doc.check_permission("read")
 	tries, current = retries.tries_of(doc.name), retries.line_of(doc)
 	known, _strange = parties.read([doc.name])
-	rows = known.get(doc.name, ())
-	lines = parties.points_of(row for row in rows if row.state != parties.WITHDRAWN)
-	if len(lines) < 2:
-		return []
-	people = [(line.person_doctype, line.person, line.students) for line in lines]
+	rows = [row for row in known.get(doc.name, ()) if row.state != parties.WITHDRAWN]
+	lines = parties.points_of(rows)
+	withheld = {(parties.key_of(row), row.student) for row in rows if row.state == parties.WITHHELD}
+	meant = [tuple(one for one in line.students if (line.key, one) not in withheld) for line in lines]
 	records = disclosed_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
-	names = student_access.visible_names({row.student for row in rows if row.student})
+	students = {row.student for row in rows if row.student}
+	names, open_to_user = student_access.visible_names(students), student_access.readable(students, records)
+	if len(lines) < 2 and not open_to_user.difference(current.students, *meant):
+		return []
+	# The name of who is called depends on whom the call is about: it must not tell of a child left out.
+	people = [
+		(line.person_doctype, line.person, own or line.students)
+		for line, own in zip(lines, meant, strict=True)
+	]
 	told = {(parties.key_of(row), row.student) for row in rows if row.state == parties.TOLD}
 	return [
 		{
 			"person": line.person_name if may else student_access.name_not_shown(),
 			"phone": mask(line.phone) if may else "",
 			"attempts": tries[line.key],
-			"about": [names[one] for one in line.students if may and one in names],
-			"told": bool(line.students) and all((line.key, one) in told for one in line.students),
+			"about": [names[one] for one in own if may and one in names],
+			"left_out": [
+				names[one] for one in line.students if may and one in names.keys() & open_to_user - {*own}
+			],
+			"told": bool(own) and all((line.key, one) in told for one in own),
 			"current": line.key == current.key,
 		}
-		for line, may in zip(lines, student_access.visible(people, records), strict=True)
+		for line, own, may in zip(lines, meant, student_access.visible(people, records), strict=True)
 	]
 
 

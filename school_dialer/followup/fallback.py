@@ -167,13 +167,19 @@ def text_options(campaign, households: list[Household]) -> dict[str, CandidateNu
 		usable = [
 			line
 			for line in household.lines
-			if not retries.is_taken(line, texted) and parse(line.phone).line_type not in NO_TEXTS
+			if not retries.is_taken(told_on(line, answers[household.name, line.key]), texted)
+			and parse(line.phone).line_type not in NO_TEXTS
 		]
 		if usable:
 			choices = [option_of(line, answers[household.name, line.key]) for line in usable]
 			chosen = found[household.name] = first_of(choices, share=False)
 			texted[chosen.phone][household.name] = set(chosen.answer.students)
 	return found
+
+
+def told_on(line: ContactPoint, answer: gate.EligibilityResult) -> ContactPoint:
+	"""Return the line with the students whom a text to it may name: who is left out needs no second text."""
+	return replace(line, students=answer.students or line.students)
 
 
 def option_of(line: ContactPoint, answer: gate.EligibilityResult) -> CandidateNumber:

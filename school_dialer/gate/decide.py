@@ -127,11 +127,16 @@ class EligibilityCheck:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityResult:
-	"""`school`: the one in whose name the call is, or "" for the district."""
+	"""`school`: the one in whose name the call is, or "" for the district.
+
+	`left_out`: of the students asked about, those of whom this person may not hear there. Students of schools
+	whose call it is not are in neither.
+	"""
 
 	decision: Decision
 	students: tuple[str, ...]
 	school: str = ""
+	left_out: tuple[str, ...] = ()
 
 
 def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
@@ -173,7 +178,8 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 		)
 		request = request_of(case, phone, standing.person, law, about_records)
 		decision = decide(request, facts, rules, at)
-		answers[question.key] = EligibilityResult(decision, standing.students, school)
+		left_out = families.left_out(question, standing)
+		answers[question.key] = EligibilityResult(decision, standing.students, school, left_out)
 	return answers
 
 

@@ -73,6 +73,17 @@ class Families:
 		rights = kept(standing.rights, ours) if standing.rights else ()
 		return ContactFacts(standing.person, kept(standing.students, ours), rights)
 
+	def left_out(self, question, standing: ContactFacts) -> tuple[str, ...]:
+		"""Return the students asked about, of the campaign's schools, who are not in the facts."""
+		if len(standing.students) == len(question.students):
+			return ()
+		schools = self.scope.schools
+		return tuple(
+			student
+			for student in question.students
+			if student not in standing.students and (not schools or self.school_of(student) in schools)
+		)
+
 	def is_ours(self, question) -> bool:
 		"""Return True for a person of these schools by their own record, and for a row of a list."""
 		if question.person_doctype not in (*belonging.PEOPLE, "Guardian"):

@@ -155,10 +155,16 @@ def with_students(rows: list) -> list:
 
 
 def permitted(campaign, rows: Iterable) -> dict[str, gate.EligibilityResult]:
-	"""Ask the gate about calls by a person to these rows, by name. Sets what `asking.ask` sets."""
+	"""Ask the gate about calls by a person to these rows, by name. Sets what `asking.ask` sets.
+
+	`students` become those of whom someone there may hear: no one else is shown to who phones.
+	"""
 	rows = list(rows)
 	asking.attach(rows)
-	return asking.ask(context_of(campaign), rows, clock.now(), of=gate.ask_manual) if rows else {}
+	answers = asking.ask(context_of(campaign), rows, clock.now(), of=gate.ask_manual) if rows else {}
+	for row in rows:
+		row.students = asking.spoken_of(row)
+	return answers
 
 
 def context_of(campaign) -> gate.CallContext:

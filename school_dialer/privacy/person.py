@@ -10,10 +10,11 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, gate
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.bounds import plain_text
+from school_dialer.campaigns.parties.rows import TOLD, WAITING
 from school_dialer.database import aliases
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
@@ -217,6 +218,8 @@ def export(subject: Subject) -> dict:
 	Times are in the site time zone, and numbers are in full. Give it to the subject only.
 	"""
 	kept = {doctype: rows_about(subject, doctype, columns) for doctype, columns in COLUMNS.items()}
+	if not is_student(subject):
+		kept["Dialer Party"] = for_their_person(kept["Dialer Party"])
 	for doctype in SHARED_CALLS:
 		leave_out_others(subject, doctype, kept[doctype])
 	return {
@@ -237,22 +240,45 @@ def export(subject: Subject) -> dict:
 def leave_out_others(subject: Subject, doctype: str, rows: list[frappe._dict]) -> None:
 	"""Drop the students of other people at a shared number from the calls to this person, in place.
 
-	The report of a number alone has them all: they were said to whom it rang.
+	So are those of whom the person may not hear. The report of a number alone has them all: they were said to
+	whom it rang.
 	"""
-	if not rows or not subject.person or subject.person[0] == "Student":
+	if not rows or not subject.person or is_student(subject):
 		return
-	told = frappe.db.sql(
-		f"""select spoken.name, party.student,
-			max(party.person_doctype = %(kind)s and party.person in %(names)s)
-		from {SHARED_CALLS[doctype]} where spoken.name in %(rows)s group by spoken.name, party.student""",
+	parties = frappe.db.sql(
+		f"""select spoken.name, party.student, party.state, party.phone, party.person_doctype, party.person,
+			party.person_doctype = %(kind)s and party.person in %(names)s own
+		from {SHARED_CALLS[doctype]} where spoken.name in %(rows)s""",
 		{"rows": tuple(row.name for row in rows), "kind": subject.person[0], "names": subject.names},
+		as_dict=True,
 	)
-	of_others = {(name, student) for name, student, own in told if not own}
+	own = for_their_person([row for row in parties if row.own])
+	of_others = {(row.name, row.student) for row in parties} - {(row.name, row.student) for row in own}
 	for row in rows:
 		students = json.loads(row.students or "[]")
-		own = [student for student in students if (row.name, student) not in of_others]
-		if own != students:
-			row.students = json.dumps(own)
+		left = [student for student in students if (row.name, student) not in of_others]
+		if left != students:
+			row.students = json.dumps(left)
+
+
+def is_student(subject: Subject) -> bool:
+	return bool(subject.person) and subject.person[0] == "Student"
+
+
+def for_their_person(parties: list[frappe._dict]) -> list[frappe._dict]:
+	"""Return the rows of Dialer Party without those about a student of whom their person may not hear.
+
+	Such a row alone would say that there was a message. What a person heard, or waits for, is shown.
+	"""
+	untold = [row for row in parties if row.student and row.state not in (TOLD, WAITING)]
+	heard = gate.heard_by(
+		[
+			gate.EligibilityCheck(str(place), row.phone or "", row.person_doctype, row.person, (row.student,))
+			for place, row in enumerate(untold)
+		]
+	)
+	hidden = {id(row) for place, row in enumerate(untold) if row.student not in heard[str(place)]}
+	return [row for row in parties if id(row) not in hidden]
 
 
 def plain(row: frappe._dict) -> dict:

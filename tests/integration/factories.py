@@ -248,11 +248,11 @@ def decision_of(log: str) -> dict:
 	return json.loads(frappe.db.get_value("Dialer Call Log", log, "decision"))
 
 
-def parties(recipient: str, *lines: ContactPoint) -> None:
-	"""Write whom the calls to a recipient tell at which numbers, in place of what was planned."""
+def parties(recipient: str, *lines: ContactPoint, withheld: tuple[ContactPoint, ...] = ()) -> None:
+	"""Write whom the calls to a recipient tell, or leave out, in place of what was planned."""
 	campaign = frappe.db.get_value("Dialer Recipient", recipient, "campaign")
 	rows.forget([recipient])
-	points = ((line, None) for line in lines)
+	points = [*((line, None) for line in lines), *((line, "RESTRICTED_CONTACT") for line in withheld)]
 	seal_of = planned.signer(planned.PARTY)
 	planned.write_parties(list(rows.rows_of(campaign, recipient, points, seal_of)))
 

@@ -16,6 +16,7 @@ import frappe
 from school_dialer import gate
 from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties.rows import about, points_of, read, still_open, students_of
+from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
 
@@ -166,15 +167,35 @@ def together_about(some: list[Answered]) -> tuple[str, ...]:
 
 
 def refused(answered: list[Answered], may: list[ContactPoint]) -> dict[tuple, str]:
-	"""Return who is left out, with the reason codes. Those who only have to wait are not."""
+	"""Return who is left out, with the reason codes. Those who only have to wait are not.
+
+	The codes are those of the person, who may be called all the same: of a student they may not hear about,
+	they say nothing.
+	"""
 	told = {(point.key, student) for point in may for student in about(point)}
 	return {
-		(point.key, student): ", ".join(answer.decision.codes)[:140]
+		(point.key, student): RESTRICTED_CONTACT
+		if student and student not in answer.students
+		else ", ".join(answer.decision.codes)[:140]
 		for point, answer in answered
 		for student in about(point)
 		if (point.key, student) not in told
 		and (answer.decision.verdict == "BLOCK" or (student and student not in answer.students))
 	}
+
+
+def spoken_of(row: frappe._dict) -> tuple[str, ...]:
+	"""Return the students of a row that was asked about, without those of whom no one there may hear.
+
+	If that leaves none, all of them: they are why no one may be called.
+	"""
+	left = {
+		student
+		for point in row.attached["parties"]
+		for student in point.students
+		if (point.key, student) not in row.refused
+	}
+	return tuple(student for student in row.students if student in left) or row.students
 
 
 def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[ContactPoint]:

@@ -1,7 +1,8 @@
 """The rows of Dialer Party: one for each number of a recipient, each person at it, and each student.
 
-A person who is called about no student, as a member of staff, has one row for each number. Each row carries
-a seal (`gate.planned`): one that this app did not write tells no one anything.
+A person who is called about no student, as a member of staff, has one row for each number. A student of whom
+a person may not hear has a row too, which is Withheld: staff see who is left out. Each row carries a seal
+(`gate.planned`): one that this app did not write tells no one anything.
 """
 
 from collections import defaultdict

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from school_dialer.audience.base import Candidate
 from school_dialer.campaigns.call_order import ContactPoint, by_person, joined
+from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.gate import EligibilityResult, planned
 
 VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
@@ -22,7 +23,7 @@ class CandidateNumber:
 
 	- `parties`: who is told at this number, each about their own students; empty if it is this person alone.
 	- `behind`: the same for the lines to try when this one reaches no one.
-	- `withheld`: people at this number who are not told, with the reason codes.
+	- `withheld`: people who are not told, each about these students, with the reason codes.
 	- `household`: the key of people who share a call by more than this number, else "".
 	- `several_schools`: the students are of people who were each called in another school's name.
 	- `added`: the person came into the audience after approval was asked for, and is not called.
@@ -102,6 +103,18 @@ class CandidateNumber:
 		return VERDICT_ORDER[self.verdict]
 
 
+def noting_left_out(option: CandidateNumber) -> CandidateNumber:
+	"""Return the number with the students of whom its person may not hear there among those withheld.
+
+	A person who is called about no student is asked about none at dialing either, and stays as is.
+	"""
+	left_out = option.answer.left_out
+	if not left_out or not (option.is_refused or option.answer.students):
+		return option
+	why = planned.ADDED if option.added else RESTRICTED_CONTACT
+	return replace(option, withheld=((replace(option.line, students=left_out), why),))
+
+
 def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 	"""Return the best of a household's numbers, with the others that may be called behind it.
 
@@ -113,8 +126,10 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 		return best
 	numbers = sorted({option.phone for option in choices if option.phone})
 	household = digest(" ".join(numbers)) if share and len(numbers) > 1 else ""
+	further = [option for option in rest if not option.is_refused]
+	withheld = (*best.withheld, *(one for option in further for one in option.withheld))
 	return covering(
-		replace(best, household=household), [option.line for option in rest if not option.is_refused]
+		replace(best, household=household, withheld=withheld), [option.line for option in further]
 	)
 
 

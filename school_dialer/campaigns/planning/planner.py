@@ -30,7 +30,12 @@ from school_dialer.campaigns.approval import seal
 from school_dialer.campaigns.approval.people import key_of
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.planning import recipients
-from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
+from school_dialer.campaigns.planning.candidate_choice import (
+	CandidateNumber,
+	first_of,
+	merged,
+	noting_left_out,
+)
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
@@ -222,8 +227,10 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 	options = [
 		(
 			place,
-			CandidateNumber(
-				candidate, raw, phone, answers[str(index)], language, added=key_of(candidate) in added
+			noting_left_out(
+				CandidateNumber(
+					candidate, raw, phone, answers[str(index)], language, added=key_of(candidate) in added
+				)
 			),
 		)
 		for index, (place, candidate, raw, phone) in enumerate(numbers)

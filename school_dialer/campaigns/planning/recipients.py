@@ -70,9 +70,14 @@ def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -
 
 
 def told_by(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]:
-	"""Return everyone at all numbers of this household, with why a person is not told, or None."""
+	"""Return everyone at all numbers of this household, with why a person is not told, or None.
+
+	A person who is told nothing is there without a student only if no student of theirs is known.
+	"""
 	why = option.why if option.is_refused else None
-	return [*((point, why) for point in (*option.told, *option.behind)), *option.withheld]
+	everyone = [*((point, why) for point in (*option.told, *option.behind)), *option.withheld]
+	known = {point.key for point, _why in everyone if point.students}
+	return [(point, why) for point, why in everyone if point.students or not why or point.key not in known]
 
 
 def shares(row: frappe._dict, option: CandidateNumber) -> bool:

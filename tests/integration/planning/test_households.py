@@ -12,10 +12,15 @@ from hypothesis import strategies as st
 
 from school_dialer.audience.base import Candidate
 from school_dialer.campaigns.planning import planner, recipients
-from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
+from school_dialer.campaigns.planning.candidate_choice import (
+	CandidateNumber,
+	first_of,
+	merged,
+	noting_left_out,
+)
 from school_dialer.compliance import Consent, Facts, Person, Request, decide, policies
 from school_dialer.compliance.codec import parse_time
-from school_dialer.gate import EligibilityResult
+from school_dialer.gate import EligibilityResult, planned
 from tests.effort import examples
 
 NOON = parse_time("2026-05-12T17:00:00Z")
@@ -147,3 +152,29 @@ def test_a_sibling_who_one_guardian_may_not_hear_about_keeps_the_others_line():
 		("G0", mother, ("Ana", "Luis"), None),
 		("G1", father, ("Ana",), None),
 	]
+
+
+def leaving_out(verdict: str, *students: str, **values) -> CandidateNumber:
+	"""Return a number whose person may hear of these students, and not of Mia."""
+	(option,) = options_of([(NUMBERS[0], verdict, students)])
+	return noting_left_out(replace(option, answer=replace(option.answer, left_out=("Mia",)), **values))
+
+
+def test_who_is_left_out_has_a_row_and_no_one_joins_by_it():
+	one = NUMBERS[0]
+	assert told([leaving_out("ALLOW", "Ana")]) == [
+		("G0", one, ("Ana",), None),
+		("G0", one, ("Mia",), "RESTRICTED_CONTACT"),
+	]
+	assert told([leaving_out("BLOCK")]) == [("G0", one, ("Mia",), "RESTRICTED_CONTACT")]
+	assert told([leaving_out("ALLOW")]) == [("G0", one, (), None)]
+	added = [("G0", one, ("Ana",), planned.ADDED), ("G0", one, ("Mia",), planned.ADDED)]
+	assert told([leaving_out("ALLOW", "Ana", added=True)]) == added
+
+
+def test_who_is_left_out_at_a_second_number_has_a_row_there():
+	first, second = options_of([(NUMBERS[0], "ALLOW", ["Ana"]), (NUMBERS[1], "ALLOW", ["Ana", "Mia"])])
+	first = noting_left_out(replace(first, answer=replace(first.answer, left_out=("Mia",))))
+	for choices in ([first, second], [second, first]):
+		rows = told([first_of(choices, share=False)])
+		assert ("G0", NUMBERS[0], ("Mia",), "RESTRICTED_CONTACT") in rows and len(rows) == 3

@@ -5,6 +5,7 @@ Everything that returns data is called by users who may read more or fewer of th
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import frappe
@@ -454,6 +455,15 @@ def test_the_order_of_calls_names_no_child(scene, readers):
 		assert scene.mine.name in children.told(mine)
 		assert (scene.other.name in children.told(other)) == sees
 		assert bool(other["about"]) == sees
+
+
+def test_a_child_who_is_left_out_is_shown_only_to_who_may_read_it(scene, readers):
+	row, child = scene.rows["Dialer Recipient"][scene.mine.student], scene.mine
+	line = ContactPoint(child.own_phone, "Student", child.student, child.name, "en", (child.student,))
+	make.parties(row, line, withheld=(replace(line, students=(scene.other.student,)),))
+	(shown,) = as_user(readers["all"], recipients.call_order, row)
+	assert (shown["about"], shown["left_out"]) == ([child.name], [scene.other.name])
+	assert as_user(readers["one"], recipients.call_order, row) == []
 
 
 def test_words_that_are_stored_count_students(scene, readers):

@@ -23,10 +23,17 @@ async function show_order(frm) {
 	});
 	if (frm.doc.name !== name || !message.length) return;
 	const escape = frappe.utils.escape_html;
+	const students = (one) =>
+		[
+			one.about.length && `${escape(one.about.join(", "))}${one.told ? " ✓" : ""}`,
+			one.left_out.length && escape(__("Left out: {0}", [one.left_out.join(", ")])),
+		]
+			.filter(Boolean)
+			.join("<br>");
 	const lines = message
 		.map(
 			(one) =>
-				`<tr${one.current ? ' style="font-weight: 600"' : ""}><td>${escape(one.person)}</td><td>${escape(one.phone)}</td><td>${escape(one.about.join(", "))}${one.told ? " ✓" : ""}</td><td class="text-right">${one.attempts}</td></tr>`,
+				`<tr${one.current ? ' style="font-weight: 600"' : ""}><td>${escape(one.person)}</td><td>${escape(one.phone)}</td><td>${students(one)}</td><td class="text-right">${one.attempts}</td></tr>`,
 		)
 		.join("");
 	frm.set_df_property("s_order", "hidden", 0);
