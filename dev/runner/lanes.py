@@ -86,13 +86,13 @@ def fresh(source: Bench, name: str, clock: Clock, *, with_school: bool = True) -
 		_control(lane, "up")
 		yield lane
 	finally:
-		_control(lane, "stop")
+		_control(lane, "kill")
 		shutil.rmtree(lane.path, ignore_errors=True)
 
 
 def clear() -> None:
 	for started in LANES.glob("*/run"):
-		_control(Bench(started.parent, "", owned=True), "stop")
+		_control(Bench(started.parent, "", owned=True), "kill")
 	shutil.rmtree(LANES, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""Run the development site: ``python3 -m dev.site make|up|desk|run|stop|clean|env``."""
+"""Run the development site: ``python3 -m dev.site make|up|desk|run|stop|kill|clean|env``."""
 
 import argparse
 import shutil
@@ -16,6 +16,7 @@ def main() -> int:
 	verbs.add_parser("up", help="start MariaDB and Redis")
 	verbs.add_parser("desk", help="serve the Desk on loopback until interrupted")
 	verbs.add_parser("stop", help="stop everything that was started here")
+	verbs.add_parser("kill", help="end all that at once, of a copy that is deleted next")
 	verbs.add_parser("clean", help="stop everything and delete the site")
 	verbs.add_parser("env", help="print shell variables of the bench")
 	runner = verbs.add_parser("run", help="run a command inside the site's folder")
@@ -66,6 +67,10 @@ def stop(_arguments=None) -> None:
 	say(f"Stopped: {', '.join(stopped) or 'nothing was running'}")
 
 
+def kill(_arguments) -> None:
+	services.down(at_once=True)
+
+
 def clean(_arguments) -> None:
 	stop()
 	shutil.rmtree(OWN, ignore_errors=True)
@@ -84,6 +89,7 @@ VERBS = {
 	"run": run,
 	"make-site": make_site,
 	"stop": stop,
+	"kill": kill,
 	"clean": clean,
 	"env": env,
 }

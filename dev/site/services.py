@@ -77,15 +77,17 @@ def flush(port: int) -> None:
 			raise StepFailed("Redis could not be emptied")
 
 
-def down(keep: Collection[str] = ()) -> list[str]:
+def down(keep: Collection[str] = (), *, at_once: bool = False) -> list[str]:
 	"""Stop everything this project started except what `keep` names; database and Redis go last.
 
-	Returns the names of the stopped processes.
+	`at_once` is for a copy that is deleted next: its database need not be left in order. Returns the names of
+	the stopped processes.
 	"""
 	running = [process for process in processes.all_running() if process.name not in keep]
 	running.sort(key=lambda process: process.name in BACKING)
+	end = Process.kill if at_once else Process.stop
 	for process in running:
-		process.stop()
+		end(process)
 	return [process.name for process in running]
 
 
