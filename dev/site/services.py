@@ -118,6 +118,8 @@ def start_web(
 		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
 		# No time-out: gunicorn compares the times of files with a clock that tests set.
 		*("--threads", threads, "--timeout", "0", "--worker-tmp-dir", "/dev/shm"),
+		# Imported once for both, as a bench does it in production.
+		"--preload",
 	]
 	url = f"http://{ports.LOOPBACK}:{port}"
 	process = processes.start(
