@@ -30,6 +30,11 @@ def how_many() -> int:
 	return min(MOST, (os.cpu_count() or 1) + 1)
 
 
+def is_lane(bench: Bench) -> bool:
+	"""Return whether this is a copy that is deleted after its tests, also when asked inside of it."""
+	return bench.owned and bench.path.parent.name == LANES.name
+
+
 @contextmanager
 def reserved() -> Iterator[None]:
 	"""Keep the lanes of this clone for one run. Raises StepFailed while another one has them."""

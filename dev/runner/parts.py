@@ -32,8 +32,15 @@ after the others.
 """
 LONGER = "with_carrier"
 """The folder whose files take the longest for their number: they wait for calls."""
-ALONE = {"tests/browser/test_planted.py", "tests/browser/test_screens.py"}
-"""Files that take so long that each is a part of its own."""
+ALONE = {
+	"tests/browser/test_planted.py",
+	"tests/browser/test_screens.py",
+	"tests/integration/test_zz_uninstall.py",
+}
+"""Files that are a part of their own: they take the longest, or leave no app on their site.
+
+None of them is in a quick run.
+"""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
 EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: a few cases of what that leaves out"
 LIMIT = 30 * 60
@@ -212,7 +219,8 @@ def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):
 		return [[f"tests/{suite}"]]
 	largest = int(LARGEST_PART[suite] * (1 if effort == ALL else MORE_OF_FEW))
-	parts = [[file] for name in sorted(ALONE) if (file := ROOT / name).is_relative_to(folder)]
+	alone = () if effort == QUICK else sorted(ALONE)
+	parts = [[file] for name in alone if (file := ROOT / name).is_relative_to(folder)]
 	grouped: list[list[Path]] = []
 	for inner in sorted(inner for inner in folder.iterdir() if inner.is_dir()):
 		files = sorted(inner.rglob("test_*.py"))

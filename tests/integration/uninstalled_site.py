@@ -1,4 +1,4 @@
-"""The second site, on which the app is uninstalled and installed again.
+"""The site on which the app is uninstalled and installed again.
 
 It makes records that leave traces, and reports what is left of them.
 

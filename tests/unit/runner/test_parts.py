@@ -6,7 +6,8 @@ from threading import Thread
 
 import pytest
 
-from dev.runner import parts
+from dev.runner import lanes, parts
+from dev.site.layout import Bench
 from dev.site.processes import wait_until
 from dev.site.steps import StepFailed
 from tests.unit.runner.sample import on_this_python, part_of
@@ -46,9 +47,22 @@ def test_a_large_folder_is_parted():
 	assert any("/approval/" in name for part in made for name in part)
 
 
-def test_the_longest_file_is_a_part_of_its_own():
-	alone = parts.parts_of("browser")[: len(parts.ALONE)]
-	assert {file for part in alone for file in part} == parts.ALONE
+@pytest.mark.parametrize("effort", [parts.REST, parts.ALL])
+def test_some_files_are_a_part_of_their_own_and_come_first(effort):
+	for suite in parts.LARGEST_PART:
+		alone = [[name] for name in sorted(parts.ALONE) if name.startswith(f"tests/{suite}/")]
+		assert alone and parts.parts_of(suite, effort)[: len(alone)] == alone
+
+
+def test_a_quick_run_opens_no_lane_for_what_it_leaves_out():
+	made = parts.parts_of("integration", parts.QUICK)
+	assert not [part for part in made if set(part) <= parts.ALONE]
+
+
+def test_a_lane_is_known_from_a_bench_that_stays(tmp_path):
+	assert lanes.is_lane(Bench(tmp_path / "lanes" / "1", "", owned=True))
+	assert not lanes.is_lane(Bench(tmp_path, "", owned=True))
+	assert not lanes.is_lane(Bench(tmp_path / "lanes" / "1", "", owned=False))
 
 
 def test_a_part_is_ended_when_its_time_is_used_up(folder):
