@@ -7,7 +7,7 @@ DEV = $(PYTHON) -m dev.site
 RUNNER = $(PYTHON) -m dev.runner
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean style test test-rest test-days test-all test-random unit integration security browser demo bench chaos families families-mutants screenshots lint audit
+.PHONY: site desk stop clean style test test-rest test-both test-days test-all test-random unit integration security browser demo bench chaos families families-mutants screenshots lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -26,6 +26,9 @@ test:            ## what shows most mistakes within minutes: unit, integration, 
 
 test-rest:       ## what make test leaves out: every page and attack, and more examples of the property-based tests
 	@$(RUNNER) test --effort rest unit integration security browser
+
+test-both:       ## what make test and make test-rest try, in one run: each part begins once
+	@$(RUNNER) test --effort both unit integration security browser chaos
 
 test-days:       ## what depends on the date, on weekends, holidays, and days on which a year or the clocks change
 	@$(RUNNER) days

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import is_hypothesis_test as tries_examples
 
 from tests import chance
-from tests.effort import ALL, EFFORT, QUICK, examples, few_of
+from tests.effort import ALL, BOTH, EFFORT, QUICK, REST, examples, few_of
 
 TESTS = Path(__file__).parent
 RANDOM = "random"
@@ -58,6 +58,9 @@ def chosen_for(effort: str, items: list[pytest.Item]) -> list[pytest.Item]:
 	"""Return what a run of this effort tries, in the order of `items`."""
 	if effort == ALL:
 		return items
+	if effort == BOTH:
+		tried = {*chosen_for(QUICK, items), *chosen_for(REST, items)}
+		return [item for item in items if item in tried]
 	if effort == QUICK:
 		return some_cases([item for item in items if not is_exhaustive(item)])
 	return some_cases([item for item in items if is_exhaustive(item) or scales(item)])

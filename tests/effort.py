@@ -1,6 +1,7 @@
 """How much a run of the tests tries: all of it, or what shows most mistakes within minutes.
 
-`DIALER_TESTS` is `quick` in `make test`, `rest` in `make test-rest`, which follows it, and `all` otherwise.
+`DIALER_TESTS` is `quick` in `make test`, `rest` in `make test-rest`, which follows it, `both` in
+`make test-both`, and `all` otherwise.
 
 A quick run
 
@@ -10,14 +11,15 @@ A quick run
 - tries fewer examples in property-based tests.
 
 The rest are the exhaustive tests, a few cases of each, and the property-based ones again with more examples.
-Both choose the same cases in each run. What both leave out are further cases of tests that they run.
+Both choose the same cases in each run. What both leave out are further cases of tests that they run. A run
+of both tries the same cases, each once, and as many examples as the rest.
 """
 
 import os
 
-QUICK, REST, ALL = "quick", "rest", "all"
+QUICK, REST, BOTH, ALL = "quick", "rest", "both", "all"
 EFFORT = os.environ.get("DIALER_TESTS", ALL)
-SHARE = {QUICK: 20, REST: 4, ALL: 1}
+SHARE = {QUICK: 20, REST: 4, BOTH: 4, ALL: 1}
 """A run tries one example of so many."""
 FEWEST = 6
 FEW_CASES = 2

@@ -1,4 +1,4 @@
-"""Run tests: `python3 -m dev.runner test|days|total`. See the package's docstring."""
+"""Run tests: `python3 -m dev.runner test|days`. See the package's docstring."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import ExitStack, nullcontext
 
-from dev.runner import lanes, parts, record, second_look, today
+from dev.runner import lanes, parts, second_look, today
 from dev.runner.beside import OpenLane
 from dev.runner.parts import Part
 from dev.runner.record import Run
@@ -31,8 +31,6 @@ def main() -> int:
 	tester.add_argument("--own-site", action="store_true", help="start from the development site as it is")
 	tester.add_argument("--effort", choices=parts.EFFORTS, default=parts.ALL, help=parts.EFFORT_HELP)
 	verbs.add_parser("days", help="run the tests that depend on the date, on many days")
-	summer = verbs.add_parser("total", help="add up the last runs on record")
-	summer.add_argument("runs", type=int)
 	arguments = parser.parse_args()
 	signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 	try:
@@ -68,12 +66,7 @@ def days(_arguments) -> int:
 	return finish(_run(chosen, "many days", None), list(DATED_SUITES))
 
 
-def total(arguments) -> int:
-	print("{} passed, {} failed".format(*record.total(arguments.runs)), flush=True)
-	return 0
-
-
-VERBS = {"test": test, "days": days, "total": total}
+VERBS = {"test": test, "days": days}
 
 
 def finish(run: Run, suites: list[str]) -> int:

@@ -41,8 +41,11 @@ ALONE = {
 
 None of them is in a quick run.
 """
-QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
-EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: a few cases of what that leaves out"
+QUICK, REST, BOTH, ALL = EFFORTS = "quick", "rest", "both", "all"
+EFFORT_HELP = (
+	"quick: what shows most mistakes within minutes; rest: a few cases of what that leaves out; "
+	"both: what these two try, in one run"
+)
 LIMIT = 30 * 60
 """Seconds after which a part is ended, with a dump of its threads."""
 DUMPING = 20
@@ -218,7 +221,8 @@ def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 	folder = ROOT / "tests" / suite
 	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):
 		return [[f"tests/{suite}"]]
-	largest = int(LARGEST_PART[suite] * (1 if effort == ALL else MORE_OF_FEW))
+	few = effort in (QUICK, REST) or (suite, effort) == ("browser", BOTH)
+	largest = int(LARGEST_PART[suite] * (MORE_OF_FEW if few else 1))
 	alone = () if effort == QUICK else sorted(ALONE)
 	parts = [[file] for name in alone if (file := ROOT / name).is_relative_to(folder)]
 	grouped: list[list[Path]] = []

@@ -96,12 +96,6 @@ class Run:
 			_append(FLAKY, run | {"test": test})
 
 
-def total(runs: int) -> tuple[int, int]:
-	"""Return how many tests passed and failed in the last runs on record."""
-	lines = [json.loads(line) for line in RUNS.read_text().splitlines()[-runs:]]
-	return sum(line["passed"] for line in lines), sum(line["failed"] for line in lines)
-
-
 def _print_output(title: str, part: Part) -> None:
 	print(f"\n===== {title}\n{''.join(part.said)}", flush=True)
 

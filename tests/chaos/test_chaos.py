@@ -11,10 +11,11 @@ import pytest
 
 from dev.chaos.checks import COUNTED
 from dev.site.layout import OWN, ROOT, current
-from tests.effort import EFFORT, QUICK
+from tests.effort import BOTH, EFFORT, QUICK
 
-RECIPIENTS, KILLS = (80, 2) if EFFORT == QUICK else (400, 8)
-URGENT, MODES = (24, "refused") if EFFORT == QUICK else (60, "dead,slow,refused")
+SHORT = EFFORT in (QUICK, BOTH)
+RECIPIENTS, KILLS = (80, 2) if SHORT else (400, 8)
+URGENT, MODES = (24, "refused") if SHORT else (60, "dead,slow,refused")
 SEED = 1
 REPORT = OWN / "chaos-short.json"
 

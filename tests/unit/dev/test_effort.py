@@ -1,12 +1,12 @@
 """A quick run tries a few cases of a test, and the rest a few of what that leaves out.
 
-No run leaves a rule of style out, and none that attacks leaves out a case.
+No run leaves a rule of style out, and none that attacks leaves out a case. A run of both tries what they try.
 """
 
 import pytest
 
 from dev.site.layout import ROOT
-from tests.effort import ALL, FEW_CASES, QUICK, REST
+from tests.effort import ALL, BOTH, FEW_CASES, QUICK, REST
 
 CASES = 9
 QUICK_UNIT, ATTACKS = "tests/unit/site/test_ports.py", "tests/security/test_attacks.py"
@@ -39,5 +39,6 @@ class Case:
 def test_cases_of_each_run(pytestconfig, file, marks, quick, rest):
 	conftest = pytestconfig.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
 	items = [Case(file, case, marks) for case in range(CASES)]
-	tried = {effort: len(conftest.chosen_for(effort, items)) for effort in (QUICK, REST, ALL)}
-	assert tried == {QUICK: quick, REST: rest, ALL: CASES}
+	tried = {effort: conftest.chosen_for(effort, items) for effort in (QUICK, REST, BOTH, ALL)}
+	assert [len(cases) for cases in tried.values()] == [quick, rest, max(quick, rest), CASES]
+	assert set(tried[BOTH]) == {*tried[QUICK], *tried[REST]}

@@ -22,11 +22,12 @@ def test_hangs():
 """
 
 
-def test_every_test_file_is_in_one_part():
+@pytest.mark.parametrize("effort", parts.EFFORTS)
+def test_every_test_file_is_in_one_part(effort):
 	tests = parts.ROOT / "tests"
 	run: Counter[Path] = Counter()
 	for suite in parts.SUITES:
-		for part in parts.parts_of(suite):
+		for part in parts.parts_of(suite, effort):
 			for name in part:
 				path = parts.ROOT / name
 				run.update(path.rglob("test_*.py") if path.is_dir() else [path])
@@ -47,7 +48,7 @@ def test_a_large_folder_is_parted():
 	assert any("/approval/" in name for part in made for name in part)
 
 
-@pytest.mark.parametrize("effort", [parts.REST, parts.ALL])
+@pytest.mark.parametrize("effort", [parts.REST, parts.BOTH, parts.ALL])
 def test_some_files_are_a_part_of_their_own_and_come_first(effort):
 	for suite in parts.LARGEST_PART:
 		alone = [[name] for name in sorted(parts.ALONE) if name.startswith(f"tests/{suite}/")]

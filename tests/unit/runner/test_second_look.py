@@ -86,9 +86,3 @@ def test_words(word):
 """
 	run = run_of(part_of(folder, text.format(path=str(folder))))
 	assert run.is_green and len(run.flaky) == 3
-
-
-def test_the_last_runs_are_added_up(folder):
-	run_of(part_of(folder, GOOD))
-	run_of(part_of(folder, BAD, suite="unit"))
-	assert record.total(2) == (1, 1) and record.total(1) == (0, 1)
