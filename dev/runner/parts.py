@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from threading import Timer
@@ -20,7 +21,9 @@ from dev.site.steps import StepFailed, log_file
 
 CHAOS = "chaos"
 SUITES = ("unit", "integration", "security", "browser", CHAOS)
-ORDER = (CHAOS, "browser", "security", "unit", "integration")
+WAITS = "integration"
+"""The suite that often waits for calls, answers and clocks. The others keep a core and more busy."""
+ORDER = (CHAOS, "browser", "unit", "security", WAITS)
 """The longest parts first."""
 LARGEST_PART = {"integration": 20, "browser": 4}
 """Files of one folder that run together."""
@@ -203,13 +206,21 @@ def chosen(wanted: list[str], effort: str = ALL) -> list[tuple[str, list[str]]]:
 
 	Each path is a part of its own. Raises StepFailed for anything else.
 	"""
-	found = [(suite, files) for suite in ORDER if suite in wanted for files in parts_of(suite, effort)]
+	parts = [(suite, files) for suite in ORDER if suite in wanted for files in parts_of(suite, effort)]
+	found = in_turn(parts)
 	for path in (name for name in wanted if name not in SUITES):
 		suite = path.removeprefix("tests/").partition("/")[0]
 		if suite not in SUITES or not (ROOT / path.partition("::")[0]).exists():
 			raise StepFailed(f"{path} is neither one of {', '.join(SUITES)} nor a path under tests/")
 		found.append((suite, [path]))
 	return found
+
+
+def in_turn(parts: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+	"""Return the parts that wait and those that are busy in turn: lanes at work together share the cores."""
+	waiting = [part for part in parts if part[0] == WAITS]
+	busy = [part for part in parts if part[0] != WAITS]
+	return [part for two in zip_longest(busy, waiting) for part in two if part]
 
 
 def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:

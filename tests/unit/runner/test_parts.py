@@ -48,6 +48,14 @@ def test_a_large_folder_is_parted():
 	assert any("/approval/" in name for part in made for name in part)
 
 
+def test_what_waits_begins_beside_what_is_busy_and_nothing_is_lost():
+	wanted = ["unit", "integration", "browser"]
+	suites = [suite for suite, _files in parts.chosen(wanted)]
+	busy = len(suites) - suites.count(parts.WAITS)
+	assert suites[: 2 * busy : 2].count(parts.WAITS) == 0 and set(suites[1 : 2 * busy : 2]) == {parts.WAITS}
+	assert len(suites) == sum(len(parts.parts_of(suite)) for suite in wanted)
+
+
 @pytest.mark.parametrize("effort", [parts.REST, parts.BOTH, parts.ALL])
 def test_some_files_are_a_part_of_their_own_and_come_first(effort):
 	for suite in parts.LARGEST_PART:
