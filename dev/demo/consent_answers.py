@@ -104,11 +104,17 @@ def sign(stage: Stage, browser: Browser, family: Family, place: int) -> None:
 	else:
 		page.goto(f"{stage.url}{requests.PATH}?t={requests.token(family.request)}")
 	fill(page, family)
-	page.locator("button[name=act][value=sign]").click()
+	press(page, "sign")
 	if family.says != NOTHING:
-		page.locator("button[name=act][value=Text]").click()
+		press(page, "Text")
 		family.page = page.url
 	page.context.close()
+
+
+def press(page: Page, act: str) -> None:
+	"""Press a button of the form, and wait for the whole next page: what it shows is read at once."""
+	with page.expect_navigation():
+		page.locator(f"button[name=act][value={act}]").click()
 
 
 def visit(browser: Browser, place: int) -> Page:
@@ -143,7 +149,7 @@ def prove(stage: Stage, browser: Browser, family: Family, place: int) -> bool:
 	page = visit(browser, place)
 	page.goto(family.page)
 	page.locator("#code").fill(code_of(stage, family.phone))
-	page.locator("button[name=act][value=check]").click()
+	press(page, "check")
 	has_copy = page.locator("section[aria-labelledby=copy]").count() > 0
 	page.context.close()
 	return has_copy
