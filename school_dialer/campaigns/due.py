@@ -69,3 +69,8 @@ def emergencies_to_plan() -> list[str]:
 		order by started_at"""
 	)
 	return [name for (name,) in rows]
+
+
+def is_anything_due(emergency_only: bool = False) -> bool:
+	"""Return whether a dispatcher has work: recipients that are due, or an emergency to plan."""
+	return bool(due_campaigns(emergency_only) or emergencies_to_plan())

@@ -34,6 +34,7 @@ from school_dialer.campaigns.due import (
 	all_campaigns_due,
 	due_campaigns,
 	emergencies_to_plan,
+	is_anything_due,
 	most_urgent,
 )
 from school_dialer.campaigns.parties import asking
@@ -57,6 +58,7 @@ from school_dialer.database.transactions import (
 	wait_holding,
 )
 from school_dialer.dispatch import carrier_responses as carrier_answers
+from school_dialer.dispatch import successor
 from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
 from school_dialer.dispatch.routes import EMERGENCY, Routes
@@ -110,20 +112,33 @@ class NotPrepared(Exception):
 		self.cause = cause
 
 
-@job
+@job(report_to=successor.enqueue_soon)
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Dispatch until nothing is due (background job).
 
-	Any number of jobs may be started. Each lane has one dispatcher; the other jobs exit. Only the ordinary
-	lanes ask what people said in an outage: a carrier that does not answer must not delay an emergency.
+	Any number of jobs may be started. Each lane has one dispatcher; the other jobs exit.
+	"""
+	try:
+		serve_lane(emergency, worker)
+	except ConnectionErrors as error:
+		if is_lost(error):
+			successor.await_database()
+		raise
+
+
+def serve_lane(emergency: bool, worker: int) -> None:
+	"""Serve the lane if something is due and no other dispatcher does.
+
+	Only the ordinary lanes ask what people said in an outage: a carrier that does not answer must not delay
+	an emergency.
 	"""
 	approval.compare_running()
-	if not (due_campaigns(emergency) or emergencies_to_plan()):
+	if not is_anything_due(emergency):
 		return
 	if maintenance.holds() or standstill.stand_still():
 		return
 	heard = emergency or standstill.heard()
-	if not (heard or due_campaigns(emergency_only=True) or emergencies_to_plan()):
+	if not (heard or is_anything_due(emergency_only=True)):
 		return
 	pause_without_numbers()
 	with ExitStack() as stack:
