@@ -22,7 +22,7 @@ from itertools import groupby
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.attempts import canceling, claims, reconciler, silent_account
+from school_dialer.attempts import canceling, reconciler, silent_account, uncounted
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.carriers.base import Carrier, CarrierError
@@ -146,7 +146,7 @@ def tell_again(watch: account_health.Watch, account: str, rows: list) -> bool:
 	watch.record(account, account_breaker.NO_ANSWER)
 	if not account_health.another(account, carrier_accounts.in_use(), watch):
 		return False
-	return claims.tell_again([log.name for log in rows])
+	return uncounted.tell_again([log.name for log in rows])
 
 
 def silent_logs() -> list:
@@ -203,7 +203,7 @@ def ask(client: Carrier, watch: account_health.Watch, account: str, log) -> bool
 		ended = client.cancel(log.channel, log.carrier_sid) if one else canceling.CANCELED
 		moved = bool(ended) and apply(log.name, StatusUpdate(ended, answer=True))
 		if moved and one is None:
-			claims.count_told_again([log.name])
+			uncounted.count_told_again([log.name])
 		frappe.db.commit()
 	return moved and ended == canceling.CANCELED
 

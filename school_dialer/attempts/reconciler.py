@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.attempts import after_commit, claims
+from school_dialer.attempts import after_commit, uncounted
 from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
@@ -210,8 +210,8 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 		if name in ours:
 			apply(name, status_update_of(one))
 	free = [log for log in logs if is_free(log, matches)]
-	claims.not_sent([log.name for log in free], _("Never reached the carrier"))
-	claims.count_told_again([log.name for log in free if log.purpose == "Emergency"])
+	uncounted.not_sent([log.name for log in free], _("Never reached the carrier"))
+	uncounted.count_told_again([log.name for log in free if log.purpose == "Emergency"])
 	long_ago = clock.now() - TIED
 	for log in logs:
 		if log.name in matches.tied and not is_free(log, matches) and clock.from_db(log.placed_at) < long_ago:

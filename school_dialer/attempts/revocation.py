@@ -12,7 +12,7 @@ from operator import attrgetter
 import frappe
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import claims
+from school_dialer.attempts import refusals
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import retries
@@ -152,7 +152,7 @@ def reason_gone(campaign_name: str, student: str) -> None:
 	fields = (*retries.READ, "status", "last_call_log")
 	given_up = (states.NOT_REACHED, states.BLOCKED)
 	rows = telling.concerning(campaign_name, student, (*states.OPEN, *given_up), fields)
-	claims.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
+	refusals.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
 	telling.withdraw([row.name for row in rows if row.status in given_up], gone)
 	logs = [row.last_call_log for row in rows if row.last_call_log]
 	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):

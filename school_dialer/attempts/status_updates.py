@@ -14,8 +14,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.attempts import after_commit, canceling, disclosures
-from school_dialer.attempts import claims as attempt_rows
+from school_dialer.attempts import after_commit, canceling, disclosures, uncounted
 from school_dialer.attempts.heard import HUMAN, NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, ContactPoint, outcome
@@ -222,7 +221,7 @@ def settle_recipients(logs: list[str]) -> None:
 		finish_all(some, state, words)
 	telling.mark_told(told)
 	if canceled:
-		attempt_rows.give_back(canceled, "", 0)
+		uncounted.give_back(canceled, "", 0)
 
 
 def following(attempt, result: str | None, rows: list[frappe._dict], left: list[ContactPoint] | None) -> dict:
@@ -263,7 +262,7 @@ def for_people(attempts: list) -> list:
 		else:
 			left.append(attempt)
 	for (why, seconds, urgent), some in back.items():
-		attempt_rows.give_back(some, why, seconds, min(seconds, urgent))
+		uncounted.give_back(some, why, seconds, min(seconds, urgent))
 	return left
 
 

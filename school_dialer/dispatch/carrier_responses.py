@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.attempts import claims
+from school_dialer.attempts import claims, uncounted
 from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log, watch
 from school_dialer.carriers.base import (
 	CarrierError,
@@ -116,7 +116,7 @@ def not_placed(withheld: list[Answered]) -> None:
 		if isinstance(answer, SenderRefused) or waits(answer):
 			ours.append(request.log)
 	for (why, code, seconds), requests in by_reason.items():
-		claims.not_sent([request.log for request in requests], why, code)
+		uncounted.not_sent([request.log for request in requests], why, code)
 		urgent = 0 if seconds == SCHOOLS_SECONDS else min(seconds, carrier_faults.URGENT_SECONDS)
 		claims.release([request.row for request in requests], seconds, urgent)
 	watch(ours)

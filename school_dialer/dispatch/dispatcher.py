@@ -26,7 +26,15 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import after_commit, carrier_queue, claims, emergency_watch
+from school_dialer.attempts import (
+	after_commit,
+	call_logs,
+	carrier_queue,
+	claims,
+	emergency_watch,
+	refusals,
+	uncounted,
+)
 from school_dialer.campaigns import estimate, message_content, notifications, standstill
 from school_dialer.campaigns.actions import pause
 from school_dialer.campaigns.approval import check as approval
@@ -510,23 +518,23 @@ class Dispatcher:
 		if not held:
 			claims.release(rows)
 			return []
-		wanted = claims.recheck_audience(campaign, held)
+		wanted = refusals.recheck_audience(campaign, held)
 		at = clock.now()
 		together = not message_content.asks_for_pin(campaign)
 		answers = asking.ask(gate.CallContext.of(campaign), wanted, at, together=together)
 		schools = carrier_settings.schools_of(number, campaign.channel)
 		elsewhere = [row for row in wanted if not schools.covers(answers[row.name].school)]
-		claims.send_elsewhere(elsewhere, answers)
+		refusals.send_elsewhere(elsewhere, answers)
 		wanted = [row for row in wanted if schools.covers(answers[row.name].school)]
 		allowed = [row for row in wanted if answers[row.name].decision.allowed]
-		claims.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)
+		refusals.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)
 		for row in allowed:
 			row.students, row.school = answers[row.name].students, answers[row.name].school
 			row.log = token_hex(8)
 		messages, missing = message_content.worded(campaign, allowed, answers)
-		claims.block_missing_data(missing)
+		refusals.block_missing_data(missing)
 		ready = [row for row in allowed if row.name in messages]
-		claims.write_logs(campaign, ready, answers, number.phone_number, at, account=number.account)
+		call_logs.write_logs(campaign, ready, answers, number.phone_number, at, account=number.account)
 		if len(ready) < len(held):
 			after_commit.complete(campaign.name)
 		return [
@@ -598,7 +606,7 @@ class Dispatcher:
 		Idempotent: nothing here contacts the carrier.
 		"""
 		carrier_answers.record_results(answered)
-		claims.take_back(unsent)
+		uncounted.take_back(unsent)
 		notifications.moved(campaign)
 		frappe.db.commit()
 		carrier_queue.watch(

@@ -18,7 +18,7 @@ from frappe import _
 from redis.exceptions import RedisError
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs
 from school_dialer.audience.base import country_code
 from school_dialer.calls import one_school
 from school_dialer.calls.inbound import language_of
@@ -291,7 +291,7 @@ def permitted(notice, answer: gate.EligibilityResult, sender: str) -> CarrierReq
 	answer = replace(answer, school=school_of(notice))
 	row.school = answer.school
 	header = frappe._dict(name=None, channel="Text", purpose="General", template=None)
-	claims.write_logs(header, [row], {None: answer}, sender, answer.decision.at)
+	call_logs.write_logs(header, [row], {None: answer}, sender, answer.decision.at)
 	permit = gate.mint(answer, call_log=row.log, to=notice.phone, sender=sender)
 	return CarrierRequest(row, row.log, permit, carrier_settings.outgoing_text(body(notice), row.log))
 

@@ -10,7 +10,7 @@ import time
 import frappe
 
 from school_dialer import clock, gate
-from school_dialer.attempts import claims, status_updates
+from school_dialer.attempts import call_logs, status_updates
 from school_dialer.calls import live_call
 from school_dialer.calls.own_number import sample_call
 from school_dialer.compliance.permit import Trial
@@ -88,7 +88,7 @@ def permitted(answer: frappe._dict, sender: str) -> CarrierRequest | None:
 	row.log = secrets.token_hex(8)
 	row.school = answer.school
 	header = frappe._dict(name=None, channel=VOICE, purpose="General", template=None)
-	claims.write_logs(header, [row], {None: result}, sender, at)
+	call_logs.write_logs(header, [row], {None: result}, sender, at)
 	answers.update(answer, call_log=row.log)
 	permit = gate.mint_trial(result, Trial(FORM), call_log=row.log, to=answer.phone, sender=sender)
 	return CarrierRequest(row, row.log, permit, sample_call.voice("consent_code", row.log))

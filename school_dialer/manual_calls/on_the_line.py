@@ -10,7 +10,7 @@ from datetime import timedelta
 import frappe
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import claims, status_updates
+from school_dialer.attempts import call_logs, status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.calls import live_call
 from school_dialer.campaigns.call_order import BUSY, FAILED, NO_ANSWER, WITHDRAWN
@@ -119,8 +119,8 @@ def write_log(campaign, row, name: str, decided: gate.EligibilityResult, sender:
 	header = frappe._dict(name=campaign.name, channel="Voice", template=campaign.template)
 	called = frappe._dict(row, name=None, log=name, students=decided.students)
 	values = {
-		**claims.common_fields(header, sender, campaign.purpose),
-		**claims.fields_of(called, decided),
+		**call_logs.common_fields(header, sender, campaign.purpose),
+		**call_logs.fields_of(called, decided),
 		"recipient": row.recipient,
 		"manual": 1,
 		"school": row.get("school") or None,

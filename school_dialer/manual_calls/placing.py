@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs
 from school_dialer.bounds import plain_text
 from school_dialer.calls.own_number import record, sample_call
 from school_dialer.campaigns.parties.rows import lines_of
@@ -91,7 +91,7 @@ def permitted(name: str, user: str, own_phone: str, sender: str) -> CarrierReque
 		throw(_("Your own number can't be called now: {0}").format(codes), CallNotPermitted)
 	to_user = sample_call.to_user(user, own_phone)
 	header = frappe._dict(name=None, channel="Voice", template=None)
-	claims.write_logs(header, [to_user], {None: answer}, sender, at, purpose=campaign.purpose)
+	call_logs.write_logs(header, [to_user], {None: answer}, sender, at, purpose=campaign.purpose)
 	claiming.write(row, agent_log=to_user.log, call_log=None, refused=None)
 	claiming.lengthen(row, work.ON_THE_LINE)
 	permit = gate.mint(answer, call_log=to_user.log, to=own_phone, sender=sender)

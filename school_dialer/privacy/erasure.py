@@ -14,11 +14,11 @@ from frappe.utils import create_batch
 
 from school_dialer import clock, states
 from school_dialer.absences import reports as absences
-from school_dialer.attempts.claims import update_each
 from school_dialer.audience import mail_address
 from school_dialer.calls import recording_retention
 from school_dialer.campaigns import rehearsals
 from school_dialer.conversations import conversation
+from school_dialer.database.rows import update_each
 from school_dialer.privacy import consent_drives, consent_forms, holds, person, scrub
 from school_dialer.privacy.person import Subject
 from school_dialer.proof_log import log

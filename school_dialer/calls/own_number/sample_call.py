@@ -16,7 +16,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs
 from school_dialer.bounds import plain_text
 from school_dialer.calls.own_number import record
 from school_dialer.campaigns import message_content
@@ -169,7 +169,7 @@ def permitted(
 	row.school = answer.school
 	version = version_of(header.template)
 	made = message(row)
-	claims.write_logs(header, [row], {None: answer}, sender, at, purpose="General")
+	call_logs.write_logs(header, [row], {None: answer}, sender, at, purpose="General")
 	trial = Trial(user, header.template, version)
 	return CarrierRequest(
 		row, row.log, gate.mint_trial(answer, trial, call_log=row.log, to=phone, sender=sender), made

@@ -10,7 +10,7 @@ from frappe.email.queue import flush
 from frappe.utils import escape_html
 
 from school_dialer import clock, gate, staff
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs
 from school_dialer.calls.own_number import record, sample_call
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.lock import NumberBusy, number_lock
@@ -122,7 +122,7 @@ def permitted(ask, phone: str, channel: str, sender: str, message: Callable[[Any
 	row.school = ask.school
 	made = message(row)
 	header = frappe._dict(name=None, channel=channel, template=None)
-	claims.write_logs(header, [row], {None: answer}, sender, at, purpose=EMERGENCY)
+	call_logs.write_logs(header, [row], {None: answer}, sender, at, purpose=EMERGENCY)
 	frappe.db.set_value(asks.DOCTYPE, ask.name, "call_log", row.log, update_modified=False)
 	permit = gate.mint(answer, call_log=row.log, to=phone, sender=sender)
 	return CarrierRequest(row, row.log, permit, made)

@@ -10,7 +10,7 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.attempts import claims
+from school_dialer.attempts import refusals
 from school_dialer.audience.filters.condition import BadFilter
 from school_dialer.automation import rule as actions
 from school_dialer.campaigns.planning import planner
@@ -65,12 +65,12 @@ def test_an_absence_that_is_corrected_is_not_called_about(place: Place):
 		name="none", phone=place.phones["Mother"], person_doctype="Guardian", person=place.named("Mother")
 	)
 	both = (place.named("Ana"), place.named("Ben"))
-	(kept,) = claims.recheck_audience(doc, [frappe._dict(row, students=both)])
+	(kept,) = refusals.recheck_audience(doc, [frappe._dict(row, students=both)])
 	assert kept.students == both
 	frappe.db.set_value("Student Attendance", {"student": place.named("Ana")}, "status", "Present")
-	(kept,) = claims.recheck_audience(doc, [frappe._dict(row, students=both)])
+	(kept,) = refusals.recheck_audience(doc, [frappe._dict(row, students=both)])
 	assert kept.students == (place.named("Ben"),)
-	assert claims.recheck_audience(doc, [frappe._dict(row, students=both[:1])]) == []
+	assert refusals.recheck_audience(doc, [frappe._dict(row, students=both[:1])]) == []
 
 
 def test_the_last_days_count_from_the_start_of_the_campaign(place: Place):
@@ -79,15 +79,15 @@ def test_the_last_days_count_from_the_start_of_the_campaign(place: Place):
 	row = frappe._dict(
 		name="none", phone="", person_doctype="Guardian", person="", students=(place.named("Ana"),)
 	)
-	assert claims.recheck_audience(doc, [frappe._dict(row)]) == []
+	assert refusals.recheck_audience(doc, [frappe._dict(row)]) == []
 	doc.started_at = clock.db_now() - timedelta(days=1)
-	assert claims.recheck_audience(doc, [frappe._dict(row)])
+	assert refusals.recheck_audience(doc, [frappe._dict(row)])
 
 
 def test_groups_and_fields_are_not_asked_again(place: Place):
 	group = {"kind": "Student Group", "names": [place.named("A")]}
 	doc = campaign(place, {"only": [group]})
-	assert claims.recheck_audience(doc, [row := frappe._dict(name="none", students=("Nobody",))]) == [row]
+	assert refusals.recheck_audience(doc, [row := frappe._dict(name="none", students=("Nobody",))]) == [row]
 
 
 def saved(place: Place, **values):

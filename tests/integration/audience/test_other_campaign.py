@@ -10,7 +10,7 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.attempts import claims
+from school_dialer.attempts import refusals
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import asking
 from tests.integration import factories as make
@@ -151,7 +151,7 @@ def test_who_shares_a_number_with_anyone_reached_meanwhile_is_called(place: Plac
 		]
 		make.parties(row.name, *lines)
 		asking.attach([row])
-		found = claims.recheck_audience(doc, [row])
+		found = refusals.recheck_audience(doc, [row])
 		assert [point.person_name for one in found for point in one.parties] == kept
 		assert frappe.db.get_value(
 			"Dialer Party", {"parent": row.name, "person": lines[0].person}, "state"
@@ -168,7 +168,7 @@ def wanted(doc) -> list:
 	)
 	for row in rows:
 		row.students = ()
-	return claims.recheck_audience(doc, rows)
+	return refusals.recheck_audience(doc, rows)
 
 
 def test_itself_is_no_other_campaign(place: Place, earlier: str):

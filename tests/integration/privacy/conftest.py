@@ -14,7 +14,7 @@ import pytest
 from dev.demo import stage
 from dev.site import services
 from school_dialer import clock, gate
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs
 from school_dialer.campaigns.parties import asking
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
@@ -113,7 +113,7 @@ def write_log(campaign, recipient) -> str:
 	answer = asking.ask(gate.CallContext.of(campaign), [row], clock.now())
 	decided = answer[row.name]
 	assert decided.decision.allowed, decided.decision.codes
-	claims.write_logs(campaign, [row], answer, "+13125550100", clock.now())
+	call_logs.write_logs(campaign, [row], answer, "+13125550100", clock.now())
 	return row.log
 
 

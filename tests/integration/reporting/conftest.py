@@ -10,7 +10,7 @@ import pytest
 
 from dev.demo import stage
 from school_dialer import clock, gate, states
-from school_dialer.attempts import claims, status_updates
+from school_dialer.attempts import call_logs, status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns.parties import asking
@@ -127,7 +127,7 @@ def call(doc, news: dict[str, StatusUpdate]) -> None:
 	frappe.db.sql(
 		"update `tabDialer Recipient` set status = 'Dialing' where name in %s", ([row.name for row in rows],)
 	)
-	claims.write_logs(doc, rows, answers, SENDER, clock.now())
+	call_logs.write_logs(doc, rows, answers, SENDER, clock.now())
 	frappe.db.sql(
 		"update `tabDialer Call Log` set content = 'Full' where name in %s", ([row.log for row in rows],)
 	)

@@ -17,7 +17,7 @@ from dev.patience import PATIENCE
 from dev.site import services
 from dev.site.layout import current
 from school_dialer import clock, gate, states
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs, claims
 from school_dialer.automation import scheduler
 from school_dialer.calls import inbound, missed_texts
 from school_dialer.campaigns import actions
@@ -336,7 +336,7 @@ def log(carrier) -> str:
 	rows = claims.claim(doc.name, 1)
 	answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
-	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	call_logs.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()
 	return rows[0].log
 

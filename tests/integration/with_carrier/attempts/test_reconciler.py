@@ -9,7 +9,7 @@ import pytest
 from dev.carrier.client import client
 from dev.demo.stage import SENDER
 from school_dialer import states
-from school_dialer.attempts import claims, reconciler
+from school_dialer.attempts import reconciler, uncounted
 from school_dialer.attempts.matching import REST
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.campaigns import actions
@@ -334,7 +334,7 @@ def test_a_word_from_the_carrier_wins_over_the_look_up(carrier, neighbours):
 	row = make.recipients(doc.name)[0]
 	apply(row.last_call_log, StatusUpdate("delivered", sid="SM1"))
 	for _ in range(2):
-		claims.not_sent([row.last_call_log], "Never reached the carrier")
+		uncounted.not_sent([row.last_call_log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]
 	assert (row.status, row.attempts) == ("Reached", 1)
 	frappe.db.commit()
@@ -344,7 +344,7 @@ def test_not_sent_counts_once(carrier, neighbours):
 	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	log = make.recipients(doc.name)[0].last_call_log
 	for _ in range(2):
-		claims.not_sent([log], "Never reached the carrier")
+		uncounted.not_sent([log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]
 	assert (row.status, row.attempts) == ("Pending", 0)
 	frappe.db.commit()

@@ -11,7 +11,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from school_dialer import gate
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs, claims
 from school_dialer.calls import live_call, pins, survey_answers
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.parties import asking
@@ -222,7 +222,7 @@ def in_call(carrier, hooks):
 	rows = claims.claim(doc.name, 1)
 	answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
-	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	call_logs.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()
 
 	def post(method: str, turn: int | None = None, **form):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import gate
-from school_dialer.attempts import claims, status_updates
+from school_dialer.attempts import call_logs, claims, status_updates
 from school_dialer.calls import live_call, phone_recording, recording_retention
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.parties import asking
@@ -46,7 +46,7 @@ class Call:
 		rows = claims.claim(doc.name, 1)
 		answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 		rows[0].log = frappe.generate_hash(length=16)
-		claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+		call_logs.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 		frappe.db.commit()
 		self.log, self.recipient, self.phone = rows[0].log, rows[0].name, rows[0].phone
 

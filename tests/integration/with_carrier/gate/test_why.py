@@ -9,7 +9,7 @@ import frappe
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from school_dialer.attempts import claims
+from school_dialer.attempts import refusals
 from school_dialer.compliance import decide, policies, record_of, rules
 from school_dialer.compliance.vocabulary import CODES
 from school_dialer.desk import decisions, numbers
@@ -114,7 +114,7 @@ def test_what_cannot_be_said_is_among_the_reasons(as_role):
 	recipient = frappe.get_doc(
 		{"doctype": "Dialer Recipient", "campaign": campaign.name, "phone": phone}
 	).insert()
-	claims.block_missing_data({recipient.name: "The date of birth is missing."})
+	refusals.block_missing_data({recipient.name: "The date of birth is missing."})
 	as_role("Dialer Agent")
 	found = decisions.explain("Dialer Recipient", recipient.name)
 	assert found["verdict"] == "BLOCK"

@@ -17,7 +17,7 @@ from dev.demo import stage
 from dev.patience import eventually
 from dev.site.layout import current
 from school_dialer import gate
-from school_dialer.attempts import claims
+from school_dialer.attempts import call_logs, claims
 from school_dialer.calls import pins
 from school_dialer.campaigns.parties import asking
 from school_dialer.consent import journal, journal_file
@@ -182,7 +182,7 @@ def line(hooks, purpose: str = "Event", words: dict | None = None, pin: bool = T
 	rows = claims.claim(doc.name, 1)
 	answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
-	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	call_logs.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	known = {WRONG_PIN: "1212"}
 	if values.get("identity_check") == "PIN" and pin:
 		known[RIGHT_PIN] = pins.make_pin("Guardian", rows[0].person, "Ana")

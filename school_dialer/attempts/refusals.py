@@ -1,0 +1,153 @@
+"""Claimed recipients who are not called after all, or not now, and why. One chunk at a time."""
+
+import json
+from collections import defaultdict
+
+import frappe
+
+from school_dialer import gate, states
+from school_dialer.audience.base import Source, source_of
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.campaigns import retries
+from school_dialer.campaigns.call_order import ContactPoint, line_of
+from school_dialer.campaigns.parties import asking, telling
+from school_dialer.campaigns.parties.rows import students_of
+from school_dialer.database.rows import update_each
+from school_dialer.gate import planned
+
+
+def recheck_audience(campaign, rows: list) -> list:
+	"""Return the rows that are still to be called, each with the students the reason still holds for.
+
+	The others become Cancelled, with the reason.
+	"""
+	source = source_of(campaign)
+	if not (rows and source.rechecks):
+		return rows
+	gone = source.withdrawn({student for row in rows for student in row.students})
+	return without_people(without(rows, gone, (states.DIALING,)), source)
+
+
+def without_people(rows: list, source: Source) -> list:
+	"""Return the rows without those whom the campaign leaves out by now, each person at a number alone."""
+	people = [(row, point) for row in rows for point in row.get("parties") or [line_of(row)]]
+	out = source.passed_over([[Contacted(point.phone, *point.owner)] for _row, point in people])
+	left_out: dict[str, list[ContactPoint]] = defaultdict(list)
+	for (row, point), yes in zip(people, out, strict=True):
+		if yes:
+			left_out[row.name].append(point)
+	why = source.passed_over_because()
+	telling.leave_out([row for row in rows if row.name in left_out], left_out, why)
+	wanted, settled = [], []
+	for row in rows:
+		points = [point for point in row.get("parties") or () if point not in left_out[row.name]]
+		if points and left_out[row.name]:
+			row.parties, row.students = points, students_of(points)
+		(settled if left_out[row.name] and not points else wanted).append(row)
+	cancel_or_reach(settled, why, (states.DIALING,))
+	return wanted
+
+
+def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
+	"""Return the rows that are about a student not in `gone`, and drop the `gone` students from them.
+
+	`gone` maps a student to the reason why there is nothing left to report. The other rows become Cancelled
+	with that reason, if their status is in `while_in`. If students are left to tell about at another number,
+	they wait for a call there; if others were told about already, they are reached.
+	"""
+	if not gone:
+		return rows
+	left = telling.withdraw([row.name for row in rows], gone)
+	reasons: dict[str, list] = defaultdict(list)
+	wanted = []
+	for row in rows:
+		if not (row.students and gone.keys() >= set(row.students)):
+			row.students = tuple(student for student in row.students if student not in gone)
+			row.parties = asking.spared(row.get("parties") or (), gone)
+			wanted.append(row)
+		elif row.name in left:
+			fields = {**retries.fields_of(left[row.name][0]), "status": states.PENDING}
+			write_instead(row, fields, while_in)
+		else:
+			reasons[gone[row.students[0]]].append(row)
+	for why, some in reasons.items():
+		cancel_or_reach(some, why, while_in)
+	return wanted
+
+
+def cancel_or_reach(rows: list, why: str, while_in: tuple[str, ...]) -> None:
+	"""End recipients with no one left to call: those who told someone are reached, the others Cancelled."""
+	told = telling.told_about([row.name for row in rows])
+	for row in rows:
+		if row.name in told:
+			fields = {"status": states.REACHED, "students": json.dumps(told[row.name])}
+			write_instead(row, fields, while_in)
+	cancelled([row.name for row in rows if row.name not in told], why, while_in)
+
+
+def write_instead(row, fields: dict, while_in: tuple[str, ...]) -> None:
+	"""Write a recipient that is not called now, in these states. It is rare: most families have one line."""
+	fields["claim"] = None
+	frappe.db.set_value(
+		"Dialer Recipient",
+		{"name": row.name, "status": ("in", while_in)},
+		planned.sealed(row, fields) if row.seal else fields,
+		update_modified=False,
+	)
+
+
+def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
+	if names:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Cancelled', outcome = %s, claim = null
+			where name in %s and status in %s""",
+			(why[:140], tuple(names), while_in),
+		)
+
+
+def send_elsewhere(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
+	"""Give recipients back whose call is by now in another school's name: its own number takes them up.
+
+	The caller's transaction holds the rows.
+	"""
+	update_each(
+		"Dialer Recipient",
+		{
+			row.name: {"status": states.PENDING, "claim": None, "school": answers[row.name].school or None}
+			for row in rows
+		},
+	)
+
+
+def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
+	"""Write the gate's new BLOCK or DEFER on the recipients.
+
+	A recipient with another line moves to it instead.
+	"""
+	elsewhere = retries.other_lines(
+		{
+			row.name: answers[row.name].decision.codes
+			for row in rows
+			if answers[row.name].decision.verdict == "BLOCK"
+		}
+	)
+	for name, fields in elsewhere.items():
+		frappe.db.set_value("Dialer Recipient", name, fields, update_modified=False)
+	seal_of = planned.signer()
+	update_each(
+		"Dialer Recipient",
+		{
+			row.name: planned.sealed(row, gate.as_fields(answers[row.name]) | {"claim": None}, seal_of)
+			for row in rows
+			if row.name not in elsewhere
+		},
+	)
+
+
+def block_missing_data(missing: dict[str, str]) -> None:
+	"""Block recipients whose message cannot be rendered, with the reason.
+
+	A message with missing data is never sent.
+	"""
+	blocked = {"status": states.BLOCKED, "reasons": "MISSING_DATA", "claim": None}
+	update_each("Dialer Recipient", {name: blocked | {"outcome": why[:140]} for name, why in missing.items()})
