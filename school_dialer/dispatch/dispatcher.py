@@ -72,7 +72,7 @@ from school_dialer.dispatch.carrier_responses import Answered
 from school_dialer.dispatch.routes import EMERGENCY, Routes
 from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines, numbers_and_accounts
 from school_dialer.jobs import JobFailed, alone, job, report
-from school_dialer.pace import limits, pacer, resting_numbers, unanswered
+from school_dialer.pace import limits, pacer, resting_numbers, school_limits, unanswered
 from school_dialer.pace.circuit_breaker import CircuitBreaker, is_rate_limit
 from school_dialer.settings import carrier_settings
 
@@ -415,14 +415,20 @@ class Dispatcher:
 		is valid for seconds.
 		"""
 		streams, schools = line.streams(campaign.channel), line.schools(campaign.channel)
-		with self.claiming, limits.turn(campaign) as mine:
+		with self.claiming, limits.exclusive_claim(campaign) as mine:
 			if any(
 				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
 			):
 				return []
-			room = limits.claimable_now(campaign, most) if mine else 0
+			room, exhausted = limits.allowance(campaign, most) if mine else (0, "")
+			if exhausted:
+				try_move(
+					campaign.name, states.PAUSED, status_message=exhausted, pending_notification_actor=""
+				)
+			if room:
+				school_limits.set_aside(campaign)
 			not_again = self.routes.is_trial(line)
-			rows = claims.claim(campaign.name, room, campaign.channel, schools, not_again) if room > 0 else []
+			rows = claims.claim(campaign.name, room, campaign.channel, schools, not_again) if room else []
 			if not rows:
 				frappe.db.commit()
 			self.ahead.update(dict.fromkeys(streams, len(rows) * each))

@@ -16,9 +16,9 @@ from frappe.utils import flt
 
 from school_dialer import states
 from school_dialer.campaigns import estimate
-from school_dialer.campaigns.actions import pause
 from school_dialer.jobs import alone
 from school_dialer.pace import school_costs, school_limits
+from school_dialer.pace.school_limits import Allowance
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 OPEN = tuple(status for status, rank in states.RANK.items() if rank < states.FINAL_RANK)
@@ -38,7 +38,7 @@ CLAIMED = """select recipient.channel, count(*) from `tabDialer Recipient` recip
 
 
 @contextmanager
-def turn(campaign) -> Iterator[bool]:
+def exclusive_claim(campaign) -> Iterator[bool]:
 	"""Yield whether this thread may claim rows of the campaign now.
 
 	If the campaign has limits, threads and lanes claim one after the other, so that each counts what the one
@@ -51,11 +51,10 @@ def turn(campaign) -> Iterator[bool]:
 		yield mine
 
 
-def claimable_now(campaign, most: int) -> int:
+def allowance(campaign, most: int) -> Allowance:
 	"""Return how many recipients may be claimed now, up to `most`.
 
-	Pauses a campaign whose money is spent, or whose school's is (`school_limits`), and commits the pause. A
-	school's row may stay locked until the caller commits its claim.
+	Changes nothing. A school's row (`school_limits`) may stay locked until the caller commits its claim.
 	"""
 	claimed = claimed_now(campaign) if campaign.most_at_once or campaign.spend_limit else {}
 	if campaign.channel == "Voice" and campaign.most_at_once:
@@ -68,12 +67,9 @@ def claimable_now(campaign, most: int) -> int:
 			most if not price else math.floor((campaign.spend_limit - used - reserved) / price + 1e-9)
 		)
 		if affordable <= 0 and not reserved:
-			pause(campaign.name, spent_message(campaign, used))
-			frappe.db.commit()
+			return Allowance(0, spent_message(campaign, used))
 		most = min(most, affordable)
-	if most > 0:
-		most = school_limits.claimable(campaign, most)
-	return max(0, most)
+	return school_limits.allowance(campaign, most) if most > 0 else Allowance(0)
 
 
 def claimed_now(campaign) -> dict[str, int]:

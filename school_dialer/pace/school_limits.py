@@ -8,6 +8,7 @@ are notified once. An emergency is never held back.
 import math
 from collections import Counter
 from collections.abc import Collection
+from typing import NamedTuple
 
 import frappe
 from frappe import _
@@ -44,6 +45,13 @@ CLAIMED = """select recipient.campaign, recipient.channel, count(*) from `tabDia
 	group by recipient.campaign, recipient.channel"""
 
 
+class Allowance(NamedTuple):
+	recipients: int
+	"""How many may be claimed now."""
+	exhausted: str = ""
+	"""Why the campaign has to pause: the money is used up, and no call that is under way can leave some."""
+
+
 def limited() -> dict[str, float]:
 	"""Return the monthly limits of the schools that have one; none outside a district."""
 	if not registry.is_district():
@@ -60,32 +68,24 @@ def left() -> dict[str, float]:
 	return {school: limit - costs[school].total for school, limit in limits.items()}
 
 
-def claimable(campaign, most: int) -> int:
-	"""Return how many recipients the limits of schools leave room for, up to `most`.
+def allowance(campaign, most: int) -> Allowance:
+	"""Return for how many recipients of a school's campaign its limit leaves money, up to `most`.
 
-	Pauses a school's campaign at its limit, or sets aside that school's families in the district's, and
-	commits that. A fixed number of queries for each chunk. The row of a campaign's school stays locked until
-	the caller commits its claim, so that claims share what is left. As long as another claim has the row,
-	there is no room: a dispatcher that waited here would hold back emergencies.
+	A fixed number of queries for each chunk. The school's row stays locked until the caller commits its
+	claim, so that claims share what is left. As long as another claim has the row, there is none: a
+	dispatcher that waited here would hold back emergencies.
 	"""
-	limits = limited()
-	if campaign.purpose == EMERGENCY or not limits:
-		return most
-	if not campaign.school:
-		set_aside(campaign, limits)
-		return most
-	if campaign.school not in limits:
-		return most
-	limit = limits[campaign.school]
+	limit = limited().get(campaign.school)
+	if campaign.purpose == EMERGENCY or not limit:
+		return Allowance(most)
 	if not locked(campaign.school):
-		return 0
+		return Allowance(0)
 	cost = school_costs.this_month([campaign.school])[campaign.school]
 	cost += Cost(reserved=reserved_by_claims(campaign.school))
 	room = affordable(limit - cost.total, estimate.unit_while_calling(campaign).price, most)
 	if room <= 0 and not cost.reserved:
-		pause(campaign.name, campaign.school, limit, cost)
-		frappe.db.commit()
-	return min(most, room)
+		return Allowance(0, message(campaign.school, limit, cost))
+	return Allowance(room)
 
 
 def locked(school: str) -> bool:
@@ -107,8 +107,14 @@ def affordable(money: float, price: float, most: int) -> int:
 	return max(0, min(most, math.floor(money / price + 1e-9)))
 
 
-def set_aside(campaign, limits: dict[str, float]) -> None:
-	"""Let the families of schools at their limit wait until the month ends, in a campaign of the district."""
+def set_aside(campaign) -> None:
+	"""Let the families of schools at their limit wait until the month ends, in a campaign of the district.
+
+	Pauses the campaign if only such families are left. Commits, if it changed anything.
+	"""
+	limits = limited()
+	if campaign.purpose == EMERGENCY or campaign.school or not limits:
+		return
 	costs, price = school_costs.this_month(limits), estimate.unit_while_calling(campaign).price
 	full = [
 		school for school, limit in limits.items() if not affordable(limit - costs[school].total, price, 1)
@@ -150,12 +156,8 @@ def pause_set_aside() -> None:
 	rows = frappe.db.sql(ONLY_SET_ASIDE, values)
 	costs = school_costs.this_month({school for _name, school in rows}) if rows else {}
 	for name, school in rows:
-		pause(name, school, limits[school], costs[school])
-
-
-def pause(campaign: str, school: str, limit: float, cost: Cost) -> None:
-	said = message(school, limit, cost)
-	try_move(campaign, states.PAUSED, status_message=said, pending_notification_actor="")
+		said = message(school, limits[school], costs[school])
+		try_move(name, states.PAUSED, status_message=said, pending_notification_actor="")
 
 
 def message(school: str, limit: float, cost: Cost) -> str:

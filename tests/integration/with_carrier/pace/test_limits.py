@@ -52,7 +52,7 @@ def test_texts_take_up_no_line(carrier, numbers):
 	frappe.db.set_value(
 		"Dialer Call Log", {"campaign": doc.name}, {"channel": "Text", "status": "sent", "status_rank": 30}
 	)
-	assert limits.open_calls(doc.name) == 0 and limits.claimable_now(doc, 2) == 2
+	assert limits.open_calls(doc.name) == 0 and limits.allowance(doc, 2) == (2, "")
 
 
 def test_no_more_calls_at_once_than_allowed(carrier, numbers, monkeypatch):
@@ -83,7 +83,9 @@ def test_the_spend_limit_pauses_before_it_is_passed(carrier, numbers, prices):
 	for _ in range(3):
 		dial(carrier)
 	assert state_of(doc) == states.PAUSED and placed(doc) == 3
-	assert "spend limit" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
+	paused = frappe.db.get_value("Dialer Campaign", doc.name, "*", as_dict=True)
+	assert "spend limit" in paused.status_message
+	assert not paused.pending_notification_actor, "who started it is to be notified too"
 	shown = desk.progress(doc.name)
 	assert shown["spent"] == pytest.approx(3 * price) and shown["estimate"]["calls"] == PEOPLE - 3
 	campaign = frappe.get_doc("Dialer Campaign", doc.name)
@@ -101,8 +103,8 @@ def claims_of_lanes(doc, most: int) -> list[int]:
 	def claim() -> int:
 		begin_read_committed()
 		campaign = frappe.get_doc("Dialer Campaign", doc.name)
-		with limits.turn(campaign) as mine:
-			room = limits.claimable_now(campaign, most) if mine else 0
+		with limits.exclusive_claim(campaign) as mine:
+			room = limits.allowance(campaign, most).recipients if mine else 0
 			found = claims.claim(doc.name, room) if room else []
 		frappe.db.commit()
 		return len(found)
@@ -121,14 +123,14 @@ def test_the_lanes_that_serve_an_emergency_share_its_limits(numbers, prices, lim
 
 def test_two_lanes_do_not_claim_at_the_same_moment(numbers, prices):
 	doc = make.campaign(numbers, most_at_once=1)
-	with limits.turn(doc) as first, DbThread() as other:
+	with limits.exclusive_claim(doc) as first, DbThread() as other:
 		assert first and not other.submit(lambda: entered(doc)).result()
 	with DbThread() as other:
 		assert other.submit(lambda: entered(doc)).result()
 
 
 def entered(doc) -> bool:
-	with limits.turn(doc) as mine:
+	with limits.exclusive_claim(doc) as mine:
 		return mine
 
 
@@ -141,7 +143,7 @@ def test_the_words_are_not_rendered_for_each_claim(numbers, prices, monkeypatch,
 		estimate, "all_words", lambda campaign: rendered.append(campaign.name) or real(campaign)
 	)
 	campaign = frappe.get_doc("Dialer Campaign", doc.name)
-	assert [limits.claimable_now(campaign, 2) for _ in range(3)] == [2, 2, 2]
+	assert [limits.allowance(campaign, 2).recipients for _ in range(3)] == [2, 2, 2]
 	assert len(rendered) == 1
 
 
@@ -149,9 +151,9 @@ def test_a_price_that_changes_counts_at_once(numbers, prices):
 	doc = make.campaign(numbers, spend_limit=1.6)
 	prepare(doc)
 	campaign = frappe.get_doc("Dialer Campaign", doc.name)
-	assert limits.claimable_now(campaign, 6) == 3
+	assert limits.allowance(campaign, 6).recipients == 3
 	set_settings({"price_per_minute": 0.8})
-	assert limits.claimable_now(campaign, 6) == 2
+	assert limits.allowance(campaign, 6).recipients == 2
 
 
 def test_what_it_will_take_is_said_before_the_start(carrier, numbers, prices):

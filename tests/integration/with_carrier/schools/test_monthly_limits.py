@@ -98,8 +98,8 @@ def two_ready(people, school: str) -> list[str]:
 def claimed(name: str) -> int:
 	"""Return how many of three people a dispatcher's thread claims."""
 	begin_read_committed()
-	room = school_limits.claimable(frappe.get_doc("Dialer Campaign", name), 3)
-	rows = claims.claim(name, room) if room > 0 else []
+	room = school_limits.allowance(frappe.get_doc("Dialer Campaign", name), 3).recipients
+	rows = claims.claim(name, room) if room else []
 	frappe.db.commit()
 	return len(rows)
 
@@ -144,7 +144,7 @@ def test_what_this_dispatcher_has_claimed_is_counted_once(carrier, schools, peop
 		assert thread.submit(claimed, name).result() == 3
 	districts.change(schools[0], monthly_limit=4.2 * PRICE)
 	campaign = frappe.get_doc("Dialer Campaign", name)
-	assert school_limits.claimable(campaign, 6) == 1
+	assert school_limits.allowance(campaign, 6) == (1, "")
 	frappe.db.rollback()
 
 
@@ -243,14 +243,14 @@ def test_the_preview_warns_when_the_estimate_passes_what_is_left(schools, people
 def test_the_number_of_queries_does_not_grow_with_the_schools(school):
 	def queries(doc) -> int:
 		before = frappe.db.sql("show session status like 'Questions'")[0][1]
-		school_limits.claimable(doc, 50)
+		school_limits.set_aside(doc)
 		return int(frappe.db.sql("show session status like 'Questions'")[0][1]) - int(before)
 
 	counts = []
 	for names in (("A", "B"), tuple("ABCDEFGHIJ")):
 		with districts.district(*names, monthly_limit=1000, committed=True):
 			doc = make.campaign([make.phone()])
-			school_limits.claimable(doc, 50)
+			school_limits.set_aside(doc)
 			counts.append(queries(doc))
 	assert counts[0] == counts[1]
 
