@@ -5,93 +5,49 @@ A dispatcher is one RQ job that serves all running campaigns in turn, emergencie
     claim (SKIP LOCKED), commit -> lock the numbers, decide on fresh facts, write the call logs with their
     decisions, commit -> hold the campaign's row, POST each at its slot -> record the responses, commit
 
-Two threads serve each sending number, each over its own database connection. While one sends its chunk, the
-other records its last chunk and prepares the next, so the stream of requests does not stop.
-
-The locks on the numbers are held until the last POST of the chunk has a response. So an opt-out is
-acknowledged either before the decision or after the request. A pause or cancel waits for the campaign's row
-for the same second.
+This is the job with its threads. `lane_scheduler` chooses and claims what a thread sends next, and
+`chunk_sender` sends it. Two threads serve each sending number, each over its own database connection. While
+one sends its chunk, the other records its last chunk and prepares the next, so the stream of requests does
+not stop.
 """
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
-from secrets import token_hex
+from concurrent.futures import FIRST_EXCEPTION
+from contextlib import ExitStack, suppress
 
 import frappe
-from frappe import _
 
-from school_dialer import clock, gate, states
-from school_dialer.attempts import (
-	after_commit,
-	call_logs,
-	carrier_queue,
-	claims,
-	emergency_watch,
-	refusals,
-	uncounted,
-)
-from school_dialer.campaigns import estimate, message_content, notifications, standstill
+from school_dialer import states
+from school_dialer.attempts import carrier_queue, emergency_watch
+from school_dialer.campaigns import estimate, standstill
 from school_dialer.campaigns.actions import pause
 from school_dialer.campaigns.approval import check as approval
-from school_dialer.campaigns.due import (
-	all_campaigns_due,
-	due_campaigns,
-	emergencies_to_plan,
-	is_anything_due,
-	most_urgent,
-)
-from school_dialer.campaigns.parties import asking
-from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.due import due_campaigns, is_anything_due
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
-from school_dialer.carriers.base import Carrier, CarrierResult, Placed, ResponseUnknown, Text
-from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.continuity import maintenance, watch
-from school_dialer.continuity.safe_mode import SafeMode
+from school_dialer.continuity import maintenance
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.errors import ConnectionErrors
 from school_dialer.database.transactions import (
-	RETRIED,
 	begin_read_committed,
-	connection_lost,
 	ended_if_silent,
 	is_lost,
 	reconnect,
-	retried,
 	wait_holding,
 )
-from school_dialer.dispatch import carrier_responses as carrier_answers
 from school_dialer.dispatch import successor
-from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
-from school_dialer.dispatch.carrier_responses import Answered
-from school_dialer.dispatch.routes import EMERGENCY, Routes
-from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines, numbers_and_accounts
-from school_dialer.jobs import JobFailed, alone, job, report
-from school_dialer.pace import limits, pacer, resting_numbers, school_limits, unanswered
-from school_dialer.pace.circuit_breaker import CircuitBreaker, is_rate_limit
+from school_dialer.dispatch.campaign_failures import CampaignFailures
+from school_dialer.dispatch.chunk_sender import ChunkSender
+from school_dialer.dispatch.lane_scheduler import LaneScheduler
+from school_dialer.dispatch.routes import Routes
+from school_dialer.dispatch.sending_line import SendingLine, free_lines, numbers_and_accounts
+from school_dialer.jobs import alone, job, report
 from school_dialer.settings import carrier_settings
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
 IDLE_POLL = 0.25
-CHUNK_SECONDS = 1.0
-CHUNK_LONGEST = 3.0
-"""Seconds after which a chunk gives up what it has not sent.
-
-That happens when others use the number too, or the carrier is slow.
-"""
-MOST_IN_CHUNK = 50
-CHUNKS_AHEAD = 2
-"""One chunk is being sent and one is being prepared."""
-AHEAD = 0.3
-"""Seconds before its slot at which a chunk is claimed and decided."""
-MOST_POSTS = 64
-LOCK_SECONDS = 2
 SILENT_SECONDS = 30
 """Seconds without a statement after which the database ends a dispatcher's connection, and so its locks.
 
@@ -106,18 +62,6 @@ A person who has picked up may wait for the row of their call, and the carrier g
 REFRESH_SECONDS = 15
 CLOSING_POLL = 2.0
 WATCH_POLL = 1.0
-ANSWER_POLL = 0.005
-FAILURES = 3
-BAD_ROW_SECONDS = 30
-"""After so long an emergency tries again a recipient whose call cannot be prepared."""
-
-
-class NotPrepared(Exception):
-	"""The calls or texts of these rows cannot be prepared. Nothing was sent."""
-
-	def __init__(self, cause: Exception):
-		super().__init__(type(cause).__name__)
-		self.cause = cause
 
 
 @job(report_to=successor.enqueue_soon)
@@ -153,6 +97,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 		lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
 		lines = free_lines(stack, emergency) if stack.enter_context(alone(lane)) else []
 		if not lines:
+			# Another dispatcher has the lane, or others have all numbers.
 			return
 		try:
 			with ended_if_silent(SILENT_SECONDS, WRITING_SECONDS):
@@ -161,8 +106,10 @@ def serve_lane(emergency: bool, worker: int) -> None:
 			pause_all(str(error))
 			return
 		frappe.db.commit()
+	# In a new transaction and after the lane is free: what became due meanwhile has no other dispatcher.
 	if (not finished or due_campaigns(emergency)) and not maintenance.holds():
 		enqueue_dispatch(emergency=emergency, worker=worker)
+	# Enqueues the successor.
 	frappe.db.commit()
 
 
@@ -175,6 +122,7 @@ def pause_all(reason: str) -> None:
 
 
 def pause_without_numbers() -> None:
+	"""Pause the campaigns that no number can serve, with what is missing. Commits."""
 	for campaign in due_campaigns():
 		missing = [] if campaign.purpose == "Emergency" else carrier_settings.missing_of_schools(campaign)
 		if not carrier_settings.sending_numbers(campaign.channel):
@@ -185,27 +133,19 @@ def pause_without_numbers() -> None:
 
 
 class Dispatcher:
-	"""State shared by the threads of one job."""
+	"""The threads of one job, and when they end."""
 
 	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
-		self.emergency_only = emergency_only
 		self.reached, self.numbers = carrier_settings.reached(), numbers_and_accounts()
-		self.carrier: Carrier = carrier_settings.carrier()
+		self.carrier = carrier_settings.carrier()
 		self.carriers = carrier_settings.Carriers(self.carrier)
 		self.routes = Routes(self.carriers, lines, emergency_only)
-		self.clock_offset = clock.offset()
+		failures = CampaignFailures(self.routes)
+		self.sender = ChunkSender(lines, self.routes, failures)
+		self.scheduler = LaneScheduler(self.sender, self.routes, failures, emergency_only)
 		self.lines = lines
-		self.posts = ThreadPoolExecutor(MOST_POSTS * len(lines), thread_name_prefix="dialer-post")
-		self.planning, self.claiming, self.looking = threading.Lock(), threading.Lock(), threading.Lock()
-		self.ahead: Counter[pacer.Stream] = Counter()
-		"""Units that were claimed and have not left. A claim that would wait long for its slot is not
-		made."""
-		self.aside = CampaignBackoff()
-		self.breaker = CircuitBreaker()
-		self.emergency_due = False
-		self.serving = 0
-		"""Threads at work. The others stay: what one does not send, another account may have to."""
-		self.busy_at = self.looked_at = self.measured_at = time.monotonic()
+		self.queue_watch = threading.Lock()
+		self.closings_at = self.queue_at = time.monotonic()
 		self.stopped = self.idle = False
 		"""Whether all threads end, and whether they do because nothing is due."""
 
@@ -215,7 +155,7 @@ class Dispatcher:
 		Return False when the time is up, an account changed, or a number came. `until` is a value of
 		`time.monotonic`.
 		"""
-		with self.posts, ExitStack() as stack:
+		with self.sender.posts, ExitStack() as stack:
 			serving = [
 				stack.enter_context(DbThread()).submit(self.serve_line, line, until)
 				for line in self.lines
@@ -243,19 +183,18 @@ class Dispatcher:
 		"""
 		read_at = time.monotonic()
 		while time.monotonic() < until and not self.stopped and not maintenance.is_on():
-			self.mind_the_queue()
+			self.watch_carrier_queue()
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
 				read_at = time.monotonic()
 				if self.is_outdated():
 					break
-			if self.serve_next(line):
-				self.busy_at = time.monotonic()
-			elif not self.serving and time.monotonic() - self.busy_at > IDLE_SECONDS:
+			if self.scheduler.serve_next(line):
+				continue
+			if self.scheduler.idle_seconds() > IDLE_SECONDS:
 				self.idle = True
 				break
-			else:
-				time.sleep(IDLE_POLL)
+			time.sleep(IDLE_POLL)
 		self.stopped = True
 		return self.idle
 
@@ -286,399 +225,25 @@ class Dispatcher:
 			with suppress(*ConnectionErrors):
 				report("watch of emergencies", error)
 
-	def mind_the_queue(self) -> None:
+	def watch_carrier_queue(self) -> None:
 		"""Watch the carrier's queue from one thread at a time, every few seconds.
 
 		Calls are not held back while an emergency is due.
 		"""
-		if not self.looking.acquire(blocking=False):
+		if not self.queue_watch.acquire(blocking=False):
 			return
 		try:
 			now = time.monotonic()
-			if now - self.looked_at > CLOSING_POLL:
+			if now - self.closings_at > CLOSING_POLL:
 				carrier_queue.take_back_due(self.carrier)
-				self.looked_at = now
-			if now - self.measured_at > REFRESH_SECONDS:
-				if not self.emergency_due:
+				self.closings_at = now
+			if now - self.queue_at > REFRESH_SECONDS:
+				if not self.sender.emergency_due:
 					carrier_queue.pause_while_queued(self.carrier)
-				self.measured_at = now
+				self.queue_at = now
 			frappe.db.commit()
 		finally:
-			self.looking.release()
-
-	def serve_next(self, line: SendingLine) -> int:
-		"""Serve one chunk of the next due campaign, shortly before its first slot.
-
-		Return the number of claimed rows, or 1 for a wait. The due campaigns are read again before each
-		chunk, and a chunk in progress makes room for an emergency.
-		"""
-		self.plan_emergencies()
-		campaigns = all_campaigns_due()
-		able = [
-			one
-			for one in campaigns
-			if one.name not in self.aside
-			and not line.rests(one)
-			and not resting_numbers.leaves_alone(one, line)
-		]
-		if campaigns and not able:
-			self.busy_at = time.monotonic()
-		due = most_urgent(able, self.emergency_only)
-		self.emergency_due = any(one.purpose == "Emergency" for one in due)
-		served = [one for one in due if line.serves(one) and self.routes.serves(one, line)]
-		if due and not served:
-			self.routes.say_waiting(due)
-			self.busy_at = time.monotonic()
-		due = served
-		if not due:
-			frappe.db.commit()
-			return 0
-		looks = {channel: pacer.next_slot(line.streams(channel)) for channel in {one.channel for one in due}}
-		ready = [one for one in line.in_turn(due) if looks[one.channel].free_in <= AHEAD]
-		if not ready:
-			frappe.db.commit()
-			time.sleep(min(min(look.free_in for look in looks.values()) - AHEAD, IDLE_SECONDS))
-			return 1
-		return self.try_to_serve(ready[0], line, looks[ready[0].channel].slower)
-
-	def plan_emergencies(self) -> None:
-		"""Plan what is not planned yet. One thread does; those of the other numbers stay to dial it."""
-		for name in emergencies_to_plan():
-			if name in self.aside:
-				continue
-			self.busy_at = time.monotonic()
-			if self.planning.acquire(blocking=False):
-				try:
-					with self.at_work():
-						planner.run(name)
-				except JobFailed:
-					self.aside.put(name)
-				finally:
-					self.planning.release()
-
-	@contextmanager
-	def at_work(self) -> Iterator[None]:
-		"""Keep the other lines from leaving while this thread plans or serves: they may be needed."""
-		with self.claiming:
-			self.serving += 1
-		try:
-			yield
-		finally:
-			with self.claiming:
-				self.busy_at = time.monotonic()
-				self.serving -= 1
-
-	def try_to_serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
-		"""Serve a chunk, and return the number of rows. If it fails, the campaign waits while others go on.
-
-		After FAILURES in a row the campaign is paused, unless it is an emergency. A failure counts as one
-		row, so that this dispatcher, which knows how often it failed, stays until then, however slowly it
-		failed.
-		"""
-		try:
-			with self.at_work():
-				count = self.serve(campaign, line, slower)
-		except Exception as error:
-			report(f"dispatch of {campaign.name}", error)
-			if self.aside.put(campaign.name) >= FAILURES and campaign.purpose != "Emergency":
-				self.pause(
-					campaign.name,
-					_("Calling was interrupted by errors. The Error Log says where; then press Resume."),
-				)
-			return 1
-		self.aside.clear(campaign.name)
-		return count
-
-	def serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
-		"""Claim and send one chunk if the campaign is what was approved. Return the number of rows."""
-		if not approval.holds(campaign):
-			return 0
-		self.breaker.begin(campaign)
-		line.served += 1
-		streams, each = line.streams(campaign.channel), line.units[campaign.channel]
-		most = int(pacer.pace(streams) / slower * CHUNK_SECONDS / each)
-		most = self.routes.take(line, max(1, min(MOST_IN_CHUNK, most)))
-		rows, sent = self.claim(campaign, most, line, each) if most else [], 0
-		try:
-			if rows:
-				sent = self.send_chunk(campaign, rows, line, line.number_for(campaign.channel))
-		finally:
-			self.routes.give_back(line, most - sent)
-			with self.claiming:
-				self.ahead.subtract(dict.fromkeys(streams, len(rows) * each))
-		return len(rows)
-
-	def claim(self, campaign: frappe._dict, most: int, line: SendingLine, each: int) -> list:
-		"""Claim rows within the campaign's limits.
-
-		Only a few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit
-		is valid for seconds.
-		"""
-		streams, schools = line.streams(campaign.channel), line.schools(campaign.channel)
-		with self.claiming, limits.exclusive_claim(campaign) as mine:
-			if any(
-				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
-			):
-				return []
-			room, exhausted = limits.allowance(campaign, most) if mine else (0, "")
-			if exhausted:
-				try_move(
-					campaign.name, states.PAUSED, status_message=exhausted, pending_notification_actor=""
-				)
-			if room:
-				school_limits.set_aside(campaign)
-			not_again = self.routes.is_trial(line)
-			rows = claims.claim(campaign.name, room, campaign.channel, schools, not_again) if room else []
-			if not rows:
-				frappe.db.commit()
-			self.ahead.update(dict.fromkeys(streams, len(rows) * each))
-		return rows
-
-	def send_chunk(
-		self, campaign, rows: list, line: SendingLine, number: carrier_settings.SendingNumber
-	) -> int:
-		"""Decide on these rows, and send what is permitted. Return the number of requests that left.
-
-		If that fails for all together, each row is tried on its own, so that a bad one holds back no other.
-		In an emergency it is due again later, behind the others. Raise the failure if no row can be prepared,
-		and any other failure at once: the rows that have not been tried are given back.
-		"""
-		with suppress(NotPrepared):
-			return self.send_rows(campaign, rows, line, number)
-		sent, bad, left = 0, [], [*rows]
-		while left:
-			row = left.pop(0)
-			try:
-				sent += self.send_rows(campaign, [row], line, number)
-			except NotPrepared as failed:
-				bad.append(row)
-				error = failed.cause
-			except Exception:
-				retried(lambda: release([*bad, *left]))
-				raise
-		if not bad:
-			return sent
-		all_fail = len(bad) == len(rows) > 1
-		retried(lambda: release(bad, 0, 0 if all_fail else BAD_ROW_SECONDS))
-		if len(bad) == len(rows):
-			raise error
-		report(f"dispatch of {campaign.name}", error)
-		return sent
-
-	def send_rows(
-		self, campaign, rows: list, line: SendingLine, number: carrier_settings.SendingNumber
-	) -> int:
-		"""Decide on these rows, and send what is permitted. Return the number of requests that left.
-
-		Raise `NotPrepared`, with nothing sent or written, for an error that is not a passing one.
-		"""
-		asking.begin_again(rows)
-		with ExitStack() as locks:
-			try:
-				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))
-				requests = self.permitted(campaign, rows, number)
-				watch.step(campaign.purpose)
-				frappe.db.commit()
-			except (NumberBusy, SafeMode, *RETRIED) as error:
-				frappe.db.rollback()
-				retried(lambda: release(rows))
-				if isinstance(error, SafeMode):
-					frappe.clear_last_message()
-					self.aside.put(campaign.name)
-					standstill.stand_still()
-				return 0
-			except Exception as error:
-				frappe.db.rollback()
-				raise NotPrepared(error) from error
-			return self.post_and_record(campaign, requests, line, number)
-
-	def post_and_record(
-		self,
-		campaign,
-		requests: list[CarrierRequest],
-		line: SendingLine,
-		number: carrier_settings.SendingNumber,
-	) -> int:
-		"""Send the requests, and record what happened. Return how many left.
-
-		From here on the carrier may have what was sent, so every outcome is recorded and nothing is released
-		without a record.
-		"""
-		sent: list[Future[CarrierResult]] = []
-		try:
-			with line.turn:
-				self.post(campaign, requests, line, number, sent)
-		finally:
-			wait_holding(sent)
-			answered = [(request, future.result()) for request, future in zip(requests, sent, strict=False)]
-			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
-		if any(is_rate_limit(answer) for _request, answer in answered):
-			self.slow_down(campaign, line)
-		if not self.routes.redundant:
-			self.mind_silence(campaign, [answer for _request, answer in answered])
-		return len(sent)
-
-	def permitted(self, campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
-		"""Decide on fresh facts. Write a call log for each ALLOW, and the reason on every other recipient."""
-		held = claims.still_due(campaign.name, rows)
-		if not held:
-			claims.release(rows)
-			return []
-		wanted = refusals.recheck_audience(campaign, held)
-		at = clock.now()
-		together = not message_content.asks_for_pin(campaign)
-		answers = asking.ask(gate.CallContext.of(campaign), wanted, at, together=together)
-		schools = carrier_settings.schools_of(number, campaign.channel)
-		elsewhere = [row for row in wanted if not schools.covers(answers[row.name].school)]
-		refusals.send_elsewhere(elsewhere, answers)
-		wanted = [row for row in wanted if schools.covers(answers[row.name].school)]
-		allowed = [row for row in wanted if answers[row.name].decision.allowed]
-		refusals.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)
-		for row in allowed:
-			row.students, row.school = answers[row.name].students, answers[row.name].school
-			row.log = token_hex(8)
-		messages, missing = message_content.worded(campaign, allowed, answers)
-		refusals.block_missing_data(missing)
-		ready = [row for row in allowed if row.name in messages]
-		call_logs.write_logs(campaign, ready, answers, number.phone_number, at, account=number.account)
-		if len(ready) < len(held):
-			after_commit.complete(campaign.name)
-		return [
-			CarrierRequest(
-				row,
-				row.log,
-				gate.mint(answers[row.name], call_log=row.log, to=row.phone, sender=number.phone_number),
-				messages[row.name],
-			)
-			for row in ready
-		]
-
-	def post(
-		self,
-		campaign,
-		requests: list[CarrierRequest],
-		line: SendingLine,
-		number: carrier_settings.SendingNumber,
-		sent: list[Future[CarrierResult]],
-	) -> None:
-		"""Send each request at its slot while holding the campaign's row. Add the results to `sent`.
-
-		The results are in order. This thread's connection holds the row and the numbers. If it is lost, the
-		rest is not sent.
-		"""
-		status = requests and frappe.db.sql(
-			f"select status from `tabDialer Campaign` where name = %s lock in share mode wait {LOCK_SECONDS}",
-			campaign.name,
-		)
-		if not status or status[0][0] != states.RUNNING:
-			return
-		end = time.monotonic() + CHUNK_LONGEST
-		streams, window = line.streams(campaign.channel), line.windows[campaign.channel]
-		each = [units(request.message) for request in requests]
-		line.units[campaign.channel], slots = max([1, *each]), pacer.Slots(streams, each)
-		for request in requests:
-			while (opens_in := window.opens_in(pacer.pace(streams))) is None:
-				time.sleep(ANSWER_POLL)
-			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
-				return
-			if maintenance.is_on() or self.routes.gives_up(campaign, line):
-				return
-			time.sleep(max(opens_in, slots.next_in()))
-			if connection_lost() or line.rests(campaign):
-				return
-			leaving = window.leaves()
-			sent.append(self.posts.submit(self.send_in_thread, campaign.name, leaving, line, request))
-
-	def makes_room(self, campaign) -> bool:
-		return self.emergency_due and campaign.purpose != "Emergency"
-
-	def send_in_thread(
-		self, campaign: str, leaving: list[float], line: SendingLine, request: CarrierRequest
-	) -> CarrierResult:
-		began = self.routes.watch.leaves(line.account)
-		client = self.routes.clients[line.account]
-		answer = send(client, request, datetime.now(clock.UTC) + self.clock_offset)
-		self.routes.watch.returned(line.account, began, answer)
-		if isinstance(answer, ResponseUnknown) and isinstance(request.message, Text):
-			line.rest()
-		line.windows[request.permit.channel].answered(leaving)
-		if not self.routes.judged_here(answer):
-			self.breaker.record_result(campaign, answer)
-		return answer
-
-	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:
-		"""Write the responses, withdraw what was not sent, and commit.
-
-		Idempotent: nothing here contacts the carrier.
-		"""
-		carrier_answers.record_results(answered)
-		uncounted.take_back(unsent)
-		notifications.moved(campaign)
-		frappe.db.commit()
-		carrier_queue.watch(
-			request.permit.closes_at for request, _answer in answered if request.permit.channel == "Voice"
-		)
-		if self.routes.redundant:
-			self.mind_the_accounts(campaign, answered)
-		if self.breaker.open_for(campaign):
-			self.pause(campaign, self.breaker.message(campaign))
-
-	def mind_the_accounts(self, campaign: str, answered: list[Answered]) -> None:
-		"""Say that a campaign goes on, and watch what an emergency's accounts do with its calls.
-
-		An emergency for which no account is well is tried again a few seconds later. Commits.
-		"""
-		if any(isinstance(answer, Placed) for _request, answer in answered):
-			self.routes.say_going(campaign)
-		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == EMERGENCY:
-			emergency_watch.enqueue()
-			if answered and self.routes.all_fail():
-				self.routes.alarm(campaign)
-				self.aside.put(campaign)
-		frappe.db.commit()
-
-	def mind_silence(self, campaign: frappe._dict, answers: list[CarrierResult]) -> None:
-		"""Alarm staff when the only account answers no one. An emergency goes on. Commits."""
-		in_a_row = unanswered.count(campaign.name, answers)
-		if not in_a_row or in_a_row < unanswered.too_many(campaign):
-			return
-		if campaign.purpose == EMERGENCY:
-			resting_numbers.alarm_of_breaker(campaign.name, unanswered.message())
-		else:
-			unanswered.forget(campaign.name)
-			self.pause(campaign.name, unanswered.message() + " " + _("Then press Resume."))
-		frappe.db.commit()
-
-	def pause(self, campaign: str, reason: str) -> None:
-		"""Pause the campaign.
-
-		An emergency is not paused: it is tried again a few seconds later, and its approvers are notified.
-		"""
-		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency":
-			resting_numbers.alarm_of_breaker(campaign, reason)
-			self.breaker.close(campaign)
-			self.aside.put(campaign)
-		elif try_move(campaign, states.PAUSED, status_message=reason, pending_notification_actor=""):
-			self.breaker.close(campaign)
-			self.aside.clear(campaign)
-		frappe.db.commit()
-
-	def slow_down(self, campaign: frappe._dict, line: SendingLine) -> None:
-		by = pacer.slow_down(line.streams(campaign.channel))
-		frappe.logger("school_dialer").warning("the carrier is overrun: pace divided by %.1f", by)
-		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(
-			frappe.format(clock.db_now(), "Time")
-		)
-		frappe.db.sql(
-			"update `tabDialer Campaign` set status_message = %s where name = %s and status = %s",
-			(message, campaign.name, states.RUNNING),
-		)
-		frappe.db.commit()
-
-
-def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
-	claims.release(rows, seconds, emergency_seconds)
-	frappe.db.commit()
+			self.queue_watch.release()
 
 
 def forget_settings() -> None:

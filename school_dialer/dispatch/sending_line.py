@@ -1,8 +1,7 @@
-"""What a dispatcher serves: the free sending numbers with their threads, and campaigns that back off."""
+"""What a dispatcher serves: the free sending numbers with their threads."""
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -16,7 +15,6 @@ from school_dialer.settings import carrier_settings
 
 SLOW = 2.0
 """Calls per second up to which one thread keeps a number's pace."""
-AGAIN_SECONDS = 5.0
 
 
 class SendingLine:
@@ -26,12 +24,12 @@ class SendingLine:
 		self.phone_number = number.phone_number
 		self.account = number.account
 		self.threads = 1 if max(number.calls_per_second, number.segments_per_second) <= SLOW else 2
-		self.turn = threading.Lock()
+		self.send_lock = threading.Lock()
 		self.windows = {channel: pacer.ArrivalWindow() for channel in CHANNELS}
 		self.units = dict.fromkeys(CHANNELS, 1)
 		"""Units of pace that the largest call or text of the latest chunk used."""
 		self.served = 0
-		self.rests_until = 0.0
+		self.texts_delayed_until = 0.0
 
 	def number_for(self, channel: str) -> carrier_settings.SendingNumber | None:
 		"""Return the number with its current pace, or None if it does not serve this channel."""
@@ -63,20 +61,20 @@ class SendingLine:
 		first = self.served % len(campaigns)
 		return [*campaigns[first:], *campaigns[:first]]
 
-	def rest(self) -> None:
-		"""Rest after a text whose response was lost, so that the next text does not look like it.
+	def delay_texts(self) -> None:
+		"""Send no text for a while after one whose response was lost, so that the next does not look like it.
 
 		See `attempts.matching`.
 		"""
-		self.rests_until = time.monotonic() + REST.total_seconds()
+		self.texts_delayed_until = time.monotonic() + REST.total_seconds()
 
-	def rests(self, campaign) -> bool:
-		"""Return True if this campaign must wait for the rest to end.
+	def delays_text(self, campaign) -> bool:
+		"""Return True if this campaign's texts must wait for the end of that delay.
 
 		Calls are distinguished by their numbers, and an emergency does not wait.
 		"""
 		texts = campaign.channel == "Text" and campaign.purpose != "Emergency"
-		return texts and time.monotonic() < self.rests_until
+		return texts and time.monotonic() < self.texts_delayed_until
 
 
 def numbers() -> dict[str, carrier_settings.SendingNumber]:
@@ -102,23 +100,3 @@ def free_lines(stack: ExitStack, emergency: bool) -> list[SendingLine]:
 		for number in numbers().values()
 		if emergency or stack.enter_context(alone(f"line-{pacer.digest(number.phone_number)}"))
 	]
-
-
-class CampaignBackoff:
-	"""Campaigns that failed. Each waits longer after every failure, while the others go on."""
-
-	def __init__(self):
-		self.until: dict[str, float] = {}
-		self.failures: Counter[str] = Counter()
-
-	def __contains__(self, name: str) -> bool:
-		return time.monotonic() < self.until.get(name, 0)
-
-	def put(self, name: str) -> int:
-		"""Add a campaign. Return how often it has failed in a row."""
-		self.failures[name] += 1
-		self.until[name] = time.monotonic() + AGAIN_SECONDS * self.failures[name]
-		return self.failures[name]
-
-	def clear(self, name: str) -> None:
-		self.failures.pop(name, None)

@@ -68,6 +68,6 @@ def is_resting(campaign: str, channel: str, sender: str) -> bool:
 	return bool(frappe.cache().execute_command("EXISTS", key(campaign, channel, sender)))
 
 
-def leaves_alone(campaign, line) -> bool:
+def is_resting_for(campaign, line) -> bool:
 	"""Return True if a dispatcher skips this campaign on this line for now."""
 	return campaign.purpose == "Emergency" and is_resting(campaign.name, campaign.channel, line.phone_number)

@@ -24,7 +24,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import facts
-from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch import dispatcher, lane_scheduler
 from school_dialer.followup import confirmations
 from school_dialer.messages.sound import recordings
 from school_dialer.pace import account_health
@@ -129,6 +129,7 @@ def short_idle() -> Iterator[None]:
 	with pytest.MonkeyPatch.context() as patch:
 		patch.setattr(dispatcher, "IDLE_SECONDS", 0.3)
 		patch.setattr(dispatcher, "IDLE_POLL", 0.05)
+		patch.setattr(lane_scheduler, "LONGEST_SLEEP", 0.3)
 		yield
 
 

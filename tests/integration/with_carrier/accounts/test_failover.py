@@ -8,7 +8,7 @@ import pytest
 from school_dialer import clock, states
 from school_dialer.attempts import emergency_watch, reconciler
 from school_dialer.carriers.base import ConnectionFailed
-from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch import dispatcher, lane_scheduler
 from school_dialer.pace import account_breaker, account_health
 from school_dialer.reporting import live
 from school_dialer.settings import carrier_accounts, carrier_settings
@@ -117,13 +117,13 @@ def test_the_second_accounts_line_stays_while_the_emergency_is_planned(
 ):
 	numbers = make.many_phones(PEOPLE)
 	doc = emergencies.approved(numbers)
-	real = dispatcher.planner.run
+	real = lane_scheduler.planner.run
 
 	def slowly(name: str) -> None:
 		time.sleep(5 * dispatcher.IDLE_SECONDS)
 		real(name)
 
-	monkeypatch.setattr(dispatcher.planner, "run", slowly)
+	monkeypatch.setattr(lane_scheduler.planner, "run", slowly)
 	first_is_dead()
 	dispatcher.run(True)
 	second.wait_until_idle()

@@ -14,6 +14,7 @@ from school_dialer.attempts.matching import REST
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.campaigns import actions
 from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch.chunk_sender import ChunkSender
 from school_dialer.pace import limits, pacer
 from school_dialer.privacy import retention
 from tests.integration import factories as make
@@ -67,7 +68,7 @@ def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours,
 	prepare(doc)
 	carrier.control("faults", LOST)
 	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(dispatcher.Dispatcher, "post_and_record", killed_after_two)
+		patch.setattr(ChunkSender, "post_and_record", killed_after_two)
 		with pytest.raises(KilledError, match="killed"):
 			dispatcher.run()
 	carrier.control("faults", {})
@@ -183,9 +184,9 @@ class KilledError(BaseException):
 	pass
 
 
-def killed_after_two(self, campaign, requests, line, number):
+def killed_after_two(self, campaign, requests, line):
 	sent = []
-	self.post(campaign, requests[:2], line, number, sent)
+	self.post(campaign, requests[:2], line, sent)
 	for answer in sent:
 		answer.result()
 	raise KilledError("killed")

@@ -7,8 +7,8 @@ from school_dialer import clock, states
 from school_dialer.attempts import claims
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import sending_line
-from school_dialer.dispatch.dispatcher import Dispatcher
+from school_dialer.dispatch import campaign_failures
+from school_dialer.dispatch.chunk_sender import ChunkSender
 from tests.integration import emergencies, statements
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
@@ -32,7 +32,7 @@ def spoiled(monkeypatch, numbers) -> str:
 		return real(campaign, rows)
 
 	monkeypatch.setattr(message_content, "for_rows", for_rows)
-	monkeypatch.setattr(sending_line, "AGAIN_SECONDS", 0.2)
+	monkeypatch.setattr(campaign_failures, "AGAIN_SECONDS", 0.2)
 	return numbers[0]
 
 
@@ -69,15 +69,15 @@ def test_another_campaign_pauses_once_only_that_one_is_left(carrier, posted, num
 def test_rows_that_were_not_tried_are_given_back(carrier, posted, numbers, spoiled, set_pace, monkeypatch):
 	"""Check a failure after the log of a single row was written: that row alone is left to the reconciler."""
 	set_pace(20)
-	real, failed = Dispatcher.post_and_record, []
+	real, failed = ChunkSender.post_and_record, []
 
-	def post_and_record(self, campaign, requests, line, number):
+	def post_and_record(self, campaign, requests, line):
 		if not failed:
 			failed.append(requests)
 			raise RuntimeError("broken on purpose")
-		return real(self, campaign, requests, line, number)
+		return real(self, campaign, requests, line)
 
-	monkeypatch.setattr(Dispatcher, "post_and_record", post_and_record)
+	monkeypatch.setattr(ChunkSender, "post_and_record", post_and_record)
 	doc = emergencies.approved(numbers)
 	planner.run(doc.name)
 	dial(carrier, emergency=True)

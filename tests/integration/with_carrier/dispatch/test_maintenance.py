@@ -14,6 +14,7 @@ from school_dialer.campaigns import standstill
 from school_dialer.campaigns.planning import planner
 from school_dialer.continuity import decision, maintenance
 from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch.chunk_sender import ChunkSender
 from school_dialer.settings import carrier_settings
 from tests.integration import emergencies
 from tests.integration import factories as make
@@ -136,7 +137,7 @@ def test_a_worker_that_runs_already_stops(carrier, monkeypatch, set_pace):
 	"""Check a dispatcher that began before: it has read the configuration once, when its job began."""
 	set_pace(5)
 	doc, numbers = planned(20)
-	real, stack = dispatcher.Dispatcher.send_in_thread, []
+	real, stack = ChunkSender.send_in_thread, []
 
 	def sent(self, *arguments):
 		if not stack:
@@ -144,7 +145,7 @@ def test_a_worker_that_runs_already_stops(carrier, monkeypatch, set_pace):
 			stack[0].__enter__()
 		return real(self, *arguments)
 
-	monkeypatch.setattr(dispatcher.Dispatcher, "send_in_thread", sent)
+	monkeypatch.setattr(ChunkSender, "send_in_thread", sent)
 	try:
 		dispatcher.run()
 		some = called(carrier, numbers)

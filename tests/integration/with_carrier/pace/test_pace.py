@@ -12,7 +12,7 @@ import pytest
 from school_dialer import states
 from school_dialer.campaigns import actions, message_content
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher, sending_line
+from school_dialer.dispatch import campaign_failures, dispatcher
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
@@ -82,7 +82,7 @@ def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch
 		return for_rows(campaign, rows)
 
 	monkeypatch.setattr(message_content, "for_rows", break_one)
-	monkeypatch.setattr(sending_line, "AGAIN_SECONDS", 0.1)
+	monkeypatch.setattr(campaign_failures, "AGAIN_SECONDS", 0.1)
 	dispatcher.run()
 	assert len(arrived(numbers)) == len(numbers)
 	doc = frappe.get_doc("Dialer Campaign", broken)

@@ -496,13 +496,13 @@ def reports(doc, user: str) -> list[str]:
 @pytest.fixture
 def other_first(monkeypatch) -> None:
 	"""Let SENDER wait until the other number rests. Otherwise it may reach everybody before that."""
-	leaves_alone = resting_numbers.leaves_alone
+	is_resting_for = resting_numbers.is_resting_for
 
 	def waits(campaign, line) -> bool:
 		waiting = not resting_numbers.is_resting(campaign.name, campaign.channel, OTHER)
-		return leaves_alone(campaign, line) or (line.phone_number == SENDER and waiting)
+		return is_resting_for(campaign, line) or (line.phone_number == SENDER and waiting)
 
-	monkeypatch.setattr(resting_numbers, "leaves_alone", waits)
+	monkeypatch.setattr(resting_numbers, "is_resting_for", waits)
 
 
 @pytest.fixture
@@ -578,7 +578,7 @@ def test_an_emergencys_approver_hears_of_a_limit_of_the_day(carrier, account, pe
 def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 	carrier, account, people, emergency, monkeypatch
 ):
-	monkeypatch.setattr("school_dialer.dispatch.sending_line.AGAIN_SECONDS", 0.1)
+	monkeypatch.setattr("school_dialer.dispatch.campaign_failures.AGAIN_SECONDS", 0.1)
 	numbers = people(2)
 	doc = emergency(numbers)
 	carrier.control("account", {"status": "suspended"})

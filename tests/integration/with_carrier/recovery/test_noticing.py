@@ -15,7 +15,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.continuity import decision, marks, safe_mode, watch
 from school_dialer.desk.district import recovery as desk
-from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch import chunk_decision, dispatcher
 from school_dialer.health import safe_mode as health
 from school_dialer.recovery import ending, noticing
 from school_dialer.webhooks import callback_fast_path
@@ -164,14 +164,14 @@ def test_each_chunk_compares_the_marks_and_moves_them(carrier, number):
 def test_a_restore_before_a_chunk_stops_it(carrier, posted, number, monkeypatch):
 	doc = make.campaign([number])
 	prepare(doc)
-	real = dispatcher.Dispatcher.permitted
+	real = chunk_decision.permitted
 
-	def meanwhile(self, *arguments):
-		requests = real(self, *arguments)
+	def meanwhile(*arguments):
+		requests = real(*arguments)
 		frappe.db.sql("update `tabDialer Continuity` set generation = generation - 3")
 		return requests
 
-	monkeypatch.setattr(dispatcher.Dispatcher, "permitted", meanwhile)
+	monkeypatch.setattr(chunk_decision, "permitted", meanwhile)
 	seen = marks.from_database()
 	marks.copy(replace(seen, generation=seen.generation + 2))
 	dispatcher.run()

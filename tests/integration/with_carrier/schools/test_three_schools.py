@@ -12,6 +12,7 @@ from school_dialer import clock, gate
 from school_dialer.calls import inbound, inbound_calls
 from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch.lane_scheduler import LaneScheduler
 from school_dialer.schools import registry, scope
 from tests.integration import districts
 from tests.integration import factories as make
@@ -243,7 +244,7 @@ def test_no_line_stays_behind_when_a_schools_line_has_left(carrier, answer, ran,
 	first, second = answer.campaign(school=OAK), answer.campaign(said_by=scope.EACH_FAMILYS)
 	prepare(first)
 	left, begun, again = [], threading.Event(), []
-	serve_until, serve_next = dispatcher.Dispatcher.serve_until, dispatcher.Dispatcher.serve_next
+	serve_until, serve_next = dispatcher.Dispatcher.serve_until, LaneScheduler.serve_next
 
 	def leave(self, line, until: float) -> bool:
 		idle = serve_until(self, line, until)
@@ -256,7 +257,7 @@ def test_no_line_stays_behind_when_a_schools_line_has_left(carrier, answer, ran,
 		return serve_next(self, line)
 
 	monkeypatch.setattr(dispatcher.Dispatcher, "serve_until", leave)
-	monkeypatch.setattr(dispatcher.Dispatcher, "serve_next", look)
+	monkeypatch.setattr(LaneScheduler, "serve_next", look)
 	monkeypatch.setattr(dispatcher, "enqueue_dispatch", lambda **which: again.append(which))
 	with DbThread() as beside:
 		running = beside.submit(dispatcher.run)
@@ -281,7 +282,7 @@ def test_a_running_dispatcher_makes_way_for_a_schools_new_number(carrier, answer
 	set_enabled(OAKS, 0)
 	doc = answer.campaign(school=OAK)
 	prepare(doc)
-	run, serve_next, looks = dispatcher.Dispatcher.run, dispatcher.Dispatcher.serve_next, []
+	run, serve_next, looks = dispatcher.Dispatcher.run, LaneScheduler.serve_next, []
 
 	def run_with_one_more(self, until: float) -> bool:
 		set_enabled(OAKS, 1)
@@ -295,7 +296,7 @@ def test_a_running_dispatcher_makes_way_for_a_schools_new_number(carrier, answer
 		patch.setattr(dispatcher, "REFRESH_SECONDS", -1)
 		patch.setattr(dispatcher, "RUN_SECONDS", 3)
 		patch.setattr(dispatcher.Dispatcher, "run", run_with_one_more)
-		patch.setattr(dispatcher.Dispatcher, "serve_next", look)
+		patch.setattr(LaneScheduler, "serve_next", look)
 		dispatcher.run()
 	assert looks == [] and journal(carrier, answer) == []
 	dial(carrier)
