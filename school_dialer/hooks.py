@@ -133,70 +133,18 @@ for _doctype in ("HD Ticket", "Issue"):
 		"on_trash": "school_dialer.help_desk.tickets.closing.on_trash",
 	}
 
-# Keep tags out of plain-text fields, both in saved documents and in what Frappe's print formats show.
-for _doctype in (
-	"Consent Anchor",
-	"Consent Event",
-	"Consent Head",
-	"Contact Consent",
-	"Dialer Absence Report",
-	"Dialer Alert Feed",
-	"Dialer Alias",
-	"Dialer Answer",
-	"Dialer Audience",
-	"Dialer Audience File",
-	"Dialer Call Log",
-	"Dialer Campaign",
-	"Dialer Consent Answer",
-	"Dialer Consent Drive",
-	"Dialer Consent Family",
-	"Dialer Consent Letters",
-	"Dialer Consent Request",
-	"Dialer Continuity",
-	"Dialer Conversation",
-	"Dialer Conversation Message",
-	"Dialer Coverage",
-	"Dialer Disclosure",
-	"Dialer Emergency Ask",
-	"Dialer Emergency Kit Item",
-	"Dialer Emergency Start",
-	"Dialer Legal Hold",
-	"Dialer Manual Call",
-	"Dialer Message Template",
-	"Dialer Lookup Run",
-	"Dialer Notice",
-	"Dialer Number Lookup",
-	"Dialer Own Number",
-	"Dialer PIN",
-	"Dialer Policy",
-	"Dialer Preference Link",
-	"Dialer Privacy Choice",
-	"Dialer Proof Checkpoint",
-	"Dialer Proof Leaf",
-	"Dialer Proof Log",
-	"Dialer Proof Node",
-	"Dialer Public Alert",
-	"Dialer Reach",
-	"Dialer Received Alert",
-	"Dialer Recipient",
-	"Dialer Recording",
-	"Dialer Records Request",
-	"Dialer Restore",
-	"Dialer Review",
-	"Dialer Roster Import",
-	"Dialer Roster Record",
-	"Dialer Rule Case",
-	"Dialer Rule Run",
-	"Dialer Rule",
-	"Dialer Saved Reply",
-	"Dialer School",
-	"Dialer Settings",
-	"Dialer Shared File",
-):
-	doc_events.setdefault(_doctype, {}).update(
-		before_validate="school_dialer.bounds.text_guard.before_validate",
-		before_print="school_dialer.bounds.text_guard.before_print",
-	)
+# Each DocType of this app: keep tags out of plain-text fields, both in saved documents and in what Frappe's
+# print formats show. Where a role may write, a school's user changes only what is of their schools.
+for _doctype, _decision in DECISIONS.items():
+	_events = doc_events.setdefault(_doctype, {})
+	_events["before_validate"] = "school_dialer.bounds.text_guard.before_validate"
+	_events["before_print"] = "school_dialer.bounds.text_guard.before_print"
+	if _decision.created:
+		for _event in ("after_insert", "on_update"):
+			_others = _events.get(_event, [])
+			_others = [_others] if isinstance(_others, str) else _others
+			_events[_event] = ["school_dialer.schools.rows.check_written", *_others]
+doc_events["Guardian"]["onload"] = "school_dialer.schools.rows.show_own_children"
 
 # What these name may be deleted all the same: the file behind a link, the communication of a conversation,
 # the record that a roster made, and the draft, campaign or feed of a public alert.
@@ -272,15 +220,6 @@ permission_query_conditions = (
 		"Communication": "school_dialer.help_desk.tickets.readers.of_communications",
 	}
 )
-for _doctype, _decision in DECISIONS.items():
-	if not _decision.created:
-		continue
-	_events = doc_events.setdefault(_doctype, {})
-	for _event in ("after_insert", "on_update"):
-		_others = _events.get(_event, [])
-		_others = [_others] if isinstance(_others, str) else _others
-		_events[_event] = ["school_dialer.schools.rows.check_written", *_others]
-doc_events["Guardian"]["onload"] = "school_dialer.schools.rows.show_own_children"
 
 # Called for a single consent event, inside its transaction, with the document. Other apps use doc_events.
 dialer_consent_recorded = [
