@@ -263,6 +263,7 @@ dialer_audience_sources = [
 	"school_dialer.audience.core.Contacts",
 	"school_dialer.audience.csv_file.CsvFile",
 	"school_dialer.audience.corrected.source.Hearers",
+	"school_dialer.campaigns.resends.source.NotTold",
 	"school_dialer.automation.audience.RuleGuardians",
 	"school_dialer.consent_drive.by_phone.audience.DriveFamilies",
 ]
@@ -345,6 +346,7 @@ doctype_js |= {
 		"public/js/campaign/schools.js",
 		"public/js/campaign/live.js",
 		"public/js/campaign/next.js",
+		"public/js/campaign/resend.js",
 		"public/js/campaign/questions.js",
 		"public/js/campaign/correct.js",
 		"public/js/campaign/check.js",

@@ -68,8 +68,8 @@ def of_campaign(campaign) -> set[str]:
 	for kind, records in of_conditions().items():
 		if f'"{kind}"' in written:
 			about |= records
-	if corrected := campaign.get("corrects"):
-		about |= of_campaign(frappe.get_cached_doc("Dialer Campaign", corrected))
+	for other in filter(None, (campaign.get("corrects"), campaign.get("resends"))):
+		about |= of_campaign(frappe.get_cached_doc("Dialer Campaign", other))
 	return set(filter(is_record, filter(None, about)))
 
 
@@ -94,4 +94,5 @@ def campaigns(doctype: str) -> str:
 		if doctype in records
 	]
 	found = "select name from `tabDialer Campaign` where " + " or ".join(conditions)
-	return f"{found} union select name from `tabDialer Campaign` where corrects in ({found})"
+	of_others = f"corrects in ({found}) or resends in ({found})"
+	return f"{found} union select name from `tabDialer Campaign` where {of_others}"

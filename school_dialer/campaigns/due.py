@@ -40,7 +40,7 @@ def all_campaigns_due() -> list[frappe._dict]:
 	columns = """name, purpose, template, details, acknowledge, identity_check, emergency_type, requested_by,
 		approved_by, asked_digest, most_at_once, spend_limit, audience_source, audience_name, audience_file,
 		audience_filters, started_at, resumed_at, school, schools, said_by, teacher,
-		corrects"""
+		corrects, resends"""
 	running = """from `tabDialer Campaign` campaign
 		where status = 'Running' and (deadline is null or deadline > %(now)s)
 		and (ifnull(teacher, '') = '' or ifnull(school, '') not in %(closed)s)"""

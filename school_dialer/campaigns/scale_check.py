@@ -124,9 +124,10 @@ def check_words(campaign) -> None:
 				"which anyone may see or hear."
 			).format(listed)
 		)
-	if campaign.purpose == "Emergency" or not topics or chosen_by_list(campaign):
+	chosen = first_chosen(campaign)
+	if campaign.purpose == "Emergency" or not topics or chosen_by_list(chosen):
 		return
-	missing = topics - with_a_field(template, variants) - chosen_by(campaign)
+	missing = topics - with_a_field(template, variants) - chosen_by(chosen)
 	if missing:
 		throw(
 			_(
@@ -135,6 +136,12 @@ def check_words(campaign) -> None:
 				"certain people, or use a field of the record in the message."
 			).format(", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(missing)))
 		)
+
+
+def first_chosen(campaign):
+	"""Return the campaign that chose these people: of one that tries another again, it is the other."""
+	first = campaign.get("resends")
+	return frappe.get_cached_doc("Dialer Campaign", first) if first else campaign
 
 
 def chosen_by_list(campaign) -> bool:

@@ -17,6 +17,7 @@ from school_dialer.campaigns import (
 	language_gaps,
 	message_content,
 	rehearsals,
+	resending,
 	scale_check,
 	validation,
 )
@@ -334,6 +335,26 @@ def undo_correction(campaign: str) -> None:
 	"""Cancel a correction that has called no one yet."""
 	allow(campaign)
 	retried(lambda: making.undo(campaign))
+
+
+@frappe.whitelist(methods=["POST"])
+def propose_resend(campaign: str) -> dict:
+	"""Return how many families no one told, by reason, and the ways to try them again. Writes nothing.
+
+	See `campaigns.resending.propose`.
+	"""
+	allow(campaign)
+	return resending.propose(campaign)
+
+
+@frappe.whitelist(methods=["POST"])
+def resend(campaign: str, way: str, scheduled_at: str | None = None) -> str:
+	"""Make a draft to those whom the campaign did not reach, and return its name. It starts like any other.
+
+	`way`: "Voice", "Text", or "Both". `scheduled_at`: naive, in the site's time zone.
+	"""
+	allow(campaign)
+	return resending.make(campaign, way, scheduled_at)
 
 
 @frappe.whitelist()

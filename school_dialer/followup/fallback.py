@@ -95,7 +95,7 @@ def running(name: str) -> frappe._dict | None:
 	rows = frappe.db.sql(
 		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by,
 			approved_by, text_fallback, email_fallback, audience_source, audience_name, audience_file,
-			audience_filters, started_at, school, schools, said_by, corrects
+			audience_filters, started_at, school, schools, said_by, corrects, resends
 		from `tabDialer Campaign`
 		where name = %s and status = %s and (deadline is null or deadline > %s) lock in share mode""",
 		(name, states.RUNNING, clock.db_now()),

@@ -168,7 +168,7 @@ def records_of(doc, rows: Rows) -> set[str]:
 	if rows.rule and doc.get(rows.rule):
 		return disclosed_records.of_rule(frappe.db.get_value("Dialer Rule", doc.get(rows.rule), "kind"))
 	if rows.campaign and doc.get(rows.campaign):
-		fieldnames = ["purpose", "emergency_type", "rule", "audience_filters"]
+		fieldnames = ["purpose", "emergency_type", "rule", "audience_filters", "corrects", "resends"]
 		campaign = frappe.db.get_value("Dialer Campaign", doc.get(rows.campaign), fieldnames, as_dict=True)
 		return disclosed_records.of_campaign(campaign) if campaign else set()
 	return set()

@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
+from school_dialer.campaigns import resending
 from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent.replies import opt_out_timing, overdue
@@ -40,6 +41,7 @@ def report_of(campaign) -> dict:
 		**receipt.printed(),
 		"utc": receipt.utc,
 		"corrected": making.links_of(campaign),
+		"resent": resending.links_of(campaign),
 		"counts": counts,
 		"people": counts.total(),
 		"calls": calls,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.campaigns import estimate
+from school_dialer.campaigns import estimate, resending
 from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
 from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import DEFERRING
@@ -67,6 +67,7 @@ def live_figures(campaign) -> dict:
 		"opt_outs": opt_outs(campaign),
 		"schools": schools.side_by_side(campaign),
 		"corrected": making.links_of(campaign),
+		"resent": resending.links_of(campaign),
 		"carriers": carriers(campaign),
 		**money_and_time(campaign, counts, last_due, calls),
 	}

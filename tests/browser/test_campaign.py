@@ -324,8 +324,8 @@ def finished(draft: Callable[..., str]) -> Iterator[str]:
 		make.consent(row["phone"])
 		recipient = frappe.get_doc(row).insert().name
 		frappe.db.set_value("Dialer Recipient", recipient, {"status": state, "outcome": "no-answer"})
-	ended = {"status": "Completed", "started_at": clock.db_now(), "ended_at": clock.db_now()}
-	frappe.db.set_value("Dialer Campaign", name, ended)
+	times = dict.fromkeys(("started_at", "planned_at", "ended_at"), clock.db_now())
+	frappe.db.set_value("Dialer Campaign", name, {"status": "Completed", **times})
 	frappe.db.commit()
 	yield name
 	frappe.db.rollback()
@@ -333,25 +333,33 @@ def finished(draft: Callable[..., str]) -> Iterator[str]:
 	frappe.db.commit()
 
 
-@pytest.mark.parametrize(
-	("press", "outcome", "channel", "template"),
-	[
-		("Text them", "Not Reached", "Text", "Event reminder"),
-		("Call them again", "Not Reached", "Voice", "Event reminder"),
-	],
-)
-def test_a_finished_campaign_leads_on(staff, finished: str, press, outcome, channel, template):
+@pytest.mark.parametrize("width", [1400, 390])
+def test_those_not_reached_are_tried_again_by_another_way(
+	staff: Callable[[str], Page], finished: str, width: int
+):
+	"""By keyboard: how many families and why, the way, and the same review as before any start."""
 	page = staff("manager")
+	page.set_viewport_size({"width": width, "height": 844})
 	open_campaign(page, finished)
 	leads = page.locator("[data-part=next]")
 	expect(leads).to_contain_text("2 people were not reached.")
-	leads.get_by_role("button", name=press).click()
-	page.wait_for_function("window.cur_frm && cur_frm.doctype === 'Dialer Campaign' && cur_frm.is_new()")
+	leads.get_by_role("button", name="Try again those not reached").press("Enter")
+	expect(dialog(page)).to_contain_text("2 families were told by no one.")
+	expect(dialog(page).get_by_role("row", name="No answer")).to_contain_text("2")
+	expect(dialog(page).locator("[data-fieldname=way] select")).to_have_value("Text")
+	dialog(page).get_by_role("button", name="Review", exact=True).press("Enter")
+	review = page.locator(".modal.show").filter(has_text="Review before you start")
+	expect(review.locator("[data-part=tiles]")).to_contain_text("get a text")
+	expect(review.get_by_role("button", name="Start", exact=True)).to_be_visible()
 	new = page.evaluate("cur_frm.doc")
-	assert (new["channel"], new.get("template"), new["audience_name"]) == (channel, template, GROUP)
-	condition = {"kind": "Campaign", "campaign": finished, "outcome": outcome}
-	assert json.loads(new["audience_filters"]) == {"only": [condition]}
-	expect(field(page, "filters_html", "[data-part=conditions]")).to_contain_text("Browser")
+	assert (new["status"], new["channel"], new["resends"]) == ("Draft", "Text", finished)
+	assert (new["template"], new["audience_source"]) == (
+		"Event reminder",
+		"Those another campaign did not reach",
+	)
+	frappe.db.rollback()
+	frappe.delete_doc("Dialer Campaign", new["name"])
+	frappe.db.commit()
 
 
 def test_correct_this_says_how_many_heard_it_and_what_they_are_told(staff, finished: str):

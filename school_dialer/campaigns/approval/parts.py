@@ -40,6 +40,8 @@ They are listed one by one: a field added by an update must not change the diges
 """
 SCHOOL_FIELDS = ("school", "schools", "said_by")
 """Whose families are called, and in whose name: part of AUDIENCE if a district's campaign says it."""
+RESENDS = "resends"
+"""Whose people are tried again: part of AUDIENCE of a campaign that does so."""
 ALL = (PURPOSE, CHANNEL, AUDIENCE, FILE, WORDS, RECORDINGS, DETAILS, LIMITS)
 TEMPLATE_FIELDS = ("purpose", "voice", "text", "asks")
 PLAYED = ("voice_recording", "voicemail_recording")
@@ -61,10 +63,10 @@ RECORDING_FIELDS = ("file", "format", "digest", "status")
 def digests_of(name: str) -> dict[str, str] | None:
 	"""Return {part: digest} of this campaign as it is now, or None if it does not exist.
 
-	Runs at most six queries. Details in other languages and schools count only if there are some: requests
-	from before there were any keep their digests.
+	Runs at most six queries. Details in other languages, schools, and a campaign that is tried again count
+	only if there are some: requests from before there were any keep their digests.
 	"""
-	fields = [*(field for part in FIELDS.values() for field in part), *SCHOOL_FIELDS]
+	fields = [*(field for part in FIELDS.values() for field in part), *SCHOOL_FIELDS, RESENDS]
 	campaign = frappe.db.get_value(CAMPAIGN, name, [*fields, "template"], as_dict=True)
 	if not campaign:
 		return None
@@ -73,6 +75,8 @@ def digests_of(name: str) -> dict[str, str] | None:
 	found = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
 	if any(whose := [campaign[field] for field in SCHOOL_FIELDS]):
 		found[AUDIENCE] = digest(AUDIENCE, [[campaign[field] for field in FIELDS[AUDIENCE]], whose])
+	if first := campaign[RESENDS]:
+		found[AUDIENCE] = digest(AUDIENCE, [found[AUDIENCE], first])
 	if others := details_of(name):
 		found[DETAILS] = digest(DETAILS, [[campaign[field] for field in FIELDS[DETAILS]], others])
 	found[FILE] = digest(FILE, files.content(campaign.audience_file))

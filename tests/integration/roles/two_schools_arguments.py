@@ -20,6 +20,7 @@ ACTS = (
 	"desk.campaigns.pause",
 	"desk.campaigns.rehearse",
 	"desk.campaigns.reject",
+	"desk.campaigns.resend",
 	"desk.campaigns.resume",
 	"desk.campaigns.schedule",
 	"desk.campaigns.send_test",
@@ -176,6 +177,7 @@ def more(side: Side, path: str) -> dict:
 	person = {"doctype": side.person[0], "name": side.person[1]}
 	return {
 		"desk.campaigns.correct": {"confirmed": 1},
+		"desk.campaigns.resend": {"way": "Text"},
 		"desk.consent.record_consent": consent,
 		"desk.consent.verify": {**consent, "note": "Asked."},
 		"desk.inbox.absences.enter": {

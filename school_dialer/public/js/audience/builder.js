@@ -48,7 +48,8 @@ frappe.provide("school_dialer.audience");
 	};
 
 	const editable = (frm) =>
-		(frm.doctype !== "Dialer Campaign" || (frm.doc.status === "Draft" && !frm.doc.consent_drive)) &&
+		(frm.doctype !== "Dialer Campaign" ||
+			(frm.doc.status === "Draft" && !frm.doc.consent_drive && !frm.doc.resends)) &&
 		!frm.doc.enabled &&
 		!!(frm.perm[0] && frm.perm[0].write);
 	const complete = ({ doc }) =>

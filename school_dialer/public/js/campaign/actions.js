@@ -86,7 +86,8 @@
 			);
 			school_dialer.transcripts.add_button(frm, __("View"));
 		}
-		if (may_write && !frm.doc.rule) {
+		// Whom a campaign tries again is not for another campaign: a copy would have no audience.
+		if (may_write && !frm.doc.rule && !frm.doc.resends) {
 			frm.add_custom_button(__("Duplicate"), () => frm.copy_doc(), __("Use Again"));
 			if (frm.doc.purpose !== "Emergency" && !frm.doc.audience_file)
 				frm.add_custom_button(__("Repeat regularly"), () => repeat(frm), __("Use Again"));

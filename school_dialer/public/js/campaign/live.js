@@ -116,7 +116,7 @@
 
 	function results_html(frm, progress) {
 		const { total, counts, next_due } = progress;
-		const links = campaign.corrected_html(progress.corrected);
+		const links = campaign.corrected_html(progress.corrected) + campaign.resent_html(progress.resent);
 		if (!total) return `${links}<p class="text-muted">${__("No one has been checked yet.")}</p>`;
 		const present = Object.keys(STATES).filter((state) => counts[state]);
 		const rows = present.map((state) => [

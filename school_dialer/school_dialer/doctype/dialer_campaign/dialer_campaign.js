@@ -25,6 +25,7 @@ frappe.ui.form.on("Dialer Campaign", {
 			frm.shown_results_of = frm.doc.name;
 		}
 		campaign.follow(frm);
+		campaign.review_if_asked(frm);
 	},
 
 	audience_source(frm) {

@@ -67,6 +67,7 @@ BY_ACTIONS = (
 	"teacher",
 	"kit_start",
 	"corrects",
+	"resends",
 	"consent_drive",
 	"consent_wave",
 	"pending_notification",
@@ -87,6 +88,18 @@ OF_CORRECTION = (
 	"scheduled_at",
 )
 """Fields that a correction keeps as it was made, while it is a draft too."""
+OF_RESEND = (
+	"purpose",
+	"school",
+	"schools",
+	"audience_source",
+	"audience_name",
+	"audience_file",
+	"audience_filters",
+	"reach",
+	"emergency_type",
+)
+"""Fields that a campaign keeps that tries another one again: its people are those of the other."""
 
 APPROVED_LIMITS = FIELDS[LIMITS]
 """Fields of an approved campaign that can be changed only while it is paused.
@@ -180,11 +193,9 @@ class DialerCampaign(Document):
 				self.set(fieldname, before.get(fieldname))
 			else:
 				self.set(fieldname, states.DRAFT if fieldname == "status" else None)
-		if before and before.corrects:
-			for fieldname in OF_CORRECTION:
-				self.set(fieldname, before.get(fieldname))
-		if before and before.consent_drive:
-			for fieldname in OF_DRIVE:
+		made_by = (("corrects", OF_CORRECTION), ("resends", OF_RESEND), ("consent_drive", OF_DRIVE))
+		for mark, kept in made_by:
+			for fieldname in kept if before and before.get(mark) else ():
 				self.set(fieldname, before.get(fieldname))
 		if before and before.kit_start:
 			self.keep_what_the_kit_started()

@@ -1,0 +1,281 @@
+"""The audience of a campaign that tries another one again: exactly those about whom no one was told."""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import frappe
+from frappe import _
+
+from school_dialer import states
+from school_dialer.audience import count, on_record
+from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source, source_of
+from school_dialer.audience.columns import existing
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns.call_order import ContactPoint, line_of
+from school_dialer.campaigns.parties import rows as parties
+from school_dialer.campaigns.resends import families, told
+from school_dialer.gate import planned
+from school_dialer.refusal import throw
+
+CAMPAIGN = "Dialer Campaign"
+LEFT = (*parties.OPEN, parties.DROPPED)
+"""A number that was no use for calls may be one for texts, and another one may be on record by now."""
+RECORDED = ("Yes", "Not known")
+"""A message is on a voicemail, or may be."""
+READ = ", ".join(
+	f"recipient.{field}"
+	for field in (
+		*("name", "status", "outcome", "reasons", "fallback", "person_name", "language", "seal"),
+		*planned.FIELDS,
+	)
+)
+NOT_REACHED = f"""select {READ}, log.result from `tabDialer Recipient` recipient
+	force index (dialer_states)
+	left join `tabDialer Call Log` log on log.name = recipient.last_call_log
+	where recipient.campaign = %(first)s and ifnull(recipient.fallback_of, '') = ''
+	and recipient.name > %(after)s and (recipient.status in %(given_up)s
+		or (recipient.status = 'Reached' and exists (select 1 from `tabDialer Party` party
+			where party.parent = recipient.name and party.state in %(left)s and party.student > ''
+			and not exists (select 1 from `tabDialer Party` heard where heard.parent = recipient.name
+				and heard.student = party.student and heard.state = 'Told'))))
+	order by recipient.name limit %(limit)s"""
+"""Recipients whom the campaign gave up, and those who heard about one child and not the other."""
+PAGE = 500
+
+
+@dataclass(slots=True)
+class Tally:
+	"""Those whom no one told. `reasons` has the families by what stood in their way, nearest first."""
+
+	people: set[told.Who] = field(default_factory=set)
+	students: set[str] = field(default_factory=set)
+	reasons: dict[str, int] = field(default_factory=dict)
+
+	@property
+	def families(self) -> int:
+		return sum(self.reasons.values())
+
+
+class NotTold(Source):
+	"""Those whom the campaign that this one `resends` did not reach, as they are on record now.
+
+	Who was told meanwhile, by any way, is left out when it is planned and again before each call. So is whom
+	the first campaign, or another one that tries it again, still calls or texts: when it is planned only, as
+	those calls may be in vain. Only what this app planned itself counts (`gate.planned`).
+	"""
+
+	label = "Those another campaign did not reach"
+	person_doctype = "Dialer Recipient"
+	"""None of its people is one: they are found by the source of their own DocType."""
+	offered = False
+	rechecks = True
+	known: told.Known | None = None
+
+	@cached_property
+	def first(self):
+		return frappe.get_doc(CAMPAIGN, self.campaign.get("resends"))
+
+	@cached_property
+	def of_first(self) -> Source:
+		"""The audience of the first campaign, which knows whether there is still something to tell."""
+		return source_of(self.first)
+
+	@property
+	def own(self) -> str:
+		return self.campaign.get("name") or ""
+
+	def check(self) -> None:
+		if not self.campaign.get("resends"):
+			throw(_("Press Try Again on the campaign that did not reach everyone."))
+
+	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		cursor: str | None = after
+		found: list[list[Candidate]] = []
+		while cursor is not None and not found:
+			page, cursor = self.page(cursor, max(limit, PAGE))
+			phones = phones_now([point for _row, points in page for point in points])
+			found = [candidates(points, phones) for _row, points in page]
+		if self.first.reach != ONE_GUARDIAN:
+			found = [[one] for people in found for one in people]
+		return found, cursor
+
+	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
+		households, cursor = self.households(after, limit)
+		return [one for people in households for one in people], cursor
+
+	def pages(self) -> Iterator[list[tuple[frappe._dict, list[ContactPoint]]]]:
+		after: str | None = ""
+		while after is not None:
+			page, after = self.page(after, PAGE)
+			yield page
+
+	def page(
+		self, after: str, limit: int
+	) -> tuple[list[tuple[frappe._dict, list[ContactPoint]]], str | None]:
+		"""Return ([(recipient of the first campaign, whom no one told)], next cursor).
+
+		Takes a fixed number of queries.
+		"""
+		ended = self.first.status in states.ENDED
+		given_up = (states.NOT_REACHED, states.BLOCKED, *([states.CANCELLED] if ended else []))
+		values = {"first": self.first.name, "after": after, "limit": limit}
+		rows = frappe.db.sql(NOT_REACHED, {**values, "given_up": given_up, "left": LEFT}, as_dict=True)
+		valid, _strangers = planned.divided(rows)
+		left = self.not_told(valid)
+		page = [(row, parties.points_of(left[row.name])) for row in valid if left.get(row.name)]
+		return page, rows[-1].name if len(rows) == limit else None
+
+	def not_told(self, rows: list[frappe._dict]) -> dict[str, list[frappe._dict]]:
+		"""Return the parties of these recipients about whom no one was told, and whom no one is calling."""
+		read, _strange = parties.read([row.name for row in rows])
+		left = {row.name: left_of(row, read.get(row.name)) for row in rows}
+		known = self.read_known([one for some in left.values() for one in some])
+		return {name: [one for one in some if not is_settled(known, one)] for name, some in left.items()}
+
+	def read_known(self, some: Collection) -> told.Known:
+		"""Return what is known of these parties by now."""
+		students = {one.student for one in some if one.student}
+		return self.ask(students, [one for one in some if not one.student])
+
+	def ask(self, students: Collection[str], people: Collection) -> told.Known:
+		one_guardian = self.first.reach == ONE_GUARDIAN
+		return told.read(told.campaigns_of(self.first.name), self.own, one_guardian, students, people)
+
+	def tally(self, seconds: float | None = None) -> Tally:
+		"""Count everyone. Raises `count.TooLong` if it takes longer than so many seconds."""
+		end = time.monotonic() + seconds if seconds else None
+		found, by_why = Tally(), families.Families()
+		for page in self.pages():
+			if end and time.monotonic() > end:
+				raise count.TooLong
+			recorded = self.with_voicemail([row.phone for row, _points in page])
+			for row, points in page:
+				found.people.update(map(told.who, points))
+				found.students.update(parties.students_of(points))
+				shared = {("student", one) for one in parties.students_of(points)}
+				shared |= {("number", point.phone) for point in points if point.phone}
+				by_why.add(sorted(shared), families.why(row, row.phone in recorded))
+		counts = by_why.by_reason()
+		found.reasons = {reason: counts[reason] for reason in families.NEAREST_FIRST if counts[reason]}
+		return found
+
+	def with_voicemail(self, phones: list[str]) -> set[str]:
+		"""Return those of these numbers at which a message was left, or may have been."""
+		if not phones:
+			return set()
+		rows = frappe.db.sql(
+			"""select distinct phone from `tabDialer Call Log` where phone in %(phones)s
+			and campaign in %(campaigns)s and voicemail_left in %(recorded)s""",
+			{
+				"phones": tuple(phones),
+				"campaigns": told.campaigns_of(self.first.name),
+				"recorded": RECORDED,
+			},
+		)
+		return {phone for (phone,) in rows}
+
+	def count(self) -> Counted:
+		found = self.tally(count.MOST_SECONDS)
+		return Counted(len(found.people), found.families, len(found.students) or None)
+
+	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
+		"""Return the students about whom there is nothing left to report, or whose families know by now."""
+		gone = self.of_first.withdrawn(students) if students and self.of_first.rechecks else {}
+		self.known = self.ask(students, ())
+		over = {one for one in students if one not in gone and self.known.need_not_hear_of(one)}
+		return gone | dict.fromkeys(over, self.passed_over_because())
+
+	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
+		"""Return, for each group, whether all of it know by now. `withdrawn` has just read who knows what."""
+		known = self.ask((), [one for people in households for one in people])
+		knowing = [known, *filter(None, [self.known])]
+		out = self.of_first.passed_over(households)
+		return [
+			before or (bool(people) and all(knows(one, knowing) for one in people))
+			for before, people in zip(out, households, strict=True)
+		]
+
+	def passed_over_because(self) -> str:
+		return _("The family was reached meanwhile, or there is nothing left to tell.")
+
+	@classmethod
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
+		return {}
+
+
+def is_settled(known: told.Known, party: frappe._dict) -> bool:
+	person, student = told.who(party), party.student or ""
+	return known.knows(person, student) or known.is_tried(person, student)
+
+
+def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._dict]:
+	"""Return the parties of a recipient of whom none was told about the same student.
+
+	A recipient of before there were parties is its own only one.
+	"""
+	line = line_of(row)
+	if own is None:
+		students = line.students or ("",)
+		return [frappe._dict(row, student=one, state=parties.WAITING) for one in students]
+	heard = {one.student or "" for one in own if one.state == parties.TOLD}
+	if row.status == states.REACHED:
+		heard |= {*(line.students or ("",))}
+	left = [one for one in own if one.state in LEFT and (one.student or "") not in heard]
+	return sorted(left, key=lambda one: one.state == parties.DROPPED)
+
+
+def knows(one: Contacted, knowing: list[told.Known]) -> bool:
+	return any(known.need_not_hear(told.who(one)) for known in knowing)
+
+
+def candidates(points: list[ContactPoint], phones: dict[told.Who, list[str]]) -> list[Candidate]:
+	"""Return the people at a recipient's numbers in calling order, with these numbers."""
+	own: dict[told.Who, list[ContactPoint]] = defaultdict(list)
+	for point in points:
+		own[told.who(point)].append(point)
+	return [
+		Candidate(
+			some[0].person_doctype or None,
+			some[0].person or None,
+			some[0].person_name,
+			tuple(phones[person]),
+			some[0].language,
+			parties.students_of(some),
+		)
+		for person, some in own.items()
+	]
+
+
+def phones_now(points: list[ContactPoint]) -> dict[told.Who, list[str]]:
+	"""Return each person's numbers in calling order, as on record now.
+
+	A number that is not on the person's record any more is not called, and a new one is, after the others.
+	People without a record keep the number of the list. Takes a fixed number of queries for each DocType.
+	"""
+	found: dict[told.Who, list[str]] = defaultdict(list)
+	for point in points:
+		some = found[told.who(point)]
+		if point.phone and point.phone not in some:
+			some.append(point.phone)
+	for doctype in {doctype for doctype, _name in found if on_record.PHONE_FIELDS.get(doctype)}:
+		if frappe.db.exists("DocType", doctype, cache=True):
+			found |= current(doctype, {name: some for (kind, name), some in found.items() if kind == doctype})
+	return found
+
+
+def current(doctype: str, before: dict[str, list[str]]) -> dict[told.Who, list[str]]:
+	fields = existing(on_record.PHONE_FIELDS[doctype], doctype)
+	now: dict[str, dict[str, str]] = defaultdict(dict)
+	for known in on_record.numbers_of(doctype, before):
+		now[known.name].setdefault(known.phone, known.field)
+	return {
+		(doctype, name): [
+			*(phone for phone in phones if phone in now[name]),
+			*(phone for phone, written in now[name].items() if written in fields and phone not in phones),
+		]
+		for name, phones in before.items()
+	}
