@@ -6,6 +6,7 @@ from functools import cache
 
 import frappe
 
+from school_dialer.audience.base import source_of
 from school_dialer.audience.filters.education import Attendance
 from school_dialer.campaigns import scale_check
 from school_dialer.campaigns.plausibility import dates
@@ -29,7 +30,7 @@ _OTHER_DAYS = re.compile(
 def look(facts: Facts) -> Iterator[Finding]:
 	if ATTENDANCE not in facts.topics:
 		return
-	chosen = [one for one in facts.source.filters.only if isinstance(one, Attendance)]
+	chosen = chosen_by_attendance(facts)
 	if not facts.by_rule and not chosen and not facts.emergency and facts.people >= LEAST:
 		if ATTENDANCE not in scale_check.with_a_field(facts.template, facts.variants):
 			yield Finding(NOT_CHOSEN, (facts.people,))
@@ -38,6 +39,14 @@ def look(facts: Facts) -> Iterator[Finding]:
 		if present:
 			many = present >= MANY or 2 * present >= students
 			yield Finding(PRESENT, (present, students), second_person=many and not facts.emergency)
+
+
+def chosen_by_attendance(facts: Facts) -> bool:
+	"""Return whether a condition on attendance, or a rule, chose these people, or whom is tried again."""
+	first = scale_check.first_chosen(facts.campaign)
+	conditions = source_of(first).filters.only
+	by_rule = first is not facts.campaign and bool(first.get("rule"))
+	return by_rule or any(isinstance(one, Attendance) for one in conditions)
 
 
 def says_absent_today(facts: Facts) -> bool:

@@ -40,6 +40,7 @@ def usual_size(facts: Facts) -> int:
 			"name": ("!=", facts.campaign.name),
 			"planned_at": ("is", "set"),
 			"status": ("!=", states.CANCELLED),
+			"resends": ("is", "not set"),
 		},
 		pluck="name",
 		order_by="started_at desc",
@@ -55,9 +56,10 @@ def usual_size(facts: Facts) -> int:
 
 
 def whole_school(facts: Facts) -> bool:
-	"""Return whether the audience is everyone: no group, no list, no condition."""
-	source = facts.source
-	return not (source.audience_doctype or facts.campaign.get("audience_file") or source.filters)
+	"""Return whether the audience is everyone: no group, no list, no condition, no other campaign's rest."""
+	source, campaign = facts.source, facts.campaign
+	chosen = source.audience_doctype or campaign.get("audience_file") or campaign.get("resends")
+	return not (chosen or source.filters)
 
 
 def routes_in(text: str) -> list[str]:

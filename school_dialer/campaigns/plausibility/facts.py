@@ -14,6 +14,7 @@ from school_dialer import clock
 from school_dialer.audience import count
 from school_dialer.audience.base import Source, source_of
 from school_dialer.audience.filters.other_campaign import OtherCampaign
+from school_dialer.campaigns.resends.told import campaigns_of
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL, Template
 from school_dialer.messages.sensitivity.topics import topics_of
@@ -114,6 +115,14 @@ class Facts:
 		return found.households or found.people
 
 	@cached_property
+	def reasons(self) -> dict[str, int]:
+		"""Families that are tried again, by what stood in their way. Raise `TooLong`."""
+		try:
+			return self.source.tally(count.MOST_SECONDS).reasons
+		except count.TooLong:
+			raise TooLong from None
+
+	@cached_property
 	def sample(self) -> list:
 		"""The first people of the audience, at most `SAMPLE`."""
 		self.require_time()
@@ -127,7 +136,9 @@ class Facts:
 	@cached_property
 	def follows(self) -> frozenset[str]:
 		"""The campaigns whose outcome chooses this audience: it means to reach the same people."""
-		return frozenset(one.campaign for one in self.source.filters.only if isinstance(one, OtherCampaign))
+		chosen = (one.campaign for one in self.source.filters.only if isinstance(one, OtherCampaign))
+		first = self.campaign.get("resends")
+		return frozenset((*chosen, *(campaigns_of(first) if first else ())))
 
 	@cached_property
 	def recent_start(self) -> datetime:

@@ -9,18 +9,21 @@ from school_dialer import states
 from school_dialer.audience.numbers import e164
 from school_dialer.campaigns.plausibility import dates
 from school_dialer.campaigns.plausibility.facts import Facts, rows
-from school_dialer.campaigns.plausibility.finding import REPEATED, Finding
+from school_dialer.campaigns.plausibility.finding import REPEATED, TRIED, Finding
+from school_dialer.campaigns.resends import families
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.details import Details
 
 ALIKE, LEAST, LEAST_SHARE, MOST_COMPARED = 0.9, 5, 0.2, 1000
 LONGEST = 2_000
-SAME_PEOPLE = ("audience_source", "audience_name", "audience_file", "audience_filters", "reach")
+SAME_PEOPLE = ("audience_source", "audience_name", "audience_file", "audience_filters", "resends", "reach")
 UNHEARD = (states.BLOCKED, states.CANCELLED, states.NOT_REACHED)
 """Recipients who did not get the earlier words. To try them again is no repetition."""
 
 
 def look(facts: Facts) -> Iterator[Finding]:
+	if facts.campaign.get("resends"):
+		yield from tried_before(facts)
 	others = [one for one in earlier(facts) if one.name not in facts.follows]
 	heard = heard_by(facts, others)
 	others = [one for one in others if heard.get(one.name, 0) >= LEAST]
@@ -32,6 +35,35 @@ def look(facts: Facts) -> Iterator[Finding]:
 			began = other.started_at.replace(second=0, microsecond=0)
 			yield Finding(REPEATED, (heard[other.name], began))
 			return
+
+
+def tried_before(facts: Facts) -> Iterator[Finding]:
+	"""Ask about families who were tried in this way with these words in the last hours.
+
+	None of them was told. Some of them may have the words all the same.
+	"""
+	facts.require_time()
+	last = rows(
+		"""select campaign, max(placed_at) from `tabDialer Call Log`
+		where campaign in %(campaigns)s and channel = %(channel)s and recipient > '' group by campaign
+		having max(placed_at) between %(since)s and %(until)s order by 2 desc limit 1""",
+		{
+			"campaigns": tuple(facts.follows - {facts.campaign.name}),
+			"channel": facts.campaign.channel,
+			"since": facts.recent_start,
+			"until": facts.starts,
+		},
+	)
+	if not last:
+		return
+	name, at = last[0]
+	other = frappe.get_cached_doc("Dialer Campaign", name)
+	if not frappe.db.exists("Dialer Message Template", other.template):
+		return
+	mine = said_by(facts.campaign, campaign_details.of(facts.campaign))
+	if alike(mine, said_by(other, campaign_details.of(other))):
+		have = sum(facts.reasons.get(why, 0) for why in families.HAVE_WORDS)
+		yield Finding(TRIED, (at.replace(second=0, microsecond=0), have))
 
 
 def earlier(facts: Facts) -> list[frappe._dict]:

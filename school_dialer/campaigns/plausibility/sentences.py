@@ -52,6 +52,10 @@ def of_people(one: Finding) -> str:
 		codes.LATER_DAY: _("The message says “{0}”, but {1} of {2} people would not hear it until {3}."),
 		codes.RECORDING: _("The recording is from {0} and was never played."),
 		codes.REPEATED: _("{0} people already got the same message at {1}."),
+		codes.TRIED: _(
+			"The same families were tried last at {0}, with the same message. "
+			"{1} of them have it on voicemail or by e-mail already."
+		),
 	}[one.code]
 
 
@@ -77,6 +81,7 @@ def remedy(code: str) -> str:
 		codes.LATER_DAY: _("Write the date, or start it earlier."),
 		codes.RECORDING: _("Listen to it, and record it again if it is out of date."),
 		codes.REPEATED: _("Cancel this campaign, unless they need to hear it again."),
+		codes.TRIED: _("Choose a later hour or another way, unless it is urgent."),
 	}[code]
 
 

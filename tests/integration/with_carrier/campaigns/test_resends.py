@@ -197,6 +197,20 @@ def test_a_row_that_this_app_did_not_plan_is_not_tried(carrier, answering):
 	assert resending.propose(doc.name)["families"] == 0
 
 
+def test_the_same_words_an_hour_ago_are_asked_about_as_what_they_are(carrier, answering):
+	"""Check the question of a try in the same way: it is no repetition, since no one was told."""
+	numbers = missed(answering, 4) + missed(answering, 2, "voicemail")
+	doc = make.campaign(numbers)
+	prepare(doc)
+	dial(carrier)
+	draft = again(doc, "Voice")
+	(asked,) = [one for one in questions.of(draft) if one["key"].startswith(("TRIED", "REPEATED"))]
+	assert "2 of them have it on voicemail" in asked["sentence"]
+	with pytest.raises(questions.NotConfirmed):
+		actions.start(draft.name)
+	assert not [one for one in questions.of(again(doc)) if one["key"].startswith(("TRIED", "REPEATED"))]
+
+
 def test_an_emergency_waits_for_a_second_person(carrier, answering):
 	(number,) = missed(answering)
 	doc = emergencies.approved([number])
