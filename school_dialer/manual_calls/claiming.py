@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
+from school_dialer.campaigns.resends import told
 from school_dialer.compliance.vocabulary import BLOCK, DEFER
 from school_dialer.manual_calls import listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
@@ -124,7 +125,7 @@ def take(name: str, user: str, wait: bool) -> bool:
 	now = clock.now()
 	if not row or not recipient or row.status == work.DONE or is_with_person(row):
 		return False
-	if recipient.status in RINGING or not is_wanted(row, now):
+	if is_ringing(row, recipient.status) or not is_wanted(row, now):
 		return False
 	until = clock.to_db(now + work.LEASE)
 	write(row, status=work.CLAIMED, claimed_by=user, claimed_until=until, refused=None)
@@ -153,6 +154,19 @@ def locked(name: str, how: str = "") -> tuple[frappe._dict | None, frappe._dict 
 		as_dict=True,
 	)
 	return row, recipients[0] if recipients else None
+
+
+def is_ringing(row, status: str) -> bool:
+	"""Return whether the machine calls this family now: `status` is its recipient's, or it is tried again."""
+	others = tried_with(row.campaign)
+	again = {"phone": row.phone, "campaign": ("in", others), "status": ("in", RINGING)}
+	return status in RINGING or bool(others and frappe.db.exists("Dialer Recipient", again))
+
+
+def tried_with(campaign: str) -> list[str]:
+	"""Return the other campaigns that try the same people: the first one, and those that try it again."""
+	first = told.first_of(frappe.get_cached_doc("Dialer Campaign", campaign))
+	return [one for one in told.campaigns_of(first) if one != campaign]
 
 
 def is_with_person(row) -> bool:
@@ -185,7 +199,7 @@ def why_not(name: str) -> str:
 		return _("{0} has this family.").format(frappe.utils.get_fullname(row.claimed_by))
 	if row.status == work.DONE:
 		return _("This family is off the list: {0}.").format(_(row.outcome or work.DONE))
-	if frappe.db.get_value("Dialer Recipient", row.recipient, "status") in RINGING:
+	if is_ringing(row, frappe.db.get_value("Dialer Recipient", row.recipient, "status")):
 		return _("The machine is calling this family right now. Try again in a minute.")
 	if row.refused:
 		return _("No one may phone this family now: {0}.").format(row.refused)
@@ -199,6 +213,9 @@ def write(row, **values) -> None:
 	if "claimed_until" in values or values.get("status") in (work.WAITING, work.DONE):
 		held = row.claimed_until if row.status in work.WITH_PERSON else None
 		frappe.db.set_value("Dialer Recipient", row.recipient, "held_until", held, update_modified=False)
+		if row.phone and (others := tried_with(row.campaign)):
+			again = {"phone": row.phone, "campaign": ("in", others)}
+			frappe.db.set_value("Dialer Recipient", again, "held_until", held, update_modified=False)
 
 
 def own(name: str, user: str) -> tuple[frappe._dict, frappe._dict]:

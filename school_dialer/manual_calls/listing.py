@@ -3,6 +3,7 @@ them."""
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,9 @@ from frappe import _
 from school_dialer import clock, gate, roles, staff, states
 from school_dialer.attempts import revocation
 from school_dialer.audience.base import source_of
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns.parties import asking
+from school_dialer.campaigns.resends import told
 from school_dialer.compliance.vocabulary import BLOCK, DEFER, EMERGENCY, PURPOSES, VOICE
 from school_dialer.conversations import school
 from school_dialer.database.rows import insert, stamp
@@ -44,6 +47,10 @@ READ = """recipient.name, recipient.status, recipient.outcome, recipient.phone, 
 TEXTED = """exists (select 1 from `tabDialer Recipient` text where text.fallback_of = recipient.name
 	and text.status in %(texted)s)"""
 """A family got the text in place of the call, or still may."""
+NOT_TWICE = """and not exists (select 1 from `tabDialer Manual Call` other where other.phone = recipient.phone
+	and other.campaign in %(others)s and other.campaign != %(campaign)s
+	and (other.status != 'Done' or other.done_at >= %(started)s))"""
+"""The family is not on the list already for the campaign that this one tries again."""
 
 
 def setting_of(purpose: str) -> str:
@@ -132,8 +139,11 @@ def not_listed(campaign) -> list[frappe._dict]:
 		and (recipient.status in ('Not Reached', 'Blocked')
 			or (%(slow)s and recipient.status in %(waiting)s and recipient.attempts > 0))
 		{"" if campaign.purpose == EMERGENCY else "and not " + TEXTED}
+		{NOT_TWICE if campaign.resends else ""}
 		limit {CHUNK}""",
 		{
+			"others": told.campaigns_of(told.first_of(campaign)) if campaign.resends else (),
+			"started": campaign.started_at,
 			"campaign": campaign.name,
 			"waiting": states.WAITING,
 			"slow": campaign.purpose == EMERGENCY and is_slow(campaign),
@@ -244,6 +254,43 @@ def leave() -> None:
 			"by_machine": work.BY_MACHINE,
 		},
 	)
+	for campaign, rows in tried_again().items():
+		for row in told_meanwhile(campaign, rows):
+			close(row.name, work.BY_MACHINE)
+
+
+def tried_again() -> dict[str, list]:
+	"""Return who waits on the list and may be tried again by another campaign, by campaign."""
+	rows = frappe.db.sql(
+		"""select listed.name, listed.campaign, listed.phone, listed.person_doctype, listed.person,
+			listed.students
+		from `tabDialer Manual Call` listed
+		join `tabDialer Campaign` campaign on campaign.name = listed.campaign
+		where listed.status = 'Waiting' and exists (select 1 from `tabDialer Campaign` again
+			where again.resends = ifnull(nullif(campaign.resends, ''), campaign.name))""",
+		as_dict=True,
+	)
+	found: dict[str, list] = defaultdict(list)
+	for row in with_students(rows):
+		found[row.campaign].append(row)
+	return found
+
+
+def told_meanwhile(campaign: str, rows: list) -> list:
+	"""Return those of the campaign's rows who know by now what a person was to tell them.
+
+	In an emergency a text is not enough, as for the text in place of a call.
+	"""
+	doc = frappe.get_cached_doc("Dialer Campaign", campaign)
+	known = told.read(
+		told.campaigns_of(told.first_of(doc)),
+		campaign,
+		doc.reach == ONE_GUARDIAN,
+		{student for row in rows for student in row.students},
+		[row for row in rows if not row.students],
+		by_call=doc.purpose == EMERGENCY,
+	)
+	return [row for row in rows if all(known.knows(told.who(row), one) for one in row.students or ("",))]
 
 
 def on_consent_changed(phones: list[str]) -> None:

@@ -13,6 +13,7 @@ from school_dialer.campaigns.parties.rows import read
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.campaigns.resends.source import NotTold
+from school_dialer.manual_calls import listing
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier import corrections
@@ -266,6 +267,24 @@ def test_a_draft_may_wait_for_another_hour(carrier, answering):
 	assert (draft.channel, draft.text_fallback, draft.scheduled_at) == ("Voice", 1, later)
 	asked = [one["key"] for one in questions.of(draft)]
 	assert actions.schedule(draft.name, agreed=asked) == states.SCHEDULED
+
+
+def test_a_family_that_was_reached_leaves_the_list_of_those_to_phone(carrier, answering):
+	(number,) = missed(answering)
+	doc = make.campaign([number], purpose="Attendance", template=make.template("Attendance"))
+	prepare(doc)
+	dial(carrier)
+	listing.fill()
+	frappe.db.commit()
+	listed = {"campaign": doc.name, "phone": number}
+	assert frappe.db.get_value(listing.DOCTYPE, listed, "status") == "Waiting"
+	draft = again(doc, "Voice")
+	begin(draft)
+	answering(number, "answers")
+	dial(carrier)
+	listing.fill()
+	assert frappe.db.get_value(listing.DOCTYPE, listed, "outcome") == "Reached by the machine"
+	assert not frappe.db.exists(listing.DOCTYPE, {"campaign": draft.name})
 
 
 def test_what_it_was_is_shown_on_both(carrier, answering):
