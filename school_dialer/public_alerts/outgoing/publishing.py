@@ -94,9 +94,14 @@ def publish_one(name: str) -> None:
 
 
 def refuse_private(campaign) -> None:
-	"""Raise `NotPublic` for an emergency of single students, of a rule, of the staff, and of another kind."""
+	"""Raise `NotPublic` for an emergency of single students, of a rule, of the staff, and of another kind.
+
+	What tries a campaign again says what that one has published.
+	"""
 	if campaign.emergency_type not in content.KINDS or campaign.threat or campaign.rule:
 		raise NotPublic(_("The emergency is about single students."))
+	if campaign.resends:
+		raise NotPublic(_("It tries again those whom another campaign did not reach."))
 	source = sources().get(campaign.audience_source)
 	if source is not None and issubclass(source, Employees):
 		raise NotPublic(_("The emergency is for the staff alone."))
