@@ -8,6 +8,11 @@ from school_dialer.campaigns.queues import enqueue_fallback, enqueue_manual_call
 from school_dialer.campaigns.transitions import try_move
 
 FALLBACK_TEXTS = "left join `tabDialer Recipient` text on text.fallback_of = orig.name"
+UNREACHED = """orig.status in ('Not Reached', 'Blocked') and (orig.status = 'Not Reached' or (
+	campaign.resends > '' and campaign.text_fallback = 1
+	and orig.reasons like '%%CONSENT%%' and orig.phone like '+%%'))"""
+"""Recipients whom no call reached. Of those who are tried again it is also who may not be called for want of
+consent: they may have agreed to texts. What follows asks the gate about each."""
 WANTS_TEXT = (
 	"(campaign.text_fallback = 1 and ifnull(orig.fallback_of, '') = '' and ifnull(orig.fallback, '') = '')"
 )
@@ -16,7 +21,7 @@ WANTS_MAIL = """(campaign.email_fallback = 1 and ifnull(orig.fallback_of, '') = 
 	or (orig.fallback = 'Text' and text.status in ('Blocked', 'Not Reached'))))"""
 """SQL conditions for follow-ups that are still owed.
 
-They refer to `campaign`, to `orig` (a recipient that no call reached), and to `text` (its follow-up text,
+They refer to `campaign`, to `orig` (a recipient of `UNREACHED`), and to `text` (its follow-up text,
 joined by `FALLBACK_TEXTS`).
 """
 
@@ -55,7 +60,7 @@ def fallback_owed(name: str) -> bool:
 	return bool(
 		frappe.db.sql(
 			f"""select orig.name from `tabDialer Campaign` campaign
-			join `tabDialer Recipient` orig on orig.campaign = campaign.name and orig.status = 'Not Reached'
+			join `tabDialer Recipient` orig on orig.campaign = campaign.name and {UNREACHED}
 			{FALLBACK_TEXTS} where campaign.name = %(name)s and campaign.status = 'Running'
 			and (campaign.deadline is null or campaign.deadline > %(now)s)
 			and ({WANTS_TEXT} or {WANTS_MAIL}) limit 1""",

@@ -20,7 +20,7 @@ from school_dialer.refusal import throw
 CAMPAIGN = "Dialer Campaign"
 BOTH = "Both"
 WAYS = (VOICE, TEXT, BOTH)
-"""`BOTH` is a call, and a text to those whom it does not reach."""
+"""`BOTH` is a call, and a text to those whom it does not reach, or may not call without their consent."""
 KEPT = (
 	"purpose",
 	"school",

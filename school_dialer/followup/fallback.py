@@ -27,7 +27,13 @@ from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.campaigns import message_content, retries
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint, line_of
-from school_dialer.campaigns.completing import FALLBACK_TEXTS, WANTS_MAIL, WANTS_TEXT, complete_if_done
+from school_dialer.campaigns.completing import (
+	FALLBACK_TEXTS,
+	UNREACHED,
+	WANTS_MAIL,
+	WANTS_TEXT,
+	complete_if_done,
+)
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
@@ -112,7 +118,7 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 	columns = ", ".join(f"orig.{field}" for field in retries.READ)
 	rows = frappe.db.sql(
 		f"""select {columns} from `tabDialer Campaign` campaign
-		join `tabDialer Recipient` orig on orig.campaign = campaign.name and orig.status = 'Not Reached'
+		join `tabDialer Recipient` orig on orig.campaign = campaign.name and {UNREACHED}
 		{FALLBACK_TEXTS} where campaign.name = %s and {wants} order by orig.name limit {CHUNK}""",
 		campaign,
 		as_dict=True,

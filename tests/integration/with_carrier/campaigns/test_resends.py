@@ -17,6 +17,7 @@ from school_dialer.manual_calls import listing
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier import corrections
+from tests.integration.with_carrier.follow_ups import follow_up
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare, state_of, texts_to
 
@@ -267,6 +268,23 @@ def test_a_draft_may_wait_for_another_hour(carrier, answering):
 	assert (draft.channel, draft.text_fallback, draft.scheduled_at) == ("Voice", 1, later)
 	asked = [one["key"] for one in questions.of(draft)]
 	assert actions.schedule(draft.name, agreed=asked) == states.SCHEDULED
+
+
+def test_both_ways_are_for_those_who_agreed_to_one(carrier, posted, answering):
+	"""Check who agreed to texts alone, to both, and to nothing: no call is made without consent."""
+	both, texts, none = missed(answering)[0], make.phone(), make.phone()
+	make.consent(texts, channel="Text")
+	doc = make.campaign([both, texts, none])
+	prepare(doc)
+	dial(carrier)
+	draft = again(doc, "Both")
+	begin(draft)
+	dial(carrier)
+	follow_up(draft, carrier)
+	assert len(texts_to(carrier, both)) == len(texts_to(carrier, texts)) == 1
+	assert not texts_to(carrier, none) and len(posted(both)) == 3
+	assert state_of(draft) == states.COMPLETED
+	assert reasons(doc) == {"consent": 1}
 
 
 def test_a_family_that_was_reached_leaves_the_list_of_those_to_phone(carrier, answering):
