@@ -14,7 +14,7 @@ from benchmarks import place
 from benchmarks.kit import meter
 from benchmarks.reports import analyze
 from school_dialer import clock
-from school_dialer.reporting.reach import contacts, counting, figures, heard, students, terms
+from school_dialer.reporting.reach import contacts, counting, families, figures, heard, students, terms
 from school_dialer.school_dialer.report.reach_by_group import reach_by_group
 from school_dialer.school_dialer.report.student_reach import student_reach
 
@@ -36,6 +36,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 			"All students, each once": lambda: figures.total(since, {}),
 			**{f"By {by}": listed(by, since) for by in figures.BY},
 			"By Language, one program": lambda: figures.counted(figures.LANGUAGE, since, {"program": "P 3"}),
+			"Families, by Program and Language": lambda: families.counted(since),
 			"Report: Reach by Group, by Program": lambda: reach_by_group.execute({"by": figures.PROGRAM}),
 			"Report: Reach by Group, by Student Group": lambda: reach_by_group.execute({"by": figures.GROUP}),
 			"The 5,000 students not reached for longest": lambda: students.listed(
@@ -146,10 +147,11 @@ STATEMENTS = (
 			owner, modified_by)
 		select concat(%(ours)s, '-', seq), 'Child', concat('Child ', seq), 1, concat('School ', seq %% 40),
 			%(now)s, %(now)s, 'Administrator', 'Administrator' from seq_1_to_{students}""",
-	"""insert into `tabDialer Reach` (name, student, program, language, guardians, call_guardian,
+	"""insert into `tabDialer Reach` (name, student, family, program, language, guardians, call_guardian,
 			text_guardian, mail_guardian, consented, reached_at, reached_by, reached_doctype, reached_person,
 			answered_at, counted_at, creation, modified, owner, modified_by)
-		select concat(%(ours)s, '-', seq), concat(%(ours)s, '-', seq), concat('P ', seq %% 13),
+		select concat(%(ours)s, '-', seq), concat(%(ours)s, '-', seq), concat(%(ours)s, '-', seq div 2),
+			concat('P ', seq %% 13),
 			elt(1 + seq %% 9, 'en', 'en', 'en', 'en', 'es', 'es', 'vi', 'ar', 'zh'), 2,
 			if(seq %% 5, concat(%(ours)s, '-', seq), ''), if(seq %% 4, concat(%(ours)s, '-', seq), ''),
 			if(seq %% 3, concat(%(ours)s, '-', seq), ''), if(seq %% 20, 1, 0),

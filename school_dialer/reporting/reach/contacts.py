@@ -28,6 +28,7 @@ from school_dialer.audience.numbers import e164
 from school_dialer.campaigns.call_order import UNUSABLE
 from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.phone import parse
+from school_dialer.privacy.pseudonym import pseudonym_of
 from school_dialer.reporting import coverage
 
 VOICE = "Voice"
@@ -35,6 +36,9 @@ MAY_HEAR = "All"
 """The contact permission of a guardian who may hear about a student in ordinary messages."""
 LOOKS_BACK = timedelta(days=90)
 """How far back an unusable number is looked for."""
+NOT_ALLOWED, NO_GUARDIAN = "not_allowed", "no_guardian"
+WHY = (*coverage.STANDINGS, NOT_ALLOWED, NO_GUARDIAN)
+"""Why a student's family can be neither called nor texted. Of several reasons, the first of these counts."""
 Link = tuple[str, str]
 """(student, guardian)"""
 
@@ -48,6 +52,14 @@ class Ways:
 	mail: str = ""
 	guardians: int = 0
 	language: str = ""
+	family: str = ""
+	"""The same for all students of a family (`families`)."""
+	why: str = NO_GUARDIAN
+	"""One of `WHY`. It means nothing if there is a way."""
+
+	@property
+	def consented(self) -> bool:
+		return bool(self.call or self.text)
 
 
 @dataclass
@@ -69,18 +81,19 @@ def of_students(students: Collection[str], guardians: GuardianSource) -> dict[st
 	found = {student: Ways(language=default_language()) for student in students}
 	family = read(students, guardians)
 	may = {link: one for link, one in family.people.items() if family.permissions[link] == MAY_HEAR}
-	by_call, by_text = (consented(may, channel) for channel in (VOICE, TEXT))
-	by_mail = written_to(may)
+	by_call, by_text = (standings(may, channel) for channel in (VOICE, TEXT))
+	by_mail, keys = written_to(may), families(family, may)
 	seen: set[str] = set()
 	for (student, guardian), one in family.people.items():
 		ways, link = found[student], (student, guardian)
 		if student not in seen:
 			seen.add(student)
-			ways.language = one.language or ways.language
+			ways.language, ways.family = one.language or ways.language, keys[student]
 		ways.guardians += 1
-		ways.call = ways.call or (guardian if link in by_call else "")
-		ways.text = ways.text or (guardian if link in by_text else "")
+		ways.call = ways.call or (guardian if by_call.get(link) == coverage.CONSENTED else "")
+		ways.text = ways.text or (guardian if by_text.get(link) == coverage.CONSENTED else "")
 		ways.mail = ways.mail or (guardian if link in by_mail else "")
+		ways.why = min(ways.why, *(by.get(link, NOT_ALLOWED) for by in (by_call, by_text)), key=WHY.index)
 	return found
 
 
@@ -99,8 +112,25 @@ def read(students: Collection[str], guardians: GuardianSource) -> Family:
 	return family
 
 
-def consented(people: dict[Link, Candidate], channel: str) -> set[Link]:
-	"""Return the links whose guardian can be called, or texted, about the student."""
+def families(family: Family, may: Collection[Link]) -> dict[str, str]:
+	"""Return for each student with a guardian a key that is the same for all students of the family.
+
+	As in a campaign, those are one family whose first number is the same: that of the first guardian who may
+	hear. Without one, it is the first guardian. Only a digest of the number is kept, and another one than
+	stands for it where retention has removed it.
+	"""
+	numbers: dict[str, str] = {}
+	people: dict[str, str] = {}
+	for (student, guardian), one in family.people.items():
+		people.setdefault(student, guardian)
+		number = next(filter(None, map(e164, one.phones)), "")
+		if number and student not in numbers and (student, guardian) in may:
+			numbers[student] = pseudonym_of(f"family {number}") or ""
+	return people | numbers
+
+
+def standings(people: dict[Link, Candidate], channel: str) -> dict[Link, str]:
+	"""Return how each link's guardian stands for being called, or texted, about the student."""
 	numbers = {raw: e164(raw) for one in people.values() for raw in one.phones}
 	known = {number for number in numbers.values() if number}
 	left_out = barred.numbers({student for student, _guardian in people})
@@ -117,7 +147,7 @@ def consented(people: dict[Link, Candidate], channel: str) -> set[Link]:
 		for link, one in people.items()
 	}
 	judge = coverage.judge_of(list(left.values()), channel, (coverage.USUAL,))
-	return {link for link, one in left.items() if judge(one)[coverage.USUAL] == coverage.CONSENTED}
+	return {link: judge(one)[coverage.USUAL] for link, one in left.items()}
 
 
 def landlines(numbers: Iterable[str]) -> set[str]:

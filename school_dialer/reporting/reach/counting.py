@@ -27,6 +27,7 @@ HEARD = ("reached_at", "reached_by", "reached_doctype", "reached_person", "answe
 UPDATED = (
 	" on duplicate key update "
 	"program = values(program), language = values(language), guardians = values(guardians), "
+	"family = values(family), why = values(why), "
 	"call_guardian = values(call_guardian), text_guardian = values(text_guardian), "
 	"mail_guardian = values(mail_guardian), consented = values(consented), "
 	"reached_at = values(reached_at), reached_by = values(reached_by), "
@@ -92,8 +93,15 @@ def count_soon() -> None:
 
 
 def counted_at() -> datetime | None:
-	"""Return when the oldest row was counted (naive, site time), or None before the first count."""
-	return frappe.db.sql("select min(counted_at) from `tabDialer Reach`")[0][0]
+	"""Return when the oldest row was counted (naive, site time), or None before the first count.
+
+	A row without a family is from an earlier version, which did not count families.
+	"""
+	rows = frappe.db.sql(
+		"""select min(counted_at) from `tabDialer Reach`
+		where not exists (select 1 from `tabDialer Reach` older where older.family is null)"""
+	)
+	return rows[0][0]
 
 
 def page(after: str) -> list[str]:
@@ -114,18 +122,26 @@ def count(students: Collection[str], latest: heard.Latest, guardians: GuardianSo
 			**stamp(now),
 			"student": student,
 			"program": programs.get(student, ""),
-			"language": ways[student].language,
-			"guardians": ways[student].guardians,
-			"call_guardian": ways[student].call,
-			"text_guardian": ways[student].text,
-			"mail_guardian": ways[student].mail,
-			"consented": int(bool(ways[student].call or ways[student].text)),
+			**as_counted(student, ways[student]),
 			**heard_of(student, latest),
 			"counted_at": now,
 		}
 		for student in students
 	]
 	insert(DOCTYPE, rows, more=UPDATED)
+
+
+def as_counted(student: str, ways: contacts.Ways) -> dict:
+	return {
+		"language": ways.language,
+		"family": ways.family or student,
+		"guardians": ways.guardians,
+		"call_guardian": ways.call,
+		"text_guardian": ways.text,
+		"mail_guardian": ways.mail,
+		"consented": int(ways.consented),
+		"why": "" if ways.consented or ways.mail else ways.why,
+	}
 
 
 def heard_of(student: str, latest: heard.Latest) -> dict:

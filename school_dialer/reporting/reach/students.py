@@ -18,6 +18,8 @@ CONDITIONS = {
 	UNREACHABLE: " and reach.consented = 0 and reach.mail_guardian = ''",
 	REACHED: " and reach.reached_at >= %(since)s",
 }
+NARROWED = {"student": " and reach.name = %(student)s", "why": " and reach.why = %(why)s"}
+"""Filters besides those of `figures`."""
 PEOPLE = ("call_guardian", "text_guardian", "mail_guardian")
 
 
@@ -25,14 +27,18 @@ def listed(since: date, filters: Mapping[str, str], shown: str) -> list[frappe._
 	"""Return up to `MOST` + 1 students whose records the user may read. One statement, and one for names."""
 	if not figures.ready():
 		return []
-	one = " and reach.name = %(student)s" if filters.get("student") else ""
+	conditions = (
+		CONDITIONS[shown]
+		+ "".join(one for name, one in NARROWED.items() if filters.get(name))
+		+ figures.narrowed(filters)
+	)
 	rows = frappe.db.sql(
 		f"""select reach.student, `tabStudent`.student_name, {figures.school_column()} school, reach.program,
 			reach.language, reach.call_guardian, reach.text_guardian, reach.mail_guardian, reach.guardians,
-			reach.reached_at, reach.reached_by, reach.reached_doctype, reach.reached_person,
+			reach.why, reach.reached_at, reach.reached_by, reach.reached_doctype, reach.reached_person,
 			reach.answered_at
 		from `tabDialer Reach` reach join `tabStudent` on `tabStudent`.name = reach.name
-		where `tabStudent`.enabled = 1{CONDITIONS[shown]}{one}{figures.narrowed(filters)}
+		where `tabStudent`.enabled = 1{conditions}
 			{figures.visible(readable=True)}
 		order by reach.reached_at, reach.name
 		limit %(most)s""",

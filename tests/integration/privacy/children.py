@@ -308,7 +308,8 @@ def in_drive(child: Child, request: str) -> str:
 def counted(child: Child) -> str:
 	"""Write that the child's guardian was reached. Return the row's name."""
 	frappe.db.delete("Dialer Reach", {"name": child.student})
-	values = {"name": child.student, "student": child.student, "call_guardian": child.guardian}
+	values = {"name": child.student, "student": child.student, "family": child.student}
+	values |= {"call_guardian": child.guardian}
 	values |= {"language": "en", "guardians": 1, "consented": 1, "reached_at": clock.db_now()}
 	insert("Dialer Reach", [values | stamp()])
 	return child.student

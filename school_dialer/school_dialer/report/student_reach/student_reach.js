@@ -22,6 +22,20 @@
 			...(has("Program") ? [link("program", __("Program"), "Program")] : []),
 			...(has("Student Group") ? [link("student_group", __("Student Group"), "Student Group")] : []),
 			link("language", __("Language"), "Language"),
+			{
+				fieldname: "why",
+				label: __("Why"),
+				fieldtype: "Select",
+				options: [
+					["", ""],
+					["no_guardian", __("No guardian on record")],
+					["not_allowed", __("No guardian may hear about the student")],
+					["no_number", __("No working phone number")],
+					["not_asked", __("Not asked for consent")],
+					["lapsed", __("Consent expired or needs a signature")],
+					["opted_out", __("Opted out")],
+				].map(([value, label]) => ({ value, label })),
+			},
 			...(has("Student") ? [link("student", __("Student"), "Student")] : []),
 		],
 	};

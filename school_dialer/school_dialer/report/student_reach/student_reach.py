@@ -10,7 +10,7 @@ from frappe import _
 from frappe.utils import format_date, format_datetime
 
 from school_dialer.refusal import throw
-from school_dialer.reporting.reach import counting, figures, heard, students, terms
+from school_dialer.reporting.reach import counting, families, figures, heard, students, terms
 from school_dialer.reporting.reach.figures import Figures
 from school_dialer.reporting.table import column, figure, percent
 from school_dialer.schools import registry
@@ -23,10 +23,12 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	shown, since = filters.show or students.NOT_REACHED, terms.since(filters)
 	if shown not in students.SHOWN:
 		throw(_("Choose one of: {0}.").format(", ".join(map(_, students.SHOWN))))
-	names = (*figures.FILTERS, "student")
+	names = (*figures.FILTERS, *students.NARROWED)
 	wanted = {name: filters[name] for name in names if filters.get(name)}
 	rows = students.listed(since, wanted, shown)
-	whole = figures.total(since, wanted, readable=True) if not filters.student else None
+	whole = (
+		figures.total(since, wanted, readable=True) if not wanted.keys() & students.NARROWED.keys() else None
+	)
 	say(rows, since)
 	return columns(), rows[: students.MOST], message(since, rows), None, summary(whole) if whole else []
 
@@ -42,6 +44,7 @@ def columns() -> list[dict]:
 		column("call_guardian", _("Can Be Called"), "Data", 140),
 		column("text_guardian", _("Can Be Texted"), "Data", 140),
 		column("mail_guardian", _("Has E-mail"), "Data", 140),
+		column("why", _("Why"), "Data", 220),
 		column("reached_at", _("Last Reached"), "Datetime", 150),
 		column("reached_by", _("How"), "Data", 120),
 		column("reached_person", _("Whom"), "Data", 140),
@@ -61,7 +64,7 @@ def linked(fieldname: str, label: str, doctype: str, width: int) -> dict:
 def say(rows: list[frappe._dict], since: date) -> None:
 	"""Put the columns of these rows into words."""
 	reached, not_reached, unreachable = _("Reached"), _("Not reached"), _("Cannot be reached")
-	ways = {way: _(way) for way in heard.WAYS}
+	ways, reasons = {way: _(way) for way in heard.WAYS}, families.reasons()
 	for row in rows:
 		if row["reached_at"] and row["reached_at"].date() >= since:
 			row["state"] = reached
@@ -69,6 +72,7 @@ def say(rows: list[frappe._dict], since: date) -> None:
 			row["state"] = not_reached
 		else:
 			row["state"] = unreachable
+		row["why"] = reasons.get(row["why"], "")
 		row["reached_by"] = ways.get(row["reached_by"], "")
 
 

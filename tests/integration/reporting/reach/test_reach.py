@@ -74,6 +74,40 @@ def test_each_student_s_ways_and_last_contact_are_right(two, seed):
 		assert row.answered_at == max(one.answered, default=None)
 
 
+@pytest.mark.parametrize("seed", [16, 17])
+def test_siblings_are_one_family_and_why_it_cannot_be_reached_is_kept(two, seed):
+	world = opened(seed, two)
+	rows = {row.name: row for row in frappe.get_all(counting.DOCTYPE, fields=["name", "family", "why"])}
+	kept, wanted = defaultdict(set), defaultdict(set)
+	for one in world.children:
+		kept[rows[one.name].family].add(one.name)
+		wanted[one.family].add(one.name)
+		assert rows[one.name].why == ("" if one.call or one.text or one.mail else one.why)
+	assert sorted(kept.values(), key=min) == sorted(wanted.values(), key=min)
+	assert not any(one.phone in rows[child.name].family for child in world.children for one in world.adults)
+	whys = {one.why for one in world.children if not (one.call or one.text or one.mail)}
+	for why in whys:
+		filters = {
+			"since": world.since,
+			"student_group": world.group,
+			"show": "Cannot be reached",
+			"why": why,
+		}
+		listed = {row.student for row in student_reach.execute(filters)[1]}
+		assert listed == {
+			one.name for one in world.children if one.why == why and not (one.call or one.text or one.mail)
+		}
+
+
+def test_rows_of_a_version_without_families_are_counted_again(two):
+	world = opened(18, two)
+	assert counting.counted_at() is not None
+	frappe.db.set_value(counting.DOCTYPE, world.children[0].name, "family", None)
+	assert counting.counted_at() is None
+	world.count()
+	assert counting.counted_at() is not None
+
+
 def test_a_later_count_adds_and_forgets_nothing(two):
 	world = opened(6, two)
 	quiet = next(one for one in world.children if not one.reached)

@@ -19,6 +19,8 @@ from tests.integration import factories as make
 
 LANGUAGES = ("", "en", "es", "vi")
 STATES = ("agreed", "agreed", "agreed", "not asked", "stopped", "expired", "wrong", "unusable", "text only")
+WHY = {"not asked": "not_asked", "expired": "lapsed", "stopped": "opted_out", "wrong": "opted_out"}
+"""Why a number of this state can be neither called nor texted."""
 AGREED = ("agreed", "stopped", "wrong", "unusable")
 """States of numbers for which the school had consent to everything."""
 PERMISSIONS = ("All", "All", "All", "Emergency Only", "None by Court Order")
@@ -69,6 +71,23 @@ class Child:
 			if permission == "All" and one.mail and one.mail not in barred
 		]
 		return able[0] if able else ""
+
+	@property
+	def family(self) -> str:
+		numbers = [one.phone for one, permission in self.guardians if permission == "All"]
+		return next(iter([*numbers, *(one.name for one, _permission in self.guardians)]), self.name)
+
+	@property
+	def why(self) -> str:
+		"""Return why no guardian can be called or texted. Of several reasons, the one that comes first."""
+		barred = {one.phone for one, permission in self.guardians if permission == PERMISSIONS[-1]}
+		found = {
+			"no_number" if one.phone in barred else WHY.get(one.state, "")
+			for one, permission in self.guardians
+			if permission == "All"
+		}
+		last = "not_allowed" if self.guardians else "no_guardian"
+		return next((why for why in ("opted_out", "lapsed", "not_asked", "no_number") if why in found), last)
 
 	@property
 	def language(self) -> str:
@@ -223,6 +242,8 @@ class World:
 		"""Have the app count these students."""
 		latest = heard.between(self.now - timedelta(days=61), self.now + timedelta(days=1))
 		counting.count([one.name for one in self.children], latest, contacts.source())
+		# The site's own rows may be of a version that did not count families.
+		frappe.db.sql("update `tabDialer Reach` set family = name where family is null")
 
 	def expected(self, children: list[Child]) -> tuple[int, ...]:
 		"""Return the figures of these children in the order of `Figures`."""
