@@ -28,6 +28,8 @@ AGENTS = (AGENT, MANAGER, OFFICER)
 """Roles that act on consent and phone numbers."""
 MANAGERS = (MANAGER, OFFICER)
 """Roles that act on campaigns and on many numbers at once."""
+LEADERS = (SYSTEM_MANAGER, *MANAGERS, APPROVER)
+"""Roles that see a week's figures of all families, who are not named there."""
 HEALTH = (SYSTEM_MANAGER, MANAGER)
 """Roles warned when calls are due and nothing moves."""
 

@@ -159,6 +159,8 @@ def reports(scene: Scene) -> list[Shot]:
 		Shot("report-student-reach-phone", OFFICER, REACH),
 		Shot("report-reach", OFFICER, BY_GROUP),
 		Shot("report-reach-phone", OFFICER, BY_GROUP),
+		Shot("report-week", OFFICER, "/app/dialer-week", (), (1400, 2200)),
+		Shot("report-week-phone", OFFICER, "/app/dialer-week"),
 		Shot("report-disclosures", OFFICER, disclosures),
 		Shot("report-answers", MANAGER, answers),
 	]

@@ -1,5 +1,6 @@
-"""Figures for the workspace's cards and charts. Each method checks that the user may read what is counted.
+"""Figures for the workspace's cards and charts, and for the page Week at a Glance.
 
+Each method checks that the user may read what is counted.
 A school's user gets the figures of their schools. The arguments that Frappe's dashboard passes to every card
 and chart are ignored.
 """
@@ -11,8 +12,14 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.desk.support import access
-from school_dialer.reporting import coverage, figures
+from school_dialer.reporting import coverage, figures, table
 from school_dialer.reporting.reach import counting
+from school_dialer.reporting.reach import week as weeks
+from school_dialer.roles import LEADERS
+
+BEHIND = ("Student Reach", "Reach by Group", "Opt-out Log and Latency", "Call Costs", "Campaign Results")
+"""The reports behind the figures of a week."""
+WEEKS_A_MINUTE = 30
 
 
 @frappe.whitelist()
@@ -61,3 +68,14 @@ def outcome_by_campaign(**_arguments: Any) -> dict:
 def consent_over_time(**_arguments: Any) -> dict:
 	access.may("read", coverage.DOCTYPE)
 	return figures.consent_over_time()
+
+
+@frappe.whitelist(methods=["GET"])
+def week(school: str = "") -> dict:
+	"""Return the past seven days in families, as `reporting.reach.week.of` does.
+
+	`reports`: which of the reports behind the figures the user may open.
+	"""
+	access.only_for(LEADERS)
+	access.not_too_often("week", WEEKS_A_MINUTE)
+	return {**weeks.of(school), "reports": [one for one in BEHIND if table.may_open(one)]}

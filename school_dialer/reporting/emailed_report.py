@@ -17,6 +17,7 @@ from frappe.email.doctype.auto_email_report.auto_email_report import AutoEmailRe
 from school_dialer.bounds import spreadsheet
 from school_dialer.privacy.ours import of_ours
 from school_dialer.refusal import throw
+from school_dialer.reporting import table
 
 
 class EmailedReport(AutoEmailReport):
@@ -47,8 +48,7 @@ class EmailedReport(AutoEmailReport):
 
 
 def check_reader(report: str) -> None:
-	doc = frappe.get_doc("Report", report)
-	if not (doc.is_permitted() and frappe.has_permission(doc.ref_doctype, "report")):
+	if not table.may_open(report):
 		throw(
 			_("{0} may not read the report {1}.").format(frappe.session.user, report), frappe.PermissionError
 		)

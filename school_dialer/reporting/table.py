@@ -45,6 +45,12 @@ def period(filters: dict, days: int) -> tuple[datetime, datetime]:
 	return get_datetime(from_date), get_datetime(to_date) + timedelta(days=1)
 
 
+def may_open(report: str) -> bool:
+	"""Return whether this user may open the report."""
+	doc = frappe.get_cached_doc("Report", report)
+	return bool(doc.is_permitted() and frappe.has_permission(doc.ref_doctype, "report"))
+
+
 def sees_numbers(doctype: str) -> bool:
 	"""Return whether this user may read permission level 1: full phone numbers."""
 	return frappe.session.user == "Administrator" or 1 in frappe.get_meta(doctype).get_permlevel_access()

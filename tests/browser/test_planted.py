@@ -235,6 +235,7 @@ def screens_of(page: Page, plot: planting.Plot, part: str) -> Iterator[tuple[str
 		yield "query-report", report
 	yield "query-report", "Campaign Answers"
 	yield ("dialer-health",)
+	yield ("dialer-week",)
 
 
 def in_forms(names: list[str], place: int) -> list[str]:

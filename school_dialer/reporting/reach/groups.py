@@ -63,6 +63,15 @@ def check(by: str, since: date, filters: Mapping[str, str]) -> None:
 		throw(_("This school has too few students, or would tell those of one that has."))
 
 
+def open_schools(since: date) -> list[str] | None:
+	"""Return the schools of which the user must choose one (`check`), or None for a user who need not."""
+	sizes = {} if sees_all() else figures.counted(SCHOOL, since, {})
+	if len(sizes) < 2:
+		return None
+	small = hiding.hidden({key: one.students for key, one in sizes.items()})
+	return sorted(key for key in sizes if key and key not in small)
+
+
 def total(since: date) -> Figures | None:
 	"""Return the figures of all of the user's students, or None if they are too few to show."""
 	found = figures.total(since, {})

@@ -178,6 +178,7 @@ def more(side: Side, path: str) -> dict:
 	return {
 		"desk.campaigns.correct": {"confirmed": 1},
 		"desk.campaigns.resend": {"way": "Text"},
+		"desk.figures.week": {"school": side.school},
 		"desk.consent.record_consent": consent,
 		"desk.consent.verify": {**consent, "note": "Asked."},
 		"desk.inbox.absences.enter": {

@@ -1,0 +1,181 @@
+"""The past seven days on one page, in families: reached or not, why not, opt-outs, cost, and weeks before.
+
+A fixed number of queries, however many families there are. A school's user gets the figures of their schools;
+everyone but an officer gets one school at a time and no small group, as `groups` has it.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+
+import frappe
+from babel import Locale
+from frappe import _
+from frappe.utils import flt, fmt_money
+
+from school_dialer import clock, states
+from school_dialer.messages.language import known_locale
+from school_dialer.pace import school_costs
+from school_dialer.refusal import throw
+from school_dialer.reporting.district import schools as by_school
+from school_dialer.reporting.reach import counting, families, figures, groups
+from school_dialer.reporting.reach.families import Counted, Families
+from school_dialer.reporting.reach.figures import LANGUAGE
+from school_dialer.schools import registry, users
+from school_dialer.settings import carrier_settings
+
+DAYS = 7
+WEEKS = 8
+TREND = """select floor(timestampdiff(second, %(first)s, campaign.started_at) / %(seconds)s),
+		count(distinct recipient.household_key),
+		count(distinct if(recipient.status = %(reached)s, recipient.household_key, null))
+	from `tabDialer Campaign` campaign
+	join `tabDialer Recipient` recipient on recipient.campaign = campaign.name {joins}
+	where campaign.started_at >= %(first)s and campaign.started_at < %(before)s
+	and recipient.fallback_of is null and recipient.attempts > 0{conditions}
+	group by 1"""
+
+
+def of(school: str = "") -> dict:
+	"""Return the page's figures, of one school or of all that the user works for.
+
+	Raises PermissionError for another school, and ValidationError for one that the user may not see alone.
+	"""
+	today = clock.db_now().date()
+	first = today - timedelta(days=DAYS - 1)
+	school, offered, alone = chosen(school, first)
+	mine = frozenset((school,)) if school else users.of_user()
+	as_of = counting.counted_at()
+	if as_of is None and counting.possible():
+		counting.count_soon()
+	hides = as_of is None or (alone and not school)
+	found = Counted() if hides else families.counted(first, school)
+	return {
+		"since": first,
+		"today": today,
+		"counted_at": as_of,
+		"students": figures.ready(),
+		"school": school,
+		"schools": offered,
+		"alone": alone,
+		**of_families(found),
+		"opt_outs": opt_outs(today, mine),
+		"costs": costs(clock.db_now(), mine),
+		"trend": trend(today, mine),
+	}
+
+
+def chosen(school: str, since: date) -> tuple[str, list[str], bool]:
+	"""Return the school, those that may be chosen, and whether only one at a time may be."""
+	own = users.of_user()
+	in_use = registry.schools() if registry.is_district() else ()
+	offered = [one for one in in_use if own is None or one in own]
+	one_of = groups.open_schools(since)
+	if one_of is not None:
+		offered, school = one_of, school or next(iter(one_of), "")
+	if school:
+		users.require(school)
+		if school not in offered:
+			throw(_("Choose a school of the list."))
+	return school, offered, one_of is not None
+
+
+def of_families(found: Counted) -> dict:
+	shown = families.shown(found)
+	words = families.reasons()
+	return {
+		"too_few": found.whole.families - shown.whole.families > 0,
+		"whole": as_row("", shown.whole, "") if shown.whole.families else None,
+		"lists": [
+			{"by": by, "rows": [as_row(key, one, by) for key, one in largest_first(some)]}
+			for by, some in shown.lists.items()
+		],
+		"why": [
+			{"key": why, "name": words.get(why, why), "families": count}
+			for why, count in shown.why.most_common()
+		],
+	}
+
+
+def largest_first(some: dict[str, Families]) -> list[tuple[str, Families]]:
+	return sorted(some.items(), key=lambda item: (item[0] == groups.SMALL, -item[1].families, item[0]))
+
+
+def as_row(key: str, one: Families, by: str) -> dict:
+	"""Return a row for display. `key` is what a report is narrowed by, "" if no report can be."""
+	small = key == groups.SMALL
+	name = _("Small groups together") if small else key or _("None")
+	return {
+		"key": "" if small else key,
+		"name": language_name(key) if by == LANGUAGE and key and not small else name,
+		"families": one.families,
+		"reached": one.reached,
+		"not_reached": one.not_reached,
+		"unreachable": one.unreachable,
+	}
+
+
+def language_name(code: str) -> str:
+	known = known_locale(code)
+	reader = known_locale(frappe.local.lang or "en") or Locale("en")
+	return (known.get_display_name(reader) if known else "") or code
+
+
+def opt_outs(today: date, mine: Collection[str] | None) -> list[dict]:
+	"""Return the families, by number, that opted out or were wrong numbers: this week and the one before."""
+	found = []
+	for back in (0, 1):
+		begin, before = span(today, back)
+		stopped = by_school.stopped(begin, before)
+		phones = {phone for phone, school in stopped if mine is None or school in mine}
+		found.append({**days(begin, before), "families": len(phones)})
+	return found
+
+
+def costs(now: datetime, mine: Collection[str] | None) -> list[dict]:
+	"""Return the cost of this month so far, of the last one up to the same time, and of all of that one."""
+	begin = school_costs.month_of(now)
+	last = school_costs.month_of(begin - timedelta(days=1))
+	currency = carrier_settings.settings().currency or "USD"
+	found = []
+	for first, before in ((begin, now), (last, min(last + (now - begin), begin)), (last, begin)):
+		by = by_school.costs(first, before)
+		cost = flt(sum(one["cost"] for school, one in by.items() if mine is None or school in mine), 2)
+		shown = fmt_money(cost, currency=currency)
+		found.append({**days(first, before), "cost": cost, "shown": shown})
+	return found
+
+
+def trend(today: date, mine: Collection[str] | None) -> list[dict]:
+	"""Return the families that campaigns called or texted, and reached, by week, the earliest first.
+
+	A family is a household, as in the campaigns: the people who share one call.
+	"""
+	first, before = span(today, WEEKS - 1)[0], span(today, 0)[1]
+	school, joins = by_school.family() if mine is not None else ("", "")
+	rows = frappe.db.sql(
+		TREND.format(joins=joins, conditions=f" and {school} in %(mine)s" if school else ""),
+		{
+			"first": first,
+			"before": before,
+			"seconds": DAYS * 24 * 60 * 60,
+			"reached": states.REACHED,
+			"mine": tuple(mine or ("",)),
+		},
+	)
+	by_week = {int(week): counts for week, *counts in rows}
+	found = []
+	for week in range(WEEKS):
+		tried, reached = by_week.get(week, (0, 0))
+		found.append({**days(*span(today, WEEKS - 1 - week)), "families": tried, "reached": reached})
+	return found
+
+
+def span(today: date, back: int) -> tuple[datetime, datetime]:
+	"""Return the week that ends with today, or one that many weeks before (naive, site time zone)."""
+	before = datetime.combine(today, time.min) + timedelta(days=1 - back * DAYS)
+	return before - timedelta(days=DAYS), before
+
+
+def days(begin: datetime, before: datetime) -> dict:
+	"""Return the first and the last day of a span."""
+	return {"from": begin.date(), "to": (before - timedelta(microseconds=1)).date()}
