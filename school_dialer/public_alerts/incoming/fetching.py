@@ -3,14 +3,11 @@
 `bounds.public_web` says what is asked at all, again for each redirect.
 """
 
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from urllib.parse import urljoin
 
 from school_dialer.bounds.public_web import (
@@ -22,13 +19,13 @@ from school_dialer.bounds.public_web import (
 	path_of,
 	public_address,
 )
+from school_dialer.bounds.timed_connection import Compressed, TooMuch, connected, content
 from school_dialer.public_alerts.cap.xml import SIZE
 from school_dialer.wording import Wording as _
 
-CONNECT_SECONDS, READ_SECONDS, MOST_SECONDS = 4, 6, 15
-"""For the connection, between two parts of the answer, and for all of it."""
+MOST_SECONDS = 15
+"""For all of it."""
 MOST_REDIRECTS = 3
-PART = 16_384
 ACCEPTED = "application/cap+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8"
 
 
@@ -88,7 +85,7 @@ def _ask(url: str, rules: Rules, known: Mapping[str, str], ends: float) -> Fetch
 		"Accept-Encoding": "identity",
 		**known,
 	}
-	with _connected(address, parts.hostname, rules, ends) as connection:
+	with connected(address, parts.hostname, rules, ends) as connection:
 		connection.request("GET", path_of(parts), headers=headers)
 		answer = connection.getresponse()
 		if answer.status in (301, 302, 303, 307, 308) and answer.headers.get("Location"):
@@ -101,41 +98,10 @@ def _ask(url: str, rules: Rules, known: Mapping[str, str], ends: float) -> Fetch
 		return Fetched(url, _read(answer, ends), *marks)
 
 
-@contextmanager
-def _connected(address: str, host: str, rules: Rules, ends: float) -> Iterator[HTTPConnection]:
-	"""Yield a connection to this address, whose certificate is the host's, and which is cut at `ends`."""
-	left = ends - time.monotonic()
-	if left <= 0:
-		raise TimeoutError
-	trusted = ssl.create_default_context(cafile=rules.ca_certs)
-	with socket.create_connection((address, rules.port), timeout=min(CONNECT_SECONDS, left)) as plain:
-		with trusted.wrap_socket(plain, server_hostname=host) as secure:
-			secure.settimeout(READ_SECONDS)
-			cut = threading.Timer(max(0.01, ends - time.monotonic()), _cut, (secure,))
-			cut.daemon = True
-			cut.start()
-			try:
-				connection = HTTPConnection(host, rules.port)
-				connection.sock = secure
-				yield connection
-			finally:
-				cut.cancel()
-
-
-def _cut(connection: socket.socket) -> None:
-	"""End what waits for this connection, in another thread."""
-	with suppress(OSError):
-		socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
 def _read(answer: HTTPResponse, ends: float) -> bytes:
-	if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-		raise NotFetched(_("The web server sends compressed answers although none were asked for."))
-	content = bytearray()
-	while part := answer.read1(PART):
-		content += part
-		if len(content) > SIZE:
-			raise NotFetched(_("The document has more than {0} bytes.", SIZE))
-	if time.monotonic() >= ends:
-		raise TimeoutError
-	return bytes(content)
+	try:
+		return content(answer, SIZE, ends)
+	except Compressed:
+		raise NotFetched(_("The web server sends compressed answers although none were asked for.")) from None
+	except TooMuch:
+		raise NotFetched(_("The document has more than {0} bytes.", SIZE)) from None
