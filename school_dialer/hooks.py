@@ -311,6 +311,11 @@ dialer_carriers = {
 	"twilio": "school_dialer.carriers.twilio.TwilioCarrier",
 	"signalwire": "school_dialer.carriers.signalwire.SignalWireCarrier",
 }
+# Who may draft translations, by the name that Dialer Settings have: `translators.base.Translator`.
+dialer_translators = {
+	"libretranslate": "school_dialer.translators.libretranslate.LibreTranslate",
+	"deepl": "school_dialer.translators.deepl.DeepL",
+}
 
 # "Log Opt-out" where the agent already works, and privacy requests on a person's own record.
 _people = ("Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer")

@@ -357,11 +357,7 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 def details_of(rule, kind: Kind, case) -> dict:
 	"""Return the campaign's details: those of what was found, or else those of the rule."""
 	if not case.details:
-		own = campaign_details.of(rule)
-		return {
-			"details": own.text,
-			"details_translations": rows_of((one.language, one.text) for one in own.others),
-		}
+		return {"details": rule.details or "", "details_translations": campaign_details.copied(rule)}
 	languages = (words.language for words in store.template(rule.template).translations)
 	others = ((language, kind.details_in(case.occasion, language)) for language in languages)
 	return {"details": case.details, "details_translations": rows_of(others)}

@@ -7,6 +7,7 @@ from school_dialer.desk.support.address import DESK
 from school_dialer.messages import store
 from school_dialer.reporting import reasons
 from school_dialer.schools import registry, users
+from school_dialer.translators import drafting
 
 
 def extend(bootinfo) -> None:
@@ -28,6 +29,7 @@ def extend(bootinfo) -> None:
 		"own_schools": None if own is None else sorted(own),
 		"desk": DESK,
 		"language": store.school().language,
+		"translator": drafting.title(),
 		"purposes": [*(purpose for purpose in PURPOSES if purpose != EMERGENCY), EMERGENCY],
 		"reasons": {code: reasons.reason_words(code) for code in reasons.ORDER},
 	}

@@ -1,15 +1,16 @@
-"""API for a message template's form: its fields, and a preview of the message for a person."""
+"""API for a message template's form: its fields, drafts, and a preview of the message for a person."""
 
 import frappe
 from frappe import _
 
 from school_dialer import gate
 from school_dialer.consent.choices import rate_limits
-from school_dialer.desk.support import arguments
+from school_dialer.desk.support import access, arguments
 from school_dialer.messages import language, store
 from school_dialer.messages import preview as previews
 from school_dialer.messages.details import Details, to_write
 from school_dialer.refusal import throw
+from school_dialer.translators import drafting
 
 LONGEST_FORM = 1_000_000
 """Characters of a template's form as JSON.
@@ -18,6 +19,10 @@ Enough for the maximum number of languages, each with a few thousand characters 
 """
 PREVIEWS_A_MINUTE, PREVIEWS_A_DAY = 120, 5_000
 """The form requests a preview every time the user stops typing."""
+DRAFTS_A_MINUTE, DRAFTS_A_DAY = 30, 500
+"""A translator may be paid by the character."""
+LONGEST_DRAFT = 50_000
+DRAFTED = ("voice", "voicemail", "text", "question", "answers", "details")
 
 
 @frappe.whitelist(methods=["GET"])
@@ -56,6 +61,23 @@ def languages_of_details(template: str) -> list[str]:
 	"""Return the languages, other than the school's, in which this message has the campaign's details."""
 	may_read(store.TEMPLATE, template)
 	return to_write(store.template(template), Details("-", store.school().language))
+
+
+@frappe.whitelist(methods=["POST"])
+def draft(words: str | dict, language: str, source: str | None = None) -> dict:
+	"""Return a machine's draft in this language of words that are written in `source`, the school's language.
+
+	`words` is {field: text}, with the fields of a message's translation, or `details`. Saves nothing; see
+	`translators.drafting.draft`.
+	"""
+	access.may("create", "Dialer Campaign")
+	access.not_too_often("drafts of translations", DRAFTS_A_MINUTE, DRAFTS_A_DAY)
+	given = arguments.read_argument(words, dict, LONGEST_DRAFT)
+	said = {name: str(given.get(name) or "") for name in DRAFTED}
+	own = source or store.school().language
+	for one in (own, language):
+		access.get_record("Language", one)
+	return drafting.draft(said, own, language)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -11,10 +11,11 @@ from typing import Any
 import frappe
 from frappe import _
 
+from school_dialer.messages import acceptance, speech
 from school_dialer.messages import language as languages
-from school_dialer.messages import speech
 from school_dialer.messages.details import Details
 from school_dialer.messages.template import made_from
+from school_dialer.messages.template.accepted import NAMED
 from school_dialer.refusal import throw
 from school_dialer.schools import registry
 from school_dialer.wording import translated
@@ -53,7 +54,7 @@ def of_event(subject: str, starts_on: datetime, language: str) -> str:
 def check(doc: Any) -> None:
 	"""Drop translations of no details, and raise ValidationError for a language that stands twice.
 
-	Each translation keeps the version of the details that it was made from.
+	Each translation keeps the version of the details that it was made from, and who accepted a draft.
 	"""
 	if not (doc.details or "").strip():
 		doc.set("details_translations", [])
@@ -66,12 +67,26 @@ def check(doc: Any) -> None:
 	saved = {row.language: row for row in before.details_translations} if before else None
 	versions = [made_from.version_of(one, made_from.DETAILS) for one in (doc, before)]
 	made_from.note(doc.details_translations, saved, *versions, made_from.DETAILS)
+	acceptance.note(doc.details_translations, saved, doc, made_from.DETAILS)
+
+
+def copied(doc: Any) -> list[dict]:
+	"""Return the translations of these details for another document, with who accepted each."""
+	fields = ("language", "details", *NAMED)
+	rows = doc.get("details_translations") or []
+	return [{field: row.get(field) for field in fields} for row in rows if (row.details or "").strip()]
 
 
 def outdated(doc: Any) -> list[str]:
 	"""Return the languages in which the details were made from what they said before."""
 	source = made_from.version_of(doc, made_from.DETAILS)
 	return made_from.outdated(doc.get("details_translations") or [], source, made_from.DETAILS)
+
+
+def onload(doc: Any) -> None:
+	"""Give a form the language of its details, and the languages in which they are outdated."""
+	doc.set_onload("source", registry.language(doc.get("school")) or "en")
+	doc.set_onload("outdated", outdated(doc))
 
 
 def changed_after(source: str, outdated: Iterable[str], in_details: bool = False) -> str:

@@ -52,7 +52,7 @@ def say_as_shipped(doc: Any, data: dict) -> None:
 	"""
 	shipped = {row["language"]: row for row in data["translations"]}
 	doc.update({field: data.get(field) for field in _HEAD})
-	for row in doc.translations:
+	for row in (row for row in doc.translations if row.language in shipped):
 		row.update({**{field: shipped[row.language].get(field) for field in _SAID}, "still_right": 1})
 	doc.save()
 

@@ -18,7 +18,7 @@ from school_dialer.messages.sensitivity.language_fallback import in_own_language
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.voices import VOICES
-from school_dialer.messages.template import made_from
+from school_dialer.messages.template import accepted, made_from
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.schools import registry
 
@@ -37,7 +37,8 @@ def template(name: str) -> Template:
 def from_doc(doc: Any) -> Template:
 	"""Convert a saved or unsaved document to a template.
 
-	The words of a drill are the app's own, whatever the document's rows say.
+	The words of a drill are the app's own, whatever the document's rows say. A language that has no words but
+	a draft is left out.
 	"""
 	if doc.get("drill"):
 		return drill.template(doc.template_name or doc.name or "", doc.version or 1)
@@ -57,6 +58,7 @@ def from_doc(doc: Any) -> Template:
 				row.recording_place == AFTER_WORDS,
 			)
 			for row in doc.translations
+			if not accepted.waits(row, made_from.WORDS)
 		),
 		voice=bool(doc.voice),
 		text=bool(doc.text),

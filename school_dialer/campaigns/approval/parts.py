@@ -14,6 +14,7 @@ import frappe
 
 from school_dialer.campaigns.approval import files
 from school_dialer.consent import keys
+from school_dialer.messages.template import accepted, made_from
 
 CAMPAIGN, TEMPLATE = "Dialer Campaign", "Dialer Message Template"
 TRANSLATION, RECORDING = "Dialer Message Translation", "Dialer Recording"
@@ -97,14 +98,21 @@ def details_of(name: str) -> list[tuple]:
 
 
 def translations_of(template: str | None) -> list[tuple]:
-	"""Return the words in each language, as tuples in the order of `WORDS_FIELDS`."""
-	return frappe.get_all(
+	"""Return the words in each language, as tuples in the order of `WORDS_FIELDS`.
+
+	A language that has no words but a draft does not count.
+	"""
+	rows = frappe.get_all(
 		TRANSLATION,
 		{"parent": template, "parenttype": TEMPLATE},
-		WORDS_FIELDS,
+		[*WORDS_FIELDS, "draft"],
 		order_by="language, idx",
-		as_list=True,
 	)
+	return [
+		tuple(row[field] for field in WORDS_FIELDS)
+		for row in rows
+		if not accepted.waits(row, made_from.WORDS)
+	]
 
 
 def recordings_of(translations: Iterable[tuple]) -> list:

@@ -185,6 +185,7 @@ class DialerCampaign(Document):
 	def onload(self):
 		"""Leave out of the form what only the planner reads: 400 KB for 50,000 people."""
 		self.asked_people = None
+		campaign_details.onload(self)
 
 	def keep_what_actions_set(self):
 		before = self.get_doc_before_save()

@@ -4,13 +4,14 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from school_dialer.campaigns.approval import locks
-from school_dialer.messages import campaign_details, linter, store
+from school_dialer.messages import acceptance, campaign_details, linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.emergency import drill
 from school_dialer.messages.model import Template
 from school_dialer.messages.template import made_from
 from school_dialer.refusal import throw
 from school_dialer.teachers import words
+from school_dialer.translators import drafting
 
 
 class DialerMessageTemplate(Document):
@@ -28,15 +29,20 @@ class DialerMessageTemplate(Document):
 		self.set_onload("outdated", [] if self.drill else store.outdated(self))
 		source = store.source_row(self)
 		self.set_onload("source", source.language if source else "")
+		self.set_onload("spoken", store.languages_in_use() if drafting.chosen() else [])
 
 	def note_versions(self) -> None:
-		"""Keep on each translation which version of the school's own words it was made from."""
+		"""Keep on each translation which version of the school's own words it was made from.
+
+		And who accepted it, if a machine drafted it.
+		"""
 		before, source = self.get_doc_before_save(), store.source_row(self)
 		others = [row for row in self.translations if row is not source]
 		saved = {row.language: row for row in before.translations} if before else None
 		was = store.source_row(before) if before else None
 		versions = [made_from.version_of(row, made_from.WORDS) for row in (source, was)]
 		made_from.note(others, saved, *versions, made_from.WORDS)
+		acceptance.note(self.translations, saved, source, made_from.WORDS)
 		if source:
 			source.update({"made_from": None, "still_right": 0})
 

@@ -7,6 +7,7 @@ from school_dialer.audience.base import sources
 from school_dialer.automation import rule
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.sentence import sentence
+from school_dialer.messages import campaign_details
 from school_dialer.refusal import throw
 
 BY_ACTIONS = ("enabled", "switched_on_by", "switched_on_at")
@@ -37,6 +38,7 @@ class DialerRule(Document):
 
 	def onload(self):
 		self.set_onload("sentence", sentence(self))
+		campaign_details.onload(self)
 
 	def _validate_links(self):
 		"""Set the group's DocType, which depends on the audience.

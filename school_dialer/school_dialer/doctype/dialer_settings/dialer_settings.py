@@ -24,6 +24,7 @@ from school_dialer.schools import first
 from school_dialer.settings import account_checks, addresses, incoming, live_checklist
 from school_dialer.settings.carrier_settings import LOOPBACK
 from school_dialer.teachers import limits
+from school_dialer.translators import drafting
 
 LONGEST_ADDRESS = 120
 """The URL is part of a text, and texts are billed by length."""
@@ -60,6 +61,7 @@ class DialerSettings(Document):
 		self.check_timestamp_url()
 		limits.check(self)
 		public_alerts.check(self)
+		drafting.check_settings(self)
 		on_call.check(self)
 		endpoint.check_token(self)
 		alert.keep_incident(self)

@@ -1,0 +1,95 @@
+"""Dates in running words: found in one language, and said in another by rule. Pure Python.
+
+A translator never sees them. A date whose form the other language lacks here stays as it is written, and so
+does one that is no date, such as February 30, or whose weekday is another one.
+"""
+
+import re
+from datetime import date, time
+from functools import lru_cache
+
+from babel.dates import format_date
+
+from school_dialer.messages import speech
+from school_dialer.messages.language import base, known_locale
+
+LEAP_YEAR = 2024
+YEARS = range(LEAP_YEAR - 28, LEAP_YEAR + 1)
+"""Each day of the year falls on each weekday in some of them."""
+CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))? ?([ap])(?:\.m\.|m\b)", re.IGNORECASE)
+WEEKDAY = re.compile(r",? ?EEEE,? ?")
+
+
+@lru_cache(maxsize=32)
+def pattern(language: str) -> re.Pattern | None:
+	"""Return what finds the dates of a language that names its months: "Monday, March 9, 2026", "Monday"."""
+	known = known_locale(language)
+	months = known.months["format"]["wide"].values() if known else ()
+	if not months or any(not name.isalpha() or name.lower() == name.upper() for name in months):
+		return None
+	days, months = (_either(names["format"]["wide"]) for names in (known.days, known.months))
+	day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th|º|\.)?", r"(?P<year>\d{4})"
+	if base(language) == "en":
+		dated = rf"(?P<month>{months}) {day}(?:,? {year})?"
+	else:
+		dated = rf"{day}(?: de)? (?P<month>{months})(?:(?: del?)? {year})?"
+	return re.compile(
+		rf"\b(?:(?:(?P<weekday>{days}),? )?{dated}|(?P<alone>{days}))\b(?![-/\d])", re.IGNORECASE
+	)
+
+
+def _either(names: dict) -> str:
+	return "|".join(sorted(map(re.escape, names.values()), key=len, reverse=True))
+
+
+def said_in(written: str, source: str, target: str) -> str:
+	"""Return a date or time of day in the other language, or as it is written."""
+	if found := CLOCK.fullmatch(written):
+		return _time(found, target) or written
+	known = pattern(source)
+	found = known and known.fullmatch(written)
+	return (found and known_locale(target) and _date(found, source, target)) or written
+
+
+def _time(found: re.Match, target: str) -> str | None:
+	hour, minute = int(found[1]), int(found[2] or 0)
+	if not 1 <= hour <= 12 or minute > 59 or not known_locale(target):
+		return None
+	return speech.say_time(time(hour % 12 + (12 if found[3].lower() == "p" else 0), minute), target)
+
+
+def _date(found: re.Match, source: str, target: str) -> str | None:
+	if found["alone"]:
+		return known_locale(target).days["format"]["wide"][_place("days", found["alone"], source)]
+	month, day = _place("months", found["month"], source), int(found["day"])
+	weekday = _place("days", found["weekday"], source) if found["weekday"] else None
+	one = _day(month, day, int(found["year"]) if found["year"] else None, weekday)
+	form = _form(target, bool(found["year"]), weekday is not None)
+	return format_date(one, form, locale=speech.locale(target)) if one and form else None
+
+
+def _place(kind: str, name: str, language: str) -> int:
+	names = getattr(known_locale(language), kind)["format"]["wide"]
+	return next(place for place, one in names.items() if one.casefold() == name.casefold())
+
+
+def _day(month: int, day: int, year: int | None, weekday: int | None) -> date | None:
+	"""Return such a day: of the year that is written, or of one in which it falls on this weekday."""
+	for one in (year,) if year else YEARS if weekday is not None else (LEAP_YEAR,):
+		try:
+			found = date(one, month, day)
+		except ValueError:
+			continue
+		if weekday in (None, found.weekday()):
+			return found
+	return None
+
+
+def _form(target: str, year: bool, weekday: bool) -> str | None:
+	if year:
+		return "full" if weekday else "long"
+	spoken = speech.DAY.get(base(target))
+	if spoken:
+		return spoken if weekday else WEEKDAY.sub("", spoken)
+	skeleton = None if weekday else known_locale(target).datetime_skeletons.get("MMMMd")
+	return skeleton.pattern if skeleton else None
