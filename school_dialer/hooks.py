@@ -329,7 +329,7 @@ _audience = ["public/js/audience/builder.js", "public/js/audience/conditions.js"
 _words = "public/js/decision_words.js"
 _school = "public/js/own_school.js"
 _transcripts = "public/js/conversation/transcripts.js"
-_details = "public/js/details_by_language.js"
+_details = ["public/js/drafts.js", "public/js/details_by_language.js"]
 doctype_js |= {
 	"Consent Event": [_language],
 	"Contact Consent": [_language, "public/js/privacy.js"],
@@ -342,7 +342,7 @@ doctype_js |= {
 		_school,
 		"public/js/own_number.js",
 		_words,
-		_details,
+		*_details,
 		"public/js/campaign_answers.js",
 		_transcripts,
 		*_audience,
@@ -368,6 +368,7 @@ doctype_js |= {
 	"Dialer Message Template": [
 		_language,
 		_school,
+		"public/js/drafts.js",
 		"public/js/template/chips.js",
 		"public/js/template/composer.js",
 		"public/js/template/fields.js",
@@ -379,7 +380,7 @@ doctype_js |= {
 	"Dialer Restore": [_language],
 	"Dialer Review": [_language],
 	"Dialer Roster Import": [_language],
-	"Dialer Rule": [_language, _school, _words, _details, "public/js/rule_schedule.js", *_audience],
+	"Dialer Rule": [_language, _school, _words, *_details, "public/js/rule_schedule.js", *_audience],
 	"Dialer Settings": [_language],
 }
 doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}
@@ -400,7 +401,7 @@ page_js = {
 		_language,
 		"public/js/own_number.js",
 		_words,
-		_details,
+		*_details,
 		"public/js/campaign_answers.js",
 		_transcripts,
 		*_audience,

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import GROUP, STAFF
+from tests.browser.kit import drafts
 from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import OFFERED, button, dialog, field, press_in_dialog, wait_for_answers
 
@@ -164,6 +165,25 @@ def test_each_language_is_shown_as_it_is_written(staff: Callable[[str], Page], s
 	expect(phone_of(page, "es")).not_to_contain_text("There is no translation")
 	page.locator(".dialer-tell label", has_text="then a text").click()
 	expect(phone_of(page, "es")).to_contain_text("Text to families we couldn't reach")
+
+
+def test_a_draft_is_sent_only_once_it_is_accepted(staff: Callable[[str], Page], sent, spanish_family):
+	with drafts.translator_chosen():
+		page = opened(staff("manager"), DESK)
+		drafts.answer(page, {"details": SPANISH}, {"details": WORDS})
+		topic(page, "Event")
+		choose_whom(page)
+		own_box(page).fill(WORDS)
+		page.get_by_role("button", name="Draft in Spanish").click()
+		expect(drafts.panel(page)).to_contain_text(SPANISH)
+		expect(phone_of(page, "es")).to_contain_text("There is no translation for this language")
+		drafts.accept(page)
+		expect(phone_of(page, "es")).to_contain_text(SPANISH)
+		page.get_by_role("button", name="Review and start").click()
+		expect(dialog(page).locator("[data-part=tiles]")).to_be_visible()
+	(row,) = sent().details_translations
+	named = (row.details, row.drafted_by, row.accepted_by)
+	assert named == (SPANISH, drafts.BY, STAFF["manager"])
 
 
 def test_an_emergency_asks_what_happened_and_for_approval(staff: Callable[[str], Page], sent):

@@ -2,7 +2,7 @@
 frappe.provide("school_dialer.details");
 
 (() => {
-	const { details } = school_dialer;
+	const { details, drafts } = school_dialer;
 	const escape = frappe.utils.escape_html;
 
 	// One row for each language in which the message has details, so that it is clear what is still to be written.
@@ -19,6 +19,7 @@ frappe.provide("school_dialer.details");
 		for (const language of languages.filter((one) => !written.has(one)))
 			frm.add_child("details_translations", { language });
 		frm.refresh_field("details_translations");
+		details.show_drafts(frm);
 	};
 
 	// The row's first input is left at once, and Frappe clears a link whose title has not arrived by then.
@@ -95,13 +96,87 @@ frappe.provide("school_dialer.details");
 				aria-label="${escape(`${label}: ${school_dialer.language_name(language)}`)}">${label}</button></li>`;
 	}
 
+	const rows_of = (frm) => (frm.doc.details_translations || []).filter((row) => row.language);
+
+	const is_outdated = (frm, row) =>
+		!row.still_right && (frm.doc.__onload?.outdated || []).includes(row.language);
+
+	// In a district it is the language of the school in whose name it is.
+	const source_language = (frm) => frm.doc.__onload?.source || frappe.boot.school_dialer.language;
+
+	// Under the table: a button for each language without details or with outdated ones, and the drafts that wait.
+	details.show_drafts = (frm) => {
+		const field = frm.get_field("details_translations");
+		if (!field?.$wrapper) return;
+		let at = field.$wrapper.find("[data-part=drafts]");
+		if (!at.length) at = $('<div class="mt-2" data-part="drafts"></div>').appendTo(field.$wrapper);
+		const editable = frm.perm[0]?.write && field.disp_status === "Write";
+		if (!drafts.translator() || !editable || !(frm.doc.details || "").trim()) return at.empty();
+		const rows = rows_of(frm);
+		const open = rows.filter(
+			(row) =>
+				!drafts.of(row) &&
+				!row.accept_draft &&
+				(!(row.details || "").trim() || is_outdated(frm, row)),
+		);
+		const unsaid = rows.filter((row) => !(row.details || "").trim()).map((row) => row.language);
+		const panels = rows.filter(drafts.of).map((row) => {
+			const draft = drafts.of(row);
+			const old = !drafts.same(draft.from.details, frm.doc.details);
+			return drafts.panel(draft, row.language, { old, source: source_language(frm) });
+		});
+		const emergency = frm.doc.purpose === "Emergency";
+		const meanwhile = emergency ? drafts.meanwhile(unsaid, source_language(frm), true) : "";
+		const buttons = open.map((row) => drafts.button(row.language));
+		at.html([...buttons, meanwhile, ...panels, ...rows.map(named_html)].join(""));
+		at.off("click").on("click", "[data-draft]", ({ currentTarget }) => act(frm, currentTarget.dataset));
+	};
+
+	const named_html = (row) => {
+		const said = drafts.named(row);
+		const language = escape(school_dialer.language_name(row.language));
+		return said && `<div><b class="small">${language}</b> ${said}</div>`;
+	};
+
+	async function act(frm, { draft: verb, language }) {
+		const row = rows_of(frm).find((one) => one.language === language);
+		const set = (field, value) => frappe.model.set_value(row.doctype, row.name, field, value);
+		if (verb === "ask") {
+			const made = await drafts.ask({ details: frm.doc.details }, source_language(frm), language);
+			if (!made) return;
+			await set("draft", JSON.stringify(made));
+			details.show_drafts(frm);
+			return frm
+				.get_field("details_translations")
+				.$wrapper.find(`[data-part=draft][data-language="${language}"]`)
+				.trigger("focus");
+		}
+		if (verb === "discard") {
+			await set("draft", null);
+			return details.show_drafts(frm);
+		}
+		drafts.confirm(drafts.of(row), language, async () => {
+			await set("details", drafts.of(row).words.details || "");
+			await set("accept_draft", 1);
+			frm.refresh_field("details_translations");
+			details.show_drafts(frm);
+		});
+	}
+
 	// Loaded with each of these forms, and with pages that show a review.
 	if (details.registered) return;
 	details.registered = true;
 	for (const doctype of ["Dialer Campaign", "Dialer Rule"])
 		frappe.ui.form.on(doctype, {
 			setup: (frm) => frm.set_query("language", "details_translations", school_dialer.spoken_languages),
+			refresh: details.show_drafts,
 			template: details.offer,
 			details: details.offer,
+			details_translations_remove: details.show_drafts,
 		});
+	frappe.ui.form.on("Dialer Details Translation", {
+		language: details.show_drafts,
+		details: details.show_drafts,
+		still_right: details.show_drafts,
+	});
 })();

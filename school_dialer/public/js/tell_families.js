@@ -82,7 +82,8 @@ frappe.provide("school_dialer.tell");
 		<span class="text-muted small" id="dialer-tell-reason-hint">${__("For the person who approves it. Families hear what you write below.")}</span></div>`;
 
 	// The school's language first. The others are those of the message that families here speak.
-	tell.details = (languages, own, written) =>
+	// Under each other box stands its draft, or the button that asks for one.
+	tell.details = (languages, own, written, emergency) =>
 		languages
 			.map((code) => {
 				const id = `dialer-tell-details-${html(code)}`;
@@ -91,12 +92,25 @@ frappe.provide("school_dialer.tell");
 				const hint =
 					code === own
 						? __("Read aloud in the message: what, when, where")
-						: __("If left blank, these families get it in {0}.", [language(own)]);
+						: emergency
+							? __(
+									"If left blank, these families hear the emergency in their language, and this in {0}.",
+									[language(own)],
+								)
+							: __("If left blank, these families get it in {0}.", [language(own)]);
 				return `<div class="mb-3"><label for="${id}">${label}</label>
 					<textarea class="form-control" id="${id}" rows="${code === own ? 3 : 2}" lang="${html(code)}" dir="auto" data-language="${html(code)}" aria-describedby="${id}-hint">${html(written[code] || "")}</textarea>
-					<span class="text-muted small" id="${id}-hint">${hint}</span></div>`;
+					<span class="text-muted small" id="${id}-hint">${hint}</span>${code === own ? "" : `<div data-draft-of="${html(code)}"></div>`}</div>`;
 			})
 			.join("");
+
+	// Nothing where a person has written, or no translator is chosen.
+	tell.draft = (draft, code, { own, details, written, accepted }) => {
+		const { drafts } = school_dialer;
+		if (draft && !accepted)
+			return drafts.panel(draft, code, { old: !drafts.same(draft.from.details, details), source: own });
+		return drafts.translator() && details && !written ? drafts.button(code) : "";
+	};
 
 	tell.ways = (channels, chosen) => {
 		const rows = [

@@ -217,12 +217,11 @@
 				kind: "Recurring",
 				...values,
 			});
-			for (const { language, details, made_from } of frm.doc.details_translations || [])
-				Object.assign(frappe.model.add_child(rule, "details_translations"), {
-					language,
-					details,
-					made_from,
-				});
+			for (const row of frm.doc.details_translations || [])
+				Object.assign(
+					frappe.model.add_child(rule, "details_translations"),
+					school_dialer.drafts.copied(row),
+				);
 			frappe.set_route("Form", rule.doctype, rule.name);
 		});
 	}

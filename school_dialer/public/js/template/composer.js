@@ -2,7 +2,7 @@
 frappe.provide("school_dialer.composer");
 
 (() => {
-	const { composer, chips } = school_dialer;
+	const { composer, chips, drafts } = school_dialer;
 	const escape = frappe.utils.escape_html;
 	const BOXES = {
 		voice: [
@@ -53,7 +53,7 @@ frappe.provide("school_dialer.composer");
 		const at = frm.get_field("composer_html").$wrapper;
 		frappe.dom.set_style(chips.STYLE, "dialer-chips-style");
 		at.html(`<div class="dialer-composer row">
-			<div class="col-lg-7"><div class="d-flex flex-wrap align-items-center mb-3" data-part="tabs"></div>
+			<div class="col-lg-7"><div class="d-flex flex-wrap align-items-center mb-3" data-part="tabs"></div><div class="mb-2" data-part="drafts"></div>
 				<div class="mb-2" data-part="mode"></div><div data-part="boxes"></div></div>
 			<div class="col-lg-5"><div class="border rounded p-3" data-part="preview" style="position: sticky; top: 120px">
 				<div class="dialer-preview-for"></div>
@@ -71,6 +71,9 @@ frappe.provide("school_dialer.composer");
 		at.on("click", "[data-chip]", (event) => insert_chip(frm, event.currentTarget));
 		at.on("click", "[data-act=field]", (event) => pick(frm, event.currentTarget));
 		at.on("click", "[data-act=still-right]", () => still_right(frm));
+		at.on("click", "[data-draft=ask]", (event) => ask_draft(frm, event.currentTarget.dataset.language));
+		at.on("click", "[data-draft=accept]", () => accept_draft(frm));
+		at.on("click", "[data-draft=discard]", () => discard_draft(frm));
 		at.on("click", "[data-act=fix]", (event) => fix(frm, event.currentTarget));
 		draw_mode(frm);
 		load_fields(frm);
@@ -118,8 +121,10 @@ frappe.provide("school_dialer.composer");
 		const { at } = frm.composer;
 		const row = composer.open_row(frm);
 		draw_tabs(frm, row);
+		draw_drafts(frm);
 		const boxes = row ? boxes_of(frm) : [];
-		const drawn = JSON.stringify([row?.name, boxes, may_write(frm), is_outdated(frm, row)]);
+		const shown = [row?.draft, row?.accept_draft, row?.accepted_at];
+		const drawn = JSON.stringify([row?.name, boxes, may_write(frm), is_outdated(frm, row), shown]);
 		if (drawn !== frm.composer.drawn) {
 			frm.composer.drawn = drawn;
 			at.find("[data-part=boxes]").html(row ? boxes_html(frm, row, boxes) : empty_html(frm));
@@ -164,13 +169,15 @@ frappe.provide("school_dialer.composer");
 			(one) => one.language === row.language && one.level === "error",
 		);
 		const old = is_outdated(frm, row);
-		const empty = !boxes_of(frm).some((box) => (row[box] || "").trim()) && !row.voice_recording;
+		const empty = is_empty(frm, row);
 		if (!wrong && !empty && !old) return "";
 		const [colour, words] = wrong
 			? ["red", __("has an error")]
-			: empty
-				? ["gray", __("not written yet")]
-				: ["orange", outdated_words(frm, row)];
+			: drafts.of(row)
+				? ["orange", __("has a draft that is not checked")]
+				: empty
+					? ["gray", __("not written yet")]
+					: ["orange", outdated_words(frm, row)];
 		return ` <span class="indicator ${colour} ml-1" title="${words}"></span><span class="sr-only">${words}</span>`;
 	}
 
@@ -201,6 +208,83 @@ frappe.provide("school_dialer.composer");
 		return `<div class="alert alert-warning" role="status" data-part="outdated">${outdated_words(frm, row)}${button}</div>`;
 	}
 
+	const is_empty = (frm, row) =>
+		!boxes_of(frm).some((box) => (row[box] || "").trim()) && !row.voice_recording;
+
+	const row_of = (frm, language) => composer.rows(frm).find((row) => row.language === language);
+
+	const source_row = (frm) => row_of(frm, source_language(frm));
+
+	// Languages of families without words or with outdated ones, and those that were added here.
+	function lacking(frm) {
+		const rows = composer.rows(frm);
+		const base = (code) => code.split(/[-_]/)[0];
+		const spoken = (frm.doc.__onload?.spoken || []).filter(
+			(one) => !rows.some((row) => base(row.language) === base(one)),
+		);
+		const own = rows.filter((row) => is_empty(frm, row) || is_outdated(frm, row));
+		const source = base(source_language(frm));
+		return [...own.map((row) => row.language), ...spoken].filter((one) => base(one) !== source);
+	}
+
+	function draw_drafts(frm) {
+		const at = frm.composer.at.find("[data-part=drafts]");
+		const source = source_row(frm);
+		if (!drafts.translator() || !may_write(frm) || frm.doc.drill || !source || is_empty(frm, source))
+			return at.empty().data("drawn", "");
+		const wanted = lacking(frm).map((language) => [language, row_of(frm, language)]);
+		const open = wanted.filter(([, row]) => !drafts.of(row) && !row?.accept_draft);
+		const unsaid = wanted.filter(([, row]) => !row || is_empty(frm, row));
+		const buttons = open.map(([language]) => drafts.button(language)).join("");
+		const names = unsaid.map(([language]) => language);
+		const meanwhile = frm.doc.purpose === "Emergency" ? drafts.meanwhile(names, source.language) : "";
+		const drawn = buttons + meanwhile;
+		if (at.data("drawn") !== drawn) at.data("drawn", drawn).html(drawn);
+	}
+
+	function draft_html(frm, row) {
+		const draft = drafts.of(row);
+		if (!draft || !may_write(frm)) return "";
+		const source = source_row(frm);
+		return drafts.panel(draft, row.language, {
+			labels: Object.fromEntries(Object.entries(BOXES).map(([box, [label]]) => [box, label])),
+			old: Object.entries(draft.from).some(([box, text]) => !drafts.same(text, source?.[box])),
+			source: source_language(frm),
+		});
+	}
+
+	async function ask_draft(frm, language) {
+		const source = source_row(frm);
+		const words = Object.fromEntries(Object.keys(BOXES).map((box) => [box, source[box] || ""]));
+		const draft = await drafts.ask(words, source.language, language);
+		if (!draft) return;
+		const row = row_of(frm, language) || frm.add_child("translations", { language });
+		await frappe.model.set_value(row.doctype, row.name, "draft", JSON.stringify(draft));
+		frm.refresh_field("translations");
+		composer.select(frm, row.name);
+		frm.composer.at.find("[data-part=draft]").trigger("focus");
+	}
+
+	function accept_draft(frm) {
+		const row = composer.open_row(frm);
+		const draft = drafts.of(row);
+		drafts.confirm(draft, row.language, async () => {
+			for (const [box, text] of Object.entries(draft.words))
+				if (box in BOXES) await frappe.model.set_value(row.doctype, row.name, box, text);
+			await frappe.model.set_value(row.doctype, row.name, "accept_draft", 1);
+			composer.show(frm);
+			composer.focus(frm, boxes_of(frm)[0]);
+		});
+	}
+
+	async function discard_draft(frm) {
+		const row = composer.open_row(frm);
+		if (is_empty(frm, row)) frm.get_field("translations").grid.grid_rows_by_docname[row.name].remove();
+		else await frappe.model.set_value(row.doctype, row.name, "draft", null);
+		composer.select(frm, is_empty(frm, row) ? null : row.name);
+		frm.composer.at.find("[role=tab][aria-selected=true]").trigger("focus");
+	}
+
 	function move(frm, event) {
 		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
 		if (!step) return;
@@ -217,7 +301,7 @@ frappe.provide("school_dialer.composer");
 			may_write(frm) && composer.rows(frm).length > 1
 				? `<button type="button" class="btn btn-xs btn-default" data-act="remove">${__("Remove this language")}</button>`
 				: "";
-		return `<div role="tabpanel" id="dialer-scripts" aria-labelledby="tab-${escape(row.name)}">${outdated_html(frm, row)}${boxes
+		return `<div role="tabpanel" id="dialer-scripts" aria-labelledby="tab-${escape(row.name)}">${outdated_html(frm, row)}${draft_html(frm, row)}${drafts.named(row)}${boxes
 			.map((box) => box_html(frm, row, box))
 			.join("")}${remove}</div>`;
 	}

@@ -25,7 +25,11 @@ class TellFamilies {
 			.on("change", "[data-choice=topic]", () => this.show_topic())
 			.on("change", "[data-choice=message]", () => this.show_message())
 			.on("change", "[data-choice=way], [data-choice=emergency_type]", () => this.show_words_soon())
-			.on("input", "[data-part=details] textarea", () => this.show_words_soon())
+			.on("input", "[data-part=details] textarea", () => {
+				this.show_drafts();
+				this.show_words_soon();
+			})
+			.on("click", "[data-draft]", ({ currentTarget }) => this.draft_act(currentTarget.dataset))
 			.on("click", "[data-listen]", ({ currentTarget }) => this.listen(currentTarget.dataset.listen))
 			.on("click", "[data-go]", () => this.review());
 	}
@@ -55,7 +59,7 @@ class TellFamilies {
 
 	// A page for the next message. What was sent has its own form by now.
 	begin() {
-		Object.assign(this, { draft: null, people: {}, rows: [], kept: {} });
+		Object.assign(this, { draft: null, people: {}, rows: [], kept: {}, drafted: {} });
 		Object.assign(this, { counted_of: "", shown_audience: "" });
 		this.$body.html(school_dialer.tell.page(this.offer));
 		this.make_whom();
@@ -232,13 +236,61 @@ class TellFamilies {
 		const others = message.languages.filter(
 			(one) => base(one) !== base(own) && (!spoken.length || spoken.includes(base(one))),
 		);
-		const shown = JSON.stringify([own, ...others]);
+		const shown = JSON.stringify([own, ...others, this.is_emergency()]);
 		if (this.part("details").attr("data-of") === shown && this.part("details").children().length) return;
 		const focused = document.activeElement?.dataset?.language;
 		this.part("details")
 			.attr("data-of", shown)
-			.html(school_dialer.tell.details([own, ...others], own, this.kept));
+			.html(school_dialer.tell.details([own, ...others], own, this.kept, this.is_emergency()));
+		this.show_drafts();
 		if (focused) this.box(focused).trigger("focus");
+	}
+
+	is_emergency() {
+		return this.topic()?.purpose === "Emergency";
+	}
+
+	// A draft is kept with the page, and its words with the box only once they are accepted.
+	show_drafts() {
+		const { details, others } = this.said();
+		const written = Object.fromEntries(others);
+		for (const place of this.part("details").find("[data-draft-of]").toArray()) {
+			const code = place.dataset.draftOf;
+			const { draft, accepted } = this.drafted[code] || {};
+			const about = { own: this.own(), details, written: written[code], accepted };
+			const shown = school_dialer.tell.draft(draft, code, about);
+			if ($(place).data("shown") !== shown) $(place).data("shown", shown).html(shown);
+		}
+	}
+
+	async draft_act({ draft: verb, language }) {
+		const { drafts } = school_dialer;
+		if (verb === "ask") {
+			const draft = await drafts.ask({ details: this.said().details }, this.own(), language);
+			if (!draft) return;
+			this.drafted[language] = { draft };
+			this.show_drafts();
+			return this.part("details").find(`[data-part=draft][data-language="${language}"]`).trigger("focus");
+		}
+		const { draft } = this.drafted[language];
+		if (verb === "discard") {
+			delete this.drafted[language];
+			this.show_drafts();
+			return this.box(language).trigger("focus");
+		}
+		drafts.confirm(draft, language, () => {
+			this.drafted[language] = { draft, accepted: true };
+			this.box(language)
+				.val(draft.words.details || "")
+				.trigger("input")
+				.trigger("focus");
+		});
+	}
+
+	// What names the person who accepted it, once the campaign is saved.
+	accepted(language) {
+		const { draft, accepted } = this.drafted[language] || {};
+		return accepted ? { draft: JSON.stringify(draft), accept_draft: 1 } : {};
 	}
 
 	box(language) {
@@ -353,6 +405,7 @@ class TellFamilies {
 				doctype: "Dialer Details Translation",
 				language,
 				details: words,
+				...this.accepted(language),
 			})),
 			scheduled_at: emergency ? null : this.when.get_value("scheduled_at") || null,
 			emergency_type: emergency ? this.chosen("emergency_type") : null,
