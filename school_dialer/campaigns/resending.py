@@ -15,6 +15,7 @@ from school_dialer.campaigns.resends.source import NotTold
 from school_dialer.campaigns.resends.told import campaigns_of, first_of
 from school_dialer.campaigns.transitions import WrongState
 from school_dialer.compliance.vocabulary import EMERGENCY, TEXT, VOICE
+from school_dialer.messages import campaign_details
 from school_dialer.refusal import throw
 
 CAMPAIGN = "Dialer Campaign"
@@ -36,7 +37,6 @@ KEPT = (
 	"details",
 	"max_attempts",
 )
-OF_DETAILS = ("language", "details", "made_from")
 LONGEST_TITLE = 140
 
 
@@ -85,9 +85,7 @@ def make(name: str, way: str, scheduled_at: str | None = None) -> str:
 			"text_fallback": int(way == BOTH),
 			"acknowledge": campaign.acknowledge if way != TEXT else 0,
 			"scheduled_at": time_in(scheduled_at),
-			"details_translations": [
-				{field: row.get(field) for field in OF_DETAILS} for row in campaign.details_translations
-			],
+			"details_translations": campaign_details.copied(campaign),
 		}
 	).insert()
 	doc.db_set("resends", draft.resends, update_modified=False)
