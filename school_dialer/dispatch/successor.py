@@ -29,15 +29,16 @@ RESTART_SECONDS = 30
 def enqueue_soon(emergency: bool = False, worker: int = 0) -> None:
 	"""Wait, then enqueue the lane's successor if something is due (the job's `report_to`).
 
-	Of a lane's jobs that fail at the same time one waits. If Redis is lost, the tick has to do it.
+	Of a lane's jobs that fail at the same time one waits, and they count as one failure. If Redis is lost,
+	the tick has to do it.
 	"""
 	lane = f"{int(emergency)}-{worker}"
 	try:
-		seconds = SECONDS * failures_in_a_row(lane)
-		if seconds > LONGEST_ORDINARY and not emergency:
+		if not frappe.cache().set(key("waits", lane), 1, nx=True, ex=LONGEST):
 			return
-		seconds = min(seconds, LONGEST)
-		if not frappe.cache().set(key("waits", lane), 1, nx=True, ex=seconds):
+		seconds = min(SECONDS * failures_in_a_row(lane), LONGEST)
+		frappe.cache().execute_command("EXPIRE", key("waits", lane), seconds)
+		if seconds > LONGEST_ORDINARY and not emergency:
 			return
 		# Not at once: a failure that stays would fill the Error Log.
 		sleep(seconds)
