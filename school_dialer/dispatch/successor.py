@@ -11,7 +11,8 @@ from redis.exceptions import RedisError
 
 from school_dialer.campaigns.due import is_anything_due
 from school_dialer.campaigns.queues import enqueue_dispatch
-from school_dialer.database.transactions import reconnect
+from school_dialer.database.errors import ConnectionErrors
+from school_dialer.database.transactions import is_lost, reconnect
 
 SECONDS = 3
 """The wait after the first failure. Each further one in a row waits as much longer."""
@@ -42,7 +43,7 @@ def enqueue_soon(emergency: bool = False, worker: int = 0) -> None:
 			return
 		# Not at once: a failure that stays would fill the Error Log.
 		sleep(seconds)
-		if is_anything_due(emergency):
+		if is_due_after_wait(emergency):
 			enqueue_dispatch(emergency=emergency, worker=worker)
 		frappe.db.commit()
 	except RedisError:
@@ -53,6 +54,17 @@ def failures_in_a_row(lane: str) -> int:
 	count = int(frappe.cache().execute_command("INCR", key("failures", lane)))
 	frappe.cache().execute_command("EXPIRE", key("failures", lane), IN_A_ROW_SECONDS)
 	return count
+
+
+def is_due_after_wait(emergency: bool) -> bool:
+	"""Return whether the lane has work. A connection that was lost in the wait is replaced first."""
+	try:
+		return is_anything_due(emergency)
+	except ConnectionErrors as error:
+		if not is_lost(error):
+			raise
+		await_database()
+		return is_anything_due(emergency)
 
 
 def await_database() -> None:

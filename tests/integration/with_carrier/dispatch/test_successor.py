@@ -13,6 +13,7 @@ from dev.site import services
 from school_dialer import jobs, states
 from school_dialer.campaigns import actions, queues
 from school_dialer.campaigns.planning import planner
+from school_dialer.database.errors import ConnectionErrors
 from school_dialer.dispatch import dispatcher, successor
 from school_dialer.jobs import JobFailed
 from tests.integration import emergencies, errors
@@ -101,6 +102,19 @@ def test_it_does_not_come_for_nothing(emergency, broken, waits, monkeypatch):
 
 	monkeypatch.setattr(successor, "sleep", canceled_meanwhile)
 	assert fail(emergency=True) == [] and waits == [3]
+
+
+def test_a_connection_that_is_lost_in_the_wait_is_replaced(emergency, broken, waits, monkeypatch):
+	real, replaced, lost = successor.is_anything_due, [], [ConnectionErrors[0](2006, "lost on purpose")]
+
+	def look(emergency_only: bool) -> bool:
+		if lost:
+			raise lost.pop()
+		return real(emergency_only)
+
+	monkeypatch.setattr(successor, "is_anything_due", look)
+	monkeypatch.setattr(successor, "await_database", lambda: replaced.append(True))
+	assert fail(emergency=True) and replaced == [True]
 
 
 def test_without_redis_it_is_left_to_the_tick(emergency, broken, waits, monkeypatch):
