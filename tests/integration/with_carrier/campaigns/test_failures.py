@@ -14,7 +14,7 @@ from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.campaigns.planning.recipients import add_candidates
 from school_dialer.database.db_thread import DbThread
 from school_dialer.desk import campaigns as desk
-from school_dialer.dispatch import dispatcher
+from school_dialer.dispatch import dispatcher, successor
 from school_dialer.jobs import JobFailed
 from school_dialer.pace import pacer
 from tests.integration import emergencies
@@ -149,6 +149,7 @@ def test_without_its_connection_nothing_is_sent(carrier, set_pace, monkeypatch):
 	frappe.db.commit()
 	planner.run(doc.name)
 
+	monkeypatch.setattr(successor, "sleep", lambda seconds: None)
 	leaves, left = pacer.ArrivalWindow.leaves, []
 	monkeypatch.setattr(pacer.ArrivalWindow, "leaves", lambda window: left.append(window) or leaves(window))
 
