@@ -30,14 +30,19 @@ class CaseRecords:
 	def of(cls, subjects: Iterable[Subject], doctype: str) -> "CaseRecords":
 		"""Read what the campaigns of a chunk are about, in one query.
 
-		A case that was withdrawn counts as one without records: nothing else is said in its place.
+		A case that was withdrawn counts as one without records: nothing else is said in its place. To try a
+		campaign again is about the cases of the first one.
 		"""
 		campaigns = {subject.campaign for subject in subjects if subject.campaign}
 		if not campaigns:
 			return cls({})
 		rows = frappe.db.sql(
-			"""select campaign, student, status, records from `tabDialer Rule Case`
-			where campaign in %s and record_doctype = %s order by campaign, due_at, name""",
+			"""select campaign.name, case_.student, case_.status, case_.records
+			from `tabDialer Campaign` campaign
+			join `tabDialer Rule Case` case_
+				on case_.campaign = ifnull(nullif(campaign.resends, ''), campaign.name)
+			where campaign.name in %s and case_.record_doctype = %s
+			order by campaign.name, case_.due_at, case_.name""",
 			(tuple(campaigns), doctype),
 		)
 		found: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))

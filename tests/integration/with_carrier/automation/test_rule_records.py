@@ -85,6 +85,15 @@ def test_the_low_result_is_said_and_not_the_latest(families):
 	)
 
 
+def test_another_try_says_what_the_rule_noticed(families):
+	scored(families, "C0", "Math", 40)
+	campaign = campaign_of(low_grades(families))
+	scored(families, "C0", "Music", 95, creation="2999-01-01 10:00:00")
+	again = make.campaign()
+	again.db_set("resends", campaign)
+	assert said(families, again.name) == "Math, 40 of 100"
+
+
 def test_two_low_results_are_both_said(families):
 	scored(families, "C0", "Math", 40)
 	scored(families, "C0", "Art", 30)
