@@ -94,5 +94,11 @@ def campaigns(doctype: str) -> str:
 		if doctype in records
 	]
 	found = "select name from `tabDialer Campaign` where " + " or ".join(conditions)
+	# Twice: a correction of another try, and another try of a correction, reveal the same.
+	return and_others(and_others(found))
+
+
+def and_others(found: str) -> str:
+	"""Return SQL for the names of these campaigns and of those that correct one or try one again."""
 	of_others = f"corrects in ({found}) or resends in ({found})"
 	return f"{found} union select name from `tabDialer Campaign` where {of_others}"
