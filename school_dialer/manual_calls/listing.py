@@ -49,8 +49,11 @@ TEXTED = """exists (select 1 from `tabDialer Recipient` text where text.fallback
 """A family got the text in place of the call, or still may."""
 NOT_TWICE = """and not exists (select 1 from `tabDialer Manual Call` other where other.phone = recipient.phone
 	and other.campaign in %(others)s and other.campaign != %(campaign)s
-	and (other.status != 'Done' or other.done_at >= %(started)s))"""
-"""The family is not on the list already for the campaign that this one tries again."""
+	and (other.status != 'Done' or (other.done_at >= %(started)s and other.outcome != %(not_needed)s)))"""
+"""The family is not on the list already for another campaign that tries the same people.
+
+Whom the end of the other campaign took off the list was not phoned for it, and is still to be told by this.
+"""
 
 
 def setting_of(purpose: str) -> str:
@@ -131,6 +134,7 @@ def not_listed(campaign) -> list[frappe._dict]:
 	Those whom the machine may not call, as for want of consent, are among them: the gate decides for a call
 	by a person.
 	"""
+	others = told.campaigns_of(told.first_of(campaign))
 	rows = frappe.db.sql(
 		f"""select {READ} from `tabDialer Recipient` recipient
 		left join `tabDialer Manual Call` listed on listed.recipient = recipient.name
@@ -139,11 +143,12 @@ def not_listed(campaign) -> list[frappe._dict]:
 		and (recipient.status in ('Not Reached', 'Blocked')
 			or (%(slow)s and recipient.status in %(waiting)s and recipient.attempts > 0))
 		{"" if campaign.purpose == EMERGENCY else "and not " + TEXTED}
-		{NOT_TWICE if campaign.resends else ""}
+		{NOT_TWICE if len(others) > 1 else ""}
 		limit {CHUNK}""",
 		{
-			"others": told.campaigns_of(told.first_of(campaign)) if campaign.resends else (),
+			"others": others,
 			"started": campaign.started_at,
+			"not_needed": work.NOT_NEEDED,
 			"campaign": campaign.name,
 			"waiting": states.WAITING,
 			"slow": campaign.purpose == EMERGENCY and is_slow(campaign),

@@ -174,6 +174,8 @@ def write_once(chunk: Chunk) -> bool:
 	campaign = frappe.get_doc("Dialer Campaign", chunk.campaign)
 	recipients.add_candidates(campaign, chunk.options)
 	standstill.keep_back(campaign)
+	if campaign.resends and chunk.end is None:
+		recipients.leave_to_staff(campaign)
 	now = clock.db_now()
 	frappe.db.set_value(
 		"Dialer Campaign",

@@ -12,11 +12,12 @@ from dataclasses import replace
 import frappe
 from frappe import _
 
-from school_dialer import gate, states
+from school_dialer import clock, gate, states
 from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import ContactPoint, both
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
+from school_dialer.campaigns.resends.told import campaigns_of
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned
 from school_dialer.schools import scope as scopes
@@ -59,6 +60,22 @@ def announce_added(campaign) -> None:
 	among = {"campaign": campaign.name, "state": parties.WITHHELD, "reason": planned.ADDED}
 	if frappe.db.exists("Dialer Recipient", blocked) or frappe.db.exists(parties.DOCTYPE, among):
 		notifications.notify_once(campaign, notifications.ADDED, "")
+
+
+def leave_to_staff(campaign) -> None:
+	"""Keep the machine from those whom a member of staff phones now for a campaign that this one tries again.
+
+	Who takes a family later finds these recipients on record (`manual_calls.claiming`).
+	"""
+	held = frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": ("in", campaigns_of(campaign.resends)), "held_until": (">", clock.db_now())},
+		["phone", "held_until"],
+		order_by="held_until",
+	)
+	for row in held:
+		own = {"campaign": campaign.name, "phone": row.phone, "status": ("in", states.WAITING)}
+		frappe.db.set_value("Dialer Recipient", own, "held_until", row.held_until, update_modified=False)
 
 
 def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -> None:

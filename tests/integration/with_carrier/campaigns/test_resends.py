@@ -305,6 +305,36 @@ def test_a_family_that_was_reached_leaves_the_list_of_those_to_phone(carrier, an
 	assert not frappe.db.exists(listing.DOCTYPE, {"campaign": draft.name})
 
 
+def test_a_family_is_listed_for_the_try_when_the_first_campaign_is_canceled(carrier, answering):
+	(number,) = missed(answering)
+	doc = make.campaign([number], purpose="Attendance", template=make.template("Attendance"))
+	prepare(doc)
+	dial(carrier)
+	listing.fill()
+	draft = again(doc, "Voice")
+	begin(draft)
+	frappe.db.set_value("Dialer Campaign", doc.name, "status", states.CANCELLED)
+	listing.fill()
+	frappe.db.commit()
+	dial(carrier)
+	listing.fill()
+	assert frappe.db.get_value(listing.DOCTYPE, {"campaign": doc.name}, "outcome") == "No longer needed"
+	assert frappe.db.get_value(listing.DOCTYPE, {"campaign": draft.name}, "status") == "Waiting"
+
+
+def test_whom_staff_phone_while_a_try_is_planned_is_left_to_them(carrier, posted, answering):
+	(number,) = missed(answering)
+	doc = make.campaign([number])
+	prepare(doc)
+	dial(carrier)
+	later = frappe.utils.add_to_date(clock.db_now(), hours=1)
+	frappe.db.set_value("Dialer Recipient", {"campaign": doc.name}, "held_until", later)
+	begin(again(doc, "Voice"))
+	before = len(posted(number))
+	dial(carrier)
+	assert len(posted(number)) == before
+
+
 def test_what_it_was_is_shown_on_both(carrier, answering):
 	doc = make.campaign(missed(answering))
 	prepare(doc)
