@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import frappe
@@ -14,7 +14,7 @@ from school_dialer.audience import count, on_record
 from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source, source_of
 from school_dialer.audience.columns import existing
 from school_dialer.audience.filters.condition import Contacted
-from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.audience.guardians import ONE_GUARDIAN, GuardianSource, candidate
 from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.resends import families, told
@@ -99,9 +99,22 @@ class NotTold(Source):
 			page, cursor = self.page(cursor, max(limit, PAGE))
 			phones = phones_now([point for _row, points in page for point in points])
 			found = [candidates(points, phones) for _row, points in page]
-		if self.first.reach != ONE_GUARDIAN:
-			found = [[one] for people in found for one in people]
-		return found, cursor
+		if self.first.reach == ONE_GUARDIAN:
+			return self.with_others(found), cursor
+		return [[one] for people in found for one in people], cursor
+
+	def with_others(self, found: list[list[Candidate]]) -> list[list[Candidate]]:
+		"""Return each family with the guardians of whom the first campaign kept no row, after the others.
+
+		It called one of each family, and kept only whom it might call. Another may agree to texts, or by now.
+		"""
+		if not isinstance(self.of_first, GuardianSource):
+			return found
+		students = sorted({student for people in found for one in people for student in one.students})
+		of_student: dict[str, list[Candidate]] = defaultdict(list)
+		for student, permission, *guardian in self.of_first.guardians_of(students):
+			of_student[student].append(candidate(guardian, {student: permission or "All"}))
+		return [[*people, *lacking(people, of_student)] for people in found]
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		households, cursor = self.households(after, limit)
@@ -248,6 +261,18 @@ def candidates(points: list[ContactPoint], phones: dict[told.Who, list[str]]) ->
 		)
 		for person, some in own.items()
 	]
+
+
+def lacking(people: list[Candidate], of_student: dict[str, list[Candidate]]) -> list[Candidate]:
+	"""Return the guardians of a family's students who are not among these people."""
+	known = {(one.person_doctype, one.person) for one in people}
+	found: dict[str, Candidate] = {}
+	for student in dict.fromkeys(student for one in people for student in one.students):
+		for one in of_student.get(student, ()):
+			if (one.person_doctype, one.person) not in known:
+				before = found[one.person].students if one.person in found else ()
+				found[one.person] = replace(one, students=(*before, student), read=None)
+	return list(found.values())
 
 
 def phones_now(points: list[ContactPoint]) -> dict[told.Who, list[str]]:

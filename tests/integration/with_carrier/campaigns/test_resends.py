@@ -165,6 +165,17 @@ def test_the_first_campaign_decides_whether_one_guardian_is_enough(carrier, answ
 	assert resending.propose(doc.name)["families"] == families
 
 
+def test_a_guardian_who_agreed_to_texts_alone_is_texted_for_the_other(carrier):
+	"""Check whom a campaign that calls one guardian kept no row of, since the other stood first."""
+	mother, father = make.phone(), make.phone()
+	make.consent(father, channel="Text")
+	school = SchoolClass([{"Ana": [mother], "Ben": [father]}], consented=False)
+	draft = again(finished(carrier, school, reach=ONE_GUARDIAN))
+	begin(draft)
+	dial(carrier)
+	assert texts_to(carrier, father) and not texts_to(carrier, mother)
+
+
 def test_brothers_and_those_who_share_a_number_are_one_family(carrier, answering):
 	home, other = make.phone(), make.phone()
 	for number in (home, other):
