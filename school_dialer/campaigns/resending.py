@@ -135,13 +135,7 @@ def refuse_unless_possible(campaign) -> None:
 			WrongState,
 		)
 	for name in {campaign.name, first_of(campaign)}:
-		if other := corrections.correction_of(name):
-			throw(
-				_("This message was wrong, and is corrected by {0}. It is not said again.").format(
-					other.title
-				),
-				WrongState,
-			)
+		corrections.refuse_what_was_wrong(name)
 	if campaign.consent_drive:
 		throw(_("A consent drive asks again by its next wave."), WrongState)
 

@@ -11,6 +11,7 @@ from school_dialer.audience.corrected.source import Hearers
 from school_dialer.campaigns import actions, queues, transitions
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.corrections import words as correction_words
+from school_dialer.campaigns.resends.told import campaigns_of
 from school_dialer.campaigns.transitions import WrongState, try_move
 from school_dialer.messages import language, phrases
 from school_dialer.refusal import throw
@@ -96,6 +97,15 @@ def refuse_unless_correctable(campaign) -> None:
 		)
 
 
+def refuse_what_was_wrong(name: str) -> None:
+	"""Raise ValidationError if what this campaign said is corrected, so that it is not said again."""
+	if other := correction_of(name):
+		throw(
+			_("This message was wrong, and is corrected by {0}. It is not said again.").format(other.title),
+			WrongState,
+		)
+
+
 def correction_of(name: str) -> frappe._dict | None:
 	"""Return the correction of this campaign that stands: name, title, status, started_at. None if none."""
 	rows = frappe.get_all(
@@ -126,6 +136,7 @@ def correct(name: str, words: Mapping[str, str], confirmed: int) -> str:
 	`words` is {language: what is said}. `confirmed` is the number of people that the user was shown; it is
 	recorded. An ordinary campaign is canceled at once. One whose correction needs approval is paused at once
 	and canceled when the correction is approved, so that it can be resumed if the correction is undone.
+	Campaigns that try it again are paused: they say the same, or staff changed their words and resume them.
 	Raises ValidationError if there is nothing to correct or the linter refuses the words. Nothing is stopped
 	then.
 	"""
@@ -137,7 +148,9 @@ def correct(name: str, words: Mapping[str, str], confirmed: int) -> str:
 		throw(_("No one has heard this campaign, so there is nothing to correct."))
 	correction = insert(campaign, correction_words.template(campaign, words), found, confirmed)
 	if actions.waits_for(campaign):
-		stop(name)
+		stop(name, _("Stopped, because it is being corrected."))
+	for again in campaigns_of(name)[1:]:
+		stop(again, _("Stopped, because the message that it says again is being corrected."))
 	actions.start(correction)
 	return correction
 
@@ -167,11 +180,9 @@ def insert(campaign, template: str, found: dict, confirmed: int) -> str:
 	return doc.name
 
 
-def stop(name: str) -> None:
+def stop(name: str, why: str) -> None:
 	"""Pause the campaign if it calls, and have the calls ended that it has at the carrier."""
-	if try_move(
-		name, states.PAUSED, states.CALLING, status_message=_("Stopped, because it is being corrected.")
-	):
+	if try_move(name, states.PAUSED, states.CALLING, status_message=why):
 		queues.end_calls(name)
 
 

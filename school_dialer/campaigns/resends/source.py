@@ -16,6 +16,7 @@ from school_dialer.audience.columns import existing
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.guardians import ONE_GUARDIAN, GuardianSource, candidate
 from school_dialer.campaigns.call_order import ContactPoint, line_of
+from school_dialer.campaigns.corrections.making import refuse_what_was_wrong
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.resends import families, told
 from school_dialer.gate import planned
@@ -91,6 +92,7 @@ class NotTold(Source):
 	def check(self) -> None:
 		if not self.campaign.get("resends"):
 			throw(_("Press Try Again on the campaign that did not reach everyone."))
+		refuse_what_was_wrong(self.first.name)
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
 		cursor: str | None = after

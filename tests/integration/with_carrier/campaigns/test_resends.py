@@ -265,6 +265,18 @@ def test_what_was_wrong_is_not_said_again(carrier, answering):
 		resending.propose(doc.name)
 
 
+def test_a_correction_stops_those_who_say_it_again(carrier, answering):
+	doc = make.campaign(missed(answering) + missed(answering, behaviour="answers"))
+	prepare(doc)
+	dial(carrier)
+	calling, drafted = again(doc, "Voice"), again(doc)
+	begin(calling)
+	corrections.correct(doc)
+	assert state_of(calling) == states.PAUSED
+	with pytest.raises(frappe.ValidationError, match="was wrong"):
+		actions.start(drafted.name)
+
+
 def test_a_campaign_that_called_no_one_is_not_tried_again(carrier):
 	with pytest.raises(frappe.ValidationError, match="checked yet"):
 		resending.propose(make.campaign().name)
