@@ -71,8 +71,11 @@ def check(doc: Any) -> None:
 
 
 def copied(doc: Any) -> list[dict]:
-	"""Return the translations of these details for another document, with who accepted each."""
-	fields = ("language", "details", *NAMED)
+	"""Return the translations of these details for another document, with who accepted each.
+
+	One that is outdated here is outdated there too.
+	"""
+	fields = ("language", "details", "made_from", *NAMED)
 	rows = doc.get("details_translations") or []
 	return [{field: row.get(field) for field in fields} for row in rows if (row.details or "").strip()]
 

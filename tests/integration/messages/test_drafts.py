@@ -167,5 +167,7 @@ def test_details_have_the_name_too_and_know_what_they_were_drafted_from(message)
 	doc.save()
 	(row,) = doc.details_translations
 	assert row.accepted_by == frappe.session.user and campaign_details.outdated(doc) == ["es"]
-	(copy,) = campaign_details.copied(doc)
-	assert copy["accepted_by"] == row.accepted_by
+	copies = campaign_details.copied(doc)
+	other = make.campaign(template=message, details=doc.details, details_translations=copies)
+	assert other.details_translations[0].accepted_by == row.accepted_by
+	assert campaign_details.outdated(other) == ["es"]
