@@ -67,7 +67,7 @@ def draft(words: Mapping[str, str], source: str, target: str) -> dict:
 	try:
 		return _drafted(said, source, target)
 	except NotTranslated as error:
-		throw(translated(error, _), title=_("No Draft"))
+		throw(plain_text.line(translated(error, _)), title=_("No Draft"))
 
 
 def _drafted(said: Mapping[str, str], source: str, target: str) -> dict:

@@ -99,6 +99,9 @@ def test_the_reason_of_a_refusal_is_said(machine, monkeypatch):
 	monkeypatch.setattr(machine, "translate", lambda lines, *_languages: ["Hola"] * len(lines))
 	with pytest.raises(frappe.ValidationError, match="did not come back"):
 		asked({"voice": "Hello {{ recipient_name }}."})
+	with pytest.raises(frappe.ValidationError, match="‹img src=x>") as refusal:
+		asked({"voice": "Hello {{ recipient_name | default('<img src=x>') }}."})
+	assert "<img" not in str(refusal.value)
 
 	def failing(*_asked):
 		raise NotTranslated("The translator takes too long.")
