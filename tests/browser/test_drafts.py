@@ -75,6 +75,7 @@ def test_a_draft_that_is_discarded_leaves_nothing(staff: Callable[[str], Page], 
 	page.get_by_role("button", name="Draft in Spanish").click()
 	drafts.panel(page).get_by_role("button", name="Discard").click()
 	expect(drafts.panel(page)).to_have_count(0)
+	expect(page.locator(".dialer-composer").get_by_role("tab", name="Spanish")).to_have_count(0)
 	assert page.evaluate("cur_frm.doc.translations.map((row) => row.language)") == ["en"]
 
 

@@ -172,11 +172,11 @@ frappe.provide("school_dialer.details");
 			refresh: details.show_drafts,
 			template: details.offer,
 			details: details.offer,
-			details_translations_remove: details.show_drafts,
 		});
 	frappe.ui.form.on("Dialer Details Translation", {
 		language: details.show_drafts,
 		details: details.show_drafts,
 		still_right: details.show_drafts,
+		details_translations_remove: details.show_drafts,
 	});
 })();

@@ -279,10 +279,18 @@ frappe.provide("school_dialer.composer");
 
 	async function discard_draft(frm) {
 		const row = composer.open_row(frm);
-		if (is_empty(frm, row)) frm.get_field("translations").grid.grid_rows_by_docname[row.name].remove();
+		const alone = is_empty(frm, row);
+		if (alone) drop(frm, row);
 		else await frappe.model.set_value(row.doctype, row.name, "draft", null);
-		composer.select(frm, is_empty(frm, row) ? null : row.name);
+		composer.select(frm, alone ? null : row.name);
 		frm.composer.at.find("[role=tab][aria-selected=true]").trigger("focus");
+	}
+
+	// At once: the grid would drop it only after the tabs are drawn.
+	function drop(frm, row) {
+		frappe.model.clear_doc(row.doctype, row.name);
+		frm.dirty();
+		frm.refresh_field("translations");
 	}
 
 	function move(frm, event) {
@@ -476,7 +484,7 @@ frappe.provide("school_dialer.composer");
 				escape(school_dialer.language_name(row.language)),
 			]),
 			() => {
-				frm.get_field("translations").grid.grid_rows_by_docname[row.name].remove();
+				drop(frm, row);
 				composer.select(frm, null);
 			},
 		);
