@@ -17,6 +17,7 @@ from school_dialer.campaigns.corrections import making, words
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.rows import insert, stamp
 from school_dialer.jobs import alone, job, report
+from school_dialer.messages import store
 from school_dialer.messages.written.public_words import NotPublic
 from school_dialer.public_alerts.cap import model, signature, writing
 from school_dialer.public_alerts.cap.model import Alert, Reference
@@ -136,13 +137,8 @@ def references_of(row) -> tuple[Reference, ...]:
 def kind_of(correction) -> str:
 	"""Return Cancel for a correction that only says that the message was a mistake, and else Update."""
 	prepared = words.prepared(making.said_at(frappe.get_doc(CAMPAIGN, correction.corrects)))
-	said = frappe.get_all(
-		"Dialer Message Translation",
-		{"parent": correction.template, "parenttype": "Dialer Message Template"},
-		["language", "voicemail"],
-		order_by="idx",
-	)
-	unchanged = all((row.voicemail or "").strip() == prepared.get(row.language) for row in said)
+	said = store.template(correction.template).translations
+	unchanged = all(one.voicemail.strip() == prepared.get(one.language) for one in said)
 	return model.CANCEL if said and unchanged else model.UPDATE
 
 
