@@ -22,8 +22,16 @@ SETTINGS = "Dialer Settings"
 
 def title() -> str:
 	"""Return what the chosen translator is called, or "" without one."""
-	found = frappe.get_hooks(HOOK).get(chosen())
+	found = offered().get(chosen())
 	return frappe.get_attr(found[-1]).title if found else ""
+
+
+def offered() -> dict[str, list[str]]:
+	"""Return the translators of the installed apps.
+
+	While an update has not cleared the cache, the site knows of no such hook. The Desk opens all the same.
+	"""
+	return frappe.get_hooks(HOOK, default={})
 
 
 def chosen() -> str:
@@ -33,7 +41,7 @@ def chosen() -> str:
 def check_settings(doc) -> None:
 	"""Refuse a translator that no installed app has."""
 	doc.translator = (doc.get("translator") or "").strip().lower()
-	known = frappe.get_hooks(HOOK)
+	known = offered()
 	if doc.translator and doc.translator not in known:
 		named = ", ".join(sorted(known))
 		throw(_("There is no translator {0}. There are: {1}.").format(plain_text.line(doc.translator), named))
@@ -41,7 +49,7 @@ def check_settings(doc) -> None:
 
 def translator() -> Translator:
 	"""Return the chosen translator. Raise `NotTranslated` for one whose settings are incomplete."""
-	settings, found = frappe.get_cached_doc(SETTINGS), frappe.get_hooks(HOOK).get(chosen())
+	settings, found = frappe.get_cached_doc(SETTINGS), offered().get(chosen())
 	if not found:
 		throw(_("Choose a translator in Dialer Settings first."))
 	own = (frappe.conf.get(OWN_KEY) or "").rstrip("/")
