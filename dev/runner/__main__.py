@@ -44,11 +44,12 @@ def main() -> int:
 
 def test(arguments) -> int:
 	"""Run what is wanted on the day that DIALER_TODAY names."""
-	asked = today.asked()
-	clock = Clock.of(asked) if current().owned else Clock(None)
+	asked, owned = today.asked(), current().owned
+	clock = Clock.of(asked) if owned else Clock(None)
+	wanted = parts.chosen(arguments.wanted or list(parts.SUITES), arguments.effort)
 	chosen = [
 		Part(suite, files, arguments.effort, clock=clock)
-		for suite, files in parts.chosen(arguments.wanted or list(parts.SUITES), arguments.effort)
+		for suite, files in (wanted if owned else parts.on_one_site(wanted))
 	]
 	suites = list(dict.fromkeys(part.suite for part in chosen))
 	return finish(_run(chosen, asked, clock, arguments.own_site), suites)

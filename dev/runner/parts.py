@@ -35,11 +35,8 @@ after the others.
 """
 LONGER = "with_carrier"
 """The folder whose files take the longest for their number: they wait for calls."""
-ALONE = {
-	"tests/browser/test_planted.py",
-	"tests/browser/test_screens.py",
-	"tests/integration/test_zz_uninstall.py",
-}
+UNINSTALLS = "tests/integration/test_zz_uninstall.py"
+ALONE = {"tests/browser/test_planted.py", "tests/browser/test_screens.py", UNINSTALLS}
 """Files that are a part of their own: they take the longest, or leave no app on their site.
 
 None of them is in a quick run.
@@ -221,6 +218,11 @@ def in_turn(parts: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
 	waiting = [part for part in parts if part[0] == WAITS]
 	busy = [part for part in parts if part[0] != WAITS]
 	return [part for two in zip_longest(busy, waiting) for part in two if part]
+
+
+def on_one_site(parts: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+	"""Return the parts in an order for a site that all of them use: what takes the app from it is last."""
+	return sorted(parts, key=lambda part: UNINSTALLS in part[1])
 
 
 def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:

@@ -25,6 +25,17 @@ from dev.site.layout import current
 from school_dialer.consent.choices import rate_limits
 from tests.integration import statements
 
+LAST = "test_z"
+"""How the names of files begin that run last, in the order of their names."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+	"""Let those that fill the site, and last that which takes the app from it, run after all others.
+
+	Folders come later in the alphabet than these files.
+	"""
+	items.sort(key=lambda item: item.path.name if item.path.name.startswith(LAST) else "")
+
 
 @pytest.fixture(scope="session")
 def sites_path() -> Path:

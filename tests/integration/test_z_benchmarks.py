@@ -1,6 +1,6 @@
 """Each benchmark still works: in its small form it ends, and reports what it reports in full. No times count.
 
-The benchmarks fill the lane's site with made-up families, so this file is the last one in the alphabet but
+The benchmarks fill the lane's site with made-up families, so this file runs last (`conftest.py`), but for
 that which has a lane of its own.
 """
 

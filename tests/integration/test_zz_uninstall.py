@@ -5,7 +5,8 @@ Each command runs in its own process. After it has ended, another process looks 
 The app's own records are deleted: this file has a lane of its own, with the demo school. On a bench that this
 repository does not own, it is the site of the tests, which must be a disposable one. Outside a lane it uses a
 second site: the one that the developer works on stays as it is. ERPNext's Campaign and Call Log have names
-like ours. They and everything else of other apps must stay as they are. The file is the last in the alphabet.
+like ours. They and everything else of other apps must stay as they are. The file runs last
+(`conftest.py`), also of all parts on a site that they share (`parts.on_one_site`).
 """
 
 import gzip

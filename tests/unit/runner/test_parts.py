@@ -63,6 +63,14 @@ def test_some_files_are_a_part_of_their_own_and_come_first(effort):
 		assert alone and parts.parts_of(suite, effort)[: len(alone)] == alone
 
 
+@pytest.mark.parametrize("effort", [parts.REST, parts.BOTH, parts.ALL])
+def test_on_a_site_that_all_parts_use_the_app_is_taken_away_last(effort):
+	wanted = parts.chosen(["browser", "integration"], effort)
+	made = parts.on_one_site(wanted)
+	assert made[-1] == ("integration", [parts.UNINSTALLS])
+	assert sorted(made) == sorted(wanted)
+
+
 def test_a_quick_run_opens_no_lane_for_what_it_leaves_out():
 	made = parts.parts_of("integration", parts.QUICK)
 	assert not [part for part in made if set(part) <= parts.ALONE]
