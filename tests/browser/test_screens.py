@@ -230,7 +230,9 @@ def test_axe_finds_nothing_grave(look, name: str):
 	assert findings(look(name)) == []
 
 
-ARRIVED = "(name) => frappe.get_route().some((part) => frappe.router.slug(part) === name)"
+ARRIVED = """(name) => window.cur_list?.$page?.is(":visible")
+	&& frappe.router.slug(cur_list.doctype) === name"""
+"""The list is shown: a route may be there before its page, which would be taken away with the others."""
 LEAVE_OTHERS = """() => { $(".page-container:hidden").remove(); }"""
 
 
