@@ -33,6 +33,7 @@ def why(recipient, voicemail: bool) -> str:
 	"""Return what stood in the way of this recipient.
 
 	`recipient` has `status`, `outcome`, `reasons`, `fallback`, and `result`, that of the last call or text.
+	The reasons of one who was reached are those for which others are left out.
 	`voicemail`: a message was left at the number, or may have been.
 	"""
 	codes = [code for code in (recipient.reasons or "").split(", ") if code]
@@ -40,7 +41,7 @@ def why(recipient, voicemail: bool) -> str:
 		return VOICEMAIL
 	if recipient.fallback == "E-mail":
 		return MAIL
-	if recipient.status == states.BLOCKED:
+	if recipient.status == states.BLOCKED or (recipient.status == states.REACHED and codes):
 		return max((OF_CODE.get(code, OTHER) for code in codes), key=NEAREST_FIRST.index, default=OTHER)
 	if recipient.status != states.NOT_REACHED or recipient.outcome == DEADLINE:
 		return HOURS if any(code in DEFERRING for code in codes) else STOPPED

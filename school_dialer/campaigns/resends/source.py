@@ -141,6 +141,9 @@ class NotTold(Source):
 		rows = frappe.db.sql(NOT_REACHED, {**values, "given_up": given_up, "left": LEFT}, as_dict=True)
 		valid, _strangers = planned.divided(rows)
 		left = self.not_told(valid)
+		for row in valid:
+			if row.status == states.REACHED:
+				row.reasons = why_left_out(left[row.name])
 		page = [(row, parties.points_of(left[row.name])) for row in valid if left.get(row.name)]
 		return page, rows[-1].name if len(rows) == limit else None
 
@@ -241,6 +244,13 @@ def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._d
 		heard |= {*(line.students or ("",))}
 	left = [one for one in own if one.state in LEFT and (one.student or "") not in heard]
 	return sorted(left, key=lambda one: one.state == parties.DROPPED)
+
+
+def why_left_out(left: list[frappe._dict]) -> str:
+	"""Return why the parties of a recipient who was reached are left out, or "" if one of them only waits."""
+	if any(one.state != parties.WITHHELD for one in left):
+		return ""
+	return ", ".join(dict.fromkeys(filter(None, (one.reason for one in left))))
 
 
 def knows(one: Contacted, knowing: list[told.Known]) -> bool:

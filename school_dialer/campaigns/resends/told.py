@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import frappe
 
 from school_dialer import states
-from school_dialer.campaigns.parties.rows import OPEN, TOLD
-from school_dialer.compliance.vocabulary import VOICE
+from school_dialer.campaigns.parties.rows import OPEN, TOLD, WITHHELD
+from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT, VOICE
 
 CAMPAIGN = "Dialer Campaign"
 LIST = "File"
@@ -23,7 +23,7 @@ Pair = tuple[Who, str]
 """A person, and the student about whom they hear, or ""."""
 ANYONE: Who = ("", "")
 COLUMNS = """party.campaign, party.person_doctype, party.person, party.phone, party.student, party.state,
-	recipient.status, recipient.channel, recipient.person called, recipient.students about"""
+	party.reason, recipient.status, recipient.channel, recipient.person called, recipient.students about"""
 OF_STUDENTS = f"""select {COLUMNS} from `tabDialer Party` party
 	join `tabDialer Recipient` recipient on recipient.name = party.parent
 	where party.campaign in %(campaigns)s and party.student in %(students)s"""
@@ -57,12 +57,14 @@ class Known:
 
 	`one_guardian`: it is enough that one guardian of a student was told. `told` are those who were, `trying`
 	those whom another campaign still calls or texts, and `own` the people of the campaign that asks.
+	`to_hear` are the same without the children of whom they may not hear.
 	"""
 
 	one_guardian: bool
 	told: set[Pair] = field(default_factory=set)
 	trying: set[Pair] = field(default_factory=set)
 	own: dict[Who, set[str]] = field(default_factory=lambda: defaultdict(set))
+	to_hear: dict[Who, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 	def pair(self, person: Who, student: str) -> Pair:
 		"""Return what counts as told together: the person and the student, or all who hear of the student."""
@@ -81,7 +83,7 @@ class Known:
 
 	def need_not_hear(self, person: Who) -> bool:
 		"""Return whether this person of the asking campaign has nothing left to hear."""
-		students = self.own.get(person, ())
+		students = self.to_hear.get(person, ())
 		return bool(students) and all(self.knows(person, student) for student in students)
 
 	def add(self, rows: Iterable, own: str) -> None:
@@ -89,6 +91,8 @@ class Known:
 			person, student = who(row), row.student or ""
 			if row.campaign == own:
 				self.own[person].add(student)
+				if not (student and row.state == WITHHELD and row.reason == RESTRICTED_CONTACT):
+					self.to_hear[person].add(student)
 			if was_told(row):
 				self.told.add(self.pair(person, student))
 			elif row.campaign != own and row.status in states.OPEN and row.state in OPEN:

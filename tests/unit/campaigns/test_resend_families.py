@@ -67,6 +67,7 @@ def recipient(status=states.NOT_REACHED, **more):
 		(recipient(outcome="deadline"), False, families.STOPPED),
 		(recipient(states.CANCELLED), False, families.STOPPED),
 		(recipient(states.REACHED), False, families.STOPPED),
+		(recipient(states.REACHED, reasons="RESTRICTED_CONTACT"), False, families.REFUSED),
 		(recipient(states.BLOCKED, reasons="NO_CONSENT"), False, families.CONSENT),
 		(recipient(states.BLOCKED, reasons="NO_CONSENT, OPTED_OUT"), False, families.REFUSED),
 		(recipient(states.BLOCKED, reasons="INVALID_NUMBER"), False, families.NUMBER),
@@ -78,7 +79,8 @@ def test_what_stood_in_the_way(row, voicemail, why):
 
 
 def party(person, student="", state="Waiting", campaign="first", status=states.NOT_REACHED, **more):
-	fields = {"person_doctype": "Guardian", "phone": "+13125550142", "called": "", "about": "[]", **more}
+	whole = {"person_doctype": "Guardian", "phone": "+13125550142", "called": "", "about": "[]"}
+	fields = {**whole, "reason": None, **more}
 	return SimpleNamespace(
 		person=person, student=student, state=state, campaign=campaign, status=status, **fields
 	)
@@ -107,6 +109,22 @@ def test_a_person_who_was_told_about_one_child_hears_about_the_other():
 	)
 	assert found.need_not_hear_of("S1") and not found.need_not_hear_of("S2")
 	assert not found.need_not_hear(ANA)
+
+
+def test_a_child_who_is_left_out_is_nothing_to_hear():
+	left_out = {"state": "Withheld", "reason": "RESTRICTED_CONTACT", "campaign": "again"}
+	own = [party("Ana", "S1", campaign="again"), party("Ana", "S2", **left_out)]
+	assert not known(*own).need_not_hear(ANA)
+	assert known(party("Ana", "S1", "Told"), *own).need_not_hear(ANA)
+	assert not known(party("Ana", "S2", **left_out)).need_not_hear(ANA)
+
+
+def test_who_lacks_consent_may_have_it_by_now_and_hears_of_both():
+	own = [
+		party("Ana", "S1", campaign="again"),
+		party("Ana", "S2", "Withheld", campaign="again", reason="NO_CONSENT"),
+	]
+	assert not known(party("Ana", "S1", "Told"), *own).need_not_hear(ANA)
 
 
 def test_whom_another_campaign_still_calls_is_tried_and_own_rows_are_not():

@@ -9,7 +9,7 @@ from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import actions, resending
 from school_dialer.campaigns.approval import parts
 from school_dialer.campaigns.parties import telling
-from school_dialer.campaigns.parties.rows import read
+from school_dialer.campaigns.parties.rows import WITHHELD, read
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.campaigns.resends.source import NotTold
@@ -60,10 +60,13 @@ def finished(carrier, school: SchoolClass, **values):
 
 
 def mark_told(doc, phone: str) -> None:
-	"""Let the first campaign's parties at this number be told, as by a person or a late report."""
+	"""Let the first campaign's parties at this number be told, as by a person or a late report.
+
+	Who is left out is not.
+	"""
 	recipients = [row.name for row in make.recipients(doc.name) if row.phone == phone]
 	known, _strange = read(recipients)
-	telling.mark_told([one for some in known.values() for one in some])
+	telling.mark_told([one for some in known.values() for one in some if one.state != WITHHELD])
 	frappe.db.commit()
 
 
@@ -131,19 +134,45 @@ def test_who_is_reached_meanwhile_is_not_called(carrier, posted, answering):
 	assert statuses(draft)[numbers[0]] == "Cancelled"
 
 
+def keep_from(school: SchoolClass, guardian: str, child: int) -> None:
+	link = {"parent": school.student(child), "guardian": f"{school.tag}-{guardian}"}
+	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", "Emergency Only")
+	frappe.db.commit()
+
+
+def test_who_is_reached_meanwhile_is_not_called_because_of_a_child_who_is_left_out(
+	carrier, posted, answering
+):
+	mother, father = make.phone(), make.phone()
+	for number in (mother, father):
+		answering(number, "no answer")
+	school = SchoolClass([{"Ana": [mother], "Ben": [father]}, {"Ana": [mother]}])
+	keep_from(school, "Ana", 1)
+	doc = finished(carrier, school)
+	draft = again(doc, "Voice")
+	begin(draft)
+	before = len(posted(mother)), len(posted(father))
+	mark_told(doc, mother)
+	dial(carrier)
+	assert (len(posted(mother)), len(posted(father))) == (before[0], before[1] + 1)
+	assert statuses(draft)[mother] == "Cancelled"
+
+
+def test_a_child_who_is_left_out_of_a_call_that_was_heard_counts_as_restricted(carrier, answering):
+	number = make.phone()
+	answering(number, "answers")
+	school = SchoolClass([{"Ana": [number]}] * 2)
+	keep_from(school, "Ana", 1)
+	assert reasons(finished(carrier, school)) == {"refused": 1}
+
+
 def test_a_child_whom_no_call_named_is_tried_again_alone(carrier, answering):
 	"""Check brothers of whom the father may hear about one only: the other is still to be told."""
 	mother, father = make.phone(), make.phone()
 	answering(mother, "no answer")
 	answering(father, "answers")
 	school = SchoolClass([{"Ana": [mother], "Ben": [father]}] * 2)
-	frappe.db.set_value(
-		"Student Guardian",
-		{"parent": school.student(1), "guardian": f"{school.tag}-Ben"},
-		"dialer_contact_permission",
-		"Emergency Only",
-	)
-	frappe.db.commit()
+	keep_from(school, "Ben", 1)
 	doc = finished(carrier, school, reach=ONE_GUARDIAN)
 	actions.cancel(doc.name)
 	frappe.db.commit()
