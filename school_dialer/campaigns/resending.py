@@ -10,9 +10,8 @@ from frappe.utils import get_datetime
 
 from school_dialer import states
 from school_dialer.audience.base import source_of
-from school_dialer.campaigns.corrections import making as corrections
+from school_dialer.campaigns.related import campaigns_of, first_of, refuse_what_was_wrong
 from school_dialer.campaigns.resends.source import NotTold
-from school_dialer.campaigns.resends.told import campaigns_of, first_of
 from school_dialer.campaigns.transitions import WrongState
 from school_dialer.compliance.vocabulary import EMERGENCY, TEXT, VOICE
 from school_dialer.messages import campaign_details
@@ -135,7 +134,7 @@ def refuse_unless_possible(campaign) -> None:
 			WrongState,
 		)
 	for name in {campaign.name, first_of(campaign)}:
-		corrections.refuse_what_was_wrong(name)
+		refuse_what_was_wrong(name)
 	if campaign.consent_drive:
 		throw(_("A consent drive asks again by its next wave."), WrongState)
 

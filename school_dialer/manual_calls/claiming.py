@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.campaigns.resends import told
+from school_dialer.campaigns import related
 from school_dialer.compliance.vocabulary import BLOCK, DEFER
 from school_dialer.manual_calls import listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
@@ -165,8 +165,8 @@ def is_ringing(row, status: str) -> bool:
 
 def tried_with(campaign: str) -> list[str]:
 	"""Return the other campaigns that try the same people: the first one, and those that try it again."""
-	first = told.first_of(frappe.get_cached_doc("Dialer Campaign", campaign))
-	return [one for one in told.campaigns_of(first) if one != campaign]
+	first = related.first_of(frappe.get_cached_doc("Dialer Campaign", campaign))
+	return [one for one in related.campaigns_of(first) if one != campaign]
 
 
 def is_with_person(row) -> bool:

@@ -15,6 +15,7 @@ from school_dialer import clock, gate, roles, staff, states
 from school_dialer.attempts import revocation
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns import related
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.resends import told
 from school_dialer.compliance.vocabulary import BLOCK, DEFER, EMERGENCY, PURPOSES, VOICE
@@ -134,7 +135,7 @@ def not_listed(campaign) -> list[frappe._dict]:
 	Those whom the machine may not call, as for want of consent, are among them: the gate decides for a call
 	by a person.
 	"""
-	others = told.campaigns_of(told.first_of(campaign))
+	others = related.campaigns_of(related.first_of(campaign))
 	rows = frappe.db.sql(
 		f"""select {READ} from `tabDialer Recipient` recipient
 		left join `tabDialer Manual Call` listed on listed.recipient = recipient.name
@@ -288,7 +289,7 @@ def told_meanwhile(campaign: str, rows: list) -> list:
 	"""
 	doc = frappe.get_cached_doc("Dialer Campaign", campaign)
 	known = told.read(
-		told.campaigns_of(told.first_of(doc)),
+		related.campaigns_of(related.first_of(doc)),
 		campaign,
 		doc.reach == ONE_GUARDIAN,
 		{student for row in rows for student in row.students},

@@ -11,7 +11,7 @@ from school_dialer.audience.corrected.source import Hearers
 from school_dialer.campaigns import actions, queues, transitions
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.corrections import words as correction_words
-from school_dialer.campaigns.resends.told import campaigns_of
+from school_dialer.campaigns.related import campaigns_of, correction_of
 from school_dialer.campaigns.transitions import WrongState, try_move
 from school_dialer.messages import language, phrases
 from school_dialer.refusal import throw
@@ -95,27 +95,6 @@ def refuse_unless_correctable(campaign) -> None:
 			),
 			WrongState,
 		)
-
-
-def refuse_what_was_wrong(name: str) -> None:
-	"""Raise ValidationError if what this campaign said is corrected, so that it is not said again."""
-	if other := correction_of(name):
-		throw(
-			_("This message was wrong, and is corrected by {0}. It is not said again.").format(other.title),
-			WrongState,
-		)
-
-
-def correction_of(name: str) -> frappe._dict | None:
-	"""Return the correction of this campaign that stands: name, title, status, started_at. None if none."""
-	rows = frappe.get_all(
-		CAMPAIGN,
-		{"corrects": name, "status": ("not in", (states.CANCELLED, states.FAILED))},
-		["name", "title", "status", "started_at"],
-		order_by="creation desc",
-		limit=1,
-	)
-	return rows[0] if rows else None
 
 
 def links_of(campaign) -> dict:

@@ -17,7 +17,7 @@ from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import ContactPoint, both
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
-from school_dialer.campaigns.resends.told import campaigns_of
+from school_dialer.campaigns.related import campaigns_of
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned
 from school_dialer.schools import scope as scopes

@@ -15,8 +15,8 @@ from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQ
 from school_dialer.audience.columns import existing
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.guardians import ONE_GUARDIAN, GuardianSource, candidate
+from school_dialer.campaigns import related
 from school_dialer.campaigns.call_order import ContactPoint, line_of
-from school_dialer.campaigns.corrections.making import refuse_what_was_wrong
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.resends import families, told
 from school_dialer.gate import planned
@@ -92,7 +92,7 @@ class NotTold(Source):
 	def check(self) -> None:
 		if not self.campaign.get("resends"):
 			throw(_("Press Try Again on the campaign that did not reach everyone."))
-		refuse_what_was_wrong(self.first.name)
+		related.refuse_what_was_wrong(self.first.name)
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
 		cursor: str | None = after
@@ -161,7 +161,7 @@ class NotTold(Source):
 
 	def ask(self, students: Collection[str], people: Collection) -> told.Known:
 		one_guardian = self.first.reach == ONE_GUARDIAN
-		return told.read(told.campaigns_of(self.first.name), self.own, one_guardian, students, people)
+		return told.read(related.campaigns_of(self.first.name), self.own, one_guardian, students, people)
 
 	def tally(self, seconds: float | None = None) -> Tally:
 		"""Count everyone. Raises `count.TooLong` if it takes longer than so many seconds."""
@@ -190,7 +190,7 @@ class NotTold(Source):
 			and campaign in %(campaigns)s and voicemail_left in %(recorded)s""",
 			{
 				"phones": tuple(phones),
-				"campaigns": told.campaigns_of(self.first.name),
+				"campaigns": related.campaigns_of(self.first.name),
 				"recorded": RECORDED,
 			},
 		)

@@ -15,7 +15,6 @@ from school_dialer import states
 from school_dialer.campaigns.parties.rows import OPEN, TOLD, WITHHELD
 from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT, VOICE
 
-CAMPAIGN = "Dialer Campaign"
 LIST = "File"
 """The person DocType of everyone on a list file: each is known by the number alone."""
 Who = tuple[str, str]
@@ -30,20 +29,6 @@ OF_STUDENTS = f"""select {COLUMNS} from `tabDialer Party` party
 OF_PEOPLE = f"""select {COLUMNS} from `tabDialer Recipient` recipient
 	join `tabDialer Party` party on party.parent = recipient.name and ifnull(party.student, '') = ''
 	where recipient.campaign in %(campaigns)s and recipient."""
-
-
-def campaigns_of(first: str) -> tuple[str, ...]:
-	"""Return the campaign and all that try it again, with what a canceled one had said before."""
-	again = frappe.get_all(CAMPAIGN, {"resends": first}, pluck="name", order_by="creation")
-	return (first, *again)
-
-
-def first_of(campaign) -> str:
-	"""Return the campaign that this one tries again, or the campaign itself.
-
-	To try again what was tried again goes back to the first: its people are all whom it meant.
-	"""
-	return campaign.get("resends") or campaign.name
 
 
 def who(row) -> Who:

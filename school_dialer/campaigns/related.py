@@ -1,0 +1,45 @@
+"""How campaigns belong together: the correction of one, and those that try one again."""
+
+import frappe
+from frappe import _
+
+from school_dialer import states
+from school_dialer.campaigns.transitions import WrongState
+from school_dialer.refusal import throw
+
+CAMPAIGN = "Dialer Campaign"
+
+
+def campaigns_of(first: str) -> tuple[str, ...]:
+	"""Return the campaign and all that try it again, with what a canceled one had said before."""
+	again = frappe.get_all(CAMPAIGN, {"resends": first}, pluck="name", order_by="creation")
+	return (first, *again)
+
+
+def first_of(campaign) -> str:
+	"""Return the campaign that this one tries again, or the campaign itself.
+
+	To try again what was tried again goes back to the first: its people are all whom it meant.
+	"""
+	return campaign.get("resends") or campaign.name
+
+
+def refuse_what_was_wrong(name: str) -> None:
+	"""Raise ValidationError if what this campaign said is corrected, so that it is not said again."""
+	if other := correction_of(name):
+		throw(
+			_("This message was wrong, and is corrected by {0}. It is not said again.").format(other.title),
+			WrongState,
+		)
+
+
+def correction_of(name: str) -> frappe._dict | None:
+	"""Return the correction of this campaign that stands: name, title, status, started_at. None if none."""
+	rows = frappe.get_all(
+		CAMPAIGN,
+		{"corrects": name, "status": ("not in", (states.CANCELLED, states.FAILED))},
+		["name", "title", "status", "started_at"],
+		order_by="creation desc",
+		limit=1,
+	)
+	return rows[0] if rows else None
