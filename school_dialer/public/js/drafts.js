@@ -21,8 +21,7 @@ frappe.provide("school_dialer.drafts");
 	};
 
 	// A row of details for another document, with who accepted it.
-	drafts.copied = (row) =>
-		Object.fromEntries(COPIED.map((field) => [field, row[field]]));
+	drafts.copied = (row) => Object.fromEntries(COPIED.map((field) => [field, row[field]]));
 
 	// Null where there is no draft; why, a dialog has said.
 	drafts.ask = (words, source, language) =>
@@ -75,11 +74,14 @@ frappe.provide("school_dialer.drafts");
 	// Who answers for words that a machine drafted.
 	drafts.named = (row) => {
 		if (!row?.accepted_by || !row.drafted_by) return "";
-		return `<p class="text-muted small" data-part="accepted">${__("Drafted by {0}, accepted by {1} on {2}.", [
-			html(row.drafted_by),
-			html(frappe.user_info(row.accepted_by).fullname),
-			html(frappe.datetime.str_to_user(row.accepted_at)),
-		])}</p>`;
+		return `<p class="text-muted small" data-part="accepted">${__(
+			"Drafted by {0}, accepted by {1} on {2}.",
+			[
+				html(row.drafted_by),
+				html(frappe.user_info(row.accepted_by).fullname),
+				html(frappe.datetime.str_to_user(row.accepted_at)),
+			],
+		)}</p>`;
 	};
 
 	const listed = (languages) => languages.map(name_of).join(", ");
@@ -93,7 +95,10 @@ frappe.provide("school_dialer.drafts");
 					"An emergency does not wait: until then, families who speak {0} hear the message in their language and its details in {1}.",
 					who,
 				)
-			: __("An emergency does not wait: until then, families who speak {0} hear all of it in {1}.", who);
+			: __(
+					"An emergency does not wait: until then, families who speak {0} hear all of it in {1}.",
+					who,
+				);
 		return `<p class="small mb-1" role="note" data-part="meanwhile">${said}</p>`;
 	};
 

@@ -102,8 +102,7 @@
 			lines.push(
 				`<p>${campaign.counted(calling, __("1 person is still being called, and is not among them."), __("{0} people are still being called, and are not among them.", [calling]))}</p>`,
 			);
-		if (emergency)
-			lines.push(`<p>${__("A second person has to approve it, as any emergency.")}</p>`);
+		if (emergency) lines.push(`<p>${__("A second person has to approve it, as any emergency.")}</p>`);
 		return lines.join("");
 	}
 

@@ -270,7 +270,9 @@ class TellFamilies {
 			if (!draft) return;
 			this.drafted[language] = { draft };
 			this.show_drafts();
-			return this.part("details").find(`[data-part=draft][data-language="${language}"]`).trigger("focus");
+			return this.part("details")
+				.find(`[data-part=draft][data-language="${language}"]`)
+				.trigger("focus");
 		}
 		const { draft } = this.drafted[language];
 		if (verb === "discard") {
