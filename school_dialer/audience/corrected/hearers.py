@@ -39,19 +39,20 @@ GOT = f"""{PLACED} and (
 			and ifnull(log.result, '') not in %(withheld)s))))"""
 """The condition on a call log (alias `log`)."""
 PEOPLE = f"""select log.phone, log.channel, log.person_doctype, log.person, log.person_name, log.language,
-		log.students
+		log.students, 0 own
 	from `tabDialer Call Log` log where log.campaign = %(first)s and {GOT}
 	union all
 	select log.phone, log.channel, party.person_doctype, party.person, party.person_name, party.language,
-		if(party.student > '', json_array(party.student), '[]')
+		if(party.student > '', json_array(party.student), '[]'), 1
 	from `tabDialer Party` party
 	join `tabDialer Call Log` log on log.name = party.call_log and log.recipient = party.parent
 	where party.campaign = %(first)s and {GOT}
 	union all
 	select listed.phone, 'Voice', listed.person_doctype, listed.person, listed.person_name, listed.language,
-		listed.students
+		listed.students, 0
 	from `tabDialer Manual Call` listed
 	where listed.campaign = %(first)s and listed.outcome in %(by_staff)s"""
+"""Who heard it. A row is `own` if its students are the person's; a call names those of all who share it."""
 EARLIER = f"""select log.phone from `tabDialer Call Log` log
 	join `tabDialer Campaign` other on other.name = log.campaign
 	where other.corrects = %(first)s and other.name != %(own)s and {GOT}"""

@@ -1,6 +1,8 @@
 """The audience of a correction: the people who got the other campaign's message, each number once."""
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 
@@ -82,18 +84,36 @@ class Hearers(Source):
 
 
 def people_of(rows: list[frappe._dict]) -> list[Candidate]:
-	"""Return the people who were called at one number, each with the students they were called about."""
-	people: dict[tuple, Candidate] = {}
+	"""Return the people who were called at one number, each with the students they were called about.
+
+	A call that several people share names the students of all: those that are known as another's are left to
+	that person.
+	"""
+	of_person: dict[tuple, list[frappe._dict]] = defaultdict(list)
 	for row in sorted(rows, key=lambda row: (row.person_doctype or "", row.person or "", row.language or "")):
-		key = row.person_doctype, row.person, None if row.person else row.person_name
-		before = people.get(key)
-		students = [*(before.students if before else ()), *json.loads(row.students or "[]")]
-		people[key] = Candidate(
-			row.person_doctype,
-			row.person,
-			row.person_name or "",
-			(row.phone,),
-			row.language or (before.language if before else ""),
-			tuple(dict.fromkeys(students)),
+		of_person[row.person_doctype, row.person, None if row.person else row.person_name].append(row)
+	own = {key: students_of(row for row in some if row.own) for key, some in of_person.items()}
+	return [
+		Candidate(
+			some[0].person_doctype,
+			some[0].person,
+			some[-1].person_name or "",
+			(some[0].phone,),
+			next((row.language for row in reversed(some) if row.language), ""),
+			own_students(students_of(some), own, key),
 		)
-	return list(people.values())
+		for key, some in of_person.items()
+	]
+
+
+def students_of(rows: Iterable[frappe._dict]) -> tuple[str, ...]:
+	return tuple(dict.fromkeys(student for row in rows for student in json.loads(row.students or "[]")))
+
+
+def own_students(
+	heard_of: tuple[str, ...], own: Mapping[tuple, tuple[str, ...]], key: tuple
+) -> tuple[str, ...]:
+	"""Return whom this person heard about without the students of others, or all if that leaves none."""
+	others = {student for other, students in own.items() if other != key for student in students}
+	left = tuple(one for one in heard_of if one in own[key] or one not in others)
+	return left or heard_of

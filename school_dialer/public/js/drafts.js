@@ -74,14 +74,12 @@ frappe.provide("school_dialer.drafts");
 	// Who answers for words that a machine drafted.
 	drafts.named = (row) => {
 		if (!row?.accepted_by || !row.drafted_by) return "";
-		return `<p class="text-muted small" data-part="accepted">${__(
-			"Drafted by {0}, accepted by {1} on {2}.",
-			[
-				html(row.drafted_by),
-				html(frappe.user_info(row.accepted_by).fullname),
-				html(frappe.datetime.str_to_user(row.accepted_at)),
-			],
-		)}</p>`;
+		const said = __("Drafted by {0}, accepted by {1} on {2}.", [
+			html(row.drafted_by),
+			html(frappe.user_info(row.accepted_by).fullname),
+			html(frappe.datetime.str_to_user(row.accepted_at)),
+		]);
+		return `<p class="text-muted small" data-part="accepted">${said}</p>`;
 	};
 
 	const listed = (languages) => languages.map(name_of).join(", ");

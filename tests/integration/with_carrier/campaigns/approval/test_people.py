@@ -9,6 +9,7 @@ from school_dialer import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval import changes, people, seal
 from school_dialer.campaigns.planning import planner
+from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.desk import decisions
 from school_dialer.gate import planned
 from school_dialer.reporting import rehearsal
@@ -131,7 +132,10 @@ def test_of_two_who_may_not_be_called_who_was_added_joins_no_one(seen):
 	shown = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", doc.name))
 	(option,) = planner.preview(shown)
 	assert option.codes != (planned.ADDED,)
-	assert [why for _point, why in option.withheld] == [planned.ADDED]
+	assert {point.person.rpartition("-")[2]: why for point, why in option.withheld} == {
+		"Ana": RESTRICTED_CONTACT,
+		"Eve": planned.ADDED,
+	}
 
 
 def test_who_was_renamed_meanwhile_is_called(seen):
