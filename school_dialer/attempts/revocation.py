@@ -20,6 +20,7 @@ from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.parties import asking, telling
 from school_dialer.carriers.base import CarrierError
 from school_dialer.compliance.vocabulary import OPTED_OUT
+from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.settings import carrier_settings
@@ -102,6 +103,7 @@ def on_opt_out_undone(phones: list[str]) -> None:
 	"""Decide recipients again whom an opt-out blocked that was a mistake (hook `dialer_opt_out_undone`).
 
 	Those of open campaigns with these numbers, whom the gate lets be called now, wait for their call again.
+	While an opt-out can be undone, the campaign of a family that it blocked stays open (`completing`).
 	"""
 	rows = frappe.db.sql(
 		"""select recipient.name, recipient.campaign, recipient.channel, recipient.phone,
@@ -123,13 +125,14 @@ def on_opt_out_undone(phones: list[str]) -> None:
 	planned_rows = defaultdict(list)
 	for row in planned.divided(rows)[0]:
 		planned_rows[row.campaign, row.channel].append(row)
+	seal_of = planned.signer()
+	changes: dict[str, dict] = {}
 	for (campaign, channel), recipients in planned_rows.items():
 		as_planned = {row.name: dict(row) for row in recipients}
-		answers = ask_again(campaign, channel, recipients)
-		for name, answer in answers.items():
+		for name, answer in ask_again(campaign, channel, recipients).items():
 			if answer.decision.verdict != "BLOCK":
-				changes = planned.sealed(as_planned[name], gate.as_fields(answer))
-				frappe.db.set_value("Dialer Recipient", name, changes)
+				changes[name] = planned.sealed(as_planned[name], gate.as_fields(answer), seal_of)
+	update_each("Dialer Recipient", changes)
 
 
 def ask_again(campaign_name: str, channel: str, recipients: list) -> dict[str, gate.EligibilityResult]:

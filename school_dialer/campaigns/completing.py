@@ -6,6 +6,8 @@ from school_dialer import clock, states
 from school_dialer.audience.corrected import hearers
 from school_dialer.campaigns.queues import enqueue_fallback, enqueue_manual_calls
 from school_dialer.campaigns.transitions import try_move
+from school_dialer.compliance.vocabulary import OPTED_OUT
+from school_dialer.consent import corrections
 
 FALLBACK_TEXTS = "left join `tabDialer Recipient` text on text.fallback_of = orig.name"
 UNREACHED = """orig.status in ('Not Reached', 'Blocked') and (orig.status = 'Not Reached' or (
@@ -31,6 +33,7 @@ def complete_if_done(name: str) -> bool:
 
 	Return True if it was completed. If a follow-up text or email is still owed, enqueue that job instead; so
 	for a correction that lacks someone. A campaign that is being corrected has its correction look again.
+	While staff may still undo the opt-out of one of its families, it waits: the tick asks again.
 	"""
 	for correction in frappe.get_all(
 		"Dialer Campaign", {"corrects": name, "status": states.RUNNING}, pluck="name", order_by="name"
@@ -49,10 +52,22 @@ def complete_if_done(name: str) -> bool:
 	if fallback_owed(name):
 		enqueue_fallback(name)
 		return False
+	if may_be_given_back(name):
+		return False
 	completed = try_move(name, states.COMPLETED, ended_at=clock.db_now())
 	if completed:
 		enqueue_manual_calls(name)
 	return completed
+
+
+def may_be_given_back(name: str) -> bool:
+	"""Return True if an opt-out blocked a recipient that staff may still undo as a wrong click.
+
+	An undone one is called after all (`revocation.on_opt_out_undone`), which an ended campaign never does.
+	"""
+	phones = corrections.numbers_to_undo()
+	blocked = {"campaign": name, "status": states.BLOCKED, "reasons": OPTED_OUT, "phone": ("in", phones)}
+	return bool(phones) and bool(frappe.db.exists("Dialer Recipient", blocked))
 
 
 def fallback_owed(name: str) -> bool:

@@ -31,6 +31,8 @@ OF_PERSON = ("Communication", "Dialer Consent Answer")
 REMAINS = "System"
 """The source of what a correction records again. Staff did not choose it, so no correction takes it back."""
 CLICKED = "A wrong click, undone within a minute."
+IN_TIME = TO_UNDO + timedelta(seconds=15)
+"""An undo that began in time may still wait for the number's lock."""
 
 
 def undo(name: str) -> dict:
@@ -69,6 +71,21 @@ def is_by_staff(event) -> bool:
 		and event.actor not in NO_AGENTS
 		and bool(set(AGENTS) & set(frappe.get_roles(event.actor)))
 	)
+
+
+def numbers_to_undo() -> list[str]:
+	"""Return the numbers with an opt-out of the last minute that staff may still undo, or are undoing."""
+	recent = frappe.get_all(
+		"Consent Event",
+		{
+			"kind": events.OPT_OUT,
+			"effective_at": (">", clock.db_now() - IN_TIME),
+			"source": ("in", BY_STAFF),
+		},
+		["phone", "source", "actor", "reference_doctype"],
+		order_by="phone",
+	)
+	return list(dict.fromkeys(event.phone for event in recent if is_by_staff(event)))
 
 
 def _take_back(stop: frappe._dict, reason: str, while_unsent: bool = False) -> dict:

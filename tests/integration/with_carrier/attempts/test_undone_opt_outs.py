@@ -1,12 +1,15 @@
 """Whom an opt-out blocked that was a clerk's mistake is called after all, once it is taken back."""
 
+from datetime import timedelta
+
 import frappe
 
-from school_dialer import states
+from school_dialer import clock, scheduler, states
+from school_dialer.attempts import revocation
 from school_dialer.consent import corrections, ledger
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
-from tests.integration.with_carrier.running import dial, prepare
+from tests.integration.with_carrier.running import dial, prepare, state_of
 
 
 def mistake(number: str) -> str:
@@ -61,3 +64,73 @@ def test_no_one_is_called_whom_the_planner_did_not_plan(carrier, as_role):
 	corrections.undo(name)
 	frappe.db.commit()
 	assert status_of(number) == states.BLOCKED
+
+
+def last_family(number: str):
+	"""Return a campaign in which this family alone is left to call."""
+	doc = SchoolClass([{"Ana": [number]}]).campaign()
+	prepare(doc)
+	return doc
+
+
+def look_again() -> None:
+	"""Complete what is done, as the tick does."""
+	scheduler.complete()
+	frappe.db.commit()
+
+
+def test_the_last_family_of_a_campaign_is_called_after_all(carrier, answering, as_role):
+	number = make.phone()
+	answering(number, "answers")
+	doc = last_family(number)
+	as_role("Dialer Agent")
+	name = mistake(number)
+	look_again()
+	assert status_of(number) == states.BLOCKED and state_of(doc) == states.RUNNING
+	corrections.undo(name)
+	look_again()
+	frappe.set_user("Administrator")
+	assert status_of(number) == states.PENDING and state_of(doc) == states.RUNNING
+	dial(carrier)
+	assert status_of(number) == states.REACHED and state_of(doc) == states.COMPLETED
+
+
+def test_a_campaign_ends_once_an_opt_out_can_no_longer_be_undone(carrier, as_role, monkeypatch):
+	number = make.phone()
+	doc = last_family(number)
+	as_role("Dialer Agent")
+	mistake(number)
+	later = clock.now() + corrections.IN_TIME + timedelta(seconds=1)
+	monkeypatch.setattr(clock, "now", lambda: later)
+	look_again()
+	assert status_of(number) == states.BLOCKED and state_of(doc) == states.COMPLETED
+
+
+def test_no_campaign_waits_for_what_the_person_said(carrier):
+	number = make.phone()
+	doc = last_family(number)
+	ledger.opt_out(number, evidence=make.evidence("Keypad"))
+	frappe.db.commit()
+	assert status_of(number) == states.BLOCKED and state_of(doc) == states.COMPLETED
+
+
+def test_recipients_of_many_campaigns_are_given_back_in_one_statement(carrier, as_role, monkeypatch):
+	number = make.phone()
+	school = SchoolClass([{"Ana": [number]}])
+	campaigns = [school.campaign() for _ in range(2)]
+	for doc in campaigns:
+		prepare(doc)
+	as_role("Dialer Agent")
+	name = mistake(number)
+	written = []
+	whole = revocation.update_each
+
+	def noted(doctype: str, changes: dict) -> None:
+		written.append(set(changes))
+		whole(doctype, changes)
+
+	monkeypatch.setattr(revocation, "update_each", noted)
+	corrections.undo(name)
+	frappe.db.commit()
+	assert [len(names) for names in written] == [2]
+	assert {row.status for doc in campaigns for row in make.recipients(doc.name, "status")} == {"Pending"}
