@@ -147,7 +147,7 @@ def reason_gone(campaign_name: str, student: str) -> None:
 
 	Runs inside the transaction that removed the reason. Waiting recipients are canceled, or are called about
 	the other students only. So are those whom a member of staff may still phone. Enqueues a job that cancels
-	calls still in the carrier's queue.
+	calls about the student that are still in the carrier's queue. A call that leaves the student out goes on.
 	"""
 	gone = source_of(frappe.get_doc("Dialer Campaign", campaign_name)).withdrawn({student})
 	if not gone:
@@ -156,8 +156,9 @@ def reason_gone(campaign_name: str, student: str) -> None:
 	given_up = (states.NOT_REACHED, states.BLOCKED)
 	rows = telling.concerning(campaign_name, student, (*states.OPEN, *given_up), fields)
 	refusals.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
-	telling.withdraw([row.name for row in rows if row.status in given_up], gone)
-	logs = [row.last_call_log for row in rows if row.last_call_log]
+	beside = {row.name for row in rows if row.status not in given_up and telling.leaves_out(row, student)}
+	telling.withdraw([row.name for row in rows if row.status in given_up or row.name in beside], gone)
+	logs = [row.last_call_log for row in rows if row.last_call_log and row.name not in beside]
 	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):
 		frappe.enqueue(
 			"school_dialer.attempts.revocation.cancel_logs",

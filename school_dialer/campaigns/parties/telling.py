@@ -146,7 +146,8 @@ def withdraw_waiting(campaign: str, statuses: Collection[str], why: str) -> None
 def concerning(campaign: str, student: str, statuses: Collection[str], fields: Iterable[str]) -> list:
 	"""Return the campaign's recipients in these states that have this student to tell about.
 
-	`students` are all whom each of them is still about, and `seal` is None if it is not valid.
+	`students` are all whom each of them is still about, `party_rows` their parties, and `seal` is None if it
+	is not valid.
 	"""
 	columns = ", ".join(f"recipient.{field}" for field in fields)
 	rows = frappe.db.sql(
@@ -162,8 +163,21 @@ def concerning(campaign: str, student: str, statuses: Collection[str], fields: I
 		row.seal = None
 	known, _strange = read([row.name for row in rows])
 	for row in rows:
-		row.students = tuple(dict.fromkeys(one.student for one in still_open(known.get(row.name, ()))))
+		row.party_rows = known.get(row.name, [])
+		row.students = tuple(dict.fromkeys(one.student for one in still_open(row.party_rows)))
 	return rows
+
+
+def leaves_out(row: frappe._dict, student: str) -> bool:
+	"""Return whether the latest call to a recipient of `concerning` does not name this student.
+
+	One on which no party is noted is about all who are called at its number (`note`). Records are renamed in
+	the parties and not in the log, whose students are not asked. In doubt a call names the student.
+	"""
+	own = [one for one in row.party_rows if one.student == student]
+	spoken = [one for one in row.party_rows if one.call_log and one.call_log == row.last_call_log]
+	named = spoken or [one for one in row.party_rows if one.phone == row.phone]
+	return bool(own and named) and not any(one in named for one in own)
 
 
 def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:

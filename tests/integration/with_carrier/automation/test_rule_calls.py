@@ -3,10 +3,15 @@
 from datetime import datetime, timedelta
 
 import frappe
+import pytest
 
+from dev.demo.stage import SENDER
 from dev.patience import eventually
+from school_dialer import clock, gate
+from school_dialer.attempts import call_logs, claims, revocation
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
+from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
@@ -65,6 +70,51 @@ def test_no_request_leaves_after_a_correction_was_saved(school_with, carrier, se
 	frappe.db.rollback()
 	cancelled = [status for status, _why in outcomes(campaign).values() if status == "Cancelled"]
 	assert cancelled
+
+
+@pytest.fixture
+def siblings(carrier):
+	"""Return a class of one family with two children."""
+	school = School()
+	school.family("Ana", "Luis")
+	school.opens()
+	yield school
+	school.remove()
+
+
+def queue_call(campaign: str) -> str:
+	"""Decide on the campaign's only recipient, whose call then waits in the carrier's queue."""
+	doc = frappe.get_doc("Dialer Campaign", campaign)
+	(row,) = claims.claim(campaign, 1)
+	answers = asking.ask(gate.CallContext.of(doc), [row], clock.now())
+	row.students, row.log = answers[row.name].students, frappe.generate_hash(length=16)
+	call_logs.write_logs(doc, [row], answers, SENDER, clock.now())
+	frappe.db.set_value("Dialer Call Log", row.log, {"status": "queued", "status_rank": 10})
+	frappe.db.commit()
+	return row.log
+
+
+@pytest.mark.parametrize("corrected", ["Luis", "Ana"])
+def test_only_a_call_about_the_corrected_absence_is_taken_back(siblings, planned, monkeypatch, corrected):
+	"""Check the queued call about Ana, which leaves her brother out: their mother may not hear of him."""
+	marks = {child: siblings.mark(child) for child in ("Ana", "Luis")}
+	_rule, campaign = planned(siblings)
+	ana, luis = (f"{siblings.tag}-{child}" for child in ("Ana", "Luis"))
+	link = {"parent": luis, "parenttype": "Student"}
+	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", "Emergency Only")
+	log = queue_call(campaign)
+	taken_back = []
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **more: taken_back.extend(more.get("logs", ())))
+	frappe.db.sql("update `tabStudent Attendance` set docstatus = 2 where name = %s", marks[corrected])
+	revocation.reason_gone(campaign, f"{siblings.tag}-{corrected}")
+	rows = frappe.get_all("Dialer Party", {"campaign": campaign}, ["student", "state"], order_by="name")
+	states = {row.student: row.state for row in rows}
+	(row,) = make.recipients(campaign, "status", "last_call_log")
+	assert (row.status, row.last_call_log) == ("Dialing", log)
+	if corrected == "Luis":
+		assert not taken_back and states == {ana: "Waiting", luis: "Withdrawn"}
+	else:
+		assert taken_back == [log] and states == {ana: "Waiting", luis: "Withheld"}
 
 
 def test_two_schedulers_make_one_campaign(school_with):
