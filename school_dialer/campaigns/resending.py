@@ -62,6 +62,16 @@ def propose(name: str) -> dict:
 	}
 
 
+def unnamed(campaign) -> int:
+	"""Return in how many families a child is left whom no call named. Of these people all were reached.
+
+	Such a campaign gave no one up, and can be tried again all the same.
+	"""
+	if not campaign.planned_at or campaign.consent_drive:
+		return 0
+	return source_of(draft_of(campaign)).tally().families
+
+
 def make(name: str, way: str, scheduled_at: str | None = None) -> str:
 	"""Make the draft, and return its name. `way` is one of `WAYS`.
 

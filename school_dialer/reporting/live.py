@@ -48,7 +48,7 @@ def live_figures(campaign) -> dict:
 
 	Times are naive, in the site time zone. Money is in the `currency` of the estimate. `schools`: see
 	`reporting.district.schools.side_by_side`. `carriers`: see `carriers`. `pace` is requests per
-	second over the last ten seconds.
+	second over the last ten seconds. `unnamed`: see `unnamed`.
 	"""
 	counts, blocked = recipients(campaign.name)
 	next_due, last_due = waiting_span(campaign.name)
@@ -68,9 +68,19 @@ def live_figures(campaign) -> dict:
 		"schools": schools.side_by_side(campaign),
 		"corrected": making.links_of(campaign),
 		"resent": resending.links_of(campaign),
+		"unnamed": unnamed(campaign, counts),
 		"carriers": carriers(campaign),
 		**money_and_time(campaign, counts, last_due, calls),
 	}
+
+
+def unnamed(campaign, counts: dict[str, int]) -> int:
+	"""Return in how many families of an ended campaign that reached everyone a child was not named.
+
+	It is read once, when the form of such a campaign opens: the form asks again only while one goes on.
+	"""
+	reached = campaign.status in states.ENDED and set(counts) == {states.REACHED}
+	return resending.unnamed(campaign) if reached else 0
 
 
 def carriers(campaign) -> list[dict]:

@@ -24,7 +24,7 @@ from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.corrected import hearers
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164
-from school_dialer.campaigns import standstill
+from school_dialer.campaigns import related, standstill
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
 from school_dialer.campaigns.approval.people import key_of
@@ -36,7 +36,7 @@ from school_dialer.campaigns.planning.candidate_choice import (
 	merged,
 	noting_left_out,
 )
-from school_dialer.campaigns.queues import enqueue_dispatch
+from school_dialer.campaigns.queues import enqueue_dispatch, enqueue_plan
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import maintenance
@@ -79,12 +79,30 @@ def run(campaign: str) -> None:
 
 	Safe to run again after a kill. If two run at once, one exits. In maintenance, and after an outage until
 	what people said is on record, it is left to the tick. An emergency does not wait for the carrier's list.
+	Of campaigns that try the same one again, one is planned at a time: each leaves out whom another calls.
 	"""
 	if maintenance.holds() or not (is_emergency(campaign) or standstill.heard()):
 		return
-	with alone(f"plan-{campaign}") as mine:
+	first = frappe.db.get_value("Dialer Campaign", campaign, "resends")
+	with alone(f"plan-{first or campaign}") as mine:
 		if mine:
 			plan_and_set_running(campaign)
+	if mine and first:
+		plan_next_try(first, campaign)
+
+
+def plan_next_try(first: str, but: str) -> None:
+	"""Enqueue what had to wait because `but` was planned, unless that one is still to be planned itself."""
+	waiting = frappe.get_all(
+		"Dialer Campaign",
+		{"name": ("in", related.campaigns_of(first)), "status": states.PREPARING},
+		["name", "purpose"],
+		order_by="started_at",
+	)
+	if but not in {row.name for row in waiting}:
+		for row in waiting:
+			enqueue_plan(row.name, emergency=row.purpose == EMERGENCY)
+	frappe.db.commit()
 
 
 def is_emergency(campaign: str) -> bool:

@@ -2,7 +2,7 @@
 (() => {
 	const { campaign } = school_dialer;
 
-	campaign.next_html = (frm, { counts, corrected }) => {
+	campaign.next_html = (frm, { counts, corrected, unnamed }) => {
 		if (!campaign.may_write(frm)) return "";
 		const missed = (!corrected?.by && campaign.missed(frm, counts)) || 0;
 		const button = (act, label) =>
@@ -19,6 +19,18 @@
 					),
 					button("resend", __("Try again those not reached …")),
 					`<a class="btn btn-default btn-sm" href="${list}">${__("List for a person to call")}</a>`,
+				].join(" "),
+			);
+		// Everyone was reached, and heard about one child and not the other.
+		if (unnamed && !corrected?.by)
+			rows.push(
+				[
+					campaign.counted(
+						unnamed,
+						__("1 family was not told about all of its children."),
+						__("{0} families were not told about all of their children.", [unnamed]),
+					),
+					button("resend", __("Try again those not reached …")),
 				].join(" "),
 			);
 		if (!corrected?.by && campaign.may_correct(frm))

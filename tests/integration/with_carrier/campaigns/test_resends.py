@@ -13,7 +13,9 @@ from school_dialer.campaigns.parties.rows import WITHHELD, read
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.campaigns.resends.source import NotTold
+from school_dialer.database.db_thread import DbThread
 from school_dialer.manual_calls import listing
+from school_dialer.reporting import live
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier import corrections
@@ -164,6 +166,51 @@ def test_a_child_who_is_left_out_of_a_call_that_was_heard_counts_as_restricted(c
 	school = SchoolClass([{"Ana": [number]}] * 2)
 	keep_from(school, "Ana", 1)
 	assert reasons(finished(carrier, school)) == {"refused": 1}
+
+
+def test_a_try_is_offered_if_all_were_reached_and_one_child_was_not_named(carrier, answering):
+	"""Check what the form shows, which gave no one up."""
+	number = make.phone()
+	answering(number, "answers")
+	school = SchoolClass([{"Ana": [number]}] * 2)
+	keep_from(school, "Ana", 1)
+	doc = finished(carrier, school)
+	doc.reload()
+	found = live.live_figures(doc)
+	assert (doc.status, found["counts"], found["unnamed"]) == (states.COMPLETED, {"Reached": 1}, 1)
+
+
+def test_no_try_is_offered_if_everyone_heard_about_every_child(carrier, answering):
+	number = make.phone()
+	answering(number, "answers")
+	doc = finished(carrier, SchoolClass([{"Ana": [number]}] * 2))
+	doc.reload()
+	assert (doc.status, live.live_figures(doc)["unnamed"]) == (states.COMPLETED, 0)
+
+
+def test_two_tries_that_are_planned_at_once_share_no_family(carrier, answering, monkeypatch):
+	"""Check a second try whose planner begins when the first has decided and written nothing yet."""
+	numbers = missed(answering, 2)
+	doc = make.campaign(numbers)
+	prepare(doc)
+	dial(carrier)
+	first, second = again(doc, "Voice"), again(doc)
+	for draft in (first, second):
+		actions.start(draft.name, agreed=[one["key"] for one in questions.of(draft)])
+	frappe.db.commit()
+	write = planner.write
+
+	def while_the_other_begins(chunk: planner.Chunk) -> bool:
+		if chunk.campaign == first.name:
+			with DbThread() as other:
+				other.submit(planner.run, second.name).result()
+		return write(chunk)
+
+	monkeypatch.setattr(planner, "write", while_the_other_begins)
+	planner.run(first.name)
+	assert set(statuses(first)) == set(numbers) and state_of(second) == states.PREPARING
+	planner.run(second.name)
+	assert not statuses(second) and state_of(second) == states.COMPLETED
 
 
 def test_a_child_whom_no_call_named_is_tried_again_alone(carrier, answering):
