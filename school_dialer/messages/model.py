@@ -127,6 +127,11 @@ class Words:
 	def variant(self, name: str) -> str:
 		return {VOICE: self.voice, VOICEMAIL: self.voicemail, TEXT: self.text}[name].strip()
 
+	@property
+	def says_anything(self) -> bool:
+		"""Return whether this language has words, a recording, or a question."""
+		return any(map(self.has, (VOICE, VOICEMAIL, TEXT))) or bool(self.question or self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class Template:

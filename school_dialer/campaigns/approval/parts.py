@@ -14,7 +14,7 @@ import frappe
 
 from school_dialer.campaigns.approval import files
 from school_dialer.consent import keys
-from school_dialer.messages.template import accepted, made_from
+from school_dialer.messages.template import made_from
 
 CAMPAIGN, TEMPLATE = "Dialer Campaign", "Dialer Message Template"
 TRANSLATION, RECORDING = "Dialer Message Translation", "Dialer Recording"
@@ -100,18 +100,18 @@ def details_of(name: str) -> list[tuple]:
 def translations_of(template: str | None) -> list[tuple]:
 	"""Return the words in each language, as tuples in the order of `WORDS_FIELDS`.
 
-	A language that has no words but a draft does not count.
+	A language that has no words does not count, whether it is blank or has a draft that no one accepted.
 	"""
 	rows = frappe.get_all(
 		TRANSLATION,
 		{"parent": template, "parenttype": TEMPLATE},
-		[*WORDS_FIELDS, "draft"],
+		list(WORDS_FIELDS),
 		order_by="language, idx",
 	)
 	return [
 		tuple(row[field] for field in WORDS_FIELDS)
 		for row in rows
-		if not accepted.waits(row, made_from.WORDS)
+		if made_from.version_of(row, made_from.WORDS)
 	]
 
 

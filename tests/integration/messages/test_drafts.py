@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from school_dialer.campaigns import language_gaps
-from school_dialer.campaigns.approval import parts
+from school_dialer.campaigns.approval import locks, parts
 from school_dialer.desk import templates as desk
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.template.accepted import NAMED
@@ -133,6 +133,30 @@ def test_a_draft_that_waits_changes_nothing_that_is_said(message):
 	assert parts.translations_of(message) == seen
 	campaign = make.campaign(template=message)
 	assert [row["lacks"] for row in language_gaps.of_people(campaign, ["es"])] == ["translation"]
+
+
+def test_a_draft_in_a_blank_row_is_no_new_version_of_a_message_in_use(message):
+	doc = frappe.get_doc(store.TEMPLATE, message)
+	version, seen = doc.version, parts.translations_of(message)
+	source = {name: doc.translations[0].get(name) for name in ("voice", "voicemail", "text")}
+	frappe.db.set_value("Dialer Campaign", make.campaign(template=message).name, "status", "Running")
+	doc.append("translations", {"language": "es"})
+	doc.save()
+	assert doc.version == version and parts.translations_of(message) == seen
+	spanish(doc).draft = drafted({"voice": SPANISH}, source)
+	doc.save()
+	assert doc.version == version and parts.translations_of(message) == seen
+	spanish(doc).draft = None
+	doc.save()
+	assert doc.version == version and parts.translations_of(message) == seen
+
+
+def test_a_message_in_use_takes_no_draft_into_its_words(message):
+	doc = waiting(message)
+	frappe.db.set_value("Dialer Campaign", make.campaign(template=message).name, "status", "Running")
+	spanish(doc).update({"voice": SPANISH, "accept_draft": 1})
+	with pytest.raises(locks.InUse):
+		doc.save()
 
 
 def test_the_person_who_accepts_it_stands_on_the_words(message, user_with):

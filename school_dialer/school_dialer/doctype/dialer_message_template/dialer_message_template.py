@@ -91,7 +91,11 @@ class DialerMessageTemplate(Document):
 
 
 def content(template: Template) -> tuple:
-	return template.purpose, template.voice, template.text, template.asks, template.translations
+	"""Return what recipients hear or read. A language without any words counts as little as one that is not
+	there, be it blank or waiting for its draft to be accepted.
+	"""
+	said = tuple(words for words in template.translations if words.says_anything)
+	return template.purpose, template.voice, template.text, template.asks, said
 
 
 def is_language(code: str) -> bool:
