@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import frappe
 from frappe.utils import escape_html, get_url
 
+from school_dialer import staff
 from school_dialer.audience import mail_address
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent_form import answers, enrollment
@@ -29,12 +30,14 @@ def send(answer: str) -> None:
 	"""Put the copy into Frappe's queue of e-mails, if the signer's record has an address (background job).
 
 	It shows the person on record what was signed in their name, even if another person held the letter.
+	Without an account for outgoing e-mail there is no copy, and the page promises none.
 	"""
 	row = answers.named(answer)
 	if (
 		row is None
 		or not row.person
 		or row.status not in (answers.COUNTS, answers.FOR_OFFICE, answers.DECLINED)
+		or not staff.can_send()
 	):
 		return
 	person = (row.person_doctype, row.person)

@@ -15,7 +15,7 @@ import frappe
 from jinja2 import Template
 from werkzeug.wrappers import Response
 
-from school_dialer import clock
+from school_dialer import clock, staff
 from school_dialer.compliance.vocabulary import CHANNELS, TEXT, VOICE
 from school_dialer.consent.choices import preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
@@ -269,15 +269,15 @@ class Signed(Visit):
 		return link_to(t=requests.token(self.row.request), lang=self.spoken) if self.row.request else ""
 
 	def copy(self) -> Response:
-		"""Show what became of the answer, and a copy of it to keep if it was not rejected."""
+		"""Show what became of the answer, and a copy of it to keep if it was not rejected.
+
+		Whether the school has an e-mail address is not said: the letter's holder may be another person.
+		"""
 		rejected = self.row.status == answers.REJECTED
 		changed = rejected and not self.row.decided_by
 		message = "form_changed" if changed else DONE[self.row.status]
-		mailed = bool(self.row.person) and self.row.status in (
-			answers.COUNTS,
-			answers.FOR_OFFICE,
-			answers.DECLINED,
-		)
+		copied = (answers.COUNTS, answers.FOR_OFFICE, answers.DECLINED)
+		mailed = bool(self.row.person) and self.row.status in copied and staff.can_send()
 		return self.show(
 			message,
 			part="copy",

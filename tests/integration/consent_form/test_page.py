@@ -5,7 +5,7 @@ import re
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, staff
 from school_dialer.compliance.vocabulary import EXPRESS_WRITTEN
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
@@ -89,6 +89,16 @@ def test_the_last_page_is_the_copy_and_leads_to_the_choices(visitor, family, pro
 	link = preference_link.read_link(url.rpartition("t=")[2])
 	assert (link.phone, link.name) == (family.phone, row.preference_link)
 	assert frappe.db.get_value("Dialer Preference Link", link.name, "sent_by") == "Page"
+
+
+@pytest.mark.parametrize("can_send", [True, False])
+def test_a_copy_by_mail_is_promised_only_where_the_site_sends_mail(
+	visitor, family, proven, monkeypatch, can_send
+):
+	monkeypatch.setattr(staff, "can_send", lambda: can_send)
+	proven(family)
+	assert "Signed by Maria V. Prueba" in visitor.text
+	assert (words.say("form_copy_mailed", "en") in visitor.text) is can_send
 
 
 def test_the_copy_has_a_receipt_of_the_last_event(visitor, family, proven):
