@@ -8,6 +8,7 @@ import frappe
 
 from dev.demo.people import MANAGER
 from dev.demo.stage import SENDER
+from school_dialer import clock
 from school_dialer.consent import corrections, ledger
 from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
@@ -135,6 +136,7 @@ class Happenings:
 
 	def rename(self, one: Household, event: Event) -> None:
 		name = one.guardians[event.guardian]
+		one.renamed[event.guardian] = clock.db_now()
 		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
 
 	events = {

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 import frappe
 
@@ -107,18 +108,22 @@ NOTE = {
 def statuses(world: World, campaigns: list[str]) -> Iterator[tuple[str, str]]:
 	"""Yield what came of each recipient for each child to be told about, or whose guardian is at its numbers.
 
-	Without a row for whom it tells, it is about those it names. A campaign that has ended keeps the name that
-	a record had then.
+	Without a row for whom it tells, it is about those it names. Only a campaign that had ended before a
+	record was renamed keeps the name that it had then.
 	"""
-	children = defaultdict(list)
+	children: dict[str, list[str]] = defaultdict(list)
+	former: dict[str, tuple[datetime, str]] = {}
 	for one in world.households:
 		for link in one.family.links:
-			for name in {one.guardians[link.guardian], one.enrolled(link.guardian)}:
-				children[name].append(one.child(link.child))
+			name = one.guardians[link.guardian]
+			children[name].append(one.child(link.child))
+			if renamed := one.renamed.get(link.guardian):
+				former[one.enrolled(link.guardian)] = renamed, name
 	rows = frappe.db.sql(
 		"""select recipient.status, recipient.students, ifnull(party.person, recipient.person) person,
-			party.student, party.state
+			party.student, party.state, campaign.ended_at
 		from `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		left join `tabDialer Party` party on party.parent = recipient.name
 		where recipient.campaign in %s order by recipient.name, party.idx""",
 		([*campaigns, ""],),
@@ -127,7 +132,10 @@ def statuses(world: World, campaigns: list[str]) -> Iterator[tuple[str, str]]:
 	for row in rows:
 		about = [row.student] if row.student else json.loads("[]" if row.state else row.students or "[]")
 		untold = "Not Reached" if row.state and row.status == "Reached" else row.status
-		for child in about or children.get(row.person, ()):
+		renamed, name = former.get(row.person, (None, row.person))
+		if renamed and not (row.ended_at and row.ended_at <= renamed):
+			name = None
+		for child in about or children.get(name, ()):
 			yield child, SHOWN.get(row.state, untold)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import frappe
 
@@ -54,6 +54,8 @@ class Household:
 	numbers: dict[str, str]
 	guardians: list[str] = field(init=False)
 	attendance: dict[int, str] = field(default_factory=dict)
+	renamed: dict[int, datetime] = field(default_factory=dict)
+	"""When guardians' records got another name, in site time."""
 
 	def __post_init__(self):
 		self.guardians = [self.enrolled(number) for number in range(len(self.family.guardians))]
@@ -66,7 +68,7 @@ class Household:
 		return f"{self.key}-C{index}"
 
 	def enrolled(self, guardian: int) -> str:
-		"""Return the name of a guardian's record as it was entered. It may be renamed."""
+		"""Return the name of a guardian's record as it was entered. It may be renamed (`renamed`)."""
 		return f"{self.key}-G{guardian}"
 
 	def address(self, guardian: int) -> str:
