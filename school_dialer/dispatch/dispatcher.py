@@ -36,7 +36,7 @@ from school_dialer.database.transactions import (
 	reconnect,
 	wait_holding,
 )
-from school_dialer.dispatch import successor
+from school_dialer.dispatch import chunk_decision, successor
 from school_dialer.dispatch.campaign_failures import CampaignFailures
 from school_dialer.dispatch.chunk_sender import ChunkSender
 from school_dialer.dispatch.lane_scheduler import LaneScheduler
@@ -249,5 +249,5 @@ class Dispatcher:
 def forget_settings() -> None:
 	"""Forget cached settings, templates, and policies, so that this job reads them again."""
 	frappe.local.cache.clear()
-	frappe.local.dialer_policies = None
+	chunk_decision.forget()
 	estimate.forget()

@@ -14,6 +14,7 @@ from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import all_campaigns_due, emergencies_to_plan, most_urgent
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.transitions import try_move
+from school_dialer.dispatch import chunk_decision
 from school_dialer.dispatch.campaign_failures import CampaignFailures
 from school_dialer.dispatch.chunk_sender import ChunkSender
 from school_dialer.dispatch.routes import EMERGENCY, Routes
@@ -137,6 +138,9 @@ class LaneScheduler:
 
 	def serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
 		"""Claim and send one chunk if the campaign is what was approved. Return the number of rows."""
+		number = line.number_for(campaign.channel)
+		# Before the comparison too: nothing may change between it and the claim.
+		chunk_decision.warm_up(campaign, number)
 		if not approval.holds(campaign):
 			return 0
 		self.failures.breaker.begin(campaign)
@@ -147,7 +151,7 @@ class LaneScheduler:
 		rows, sent = self.claim(campaign, most, line, each) if most else [], 0
 		try:
 			if rows:
-				sent = self.sender.send_chunk(campaign, rows, line, line.number_for(campaign.channel))
+				sent = self.sender.send_chunk(campaign, rows, line, number)
 		finally:
 			self.routes.give_back(line, most - sent)
 			with self.claiming:
