@@ -13,6 +13,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.automation.kind import Trigger
+from school_dialer.campaigns.call_order import REACHED
 from school_dialer.database.rows import insert, stamp
 
 WAITING, IN_CAMPAIGN = "Waiting", "In Campaign"
@@ -101,15 +102,16 @@ def runs_waiting_before(day: date) -> list[str]:
 def withdraw(campaign: str, gone: Mapping[str, tuple[str, str]]) -> None:
 	"""Withdraw cases whose reason for a call has gone. ``gone`` is {case: (student, why)}.
 
-	The case of a student already called about stays In Campaign, so there is no second call if the reason
-	comes back.
+	The case of a student about whom someone heard, or may have, stays In Campaign, so there is no second call
+	if the reason comes back. A call that was not answered told no one: if the reason comes back, the rule
+	calls again.
 	"""
 	if not gone:
 		return
-	called = students_called(campaign)
+	heard = students_heard_of(campaign)
 	alike: dict[tuple[str, str], list[str]] = defaultdict(list)
 	for name, (student, why) in gone.items():
-		alike[IN_CAMPAIGN if student in called else WITHDRAWN, why].append(name)
+		alike[IN_CAMPAIGN if student in heard else WITHDRAWN, why].append(name)
 	for (status, why), names in alike.items():
 		settle_cases(names, status, why)
 
@@ -123,13 +125,19 @@ def keep_records(shown: Iterable[tuple[str, Trigger]]) -> None:
 		)
 
 
-def students_called(campaign: str) -> set[str]:
-	"""Return the students that a request was sent about, or may have been."""
+def students_heard_of(campaign: str) -> set[str]:
+	"""Return the students of whom someone heard in a call or text, or may hear or have heard.
+
+	A call without a result has not ended, or was lost.
+	"""
 	rows = frappe.db.sql(
-		"select distinct students from `tabDialer Call Log` where campaign = %s and status != 'refused'",
-		campaign,
+		"""select distinct students from `tabDialer Call Log`
+		where campaign = %(campaign)s and status != 'refused' and ifnull(result, '') in ('', %(reached)s)
+		union select json_array(student) from `tabDialer Party`
+		where campaign = %(campaign)s and state = 'Told'""",
+		{"campaign": campaign, "reached": REACHED},
 	)
-	return {student for (students,) in rows for student in frappe.parse_json(students or "[]")}
+	return {student for (students,) in rows for student in frappe.parse_json(students or "[]") if student}
 
 
 def without_guardian(students: Collection[str]) -> set[str]:

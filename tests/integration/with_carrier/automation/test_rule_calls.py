@@ -17,8 +17,8 @@ from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
-from tests.integration.with_carrier.rules import School, campaigns_of
-from tests.integration.with_carrier.running import number_of
+from tests.integration.with_carrier.rules import School, campaigns_of, cases_of
+from tests.integration.with_carrier.running import dial, number_of
 
 
 def outcomes(campaign: str) -> dict[str, tuple[str, str]]:
@@ -39,6 +39,32 @@ def test_a_corrected_absence_is_cancelled_with_the_reason_and_never_called(schoo
 	assert outcomes(campaign)[number_of(school, "C0")] == ("Cancelled", "The absence was corrected.")
 	calls = {child: len(posted(number_of(school, child))) for child in ("C0", "C1", "C2")}
 	assert calls == {"C0": 0, "C1": 0, "C2": 1}
+
+
+@pytest.mark.parametrize(
+	("behaviour", "case", "calls"), [("no answer", "Withdrawn", 2), ("presses", "In Campaign", 1)]
+)
+def test_an_absence_that_is_true_again_is_called_about_unless_someone_heard_of_it(
+	school_with, planned, carrier, posted, answering, behaviour, case, calls
+):
+	school = school_with(2)
+	number = number_of(school, "C0")
+	answering(number, behaviour, digits="1")
+	answering(number_of(school, "C1"), "no answer")
+	mistaken = school.mark("C0")
+	school.mark("C1")
+	doc, _campaign = planned(school, max_attempts=2)
+	dial(carrier)
+	frappe.get_doc("Student Attendance", mistaken).cancel()
+	frappe.db.commit()
+	assert cases_of(doc)["C0"] == case
+	school.mark("C0")
+	frappe.db.commit()
+	scheduler.run_rules()
+	for campaign in campaigns_of(doc)[1:]:
+		planner.run(campaign)
+	dial(carrier)
+	assert cases_of(doc)["C0"] == "In Campaign" and len(posted(number)) == calls
 
 
 def test_no_request_leaves_after_a_correction_was_saved(school_with, carrier, set_pace):
