@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import frappe
 from frappe import _
 
+from school_dialer.audience.filters.education import current_academic_year
 from school_dialer.bounds import plain_text
 from school_dialer.moved import renamed
 from school_dialer.refusal import throw
@@ -138,7 +139,10 @@ class Kind(ABC):
 		pupils = belonging.students_of(own) if own else None
 		if not self.rule.only_of:
 			return pupils
-		rows = frappe.db.sql(MEMBERS[self.rule.only_of_doctype], self.rule.only_of)
+		values = {"group": self.rule.only_of}
+		if self.rule.only_of_doctype == PROGRAM:
+			values["year"] = current_academic_year() or None
+		rows = frappe.db.sql(MEMBERS[self.rule.only_of_doctype], values)
 		members = {student for (student,) in rows}
 		return members if pupils is None else members & pupils
 
@@ -161,11 +165,14 @@ class Kind(ABC):
 		return frappe.db.count("Student", {"enabled": 1}) if members is None else len(members)
 
 
+PROGRAM = "Program"
 MEMBERS = {
 	"Student Group": """select student from `tabStudent Group Student`
-		where parent = %s and parenttype = 'Student Group' and active = 1""",
-	"Program": "select student from `tabProgram Enrollment` where program = %s and docstatus = 1",
+		where parent = %(group)s and parenttype = 'Student Group' and active = 1""",
+	PROGRAM: """select student from `tabProgram Enrollment` where program = %(group)s and docstatus = 1
+		and (%(year)s is null or academic_year = %(year)s)""",
 }
+"""The students to whom a rule is limited. Those enrolled in an earlier year are in another grade by now."""
 
 
 class UnknownKind(frappe.ValidationError):

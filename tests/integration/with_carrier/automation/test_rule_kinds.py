@@ -321,6 +321,25 @@ def test_an_event_of_the_calendar_is_told_once_with_its_details(families):
 	assert spanish.startswith(f"Open day, {speech.say_date(day, 'es')}, 6:00")
 
 
+def test_a_rule_about_a_grade_is_about_those_who_are_enrolled_this_year(families, monkeypatch):
+	grade, years = f"{families.tag}-grade", {"Ana": "This year", "Luis": "Last year"}
+	rows = [
+		{
+			"name": f"{families.tag}-{year}",
+			"docstatus": 1,
+			"student": f"{families.tag}-{child}",
+			"program": grade,
+			"academic_year": year,
+		}
+		for child, year in years.items()
+	]
+	Bulk().insert("Program Enrollment", rows)
+	kind = kind_of(frappe._dict(kind="Absence", only_of_doctype="Program", only_of=grade))
+	for year, children in (("This year", {"Ana"}), (None, {"Ana", "Luis"})):
+		monkeypatch.setattr(kinds, "current_academic_year", lambda year=year: year)
+		assert kind.members() == {f"{families.tag}-{child}" for child in children}
+
+
 def test_the_old_name_of_triggers_still_works():
 	with pytest.warns(DeprecationWarning, match="is now Trigger"):
 		assert kinds.Occasion is kinds.Trigger
