@@ -21,6 +21,7 @@ VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
 class CandidateNumber:
 	"""One number of one candidate.
 
+	- `language`: that of the school in whose name this person is called, for those whose own is not known.
 	- `parties`: who is told at this number, each about their own students; empty if it is this person alone.
 	- `behind`: the same for the lines to try when this one reaches no one.
 	- `withheld`: people who are not told, each about these students, with the reason codes.

@@ -12,6 +12,7 @@ chunk takes a fixed number of queries, however many people it has.
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -243,13 +244,18 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 	]
 	answers = gate.ask(gate.CallContext.of(campaign), questions, clock.now())
 	added = seal.added_since(campaign, [one for people in households for one in people])
-	language = frappe.get_cached_doc("Dialer Settings").default_language or ""
+	language_of = cache(registry.language)
 	options = [
 		(
 			place,
 			noting_left_out(
 				CandidateNumber(
-					candidate, raw, phone, answers[str(index)], language, added=key_of(candidate) in added
+					candidate,
+					raw,
+					phone,
+					answer := answers[str(index)],
+					language_of(answer.school),
+					added=key_of(candidate) in added,
 				)
 			),
 		)

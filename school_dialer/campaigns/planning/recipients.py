@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import frappe
 from frappe import _
@@ -20,8 +21,8 @@ from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, Can
 from school_dialer.campaigns.related import campaigns_of
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned
+from school_dialer.schools import registry, speaking
 from school_dialer.schools import scope as scopes
-from school_dialer.schools import speaking
 from school_dialer.schools.speaking import Called
 
 REPLACEABLE = (*states.WAITING, states.BLOCKED, states.CANCELLED)
@@ -151,6 +152,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 		"max_attempts": campaign.max_attempts or settings.max_attempts or 1,
 	}
 	no_number, seal_of = _("no working phone number"), planned.signer()
+	language_of = cache(registry.language)
 	for name, option, school in zip(names, options, schools_of(campaign, options), strict=True):
 		one = option.candidate
 		row = {
@@ -162,7 +164,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			"raw_phone": option.raw[:140],
 			"person_doctype": one.person_doctype,
 			"person": one.person,
-			"language": one.language or settings.default_language,
+			"language": one.language or language_of(school),
 			"household_key": option.household_key,
 			**gate.as_fields(option.answer),
 			"school": school or None,

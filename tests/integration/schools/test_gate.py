@@ -191,6 +191,20 @@ def test_rows_say_in_whose_name(families, three, monkeypatch):
 	assert schools[families.phones["four"]] is None
 
 
+def test_a_family_whose_language_is_not_known_hears_that_of_the_school_that_calls(families, three):
+	oak, elm, _river = three
+	own = frappe.get_cached_doc("Dialer Settings").default_language
+	of_elm = families.campaign(school=elm)
+	recipients.add_candidates(of_elm, planner.preview(of_elm))
+	(row,) = make.recipients(of_elm.name, "name", "language")
+	assert row.language == "es" and {line.language for line in make.lines(row.name)} == {"es"}
+	of_oak = families.campaign(school=oak)
+	recipients.add_candidates(of_oak, planner.preview(of_oak))
+	assert {row.language for row in make.recipients(of_oak.name, "language")} == {own}
+	frappe.db.set_value("Guardian", families.name("two"), "dialer_language", "en")
+	assert {one.line.language for one in planner.preview(families.campaign(school=elm))} == {"en"}
+
+
 def test_a_second_parent_of_the_same_number_joins_in_the_youngest_childs_name(district, three):
 	_oak, elm, river = three
 	district.family("ma", {"old": (river, "2008-01-01")})
