@@ -103,8 +103,10 @@ def on_opt_out_undone(phones: list[str]) -> None:
 	"""Decide recipients again whom an opt-out blocked that was a mistake (hook `dialer_opt_out_undone`).
 
 	Those of open campaigns with these numbers, whom the gate lets be called now, wait for their call again.
+	So do those who were left for another number of their household.
 	While an opt-out can be undone, the campaign of a family that it blocked stays open (`completing`).
 	"""
+	retries.take_up_again(phones)
 	rows = frappe.db.sql(
 		"""select recipient.name, recipient.campaign, recipient.channel, recipient.phone,
 			recipient.person_doctype, recipient.person, recipient.person_name, recipient.language,

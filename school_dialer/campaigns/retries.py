@@ -46,6 +46,8 @@ DELAY_FIELDS = {
 }
 """The Dialer Settings fields that hold the retry delay of each result, in minutes."""
 OPTED_OUT = "OPTED_OUT"
+REFUSED = "refused"
+"""Why a line is left that the gate refused."""
 
 
 def fields_of(line: ContactPoint) -> dict[str, Any]:
@@ -275,7 +277,8 @@ def is_taken(line: ContactPoint, called: Mapping[str, Mapping[str, set[str]]], b
 def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 	"""Return the recipients that have another line to try, as {name: fields to set}.
 
-	`blocked` holds the recipients that the gate just refused, with the reason codes.
+	`blocked` holds the recipients that the gate just refused, with the reason codes. One whose other lines
+	were called in vain, as often as they may be, was not reached: what follows that is for those lines.
 	"""
 	if not blocked:
 		return {}
@@ -288,27 +291,66 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 	found = {}
 	dropped = []
 	for row in recipients:
-		current = line_of(row)
+		phone = row.phone
 		out = {
-			key
-			for key in map(rows.key_of, known[row.name])
-			if key[0] == current.phone or (row.name, key) in refused
+			key for key in map(rows.key_of, known[row.name]) if key[0] == phone or (row.name, key) in refused
 		}
 		order = rows.lines([one for one in known[row.name] if rows.key_of(one) not in out])
-		chosen = following(
-			order, current, tries_of(row.name), row.max_attempts or 1, UNUSABLE, taken_by_others(row, order)
-		)
-		if chosen:
+		if order and (fields := next_line(row, order, UNUSABLE)):
 			dropped += [one for one in known[row.name] if rows.key_of(one) in out]
-			fields = {
-				**fields_of(chosen),
-				"status": states.PENDING,
-				"not_before": clock.db_now(),
-				"claim": None,
-			}
-			found[row.name] = planned.resealed(row, fields)
-	rows.drop(dropped, "refused")
+			found[row.name] = fields
+	rows.drop(dropped, REFUSED)
 	return found
+
+
+def next_line(row, order: list[ContactPoint], result: str) -> dict[str, Any] | None:
+	"""Return the fields of a recipient that goes on at another line of `order`, or has ended there.
+
+	None means that it has no line left that may be called, and none that was.
+	"""
+	tries = tries_of(row.name)
+	taken = taken_by_others(row, order)
+	chosen = following(order, line_of(row), tries, row.max_attempts or 1, result, taken)
+	if chosen:
+		again = NO_ANSWER if tries[chosen.key] else None
+		status = states.RETRY if again else states.PENDING
+		fields = {**fields_of(chosen), "status": status, "not_before": next_attempt_at(again)}
+	else:
+		called = {phone for phone, *_owner in tries}
+		last = next((line for line in reversed(order) if line.phone in called), None)
+		fields = {**fields_of(last), "status": states.NOT_REACHED} if last else None
+	return fields and planned.resealed(row, {**fields, "claim": None})
+
+
+def take_up_again(phones: Collection[str]) -> None:
+	"""Let lines be called that were left because of opt-outs at these numbers, which were a mistake.
+
+	A recipient that has ended since goes on there. Whatever else the gate has against a line, it says when
+	the line is called.
+	"""
+	names = frappe.db.sql_list(
+		"""select distinct party.parent from `tabDialer Campaign` campaign
+		join `tabDialer Party` party on party.campaign = campaign.name
+		where campaign.status in %(open)s and party.phone in %(phones)s and party.state = %(dropped)s
+		and party.reason = %(refused)s""",
+		{
+			"open": (states.AWAITING, *states.APPROVED),
+			"phones": tuple(phones),
+			"dropped": rows.DROPPED,
+			"refused": REFUSED,
+		},
+	)
+	known, _strange = rows.read(names)
+	rows.restore([one for own in known.values() for one in own], REFUSED)
+	ended = {
+		"name": ("in", [*names, ""]),
+		"status": ("in", (states.NOT_REACHED, states.BLOCKED)),
+		"fallback": ("is", "not set"),
+	}
+	for row in frappe.get_all("Dialer Recipient", ended, list(READ), order_by="name"):
+		fields = next_line(row, rows.lines(known.get(row.name, ())), NO_ANSWER)
+		if fields and fields["status"] in states.WAITING:
+			frappe.db.set_value("Dialer Recipient", row.name, fields, update_modified=False)
 
 
 def refused_elsewhere(

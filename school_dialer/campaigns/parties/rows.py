@@ -133,6 +133,16 @@ def drop(rows: Collection[frappe._dict], reason: str) -> None:
 	)
 
 
+def restore(rows: Iterable[frappe._dict], reason: str) -> None:
+	"""Undo `drop` for those of these rows that were dropped for this reason, in the rows as read too."""
+	changes = {}
+	for row in rows:
+		if row.state == DROPPED and row.reason == reason:
+			changes[row.name] = {"state": WAITING, "reason": None}
+			row.update(changes[row.name])
+	update_each(DOCTYPE, changes)
+
+
 def key_of(row: frappe._dict) -> tuple[str, ...]:
 	"""Return the `ContactPoint.key` of a row."""
 	return (row.phone or "", row.person_doctype or "", row.person or "")

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import frappe
+import pytest
 
 from school_dialer import clock, scheduler, states
 from school_dialer.attempts import revocation
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.consent import corrections, ledger
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
@@ -42,6 +44,32 @@ def test_who_was_blocked_by_mistake_is_called_after_all(carrier, answering, as_r
 	assert status_of(number) == states.PENDING
 	dial(carrier)
 	assert status_of(number) == states.REACHED
+
+
+@pytest.mark.parametrize("when", ["before the other call", "after it"])
+def test_a_guardian_who_was_left_for_the_other_by_mistake_is_called_after_all(
+	carrier, answering, posted, as_role, when
+):
+	mother, father, another = make.phone(), make.phone(), make.phone()
+	answering(mother, "answers")
+	answering(father, "no answer")
+	families = SchoolClass([{"Ana": [mother], "Ben": [father]}, {"Rosa": [another]}])
+	doc = families.campaign(reach=ONE_GUARDIAN, max_attempts=1)
+	prepare(doc)
+	tomorrow = frappe.utils.add_days(clock.db_now(), 1)
+	frappe.db.set_value("Dialer Recipient", {"phone": another}, "not_before", tomorrow)
+	as_role("Dialer Agent")
+	name = mistake(mother)
+	frappe.set_user("Administrator")
+	assert status_of(father) == states.PENDING
+	if when == "after it":
+		dial(carrier)
+		assert status_of(father) == states.NOT_REACHED
+	corrections.correct(name, "Another family was meant.")
+	frappe.db.commit()
+	dial(carrier)
+	assert status_of(mother) == states.REACHED
+	assert (len(posted(mother)), len(posted(father))) == (1, 1)
 
 
 def test_a_stop_of_before_keeps_them_blocked(carrier, as_role):

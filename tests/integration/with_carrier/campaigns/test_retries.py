@@ -13,6 +13,7 @@ from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from tests.integration import factories as make
+from tests.integration.with_carrier.follow_ups import called, follow_up, text_of, texts
 from tests.integration.with_carrier.households import SchoolClass, make_due, only, set_settings
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
@@ -200,6 +201,24 @@ def test_who_opts_out_and_has_no_one_else_ends_it(carrier, posted, answering, se
 	(row,) = make.recipients(doc.name)
 	assert (row.status, row.reasons) == ("Blocked", "OPTED_OUT")
 	assert state_of(doc) == "Completed" and not posted(mobile) and not posted(home)
+
+
+def test_a_guardian_who_was_called_in_vain_is_texted_although_the_other_is_refused(
+	carrier, posted, answering, settled
+):
+	mother, father = make.phone(), make.phone()
+	answering(mother, "no answer")
+	school = SchoolClass([{"Ana": [mother], "Ben": [father]}])
+	doc = school.campaign(reach=ONE_GUARDIAN, max_attempts=1, text_fallback=1)
+	prepare(doc)
+	frappe.db.sql("update `tabContact Consent` set expires_at = '2020-01-01' where phone = %s", father)
+	frappe.db.commit()
+	dial(carrier)
+	row = called(doc)
+	assert (row.status, row.phone, len(posted(father))) == ("Not Reached", mother, 0)
+	follow_up(doc, carrier)
+	assert (text_of(doc).status, text_of(doc).phone) == ("Reached", mother)
+	assert len(texts(carrier, mother)) == 1 and state_of(doc) == "Completed"
 
 
 def test_who_opted_out_before_is_not_planned_at_their_other_number(settled):
