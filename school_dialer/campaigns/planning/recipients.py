@@ -43,7 +43,9 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	insert("Dialer Recipient", list(rows_of(campaign, fresh, names)))
 	further = [(known[key], option) for option in options if (key := option.household_key) in known]
 	add_parties(campaign.name, [*zip(names, fresh, strict=True), *((row.name, one) for row, one in further)])
-	join(campaign, [(row, option) for row, option in further if shares(row, option)])
+	sharing = [(row, option) for row, option in further if shares(row, option)]
+	join(campaign, sharing)
+	tell_the_rest([row for row, _option in sharing if row.status == states.REACHED])
 	speak_instead(
 		campaign,
 		[(row, with_its_students(row, option)) for row, option in further if is_better(row, option)],
@@ -120,7 +122,8 @@ def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNu
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	"""Return the campaign's rows by household key.
 
-	One that this app did not plan is as good as blocked, once the update has sealed those it did plan.
+	One that this app did not plan is as good as blocked, once the update has sealed those it did plan. So is
+	one that was canceled: it calls no one until another plan takes it up.
 	"""
 	rows = frappe.db.sql(
 		"""select household_key, name, campaign, verdict, status, attempts, phone, person_doctype, person,
@@ -133,6 +136,9 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	_valid, strangers = planned.divided(rows)
 	if strangers and planned.older_are_sealed():
 		for row in strangers:
+			row.verdict = "BLOCK"
+	for row in rows:
+		if row.status == states.CANCELLED:
 			row.verdict = "BLOCK"
 	return {row.household_key: row for row in rows}
 
@@ -212,6 +218,26 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 			for (name, called), school in zip(changed.items(), schools, strict=True)
 		},
 	)
+
+
+def tell_the_rest(reached: list[frappe._dict]) -> None:
+	"""Let households that an earlier plan reached be called about students who joined them since.
+
+	`reached` are their rows as they were before. No one is called again about a student of theirs.
+	"""
+	known, _strange = parties.read([row.name for row in reached])
+	left = {}
+	for row in reached:
+		before = json.loads(row.students or "[]")
+		rest = parties.still_open(known.get(row.name, ()), (parties.WAITING,), before)
+		if any(one.student for one in rest):
+			left[row.name] = parties.points_of(one for one in rest if one.student)
+	if not left:
+		return
+	now = {"name": ("in", list(left))}
+	for row in frappe.get_all("Dialer Recipient", now, list(retries.READ), order_by="name"):
+		fields = retries.for_others(row, left[row.name])
+		frappe.db.set_value("Dialer Recipient", row.name, fields, update_modified=False)
 
 
 def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) -> None:

@@ -10,11 +10,12 @@ from dev.demo.people import MANAGER
 from school_dialer import clock, states
 from school_dialer.campaigns import actions, retries
 from school_dialer.campaigns.call_order import HUNG_UP
+from school_dialer.campaigns.parties import telling
 from school_dialer.campaigns.planning import planner
 from school_dialer.followup import fallback
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.with_carrier.households import SchoolClass, set_settings
+from tests.integration.with_carrier.households import SchoolClass, make_due, set_settings
 from tests.integration.with_carrier.running import dial, state_of, texts_to
 
 
@@ -109,6 +110,37 @@ def test_a_line_of_another_is_not_called_twice_about_one_child(carrier, answerin
 	dial(carrier, emergency=True)
 	assert (len(posted(ana)), len(posted(ben))) == (2, 1)
 	assert {of(doc, number).status for number in (ana, ben)} == {states.REACHED}
+
+
+def test_a_reached_family_is_called_about_a_child_who_joined_the_class_since(carrier, answering, posted):
+	number = make.phone()
+	answering(number, "answers")
+	school = SchoolClass([{"Ana": [number]}, {"Ana": [number]}, {"Rosa": [make.phone()]}])
+	second = {"parent": school.group, "student": school.student(1)}
+	frappe.db.set_value("Student Group Student", second, "active", 0)
+	emergency = school.campaign(purpose="Emergency", **emergencies.FIRE)
+	doc = emergencies.approved([], doc=emergency)
+	planner.run(doc.name)
+	wait("phone != %s", doc, number)
+	dial(carrier, emergency=True)
+	row = of(doc, number)
+	assert telling.told_about([row.name]) == {row.name: (school.student(0),)}
+	frappe.db.set_value("Student Group Student", second, "active", 1)
+	changed_and_approved(doc, most_at_once=3)
+	make_due(of(doc, number))
+	dial(carrier, emergency=True)
+	assert set(telling.told_about([row.name])[row.name]) == {school.student(0), school.student(1)}
+	assert of(doc, number).status == states.REACHED and len(posted(number)) == 2
+
+
+def test_who_was_left_out_and_is_meant_again_is_called(carrier, posted, numbers):
+	doc = begun(carrier, numbers)
+	left_out = {"status": states.CANCELLED, "outcome": "The campaign's filters no longer fit."}
+	frappe.db.set_value("Dialer Recipient", {"campaign": doc.name, "phone": numbers[1]}, left_out)
+	changed_and_approved(doc, most_at_once=3)
+	assert of(doc, numbers[1]).status == states.PENDING
+	dial(carrier, emergency=True)
+	assert len(posted(numbers[1])) == 1
 
 
 def test_who_hung_up_twice_is_left_alone(two_people):
