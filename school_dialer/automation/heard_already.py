@@ -18,6 +18,8 @@ from school_dialer import gate, states
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164, in_fields
 from school_dialer.automation.kind import kind_of
+from school_dialer.compliance.rules.records import ABOUT_RECORDS
+from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.messages.spoken.voice import GENERIC
 
 Thing = tuple[str, str]
@@ -77,7 +79,7 @@ def read(rule, day: date, things: Collection[Thing]) -> Heard:
 	occasions, students = zip(*asked, strict=True)
 	rows = frappe.db.sql(
 		"""select case_.occasion, case_.student, case_.campaign, case_.rule,
-			campaign.status, campaign.planned_at
+			campaign.status, campaign.planned_at, campaign.purpose
 		from `tabDialer Rule Case` case_
 		join `tabDialer Campaign` campaign on campaign.name = case_.campaign
 		where case_.student in %(students)s and case_.status = 'In Campaign' and case_.day = %(day)s
@@ -92,7 +94,7 @@ def read(rule, day: date, things: Collection[Thing]) -> Heard:
 		if thing not in asked:
 			continue
 		about = [one for one in recipients.get(row.campaign, ()) if row.student in one.students]
-		if heard := [one for one in about if heard_it(one)]:
+		if heard := [one for one in about if heard_it(one, row.purpose, rule.channel)]:
 			reached[thing] += heard
 			found.rules[thing] = others[row.rule]
 		is_open = not row.planned_at or any(one.status in states.OPEN for one in about)
@@ -118,12 +120,13 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 		return found
 	for row in frappe.db.sql(
 		"""select recipient.campaign, recipient.person, recipient.phone, recipient.status,
-			recipient.students, log.content
+			recipient.channel, recipient.students, log.content
 		from `tabDialer Recipient` recipient
 		left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.channel = 'Voice'
 		where recipient.campaign in %(campaigns)s and recipient.person_doctype = 'Guardian'
 		union all
-		select party.campaign, party.person, party.phone, %(reached)s, json_array(party.student), log.content
+		select party.campaign, party.person, party.phone, %(reached)s, recipient.channel,
+			json_array(party.student), log.content
 		from `tabDialer Party` party join `tabDialer Recipient` recipient on recipient.name = party.parent
 		left join `tabDialer Call Log` log
 			on log.name = ifnull(party.call_log, recipient.last_call_log) and log.channel = 'Voice'
@@ -137,9 +140,15 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 	return found
 
 
-def heard_it(recipient) -> bool:
-	"""Return whether this recipient was reached, and not by generic words, which say nothing of the thing."""
-	return recipient.status == states.REACHED and recipient.content != GENERIC
+def heard_it(recipient, purpose: str, channel: str) -> bool:
+	"""Return whether a recipient of this purpose was reached, with words that leave a rule nothing to say.
+
+	Generic words say nothing of the thing. Nor does a text that may name no record: a rule that calls says
+	more, and one that texts (`channel`) would say the same again.
+	"""
+	if recipient.status != states.REACHED or recipient.content == GENERIC:
+		return False
+	return recipient.channel != TEXT or channel == TEXT or purpose not in ABOUT_RECORDS
 
 
 def note_hearers(found: Heard, reached: Mapping[Thing, list]) -> None:

@@ -257,6 +257,17 @@ def test_who_heard_only_generic_words_is_called(families, content, status):
 	assert cases_of(second) == {"C0": status}
 
 
+@pytest.mark.parametrize(("channel", "status"), [("Voice", "In Campaign"), ("Text", "Skipped")])
+def test_a_text_that_may_not_name_the_absence_leaves_it_to_a_call(families, channel, status):
+	families.mark("C0")
+	campaign = has_called(families, rules.rule(families), "C0")
+	frappe.db.set_value("Dialer Recipient", {"campaign": campaign}, "channel", "Text")
+	second = rules.rule(families)
+	frappe.db.set_value("Dialer Rule", second.name, "channel", channel)
+	serve(second)
+	assert cases_of(second) == {"C0": status}
+
+
 def test_who_heard_of_one_result_hears_of_another_one(families):
 	mother, father = parents(families, "C0")
 	low_result(families, "C0", "Math")
