@@ -22,6 +22,8 @@ all retries have passed, and who is due then is called. `intrude`: someone adds 
 SQL. `maintain`: a worker wants to call while the site is in maintenance.
 """
 DIALS = (DIAL, LATER)
+LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
+"""A rule calls, and looks once more when the retries are over."""
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
 DOWN, UNASKED, MAIL = "STOP while down", "STOP and a digit", "mail"

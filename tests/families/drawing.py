@@ -128,12 +128,23 @@ def families(draw: Callable, purpose: str) -> Family:
 	return Family(family.children, people, family.links, family.consents, stops, listeners)
 
 
+@st.composite
+def alone(draw: Callable) -> Family:
+	"""Draw a child whose mother is called in vain at first."""
+	words = draw(
+		st.lists(st.sampled_from(["no answer", "voicemail", "fails", "listens"]), min_size=1, max_size=2)
+	)
+	mother = Guardian(Field(("A",), draw(NOTATION)), None, draw(of(en=3, es=1)))
+	return Family((Child(),), (mother,), (Link(0, 0),), (Consent("A"),), (), (("A", (*words, "listens")),))
+
+
 MOVES = {
 	c.ATTENDANCE: (
 		(c.LOOK, c.DIAL, c.LATER),
 		(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER),
 		(c.LOOK, c.DIAL, c.PAUSE, c.LATER, c.RESUME, c.LATER),
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
+		c.LOOKED_AGAIN,
 	),
 	c.EVENT: (
 		(c.START, c.DIAL, c.LATER),
@@ -180,6 +191,8 @@ def in_turn(chance: Random, choices: Sequence[Drawn]) -> Iterator[Drawn]:
 
 @st.composite
 def courses(draw: Callable, script: Script) -> Course:
+	if script.moves == c.LOOKED_AGAIN and draw(st.booleans()):
+		return Course(script, draw(alone()), (Event(2, c.PRESENT), Event(3, c.ABSENT)))
 	family = draw(families(script.purpose))
 	events = draw(st.lists(happenings(script, family), max_size=2))
 	return Course(script, family, tuple(sorted(events, key=lambda one: one.before)))

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.families.course import EMERGENCY, LATER, LOOK, ONE_GUARDIAN, PRESENT, START, Course, Script
+from tests.families.course import (
+	ABSENT,
+	EMERGENCY,
+	LATER,
+	LOOK,
+	LOOKED_AGAIN,
+	ONE_GUARDIAN,
+	PRESENT,
+	START,
+	Course,
+	Script,
+)
 from tests.families.school import ALL, COURT_ORDER, EMERGENCY_ONLY, WRONG_NUMBER, Family, Link, OptOut
 
 MUST, MAY, MUST_NOT = "must hear", "may hear", "must not hear"
@@ -120,7 +131,8 @@ def duties(course: Course) -> list[Duty]:
 	found = []
 	for child in range(len(course.family.children)):
 		if any(event.what == PRESENT and event.child == child for event in course.events):
-			continue  # A rule looks each minute, and here only when its turn comes.
+			found += once_more(course, child)
+			continue
 		moments = moments_of(course, child)
 		everyone = guardians_of(course.family, child)
 		able = [one for one in everyone if will_hear(course, one, child, moments)]
@@ -131,6 +143,26 @@ def duties(course: Course) -> list[Duty]:
 		else:
 			found += [Duty(child, (one,)) for one in able]
 	return found
+
+
+def once_more(course: Course, child: int) -> list[Duty]:
+	"""Return who must hear of an absence that was corrected after a call in vain, and is marked again.
+
+	A rule looks each minute, and here only when its turn comes. So nothing is said of other corrections, nor
+	where someone else may have heard before.
+	"""
+	script, family = course.script, course.family
+	events = [(event.before, event.what) for event in course.events]
+	plain = script.channel == "Voice" and script.tries > 1 and not script.loses_requests
+	if not plain or script.moves != LOOKED_AGAIN or events != [(2, PRESENT), (3, ABSENT)]:
+		return []
+	if script.reach == ONE_GUARDIAN or len(family.guardians) > 1 or len(family.guardians[0].lines) != 1:
+		return []
+	(line,) = family.lines
+	first, *others = dict(family.listeners).get(line) or ("listens",)
+	listens = first in CALLED_AGAIN and others and all(hears(script, words) for words in others)
+	sure = all(standing(script, course.at(move), 0, child, line) == MUST for move in (0, 1, 4, 5))
+	return [Duty(child, (0,))] if listens and sure and len(family.children) == 1 else []
 
 
 def guardians_of(family: Family, child: int) -> list[int]:

@@ -67,6 +67,7 @@ class Dialer:
 		dials = set(self.course.dials())
 		for index, move in enumerate(self.script.moves):
 			now = self.course.with_stops(self.seen.stops).at(index)
+			self.about &= self.told | {one for one in self.about if concerns(self.script, now, one)}
 			if move in (c.START, c.LOOK):
 				self.plan(now)
 			if index in dials:
@@ -76,6 +77,10 @@ class Dialer:
 				for child, status in one.shown():
 					self.seen.shown.setdefault(child, set()).add(status)
 		return self.seen
+
+	@property
+	def told(self) -> set[int]:
+		return {child for campaign in self.campaigns for one in campaign.values() for child in one.told}
 
 	def children_of(self, guardian: int) -> set[int]:
 		return {link.child for link in self.course.family.links if link.guardian == guardian}

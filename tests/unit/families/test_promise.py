@@ -221,3 +221,13 @@ def test_staff_must_see_the_children_about_whom_no_one_heard():
 	)
 	assert without_news(course, []) == [0]
 	assert without_news(course, [0]) == []
+
+
+def test_an_absence_that_is_marked_again_after_a_call_in_vain_must_be_heard_of():
+	script = replace(ABSENCE, moves=c.LOOKED_AGAIN, tries=2)
+	corrected = (Event(2, c.PRESENT), Event(3, c.ABSENT))
+	family = replace(FAMILY, listeners=(("A", ("no answer", "listens")),))
+	assert duties(Course(script, family, corrected)) == [Duty(0, (0,))]
+	assert duties(Course(script, FAMILY, corrected)) == [], "who heard it is not called again"
+	assert duties(Course(script, family, corrected[:1])) == []
+	assert duties(Course(replace(script, tries=1), family, corrected)) == []
