@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 import frappe
 
@@ -9,9 +10,9 @@ from school_dialer import gate, states
 from school_dialer.audience.base import Source, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.campaigns import retries
-from school_dialer.campaigns.call_order import ContactPoint, line_of
+from school_dialer.campaigns.call_order import UNUSABLE, ContactPoint, joined, line_of
 from school_dialer.campaigns.parties import asking, telling
-from school_dialer.campaigns.parties.rows import students_of
+from school_dialer.campaigns.parties.rows import WAITING, points_of, read, still_open, students_of
 from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
@@ -44,8 +45,36 @@ def without_people(rows: list, source: Source) -> list:
 		if points and left_out[row.name]:
 			row.parties, row.students = points, students_of(points)
 		(settled if left_out[row.name] and not points else wanted).append(row)
-	cancel_or_reach(settled, why, (states.DIALING,))
+	cancel_or_reach(without_other_people(settled, left_out, source), why, (states.DIALING,))
 	return wanted
+
+
+def without_other_people(
+	rows: list, left_out: Mapping[str, Collection[ContactPoint]], source: Source
+) -> list:
+	"""Return the rows of whose household the campaign means no one else either. The others go on with them.
+
+	`left_out` are those whom it left out just now, at the number where they were to be called.
+	"""
+	known, _strange = read([row.name for row in rows])
+	points = [
+		(name, point) for name, own in known.items() for point in points_of(still_open(own, (WAITING,)))
+	]
+	if not points:
+		return rows
+	out = source.passed_over([[Contacted(point.phone, *point.owner)] for _name, point in points])
+	gone = {(name, point.owner) for name, some in left_out.items() for point in some}
+	gone |= {(name, point.owner) for (name, point), yes in zip(points, out, strict=True) if yes}
+	left: dict[str, list[ContactPoint]] = defaultdict(list)
+	for name, point in points:
+		if (name, point.owner) not in gone:
+			left[name].append(point)
+	moved, names = set(), {"name": ("in", [*left, ""]), "status": states.DIALING}
+	for row in frappe.get_all("Dialer Recipient", names, list(retries.READ), order_by="name"):
+		if fields := retries.next_line(row, joined(left[row.name]), UNUSABLE):
+			frappe.db.set_value("Dialer Recipient", row.name, fields, update_modified=False)
+			moved.add(row.name)
+	return [row for row in rows if row.name not in moved]
 
 
 def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:

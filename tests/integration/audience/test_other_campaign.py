@@ -159,6 +159,23 @@ def test_who_shares_a_number_with_anyone_reached_meanwhile_is_called(place: Plac
 	assert frappe.db.get_value("Dialer Recipient", row.name, "status") == "Cancelled"
 
 
+def test_whom_the_campaign_leaves_out_leaves_the_other_guardian_to_it(place: Place, earlier: str):
+	filters = json.dumps({"only": [those(earlier, "Not Reached")]})
+	doc = make.campaign(audience_source=GUARDIANS, audience_name=place.named("All"), audience_filters=filters)
+	settle(place, doc.name, Father="Dialing")
+	fields = ["name", "phone", "person_doctype", "person", "students"]
+	(row,) = frappe.get_all("Dialer Recipient", {"campaign": doc.name}, fields)
+	lines = [
+		ContactPoint(place.phones[one], "Guardian", place.named(one), one, "en", (place.named("Ana"),))
+		for one in ("Aunt", "Father")
+	]
+	make.parties(row.name, *lines)
+	asking.attach([row])
+	assert refusals.recheck_audience(doc, [row]) == []
+	now = frappe.db.get_value("Dialer Recipient", row.name, ["status", "phone", "person_name"])
+	assert now == ("Pending", place.phones["Aunt"], "Aunt")
+
+
 def wanted(doc) -> list:
 	rows = frappe.db.sql(
 		"""select name, phone, person_doctype, person, students from `tabDialer Recipient`
