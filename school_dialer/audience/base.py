@@ -67,7 +67,8 @@ class FactsQuery:
 	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "").
 
 	`read` is the candidate's, valid only in its transaction. None means that everything has to be read now.
-	`by_person`: a member of staff speaks, who asks for this person first.
+	`by_person`: a member of staff speaks, who asks for this person first. `former`: students who left the
+	school count too, since it is a correction of what was said about them.
 	"""
 
 	key: str
@@ -76,6 +77,7 @@ class FactsQuery:
 	phone: str
 	read: Any = None
 	by_person: bool = False
+	former: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def standings(asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFact
 
 
 def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
-	"""Return guardian -> home and contact permissions."""
+	"""Return guardian -> home and contact permissions, of current students unless former ones count."""
 	if not asked:
 		return {}
 	homes = frappe.db.sql(
@@ -72,8 +72,9 @@ def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
 	links = frappe.db.sql(
 		"select link.guardian, link.parent, "
 		+ column("Student Guardian", "link", PERMISSION)
-		+ " from `tabStudent Guardian` link where link.parenttype = 'Student' and link.guardian in %s",
-		(people(asked),),
+		+ """ from `tabStudent Guardian` link join `tabStudent` student on student.name = link.parent
+		where link.parenttype = 'Student' and link.guardian in %s and (student.enabled = 1 or %s)""",
+		(people(asked), any(one.former for one in asked)),
 	)
 	permissions = permissions_of(links)
 	return {

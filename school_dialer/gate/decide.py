@@ -145,7 +145,9 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	`at` is aware.
 	"""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
-	known = read_contact_facts(questions, case.reaches_emergency_contacts, case.by_person)
+	known = read_contact_facts(
+		questions, case.reaches_emergency_contacts, case.by_person, former=bool(case.corrects)
+	)
 	families = Families(case.scope, questions)
 	consents = ledger.read(phones, case.channel)
 	history, lines = read_history(phones, at), lines_on_record.facts(phones)
@@ -214,14 +216,20 @@ def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
 
 
 def read_contact_facts(
-	questions: Iterable[EligibilityCheck], emergency: bool, by_person: bool = False
+	questions: Iterable[EligibilityCheck], emergency: bool, by_person: bool = False, former: bool = False
 ) -> dict[str, ContactFacts]:
 	by_doctype: dict[str, list[FactsQuery]] = defaultdict(list)
 	for question in questions:
 		if question.person_doctype and question.person:
 			by_doctype[question.person_doctype].append(
 				FactsQuery(
-					question.key, question.person, question.students, question.phone, question.read, by_person
+					question.key,
+					question.person,
+					question.students,
+					question.phone,
+					question.read,
+					by_person,
+					former,
 				)
 			)
 	return standings(by_doctype, emergency)

@@ -26,6 +26,7 @@ LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
 """A rule calls, and looks once more when the retries are over."""
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
+LEAVES = "leaves"
 DOWN, UNASKED, MAIL = "STOP while down", "STOP and a digit", "mail"
 MISTAKE, WRONG, UNDONE = "mistake", "wrong number", "wrong number, undone"
 
@@ -130,8 +131,9 @@ def after(family: Family, event: Event) -> Family:
 			for link in family.links
 		)
 		return replace(family, links=tuple(links))
-	if event.what in (ABSENT, PRESENT):
+	if event.what in (ABSENT, PRESENT, LEAVES):
 		children = list(family.children)
-		children[event.child] = replace(children[event.child], absent=event.what == ABSENT)
+		changed = {"left": True} if event.what == LEAVES else {"absent": event.what == ABSENT}
+		children[event.child] = replace(children[event.child], **changed)
 		return replace(family, children=tuple(children))
 	return family

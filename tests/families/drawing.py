@@ -200,7 +200,7 @@ def courses(draw: Callable, script: Script) -> Course:
 
 @st.composite
 def happenings(draw: Callable, script: Script, family: Family) -> Event:
-	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL]
+	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL, c.LEAVES]
 	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS] if family.lines else []
 	whats += [c.ABSENT, c.PRESENT, c.ABSENT] * 2 if script.about_records else []
 	what = draw(st.sampled_from(whats))

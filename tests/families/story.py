@@ -114,6 +114,7 @@ def event(one: Event) -> str:
 		c.ORDER: f"A court order bars {person} from {child}.",
 		c.ABSENT: f"{child} is marked absent.",
 		c.PRESENT: f"The absence of {child} is corrected.",
+		c.LEAVES: f"{child} leaves the school.",
 		c.RENAMED: f"The record of {person} is renamed.",
 	}[one.what]
 

@@ -223,6 +223,13 @@ def test_staff_must_see_the_children_about_whom_no_one_heard():
 	assert without_news(course, [0]) == []
 
 
+def test_no_one_hears_of_a_child_who_has_left_since_the_plan():
+	for script in (EVENT, FIRE):
+		course = Course(script, FAMILY, (Event(1, c.LEAVES),))
+		assert duties(course) == [] and without_news(course, []) == []
+		assert not may_ring(script, course.at(1), "A")
+
+
 def test_an_absence_that_is_marked_again_after_a_call_in_vain_must_be_heard_of():
 	script = replace(ABSENCE, moves=c.LOOKED_AGAIN, tries=2)
 	corrected = (Event(2, c.PRESENT), Event(3, c.ABSENT))

@@ -109,6 +109,27 @@ def test_a_child_is_not_named_whose_guardian_may_not_hear_of_it(carrier):
 	assert only(doc).person_name == "Rosa" and only(doc).status == "Reached"
 
 
+@pytest.mark.parametrize("urgent", [False, True])
+def test_no_one_is_called_about_a_child_who_left_the_school_since_the_plan(
+	carrier, posted, answering, urgent
+):
+	ana, rosa = make.phone(), make.phone()
+	answering(ana, "answers")
+	school = SchoolClass([{"Ana": [ana]}, {"Ana": [ana]}, {"Rosa": [rosa]}])
+	if urgent:
+		doc = emergencies.approved([], doc=school.campaign(purpose="Emergency", **emergencies.FIRE))
+		planner.run(doc.name)
+	else:
+		doc = school.campaign()
+		prepare(doc)
+	for index in (1, 2):
+		frappe.db.set_value("Student", school.student(index), "enabled", 0)
+	frappe.db.commit()
+	dial(carrier, emergency=urgent)
+	assert about(doc.name) == [{school.student(0)}]
+	assert (len(posted(ana)), len(posted(rosa))) == (1, 0)
+
+
 def test_a_child_who_is_left_is_told_about_by_another_call(carrier, posted, answering):
 	"""Check brothers of whom one guardian may hear about one only: a call about the other one follows."""
 	mother, father = make.phone(), make.phone()

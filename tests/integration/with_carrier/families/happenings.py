@@ -139,6 +139,9 @@ class Happenings:
 		one.renamed[event.guardian] = clock.db_now()
 		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
 
+	def leave_school(self, one: Household, event: Event) -> None:
+		frappe.db.set_value("Student", one.child(event.child), "enabled", 0)
+
 	events = {
 		c.STOP: text_stop,
 		c.DOWN: text_stop_in_vain,
@@ -151,6 +154,7 @@ class Happenings:
 		c.ORDER: order,
 		c.ABSENT: mark_absent,
 		c.PRESENT: mark_present,
+		c.LEAVES: leave_school,
 		c.RENAMED: rename,
 	}
 
