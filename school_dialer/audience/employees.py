@@ -66,3 +66,12 @@ class AllInstructors(Employees):
 	@classmethod
 	def needs(cls) -> tuple[str, ...]:
 		return ("Instructor", "Employee")
+
+	@classmethod
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
+		rows = frappe.db.sql(
+			"select instructor.name " + cls.among + " and instructor.name in %s", (people(asked),)
+		)
+		current = {name for (name,) in rows}
+		standing = ContactFacts(Person(country=country_code()))
+		return {one.key: standing for one in asked if one.person in current}

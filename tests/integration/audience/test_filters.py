@@ -5,8 +5,9 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from dev.school.bulk import Bulk
 from school_dialer import clock
-from school_dialer.audience.base import Counted
+from school_dialer.audience.base import Counted, FactsQuery, sources
 from tests.integration.audience.conftest import STUDENTS, Place
 
 pytestmark = pytest.mark.dates
@@ -158,6 +159,17 @@ def test_people_without_students_by_their_own_fields(label: str, place: Place):
 	assert place.count(everybody, label=label) == before and before.students is None
 	assert place.count(nobody, label=label).people == 0
 	assert place.eligible(nobody, label=label) == {}
+
+
+def test_an_instructor_who_left_as_an_employee_is_called_no_more(place: Place):
+	name = place.named("Kim")
+	Bulk().insert("Employee", [{"name": name, "employee_name": "Kim", "status": "Active"}])
+	teacher = {"name": name, "instructor_name": "Kim", "employee": name, "status": "Active"}
+	Bulk().insert("Instructor", [teacher])
+	source, asked = sources()["All instructors"], [FactsQuery("one", name, (), "")]
+	assert source.standings(asked, emergency=False).keys() == {"one"}
+	frappe.db.set_value("Employee", name, "status", "Left")
+	assert source.standings(asked, emergency=False) == {}
 
 
 def test_filters_cost_no_query_of_their_own(place: Place, queries):
