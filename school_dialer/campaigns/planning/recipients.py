@@ -123,7 +123,7 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	"""Return the campaign's rows by household key.
 
 	One that this app did not plan is as good as blocked, once the update has sealed those it did plan. So is
-	one that was canceled: it calls no one until another plan takes it up.
+	one that was canceled, or that lacked data when it was to be called: another plan takes it up.
 	"""
 	rows = frappe.db.sql(
 		"""select household_key, name, campaign, verdict, status, attempts, phone, person_doctype, person,
@@ -138,7 +138,7 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 		for row in strangers:
 			row.verdict = "BLOCK"
 	for row in rows:
-		if row.status == states.CANCELLED:
+		if row.status in (states.BLOCKED, states.CANCELLED):
 			row.verdict = "BLOCK"
 	return {row.household_key: row for row in rows}
 

@@ -133,9 +133,10 @@ def test_a_reached_family_is_called_about_a_child_who_joined_the_class_since(car
 	assert of(doc, number).status == states.REACHED and len(posted(number)) == 2
 
 
-def test_who_was_left_out_and_is_meant_again_is_called(carrier, posted, numbers):
+@pytest.mark.parametrize(("status", "reasons"), [(states.CANCELLED, ""), (states.BLOCKED, "MISSING_DATA")])
+def test_who_was_left_out_and_is_meant_again_is_called(carrier, posted, numbers, status, reasons):
 	doc = begun(carrier, numbers)
-	left_out = {"status": states.CANCELLED, "outcome": "The campaign's filters no longer fit."}
+	left_out = {"status": status, "reasons": reasons}
 	frappe.db.set_value("Dialer Recipient", {"campaign": doc.name, "phone": numbers[1]}, left_out)
 	changed_and_approved(doc, most_at_once=3)
 	assert of(doc, numbers[1]).status == states.PENDING
