@@ -103,8 +103,7 @@ def withdraw(campaign: str, gone: Mapping[str, tuple[str, str]]) -> None:
 	"""Withdraw cases whose reason for a call has gone. ``gone`` is {case: (student, why)}.
 
 	The case of a student about whom someone heard, or may have, stays In Campaign, so there is no second call
-	if the reason comes back. A call that was not answered told no one: if the reason comes back, the rule
-	calls again.
+	if the reason comes back. After calls that no one answered, the rule calls again if it comes back.
 	"""
 	if not gone:
 		return
