@@ -71,8 +71,10 @@ def opened_dialog(page: Page) -> Locator:
 	"""Return the open dialog once it is fully shown.
 
 	A tenth of a second after it creates a dialog, Frappe redraws the fields and drops what was typed by then.
+	A timer that is set now and runs as long ends after Frappe's.
 	"""
 	page.wait_for_function("window.cur_dialog && cur_dialog.display")
+	page.evaluate("frappe.timeout(0.1)")
 	return dialog(page)
 
 
