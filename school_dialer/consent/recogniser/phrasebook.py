@@ -29,6 +29,8 @@ def opt_out(clauses: list[Clause], limits: list[Callable[[int], int]]) -> tuple[
 	among = _strongest(
 		limit(_keyword_clause(clause, whole)) for clause, limit in zip(clauses, limits, strict=True)
 	)
+	if any(found(pattern, whole) for pattern in phrases.BEGINNINGS):
+		among = max(among, UNCERTAIN)
 	return bool(among), among or phrase
 
 

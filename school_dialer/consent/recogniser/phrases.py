@@ -29,6 +29,8 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = tuple(
 	(line.removeprefix(UNCERTAIN), not line.startswith(UNCERTAIN)) for line in _READ["stop"]
 )
 """(pattern, whether it is certain). An uncertain one takes effect at once too, and a person reviews it."""
+BEGINNINGS = _READ["begins with stop"]
+"""Of a message, and not of one of its clauses."""
 WRONG_NUMBER_PATTERNS = _READ["wrong number"]
 WRONG_NUMBER_IDIOMS = _READ["wrong number idioms"]
 EVEN_EMERGENCY_PATTERNS = _READ["even emergencies"]

@@ -40,7 +40,7 @@ FILLERS = word_set(
 )
 # May follow a stop word that has no other words: "stop it", "stop this nonsense".
 TAILS = word_set(
-	"""it this that these those them nonsense crap shit bs spam bullshit madness harassment everything all of todo todos esto eso
+	"""it this that these those them nonsense crap shit bs spam bullshit madness harassment everything all of todo todos esto eso y
 	already forever completely altogether damn fucking right away and 2 me yo you msgs sms"""
 )
 
@@ -89,10 +89,13 @@ HELP_PHRASES = frozenset(
 	tuple(phrase.split())
 	for phrase in """help|help me|info|information|ayuda|ayudame|informacion|auxilio""".split("|")
 )
+# A message that begins with one of these begins with a request to stop.
+FIRST_STOPS = STOP_SLIPS | word_set("stop stopall unsubscribe optout unsub paren parenle detenganse")
 
 SETS: dict[str, frozenset[str]] = {
+	"FIRST": FIRST_STOPS,
 	"STOP": word_set(
-		"stop quit cease end discontinue halt cancel disable deactivate stoped stopping finish terminate knock"
+		"stop quit cease end discontinue halt cancel disable deactivate stoped stopping finish terminate knock desist"
 	)
 	| STOP_SLIPS,
 	"DEJAR": word_set("stop") | wishes("dejar parar evitar") - word_set("para") | word_set("dejar parar"),
@@ -104,7 +107,7 @@ SETS: dict[str, frozenset[str]] = {
 	- word_set("para paras termina terminas terminando terminara terminaran"),
 	"CONTACTING": word_set(
 		"""texting txting txtin texting textin calling callin callng calln messaging msging messagin contacting phoning emailing spamming bothering
-		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng bombarding flooding swamping blasting hassling nagging pinging buzzing waking"""
+		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng bombarding flooding swamping blasting hassling nagging pinging buzzing waking informing"""
 	),
 	"SENDING": word_set("sending sendin sendng giving leaving making"),
 	"CONTACT": word_set(
@@ -213,7 +216,7 @@ THIRD_PERSONS = word_set(
 STATEMENT_SUBJECTS = word_set("i we you u he she they youve")
 # A gap in a request "not to" holds none of these words: "don't want to miss any messages".
 NOT_IN_GAPS = word_set(
-	"need miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"
+	"need miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt left excluded omitted dejar dejen parar paren cancelar saying"
 )
 SCHOOL_THINGS = word_set(
 	"""trip trips carpool lunch lunches volunteer volunteers pta pto bus class classes team teams roster waitlist waiting course courses club practice
@@ -230,9 +233,7 @@ AFTER_ME = word_set(
 	"""anymore again ever please any at on about for from with in here this to more back because until unless i we or and no not so if when
 	nomore agian thanks bro man lol today tonight tomorrow late early before after during while anytime period every all regarding"""
 )
-# A message that begins with one of these begins with a request to stop.
-FIRST_STOPS = STOP_SLIPS | word_set("stop stopall unsubscribe optout unsub paren parenle detenganse")
 LEADS = word_set("nope yeah yep yes but and nah actually seriously honestly really oh just")
 YOU = word_set("you u yall they ustedes usted")
 # "Do not call" followed by one of these is about another phone, as in "do not call the office".
-ELSEWHERE = word_set("the a an him her them your school office")
+ELSEWHERE = word_set("the a an him her them your school office 911")

@@ -185,6 +185,82 @@ def test_forty_thousand_characters_are_read(unit):
 @pytest.mark.parametrize(
 	"text",
 	[
+		"STOP please and thank you so much, have a blessed day",
+		"STOP at once",
+		"Please stop at once!",
+		"Stop for good",
+		"stop for now",
+		"STOP for the love of God",
+		"STOP and I mean it",
+		"STOP and have a nice day",
+		"Stop to both my phones",
+		"STOP he graduated last year",
+		"Stop she doesn't go there",
+		"STOP this is Maria's mom",
+		"ALTO por favor y gracias",
+		"Alto y que tengan buen dia",
+	],
+)
+def test_a_message_that_begins_with_stop_asks_for_it(text):
+	assert recognise(text).opt_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Stop by the office at 3",
+		"Stop and Shop cards for the raffle",
+		"Stop in tomorrow",
+		"stop at the front desk for his lunch",
+		"Stop for ice cream after school is ok",
+		"Stop to my classroom first",
+		"I told him to stop and he did",
+		"We can stop for now and finish the project tomorrow",
+		"Alto riesgo de lluvia y viento",
+	],
+)
+def test_a_stop_on_the_way_is_none(text):
+	assert not recognise(text).opt_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"I'd rather not be on this list, thanks",
+		"Kindly desist from sending me these",
+		"Sorry to bother you but please stop these",
+		"I am writing to ask that my phone be taken off. Best, Ana",
+		"I'd like to be left out of these messages",
+		"No need to keep me informed anymore thanks",
+		"please stop informing me",
+		"I do not wish to receive",
+		"Le agradecería mucho que ya no me llegaran estos mensajes",
+		"Le ruego que se abstengan de llamar a este teléfono",
+		"Favor de abstenerse de enviar mensajes",
+		"Les agradezco la información pero ya no la necesito",
+	],
+)
+def test_a_polite_request_is_found(text):
+	assert recognise(text).opt_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"We don't want to be left out of these messages",
+		"please do not call 911",
+		"No texts received since Monday",
+		"La cita con la maestra ya no la necesito",
+		"Siento que no me llegara el mensaje",
+	],
+)
+def test_what_only_sounds_like_one_is_none(text):
+	assert not recognise(text).opt_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
 		"ne m'appelez pas avant 10h, je travaille",
 		"đừng gọi tôi trước 10 giờ",
 		"لا تتصلوا قبل الساعة 10",
