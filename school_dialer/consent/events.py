@@ -16,6 +16,7 @@ from school_dialer.compliance.vocabulary import (
 	ANY_CHANNEL,
 	BASES,
 	CHANNELS,
+	EMERGENCY,
 	EVERYTHING,
 	EXPRESS_WRITTEN,
 	PURPOSES,
@@ -213,11 +214,12 @@ def _narrowed(event: Event) -> Event:
 	"""Keep an opt-out that was read from free words from stopping emergencies.
 
 	A key, the preference page or the school's staff can do that. Whatever the recognizer concludes,
-	"everything" and a wrong number become a stop of all non-emergency calls and texts.
+	"everything", emergencies alone, and a wrong number become a stop of all non-emergency calls and texts.
 	"""
 	if not (event.heard or event.evidence.source == "Text"):
 		return event
-	if event.kind == WRONG_NUMBER or event.scope == EVERYTHING:
+	alone = event.scope == THIS_PURPOSE and event.purpose == EMERGENCY
+	if event.kind == WRONG_NUMBER or event.scope == EVERYTHING or alone:
 		return replace(event, kind=OPT_OUT, scope=ALL_NON_EMERGENCY, purpose=ALL_PURPOSES)
 	return event
 

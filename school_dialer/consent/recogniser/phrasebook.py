@@ -7,6 +7,9 @@ from school_dialer.consent.recogniser.patterns import Match, find_all, found
 from school_dialer.consent.recogniser.rules import ABSENT, CERTAIN, UNCERTAIN
 
 THIS_PURPOSE, NON_EMERGENCY = "this purpose", "all non-emergency"
+EMERGENCY = "Emergency"
+PURPOSE = "PURPOSE"
+"""Stands for the word of a purpose in the patterns of `phrases.ABOUT_PURPOSE`."""
 
 Clause = tuple[list[str], bool]
 
@@ -237,7 +240,8 @@ def _about_school_things(tokens: list[str]) -> bool:
 def scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
 	"""Return (scope, purpose, whether that is clear) for a message that is an opt-out.
 
-	Words alone never stop emergency calls. A request to stop them is not clear, so a person reviews it.
+	A purpose that the message names narrows it only if that is what it asks to stop. Words alone never stop
+	emergency calls. A request to stop them is not clear, so a person reviews it.
 	"""
 	every = [token for tokens, _asks in clauses for token in tokens]
 	if any(found(pattern, every) for pattern in phrases.EVEN_EMERGENCY_PATTERNS) and "except" not in every:
@@ -247,7 +251,22 @@ def scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
 	kept = [
 		purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(every[len(asked) :])
 	]
-	only_emergencies = named == ["Emergency"] and not phrases.EXCEPT_WORDS.isdisjoint(every)
-	if len(named) == 1 and phrases.EVERYTHING_WORDS.isdisjoint(asked) and not only_emergencies:
+	meant = [purpose for purpose in named if is_about(purpose, clauses)]
+	one_of_many = phrases.EVERYTHING_WORDS.isdisjoint(asked)
+	if one_of_many and len(named) == 1 and meant == named != [EMERGENCY]:
 		return THIS_PURPOSE, named[0], True
-	return NON_EMERGENCY, None, len(named) < 2 and set(kept) <= {"Emergency"}
+	only_emergencies = named == [EMERGENCY] and not phrases.EXCEPT_WORDS.isdisjoint(every)
+	clear = not meant or not one_of_many or only_emergencies
+	return NON_EMERGENCY, None, clear and set(kept) <= {EMERGENCY}
+
+
+def is_about(purpose: str, clauses: list[Clause]) -> bool:
+	"""Return whether some clause names calls, texts, or a list for this purpose, or asks to stop it."""
+	names = phrases.PURPOSES[purpose]
+	marked = [[PURPOSE if token in names else token for token in tokens] for tokens, _asks in clauses]
+	return any(
+		found(pattern, tokens)
+		for pattern in phrases.ABOUT_PURPOSE
+		for said in marked
+		for tokens in (said, strip_fillers(said))
+	)

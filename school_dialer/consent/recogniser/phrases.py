@@ -40,4 +40,6 @@ PURPOSES: dict[str, frozenset[str]] = {
 	for name, lines in _READ.items()
 	if name.startswith(PURPOSE)
 }
+ABOUT_PURPOSE = _READ["about a purpose"]
+"""Where the token PURPOSE, in place of a purpose's word, says what a request is about."""
 EVERYTHING_WORDS, EXCEPT_WORDS = (word_set(" ".join(_READ[name])) for name in ("everything", "except"))

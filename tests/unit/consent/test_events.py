@@ -78,6 +78,21 @@ def test_an_opt_out_is_never_refused_over_its_paperwork(scope, purpose, channel,
 		text.encode()
 
 
+@pytest.mark.parametrize(("source", "heard"), [("Text", False), ("E-mail", True)])
+@pytest.mark.parametrize(
+	("kind", "scope"), [("Opt Out", "everything"), ("Opt Out", "this purpose"), ("Wrong Number", "")]
+)
+def test_free_words_leave_emergencies_on(kind, scope, source, heard):
+	said = Event(kind, "+13125550142", Evidence(source), purpose="Emergency", scope=scope, heard=heard)
+	written = checked(said, NOW)
+	assert (written.kind, written.scope, written.purpose) == ("Opt Out", "all non-emergency", "All")
+
+
+def test_a_key_may_stop_emergencies():
+	said = Event("Opt Out", "+13125550142", Evidence("Keypad"), purpose="Emergency", scope="this purpose")
+	assert (checked(said, NOW).scope, checked(said, NOW).purpose) == ("this purpose", "Emergency")
+
+
 def test_only_the_person_opts_in_again():
 	for source in SOURCES:
 		opt_in = Event("Opt In", "+13125550142", Evidence(source, attachment="/files/form.pdf"))

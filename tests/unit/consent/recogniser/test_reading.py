@@ -27,6 +27,64 @@ def test_words_alone_never_stop_emergency_calls(text):
 @pytest.mark.parametrize(
 	"text",
 	[
+		"stop the emergency calls",
+		"no more emergency alerts",
+		"no quiero llamadas de emergencia",
+	],
+)
+def test_a_request_to_stop_emergencies_stops_all_else_and_is_reviewed(text):
+	said = recognise(text)
+	assert (said.scope, said.purpose, said.review) == ("all non-emergency", None, True)
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"It's an emergency, please stop calling me, I'm at the hospital",
+		"Family emergency. Please stop texting for now",
+		"Stop texting me. My son is in 3rd grade.",
+		"Stop calling me. She was absent because we moved away.",
+		"Good news, we moved. Please stop calling",
+		"No money for this phone. Please stop texting.",
+		"Stop calling me during exams",
+		"Great event yesterday, but please take me off your call list",
+		"I paid my balance. Stop calling me",
+		"Please remove my number from your calling list. Thank you. Maria, mother of Sofia, 3rd grade",
+		"Ya pagué la cuota, dejen de llamarme",
+		"No me llamen. Mi hija saca buenas notas",
+	],
+)
+def test_a_word_beside_the_request_does_not_narrow_it(text):
+	said = recognise(text)
+	assert (said.scope, said.purpose) == ("all non-emergency", None)
+
+
+@pytest.mark.parametrize(
+	("text", "purpose"),
+	[
+		("Stop texting me about his grades", "Academic"),
+		("Attendance calls. Stop them.", "Attendance"),
+		("Unsubscribe me from the newsletter", "General"),
+		("Please stop asking me for money", "Fundraising"),
+		("STOP fundraising", "Fundraising"),
+		("I'm not interested in the fundraiser", "Fundraising"),
+		("About the fundraiser: stop texting me", "Fundraising"),
+		("take me off the fundraising list please", "Fundraising"),
+		("stop the newsletter, thanks", "General"),
+		("I want to opt out of fundraisers", "Fundraising"),
+		("please stop sending me homework", "Academic"),
+		("Quítenme de los avisos de la cuota", "Fees"),
+		("ya no me llamen por las ausencias, gracias", "Attendance"),
+	],
+)
+def test_a_purpose_that_the_request_is_about_narrows_it(text, purpose):
+	said = recognise(text)
+	assert (said.scope, said.purpose) == ("this purpose", purpose)
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
 		"Wrong person, my daughter Ana was present today",
 		"please withdraw my consent for the trip",
 		"don't call the landline, use my cell",
