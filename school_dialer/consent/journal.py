@@ -22,7 +22,19 @@ MAILED = "mailed.json"
 RECORDED = frozenset({*events.STOPPING, events.RESCOPE})
 KEPT = timedelta(days=400)
 """No one restores an older backup."""
-COLUMNS = ("name", "phone", "kind", "channel", "purpose", "scope", "source")
+COLUMNS = (
+	"name",
+	"phone",
+	"kind",
+	"channel",
+	"purpose",
+	"scope",
+	"source",
+	"received_utc",
+	"person_doctype",
+	"person",
+)
+"""What the fields of `journal_file.Entry` are in the ledger, in their order."""
 
 
 def key() -> bytes:
@@ -47,7 +59,7 @@ def note(sealed: Sequence[tuple]) -> None:
 
 def entry_of(row: tuple) -> journal_file.Entry:
 	values = dict(zip(chain.COLUMNS, row, strict=False))
-	return journal_file.Entry(*(values[name] or "" for name in COLUMNS), at=values["received_utc"] or "")
+	return journal_file.Entry(*(values[name] or "" for name in COLUMNS))
 
 
 def append(entries: Sequence[journal_file.Entry]) -> None:

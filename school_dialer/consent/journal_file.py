@@ -23,7 +23,10 @@ START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-	"""One opt-out as it was recorded. `event` is the name of its Consent Event, `at` ISO text in UTC."""
+	"""One opt-out as it was recorded. `event` is the name of its Consent Event, `at` ISO text in UTC.
+
+	The person is whom the event named, or "" if it named no one, as in lines of earlier versions.
+	"""
 
 	event: str
 	phone: str
@@ -33,6 +36,8 @@ class Entry:
 	scope: str
 	source: str
 	at: str
+	person_doctype: str = ""
+	person: str = ""
 
 
 @dataclass

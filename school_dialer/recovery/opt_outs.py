@@ -119,10 +119,11 @@ def note_of(entry: journal_file.Entry) -> str:
 
 
 def event_of(restored: str, entry: journal_file.Entry) -> events.Event:
-	"""Return the opt-out as an event of now that was said then.
+	"""Return the opt-out as an event of now that was said then, by the person whom it named.
 
-	The answer to how much to stop (Rescope) is recorded as a stop of that extent: it may widen an earlier
-	one, and here never narrows it.
+	A stop that names a person holds at their other numbers, also after they gave this one up. The answer to
+	how much to stop (Rescope) is recorded as a stop of that extent: it may widen an earlier one, and here
+	never narrows it.
 	"""
 	try:
 		at = events.moment(entry.at)
@@ -132,7 +133,17 @@ def event_of(restored: str, entry: journal_file.Entry) -> events.Event:
 		SOURCE, reference_doctype=DOCTYPE, reference_name=restored, note=note_of(entry)
 	)
 	kind = entry.kind if entry.kind in events.STOPPING else events.OPT_OUT
-	return events.Event(kind, entry.phone, evidence, entry.channel, entry.purpose, entry.scope, at=at)
+	return events.Event(
+		kind,
+		entry.phone,
+		evidence,
+		entry.channel,
+		entry.purpose,
+		entry.scope,
+		at=at,
+		person_doctype=entry.person_doctype or None,
+		person=entry.person or None,
+	)
 
 
 def read_texts(since: datetime) -> int:

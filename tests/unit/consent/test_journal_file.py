@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,21 @@ def test_what_was_written_is_read_and_shows_no_number():
 	assert found == [entry(0), entry(1), entry(2)]
 	assert (reading.entries, reading.refused, reading.gaps, reading.cut) == (3, 0, 0, False)
 	assert b"55501" not in text and b"Opt Out" not in text
+
+
+def test_a_line_names_the_person_whom_the_stop_named():
+	named = replace(entry(0), person_doctype="Guardian", person="GUARD-0001")
+	line = line_of(named, START, KEY)
+	assert reading_of(line)[0] == [named] and b"GUARD-0001" not in line
+
+
+def test_a_line_of_before_people_were_named_is_read(monkeypatch):
+	def without_people(one: Entry) -> dict:
+		return {name: value for name, value in vars_of(one).items() if not name.startswith("person")}
+
+	vars_of = journal_file.asdict
+	monkeypatch.setattr(journal_file, "asdict", without_people)
+	assert reading_of(line_of(entry(0), START, KEY))[0] == [entry(0)]
 
 
 @pytest.mark.parametrize("cut", [1, 40, 300])

@@ -224,7 +224,12 @@ def test_no_opt_out_is_lost(carrier, families, half_called, reconciled, tmp_path
 	carrier.control("inbound_text", {"from": texted, "to": SENDER, "body": "STOP"})
 	evidence = make.evidence("Keypad", wording="Pressed 8")
 	ledger.opt_out(
-		pressed, scope="everything", evidence=evidence, received_at=clock.now() - timedelta(minutes=3)
+		pressed,
+		scope="everything",
+		evidence=evidence,
+		received_at=clock.now() - timedelta(minutes=3),
+		person_doctype="Guardian",
+		person="GUARD-0001",
 	)
 	frappe.db.commit()
 	(kept,) = journal.files()[-1:]
@@ -237,10 +242,10 @@ def test_no_opt_out_is_lost(carrier, families, half_called, reconciled, tmp_path
 	found = reconciled()
 	assert opted_out(pressed) == {"everything"} and opted_out(texted) and opted_out(unheard)
 	assert found.opt_outs_journal >= 2 and found.opt_outs_texts >= 2
-	(event,) = frappe.get_all(
-		"Consent Event", {"phone": pressed, "source": "Restored"}, ["received_at", "reference_name", "note"]
-	)
+	fields = ["received_at", "reference_name", "note", "person_doctype", "person"]
+	(event,) = frappe.get_all("Consent Event", {"phone": pressed, "source": "Restored"}, fields)
 	assert event.reference_name == found.name and "Keypad" in event.note
+	assert (event.person_doctype, event.person) == ("Guardian", "GUARD-0001")
 	assert clock.now() - clock.from_db(event.received_at) > timedelta(minutes=2)
 	end_and_resume(carrier, doc)
 	sent = [one["to"] for one in carrier.log("message") if one["to"] in (texted, unheard)]
