@@ -5,7 +5,8 @@ import json
 import frappe
 import pytest
 
-from school_dialer.consent.choices import rate_limits
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link, preferences, rate_limits
 from school_dialer.consent_form import answers, codes, enrollment, proof
 from school_dialer.desk.families import consent_answers
 from tests.integration import factories as make
@@ -55,6 +56,19 @@ def test_an_unproven_number_counts_once_it_is_proven(family, visitor):
 		("Grant", "Any", "Attendance", "express written"),
 		("Opt Out", "Voice", "Fees", ""),
 	}
+
+
+def test_who_reads_the_mail_with_the_address_turns_nothing_on(family, visitor):
+	found = consent_answers.record_enrollment(**given(family))
+	token = found["link"].rpartition("a=")[2]
+	visitor.post(a=token, act="Text")
+	visitor.post(a=token, act="check", code=codes.code_of(answers.named(found["answer"])))
+	link = answers.named(found["answer"]).preference_link
+	assert preference_link.is_mailed(link)
+	ledger.opt_out(family.phone, evidence=make.evidence("Text"))
+	seen = {"seen_by": preferences.state_mark(family.phone), "wording": "x", "language": "en", "ip": ""}
+	with pytest.raises(preferences.Mailed):
+		preferences.decide(family.phone, preferences.Choice(preferences.START_ALL), link=link, **seen)
 
 
 def test_what_staff_witnessed_counts_at_once(family):
