@@ -23,9 +23,18 @@ from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.recogniser import plain_text
+from school_dialer.consent.recogniser.reading import is_welcome
 from school_dialer.consent.replies import reviews
-from school_dialer.consent.replies.opt_out import WRONG_NUMBER, Recognised, recognise
-from school_dialer.help_desk import mail_headers, mail_origin, mail_replies, mail_text, own_words, staff_mail
+from school_dialer.consent.replies.opt_out import NONE, OPT_OUT, WRONG_NUMBER, Recognised, recognise
+from school_dialer.help_desk import (
+	mail_headers,
+	mail_origin,
+	mail_replies,
+	mail_signature,
+	mail_text,
+	own_words,
+	staff_mail,
+)
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.help_desk.tickets import kinds, on_ticket
@@ -198,7 +207,7 @@ def recognize_reply(subject: str | None, content: str | None, answered: str = ""
 	message = own_words.message_of(content[:MOST_CHARACTERS], answered, school.identity or school.name)
 	first = recognise(message.above)
 	if first.opt_out:
-		return Heard(first)
+		return Heard(unsigned(message.above, first))
 	written = [message.below, subject] if subject and not _ANSWER.match(subject) else [message.below]
 	for words in filter(None, map(str.strip, written)):
 		if (said := recognise(words)).opt_out:
@@ -210,6 +219,18 @@ def recognize_reply(subject: str | None, content: str | None, answered: str = ""
 	return Heard(
 		first if whole or not getattr(first, "understood", True) else replace(first, understood=False)
 	)
+
+
+def unsigned(words: str, said: Recognised) -> Recognised:
+	"""Return what the words say without the name below them, if that alone made an opt-out doubtful.
+
+	"Mother of Sofia, 3rd grade" speaks of school things, and asks for nothing.
+	"""
+	above, signed = mail_signature.split(words) if said.review and said.outcome == OPT_OUT else (words, "")
+	if not signed or recognise(signed).outcome != NONE or is_welcome(signed):
+		return said
+	alone = recognise(above)
+	return alone if alone.outcome == OPT_OUT and not alone.review else said
 
 
 def end_of(message: own_words.Message) -> str:

@@ -45,6 +45,25 @@ def test_a_known_sender_is_taken_off_and_the_ticket_says_so(received, issue, fam
 
 
 @pytest.mark.parametrize(
+	"signed",
+	[
+		"<p>Thank you.</p><p>Rosa Test</p><p>Mother of Sofia, 3rd grade</p>",
+		"<div>Muchas gracias,</div><div>Rosa</div><div>Maestra, salón 5</div>",
+	],
+)
+def test_the_name_below_a_wish_makes_it_no_less_plain(received, issue, family, signed):
+	message = received(family.email, f"<p>Please take me off your calling list.</p>{signed}", issue)
+	facts = ledger.read([family.mobile])[family.mobile]
+	assert {one.scope for one in facts.opt_outs} == {"all non-emergency"} and reviews_of(message) == []
+
+
+def test_words_below_a_closing_that_ask_for_calls_leave_it_doubtful(received, family):
+	words = "<p>Please take me off the calling list.</p><p>Thanks</p><p>But call me about the bus</p>"
+	message = received(family.email, words)
+	assert [review.reason for review in reviews_of(message)] == ["Unsure words"]
+
+
+@pytest.mark.parametrize(
 	"content",
 	[
 		"I got to STOP this bill",
