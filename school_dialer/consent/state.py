@@ -5,6 +5,7 @@ consent, if one was given, and the opt-out, if one is in force. Where events con
 take the stricter reading:
 
 - An opt-out always takes effect. Scopes only widen; only the person narrows one (`Rescope`) or lifts it.
+- Narrowing a wide opt-out lifts no narrower one that stood before it.
 - A grant by anyone else while an opt-out covers it stays in the history and changes nothing.
 - A grant or opt-in by the person lifts earlier refusals, never later ones.
 - Lifting one purpose of a wider opt-out leaves all the others opted out.
@@ -333,11 +334,25 @@ def _clear_opt_out(row: Row) -> None:
 
 
 def _rescope(rows: Rows, event: Event) -> None:
-	for row in _on(rows, event.channels):
-		kept = is_strangers(rows, row.channel)
-		if not kept and row.opted_out_at is not None and row.opted_out_at <= event.at:
-			_clear_opt_out(row)
+	for channel in event.channels:
+		if not is_strangers(rows, channel):
+			for row in _answered(rows, channel, event.at):
+				_clear_opt_out(row)
 	_opt_out(rows, event)
+
+
+def _answered(rows: Rows, channel: str, at: datetime) -> list[Row]:
+	"""Return the opt-outs that an answer at this time replaces: the wide ones, and what was said since.
+
+	Without a wide one, it replaces the answer before it, which was said last. Narrower ones that stood before
+	are about something else, and stay.
+	"""
+	standing = [
+		row for row in _on(rows, (channel,)) if row.opted_out_at is not None and row.opted_out_at <= at
+	]
+	wide = [row for row in standing if row.opt_out_scope not in OF_ONE]
+	since = max((row.opted_out_at for row in wide or standing), default=at)
+	return [row for row in standing if row.opt_out_scope not in OF_ONE or row.opted_out_at >= since]
 
 
 def _verify(rows: Rows, event: Event) -> None:

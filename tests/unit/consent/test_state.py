@@ -101,6 +101,32 @@ def test_the_answer_to_the_confirmation_narrows_an_opt_out():
 		event("Rescope", 3, "Agent")
 
 
+def only(day: int, purpose: str, kind: str = "Rescope") -> Event:
+	return event(kind, day, "Text", scope="this purpose", purpose=purpose)
+
+
+def test_an_answer_narrows_the_stop_that_it_answers_and_no_earlier_one():
+	fees, stop, again = only(2, "Fees", "Opt Out"), event("Opt Out", 3, "Text"), event("Opt Out", 5, "Text")
+	rows = fold(event("Grant", 1), fees, stop, only(4, "Event"))
+	assert statuses(rows) == {"All": "Granted", "Event": "Opted Out", "Fees": "Opted Out"}
+	rows = fold(event("Grant", 1), stop, only(4, "Event"), again, only(6, "Academic"))
+	assert statuses(rows) == {"All": "Granted", "Academic": "Opted Out", "Event": "Opted Out"}
+
+
+def test_an_answer_replaces_the_one_before_it():
+	fees, stop = only(2, "Fees", "Opt Out"), event("Opt Out", 3, "Text")
+	all_again = event("Rescope", 5, "Text")
+	rows = fold(event("Grant", 1), fees, stop, only(4, "Event"), only(5, "Academic"))
+	assert statuses(rows) == {
+		"All": "Granted",
+		"Academic": "Opted Out",
+		"Event": "No Consent",
+		"Fees": "Opted Out",
+	}
+	rows = fold(event("Grant", 1), fees, stop, only(4, "Event"), all_again, only(6, "Academic"))
+	assert state.opted_out(rows, "Voice", "Fees") and not state.opted_out(rows, "Voice", "General")
+
+
 def test_a_wrong_number_ends_every_consent():
 	rows = fold(
 		event("Grant", 1, basis="express written"),
