@@ -15,7 +15,15 @@ from frappe import _
 from school_dialer import clock, gate
 from school_dialer.consent.replies import answer_limits, confirmation_requests
 from school_dialer.conversations import belonging, conversation
-from school_dialer.conversations.conversation import ANSWERED, CLOSED, EMAIL, MESSAGE, RECEIVED, SENT
+from school_dialer.conversations.conversation import (
+	ANSWERED,
+	CALL_BACK,
+	CLOSED,
+	EMAIL,
+	MESSAGE,
+	RECEIVED,
+	SENT,
+)
 from school_dialer.messages import store, text
 from school_dialer.messages.errors import MessageError
 from school_dialer.refusal import throw
@@ -93,11 +101,11 @@ def decide(thread: frappe._dict, at: datetime) -> gate.EligibilityResult:
 def wrote_at(name: str) -> datetime | None:
 	"""Return when the person wrote last in this conversation from its number (aware), or None.
 
-	An e-mail asks for no text.
+	An e-mail asks for no text, nor does a call that reached no one: its caller may have wanted to stop them.
 	"""
 	last = frappe.get_all(
 		MESSAGE,
-		{"conversation": name, "direction": RECEIVED, "channel": ("!=", EMAIL)},
+		{"conversation": name, "direction": RECEIVED, "channel": ("not in", (EMAIL, CALL_BACK))},
 		pluck="said_at",
 		order_by="said_at desc",
 		limit=1,

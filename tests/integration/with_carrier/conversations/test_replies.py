@@ -9,7 +9,9 @@ from frappe.desk.form import assign_to
 from school_dialer.audience.barred import BY_COURT_ORDER
 from school_dialer.consent import ledger
 from school_dialer.consent.replies import answer_limits
-from school_dialer.conversations import replies
+from school_dialer.conversations import received, replies
+from school_dialer.conversations.conversation import CALL_BACK
+from school_dialer.conversations.received import Received
 from school_dialer.desk.inbox import conversations
 from school_dialer.followup import confirmations, staff_replies
 from school_dialer.messages import store
@@ -102,6 +104,17 @@ def test_a_question_after_an_opt_out_is_answered(carrier, number, say, thread_of
 	answer(thread_of(number)[0].name, "School starts at eight.")
 	staff_replies.send_when_due()
 	assert texts_to(carrier, number)[-1].endswith("School starts at eight.")
+
+
+def test_a_call_that_reached_no_one_asks_for_no_text(number, as_role):
+	ledger.opt_out(number, evidence=make.evidence("Text"))
+	called = Received(number, "Called and heard no menu.", source=f"Call:{number}", channel=CALL_BACK)
+	thread = received.keep(called)
+	frappe.db.commit()
+	as_role("Dialer Agent")
+	assert replies.wrote_at(thread.name) is None
+	with pytest.raises(frappe.ValidationError, match="opted out"):
+		conversations.reply(thread.name, REPLY)
 
 
 @pytest.mark.parametrize("stop", ["stranger", "carrier"])
