@@ -45,7 +45,7 @@ class NewAnswer:
 	- `statement` is what the signature is for; `shown` is the whole text, which contains all of these.
 	- `form_version` is a digest of the form's words in `language`, before anything was filled in.
 	- `person` is one of the people of the request, or None for another adult.
-	- `phone` is E.164, or "" if everything was declined. `source` is one of PAGE, REST and APPLICANT.
+	- `phone` is E.164, or "" where it was not asked for. `source` is one of PAGE, REST and APPLICANT.
 	"""
 
 	signature: str

@@ -68,7 +68,7 @@ def record(given: Enrollment) -> frappe._dict:
 			statement=given.wording,
 			shown=shown(given),
 			language=given.language,
-			phone=phone if any(given.choices.values()) else "",
+			phone=phone,
 			words={one: in_words(one, yes) for one, yes in given.choices.items()},
 			person=given.person,
 			students=given.students,
@@ -77,7 +77,7 @@ def record(given: Enrollment) -> frappe._dict:
 			source=given.source,
 		)
 	)
-	if not row.phone:
+	if not any(given.choices.values()):
 		proof.declined(row.name)
 	elif given.witnessed:
 		proof.proven(row.name, row.phone, by=proof.STAFF)

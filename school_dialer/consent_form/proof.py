@@ -68,17 +68,20 @@ def declined(name: str) -> str:
 	"""Record that everything was declined. Return the answer's status, `DECLINED` or `FOR_OFFICE`.
 
 	No number is needed to say no. The numbers on the record of a person whom the letter names are opted out
-	at once, and each gets the one text that confirms an opt-out, because the letter alone proves no one.
-	What another adult declines is for the office. The caller commits.
+	at once, and so is the one that was given, which the school may enter later, unless it is another
+	family's. Each gets the one text that confirms an opt-out, because the letter alone proves no one. What
+	another adult declines is for the office. The caller commits.
 	"""
 	row = answers.named(name, for_update=True)
 	if row.status != answers.UNPROVEN:
 		return row.status
 	if not row.person:
 		answers.update(row, status=answers.FOR_OFFICE)
-		ask_office(row, ["adult"])
+		with number_lock([row.phone] if row.phone else []):
+			ask_office(row, ["adult"])
 		return row.status
-	numbers = sorted({known.phone for known in on_record.numbers_of(row.person_doctype, [row.person])})
+	known = {known.phone for known in on_record.numbers_of(row.person_doctype, [row.person])}
+	numbers = sorted(known | ({row.phone} if row.phone and not others_with(row) else set()))
 	with number_lock(numbers):
 		for phone in numbers:
 			ledger.opt_out(
@@ -100,9 +103,14 @@ def reasons_for_office(row: frappe._dict) -> list[str]:
 	found = [] if row.person else ["adult"]
 	if ledger.is_strangers(row.phone):
 		found.append("stranger")
-	if set(whose_number.people(row.phone)) - own_people(row):
+	if others_with(row):
 		found.append("others")
 	return found
+
+
+def others_with(row: frappe._dict) -> set[tuple[str, str]]:
+	"""Return the people of other families on whose record the number is."""
+	return set(whose_number.people(row.phone)) - own_people(row)
 
 
 def is_on_record(row: frappe._dict) -> bool:

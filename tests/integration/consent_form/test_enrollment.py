@@ -71,6 +71,20 @@ def test_who_reads_the_mail_with_the_address_turns_nothing_on(family, visitor):
 		preferences.decide(family.phone, preferences.Choice(preferences.START_ALL), link=link, **seen)
 
 
+NOTHING = json.dumps({"Voice-Attendance": False, "Text-Attendance": False})
+
+
+def test_no_to_everything_stops_the_number_given_before_it_is_on_record(family, new_family):
+	number = make.unlisted_phone()
+	found = consent_answers.record_enrollment(**given(family, phone=number, choices=NOTHING))
+	assert found["status"] == answers.DECLINED and found["link"] == ""
+	for phone in (family.phone, number):
+		assert [(one.kind, one.scope) for one in family.events(phone)] == [("Opt Out", "all non-emergency")]
+	others = new_family()
+	consent_answers.record_enrollment(**given(family, phone=others.phone, choices=NOTHING))
+	assert others.events() == []
+
+
 def test_what_staff_witnessed_counts_at_once(family):
 	found = consent_answers.record_enrollment(**given(family, witnessed=1))
 	row = answers.named(found["answer"])
