@@ -42,6 +42,7 @@ ARGUMENTS = {
 	"message": "none",
 	"text": "none",
 	"variant": "voice",
+	"way": "Both",
 	"wording": "The enrolment form of 2026.",
 	"words": "Tried for the matrix.",
 }
