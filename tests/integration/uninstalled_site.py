@@ -43,7 +43,9 @@ def prepare() -> dict:
 		frappe.get_doc({"doctype": "Student Guardian", **row, **order}).db_insert()
 	frappe.get_doc("User", LEAVER).add_roles("Dialer Agent")
 	set_encrypted_password("Dialer Settings", "Dialer Settings", "a secret", "auth_token")
-	if not frappe.db.exists("Consent Event", {"phone": AGREED, "attachment": ("like", "%uninstall-evidence%")}):
+	if not frappe.db.exists(
+		"Consent Event", {"phone": AGREED, "attachment": ("like", "%uninstall-evidence%")}
+	):
 		evidence = attach("uninstall-evidence.txt")
 		given = Evidence("Signed Form", wording="I agree.", attachment=evidence)
 		ledger.grant(AGREED, basis="express written", evidence=given)
