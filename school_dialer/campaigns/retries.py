@@ -297,7 +297,10 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 		}
 		order = rows.lines([one for one in known[row.name] if rows.key_of(one) not in out])
 		if order and (fields := next_line(row, order, UNUSABLE)):
-			dropped += [one for one in known[row.name] if rows.key_of(one) in out]
+			# Those left out stay so. Each is asked about again where the number is called after all.
+			dropped += [
+				one for one in known[row.name] if rows.key_of(one) in out and one.state == rows.WAITING
+			]
 			found[row.name] = fields
 	rows.drop(dropped, REFUSED)
 	return found

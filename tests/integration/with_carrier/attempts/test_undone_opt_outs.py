@@ -8,7 +8,10 @@ import pytest
 from school_dialer import clock, scheduler, states
 from school_dialer.attempts import revocation
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns.parties.rows import WITHHELD
+from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.consent import corrections, ledger
+from school_dialer.gate import planned as seals
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare, state_of
@@ -70,6 +73,22 @@ def test_a_guardian_who_was_left_for_the_other_by_mistake_is_called_after_all(
 	dial(carrier)
 	assert status_of(mother) == states.REACHED
 	assert (len(posted(mother)), len(posted(father))) == (1, 1)
+
+
+@pytest.mark.parametrize("reason", [seals.ADDED, RESTRICTED_CONTACT])
+def test_who_was_left_out_before_the_mistake_stays_so(carrier, as_role, reason):
+	"""Check someone at its number whom no approver saw, or who may not hear of the child."""
+	mother, father = make.phone(), make.phone()
+	doc = SchoolClass([{"Ana": [mother], "Ben": [father]}]).campaign(reach=ONE_GUARDIAN)
+	prepare(doc)
+	added = {"campaign": doc.name, "phone": mother}
+	frappe.db.set_value("Dialer Party", added, {"state": WITHHELD, "reason": reason})
+	as_role("Dialer Agent")
+	name = mistake(mother)
+	assert status_of(father) == states.PENDING
+	corrections.undo(name)
+	frappe.db.commit()
+	assert frappe.db.get_value("Dialer Party", added, ["state", "reason"]) == (WITHHELD, reason)
 
 
 def test_a_stop_of_before_keeps_them_blocked(carrier, as_role):
