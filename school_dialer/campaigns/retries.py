@@ -311,9 +311,9 @@ def next_line(row, order: list[ContactPoint], result: str) -> dict[str, Any] | N
 
 	None means that it has no line left that may be called, and none that was.
 	"""
-	tries = tries_of(row.name)
+	tries, hung_up = tries_of(row.name), hung_up_before(row)
 	taken = taken_by_others(row, order)
-	chosen = following(order, line_of(row), tries, row.max_attempts or 1, result, taken)
+	chosen = following(order, line_of(row), tries, row.max_attempts or 1, result, taken, hung_up)
 	if chosen:
 		again = NO_ANSWER if tries[chosen.key] else None
 		status = states.RETRY if again else states.PENDING
