@@ -4,6 +4,7 @@ import frappe
 
 from school_dialer import clock, states
 from school_dialer.audience.corrected import hearers
+from school_dialer.campaigns import retries
 from school_dialer.campaigns.queues import enqueue_fallback, enqueue_manual_calls
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import OPTED_OUT
@@ -61,13 +62,16 @@ def complete_if_done(name: str) -> bool:
 
 
 def may_be_given_back(name: str) -> bool:
-	"""Return True if an opt-out blocked a recipient that staff may still undo as a wrong click.
+	"""Return True if staff may still undo, as a wrong click, an opt-out that keeps a recipient from its call.
 
-	An undone one is called after all (`revocation.on_opt_out_undone`), which an ended campaign never does.
+	It blocked the recipient, or left it with other numbers, which were called in vain. An undone one is
+	called after all (`revocation.on_opt_out_undone`), which an ended campaign never does.
 	"""
 	phones = corrections.numbers_to_undo()
+	if not phones:
+		return False
 	blocked = {"campaign": name, "status": states.BLOCKED, "reasons": OPTED_OUT, "phone": ("in", phones)}
-	return bool(phones) and bool(frappe.db.exists("Dialer Recipient", blocked))
+	return bool(frappe.db.exists("Dialer Recipient", blocked)) or retries.is_left(name, phones)
 
 
 def fallback_owed(name: str) -> bool:

@@ -328,8 +328,8 @@ def next_line(row, order: list[ContactPoint], result: str) -> dict[str, Any] | N
 def take_up_again(phones: Collection[str]) -> None:
 	"""Let lines be called that were left because of opt-outs at these numbers, which were a mistake.
 
-	A recipient that has ended since goes on there. Whatever else the gate has against a line, it says when
-	the line is called.
+	A recipient that has ended since goes on there, unless a text or an e-mail took the place of its call.
+	Whatever else the gate has against a line, it says when the line is called.
 	"""
 	names = frappe.db.sql_list(
 		"""select distinct party.parent from `tabDialer Campaign` campaign
@@ -345,15 +345,35 @@ def take_up_again(phones: Collection[str]) -> None:
 	)
 	known, _strange = rows.read(names)
 	rows.restore([one for own in known.values() for one in own], REFUSED)
-	ended = {
-		"name": ("in", [*names, ""]),
-		"status": ("in", (states.NOT_REACHED, states.BLOCKED)),
-		"fallback": ("is", "not set"),
-	}
-	for row in frappe.get_all("Dialer Recipient", ended, list(READ), order_by="name"):
+	ended = {"status": ("in", (states.NOT_REACHED, states.BLOCKED)), "fallback": ("is", "not set")}
+	among = {**ended, "name": ("in", [*names, ""])}
+	for row in frappe.get_all("Dialer Recipient", among, list(READ), order_by="name"):
 		fields = next_line(row, rows.lines(known.get(row.name, ())), NO_ANSWER)
 		if fields and fields["status"] in states.WAITING:
-			frappe.db.set_value("Dialer Recipient", row.name, fields, update_modified=False)
+			fields |= {"verdict": "ALLOW", "reasons": ""}
+			# The job of the texts may have marked the household since it was read.
+			still = {**ended, "name": row.name}
+			frappe.db.set_value("Dialer Recipient", still, fields, update_modified=False)
+
+
+def is_left(campaign: str, phones: Collection[str]) -> bool:
+	"""Return whether a recipient has ended that `take_up_again` would let be called at these numbers."""
+	return bool(
+		frappe.db.sql(
+			"""select party.name from `tabDialer Party` party
+			join `tabDialer Recipient` recipient on recipient.name = party.parent
+			where party.campaign = %(campaign)s and party.phone in %(phones)s and party.state = %(dropped)s
+			and party.reason = %(refused)s and recipient.status in %(ended)s
+			and ifnull(recipient.fallback, '') = '' limit 1""",
+			{
+				"campaign": campaign,
+				"phones": tuple(phones),
+				"dropped": rows.DROPPED,
+				"refused": REFUSED,
+				"ended": (states.NOT_REACHED, states.BLOCKED),
+			},
+		)
+	)
 
 
 def refused_elsewhere(

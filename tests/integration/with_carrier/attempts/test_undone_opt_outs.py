@@ -142,6 +142,28 @@ def test_the_last_family_of_a_campaign_is_called_after_all(carrier, answering, a
 	assert status_of(number) == states.REACHED and state_of(doc) == states.COMPLETED
 
 
+def test_a_guardian_who_was_last_in_the_household_is_called_after_all(
+	carrier, answering, posted, as_role, monkeypatch
+):
+	"""Check a mother who is called in vain, and the father, who is left by mistake after her."""
+	monkeypatch.setattr(corrections, "IN_TIME", timedelta(days=1))
+	mother, father = make.phone(), make.phone()
+	answering(mother, "no answer")
+	answering(father, "answers")
+	doc = SchoolClass([{"Ana": [mother], "Ben": [father]}]).campaign(reach=ONE_GUARDIAN, max_attempts=1)
+	prepare(doc)
+	as_role("Dialer Agent")
+	name = mistake(father)
+	frappe.set_user("Administrator")
+	dial(carrier)
+	look_again()
+	assert (status_of(mother), state_of(doc)) == (states.NOT_REACHED, states.RUNNING)
+	corrections.correct(name, "Another family was meant.")
+	frappe.db.commit()
+	dial(carrier)
+	assert status_of(father) == states.REACHED and len(posted(mother)) == 1
+
+
 def test_a_campaign_ends_once_an_opt_out_can_no_longer_be_undone(carrier, as_role, monkeypatch):
 	number = make.phone()
 	doc = last_family(number)
