@@ -10,6 +10,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns.call_order import HUNG_UP
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from tests.integration import factories as make
@@ -201,6 +202,21 @@ def test_who_opts_out_and_has_no_one_else_ends_it(carrier, posted, answering, se
 	(row,) = make.recipients(doc.name)
 	assert (row.status, row.reasons) == ("Blocked", "OPTED_OUT")
 	assert state_of(doc) == "Completed" and not posted(mobile) and not posted(home)
+
+
+def test_who_hung_up_is_left_alone_although_the_other_one_opts_out(carrier, answering, settled):
+	mother, father = make.phone(), make.phone()
+	for number in (mother, father):
+		answering(number, "no answer")
+	doc = SchoolClass([{"Ana": [mother], "Ben": [father]}]).campaign(reach=ONE_GUARDIAN, max_attempts=3)
+	prepare(doc)
+	dial(carrier)
+	assert (only(doc).phone, only(doc).status) == (mother, "Retry")
+	frappe.db.set_value("Dialer Call Log", {"campaign": doc.name, "phone": father}, "result", HUNG_UP)
+	frappe.db.set_value("Dialer Recipient", only(doc).name, "attempts", 3)
+	ledger.opt_out(mother, evidence=make.evidence("Agent"))
+	frappe.db.commit()
+	assert (only(doc).phone, only(doc).status) == (father, "Not Reached")
 
 
 def test_a_guardian_who_was_called_in_vain_is_texted_although_the_other_is_refused(
