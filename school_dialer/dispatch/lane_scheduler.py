@@ -67,6 +67,8 @@ class LaneScheduler:
 			time.sleep(min(min(slot.free_in for slot in slots.values()) - AHEAD, LONGEST_SLEEP))
 			self.busy_at = time.monotonic()
 			return 1
+		# At once: the line's other thread takes the next campaign, however long this one's words take to read.
+		line.served += 1
 		return self.try_to_serve(ready[0], line, slots[ready[0].channel].slower)
 
 	def idle_seconds(self) -> float:
@@ -144,7 +146,6 @@ class LaneScheduler:
 		if not approval.holds(campaign):
 			return 0
 		self.failures.breaker.begin(campaign)
-		line.served += 1
 		streams, each = line.streams(campaign.channel), line.units[campaign.channel]
 		most = int(pacer.pace(streams) / slower * CHUNK_SECONDS / each)
 		most = self.routes.take(line, max(1, min(MOST_IN_CHUNK, most)))
