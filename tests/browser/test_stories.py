@@ -9,6 +9,7 @@ next campaign honors it.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 
 import frappe
@@ -19,8 +20,10 @@ from playwright.sync_api import Browser, Page, expect
 from dev.carrier import server as carrier_server
 from dev.patience import MILLISECONDS, eventually
 from dev.site import services
+from school_dialer import clock, scheduler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
+from school_dialer.consent import corrections
 from school_dialer.consent.choices import preference_link
 from tests.browser.conftest import GROUP, STAFF
 from tests.browser.kit.clicks import clicks_of, count_clicks
@@ -192,7 +195,9 @@ def status_of(family: SimpleNamespace, phone: str) -> str:
 	return frappe.db.get_value("Dialer Recipient", {"campaign": family.campaign, "phone": phone}, "status")
 
 
-def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], Page], family, carrier):
+def test_an_opt_out_from_an_issue_and_why_it_was_blocked(
+	staff: Callable[[str], Page], family, carrier, monkeypatch
+):
 	page = staff("agent")
 	count_clicks(page)
 	open_record(page, "issue", family.issue)
@@ -213,13 +218,25 @@ def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], 
 	assert status_of(family, family.stops) == "Blocked"
 	(process,) = services.start_worker()
 	try:
-		open_campaign(page, family.campaign)
-		expect(page.locator(".title-area .indicator-pill:visible")).to_have_text("Completed")
+		eventually("The other family is reached", lambda: status_of(family, family.stays) == "Reached")
 	finally:
 		process.stop()
-	assert status_of(family, family.stays) == "Reached"
+	open_campaign(page, family.campaign)
+	shown = page.locator(".title-area .indicator-pill:visible")
+	expect(shown).to_have_text("Running")
+	can_no_longer_be_undone(monkeypatch)
+	expect(shown).to_have_text("Completed")
 	assert not frappe.db.count("Dialer Call Log", {"phone": family.stops, "channel": "Voice"})
 	why_it_was_blocked(staff("officer"), family)
+
+
+def can_no_longer_be_undone(monkeypatch) -> None:
+	"""Let the tick look again after the minute in which the agent may undo the opt-out."""
+	later = clock.now() + corrections.IN_TIME + timedelta(seconds=1)
+	with monkeypatch.context() as patched:
+		patched.setattr(clock, "now", lambda: later)
+		scheduler.complete()
+	frappe.db.commit()
 
 
 def why_it_was_blocked(page: Page, family) -> None:
