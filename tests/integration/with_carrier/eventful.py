@@ -289,7 +289,9 @@ def ways_out(run: Run, carrier, url: str) -> None:
 
 def confirmed(run: Run) -> bool:
 	look_at_redis(run)
-	return not frappe.db.exists("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))})
+	numbers = [number for number, *_more in run.guardians]
+	waiting = {"status": ("in", ("Waiting", "Sending")), "phone": ("in", numbers)}
+	return not frappe.db.exists("Dialer Notice", waiting)
 
 
 def crash_in_a_job(run: Run, name: str) -> None:
