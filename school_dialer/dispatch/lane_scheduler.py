@@ -67,7 +67,7 @@ class LaneScheduler:
 			time.sleep(min(min(slot.free_in for slot in slots.values()) - AHEAD, LONGEST_SLEEP))
 			self.busy_at = time.monotonic()
 			return 1
-		# At once: the line's other thread takes the next campaign, however long this one's words take to read.
+		# At once: the line's other thread takes the next campaign, however long this one takes to be read.
 		line.served += 1
 		return self.try_to_serve(ready[0], line, slots[ready[0].channel].slower)
 
