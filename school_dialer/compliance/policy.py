@@ -156,6 +156,11 @@ class Policy:
 		return min((cap.maximum for cap in self.caps), default=math.inf)
 
 	@cached_property
+	def longest_cap(self) -> timedelta:
+		"""The longest time of which a cap counts the attempts; zero without caps."""
+		return timedelta(hours=max((cap.hours for cap in self.caps), default=0))
+
+	@cached_property
 	def stale_after(self) -> timedelta | None:
 		"""The age at which a consent is stale."""
 		return None if self.stale_after_days is None else timedelta(days=self.stale_after_days)

@@ -116,11 +116,11 @@ def about_calls(history: list[dict]) -> str:
 		latest = max(attempt["at"] for attempt in history)
 		return counted(
 			len(history),
-			_("One call or text in the 31 days before, on {1}."),
-			_("{0} calls and texts in the 31 days before, the last one on {1}."),
+			_("One call or text before that a cap may count, on {1}."),
+			_("{0} calls and texts before that a cap may count, the last one on {1}."),
 			shown(latest),
 		)
-	return _("No call or text in the 31 days before.")
+	return _("No call or text before that a cap may count.")
 
 
 def about_emergency(emergency: dict | None) -> Iterator[str]:

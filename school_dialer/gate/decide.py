@@ -50,7 +50,7 @@ from school_dialer.schools import scope as scopes
 from school_dialer.schools.scope import Scope
 
 HISTORY = timedelta(days=31)
-"""The longest rolling period of a frequency rule."""
+"""The time before a decision whose attempts are read, if no cap of a policy counts a longer one."""
 STATUS_BY_VERDICT = {"ALLOW": "Pending", "DEFER": "Deferred", "BLOCK": "Blocked"}
 NOTHING_KNOWN = ledger.ConsentFacts()
 
@@ -150,8 +150,9 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	)
 	families = Families(case.scope, questions)
 	consents = ledger.read(phones, case.channel)
-	history, lines = read_history(phones, at), lines_on_record.facts(phones)
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
+	since = at - max([HISTORY, *(rules.longest_cap for rules in policies.values())])
+	history, lines = read_history(phones, since), lines_on_record.facts(phones)
 	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
 	stopped = same_person.stops(questions) if case.purpose != EMERGENCY else {}
 	answers = {}
@@ -261,8 +262,8 @@ def unknown_person(question: EligibilityCheck) -> ContactFacts:
 	return ContactFacts(Person(country=country_code(), restricted=bool(question.person)))
 
 
-def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
-	"""Return attempts within HISTORY that reached the carrier, or may have, by number."""
+def read_history(phones: list[str], since: datetime) -> dict[str, list[Attempt]]:
+	"""Return the attempts after `since` (aware) that reached the carrier, or may have, by number."""
 	if not phones:
 		return {}
 	rows = frappe.db.sql(
@@ -270,7 +271,7 @@ def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
 		from `tabDialer Call Log` log left join `tabDialer Campaign` campaign on campaign.name = log.campaign
 		where log.phone in %s and log.placed_at > %s and log.direction = 'Outbound'
 		and log.status != 'refused'""",
-		(tuple(phones), clock.to_db(at - HISTORY)),
+		(tuple(phones), clock.to_db(since)),
 	)
 	history: dict[str, list[Attempt]] = defaultdict(list)
 	for phone, placed_at, channel, purpose, corrects in rows:

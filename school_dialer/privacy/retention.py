@@ -22,6 +22,7 @@ from school_dialer import clock, states
 from school_dialer.absences import reports as absences
 from school_dialer.calls import recording_retention
 from school_dialer.conversations import conversation
+from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 from school_dialer.privacy import holds, lookups, scrub
 from school_dialer.without_permission import delete_for_good
@@ -33,7 +34,7 @@ WHOLE = "dialer_retention_whole"
 """Key of the day on which the last night ended that read everything."""
 WHOLE_DAYS = 7
 LEAST_DAYS = 60
-"""Frequency rules look back 31 days, and answers to a confirmation are understood for 14."""
+"""The gate reads the attempts of 31 days, and answers to a confirmation are understood for 14."""
 
 
 @dataclass(frozen=True)
@@ -111,18 +112,24 @@ def purge(kept_days: dict[str, int], unlink: bool, whole: bool = True) -> Iterat
 
 	0 days means keep forever. Unless `whole`, rows of large tables that have no number are left.
 	"""
-	held = holds.in_force()
+	held, least = holds.in_force(), least_days()
 	for kind in KINDS:
 		if kept_days[kind.setting] <= 0:
 			continue
 		by_number = bool(kind.index) and not whole
-		yield from purge_kind(kind, kept_days[kind.setting], unlink, held, by_number)
+		yield from purge_kind(kind, max(kept_days[kind.setting], least), unlink, held, by_number)
 	while gone := lookups.delete_due(kept_days.get(lookups.SETTING, 0), held, CHUNK):
 		yield gone
 	if kept_days[FILES_SETTING] > 0:
 		for file in files_due(kept_days[FILES_SETTING], held):
 			remove_file(file)
 			yield 1
+
+
+def least_days() -> int:
+	"""Return the fewest days that rows are kept: every attempt that a cap of an enabled policy counts."""
+	enabled = site_policies.stored_policies({"enabled": 1}).values()
+	return max([LEAST_DAYS, *(policy.longest_cap.days + 1 for policy in enabled)])
 
 
 def forget() -> None:
@@ -171,7 +178,7 @@ def conditions(kind: Kind, kept_days: int, unlink: bool, held: holds.Held) -> tu
 	spared, values = holds.condition(held, kind.doctype)
 	if spared:
 		parts.append(spared)
-	limit = clock.db_now() - timedelta(days=max(kept_days, LEAST_DAYS))
+	limit = clock.db_now() - timedelta(days=kept_days)
 	return " and ".join(parts), {**values, "limit": limit, "open": states.OPEN}
 
 
@@ -180,12 +187,12 @@ def count(kept_days: dict[str, int], unlink: bool) -> dict[str, int]:
 
 	Changes nothing.
 	"""
-	held = holds.in_force()
+	held, least = holds.in_force(), least_days()
 	found = {}
 	for kind in KINDS:
 		found[kind.doctype] = 0
 		if kept_days[kind.setting] > 0:
-			where, values = conditions(kind, kept_days[kind.setting], unlink, held)
+			where, values = conditions(kind, max(kept_days[kind.setting], least), unlink, held)
 			query = "select count(*) from `tab" + kind.doctype + "` where " + where
 			found[kind.doctype] = frappe.db.sql(query, values)[0][0]
 	if lookups.SETTING in kept_days:

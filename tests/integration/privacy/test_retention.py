@@ -6,8 +6,10 @@ import frappe
 import pytest
 
 from school_dialer import clock, gate
+from school_dialer.compliance import policies
 from school_dialer.consent.integrity import verify
 from school_dialer.desk import privacy as desk
+from school_dialer.gate import site_policies
 from school_dialer.phone import mask
 from school_dialer.privacy import erasure, holds, person, pseudonym, retention
 from school_dialer.setup import schema
@@ -56,6 +58,36 @@ def test_old_rows_lose_the_person_and_keep_the_evidence(called):
 		key: after[key] for key in ("verdict", "reasons", "policy", "version", "digest", "at", "facts")
 	} == {key: before[key] for key in ("verdict", "reasons", "policy", "version", "digest", "at", "facts")}
 	assert after["scrubbed"] and after["request"]["phone"]["e164"] == ""
+
+
+@pytest.fixture
+def cap_of_125_days():
+	"""Enable a policy that allows one call in 3,000 hours, for this transaction."""
+	usual = policies.load("US").to_dict()
+	cap = {"maximum": 1, "hours": 3_000, "per": "number", "states": [], "landline_without_consent": False}
+	changed = {
+		"version": "2026-long",
+		"caps": [*usual["caps"], {**cap, "citation": "The district's own rule"}],
+	}
+	site_policies.insert(policies.load("US").from_dict(usual | changed))
+	frappe.db.set_value("Dialer Policy", {"version": "2026-long"}, "enabled", 1)
+	frappe.local.dialer_policies = None
+	yield
+	frappe.local.dialer_policies = None
+
+
+def asked_again(one) -> str:
+	"""Return the codes of the decision whether this number may be called now."""
+	campaign = frappe.get_doc("Dialer Campaign", one.campaign)
+	check = gate.EligibilityCheck("again", one.number, None, None)
+	return gate.ask(gate.CallContext.of(campaign), [check], clock.now())["again"].decision.codes
+
+
+def test_a_cap_of_125_days_counts_all_of_its_days(called, cap_of_125_days):
+	counted, over = called(days=110), called(days=130)
+	purge()
+	assert asked_again(counted) == ("FREQUENCY_CAP",) and not asked_again(over)
+	assert counted.number in everything_about(counted) and over.number not in everything_about(over)
 
 
 def test_a_question_about_the_number_is_still_answered(called):
