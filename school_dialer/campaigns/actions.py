@@ -15,7 +15,7 @@ from school_dialer.bounds import plain_text
 from school_dialer.campaigns import notifications, scale_check, student_records
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
-from school_dialer.campaigns.plausibility import questions
+from school_dialer.campaigns.plausibility import day_meant, questions
 from school_dialer.campaigns.queues import (
 	end_calls,
 	enqueue_dispatch,
@@ -48,6 +48,7 @@ def start(name: str, confirmed: int = 0, agreed: Collection[str] = ()) -> str:
 		refuse_without_approver(campaign)
 	about = questions.confirmed(campaign, agreed)
 	mass = {} if waits_for(campaign) else scale_check.confirm(campaign, confirmed)
+	day_meant.end_with_it(campaign)
 	if waits_for(campaign) or about.second_person:
 		ask_for_approval(campaign, states.DRAFT, states.SCHEDULED, about=about, mass=mass)
 		return states.AWAITING
@@ -94,6 +95,7 @@ def ask_again(name: str) -> None:
 	validate_campaign(campaign)
 	before = seal.read_request(name)
 	by = before.changed_by if before else ()
+	day_meant.end_with_it(campaign)
 	ask_for_approval(campaign, states.AWAITING, changed_by=by, about=questions.asked_again(campaign))
 
 
@@ -117,14 +119,15 @@ def schedule(name: str, confirmed: int = 0, agreed: Collection[str] = ()) -> str
 	if not campaign.scheduled_at:
 		throw(_("Say when the campaign starts, in the field Schedule for."))
 	validate_campaign(campaign)
+	about = questions.for_schedule(campaign, agreed) | scale_check.confirm(campaign, confirmed)
+	day_meant.end_with_it(campaign)
 	move(
 		name,
 		states.SCHEDULED,
 		requested_by=frappe.session.user,
 		requested_at=clock.db_now(),
 		status_message=None,
-		**questions.for_schedule(campaign, agreed),
-		**scale_check.confirm(campaign, confirmed),
+		**about,
 	)
 	return states.SCHEDULED
 

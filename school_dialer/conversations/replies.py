@@ -13,6 +13,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate
+from school_dialer.campaigns.plausibility import day_meant
 from school_dialer.consent.replies import answer_limits, confirmation_requests
 from school_dialer.conversations import belonging, conversation
 from school_dialer.conversations.conversation import (
@@ -63,6 +64,8 @@ def write(thread: frappe._dict, words: str, communication: str | None = None) ->
 	if decision.verdict == "BLOCK" or (decision.verdict == "DEFER" and not decision.until):
 		throw(refusal(decision.codes))
 	due = decision.until if decision.verdict == "DEFER" else clock.now() + UNDO
+	if why := of_another_day(body, clock.db_now(), due):
+		throw(why)
 	notice = confirmation_requests.request_reply(thread.phone, not_before=due, language=thread.language or "")
 	message = conversation.add_message(
 		thread,
@@ -130,7 +133,19 @@ def refusal(codes: tuple[str, ...]) -> str:
 
 def message_of(notice: str) -> frappe._dict | None:
 	"""Return the message that a notice carries, with its conversation."""
-	return frappe.db.get_value(MESSAGE, {"notice": notice}, ["name", "conversation", "words"], as_dict=True)
+	fields = ["name", "conversation", "words", "said_at"]
+	return frappe.db.get_value(MESSAGE, {"notice": notice}, fields, as_dict=True)
+
+
+def of_another_day(words: str, written: datetime, read: datetime) -> str:
+	"""Return why these words may not be read then, if they say "today" and it is another day, or "".
+
+	`written` is naive, in the site's time zone, and `read` aware.
+	"""
+	day = clock.to_db(read).date()
+	word = day_meant.word_of_another(words, written.date(), day)
+	said = _("It says “{0}”, but the text could not go before {1}. Write the date.")
+	return said.format(word, frappe.format(day, "Date")) if word else ""
 
 
 def body_of(notice: str) -> str:

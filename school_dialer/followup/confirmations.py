@@ -240,24 +240,33 @@ def prepare(notice, sender: str | None) -> CarrierRequest | None:
 	"""Write the call log, and commit. Return the request.
 
 	Without a sending number or the gate's ALLOW, set the notice to Not Sent and return None. What staff wrote
-	waits for calling hours.
+	waits for calling hours, unless it names a day that is over then.
 	"""
-	request, decision = None, None
+	request, decision, late = None, None, ""
 	if sender:
 		answer = decided(notice, clock.now())
 		decision = answer.decision
-		request = permitted(notice, answer, sender) if decision.allowed else None
+		late = of_another_day(notice, decision)
+		request = permitted(notice, answer, sender) if decision.allowed and not late else None
 	if request:
 		set_status(notice.name, SENDING, call_log=request.log)
-	elif decision and notice.kind == answer_limits.STAFF_REPLY and decision.until:
+	elif decision and notice.kind == answer_limits.STAFF_REPLY and decision.until and not late:
 		set_status(notice.name, WAITING, not_before=clock.to_db(decision.until))
 	else:
 		set_status(notice.name, NOT_SENT)
 		if notice.kind == answer_limits.STAFF_REPLY:
-			why = _("There is no number to send from.")
-			replies.not_sent(notice.name, replies.refusal(decision.codes) if decision else why)
+			why = replies.refusal(decision.codes) if decision else _("There is no number to send from.")
+			replies.not_sent(notice.name, late or why)
 	frappe.db.commit()
 	return request
+
+
+def of_another_day(notice, decision) -> str:
+	"""Return why what staff wrote may not be read when it would be sent, or ""."""
+	if notice.kind != answer_limits.STAFF_REPLY:
+		return ""
+	message = replies.message_of(notice.name)
+	return replies.of_another_day(message.words or "", message.said_at, decision.until or decision.at)
 
 
 def finish(notice, request: CarrierRequest, answer) -> None:

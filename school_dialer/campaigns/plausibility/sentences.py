@@ -78,7 +78,7 @@ def remedy(code: str) -> str:
 		codes.NOT_CHOSEN: _("Narrow the audience by attendance, or check the list."),
 		codes.PRESENT: _("Narrow the audience by attendance, or correct the attendance."),
 		codes.NIGHT: _("Choose another time."),
-		codes.LATER_DAY: _("Write the date, or start it earlier."),
+		codes.LATER_DAY: _("Write the date, or start it earlier: calling ends with the day of the start."),
 		codes.RECORDING: _("Listen to it, and record it again if it is out of date."),
 		codes.REPEATED: _("Cancel this campaign, unless they need to hear it again."),
 		codes.TRIED: _("Choose a later hour or another way, unless it is urgent."),

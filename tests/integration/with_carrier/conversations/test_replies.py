@@ -6,6 +6,7 @@ import frappe
 import pytest
 from frappe.desk.form import assign_to
 
+from school_dialer import clock
 from school_dialer.audience.barred import BY_COURT_ORDER
 from school_dialer.consent import ledger
 from school_dialer.consent.replies import answer_limits
@@ -155,6 +156,35 @@ def test_at_night_it_waits_for_the_morning(carrier, number, say, thread_of, as_r
 	set_clock(datetime(2026, 11, 12, 18, 0, tzinfo=timezone.utc))
 	confirmations.send_due()
 	assert len(texts_to(carrier, number)) == 1
+
+
+EVENING = datetime(2026, 11, 13, 5, 30, tzinfo=timezone.utc)
+"""11:30 p.m. at the school."""
+
+
+@pytest.mark.parametrize("words", ["She may leave early today.", "Puede llegar tarde mañana."])
+def test_words_of_a_day_do_not_wait_for_another_day(
+	carrier, number, say, thread_of, as_role, set_clock, words
+):
+	set_clock(EVENING)
+	say(number, "When may she leave?")
+	as_role("Dialer Agent")
+	name = thread_of(number)[0].name
+	with pytest.raises(frappe.ValidationError, match="Write the date"):
+		conversations.reply(name, words)
+	assert answer(name)["undo"] > 3600, "other words wait"
+
+
+def test_words_of_a_day_that_is_over_meanwhile_come_back_to_staff(
+	carrier, wrote, number, at_once, thread_of, set_clock
+):
+	answer(wrote, "She may leave early today.")
+	set_clock(clock.now() + timedelta(days=1))
+	confirmations.send_due()
+	assert not texts_to(carrier, number)
+	shown = last_of(wrote)
+	assert shown["state"] == "Not sent" and "“today”" in shown["why"]
+	assert thread_of(number)[0].status == "Waiting"
 
 
 def test_what_the_carrier_does_not_deliver_waits_again(carrier, wrote, number, at_once, thread_of):
