@@ -3,11 +3,12 @@
 Found at run time; nothing is assumed.
 
 Holidays are the no-call days of Dialer Settings and, where ERPNext has one, a Holiday List: the rule's own,
-or else the one in Dialer Settings, in Education Settings (where a school has added such a field), or of the
-company, which is the one Education uses for attendance.
+that of the school in a district, or else the one in Dialer Settings, in Education Settings (where a school
+has added such a field), or of the company, which is the one Education uses for attendance.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import frappe
@@ -94,17 +95,23 @@ class Calendar:
 
 
 def of_rule(rule) -> "RuleDays":
-	return RuleDays(read_calendar(rule), rule)
+	"""Return the days of a rule: those of its school, with the rule's own Holiday List if it has one."""
+	calendar, own = read_calendar(rule.get("school")), rule.get("holiday_list")
+	return RuleDays(replace(calendar, listed=read_list(own)) if own else calendar, rule)
 
 
-def read_calendar(rule=None) -> Calendar:
-	"""Read the site's calendar, with the rule's own Holiday List if it has one."""
-	return Calendar(
-		no_calls(rule),
-		read_list(chosen_list(rule)),
-		academic_terms(),
-		academic_years(),
-	)
+def read_calendar(school: str | None = None) -> Calendar:
+	"""Read the calendar of a school of a district, or of the site for none."""
+	return read_calendars([school])[school]
+
+
+def read_calendars(schools: Collection[str | None]) -> dict[str | None, Calendar]:
+	"""Read the calendars of these schools, with a fixed number of queries."""
+	usual, terms, years = usual_list(), academic_terms(), academic_years()
+	return {
+		school: Calendar(no_calls(school), read_list(list_of(school) or usual), terms, years)
+		for school in schools
+	}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +141,9 @@ class RuleDays:
 		return None
 
 
-def chosen_list(rule) -> str | None:
-	"""Return the name of the Holiday List that applies."""
-	if not frappe.db.exists("DocType", LIST, cache=True):
-		return None
-	own = (rule.get("holiday_list") or of_school(rule)) if rule else None
-	return (
-		own or frappe.get_cached_doc("Dialer Settings").get("holiday_list") or of_education() or of_company()
-	)
+def usual_list() -> str | None:
+	"""Return the name of the Holiday List that applies where neither a rule nor a school has its own."""
+	return frappe.get_cached_doc("Dialer Settings").get("holiday_list") or of_education() or of_company()
 
 
 def of_education() -> str | None:
@@ -162,8 +164,8 @@ def of_company() -> str | None:
 
 
 def read_list(name: str | None) -> HolidayList | None:
-	"""Read a Holiday List. Half holidays count as school days."""
-	if not name:
+	"""Read a Holiday List, or None on a site without them. Half holidays count as school days."""
+	if not name or not frappe.db.exists("DocType", LIST, cache=True):
 		return None
 	doc = frappe.get_cached_doc(LIST, name)
 	whole = [row for row in doc.holidays if not row.get("is_half_day")]
@@ -176,18 +178,18 @@ def read_list(name: str | None) -> HolidayList | None:
 	)
 
 
-def of_school(rule) -> str | None:
-	"""Return the Holiday List of the rule's school in a district, if it has one of its own."""
-	school = registry.find(rule.get("school"))
-	return school and frappe.get_cached_doc(registry.DOCTYPE, school.name).get("holiday_list")
+def list_of(school: str | None) -> str | None:
+	"""Return the Holiday List of this school of a district, if it has one of its own."""
+	found = registry.find(school)
+	return found and frappe.get_cached_doc(registry.DOCTYPE, found.name).get("holiday_list")
 
 
-def no_calls(rule=None) -> dict[date, str]:
-	"""Return the days without calls of the district and of the rule's school, each with its description."""
-	school = registry.find(rule.get("school")) if rule else None
+def no_calls(school: str | None = None) -> dict[date, str]:
+	"""Return the days without calls of the district and of this school, each with its description."""
+	found = registry.find(school)
 	rows = [*frappe.get_cached_doc("Dialer Settings").holidays]
-	if school:
-		rows += frappe.get_cached_doc(registry.DOCTYPE, school.name).holidays
+	if found:
+		rows += frappe.get_cached_doc(registry.DOCTYPE, found.name).holidays
 	return {row.date: row.description or "" for row in rows}
 
 

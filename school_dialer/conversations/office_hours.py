@@ -1,6 +1,6 @@
 """When the office answers families: the district's, or that of one school in its own time zone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -58,17 +58,15 @@ def read(school: str | None = None) -> Office:
 	office = Office(
 		get_time(opens) if opens else OPENS,
 		get_time(closes) if closes else CLOSES,
-		school_calendar.read_calendar(),
+		school_calendar.read_calendar(school),
 	)
 	return of_school(office, own) if (own := registry.find(school)) else office
 
 
 def of_school(office: Office, own: registry.School) -> Office:
-	calendar = office.calendar
-	days = {day: calendar.no_calls.get(day, "") for day in own.holidays}
 	return Office(
 		office.opens if own.office_opens is None else own.office_opens,
 		office.closes if own.office_closes is None else own.office_closes,
-		replace(calendar, no_calls={**calendar.no_calls, **days}),
+		office.calendar,
 		own.time_zone if own.time_zone in available_timezones() else "",
 	)

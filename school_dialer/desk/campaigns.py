@@ -137,7 +137,7 @@ def holiday(doc) -> str | None:
 	Settings do block it, as the preview's groups show.
 	"""
 	day = frappe.utils.getdate(doc.scheduled_at or clock.db_now())
-	listed = school_calendar.read_calendar().listed
+	listed = school_calendar.read_calendar(doc.school).listed
 	return listed.holidays.get(day) if listed else None
 
 

@@ -1,4 +1,4 @@
-"""Values that are the same for everyone: today, the term and year, the next event.
+"""Values that are the same for everyone of a school: today, the term and year, the next event.
 
 The next holiday and the next school day are here too.
 """
@@ -11,7 +11,7 @@ import frappe
 from school_dialer import clock, school_calendar
 from school_dialer.messages.model import PUBLIC, Field, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
-from school_dialer.school_calendar import coming, current
+from school_dialer.school_calendar import Calendar, coming, current
 
 TODAY = Field("today", "Today", "date", PUBLIC, "Dialer Settings", date(2026, 3, 9))
 TERM = Field("term", "Term", "text", PUBLIC, "Academic Term.term_name", "Spring term")
@@ -81,14 +81,25 @@ SCHOOL_DAY = Field(
 	SCHOOL_DAY,
 )
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	now = clock.db_now()
-	today = now.date()
-	calendar = school_calendar.read_calendar()
+	today = clock.db_now().date()
+	calendars = school_calendar.read_calendars({subject.school for subject in subjects})
+	values = {school: of_school(calendar, today) for school, calendar in calendars.items()}
+	noticed = CaseRecords.of(subjects, "Event")
+	events = read_events(noticed.names)
+	usual = next((event for event in events.values() if event.coming), None)
+	return {
+		subject.key: {**values[subject.school], **of_event(subject, noticed, events, usual)}
+		for subject in subjects
+	}
+
+
+def of_school(calendar: Calendar, today: date) -> dict[str, Any]:
+	"""Return the values that the calendar of a school has."""
 	term, year = current(calendar.terms, today), current(calendar.years, today)
 	following = coming(calendar.terms, today)
 	holiday = calendar.next_holiday(today)
-	values = {
-		"today": now.date(),
+	return {
+		"today": today,
 		"term": term and term.name,
 		"term_starts": term and term.start,
 		"term_ends": term and term.end,
@@ -101,10 +112,6 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 		"next_holiday_date": holiday,
 		"next_school_day": calendar.next_school_day(today),
 	}
-	noticed = CaseRecords.of(subjects, "Event")
-	events = read_events(noticed.names)
-	usual = next((event for event in events.values() if event.coming), None)
-	return {subject.key: {**values, **of_event(subject, noticed, events, usual)} for subject in subjects}
 
 
 def of_event(

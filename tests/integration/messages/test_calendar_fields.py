@@ -7,9 +7,13 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
+from school_dialer.conversations import office_hours
+from school_dialer.desk import campaigns as desk
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import Subject
 from school_dialer.messages.render import render
+from school_dialer.schools import registry
+from tests.integration import districts
 
 pytestmark = pytest.mark.dates
 
@@ -113,3 +117,41 @@ def test_holidays_terms_and_years_are_those_that_the_school_keeps(family, bulk):
 	)
 	said = render(words, values, catalogue.fields(), "en", "voice").text
 	assert said == "Founders' Day, Thursday, March 12. Friday, March 13. Monday, March 23. Friday, June 5."
+
+
+@pytest.fixture
+def own_days(family, bulk):
+	"""Yield two schools of a district with a calendar. The first has a Holiday List of its own."""
+	keep_calendar(family, bulk)
+	values = {"holiday_list_name": f"{family.tag} north", "from_date": TODAY, "to_date": date(2026, 10, 31)}
+	days = [
+		{"holiday_date": TODAY, "description": "Fair"},
+		{"holiday_date": date(2026, 3, 24), "description": "Games"},
+	]
+	own = frappe.get_doc({"doctype": "Holiday List", **values, "holidays": days}).insert()
+	with districts.district("North", "South") as (north, south):
+		doc = frappe.get_doc(registry.DOCTYPE, north)
+		doc.holiday_list = own.name
+		doc.save()
+		districts.forget()
+		yield north, south
+
+
+def test_a_school_of_a_district_says_its_own_holidays(own_days):
+	subjects = [Subject(school or "k", "Contact", "nobody", "A", school=school) for school in (*own_days, "")]
+	names = ("next_school_day", "next_holiday", "term_ends")
+	north, south, district = (tuple(one.values()) for one in context.read_values(subjects, names).values())
+	assert (date(2026, 3, 12), date(2026, 3, 13)) == (north[0], north[2])
+	assert south == district == (date(2026, 3, 23), "Founders&#39; Day", date(2026, 3, 13))
+
+
+def test_the_office_of_a_school_keeps_its_own_holidays(own_days):
+	holiday = date(2026, 3, 12)
+	kept = {school: office_hours.read(school).is_school_day(holiday) for school in (*own_days, None)}
+	assert list(kept.values()) == [True, False, False]
+	assert not office_hours.read(own_days[0]).is_open(NOON) and office_hours.read(own_days[1]).is_open(NOON)
+
+
+def test_the_check_of_a_campaign_names_a_holiday_of_its_school(own_days):
+	checked = [desk.holiday(frappe._dict(school=school, scheduled_at=None)) for school in (*own_days, None)]
+	assert checked == ["Fair", None, None]
