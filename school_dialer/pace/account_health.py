@@ -59,6 +59,11 @@ def outcome_of(answer: CarrierResult) -> str | None:
 	return None
 
 
+def takes_nothing(answer: CarrierResult) -> bool:
+	"""Return whether the account took nothing and would take nothing else, so that another may be asked."""
+	return outcome_of(answer) in (breaker.UNREACHABLE, breaker.REFUSED)
+
+
 class Watch:
 	"""The accounts as one process sees them. Its threads share it; none of its methods but the constructor
 	uses Frappe.
@@ -220,10 +225,19 @@ def usual(numbers: list[SendingNumber]) -> SendingNumber:
 
 	`numbers` is not empty.
 	"""
-	if len({one.account for one in numbers}) == 1:
-		return numbers[0]
+	return in_turn(numbers)[0]
+
+
+def in_turn(numbers: list[SendingNumber]) -> list[SendingNumber]:
+	"""Return the first number of each account: those that are well, then those on trial, then the others."""
+	firsts: dict[str, SendingNumber] = {}
+	for one in numbers:
+		firsts.setdefault(one.account, one)
+	if len(firsts) < 2:
+		return [*firsts.values()]
 	watch = Watch()
-	return next((one for one in numbers if watch.room(one.account) != 0), numbers[0])
+	rooms = {account: watch.room(account) for account in firsts}
+	return sorted(firsts.values(), key=lambda one: (rooms[one.account] is not None, rooms[one.account] == 0))
 
 
 def key_of(account: str) -> bytes:

@@ -148,14 +148,15 @@ def account_calls_per_second(account: str = "") -> float:
 	return found.calls_per_second if found else 1.0
 
 
-def check_ready(channel: str, campaign=None) -> None:
+def check_ready(channel: str, campaign=None, purpose: str | None = None) -> None:
 	"""Raise `NotReady`, naming everything that is missing, unless calls on this channel can be placed.
 
-	With a campaign, there has to be a number for every name in which it speaks.
+	With a campaign, there has to be a number for every name in which it speaks. `purpose` is that of a call
+	without one.
 	"""
-	if missing := missing_for(channel, campaign):
+	if missing := missing_for(channel, campaign, purpose):
 		title = _("Dialer Settings are not complete")
-		if safe_mode.stops(campaign and campaign.purpose):
+		if safe_mode.stops(campaign.purpose if campaign else purpose):
 			title = _("Safe Mode")
 		elif maintenance.is_on():
 			title = _("Maintenance")
@@ -176,10 +177,10 @@ def missing_of_schools(campaign) -> list[str]:
 	]
 
 
-def missing_for(channel: str, campaign=None) -> list[str]:
+def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list[str]:
 	doc = settings()
 	missing = missing_of_schools(campaign) if campaign else []
-	if standing := safe_mode.stops(campaign and campaign.purpose):
+	if standing := safe_mode.stops(campaign.purpose if campaign else purpose):
 		missing.append(safe_mode.sentence(standing.cause))
 	if maintenance.is_on():
 		missing.append(maintenance.sentence())

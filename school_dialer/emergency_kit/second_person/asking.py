@@ -21,7 +21,7 @@ from school_dialer.emergency_kit.second_person import asks, links, on_call, wait
 from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.messages import store
 from school_dialer.messages.emergency import approval_line
-from school_dialer.pace import pacer
+from school_dialer.pace import account_health, pacer
 from school_dialer.settings import carrier_settings
 
 EVENT = "approval_answer"
@@ -92,20 +92,36 @@ def by_carrier(ask) -> str:
 
 
 def place(ask, phone: str, channel: str, message: Callable[[Any], Any]) -> str:
-	carrier_settings.check_ready(channel)
-	numbers = carrier_settings.sending_numbers(channel, ask.school)
-	number = (numbers or carrier_settings.sending_numbers(channel))[0]
-	time.sleep(pacer.reserve(pacer.streams_of(number, channel)))
-	frappe.db.commit()
-	with number_lock([phone], timeout=BUSY_SECONDS):
-		request = permitted(ask, phone, channel, number.phone_number, message)
-		if isinstance(request, str):
-			return request
+	"""Ask through an account that is well, or through the next one if it takes nothing. Return what went
+	wrong, or "".
+	"""
+	carrier_settings.check_ready(channel, purpose=EMERGENCY)
+	own = carrier_settings.sending_numbers(channel, ask.school or "")
+	problem = ""
+	for number in account_health.in_turn([*own, *carrier_settings.sending_numbers(channel)]):
+		time.sleep(pacer.reserve(pacer.streams_of(number, channel)))
 		frappe.db.commit()
-		response = send_request(carrier_settings.carrier(), request, clock.now())
-		carrier_responses.record_results([(request, response)])
-		frappe.db.commit()
-	return frappe.db.get_value("Dialer Call Log", request.log, "error_message") or ""
+		with number_lock([phone], timeout=BUSY_SECONDS):
+			request = permitted(ask, phone, channel, number.phone_number, message)
+			if isinstance(request, str):
+				return request
+			frappe.db.commit()
+			takes_it = post(request, number.account)
+			frappe.db.commit()
+		problem = frappe.db.get_value("Dialer Call Log", request.log, "error_message") or ""
+		if takes_it:
+			break
+	return problem
+
+
+def post(request: CarrierRequest, account: str) -> bool:
+	"""Send it, and record what came of it. Return False if the account took nothing. Does not commit."""
+	watch = account_health.Watch()
+	began = watch.leaves(account)
+	response = send_request(carrier_settings.carrier(account), request, clock.now())
+	watch.returned(account, began, response)
+	carrier_responses.record_results([(request, response)])
+	return not account_health.takes_nothing(response)
 
 
 def permitted(ask, phone: str, channel: str, sender: str, message: Callable[[Any], Any]):

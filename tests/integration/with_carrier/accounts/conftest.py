@@ -12,7 +12,10 @@ from school_dialer.dispatch import dispatcher
 from school_dialer.pace import account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration.with_carrier.accounts.second import KEY, NUMBER, PROJECT, SID, TOKEN, SecondHooks
+from tests.integration.with_carrier.emergency_kit.conftest import duty, kit
 from tests.integration.with_carrier.lost import end_all
+
+__all__ = ["duty", "kit"]
 
 
 @pytest.fixture(scope="session")
