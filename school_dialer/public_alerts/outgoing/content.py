@@ -30,26 +30,23 @@ PAST = "Past"
 _CODE = re.compile(r"\s*([^\s=,<&]{1,80})\s*=\s*([^\s=,<&]{1,80})\s*")
 
 
-def alert_of(
-	campaign,
-	identifier: str,
-	kind: str,
-	references: tuple[Reference, ...],
-	now: datetime,
-	withdrawn: bool = False,
-) -> Alert:
-	"""Return the alert of a campaign. Raise `public_words.NotPublic`. `now` is aware.
+def alert_of(campaign, identifier: str, kind: str, references: tuple[Reference, ...], now: datetime) -> Alert:
+	"""Return the alert of a campaign. Raise `public_words.NotPublic`. `now` is aware."""
+	at, areas = second(now), areas_of(campaign)
+	infos = (info_of(campaign, said, areas, expiry(at), kind) for said in public_words.of(campaign))
+	return framed(identifier, kind, references, at, tuple(infos))
 
-	`withdrawn`: say that the alert is withdrawn, in place of the campaign's words.
-	"""
-	settings = frappe.get_cached_doc("Dialer Settings")
-	at = now.astimezone(clock.system_zone()).replace(microsecond=0)
-	hours = min(cint(settings.alert_hours) or HOURS, MOST_HOURS)
-	areas = areas_of(campaign)
-	infos = tuple(
-		info_of(campaign, withdrawal(said) if withdrawn else said, areas, at + timedelta(hours=hours), kind)
-		for said in public_words.of(campaign)
-	)
+
+def withdrawal_of(before: Alert, identifier: str, references: tuple[Reference, ...], now: datetime) -> Alert:
+	"""Return the alert that takes back an earlier one, in its languages. `now` is aware."""
+	at = second(now)
+	infos = (withdrawn(info, expiry(at)) for info in before.infos)
+	return framed(identifier, CANCEL, references, at, tuple(infos))
+
+
+def framed(
+	identifier: str, kind: str, references: tuple[Reference, ...], at: datetime, infos: tuple[Info, ...]
+) -> Alert:
 	return Alert(
 		identifier=identifier,
 		sender=sender(),
@@ -59,6 +56,16 @@ def alert_of(
 		references=references,
 		infos=infos,
 	)
+
+
+def second(now: datetime) -> datetime:
+	return now.astimezone(clock.system_zone()).replace(microsecond=0)
+
+
+def expiry(at: datetime) -> datetime:
+	"""Return when an alert of this time expires, as Dialer Settings say."""
+	hours = cint(frappe.get_cached_doc("Dialer Settings").alert_hours) or HOURS
+	return at + timedelta(hours=min(hours, MOST_HOURS))
 
 
 def info_of(campaign, said: public_words.Said, areas: tuple[Area, ...], expires: datetime, kind: str) -> Info:
@@ -82,9 +89,16 @@ def info_of(campaign, said: public_words.Said, areas: tuple[Area, ...], expires:
 	)
 
 
-def withdrawal(said: public_words.Said) -> public_words.Said:
-	spoken = phrases.language_for(said.language)
-	return replace(said, language=spoken, text=phrases.phrase("alert_withdrawn", spoken))
+def withdrawn(info: Info, expires: datetime) -> Info:
+	spoken = phrases.language_for(info.language)
+	return replace(
+		info,
+		language=spoken,
+		description=phrases.phrase("alert_withdrawn", spoken),
+		urgency=PAST,
+		severity="Minor",
+		expires=expires,
+	)
 
 
 def areas_of(campaign) -> tuple[Area, ...]:

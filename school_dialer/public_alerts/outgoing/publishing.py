@@ -1,4 +1,4 @@
-"""Publish the emergencies that a second person approved and that started, once each.
+"""Publish the emergencies that a second person approved and that started, once for each approval.
 
 Nothing here holds a campaign up: it runs after the start, in a job of its own and in each tick of the
 scheduler, and what cannot be published is noted with its reason.
@@ -19,7 +19,7 @@ from school_dialer.database.rows import insert, stamp
 from school_dialer.jobs import alone, job, report
 from school_dialer.messages import store
 from school_dialer.messages.written.public_words import NotPublic
-from school_dialer.public_alerts.cap import model, signature, writing
+from school_dialer.public_alerts.cap import model, reading, signature, writing, xml
 from school_dialer.public_alerts.cap.model import Alert, Reference
 from school_dialer.public_alerts.outgoing import content, signing
 from school_dialer.schools import rows
@@ -58,18 +58,18 @@ def publish() -> None:
 			publish_one(name)
 			frappe.db.commit()
 		for row in to_take_back():
-			take_back(row)
+			take_back(frappe.get_doc(CAMPAIGN, row.campaign), row)
 			frappe.db.commit()
 
 
 def due() -> list[str]:
-	"""Return the campaigns that are to be looked at, those that started first before others."""
+	"""Return the campaigns without an alert since their approval, those that started first before others."""
 	since = get_datetime(frappe.get_cached_doc("Dialer Settings").alerts_since or clock.db_now())
 	campaign, alert = frappe.qb.DocType(CAMPAIGN), frappe.qb.DocType(DOCTYPE)
 	query = (
 		frappe.qb.from_(campaign)
 		.left_join(alert)
-		.on(alert.campaign == campaign.name)
+		.on((alert.campaign == campaign.name) & (alert.creation >= campaign.approved_at))
 		.select(campaign.name)
 		.where(alert.name.isnull() & (campaign.purpose == EMERGENCY) & (campaign.approved_by > ""))
 		.where(campaign.status.isin(STARTED))
@@ -82,12 +82,14 @@ def due() -> list[str]:
 
 def publish_one(name: str) -> None:
 	campaign = frappe.get_doc(CAMPAIGN, name)
+	before = latest(name)
 	try:
-		earlier = corrected(campaign)
-		kind = kind_of(campaign) if earlier else model.ALERT
+		earlier = references_of(before) if before else corrected(campaign)
 		refuse_private(campaign)
-		write(campaign, kind, earlier)
+		write(campaign, kind_of(campaign, earlier), earlier)
 	except NotPublic as error:
+		if before:
+			take_back(campaign, before)
 		withhold(campaign, translated(error, _))
 	except Exception as error:
 		report("public alerts", error)
@@ -134,16 +136,26 @@ def references_of(row) -> tuple[Reference, ...]:
 	return (*before, Reference(row.sender, row.name, row.sent))
 
 
-def kind_of(correction) -> str:
-	"""Return Cancel for a correction that only says that the message was a mistake, and else Update."""
+def kind_of(campaign, earlier: tuple[Reference, ...]) -> str:
+	"""Return Alert for the first one, and Update for one that follows an earlier one.
+
+	Cancel is a correction that only says that the message was a mistake.
+	"""
+	if not earlier:
+		return model.ALERT
+	return model.CANCEL if campaign.corrects and is_mistake(campaign) else model.UPDATE
+
+
+def is_mistake(correction) -> bool:
+	"""Return whether a correction only says that the message was a mistake."""
 	prepared = words.prepared(making.said_at(frappe.get_doc(CAMPAIGN, correction.corrects)))
 	said = store.template(correction.template).translations
 	unchanged = all(one.voicemail.strip() == prepared.get(one.language) for one in said)
-	return model.CANCEL if said and unchanged else model.UPDATE
+	return bool(said) and unchanged
 
 
 def to_take_back() -> list[frappe._dict]:
-	"""Return the alerts in force whose campaign was canceled before anyone was called."""
+	"""Return the last alerts, in force, of campaigns that were canceled before anyone was called."""
 	alert, campaign = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType(CAMPAIGN)
 	later = frappe.qb.DocType(DOCTYPE).as_("later")
 	query = (
@@ -152,9 +164,11 @@ def to_take_back() -> list[frappe._dict]:
 		.on(campaign.name == alert.campaign)
 		.left_join(later)
 		.on(
-			(later.campaign == alert.campaign) & (later.msg_type == model.CANCEL) & (later.state == PUBLISHED)
+			(later.campaign == alert.campaign)
+			& (later.state == PUBLISHED)
+			& ((later.msg_type == model.CANCEL) | (later.creation > alert.creation))
 		)
-		.select(alert.name, alert.campaign, alert.sender, alert.sent, alert.refers_to)
+		.select(alert.name, alert.campaign, alert.sender, alert.sent, alert.refers_to, alert.xml)
 		.where(later.name.isnull() & (alert.state == PUBLISHED) & (alert.expires_at > clock.db_now()))
 		.where(campaign.status == states.CANCELLED)
 		.limit(MOST)
@@ -162,19 +176,23 @@ def to_take_back() -> list[frappe._dict]:
 	return [row for row in query.run(as_dict=True) if not making.has_called(row.campaign)]
 
 
-def take_back(row) -> None:
-	"""Publish that an alert is withdrawn."""
-	campaign = frappe.get_doc(CAMPAIGN, row.campaign)
-	try:
-		write(campaign, model.CANCEL, references_of(row), withdrawn=True)
-	except NotPublic as error:
-		withhold(campaign, translated(error, _), model.CANCEL)
+def take_back(campaign, row) -> None:
+	"""Publish that this alert of the campaign is withdrawn."""
+	before = reading.read(xml.parse(row.xml.encode()))
+	keep(campaign, content.withdrawal_of(before, new_identifier(), references_of(row), clock.now()))
 
 
-def write(campaign, kind: str, references: tuple[Reference, ...], withdrawn: bool = False) -> None:
+def write(campaign, kind: str, references: tuple[Reference, ...]) -> None:
+	"""Publish what the campaign says. Raise `NotPublic`."""
+	keep(campaign, content.alert_of(campaign, new_identifier(), kind, references, clock.now()))
+
+
+def new_identifier() -> str:
+	return frappe.generate_hash(length=20)
+
+
+def keep(campaign, alert: Alert) -> None:
 	"""Sign and keep one alert. It is never changed afterwards."""
-	name = frappe.generate_hash(length=20)
-	alert = content.alert_of(campaign, name, kind, references, clock.now(), withdrawn)
 	root = writing.element_of(alert)
 	signature.sign(root, *signing.key_and_certificate(alert.sender))
 	insert(DOCTYPE, [row_of(campaign, alert, writing.document(root).decode())])
@@ -183,7 +201,7 @@ def write(campaign, kind: str, references: tuple[Reference, ...], withdrawn: boo
 def row_of(campaign, alert: Alert, document: str) -> dict:
 	return {
 		"name": alert.identifier,
-		**stamp(),
+		**stamp(clock.db_now()),
 		"state": PUBLISHED,
 		"campaign": campaign.name,
 		"school": campaign.school,
@@ -199,21 +217,21 @@ def row_of(campaign, alert: Alert, document: str) -> dict:
 	}
 
 
-def withhold(campaign, reason: str, kind: str = model.ALERT) -> None:
+def withhold(campaign, reason: str) -> None:
 	"""Note why a campaign is not published, and notify those who can publish it elsewhere."""
 	at = clock.db_now()
 	insert(
 		DOCTYPE,
 		[
 			{
-				"name": frappe.generate_hash(length=20),
-				**stamp(),
+				"name": new_identifier(),
+				**stamp(at),
 				"state": WITHHELD,
 				"reason": reason,
 				"campaign": campaign.name,
 				"school": campaign.school,
 				"schools": campaign.schools,
-				"msg_type": kind,
+				"msg_type": model.ALERT,
 				"sent_at": at,
 			}
 		],

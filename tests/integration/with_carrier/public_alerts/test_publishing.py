@@ -5,6 +5,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.approval import check
 from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher
 from school_dialer.messages.written import public_words
@@ -174,6 +175,47 @@ def test_a_correction_refers_to_what_it_corrects(carrier, answering, unchanged):
 	assert alert.kind == ("Cancel" if unchanged else "Update")
 	assert alert.references == (alert_of(row).reference,)
 	assert unchanged or alert.infos[0].description == said["en"]
+
+
+def changed_and_approved_again(doc, said: dict) -> None:
+	"""Have the campaign say other words, which stops it, and approve it again."""
+	template = make.template("Emergency", said={**WORDS, **said})
+	frappe.db.set_value("Dialer Campaign", doc.name, "template", template)
+	frappe.db.commit()
+	check.compare_running()
+	emergencies.approve(doc.name)
+
+
+def test_words_that_were_changed_and_approved_again_replace_the_earlier_ones():
+	doc = emergency()
+	(first,) = published(doc)
+	for words in ("All are in the gym.", "All are at home."):
+		changed_and_approved_again(doc, {"voicemail": words})
+		rows = published(doc)
+		assert published(doc) == rows, "once for each approval"
+		alert = alert_of(rows[-1])
+		assert (alert.kind, alert.infos[0].description) == ("Update", words)
+		assert alert.references == tuple(alert_of(row).reference for row in rows[:-1])
+		feed = ask(served.FEED).data.decode()
+		assert rows[-1].name in feed and not any(row.name in feed for row in rows[:-1])
+	emergencies.as_user("Administrator", actions.cancel, doc.name)
+	*_before, last = published(doc)
+	assert last.msg_type == "Cancel" and len(published(doc)) == 4 and first.name in last.refers_to
+
+
+def test_words_for_a_person_alone_take_back_what_was_published():
+	doc = emergency()
+	published(doc)
+	changed_and_approved_again(doc, {"voice": "{{ recipient_name }}, there is smoke in the hall."})
+	rows = published(doc)
+	assert published(doc) == rows
+	assert sorted((row.state, row.msg_type) for row in rows) == [
+		("Published", "Alert"),
+		("Published", "Cancel"),
+		("Withheld", "Alert"),
+	]
+	(cancel,) = [row for row in rows if row.msg_type == "Cancel"]
+	assert "withdrawn" in alert_of(cancel).infos[0].description
 
 
 def test_the_key_is_readable_by_the_site_alone():
