@@ -8,6 +8,7 @@ frappe.provide("school_dialer.emergency");
 		help: __("Need help"),
 		silent: __("Not answered"),
 		unreached: __("Not reached"),
+		shared: __("One of several at a number is safe"),
 		safe: __("Safe"),
 	};
 
@@ -18,6 +19,7 @@ frappe.provide("school_dialer.emergency");
 		const about = [
 			one.at ? html(moment(one.at).format("LT")) : "",
 			one.waiting ? __("still being called") : "",
+			one.several ? __("one of {0} at this number answered", [one.several]) : "",
 		].filter(Boolean);
 		return `<li class="mb-1">${html(one.name)} <span class="text-muted">${about.join(" · ")}</span>${number}</li>`;
 	};

@@ -56,7 +56,7 @@ def names(groups: dict) -> dict[str, list[str]]:
 	return {group: [one["name"] for one in groups[group]] for group in safety.GROUPS}
 
 
-EXPECTED = {"help": ["Help"], "silent": ["Silent"], "unreached": ["Gone"], "safe": ["Safe"]}
+EXPECTED = {"help": ["Help"], "silent": ["Silent"], "unreached": ["Gone"], "shared": [], "safe": ["Safe"]}
 
 
 def test_by_call(carrier, kit, staff, answering):
@@ -90,6 +90,25 @@ def test_by_text(carrier, kit, staff):
 	frappe.db.commit()
 	found = as_user(kit.agent, lambda: starts.groups(start))
 	assert names(found)["safe"] == ["Help", "Safe"] and not found["help"], "the last answer counts"
+
+
+@pytest.mark.parametrize(
+	("answer", "group"), [("1", safety.SHARED), ("2", safety.HELP), (None, safety.SILENT)]
+)
+def test_of_two_with_one_number_both_are_listed_and_none_as_safe(carrier, kit, staff, answer, group):
+	frappe.db.set_value("Employee", {"employee_name": "Gone"}, "cell_number", staff["Help"])
+	frappe.db.commit()
+	start = started(kit, channel="Text")
+	dial(carrier, emergency=True)
+	assert len(texts_to(carrier, staff["Help"])) == 1
+	if answer:
+		survey_answers.by_text(staff["Help"], answer, "en")
+		frappe.db.commit()
+	found = as_user(kit.agent, lambda: starts.groups(start))
+	both = [one for one in found[group] if one["name"] in ("Gone", "Help")]
+	assert [one["name"] for one in both] == ["Gone", "Help"]
+	assert {one["several"] for one in both} == {2 if answer else 0}
+	assert sum(map(len, names(found).values())) == len(staff)
 
 
 def test_only_for_who_follows_it_and_only_of_a_poll(kit, staff):
