@@ -47,9 +47,9 @@ class Change:
 	"""One difference.
 
 	``values`` are those that the roster changed, or all of a new record; ``every`` are all that it says.
-	``before`` names the values that were said before and were not blank. ``name`` is the document that a
-	matched record is. ``back``: a removed record that the roster names again. ``replaced``: a removed record
-	whose document another record of the roster stands for now.
+	``said_before`` has digests of the values that were said before, and ``before`` names those that were not
+	blank. ``name`` is the document that a matched record is. ``back``: a removed record that the roster names
+	again. ``replaced``: a removed record whose document another record of the roster stands for now.
 	"""
 
 	kind: str
@@ -60,6 +60,7 @@ class Change:
 	row: Key | None = None
 	name: str = ""
 	back: bool = False
+	said_before: Mapping[str, str] = field(default_factory=dict)
 	before: frozenset[str] = frozenset()
 	every: dict[str, str] = field(default_factory=dict)
 	replaced: bool = False
@@ -101,7 +102,7 @@ def _difference(one: Wanted, record, digest: Callable[[str], str]) -> Change:
 	change = Change(one.kind, one.sourced_id, NEW, one.values, one.parent, one.row, every=one.values)
 	if record is None:
 		return change
-	change.before = _before(record)
+	change.said_before, change.before = record.said, _before(record)
 	changed = {
 		name: value
 		for name, value in one.values.items()

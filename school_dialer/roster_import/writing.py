@@ -12,6 +12,7 @@ import frappe
 from frappe.utils import cint
 
 from school_dialer.audience import relations
+from school_dialer.audience.base import country_code
 from school_dialer.roster_import.differences import MATCHED, REMOVED, Change
 from school_dialer.roster_import.kinds import (
 	COURSES,
@@ -23,6 +24,8 @@ from school_dialer.roster_import.kinds import (
 	YEARS,
 	Key,
 )
+from school_dialer.roster_import.known import Digests
+from school_dialer.roster_import.reading.values import phone
 from school_dialer.wording import Wording as _
 
 PERMISSION, ALL, EMERGENCY_ONLY = "dialer_contact_permission", "All", "Emergency Only"
@@ -71,6 +74,8 @@ class Site:
 	relation_options: tuple[str, ...] = ()
 	year: str = ""
 	validates_course: bool = False
+	country: str = ""
+	digest: Digests = field(default_factory=Digests)
 	notes: list[tuple[Key, str, str]] = field(default_factory=list)
 
 	@classmethod
@@ -88,6 +93,7 @@ class Site:
 			tuple((relation.options or "").split("\n")) if relation.fieldtype == "Select" else (),
 			frappe.db.get_single_value("Education Settings", "current_academic_year") or "",
 			bool(cint(validates)),
+			country_code(),
 		)
 
 	def name_of(self, key: Key) -> str:
@@ -105,6 +111,8 @@ def fill(doc, change: Change, site: Site) -> None:
 	said = {**_plain(change, site), **_name(doc, change), **_phones(change)}
 	for fieldname, value in said.items():
 		if change.action == MATCHED and doc.get(fieldname):
+			continue
+		if fieldname == ALTERNATE.get(change.kind) and _is_the_schools(doc.get(fieldname), change, site):
 			continue
 		if doc.meta.has_field(fieldname):
 			doc.set(fieldname, value or None)
@@ -137,15 +145,21 @@ def _phones(change: Change) -> dict[str, str]:
 	if change.kind not in MOBILE:
 		return {}
 	mobile, alternate = MOBILE[change.kind], ALTERNATE.get(change.kind)
-	sms, phone = change.every.get("sms", ""), change.every.get("phone", "")
-	other = phone if phone != sms else ""
+	sms, second = change.every.get("sms", ""), change.every.get("phone", "")
+	other = second if second != sms else ""
 	said = {}
 	if "sms" in change.values:
-		said = {mobile: sms or phone, alternate: other if sms else ""}
+		said = {mobile: sms or second, alternate: other if sms else ""}
 	elif "phone" in change.values:
 		kept = sms or ("sms" in change.before and "sms" not in change.every)
-		said = {alternate: other} if kept else {mobile: phone}
+		said = {alternate: other} if kept else {mobile: second}
 	return {fieldname: number for fieldname, number in said.items() if fieldname}
+
+
+def _is_the_schools(number: str | None, change: Change, site: Site) -> bool:
+	"""Return whether the school entered this number: no earlier import said it of this person."""
+	written = {change.said_before.get(name, "") for name in ("sms", "phone")}
+	return bool(number) and site.digest(phone(number, site.country) or number) not in written
 
 
 def tie_guardian(student, change: Change, guardian: str, site: Site) -> None:

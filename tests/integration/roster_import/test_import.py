@@ -94,6 +94,47 @@ def test_a_number_that_cannot_be_called_leaves_the_one_on_file(imported):
 	assert frappe.db.get_value("Guardian", mother, "mobile_number") == "+12125550100"
 
 
+def alternates(imported, tag: str, staff: str | None, *lines: dict) -> list[str | None]:
+	"""Import a guardian with each of these numbers in turn. Return the alternate number after each import.
+
+	Staff enter theirs after the first one.
+	"""
+	rows = zips.district(tag=tag)
+	found = []
+	for line in lines:
+		find(rows, "users", f"{tag}-F0").update(line)
+		father = imported(zips.roster(rows)).names[GUARDIANS, f"{tag}-F0"]
+		found.append(frappe.db.get_value("Guardian", father, "alternate_number"))
+		if staff and len(found) == 1:
+			frappe.db.set_value("Guardian", father, "alternate_number", staff)
+	return found
+
+
+MOBILE, NEXT, PHONE, OTHER = ("+13125550143", "+13125550144", "+13125550145", "+13125550146")
+
+
+@pytest.mark.parametrize("first", ["", PHONE])
+@pytest.mark.parametrize(
+	"later",
+	[
+		{"sms": NEXT, "phone": ""},
+		{"sms": NEXT, "phone": OTHER},
+		{"sms": "", "phone": OTHER},
+		{"sms": OTHER, "phone": OTHER},
+	],
+)
+def test_an_alternate_number_that_staff_entered_stays(imported, first, later):
+	entered = "(312) 555-0147"
+	found = alternates(imported, "RX", entered, {"sms": MOBILE, "phone": first}, later)
+	assert found == [first or None, entered]
+
+
+def test_an_alternate_number_of_the_roster_follows_the_roster(imported):
+	lines = [(MOBILE, PHONE), (NEXT, PHONE), (NEXT, OTHER), (OTHER, OTHER), (OTHER, PHONE), (OTHER, "")]
+	found = alternates(imported, "RY", None, *({"sms": sms, "phone": phone} for sms, phone in lines))
+	assert found == [PHONE, PHONE, OTHER, None, PHONE, None]
+
+
 def test_who_is_missing_from_a_full_roster_left(imported):
 	rows = zips.district(tag="RE")
 	names = imported(zips.roster(rows)).names
