@@ -24,6 +24,14 @@ CONTRAST = """() => {
 	const bar = getComputedStyle(document.querySelector(".dialer-bar i")).backgroundColor;
 	return [bar, getComputedStyle(document.querySelector(".frappe-card.dialer-week")).backgroundColor];
 }"""
+COLUMNS = """() => Object.groupBy(
+	[...document.querySelectorAll(".dialer-week table")].map((one) => ({
+		columns: one.querySelectorAll("thead th").length,
+		bar: Math.round(one.querySelector(".dialer-bar").getBoundingClientRect().width),
+	})),
+	({ columns }) => columns,
+)"""
+"""The widths of the bars, by the number of columns of their table."""
 MARKER = "<img src=x onerror=document.title='run'>"
 
 
@@ -67,6 +75,8 @@ def test_the_bars_are_seen_in_both_themes_and_fit_a_phone(staff: Callable[[str],
 		page.set_viewport_size(size)
 		expect(tables(page).first).to_be_visible()
 		assert not page.evaluate(WIDE)
+		for same in page.evaluate(COLUMNS).values():
+			assert len({one["bar"] for one in same}) == 1, "bars of one table are longer than another's"
 	for theme in ("light", "dark"):
 		page.evaluate("(theme) => document.documentElement.setAttribute('data-theme', theme)", theme)
 		bar, card = page.evaluate(CONTRAST)

@@ -7,12 +7,15 @@ frappe.pages["dialer-week"].on_page_show = (wrapper) => wrapper.week.look();
 const WEEK_STYLE = `
 .dialer-week { display: grid; gap: 20px; overflow-wrap: anywhere; }
 .dialer-week section { break-inside: avoid; min-width: 0; }
-.dialer-week table { width: 100%; border-collapse: collapse; }
+.dialer-week table { width: 100%; table-layout: fixed; border-collapse: collapse; }
 .dialer-week caption { caption-side: top; padding: 0 0 4px; text-align: start; font-size: 16px; font-weight: 600; color: inherit; }
 .dialer-week th, .dialer-week td { padding: 6px 0 6px 8px; border-top: 1px solid var(--border-color, #bbb); text-align: start; vertical-align: top; font-weight: normal; }
 .dialer-week th:first-child { padding-inline-start: 0; }
 .dialer-week thead th { font-size: 12px; overflow-wrap: normal; }
+.dialer-week thead th + th { width: clamp(76px, 14vw, 130px); }
+.dialer-week thead th:first-child + th:last-child { width: clamp(110px, 14vw, 130px); }
 .dialer-week td, .dialer-week thead th + th { text-align: end; font-variant-numeric: tabular-nums; }
+.dialer-week td { white-space: nowrap; }
 .dialer-week td a { display: inline-block; min-width: 24px; min-height: 24px; text-decoration: underline; }
 .dialer-week .dialer-bar { display: block; height: 10px; margin-top: 4px; border: 1px solid; color: var(--blue-500, #1f5c99); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .dialer-week .dialer-bar i { display: block; height: 100%; background: currentColor; }`;
@@ -115,7 +118,9 @@ class DialerWeek {
 }
 
 const week_number = (value) => format_number(value, null, 0);
-const week_day = (day) => frappe.datetime.str_to_user(day);
+// A date stays on one line.
+const week_day = (day) =>
+	frappe.datetime.str_to_user(day).replace(/[- ]/g, (one) => (one === "-" ? "\u2011" : "\u00a0"));
 const week_days = ({ from, to }) =>
 	from === to ? week_day(from) : __("{0} to {1}", [week_day(from), week_day(to)]);
 const week_line = (text) => `<p class="mb-0">${school_dialer.plain.html(text)}</p>`;
@@ -195,8 +200,8 @@ function week_families(found) {
 	});
 	const rows = [
 		row(__("All families"), whole.families, "All"),
-		row(__("Reached"), whole.reached, "Reached"),
-		row(__("Not reached"), whole.not_reached, "Not reached"),
+		row(__("Reached", null, "Families"), whole.reached, "Reached"),
+		row(__("Not reached", null, "Families"), whole.not_reached, "Not reached"),
 		row(__("Cannot be reached"), whole.unreachable, "Cannot be reached"),
 	];
 	return [
@@ -234,7 +239,13 @@ function week_list(found, { by, rows }) {
 	});
 	const [title, head] =
 		by === "Program" ? [__("By program"), __("Program")] : [__("By language"), __("Language")];
-	return week_table(title, [head, __("Reached"), __("Not reached"), __("Families")], lines);
+	const heads = [
+		head,
+		__("Reached", null, "Families"),
+		__("Not reached", null, "Families"),
+		__("Families"),
+	];
+	return week_table(title, heads, lines);
 }
 
 function week_why(found) {
@@ -271,11 +282,11 @@ function week_costs(found) {
 function week_trend(found) {
 	const most = Math.max(...found.trend.map(({ families }) => families));
 	if (!most) return week_line(__("No campaign called or texted a family in the last eight weeks."));
-	const rows = found.trend.map(({ from, to, families, reached }) => {
+	const rows = [...found.trend].reverse().map(({ from, to, families, reached }) => {
 		const href = week_report(found, "Campaign Results", { from_date: from, to_date: to });
 		const cells = [reached, families].map((value) => ({ value, href }));
 		return { name: week_days({ from, to }), part: reached, whole: most, cells };
 	});
 	const title = __("Families that campaigns called or texted, by week");
-	return week_table(title, [__("Days"), __("Reached"), __("Families")], rows);
+	return week_table(title, [__("Days"), __("Reached", null, "Families"), __("Families")], rows);
 }
