@@ -37,7 +37,9 @@
 			frm,
 			"start",
 			label,
-			__("Calls begin at once. You can pause or cancel at any time."),
+			frm.doc.channel === "Text"
+				? __("Texts go out at once. You can pause or cancel at any time.")
+				: __("Calls begin at once. You can pause or cancel at any time."),
 		);
 	};
 

@@ -148,7 +148,7 @@
 		const tiles = [
 			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("will be called"), "green"],
 			[DEFER, waits, "yellow"],
-			[BLOCK, __("can't be called"), "red"],
+			[BLOCK, frm.doc.channel === "Text" ? __("get no text") : __("can't be called"), "red"],
 		]
 			.map(campaign.tile)
 			.join("");
