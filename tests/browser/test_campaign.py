@@ -344,7 +344,7 @@ def test_those_not_reached_are_tried_again_by_another_way(
 	leads = page.locator("[data-part=next]")
 	expect(leads).to_contain_text("2 people were not reached.")
 	leads.get_by_role("button", name="Try again those not reached").press("Enter")
-	expect(dialog(page)).to_contain_text("2 families were told by no one.")
+	expect(dialog(page)).to_contain_text("2 families were not reached.")
 	expect(dialog(page).get_by_role("row", name="No answer")).to_contain_text("2")
 	expect(dialog(page).locator("[data-fieldname=way] select")).to_have_value("Text")
 	dialog(page).get_by_role("button", name="Review", exact=True).press("Enter")

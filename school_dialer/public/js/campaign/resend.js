@@ -23,7 +23,7 @@
 	};
 
 	campaign.resent_html = ({ resends, by } = {}) =>
-		[...(by || []).map((one) => [one, __("Tried again by {0}")]), [resends, __("Tries {0} again")]]
+		[...(by || []).map((one) => [one, __("Tried again in {0}")]), [resends, __("Another try of {0}")]]
 			.filter(([other]) => other)
 			.map(
 				([other, words]) =>
@@ -77,7 +77,7 @@
 					hidden: found.emergency ? 1 : 0,
 				},
 			],
-			primary_action_label: __("Review"),
+			primary_action_label: __("Review", null, "Verb"),
 			primary_action: (values) => make(frm, dialog, values),
 		});
 		dialog.show();
@@ -91,18 +91,18 @@
 
 	function summary({ families, reasons, calling, emergency }) {
 		const lines = [
-			`<p><b>${campaign.counted(families, __("1 family was told by no one."), __("{0} families were told by no one.", [families]))}</b></p>`,
+			`<p><b>${campaign.counted(families, __("1 family was not reached."), __("{0} families were not reached.", [families]))}</b></p>`,
 			campaign.table(
 				[__("Why"), __("Families")],
 				reasons.map((one) => [REASONS[one.reason] || escape(one.reason), one.families]),
 			),
-			`<p class="text-muted">${__("Who is reached meanwhile, by a call, a text, or a person, is left out until the last moment.")}</p>`,
+			`<p class="text-muted">${__("Families reached in the meantime, by a call, a text, or a person, are left out, up to the moment of dialing.")}</p>`,
 		];
 		if (calling)
 			lines.push(
 				`<p>${campaign.counted(calling, __("1 person is still being called, and is not among them."), __("{0} people are still being called, and are not among them.", [calling]))}</p>`,
 			);
-		if (emergency) lines.push(`<p>${__("A second person has to approve it, as any emergency.")}</p>`);
+		if (emergency) lines.push(`<p>${__("A second person has to approve it, as for any emergency.")}</p>`);
 		return lines.join("");
 	}
 
