@@ -19,6 +19,8 @@ OTHER_WORDS = "The open hour was moved to the gym."
 TITLE = f"Event reminder: {GROUP}"
 GRAVE = ("critical", "serious")
 PHONE, DESK = 390, 1400
+ABOVE_THE_BAR = """() => document.activeElement.getBoundingClientRect().bottom
+	<= document.querySelector(".dialer-go").getBoundingClientRect().top"""
 
 
 @pytest.fixture
@@ -176,6 +178,8 @@ def test_a_draft_is_sent_only_once_it_is_accepted(staff: Callable[[str], Page], 
 		own_box(page).fill(WORDS)
 		page.get_by_role("button", name="Draft in Spanish").click()
 		expect(drafts.panel(page)).to_contain_text(SPANISH)
+		drafts.panel(page).get_by_role("button", name="Discard").focus()
+		assert page.evaluate(ABOVE_THE_BAR), "the button in focus is behind the bar at the bottom"
 		expect(phone_of(page, "es")).to_contain_text("There is no translation for this language")
 		drafts.accept(page)
 		expect(phone_of(page, "es")).to_contain_text(SPANISH)

@@ -16,12 +16,14 @@ frappe.provide("school_dialer.tell");
 .dialer-tell .dialer-choices.wide { grid-template-columns: 1fr; }
 .dialer-tell .dialer-choices label { position: relative; display: flex; align-items: center; margin: 0; min-height: 44px; cursor: pointer; }
 .dialer-tell .dialer-choices input { position: absolute; opacity: 0; }
-.dialer-tell .dialer-choices span { flex: 1; min-height: 44px; display: flex; align-items: center; padding: 8px 12px; border: 1px solid var(--border-color); border-radius: var(--border-radius-md, 8px); overflow-wrap: anywhere; }
+.dialer-tell .dialer-choices span { flex: 1; min-height: 44px; display: flex; align-items: center; padding: 8px 12px; border: 1px solid var(--gray-600, #687178); border-radius: var(--border-radius-md, 8px); overflow-wrap: anywhere; }
 .dialer-tell .dialer-choices input:checked + span { border: 2px solid currentColor; padding: 7px 11px; font-weight: 600; }
 .dialer-tell .dialer-choices input:focus-visible + span { outline: 3px solid var(--primary, #2490ef); outline-offset: 2px; }
-.dialer-tell textarea { font-size: var(--text-md, 14px); }
+.dialer-tell textarea.form-control { font-size: var(--text-md, 14px); height: auto; }
+.dialer-tell [data-draft-of]:not(:empty) { margin-top: 8px; }
 .dialer-tell .dialer-phone { border: 1px solid var(--border-color); border-radius: 24px; padding: 16px; margin-bottom: 12px; }
 .dialer-tell .dialer-phone h4 { font-size: var(--text-md, 14px); font-weight: 600; margin: 0; }
+.dialer-tell .dialer-phone h4::first-letter { text-transform: uppercase; }
 .dialer-tell .dialer-phone p { margin: 0 0 8px; line-height: 1.5; white-space: pre-line; overflow-wrap: anywhere; }
 .dialer-tell .dialer-bubble { background: var(--control-bg); border-radius: 14px; padding: 10px 12px; }
 .dialer-tell .dialer-row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; justify-content: space-between; }
@@ -29,6 +31,7 @@ frappe.provide("school_dialer.tell");
 [data-theme=dark] .dialer-tell .dialer-problem { color: #ff9e9e; }
 .dialer-tell .dialer-go { position: sticky; bottom: 0; z-index: 2; padding: 10px 0; border-top: 1px solid var(--border-color); background: var(--card-bg, var(--fg-color)); }
 .dialer-tell .dialer-go .btn { min-height: 44px; }
+.dialer-tell :is(input, select, textarea, button, [tabindex]) { scroll-margin-bottom: 84px; }
 @media (max-width: 575px) { .dialer-tell .dialer-go .btn { width: 100%; } }`;
 
 	// Radio buttons that look like cards, so that arrow keys and screen readers know them.
