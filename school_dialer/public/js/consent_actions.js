@@ -142,7 +142,7 @@ frappe.provide("school_dialer.consent");
 						mandatory_depends_on: "eval:doc.source === 'Signed Form'",
 					},
 				],
-				__("Record"),
+				__("Record", null, "Verb"),
 				(values) =>
 					call("record_consent", values).then((answer) => {
 						school_dialer.say_recorded(answer);

@@ -152,7 +152,7 @@ frappe.provide("school_dialer.help_desk");
 			},
 			{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 		];
-		return ask(frm, __("Record Consent"), __("Record"), fields, (values) =>
+		return ask(frm, __("Record Consent"), __("Record", null, "Verb"), fields, (values) =>
 			post("record_consent", frm, values).then(school_dialer.say_recorded),
 		);
 	}
