@@ -40,7 +40,7 @@ def columns() -> list[dict]:
 		column("problem", _("Problem"), "Data", 260),
 		column("student_name", _("Student"), "Data", 180),
 		column("detail", _("What is known"), "Data", 340),
-		column("at", _("Time"), "Datetime", 150),
+		column("at", _("Time"), "Datetime", 180),
 		column("report", _("Absence Report"), "Link", 140, options="Dialer Absence Report"),
 		column("attendance", _("Attendance"), "Link", 160, options=ATTENDANCE)
 		if frappe.db.exists("DocType", ATTENDANCE, cache=True)

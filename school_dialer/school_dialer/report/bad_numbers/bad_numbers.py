@@ -75,7 +75,7 @@ def columns() -> list[dict]:
 		column("person", _("Record to correct"), "Dynamic Link", 200, options="person_doctype"),
 		column("detail", _("What happened"), "Data", 300),
 		column("times", _("Times"), "Int", 80),
-		column("seen_at", _("Last seen"), "Datetime", 160),
+		column("seen_at", _("Last seen"), "Datetime", 180),
 		column("campaign", _("Last campaign"), "Link", 150, options="Dialer Campaign"),
 		column("on_record", _("Still on record"), "Data", 120),
 	]

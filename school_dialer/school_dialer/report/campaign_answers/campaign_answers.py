@@ -62,7 +62,7 @@ def columns() -> list[dict]:
 		column("phone_masked", _("Number"), "Data", 130),
 		column("students", _("About Students"), "Data", 200),
 		column("channel", _("Channel"), "Data", 80),
-		column("answered_at", _("Answered"), "Datetime", 160),
+		column("answered_at", _("Answered"), "Datetime", 180),
 		column("history", _("Earlier Answers"), "Data", 220),
 		column("recipient", _("Recipient"), "Link", 130, options="Dialer Recipient"),
 		column("name", _("Record"), "Link", 130, options="Dialer Answer"),

@@ -42,7 +42,7 @@ def columns() -> list[dict]:
 		column("purpose", _("Purpose"), "Data", 100),
 		column("channel", _("Channel"), "Data", 80),
 		column("status", _("Status"), "Data", 110),
-		column("started_at", _("Started"), "Datetime", 150),
+		column("started_at", _("Started"), "Datetime", 180),
 		column("people", _("People"), "Int", 100),
 		column("reached", _("Reached"), "Int", 90),
 		column("share", _("Reached %"), "Percent", 100, disable_total=1),

@@ -55,7 +55,7 @@ def columns() -> list[dict]:
 		column("number", _("Number"), "Data", 140),
 		column("calls", _("Phone calls"), "Data", 300),
 		column("texts", _("Text messages"), "Data", 300),
-		column("changed", _("Last change"), "Datetime", 160),
+		column("changed", _("Last change"), "Datetime", 180),
 	]
 
 

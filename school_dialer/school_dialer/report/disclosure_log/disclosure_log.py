@@ -107,7 +107,7 @@ def columns() -> list[dict]:
 	"""
 	return [
 		column("student", _("Student"), "Data", 150),
-		column("disclosed_at", _("Disclosed At"), "Datetime", 160),
+		column("disclosed_at", _("Disclosed At"), "Datetime", 180),
 		column("told", _("What Was Disclosed"), "Data", 260),
 		column("person_name", _("Disclosed To"), "Data", 160),
 		column("person", _("Their record"), "Data", 150),

@@ -45,10 +45,10 @@ def columns() -> list[dict]:
 		column("text_guardian", _("Can Be Texted"), "Data", 140),
 		column("mail_guardian", _("Has E-mail"), "Data", 140),
 		column("why", _("Why"), "Data", 220),
-		column("reached_at", _("Last Reached"), "Datetime", 150),
+		column("reached_at", _("Last Reached"), "Datetime", 180),
 		column("reached_by", _("How"), "Data", 120),
 		column("reached_person", _("Whom"), "Data", 140),
-		column("answered_at", _("Last Answered"), "Datetime", 150),
+		column("answered_at", _("Last Answered"), "Datetime", 180),
 		column("guardians", _("Guardians"), "Int", 100),
 		column("language", _("Language"), "Data", 100),
 	]
