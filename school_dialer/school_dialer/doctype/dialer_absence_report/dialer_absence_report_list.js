@@ -19,9 +19,11 @@ frappe.listview_settings["Dialer Absence Report"] = {
 	},
 };
 
-// On a phone, beside the name: what is reported, and from which day.
+// On a phone, beside the name: what is reported, and from which day. A whole date would be cut off there.
 function beside(doc) {
-	const words = school_dialer.plain.html(`${__(doc.kind)}, ${frappe.datetime.str_to_user(doc.from_day)}`);
+	const today = doc.from_day === frappe.datetime.get_today();
+	const from = today ? __("today") : frappe.datetime.str_to_user(doc.from_day);
+	const words = school_dialer.plain.html(`${__(doc.kind)}, ${from}`);
 	return `<span class="visible-xs text-muted small ml-2 ellipsis">${words}</span>`;
 }
 
