@@ -210,10 +210,10 @@ function about(doc, found) {
 	];
 	if (doc.school && frappe.boot.school_dialer.district)
 		lines.push(`${__("School")}: ${link("Dialer School", doc.school, doc.school)}`);
-	if (doc.campaign)
-		lines.push(
-			`${__("Last called or texted by")} ${link("Dialer Campaign", doc.campaign, doc.campaign)}`,
-		);
+	if (doc.campaign) {
+		const title = frappe.utils.get_link_title("Dialer Campaign", doc.campaign) || doc.campaign;
+		lines.push(`${__("Last called or texted by")} ${link("Dialer Campaign", doc.campaign, title)}`);
+	}
 	if (found.more) lines.push(__("This number also has records of other schools or of the district."));
 	if (found.earlier.length)
 		lines.push(
