@@ -108,7 +108,10 @@
 		const done = SETTLED.reduce((sum, state) => sum + (counts[state] || 0), 0);
 		const parts = [__("{0} of {1} people finished, {2} reached.", [done, total, counts.Reached || 0])];
 		if (status === "Running") {
-			parts.push(campaign.counted(pace, __("One call a second."), __("{0} calls a second.", [pace])));
+			if (pace)
+				parts.push(
+					campaign.counted(pace, __("One call a second."), __("{0} calls a second.", [pace])),
+				);
 			parts.push(campaign.finish_words(estimate));
 		}
 		return parts.join(" ");
