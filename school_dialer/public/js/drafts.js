@@ -45,7 +45,7 @@ frappe.provide("school_dialer.drafts");
 	drafts.panel = (draft, language, { labels = {}, old = false, source = "" } = {}) => {
 		const words = Object.entries(draft.words).map(
 			([field, text]) =>
-				`${labels[field] ? `<div class="small mt-2">${html(labels[field])}</div>` : ""}<div class="border rounded p-2 mt-1" data-drafted="${html(field)}" lang="${html(language)}" dir="auto" style="white-space: pre-wrap; overflow-wrap: anywhere">${html(text)}</div>`,
+				`${labels[field] ? `<div class="small mt-2">${html(labels[field])}</div>` : ""}<div class="border rounded p-2 mt-1" data-drafted="${html(field)}" lang="${html(language)}" dir="auto" style="white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card-bg, #fff); color: var(--text-color)">${html(text)}</div>`,
 		);
 		const left = draft.left?.length
 			? `<p class="mt-2 mb-0">${__("Not translated, because it stands inside a field: {0}. Write it yourself once you have accepted the draft.", [html(draft.left.map((one) => `“${one}”`).join(", "))])}</p>`
@@ -56,8 +56,8 @@ frappe.provide("school_dialer.drafts");
 		const button = (act, style, label) =>
 			`<button type="button" class="btn btn-xs ${style} mr-1" data-draft="${act}" data-language="${html(language)}" aria-label="${label}: ${name_of(language)}">${label}</button>`;
 		return `<section class="alert alert-warning" data-part="draft" data-language="${html(language)}" tabindex="-1" aria-label="${__("Draft in {0}", [name_of(language)])}">
-			<div><span class="indicator-pill orange">${__("Not checked")}</span> <b>${__("Draft in {0} by {1}", [name_of(language), html(draft.by)])}</b></div>
-			<p class="mb-0">${__("No family hears or reads it before a person who knows {0} accepts it.", [name_of(language)])}</p>
+			<div class="d-flex flex-wrap align-items-center" style="gap: 6px"><span class="indicator-pill orange">${__("Not checked")}</span> <b>${__("Draft in {0} by {1}", [name_of(language), html(draft.by)])}</b></div>
+			<p class="mt-1 mb-0">${__("No family hears or reads it before a person who knows {0} accepts it.", [name_of(language)])}</p>
 			${words.join("")}${left}${stale}
 			<div class="mt-2">${button("accept", "btn-primary", __("Accept"))}${button("discard", "btn-default", __("Discard"))}</div></section>`;
 	};
