@@ -19,9 +19,10 @@ frappe.provide("school_dialer.tell");
 .dialer-tell .dialer-choices span { flex: 1; min-height: 44px; display: flex; align-items: center; padding: 8px 12px; border: 1px solid var(--gray-600, #687178); border-radius: var(--border-radius-md, 8px); overflow-wrap: anywhere; }
 .dialer-tell .dialer-choices input:checked + span { border: 2px solid currentColor; padding: 7px 11px; font-weight: 600; }
 .dialer-tell .dialer-choices input:focus-visible + span { outline: 3px solid var(--primary, #2490ef); outline-offset: 2px; }
+.dialer-tell [data-fields] :is(.form-section, .section-body, .form-column) { padding-inline: 0; margin-inline: 0; }
 .dialer-tell textarea.form-control { font-size: var(--text-md, 14px); height: auto; }
 .dialer-tell [data-draft-of]:not(:empty) { margin-top: 8px; }
-.dialer-tell .dialer-phone { border: 1px solid var(--border-color); border-radius: 24px; padding: 16px; margin-bottom: 12px; }
+.dialer-tell .dialer-phone { border: 1px solid var(--gray-400, #b8c2cc); border-radius: 24px; padding: 16px; margin-bottom: 12px; }
 .dialer-tell .dialer-phone h4 { font-size: var(--text-md, 14px); font-weight: 600; margin: 0; }
 .dialer-tell .dialer-phone h4::first-letter { text-transform: uppercase; }
 .dialer-tell .dialer-phone p { margin: 0 0 8px; line-height: 1.5; white-space: pre-line; overflow-wrap: anywhere; }
@@ -163,7 +164,7 @@ frappe.provide("school_dialer.tell");
 	}
 
 	const bubble = (part, lines) =>
-		`<div class="dialer-bubble" lang="${html(part.language || "")}" dir="auto">${lines.map((line) => `<p>${html(line)}</p>`).join("")}</div>`;
+		`<div class="dialer-bubble" lang="${html(part.language || "")}">${lines.map((line) => `<p dir="auto">${html(line)}</p>`).join("")}</div>`;
 
 	// Where the details are still to be written, the message is not wrong, only unfinished.
 	const refused = (part, unfinished) =>
