@@ -4,6 +4,7 @@ A fixed number of queries, however many families there are. A school's user gets
 everyone but an officer gets one school at a time and no small group, as `groups` has it.
 """
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
@@ -86,7 +87,7 @@ def of_families(found: Counted) -> dict:
 		"too_few": found.whole.families - shown.whole.families > 0,
 		"whole": as_row("", shown.whole, "") if shown.whole.families else None,
 		"lists": [
-			{"by": by, "rows": [as_row(key, one, by) for key, one in largest_first(some)]}
+			{"by": by, "rows": [as_row(key, one, by) for key, one in in_order(by, some)]}
 			for by, some in shown.lists.items()
 		],
 		"why": [
@@ -96,8 +97,17 @@ def of_families(found: Counted) -> dict:
 	}
 
 
-def largest_first(some: dict[str, Families]) -> list[tuple[str, Families]]:
-	return sorted(some.items(), key=lambda item: (item[0] == groups.SMALL, -item[1].families, item[0]))
+def in_order(by: str, some: dict[str, Families]) -> list[tuple[str, Families]]:
+	"""Return the largest language first, and programs by name, Grade 2 before Grade 10."""
+
+	def place(item: tuple[str, Families]) -> tuple:
+		key, one = item
+		size = -one.families if by == LANGUAGE else 0
+		words = re.split(r"([0-9]+)", key)
+		parts = [int(word) if index % 2 else word for index, word in enumerate(words)]
+		return key == groups.SMALL, size, not key, parts
+
+	return sorted(some.items(), key=place)
 
 
 def as_row(key: str, one: Families, by: str) -> dict:

@@ -59,6 +59,15 @@ def as_user():
 	frappe.set_user("Administrator")
 
 
+def test_programs_stand_by_name_and_languages_by_size():
+	few, many = Families(3, 1, 0), Families(9, 1, 0)
+	programs = {"Grade 10": many, "": many, groups.SMALL: many, "Kindergarten": few, "Grade 2": few}
+	listed = [key for key, _one in week.in_order("Program", programs)]
+	assert listed == ["Grade 2", "Grade 10", "Kindergarten", "", groups.SMALL]
+	languages = {"en": few, "es": many, groups.SMALL: many}
+	assert [key for key, _one in week.in_order(figures.LANGUAGE, languages)] == ["es", "en", groups.SMALL]
+
+
 def by_hand(children: list[Child], since) -> tuple[Families, dict[str, Families], Counter]:
 	"""Return all families, those by language, and those that cannot be reached by why."""
 	first = datetime.combine(since, datetime.min.time())
