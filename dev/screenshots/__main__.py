@@ -1,7 +1,7 @@
 """python -m dev.screenshots [NAME...]: write docs/images/*.png, all or the named ones.
 
-Runs a morning of the demo school first, then an emergency and a consent drive, and makes a district of it
-for the pictures that need one.
+Runs a morning of the demo school first, after some weeks if the page of a week is wanted, then an emergency
+and a consent drive, and makes a district of it for the pictures that need one.
 Pictures are 1400 pixels wide; names that end in -phone are taken at 390. Every person in a picture is
 made up.
 """
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 from dev.demo.__main__ import SEED
 from dev.demo.stage import Stage, set_up
 from dev.school import foundation
-from dev.screenshots import camera, district, emergencies, evidence, scene, shots
+from dev.screenshots import camera, district, emergencies, evidence, scene, shots, weeks
 from dev.screenshots.browser import chromium
 
 
@@ -45,6 +45,8 @@ def main(names: list[str]) -> int:
 
 
 def of_one_school(browser: Browser, stage: Stage, names: list[str]) -> None:
+	if not names or set(names) & set(weeks.NAMES):
+		weeks.lay(stage)
 	seen = scene.build(stage)
 	try:
 		take(browser, stage, shots.all_of(seen), names)

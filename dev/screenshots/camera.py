@@ -11,7 +11,7 @@ from pathlib import Path
 import frappe
 from frappe import translate
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from dev.patience import MILLISECONDS
 from dev.school.users import DEMO_PASSWORD
@@ -124,6 +124,11 @@ def open_desk(page: Page, path: str, user: str | None, language: str) -> None:
 def settle(page: Page) -> None:
 	page.wait_for_load_state("networkidle")
 	page.wait_for_timeout(800)
+
+
+def scroll(page: Page, to: Locator) -> None:
+	"""Scroll an element below the fixed bar."""
+	to.evaluate("one => window.scrollTo(0, one.getBoundingClientRect().top + window.scrollY - 130)")
 
 
 def save(png: bytes, path: Path) -> None:

@@ -81,6 +81,7 @@ class Scene:
 	review: str
 	link: str
 	conversation: str
+	unaware: str
 	absence_link: str
 	roster: str
 
@@ -179,13 +180,18 @@ def roster() -> str:
 
 
 def families() -> dict[str, str]:
-	"""Return a conversation about an absence and the absence page of that family. Commits."""
+	"""Return a conversation about an absence, the absence page of that family, and a conversation with one
+	that did not know of an absence. Commits.
+	"""
 	report = one("Dialer Absence Report", channel="Text", status="Reported")
 	conversation, phone = frappe.db.get_value("Dialer Absence Report", report, ["conversation", "phone"])
 	link = preference_link.url(preference_link.issue(phone))
 	frappe.db.commit()
 	return {
 		"conversation": conversation,
+		"unaware": frappe.db.get_value(
+			"Dialer Conversation Message", {"source": ("like", "Unaware:%")}, "conversation"
+		),
 		"absence_link": preference_page.ABSENCES + "?" + link.partition("?")[2],
 	}
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page
 
 from dev.demo.people import APPROVER, MANAGER
-from dev.screenshots.camera import Shot
+from dev.screenshots import telling
+from dev.screenshots.camera import Shot, scroll
 from dev.screenshots.scene import AGENT, OFFICER, Scene
 
 Step = Callable[[Page], None]
@@ -22,6 +23,7 @@ REPORTS = {
 	"report-costs": "Call Costs",
 	"report-activity": "Agent Activity",
 }
+TRY_AGAIN = "Try again those not reached …"
 
 REACH, BY_GROUP = "/app/query-report/Student Reach", "/app/query-report/Reach by Group"
 
@@ -31,6 +33,7 @@ def all_of(scene: Scene) -> list[Shot]:
 	return [
 		*live(scene),
 		*campaigns(scene),
+		*telling.shots(),
 		*messages(),
 		*rules(scene),
 		*consents(scene),
@@ -56,8 +59,6 @@ def campaigns(scene: Scene) -> list[Shot]:
 		Shot("workspace", MANAGER, "/app/school-dialer", (drawn,), (1400, 1960)),
 		Shot("workspace-phone", MANAGER, "/app/school-dialer", (drawn, to_cards)),
 		Shot("campaigns", MANAGER, "/app/dialer-campaign"),
-		Shot("campaign-tell", MANAGER, "/app/dialer-tell", (tell,), tall),
-		Shot("campaign-tell-phone", MANAGER, "/app/dialer-tell", (tell,)),
 		Shot("campaign-draft", MANAGER, draft),
 		Shot(
 			"campaign-audience",
@@ -74,6 +75,8 @@ def campaigns(scene: Scene) -> list[Shot]:
 		Shot("campaign-phone", MANAGER, finished),
 		Shot("campaign-correct", MANAGER, finished, (press_below("Correct this"),), tall),
 		Shot("campaign-correct-phone", MANAGER, finished, (press_below("Correct this"),)),
+		Shot("campaign-resend", MANAGER, finished, (press_below(TRY_AGAIN),)),
+		Shot("campaign-resend-phone", MANAGER, finished, (press_below(TRY_AGAIN),)),
 		Shot("campaign-answers", MANAGER, poll, size=tall),
 		Shot("emergency-approval", APPROVER, waiting, (press("Approve and call"),), tall),
 		Shot("recipient-why", MANAGER, form("dialer-recipient", scene.recipient)),
@@ -144,7 +147,11 @@ def families(scene: Scene) -> list[Shot]:
 		Shot("families-waiting", AGENT, "/app/dialer-calls"),
 		Shot("families-waiting-phone", AGENT, "/app/dialer-calls"),
 		Shot("absence-reports", AGENT, "/app/dialer-absence-report"),
+		Shot("absence-reports-phone", AGENT, "/app/dialer-absence-report"),
 		Shot("absences-to-check", AGENT, "/app/query-report/Absences to Check"),
+		Shot("absences-to-check-phone", AGENT, "/app/query-report/Absences to Check"),
+		Shot("absence-unaware", AGENT, form("dialer-conversation", scene.unaware)),
+		Shot("absence-unaware-phone", AGENT, form("dialer-conversation", scene.unaware)),
 		Shot("absence-page-phone", None, scene.absence_link),
 	]
 
@@ -159,7 +166,7 @@ def reports(scene: Scene) -> list[Shot]:
 		Shot("report-student-reach-phone", OFFICER, REACH),
 		Shot("report-reach", OFFICER, BY_GROUP),
 		Shot("report-reach-phone", OFFICER, BY_GROUP),
-		Shot("report-week", OFFICER, "/app/dialer-week", (), (1400, 2200)),
+		Shot("report-week", OFFICER, "/app/dialer-week", (), (1400, 1300)),
 		Shot("report-week-phone", OFFICER, "/app/dialer-week"),
 		Shot("report-disclosures", OFFICER, disclosures),
 		Shot("report-answers", MANAGER, answers),
@@ -275,14 +282,6 @@ def drawn(page: Page) -> None:
 	page.locator(".dashboard-widget-box svg.frappe-chart").nth(1).wait_for()
 
 
-def tell(page: Page) -> None:
-	"""Fill in the page Tell Families, until a telephone shows what is heard."""
-	page.locator(".dialer-tell label", has_text="Event").first.click()
-	page.locator(".dialer-tell [data-fieldname=audience_source] select").select_option("All guardians")
-	page.locator(".dialer-tell textarea").first.fill("The spring concert is on Thursday at six.")
-	page.locator(".dialer-phone", has_text="spring concert").first.wait_for()
-
-
 def unfold(fieldname: str) -> Step:
 	"""Expand the collapsed section of a field."""
 	return lambda page: page.evaluate(
@@ -307,8 +306,3 @@ def to_field(fieldname: str) -> Step:
 
 def to_part(name: str) -> Step:
 	return lambda page: scroll(page, page.locator(f"[data-part={name}]:visible").first)
-
-
-def scroll(page: Page, to: Locator) -> None:
-	"""Scroll an element below the fixed bar."""
-	to.evaluate("one => window.scrollTo(0, one.getBoundingClientRect().top + window.scrollY - 130)")
