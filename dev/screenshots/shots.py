@@ -275,7 +275,7 @@ def to_cards(page: Page) -> None:
 
 def counted(page: Page) -> None:
 	"""Wait for the number of households that match the audience's conditions."""
-	page.locator("[data-part=count]:not([aria-busy])", has_text="families").wait_for()
+	page.locator("[data-part=count]:not([aria-busy])", has_text="phone number").wait_for()
 
 
 def drawn(page: Page) -> None:

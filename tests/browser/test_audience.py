@@ -28,7 +28,7 @@ FRAPPE_SELECTS_A_NUMBER = "() => new Promise((done) => setTimeout(done, 300))"
 
 A timer of the page that is due later ends later, however slow the machine is.
 """
-COUNTED = re.compile(r"(\d+)\s+families · (\d+)\s+people · (\d+)\s+students")
+COUNTED = re.compile(r"(\d+)\s+phone numbers? · (\d+)\s+people · (\d+)\s+students")
 
 
 @pytest.fixture

@@ -136,9 +136,11 @@ frappe.provide("school_dialer.tell");
 		if (!counted) return narrowed;
 		const people =
 			counted.people === 1 ? __("1 person") : __("{0} people", [`<b>${cint(counted.people)}</b>`]);
-		const households =
-			counted.households === 1 ? __("in 1 family") : __("in {0} families", [cint(counted.households)]);
-		return `<div>${people} ${households}</div>${narrowed}<div class="text-muted small">${__("Not yet checked for consent, calling hours or valid numbers.")}</div>`;
+		const numbers =
+			counted.households === 1
+				? __("at 1 phone number")
+				: __("at {0} phone numbers", [cint(counted.households)]);
+		return `<div>${people} ${numbers}</div>${narrowed}<div class="text-muted small">${__("Not yet checked for consent, calling hours or valid numbers.")}</div>`;
 	};
 
 	tell.problem = (words) => note("dialer-problem", words);

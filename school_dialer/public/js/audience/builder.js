@@ -181,7 +181,7 @@ frappe.provide("school_dialer.audience");
 		if (!counted.people)
 			return `<b>${__("No one is left.")}</b> ${__("Choose another audience, or remove a filter.")}`;
 		const numbers = [
-			[counted.households, __("families")],
+			[counted.households, counted.households === 1 ? __("phone number") : __("phone numbers")],
 			[counted.people, __("people")],
 			...(counted.students === null ? [] : [[counted.students, __("students")]]),
 		].map(
