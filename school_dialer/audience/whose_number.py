@@ -4,7 +4,7 @@ The phone fields are looked up in the DocTypes, never assumed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import frappe
 
@@ -12,6 +12,7 @@ from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import read
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.audience.student_access import FAMILY
+from school_dialer.database import doctypes
 
 PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address", "Prospect")
 PHONE_NAME = re.compile(r"phone|mobile|whatsapp|(?:^|_)cell|cell\d*(?:_|$)", re.IGNORECASE)
@@ -53,6 +54,17 @@ def places(phone: str) -> Iterator[tuple[str, str, str]]:
 			yield from found_in(doctype, phone)
 	for parent, kind in found_in_table("Contact Phone", ("phone",), phone, "parent"):
 		yield "Contact", parent, kind
+
+
+def not_on(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+	"""Return those of these (DocType, name, number) that no phone field of the record has."""
+	left = set(asked)
+	for doctype in filter(doctypes.exists, {doctype for doctype, _name, _phone in asked}):
+		fields = phone_fields(doctype)
+		of_doctype = {"name": ("in", [name for kind, name, _phone in asked if kind == doctype])}
+		for row in frappe.get_all(doctype, of_doctype, ["name", *fields], order_by="name"):
+			left -= {(doctype, row.name, phone) for field in fields for phone in read(row[field]).named}
+	return left
 
 
 def found_in(doctype: str, phone: str) -> Iterator[tuple[str, str, str]]:

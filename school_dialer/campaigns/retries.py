@@ -395,7 +395,7 @@ def refused_elsewhere(
 		return set()
 	case = gate.CallContext.of(frappe.get_doc("Dialer Campaign", recipients[0].campaign))
 	checks = [
-		gate.EligibilityCheck(str(place), line.phone, *line.owner, line.students)
+		gate.EligibilityCheck(str(place), line.phone, *line.owner, line.students, planned=True)
 		for place, (_name, line) in enumerate(lines)
 	]
 	answers = gate.ask(replace(case, channel=recipients[0].channel), checks, clock.now())

@@ -199,7 +199,7 @@ def ask_gate(campaign, channel: str, households: list[Household]) -> dict[tuple,
 	"""Return the gate's decision on every line, by household and `ContactPoint.key`."""
 	lines = [(household.name, line) for household in households for line in household.lines]
 	questions = [
-		gate.EligibilityCheck(str(index), line.phone, line.person_doctype, line.person, line.students)
+		gate.EligibilityCheck(str(index), line.phone, *line.owner, line.students, planned=True)
 		for index, (_name, line) in enumerate(lines)
 	]
 	answers = gate.ask(replace(gate.CallContext.of(campaign), channel=channel), questions, clock.now())

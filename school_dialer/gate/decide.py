@@ -112,7 +112,8 @@ class EligibilityCheck:
 	"""May this person be called at this number about these students?
 
 	`phone` is E.164, or the number as recorded if it is not valid. `school` is the school in whose name the
-	call is, "" for the one that follows from the campaign.
+	call is, "" for the one that follows from the campaign. `planned`: the number was on the person's record
+	when it was planned, and is not called if it is on it no more.
 	"""
 
 	key: str
@@ -123,6 +124,7 @@ class EligibilityCheck:
 	read: Any = None
 	"""The candidate's `read`, if the check is made in the transaction that read it."""
 	school: str = ""
+	planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,11 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	since = at - max([HISTORY, *(rules.longest_cap for rules in policies.values())])
 	history, lines = read_history(phones, since), lines_on_record.facts(phones)
 	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
-	stopped = same_person.stops(questions) if case.purpose != EMERGENCY else {}
+	numbers = same_person.numbers_on_record(questions)
+	stopped = same_person.stops(questions, numbers) if case.purpose != EMERGENCY else {}
+	# A correction goes to the numbers that heard what it takes back.
+	for key in () if case.corrects else same_person.removed(questions, numbers):
+		known.pop(key, None)
 	answers = {}
 	for question in questions:
 		phone = question.phone
@@ -257,7 +263,8 @@ def template_of(campaign, name: str | None = None) -> Template:
 def unknown_person(question: EligibilityCheck) -> ContactFacts:
 	"""Return the facts for a person who is not on record.
 
-	A named person who is no longer on record is restricted. A number without a person is judged on its own.
+	A named person who is no longer on record, or not with this number, is restricted. A number without a
+	person is judged on its own.
 	"""
 	return ContactFacts(Person(country=country_code(), restricted=bool(question.person)))
 

@@ -1,15 +1,16 @@
-"""What the people of one chunk stopped at their other numbers, and whose a number is.
+"""What the people of one chunk stopped at their other numbers, whose a number is, and whose no longer.
 
 A number may be on several records: a landline of both parents, or one parent's mobile that is also given as
 the other's second number. It is theirs who have it before their other numbers.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 import frappe
 
-from school_dialer.audience import on_record
+from school_dialer.audience import on_record, whose_number
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent import of_person, providers
@@ -20,22 +21,47 @@ Places = dict[Person, dict[str, int]]
 """The numbers of people, each with its place among the person's numbers (from 0)."""
 
 
-def stops(questions: Sequence) -> dict[Person, Stops]:
-	"""Return what the people of these checks said of their numbers, with a fixed number of queries.
+def of_people(questions: Iterable) -> Iterator[tuple[Person, Any]]:
+	"""Yield the checks of a number of a person on record, with the person.
 
-	A list names its file as the person of each row, so only records of people are one person each. Of those
-	whom the source has just read, all numbers are asked about, in their order.
+	A list names its file as the person of each row, so only records of people are one person each.
 	"""
-	asked: Places = defaultdict(dict)
-	unread: dict[Person, None] = {}
 	for one in questions:
 		if one.person and one.person_doctype in on_record.PHONE_FIELDS and one.phone.startswith("+"):
-			person = one.person_doctype, one.person
-			asked[person].setdefault(one.phone, len(asked[person]))
-			if one.read is None:
-				unread[person] = None
-	numbers = asked | numbers_of(unread)
+			yield (one.person_doctype, one.person), one
+
+
+def numbers_on_record(questions: Sequence) -> Places:
+	"""Return the numbers of those people of these checks whom the source has not just read."""
+	return numbers_of({person: None for person, one in of_people(questions) if one.read is None})
+
+
+def stops(questions: Sequence, known: Places) -> dict[Person, Stops]:
+	"""Return what the people of these checks said of their numbers, with a fixed number of queries.
+
+	`known` is that of `numbers_on_record`. Of those whom the source has just read, all numbers are asked
+	about, in their order.
+	"""
+	asked: Places = defaultdict(dict)
+	for person, one in of_people(questions):
+		asked[person].setdefault(one.phone, len(asked[person]))
+	numbers = asked | known
 	return of_person.read(numbers, lambda phones: owners(phones, numbers))
+
+
+def removed(questions: Sequence, known: Places) -> set[str]:
+	"""Return the keys of the planned checks whose number has left the person's record since.
+
+	It may be a stranger's by now. `known` is that of `numbers_on_record`. Another app's audience may call a
+	number in a further field, which is read only for those whose number is not in the usual ones.
+	"""
+	missing = [
+		(person, one)
+		for person, one in of_people(questions)
+		if one.planned and one.read is None and one.phone not in known.get(person, ())
+	]
+	left = whose_number.not_on({(*person, one.phone) for person, one in missing})
+	return {one.key for person, one in missing if (*person, one.phone) in left}
 
 
 def elsewhere(stopped: dict[Person, Stops], question, channel: str) -> tuple[OptOut, ...]:

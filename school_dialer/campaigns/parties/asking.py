@@ -129,6 +129,7 @@ def answers(
 				point.person or None,
 				point.students,
 				school=schools.get(name, ""),
+				planned=True,
 			)
 			for place, (name, point) in enumerate(places)
 		],

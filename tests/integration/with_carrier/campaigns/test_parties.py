@@ -130,6 +130,40 @@ def test_no_one_is_called_about_a_child_who_left_the_school_since_the_plan(
 	assert (len(posted(ana)), len(posted(rosa))) == (1, 0)
 
 
+@pytest.mark.story
+@pytest.mark.parametrize("urgent", [False, True])
+def test_a_number_that_left_the_record_since_the_plan_is_not_called(carrier, posted, answering, urgent):
+	old, second, rosas, new = (make.phone() for _each in range(4))
+	for number in (old, second, rosas, new):
+		answering(number, "answers")
+	school = SchoolClass([{"Ana": [old, second]}, {"Rosa": [rosas]}])
+	if urgent:
+		doc = emergencies.approved([], doc=school.campaign(purpose="Emergency", **emergencies.FIRE))
+		planner.run(doc.name)
+	else:
+		doc = school.campaign()
+		prepare(doc)
+	for name in ("Ana", "Rosa"):
+		frappe.db.set_value("Guardian", f"{school.tag}-{name}", "mobile_number", new)
+	frappe.db.commit()
+	dial(carrier, emergency=urgent)
+	assert [len(posted(number)) for number in (old, second, rosas, new)] == [0, 1, 0, 0]
+	states = {row.person_name: row.status for row in make.recipients(doc.name, "person_name", "status")}
+	assert states == {"Ana": "Reached", "Rosa": "Blocked"}
+
+
+@pytest.mark.parametrize("written", ["({0}) {1}-{2} ext. 5", "home {0}.{1}.{2} / 312-555-0142"])
+def test_a_number_that_is_written_in_another_way_since_the_plan_is_called(carrier, posted, written):
+	number = make.phone()
+	school, doc = family("Ana", number=number)
+	prepare(doc)
+	text = written.format(number[2:5], number[5:8], number[8:])
+	frappe.db.set_value("Guardian", f"{school.tag}-Ana", "mobile_number", text)
+	frappe.db.commit()
+	dial(carrier)
+	assert len(posted(number)) == 1
+
+
 def test_a_child_who_is_left_is_told_about_by_another_call(carrier, posted, answering):
 	"""Check brothers of whom one guardian may hear about one only: a call about the other one follows."""
 	mother, father = make.phone(), make.phone()
