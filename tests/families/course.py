@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tests.families.school import COURT_ORDER, WRONG_NUMBER, Family, OptOut
+from tests.families.school import COURT_ORDER, WRONG_NUMBER, Family, Field, Guardian, OptOut
 
 ATTENDANCE, EVENT, EMERGENCY = "Attendance", "Event", "Emergency"
 EVERYONE, ONE_GUARDIAN = "Everyone", "One guardian of each student"
@@ -26,7 +26,10 @@ LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
 """A rule calls, and looks once more when the retries are over."""
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
-LEAVES = "leaves"
+LEAVES, EXCUSED, UNEXCUSED = "leaves", "leave approved", "leave approved and canceled"
+MOVED, UNLINKED, MERGED = "another number", "no guardian any more", "merged"
+NEW = "N"
+"""The number that a guardian has after `MOVED`. No one has called there, or agreed to it."""
 DOWN, UNASKED, MAIL = "STOP while down", "STOP and a digit", "mail"
 MISTAKE, WRONG, UNDONE = "mistake", "wrong number", "wrong number, undone"
 
@@ -36,6 +39,14 @@ AT_NUMBERS = (*STOPS, MISTAKE, WRONG, UNDONE)
 """Events at a number. A mistake is a clerk's, who records a stop and takes it back. A wrong number is
 reported on the preference page, where this can be undone for ten minutes.
 """
+OF_CHILD: dict[str, dict[str, bool]] = {
+	ABSENT: {"absent": True},
+	PRESENT: {"absent": False},
+	EXCUSED: {"excused": True},
+	UNEXCUSED: {"absent": False, "excused": False},
+	LEAVES: {"left": True},
+}
+"""What an event changes of a child. Education cancels the attendance together with a leave."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +142,31 @@ def after(family: Family, event: Event) -> Family:
 			for link in family.links
 		)
 		return replace(family, links=tuple(links))
-	if event.what in (ABSENT, PRESENT, LEAVES):
+	if event.what in OF_CHILD:
 		children = list(family.children)
-		changed = {"left": True} if event.what == LEAVES else {"absent": event.what == ABSENT}
-		children[event.child] = replace(children[event.child], **changed)
+		children[event.child] = replace(children[event.child], **OF_CHILD[event.what])
 		return replace(family, children=tuple(children))
+	return of_record(family, event)
+
+
+def of_record(family: Family, event: Event) -> Family:
+	"""Return the records after an event that changes whose record has what."""
+	people = list(family.guardians)
+	if event.what == MOVED:
+		people[event.guardian] = replace(people[event.guardian], mobile=Field((NEW,)))
+		return replace(family, guardians=tuple(people))
+	if event.what == UNLINKED:
+		gone = (event.guardian, event.child)
+		return replace(family, links=tuple(one for one in family.links if (one.guardian, one.child) != gone))
+	if event.what == MERGED:
+		kept = family.person(event.guardian)
+		people[event.guardian] = Guardian(None)
+		of_both = {
+			rows: tuple(
+				replace(one, guardian=kept) if one.guardian == event.guardian else one
+				for one in getattr(family, rows)
+			)
+			for rows in ("links", "consents", "opt_outs")
+		}
+		return replace(family, guardians=tuple(people), **of_both)
 	return family

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
@@ -31,7 +32,7 @@ BEHAVIOR = st.sampled_from(
 	["listens"] * 6
 	+ ["no answer"] * 3
 	+ ["voicemail"] * 2
-	+ ["busy", "fails", "hangs up", "silent", "unsure", "presses 9", "refused"]
+	+ ["busy", "fails", "hangs up", "silent", "unsure", "presses 9", "refused", "screens"]
 )
 LISTENER = st.one_of(
 	st.just(("listens",)), st.just(("listens",)), st.lists(BEHAVIOR, min_size=1, max_size=3).map(tuple)
@@ -125,7 +126,8 @@ def families(draw: Callable, purpose: str) -> Family:
 	)
 	listeners = tuple((line, draw(LISTENER)) for line in family.lines)
 	stops = draw(opt_outs(family, purpose))
-	return Family(family.children, people, family.links, family.consents, stops, listeners)
+	far = tuple(line for line in family.lines if draw(SELDOM))
+	return replace(family, opt_outs=stops, listeners=listeners, far=far)
 
 
 @st.composite
@@ -195,21 +197,27 @@ def courses(draw: Callable, script: Script) -> Course:
 		return Course(script, draw(alone()), (Event(2, c.PRESENT), Event(3, c.ABSENT)))
 	family = draw(families(script.purpose))
 	events = draw(st.lists(happenings(script, family), max_size=2))
+	if any(event.what == c.MERGED for event in events):
+		# What else happens to a record that is gone would be of the one that is left.
+		events = [event for event in events if event.what in (c.MERGED, *c.AT_NUMBERS, *c.OF_CHILD)][-1:]
 	return Course(script, family, tuple(sorted(events, key=lambda one: one.before)))
 
 
 @st.composite
 def happenings(draw: Callable, script: Script, family: Family) -> Event:
-	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL, c.LEAVES]
+	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL, c.LEAVES, c.MOVED, c.MOVED, c.UNLINKED]
+	twice = [index for index, one in enumerate(family.guardians) if one.again is not None]
+	whats += [c.MERGED] * (4 if twice else 0)
 	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS] if family.lines else []
-	whats += [c.ABSENT, c.PRESENT, c.ABSENT] * 2 if script.about_records else []
+	whats += [c.ABSENT, c.PRESENT, c.ABSENT, c.EXCUSED, c.UNEXCUSED] * 2 if script.about_records else []
 	what = draw(st.sampled_from(whats))
 	before = draw(st.integers(1, len(script.moves) - 1))
 	line = draw(st.sampled_from(often_shared(family))) if what in c.AT_NUMBERS else ""
 	changed = [link for link in family.links if family.children[link.child].absent == (what == c.PRESENT)]
 	marks = what in (c.ABSENT, c.PRESENT)
 	link = draw(st.sampled_from(changed if marks and changed else family.links))
-	return Event(before, what, line, link.guardian, link.child)
+	person = draw(st.sampled_from(twice)) if what == c.MERGED else link.guardian
+	return Event(before, what, line, person, link.child)
 
 
 def drawn(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> list[Drawn]:

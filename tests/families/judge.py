@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tests.families.course import ONE_GUARDIAN, Course
-from tests.families.promise import MUST_NOT, at_number, duties, may_ring, without_news
+from tests.families.promise import MUST_NOT, at_number, duties, may_ring, to_alert, without_news
 
 TOLD, SILENT, WORDS, ALERT = KINDS = ("must_not_told", "must_but_silent", "wrong_words", "unalerted")
 HIDDEN = ("Reached", "In Campaign")
@@ -32,13 +32,15 @@ class Observed:
 	"""What was seen of a family.
 
 	`rang`: each request to the carrier, as number and move. `stops`: who pressed 9, and when. `shown`: what
-	staff see of each child.
+	staff see of each child. `alerted`: the children of whom staff were told that their court order cannot be
+	kept.
 	"""
 
 	rang: list[tuple[str, int]] = field(default_factory=list)
 	heard: list[Heard] = field(default_factory=list)
 	stops: list[tuple[str, int]] = field(default_factory=list)
 	shown: dict[int, set[str]] = field(default_factory=dict)
+	alerted: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def judge(course: Course, seen: Observed) -> list[Finding]:
 		*silent(course, seen),
 		*wrong_words(course, seen),
 		*unseen(course, seen),
+		*unalerted(course, seen),
 	]
 
 
@@ -133,6 +136,11 @@ def unseen(course: Course, seen: Observed) -> list[Finding]:
 		for child in without_news(course, told)
 		if not seen.shown.get(child, set()) - set(HIDDEN)
 	]
+
+
+def unalerted(course: Course, seen: Observed) -> list[Finding]:
+	says = "staff were not told that a court order about {child} has a number that cannot be read"
+	return [Finding(ALERT, child, "", says) for child in to_alert(course) if child not in seen.alerted]
 
 
 def children_at(course: Course, line: str) -> set[int]:

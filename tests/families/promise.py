@@ -41,7 +41,7 @@ class Duty:
 def concerns(script: Script, family: Family, child: int) -> bool:
 	"""Return whether the campaign is about this child at all."""
 	one = family.children[child]
-	return not one.left and (one.absent or not script.about_records)
+	return not one.left and ((one.absent and not one.excused) or not script.about_records)
 
 
 def may_know(script: Script, family: Family, link: Link) -> bool:
@@ -87,9 +87,16 @@ def is_word_of(family: Family, stop: OptOut, guardian: int) -> bool | None:
 		same = family.person(stop.guardian) == family.person(guardian)
 	else:
 		owners = family.owners(stop.line)
+		if not owners:
+			return None  # No record says by now who stopped there.
 		sure = guardian in owners
 		same = family.person(guardian) in map(family.person, owners)
 	return sure or (None if same else False)
+
+
+def too_early(script: Script, family: Family, line: str) -> bool:
+	"""Return whether no call may come at this hour. An emergency comes at any hour."""
+	return line in family.far and script.purpose != EMERGENCY
 
 
 def consented(script: Script, family: Family, guardian: int, line: str) -> bool:
@@ -103,6 +110,8 @@ def standing(script: Script, family: Family, guardian: int, child: int, line: st
 	links = [link for link in family.links if (link.guardian, link.child) == (guardian, child)]
 	if (
 		not links
+		or line not in family.guardians[guardian].lines
+		or too_early(script, family, line)
 		or not all(may_know(script, family, link) for link in links)
 		or not concerns(script, family, child)
 		or is_barred(family, child, line)
@@ -214,6 +223,8 @@ def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
 	first = allowed[0]
 	if script.channel == "Text" and script.loses_requests:
 		return False  # Which of several texts was lost is not always known.
+	if family.far and script.purpose != EMERGENCY and not all_listen(course, first):
+		return False  # The household may wait for the hour at another number.
 	if all_listen(course, first) or (is_alone(course, first) and hears(script, family.listens(first, 1))):
 		return True
 	if not is_alone(course, first) or script.channel == "Text":
@@ -247,3 +258,19 @@ def without_news(course: Course, told: Iterable[int]) -> list[int]:
 	end = course.at(len(course.script.moves))
 	about = [child for child in range(len(end.children)) if concerns(course.script, end, child)]
 	return [child for child in about if child not in set(told) and moments_of(course, child)]
+
+
+def to_alert(course: Course) -> list[int]:
+	"""Return the children of whom staff have to hear that a court order names no number one can read."""
+	family = course.family
+	if not any(moments_of(course, child) for child in range(len(family.children))):
+		return []
+	return sorted(
+		{
+			link.child
+			for link in family.links
+			if link.permission == COURT_ORDER
+			and family.guardians[link.guardian].unreadable
+			and not family.children[link.child].left
+		}
+	)

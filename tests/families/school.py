@@ -52,11 +52,16 @@ def split(number: str) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class Child:
-	"""A student. `adult`: of age, so that the records are the student's. `left`: no longer at the school."""
+	"""A student.
+
+	`adult`: of age, so that the records are the student's. `left`: no longer at the school. `excused`: on
+	approved leave.
+	"""
 
 	absent: bool = True
 	adult: bool = False
 	left: bool = False
+	excused: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,10 @@ class OptOut:
 
 @dataclass(frozen=True)
 class Family:
-	"""`listeners`: for each number, what happens at the first call, the second, and so on; the last stays."""
+	"""`listeners`: for each number, what happens at the first call, the second, and so on; the last stays.
+
+	`far`: numbers where it is too early to be called, all day long.
+	"""
 
 	children: tuple[Child, ...]
 	guardians: tuple[Guardian, ...]
@@ -148,6 +156,7 @@ class Family:
 	consents: tuple[Consent, ...]
 	opt_outs: tuple[OptOut, ...] = ()
 	listeners: tuple[tuple[str, tuple[str, ...]], ...] = ()
+	far: tuple[str, ...] = ()
 
 	@property
 	def lines(self) -> tuple[str, ...]:

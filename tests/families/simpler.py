@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.families import school as s
-from tests.families.course import Course
+from tests.families.course import MERGED, Course
 from tests.families.school import Child, Family, Field, Guardian, Link
 
 
@@ -32,6 +32,8 @@ def simpler_families(family: Family) -> Iterator[Family]:
 		yield replace(family, links=links)
 	for stops in without_each(family.opt_outs):
 		yield replace(family, opt_outs=stops)
+	for far in without_each(family.far):
+		yield replace(family, far=far)
 	for index, one in enumerate(family.guardians):
 		for simple in simpler_guardians(one):
 			yield replace(family, guardians=put(family.guardians, index, simple))
@@ -79,6 +81,7 @@ def without_person(course: Course) -> Iterator[Course]:
 				consents=tuple(one for one in family.consents if one.line in lines and one.guardian != last),
 				opt_outs=tuple(one for one in family.opt_outs if one.line in lines),
 				listeners=tuple(one for one in family.listeners if one[0] in lines),
+				far=tuple(line for line in family.far if line in lines),
 			),
 			events=tuple(one for one in course.events if one.guardian != last and one.line in {"", *lines}),
 		)
@@ -103,4 +106,5 @@ def is_sound(course: Course) -> bool:
 		{link.child for link in family.links} == set(range(len(family.children)))
 		and all(one.line in lines for one in (*family.consents, *family.opt_outs, *course.events))
 		and all(one.again is None or one.again < len(family.guardians) for one in family.guardians)
+		and all(family.person(one.guardian) != one.guardian for one in course.events if one.what == MERGED)
 	)

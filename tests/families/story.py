@@ -11,7 +11,7 @@ from tests.families.judge import Finding
 from tests.families.school import Consent, Family, Field, Link, OptOut
 
 CHILDREN, GUARDIANS = ("Ana", "Ben", "Cleo"), ("Rosa", "Omar", "Lin")
-NUMBERS = dict(zip("ABCDEZ", (f"+1312555010{digit}" for digit in range(6)), strict=True))
+NUMBERS = dict(zip("ABCDEZN", (f"+1312555010{digit}" for digit in range(7)), strict=True))
 """What the numbers of a story look like. Those of a play are others."""
 MOVES = {
 	c.LOOK: "A rule looks for absences and plans its calls.",
@@ -47,6 +47,8 @@ def before(course: Course) -> Iterator[str]:
 	yield from (link_of(link) for link in family.links)
 	yield from (consent(one) for one in family.consents)
 	yield from (stop(one) for one in family.opt_outs)
+	for line in family.far:
+		yield f"Where number {line} is, it is too early for calls."
 	for line, behaviors in family.listeners:
 		yield f"At number {line}: {', then '.join(behaviors)}."
 
@@ -116,6 +118,11 @@ def event(one: Event) -> str:
 		c.PRESENT: f"The absence of {child} is corrected.",
 		c.LEAVES: f"{child} leaves the school.",
 		c.RENAMED: f"The record of {person} is renamed.",
+		c.MOVED: f"{person} has a new mobile number, N. The office enters it in place of the old one.",
+		c.UNLINKED: f"The office removes {person} from the guardians of {child}.",
+		c.MERGED: f"The office merges the record of {person} into the earlier one of the same person.",
+		c.EXCUSED: f"A leave of {child} is approved.",
+		c.UNEXCUSED: f"A leave of {child} is approved, and canceled with the attendance.",
 	}[one.what]
 
 

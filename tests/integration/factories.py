@@ -5,6 +5,7 @@ Each call returns unused numbers, since the ledger is append-only.
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -121,7 +122,7 @@ def beyond(area_code: str) -> str:
 	return f"+1{area_code}{chance.choice(EXCHANGES)}{chance.randrange(10**4):04d}"
 
 
-def many_phones(count: int) -> list[str]:
+def many_phones(count: int, area_codes: Sequence[str] = AREA_CODES) -> list[str]:
 	"""Return more numbers than the fictional range has, sorted."""
 	known = {
 		phone
@@ -130,7 +131,7 @@ def many_phones(count: int) -> list[str]:
 	}
 	numbers: set[str] = set()
 	while len(numbers) < count:
-		number = beyond(chance.choice(AREA_CODES))
+		number = beyond(chance.choice(area_codes))
 		if number not in known:
 			numbers.add(number)
 	return sorted(numbers)

@@ -12,6 +12,7 @@ from school_dialer import clock
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
+from tests.integration import attendance
 from tests.integration import factories as make
 from tests.integration.factories import OURS
 
@@ -113,20 +114,7 @@ class School:
 		return doc.name
 
 	def leave(self, child: str) -> str:
-		doc = frappe.get_doc(
-			{
-				"doctype": "Student Leave Application",
-				"student": f"{self.tag}-{child}",
-				"from_date": today(),
-				"to_date": today(),
-				"attendance_based_on": "Student Group",
-				"student_group": self.group,
-				"reason": "Flu",
-			}
-		)
-		doc.insert()
-		doc.submit()
-		return doc.name
+		return attendance.leave(f"{self.tag}-{child}", self.group)
 
 	def remove(self) -> None:
 		frappe.db.rollback()

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from tests.families import course as c
 from tests.families.course import Course
 from tests.families.judge import Heard, Observed
-from tests.families.promise import MUST_NOT, concerns, guardians_of, hears, standing
+from tests.families.promise import MUST_NOT, concerns, guardians_of, hears, standing, to_alert
 from tests.families.school import Family
 
-REPEATED = ("no answer", "voicemail", "fails", "busy", "silent", "hangs up")
+REPEATED = ("no answer", "voicemail", "fails", "busy", "silent", "hangs up", "screens")
 Line = tuple[int, str]
 """A guardian and a number."""
 Party = tuple[int, str, int]
@@ -58,7 +58,7 @@ class Recipient:
 class Dialer:
 	def __init__(self, course: Course):
 		self.course, self.script = course, course.script
-		self.seen = Observed()
+		self.seen = Observed(alerted=set(to_alert(course)))
 		self.campaigns: list[dict[str, Recipient]] = []
 		self.called: Counter[str] = Counter()
 		self.about: set[int] = set()

@@ -8,7 +8,7 @@ from tests.families import judge as j
 from tests.families.course import Course
 from tests.families.drawing import courses_of
 from tests.families.judge import Heard, Observed, judge
-from tests.families.promise import MUST, at_number, hears
+from tests.families.promise import MUST, at_number, hears, to_alert
 from tests.families.story import tell
 from tests.unit.families.orderly import Dialer
 
@@ -17,7 +17,7 @@ COURSES = [course for group in courses_of(150, 3, 15) for course in group]
 
 def dutiful(course: Course) -> Observed:
 	"""Return what is seen of a school that calls each number in each round until someone there has heard."""
-	seen, attempts, done = Observed(), Counter(), set()
+	seen, attempts, done = Observed(alerted=set(to_alert(course))), Counter(), set()
 	for move in course.dials():
 		family = course.at(move)
 		for line in family.lines:
@@ -38,7 +38,8 @@ def dutiful(course: Course) -> Observed:
 
 
 def heard_by(course: Course, line: str, move: int, children: frozenset[int]) -> Heard:
-	language = course.family.guardians[course.family.holders(line)[0]].language
+	family = course.at(move)
+	language = family.guardians[family.holders(line)[0]].language
 	named = children if course.script.names_children else frozenset()
 	return Heard(line, move, named, language)
 

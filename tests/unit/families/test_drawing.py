@@ -29,7 +29,8 @@ def test_the_courses_are_of_all_kinds_and_most_families_must_hear():
 	courses = [course for group in groups for course in group]
 	assert sum(bool(duties(course)) for course in courses) > COUNT / 3
 	events = Counter(event.what for course in courses for event in course.events)
-	assert {"STOP", "order", "renamed", "wrong number", "mistake"} <= set(events)
+	assert {"STOP", "order", "renamed", "wrong number", "mistake", "another number", "merged"} <= set(events)
+	assert any(course.family.far for course in courses)
 	assert all(is_sound(course) and tell(course) for course in courses)
 
 

@@ -6,7 +6,7 @@ from tests.families import course as c
 from tests.families import judge as j
 from tests.families.course import Course, Script
 from tests.families.judge import Heard, Observed, judge
-from tests.families.school import Child, Consent, Family, Field, Guardian, Link
+from tests.families.school import COURT_ORDER, Child, Consent, Family, Field, Guardian, Link
 from tests.families.story import tell
 
 FAMILY = Family(
@@ -87,3 +87,12 @@ def test_the_story_says_who_what_and_what_went_wrong():
 	assert "2. Everyone who is due is contacted." in told
 	assert told.endswith("WRONG: No one heard about Ben, and staff do not see it.")
 	assert "WRONG: Omar must hear about Ben and did not." in told
+
+
+def test_staff_who_were_not_told_of_a_court_order_that_cannot_be_kept_are_found():
+	father = Guardian(Field((), "digits missing"))
+	links = (*FAMILY.links, Link(2, 0, "Father", COURT_ORDER))
+	family = replace(FAMILY, guardians=(*FAMILY.guardians, father), links=links)
+	seen = {"heard": BOTH[1:], "shown": {0: {"Blocked"}}}
+	assert kinds(replace(COURSE, family=family), **seen) == [j.ALERT]
+	assert kinds(replace(COURSE, family=family), **seen, alerted={0}) == []

@@ -6,7 +6,17 @@ import pytest
 
 from tests.families import course as c
 from tests.families.course import Course, Event, Script
-from tests.families.promise import MAY, MUST, MUST_NOT, Duty, at_number, duties, may_ring, without_news
+from tests.families.promise import (
+	MAY,
+	MUST,
+	MUST_NOT,
+	Duty,
+	at_number,
+	duties,
+	may_ring,
+	to_alert,
+	without_news,
+)
 from tests.families.school import (
 	COURT_ORDER,
 	EMERGENCY_ONLY,
@@ -238,3 +248,63 @@ def test_an_absence_that_is_marked_again_after_a_call_in_vain_must_be_heard_of()
 	assert duties(Course(script, FAMILY, corrected)) == [], "who heard it is not called again"
 	assert duties(Course(script, family, corrected[:1])) == []
 	assert duties(Course(replace(script, tries=1), family, corrected)) == []
+
+
+def test_a_number_that_has_left_the_record_is_left_alone():
+	for script in (EVENT, FIRE):
+		course = Course(script, FAMILY, (Event(1, c.MOVED),))
+		assert may_ring(script, course.at(0), "A") and not may_ring(script, course.at(1), "A")
+		assert duties(course) == []
+	assert may_ring(FIRE, course.at(1), c.NEW) and not may_ring(EVENT, course.at(1), c.NEW)
+	both = replace(FAMILY, guardians=(ROSA, ROSA), links=(Link(0, 0), Link(1, 0)))
+	assert duties(Course(EVENT, both, (Event(1, c.MOVED),))) == [Duty(0, (1,))]
+
+
+def test_who_stopped_at_a_number_that_is_no_ones_any_more_may_have_been_anyone():
+	course = Course(EVENT, replace(OF_TWO, opt_outs=(OptOut("A"),)), (Event(1, c.MOVED),))
+	assert at_number(EVENT, course.at(1), 0, "B") == MAY
+
+
+def test_who_is_no_guardian_any_more_does_not_hear():
+	course = Course(EVENT, FAMILY, (Event(1, c.UNLINKED),))
+	assert not may_ring(EVENT, course.at(1), "A")
+	assert duties(course) == [] and without_news(course, []) == [0]
+
+
+def test_a_merged_record_leaves_its_children_and_consent_and_not_its_number():
+	again = Guardian(Field(("A",)), Field(("B",)), again=0)
+	links = (Link(0, 0), Link(1, 1))
+	family = Family((Child(), Child()), (ROSA, again), links, (Consent("A", 1), Consent("B", 1)))
+	assert at_number(EVENT, family, 0, "A") == MUST_NOT
+	after = Course(EVENT, family, (Event(1, c.MERGED, guardian=1),)).at(1)
+	assert [at_number(EVENT, after, child, "A") for child in (0, 1)] == [MUST, MUST]
+	assert not may_ring(EVENT, after, "B")
+	barred = replace(family, links=(Link(0, 0, permission=COURT_ORDER), Link(1, 0)))
+	assert not may_ring(FIRE, Course(FIRE, barred, (Event(1, c.MERGED, guardian=1),)).at(1), "A")
+
+
+def test_where_it_is_too_early_only_an_emergency_comes():
+	family = replace(FAMILY, far=("A",))
+	assert duties(Course(EVENT, family)) == [] and not may_ring(EVENT, family, "A")
+	assert duties(Course(FIRE, family)) == [Duty(0, (0,))]
+	two = replace(OF_TWO, opt_outs=(), far=("A",))
+	assert duties(Course(EVENT, two)) == [Duty(0, (0,))], "the other number is called now"
+	assert duties(Course(EVENT, replace(two, listeners=(("B", ("no answer", "listens")),)))) == []
+
+
+def test_an_approved_leave_excuses_and_a_canceled_one_takes_the_attendance_with_it():
+	for what in (c.EXCUSED, c.UNEXCUSED):
+		course = Course(ABSENCE, FAMILY, (Event(1, what),))
+		assert duties(course) == [] and not may_ring(ABSENCE, course.at(1), "A")
+		marked = replace(course, events=(Event(1, what), Event(2, c.ABSENT))).at(2)
+		assert may_ring(ABSENCE, marked, "A") is (what == c.UNEXCUSED)
+
+
+def test_staff_must_be_told_of_a_court_order_that_names_no_number():
+	father = Guardian(Field((), "unreadable"))
+	links = (Link(0, 0), Link(1, 0, "Father", COURT_ORDER))
+	family = replace(FAMILY, guardians=(ROSA, father), links=links)
+	assert to_alert(Course(EVENT, family)) == [0]
+	assert to_alert(Course(EVENT, FAMILY)) == []
+	assert to_alert(Course(EVENT, replace(family, children=(Child(left=True),)))) == []
+	assert to_alert(Course(replace(EVENT, moves=(c.START,)), family)) == [], "no call shows a plan"

@@ -128,9 +128,10 @@ class Happenings:
 	def correct(self, one: Household, event: Event, status: str) -> None:
 		"""Cancel the record of attendance, and enter another one."""
 		known = frappe.get_doc("Student Attendance", one.attendance[event.child])
-		if known.status == status:
-			return
-		known.cancel()
+		if known.docstatus == 1:
+			if known.status == status:
+				return
+			known.cancel()
 		made = attendance.mark(one.child(event.child), status, student_group=self.world.group)
 		one.attendance[event.child] = made.name
 
@@ -138,6 +139,29 @@ class Happenings:
 		name = one.guardians[event.guardian]
 		one.renamed[event.guardian] = clock.db_now()
 		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
+
+	def merge(self, one: Household, event: Event) -> None:
+		"""Merge a record into the first one of the same person, whose numbers stay."""
+		kept = one.guardians[one.family.person(event.guardian)]
+		one.renamed[event.guardian] = clock.db_now()
+		frappe.rename_doc("Guardian", one.guardians[event.guardian], kept, merge=True, force=True)
+		one.guardians[event.guardian] = kept
+
+	def change_number(self, one: Household, event: Event) -> None:
+		doc = frappe.get_doc("Guardian", one.guardians[event.guardian])
+		doc.db_set("mobile_number", one.numbers[c.NEW])
+
+	def remove_guardian(self, one: Household, event: Event) -> None:
+		link = {"parent": one.child(event.child), "guardian": one.guardians[event.guardian]}
+		frappe.db.delete("Student Guardian", link)
+
+	def approve_leave(self, one: Household, event: Event) -> None:
+		if event.child not in one.leaves:
+			one.leaves[event.child] = attendance.leave(one.child(event.child), self.world.group)
+
+	def cancel_leave(self, one: Household, event: Event) -> None:
+		self.approve_leave(one, event)
+		frappe.get_doc("Student Leave Application", one.leaves.pop(event.child)).cancel()
 
 	def leave_school(self, one: Household, event: Event) -> None:
 		frappe.db.set_value("Student", one.child(event.child), "enabled", 0)
@@ -156,6 +180,11 @@ class Happenings:
 		c.PRESENT: mark_present,
 		c.LEAVES: leave_school,
 		c.RENAMED: rename,
+		c.MOVED: change_number,
+		c.UNLINKED: remove_guardian,
+		c.MERGED: merge,
+		c.EXCUSED: approve_leave,
+		c.UNEXCUSED: cancel_leave,
 	}
 
 

@@ -89,12 +89,16 @@ class Witness:
 		)
 
 	def ask_staff(self, campaigns: list[str], rule: str | None) -> None:
-		"""Note what staff see of each child: the recipients that are about it, and the rule's cases."""
+		"""Note what staff see of each child: recipients that are about it, the rule's cases, and alerts."""
 		owners = {one.child(i): (one, i) for one in self.world.households for i in range(len(one.names))}
 		for child, status in [*statuses(self.world, campaigns), *cases(rule)]:
 			if child in owners:
 				one, index = owners[child]
 				self.seen[one.key].shown.setdefault(index, set()).add(status)
+		about = {"document_type": "Student", "document_name": ("in", list(owners))}
+		for child in frappe.get_all("Notification Log", about, pluck="document_name", order_by="name"):
+			one, index = owners[child]
+			self.seen[one.key].alerted.add(index)
 
 
 NOTE = {

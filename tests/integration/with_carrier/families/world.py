@@ -12,12 +12,14 @@ import frappe
 from dev.school.bulk import Bulk
 from school_dialer import clock
 from school_dialer.consent import ledger
-from tests.families.course import Course
+from tests.families.course import NEW, Course
 from tests.families.school import Family
 from tests.families.story import GUARDIANS
 from tests.integration import factories as make
 
 STRANGER = "Z"
+FAR = "808"
+"""Hawaii, where it is before eight when it is half past ten in the morning at the school."""
 CONSONANTS, VOWELS = "bdfghklmnprstvz", "aeiou"
 SYLLABLES = [consonant + vowel for consonant in CONSONANTS for vowel in VOWELS]
 ADULT, MINOR = date(2001, 5, 1), date(2016, 5, 1)
@@ -34,6 +36,7 @@ VOICE = {
 	"hangs up": {"behaviour": "hangs up", "after_seconds": 1},
 	"presses 9": {"behaviour": "presses", "digits": "9", "after": 1},
 	"refused": {"refuse": 21211},
+	"screens": {"behaviour": "screens"},
 }
 """What a person does who is called, by the model's word."""
 TEXTED = {
@@ -54,6 +57,7 @@ class Household:
 	numbers: dict[str, str]
 	guardians: list[str] = field(init=False)
 	attendance: dict[int, str] = field(default_factory=dict)
+	leaves: dict[int, str] = field(default_factory=dict)
 	renamed: dict[int, datetime] = field(default_factory=dict)
 	"""When guardians' records got another name, in site time."""
 
@@ -87,8 +91,9 @@ class World:
 		self.named = {name: (one, index) for one in self.households for index, name in enumerate(one.names)}
 
 	def settle(self, courses: Sequence[Course]) -> Iterator[Household]:
-		letters = [[*course.family.lines, STRANGER] for course in courses]
+		letters = [[*course.family.lines, STRANGER, NEW] for course in courses]
 		numbers = iter(make.many_phones(sum(map(len, letters))))
+		far = iter(make.many_phones(sum(len(course.family.far) for course in courses), (FAR,)))
 		names = first_names()
 		for index, course in enumerate(courses):
 			key = f"{self.tag}-{index}"
@@ -96,7 +101,7 @@ class World:
 				course,
 				key,
 				[next(names) for _child in course.family.children],
-				{letter: next(numbers) for letter in letters[index]},
+				{letter: next(far if letter in course.family.far else numbers) for letter in letters[index]},
 			)
 
 	def enroll(self) -> None:
@@ -150,7 +155,8 @@ class World:
 	def leave(self) -> None:
 		"""Delete the school's own records. What the app wrote stays, as at a school."""
 		mine = f"{self.tag}-%"
-		frappe.db.delete("Student Attendance", {"student": ("like", mine)})
+		for doctype in ("Student Attendance", "Student Leave Application"):
+			frappe.db.delete(doctype, {"student": ("like", mine)})
 		for doctype in ("Student Group", "Student", "Guardian"):
 			frappe.db.delete(doctype, {"name": ("like", mine)})
 		for doctype in ("Student Guardian", "Student Group Student"):
