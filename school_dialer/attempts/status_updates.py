@@ -232,7 +232,7 @@ def following(attempt, result: str | None, rows: list[frappe._dict], left: list[
 	if result:
 		return retries.after(attempt, result, rows)
 	if left and attempt.campaign_status not in states.ENDED:
-		return retries.for_others(attempt, left)
+		return retries.for_others(attempt, left, telling.called_by(attempt))
 	return {"status": states.REACHED}
 
 

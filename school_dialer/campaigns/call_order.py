@@ -156,9 +156,10 @@ def following(
 	"""
 	if result == WITHDRAWN:
 		return None
-	spent: Counter = Counter()
-	for (_phone, *owner), count in tries.items():
+	spent, rung = Counter(), Counter()
+	for (phone, *owner), count in tries.items():
 		spent[tuple(owner)] += count
+		rung[phone] += count
 	usable = [
 		line
 		for line in order
@@ -171,5 +172,4 @@ def following(
 	]
 	if result == BUSY and current in usable:
 		return current
-	fewest = min((tries[line.key] for line in usable), default=0)
-	return next((line for line in usable if tries[line.key] == fewest), None)
+	return min(usable, key=lambda line: (tries[line.key], rung[line.phone]), default=None)

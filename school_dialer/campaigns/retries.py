@@ -73,7 +73,7 @@ def after(recipient, result: str, parties: list[frappe._dict]) -> dict[str, Any]
 	current = line_of(recipient)
 	order = [current if line.phone == current.phone else line for line in rows.lines(parties)] or [current]
 	others = uncalled(parties, order)
-	if order == [current] and not others:
+	if {current.key} >= {rows.key_of(row) for row in parties}:
 		tries, taken = Counter({current.key: recipient.attempts}), set()
 	else:
 		tries, taken = tries_of(recipient.name), taken_by_others(recipient, [*order, *others])
@@ -89,7 +89,9 @@ def after(recipient, result: str, parties: list[frappe._dict]) -> dict[str, Any]
 		chosen = following(others, current, tries, most, NO_ANSWER, taken, not_again)
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
-	again = tries[chosen.key] or (chosen.phone == current.phone and result in REPEATABLE)
+	again = rung(tries, chosen.phone)
+	if chosen.phone == current.phone:
+		again = tries[chosen.key] or result in REPEATABLE
 	values = {"status": states.RETRY, "not_before": next_attempt_at(result if again else None)}
 	if chosen.key != current.key:
 		values |= fields_of(chosen)
@@ -106,20 +108,25 @@ def uncalled(parties: list[frappe._dict], order: list[ContactPoint]) -> list[Con
 	return [point for point in rows.points_of(left) if point.key not in known]
 
 
-def for_others(recipient, left: list[ContactPoint]) -> dict[str, Any]:
+def for_others(recipient, left: list[ContactPoint], heard: tuple[str, ...] = ()) -> dict[str, Any]:
 	"""Return the recipient fields to set after a call that was heard, and told only a part of the family.
 
 	`left` are those still to be told. They are called next, or were not reached if their tries are used up,
-	and get what follows then. The call that was heard is no try in vain.
+	and get what follows then. The call that was heard, to `heard` (a `ContactPoint.key`), was not in vain.
 	"""
 	tries, taken = tries_of(recipient.name), taken_by_others(recipient, left)
-	most = (recipient.max_attempts or 1) + 1
+	in_vain, most = tries - Counter({heard: 1}), recipient.max_attempts or 1
 	not_again = without_pin(recipient.name)
-	chosen = following(left, line_of(recipient), tries, most, NO_ANSWER, taken, not_again)
+	chosen = following(left, line_of(recipient), in_vain, most, NO_ANSWER, taken, not_again)
 	if chosen is None:
 		return planned.resealed(recipient, {"status": states.NOT_REACHED, **fields_of(left[0])})
-	due = next_attempt_at(NO_ANSWER if tries[chosen.key] else None)
+	due = next_attempt_at(NO_ANSWER if rung(in_vain, chosen.phone) else None)
 	return planned.resealed(recipient, {"status": states.RETRY, "not_before": due, **fields_of(chosen)})
+
+
+def rung(tries: Counter, phone: str) -> int:
+	"""Return how many of these attempts were at a number, whoever was called there."""
+	return sum(count for (number, *_owner), count in tries.items() if number == phone)
 
 
 def next_attempt_at(result: str | None):

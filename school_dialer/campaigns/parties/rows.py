@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import frappe
 
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns.call_order import ContactPoint, by_person, joined, line_of
 from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
@@ -19,8 +20,21 @@ WAITING, TOLD, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dr
 OPEN = (WAITING, WITHHELD)
 """The gate is asked again about whom it once refused: they may have agreed since. No approver saw who was
 added later (`planned.ADDED`): they stay left out, whatever the gate says."""
+REACH = """(select reach from `tabDialer Campaign` campaign
+	where campaign.name = `tabDialer Party`.campaign) reach"""
+"""Who has to be reached, in SQL."""
 COLUMNS = ", ".join(
-	("name", planned.OF_PARTY, *planned.PARTY, "person_name", "language", "state", "reason", "call_log")
+	(
+		"name",
+		planned.OF_PARTY,
+		*planned.PARTY,
+		"person_name",
+		"language",
+		"state",
+		"reason",
+		"call_log",
+		REACH,
+	)
 )
 
 
@@ -73,19 +87,27 @@ def read(recipients: Collection[str]) -> tuple[dict[str, list[frappe._dict]], se
 
 
 def still_open(
-	rows: Iterable[frappe._dict], states: Collection[str] = OPEN, heard: Collection[str] = ()
+	rows: Iterable[frappe._dict], states: Collection[str] = OPEN, told: Iterable[frappe._dict] = ()
 ) -> list[frappe._dict]:
-	"""Return the rows in these states about whom no one of the recipient was told yet.
-
-	`heard` are students about whom someone was told just now.
-	"""
+	"""Return the recipient's rows in these states that are still to be told. `told` were told just now."""
 	rows = list(rows)
-	known = {*heard, *(row.student for row in rows if row.state == TOLD)}
+	known = {heard_as(row) for row in (*told, *(row for row in rows if row.state == TOLD))}
 	return [
 		row
 		for row in rows
-		if row.state in states and row.student not in known and row.reason != planned.ADDED
+		if row.state in states and heard_as(row) not in known and row.reason != planned.ADDED
 	]
+
+
+def heard_as(row: frappe._dict) -> tuple[str, ...]:
+	"""Return what the rows have in common of which one is enough: the person, at any number, and the student.
+
+	Where one guardian of each student is enough, it is the student alone.
+	"""
+	student = row.student or ""
+	if student and row.reach == ONE_GUARDIAN:
+		return (student,)
+	return (row.person_doctype or "", row.person or "", student)
 
 
 def points_of(rows: Iterable[frappe._dict]) -> list[ContactPoint]:

@@ -59,7 +59,7 @@ def heard(
 		own = known.get(attempt.name, ())
 		spoken = told_by(attempt, own)
 		now += spoken
-		rest = still_open(own, (WAITING,), {row.student for row in spoken})
+		rest = still_open(own, (WAITING,), spoken)
 		if spoken and rest:
 			left[attempt.name] = points_of(rest)
 	return now, left
@@ -88,10 +88,15 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 def told_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
 	"""Return the parties for whom this call spoke: those on which it is noted, or that of the one called."""
 	students = json.loads(attempt.about_students or "[]") or [""]
-	called = (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
+	called = called_by(attempt)
 	if noted := [row for row in rows if row.call_log == attempt.log]:
 		return [row for row in noted if row.student in (*students, "")]
 	return [row for row in rows if row.student in students and key_of(row) == called]
+
+
+def called_by(attempt) -> tuple[str, ...]:
+	"""Return the `ContactPoint.key` of the one called."""
+	return (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
 
 
 def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -112,7 +117,7 @@ def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, lis
 		for row in rows:
 			if row.state in OPEN and row.student in gone:
 				changes[row.name] = {"state": WITHDRAWN, "reason": gone[row.student][:140]}
-		rest = still_open(rows, (WAITING,), gone)
+		rest = [row for row in still_open(rows, (WAITING,)) if row.student not in gone]
 		if rest:
 			left[name] = points_of(rest)
 	update_each(DOCTYPE, changes)

@@ -15,7 +15,7 @@ from frappe import _
 
 from school_dialer import clock, gate, states
 from school_dialer.campaigns import notifications, retries
-from school_dialer.campaigns.call_order import ContactPoint, both
+from school_dialer.campaigns.call_order import ContactPoint, both, line_of
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.campaigns.related import campaigns_of
@@ -45,7 +45,7 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	add_parties(campaign.name, [*zip(names, fresh, strict=True), *((row.name, one) for row, one in further)])
 	sharing = [(row, option) for row, option in further if shares(row, option)]
 	join(campaign, sharing)
-	tell_the_rest([row for row, _option in sharing if row.status == states.REACHED])
+	tell_the_rest(campaign, [row for row, _option in sharing if row.status == states.REACHED])
 	speak_instead(
 		campaign,
 		[(row, with_its_students(row, option)) for row, option in further if is_better(row, option)],
@@ -220,15 +220,17 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	)
 
 
-def tell_the_rest(reached: list[frappe._dict]) -> None:
+def tell_the_rest(campaign, reached: list[frappe._dict]) -> None:
 	"""Let households that an earlier plan reached be called about students who joined them since.
 
-	`reached` are their rows as they were before. No one is called again about a student of theirs.
+	`reached` are their rows as they were before. Whom a call reached is not called again about the same
+	students.
 	"""
 	known, _strange = parties.read([row.name for row in reached])
 	left = {}
 	for row in reached:
-		before = json.loads(row.students or "[]")
+		students = json.loads(row.students or "[]")
+		before = [frappe._dict(row, reach=campaign.reach, student=student) for student in students]
 		rest = parties.still_open(known.get(row.name, ()), (parties.WAITING,), before)
 		if any(one.student for one in rest):
 			left[row.name] = parties.points_of(one for one in rest if one.student)
@@ -236,7 +238,7 @@ def tell_the_rest(reached: list[frappe._dict]) -> None:
 		return
 	now = {"name": ("in", list(left))}
 	for row in frappe.get_all("Dialer Recipient", now, list(retries.READ), order_by="name"):
-		fields = retries.for_others(row, left[row.name])
+		fields = retries.for_others(row, left[row.name], line_of(row).key)
 		frappe.db.set_value("Dialer Recipient", row.name, fields, update_modified=False)
 
 

@@ -42,9 +42,11 @@ NOT_REACHED = f"""select {READ}, log.result from `tabDialer Recipient` recipient
 		or (recipient.status = 'Reached' and exists (select 1 from `tabDialer Party` party
 			where party.parent = recipient.name and party.state in %(left)s and party.student > ''
 			and not exists (select 1 from `tabDialer Party` heard where heard.parent = recipient.name
-				and heard.student = party.student and heard.state = 'Told'))))
+				and heard.student = party.student and heard.state = 'Told'
+				and (%(reach)s = %(one_guardian)s or heard.person = party.person)))))
 	order by recipient.name limit %(limit)s"""
-"""Recipients whom the campaign gave up, and those who heard about one child and not the other."""
+"""Recipients whom the campaign gave up, and those who heard about one child and not the other, or of whom one
+person heard and not the other, where everyone is to be reached."""
 PAGE = 500
 
 
@@ -86,6 +88,10 @@ class NotTold(Source):
 		return source_of(self.first)
 
 	@property
+	def one_guardian(self) -> bool:
+		return self.first.reach == ONE_GUARDIAN
+
+	@property
 	def own(self) -> str:
 		return self.campaign.get("name") or ""
 
@@ -101,7 +107,7 @@ class NotTold(Source):
 			page, cursor = self.page(cursor, max(limit, PAGE))
 			phones = phones_now([point for _row, points in page for point in points])
 			found = [candidates(points, phones) for _row, points in page]
-		if self.first.reach == ONE_GUARDIAN:
+		if self.one_guardian:
 			return self.with_others(found), cursor
 		return [[one] for people in found for one in people], cursor
 
@@ -137,9 +143,19 @@ class NotTold(Source):
 		"""
 		ended = self.first.status in states.ENDED
 		given_up = (states.NOT_REACHED, states.BLOCKED, *([states.CANCELLED] if ended else []))
-		values = {"first": self.first.name, "after": after, "limit": limit}
-		rows = frappe.db.sql(NOT_REACHED, {**values, "given_up": given_up, "left": LEFT}, as_dict=True)
+		values = {
+			"first": self.first.name,
+			"reach": self.first.reach or "",
+			"one_guardian": ONE_GUARDIAN,
+			"given_up": given_up,
+			"left": LEFT,
+			"after": after,
+			"limit": limit,
+		}
+		rows = frappe.db.sql(NOT_REACHED, values, as_dict=True)
 		valid, _strangers = planned.divided(rows)
+		for row in valid:
+			row.reach = self.first.reach
 		left = self.not_told(valid)
 		for row in valid:
 			if row.status == states.REACHED:
@@ -160,8 +176,7 @@ class NotTold(Source):
 		return self.ask(students, [one for one in some if not one.student])
 
 	def ask(self, students: Collection[str], people: Collection) -> told.Known:
-		one_guardian = self.first.reach == ONE_GUARDIAN
-		return told.read(related.campaigns_of(self.first.name), self.own, one_guardian, students, people)
+		return told.read(related.campaigns_of(self.first.name), self.own, self.one_guardian, students, people)
 
 	def tally(self, seconds: float | None = None) -> Tally:
 		"""Count everyone. Raises `count.TooLong` if it takes longer than so many seconds."""
@@ -231,18 +246,17 @@ def is_settled(known: told.Known, party: frappe._dict) -> bool:
 
 
 def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._dict]:
-	"""Return the parties of a recipient of whom none was told about the same student.
+	"""Return the parties of a recipient that were not told (`parties.heard_as`).
 
 	A recipient of before there were parties is its own only one.
 	"""
-	line = line_of(row)
+	called = [frappe._dict(row, student=one) for one in line_of(row).students or ("",)]
 	if own is None:
-		students = line.students or ("",)
-		return [frappe._dict(row, student=one, state=parties.WAITING) for one in students]
-	heard = {one.student or "" for one in own if one.state == parties.TOLD}
+		return [frappe._dict(one, state=parties.WAITING) for one in called]
+	heard = {parties.heard_as(one) for one in own if one.state == parties.TOLD}
 	if row.status == states.REACHED:
-		heard |= {*(line.students or ("",))}
-	left = [one for one in own if one.state in LEFT and (one.student or "") not in heard]
+		heard |= {parties.heard_as(one) for one in called}
+	left = [one for one in own if one.state in LEFT and parties.heard_as(one) not in heard]
 	return sorted(left, key=lambda one: one.state == parties.DROPPED)
 
 
