@@ -147,7 +147,7 @@ def locked(name: str, how: str = "") -> tuple[frappe._dict | None, frappe._dict 
 	row.students = tuple(json.loads(row.students or "[]"))
 	recipients = frappe.db.sql(
 		"""select name, status, outcome, held_until, phone, person_doctype, person, person_name,
-			language, students, attempts, max_attempts, campaign, channel
+			language, students, attempts, max_attempts, campaign, channel, seal
 		from `tabDialer Recipient` where name = %s for update """
 		+ how,
 		row.recipient,

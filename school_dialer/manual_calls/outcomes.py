@@ -1,6 +1,6 @@
 """What came of a call by a person, as they note it, and taking that back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import frappe
@@ -9,14 +9,23 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import after_commit
 from school_dialer.audience import on_record
+from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED as HEARD
-from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties import telling
-from school_dialer.campaigns.parties.rows import lines_of
+from school_dialer.campaigns.parties.rows import (
+	WAITING,
+	lines_of,
+	points_of,
+	read,
+	still_open,
+	students_of,
+)
 from school_dialer.campaigns.retries import fields_of
 from school_dialer.consent import by_staff, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
+from school_dialer.gate import planned
 from school_dialer.manual_calls import claiming, listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
 from school_dialer.refusal import throw
@@ -53,13 +62,13 @@ def note(name: str, user: str, noted: Noted) -> str:
 		if claiming.in_call(row):
 			throw(_("The call is not over yet. Hang up first."))
 		calls = (row.attempts or 0) + int(noted.by_own_phone)
-		others = other_lines(row, recipient) if noted.outcome == work.WRONG_NUMBER else []
-		following = next_of(row, noted, calls, bool(others))
-		next_line = fields_of(others[0]) if others else {}
-		record(row, noted)
 		was = f"{recipient.status}|{recipient.outcome or ''}"
-		if noted.outcome == work.REACHED:
-			reach(row, recipient)
+		others = others_left(row, recipient, noted.outcome)
+		following = next_of(row, noted, calls, bool(others))
+		record(row, noted)
+		next_line = fields_of(others[0]) if others else {}
+		if others and others[0].owner != line_of(row).owner:
+			calls = 0
 		claiming.write(
 			row,
 			status=following.status,
@@ -78,22 +87,37 @@ def note(name: str, user: str, noted: Noted) -> str:
 		return following.status
 
 
-def next_of(row, noted: Noted, calls: int, other_number: bool) -> work.Next:
+def next_of(row, noted: Noted, calls: int, others: bool) -> work.Next:
+	if others and noted.outcome in work.FINAL:
+		return work.Next(work.WAITING, clock.now())
 	try:
-		return work.after(
-			noted.outcome, row.purpose, calls, clock.now(), noted.later, other_number=other_number
-		)
+		return work.after(noted.outcome, row.purpose, calls, clock.now(), noted.later, other_number=others)
 	except work.NotPossible:
 		if noted.outcome == work.LATER:
 			throw(_("Choose a time within the next seven days."))
 		throw(_("Choose what came of the call."))
 
 
-def other_lines(row, recipient) -> list[ContactPoint]:
-	"""Return the household's other numbers that no one has opted out of or called wrong."""
-	others = [line for line in lines_of(recipient) if line.phone != row.phone]
-	known = ledger.read([line.phone for line in others]) if others else {}
-	return [line for line in others if not known[line.phone].opt_outs]
+def others_left(row, recipient, outcome: str) -> list[ContactPoint]:
+	"""Return whom of the household someone still has to tell after a call with this outcome."""
+	if outcome == work.REACHED:
+		return reach(row, recipient)
+	if outcome == work.WRONG_NUMBER:
+		return other_lines(row, lines_of(recipient))
+	if outcome == work.STOP:
+		people = points_of(still_open(read([recipient.name])[0].get(recipient.name, ()), (WAITING,)))
+		return other_lines(row, [point for point in people if point.owner != line_of(row).owner])
+	return []
+
+
+def other_lines(row, lines: list[ContactPoint]) -> list[ContactPoint]:
+	"""Return those of these numbers, besides the row's, that no one has opted out of or called wrong."""
+	return not_refused([line for line in lines if line.phone != row.phone])
+
+
+def not_refused(lines: list[ContactPoint]) -> list[ContactPoint]:
+	known = ledger.read([line.phone for line in lines]) if lines else {}
+	return [line for line in lines if not known[line.phone].opt_outs]
 
 
 def record(row, noted: Noted) -> None:
@@ -122,19 +146,32 @@ def record(row, noted: Noted) -> None:
 		)
 
 
-def reach(row, recipient) -> None:
-	"""Count the recipient as reached by a person, and stop what waits for the same household."""
+def reach(row, recipient) -> list[ContactPoint]:
+	"""Count as reached whom a person spoke with. Return whom of the recipient someone still has to tell.
+
+	They are called next, by the machine too while it may. Without them, what waits for the household stops.
+	"""
 	if recipient.status in claiming.RINGING:
 		throw(_("The machine is calling this family right now. Try again in a minute."))
 	listing.permitted(frappe.get_cached_doc("Dialer Campaign", row.campaign), [row])
-	telling.tell_by_hand(row)
-	values = {"status": states.REACHED, "outcome": BY_PERSON, "claim": None, "reasons": ""}
+	left = not_refused(telling.tell_by_hand(row))
+	values = going_on(recipient, left) if left else {"status": states.REACHED}
+	values |= {"outcome": BY_PERSON, "claim": None, "reasons": ""}
 	frappe.db.set_value("Dialer Recipient", recipient.name, values, update_modified=False)
-	frappe.db.sql(
-		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
-		(recipient.name, states.WAITING),
-	)
+	if not left:
+		frappe.db.sql(
+			"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
+			(recipient.name, states.WAITING),
+		)
 	after_commit.complete(row.campaign)
+	return left
+
+
+def going_on(recipient, left: list[ContactPoint]) -> dict:
+	"""Return the fields of a recipient of whom only these are still to be told."""
+	if frappe.db.get_value("Dialer Campaign", recipient.campaign, "status") in states.ENDED:
+		return planned.resealed(recipient, {"status": states.NOT_REACHED, **fields_of(left[0])})
+	return retries.for_others(recipient, left)
 
 
 def set_result(row, outcome: str) -> None:
@@ -183,8 +220,12 @@ def put_back(row, recipient) -> None:
 	if not status or (ended and status in states.WAITING):
 		status = states.NOT_REACHED
 	values = {"status": status, "outcome": outcome or None}
+	told = telling.take_back(recipient.name)
+	if told and told[0].key != line_of(row).key:
+		line = fields_of(replace(told[0], students=students_of(told)))
+		values = planned.resealed(recipient, values | line)
+		claiming.write(row, **line)
 	frappe.db.set_value("Dialer Recipient", recipient.name, values, update_modified=False)
-	telling.take_back(recipient.name)
 
 
 def give_up(name: str, user: str, note: str = "") -> None:

@@ -65,16 +65,25 @@ def heard(
 	return now, left
 
 
-def tell_by_hand(row: frappe._dict) -> None:
-	"""Mark as told whom a member of staff may tell now. `row` was asked about."""
+def tell_by_hand(row: frappe._dict) -> list[ContactPoint]:
+	"""Mark as told whom a member of staff may tell now. Return whom the recipient still has to be told.
+
+	`row` was asked about. Who was told by hand before stays so (`take_back`).
+	"""
 	may = {(point.key, student) for point in row.parties for student in about(point)}
-	mark_told([one for one in row.party_rows if (key_of(one), one.student) in may], BY_HAND)
+	own = read([row.recipient])[0].get(row.recipient, [])
+	mark_told([one for one in own if one.state == TOLD and one.reason == BY_HAND])
+	spoken = [one for one in own if (key_of(one), one.student) in may]
+	mark_told(spoken, BY_HAND)
+	return points_of(still_open(own, (WAITING,), spoken)) if spoken else []
 
 
-def take_back(recipient: str) -> None:
-	"""Undo `tell_by_hand`."""
-	known = {"parent": recipient, "state": TOLD, "reason": BY_HAND}
-	frappe.db.set_value(DOCTYPE, known, {"state": WAITING, "reason": None}, update_modified=False)
+def take_back(recipient: str) -> list[ContactPoint]:
+	"""Undo the last `tell_by_hand`. Return whom it told."""
+	known, _strange = read([recipient])
+	told = [one for one in known.get(recipient, ()) if one.state == TOLD and one.reason == BY_HAND]
+	update_each(DOCTYPE, {one.name: {"state": WAITING, "reason": None} for one in told})
+	return points_of(told)
 
 
 def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
