@@ -44,7 +44,8 @@ def waiting_with(phones: list[str]) -> dict[str, list[frappe._dict]]:
 	"""
 	rows = frappe.db.sql(
 		"""select %(recipient)s, json_object('name', name, 'campaign', campaign, 'channel', channel,
-			'phone', phone, 'person_doctype', person_doctype, 'person', person, 'students', students)
+			'phone', phone, 'person_doctype', person_doctype, 'person', person, 'students', students,
+			'seal', seal)
 		from `tabDialer Recipient` where phone in %(phones)s and status in %(waiting)s
 		union all select %(call)s, json_object('name', name) from `tabDialer Call Log`
 		where phone in %(phones)s and status = 'queued' and direction = 'Outbound'
@@ -91,11 +92,13 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 
 	Recipients that became allowed wait for the dispatcher's own decision.
 	"""
+	before = {row.name: dict(row) for row in recipients}
 	answers = ask_again(campaign_name, channel, recipients)
 	blocked = {name: answer for name, answer in answers.items() if answer.decision.verdict == "BLOCK"}
 	elsewhere = retries.other_lines({name: answer.decision.codes for name, answer in blocked.items()})
 	for name, answer in blocked.items():
-		frappe.db.set_value("Dialer Recipient", name, elsewhere.get(name) or gate.as_fields(answer))
+		fields = elsewhere.get(name) or planned.resealed(before[name], gate.as_fields(answer))
+		frappe.db.set_value("Dialer Recipient", name, fields)
 	complete_if_done(campaign_name)
 
 

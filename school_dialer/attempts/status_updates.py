@@ -24,6 +24,7 @@ from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.transactions import changed
+from school_dialer.gate import planned
 from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_faults, privacy_features
@@ -209,7 +210,7 @@ def settle_recipients(logs: list[str]) -> None:
 			after_commit.complete(attempt.campaign)
 			continue
 		values = following(attempt, result, known.get(attempt.name, []), left.get(attempt.name))
-		state, words = values.pop("status"), words_for(attempt, result)
+		state, words = values.pop("status"), values.pop("outcome", words_for(attempt, result))
 		if values:
 			finish(attempt.name, attempt.log, state, words, **values)
 		else:
@@ -229,6 +230,8 @@ def following(attempt, result: str | None, rows: list[frappe._dict], left: list[
 
 	`rows` are the recipient's parties, and `left` those still to be told.
 	"""
+	if result and telling.all_told(rows):
+		return {"status": states.REACHED, "outcome": _("heard it in another call")}
 	if result:
 		return retries.after(attempt, result, rows)
 	if left and attempt.campaign_status not in states.ENDED:
@@ -325,8 +328,8 @@ def write_results(results: dict[str, str | None]) -> None:
 def reconsider(log_name: str) -> None:
 	"""Judge an attempt again after a key or recording that came when the call had ended.
 
-	A recipient who turns out to be reached is not called again, except for those still to be told. Only the
-	latest attempt counts for its recipient, and only until the next one is claimed.
+	A recipient who turns out to be reached is not called again, except for those still to be told. The end of
+	a call that is under way meanwhile finds who was told (`following`).
 	"""
 	(attempt,) = read_attempts([log_name]) or [None]
 	if attempt is None:
@@ -338,36 +341,37 @@ def reconsider(log_name: str) -> None:
 	known, _strange = parties.read([attempt.name])
 	told, left = telling.heard([attempt], known)
 	values = following(attempt, None, [], left.get(attempt.name))
-	open_ones = (*states.WAITING, states.NOT_REACHED, states.BLOCKED)
-	if values["status"] != states.REACHED:
-		latest = {"name": attempt.name, "last_call_log": log_name, "status": ("in", open_ones)}
-		frappe.db.set_value("Dialer Recipient", latest, values, update_modified=False)
-		telling.mark_told(told)
-		after_commit.complete(attempt.campaign)
-		return
-	frappe.db.sql(
-		"""update `tabDialer Recipient` recipient
-		join `tabDialer Call Log` log on log.name = recipient.last_call_log
-		set recipient.status = %(reached)s, recipient.outcome = %(outcome)s, recipient.claim = null,
-			recipient.reasons = log.reasons,
-			recipient.phone = log.phone, recipient.phone_masked = log.phone_masked,
-			recipient.language = log.language,
-			recipient.person_doctype = log.person_doctype, recipient.person = log.person,
-			recipient.person_name = log.person_name, recipient.students = log.students
-		where log.name = %(log)s and recipient.status in %(waiting)s""",
-		{
-			"log": log_name,
-			"reached": states.REACHED,
-			"outcome": words_for(attempt, None),
-			"waiting": open_ones,
-		},
-	)
-	frappe.db.sql(
-		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
-		(attempt.name, states.WAITING),
-	)
+	is_reached = values["status"] == states.REACHED
+	idle = {
+		"name": attempt.name,
+		"status": ("in", (*states.WAITING, states.NOT_REACHED, states.BLOCKED)),
+	}
+	fields = planned.resealed(attempt, values | as_called(attempt)) if is_reached else values
+	frappe.db.set_value("Dialer Recipient", idle, fields, update_modified=False)
+	if is_reached:
+		frappe.db.sql(
+			"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
+			(attempt.name, states.WAITING),
+		)
 	telling.mark_told(told)
 	after_commit.complete(attempt.campaign)
+
+
+def as_called(attempt) -> dict:
+	"""Return the fields of a recipient whom this attempt reached: whom it called, and about whom."""
+	line = ContactPoint(
+		attempt.called,
+		attempt.called_doctype,
+		attempt.called_person,
+		attempt.called_name,
+		attempt.called_language,
+	)
+	return retries.fields_of(line) | {
+		"students": attempt.about_students,
+		"outcome": words_for(attempt, None),
+		"reasons": attempt.reasons,
+		"claim": None,
+	}
 
 
 def read_attempts(logs: list[str]) -> list:
@@ -382,6 +386,7 @@ def read_attempts(logs: list[str]) -> list:
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender,
 		log.phone called, log.person_doctype called_doctype, log.person called_person,
+		log.person_name called_name, log.language called_language, log.reasons,
 		log.error_code, log.acknowledged, log.dialogue, log.students about_students, log.fields_used,
 		log.carrier, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
 		campaign.acknowledge, campaign.status campaign_status,

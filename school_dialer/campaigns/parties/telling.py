@@ -108,6 +108,11 @@ def called_by(attempt) -> tuple[str, ...]:
 	return (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
 
 
+def all_told(rows: list[frappe._dict]) -> bool:
+	"""Return whether someone of a recipient was told, and no one is left to be told."""
+	return any(row.state == TOLD for row in rows) and not still_open(rows, (WAITING,))
+
+
 def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
 	"""Return the students about whom someone was told, by recipient, where someone was told anything."""
 	known, _strange = read(recipients)

@@ -75,6 +75,26 @@ def test_a_guardian_who_was_left_for_the_other_by_mistake_is_called_after_all(
 	assert (len(posted(mother)), len(posted(father))) == (1, 1)
 
 
+def test_a_row_that_an_opt_out_changed_keeps_its_seal(carrier, answering, as_role):
+	"""Check a brother who has been kept from the mother since the plan, and is left out of her row."""
+	number, another = make.phone(), make.phone()
+	answering(number, "answers")
+	school = SchoolClass([{"Ana": [number]}, {"Ana": [number]}, {"Rosa": [another]}])
+	prepare(school.campaign())
+	frappe.db.set_value(
+		"Student Guardian", {"parent": school.student(1)}, "dialer_contact_permission", "Emergency Only"
+	)
+	as_role("Dialer Agent")
+	name = mistake(number)
+	assert status_of(number) == states.BLOCKED
+	corrections.undo(name)
+	frappe.db.commit()
+	frappe.set_user("Administrator")
+	assert status_of(number) == states.PENDING
+	dial(carrier)
+	assert status_of(number) == states.REACHED
+
+
 @pytest.mark.parametrize("reason", [seals.ADDED, RESTRICTED_CONTACT])
 def test_who_was_left_out_before_the_mistake_stays_so(carrier, as_role, reason):
 	"""Check someone at its number whom no approver saw, or who may not hear of the child."""

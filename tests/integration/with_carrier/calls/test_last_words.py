@@ -19,9 +19,11 @@ from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import ConnectionFailed
 from school_dialer.carriers.twilio import TwilioCarrier
+from school_dialer.gate import planned
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken.question import POLL, REASON
 from tests.integration import factories as make
+from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.keypad import VOTE, family, template
 
 pytestmark = pytest.mark.exhaustive
@@ -43,6 +45,10 @@ class Call:
 		actions.start(doc.name)
 		frappe.db.commit()
 		planner.run(doc.name)
+		self.place(doc)
+
+	def place(self, doc) -> None:
+		"""Place the call that is due."""
 		rows = claims.claim(doc.name, 1)
 		answers = asking.ask(gate.CallContext.of(doc), rows, make.clock.now())
 		rows[0].log = frappe.generate_hash(length=16)
@@ -234,6 +240,52 @@ def test_a_late_answer_does_not_take_back_the_next_call(call):
 	assert one.state()["recipient"][0] == "Dialing"
 	assert one.state()["log"][2] == 1
 	frappe.db.rollback()
+
+
+@pytest.fixture
+def moved(school):
+	"""Return a campaign and a call without the key it asked for, after which the home is to be called."""
+	doc = SchoolClass([{"Ana": [make.phone(), make.phone()]}]).campaign(acknowledge=1, max_attempts=3)
+	one = Call(doc)
+	one.voice()
+	one.status()
+	row = recipient_of(one)
+	assert row.status == "Retry" and row.phone != one.phone
+	yield doc, one
+	frappe.db.commit()
+
+
+def recipient_of(one: Call):
+	"""Return the recipient, whose seal has to be valid."""
+	fields = [*planned.FIELDS, "seal", "status", "outcome"]
+	row = frappe.db.get_value("Dialer Recipient", one.recipient, fields, as_dict=True)
+	assert planned.divided([row])[0] == [row]
+	return row
+
+
+def test_a_late_answer_at_the_number_before_leaves_the_seal_valid(moved):
+	_doc, one = moved
+	one.key("1", 0)
+	assert (recipient_of(one).status, recipient_of(one).phone) == ("Reached", one.phone)
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_who_answered_late_is_reached_though_the_next_call_is_not_answered(moved, over):
+	"""Check an answer while the next call rings, and one after its end."""
+	doc, one = moved
+	first = (one.log, one.phone)
+	one.place(doc)
+	second = one.log
+	one.log = first[0]
+	if not over:
+		one.key("1", 0)
+		assert recipient_of(one).status == "Dialing"
+	status_updates.apply(second, status_updates.StatusUpdate("no-answer", sid="CA" + "8" * 32))
+	if over:
+		assert recipient_of(one).status == "Retry"
+		one.key("1", 0)
+	assert recipient_of(one).status == "Reached"
+	assert frappe.db.get_value("Dialer Call Log", second, "result") == "no answer"
 
 
 # Tests through the signed webhooks.
