@@ -198,6 +198,7 @@ def settle_recipients(logs: list[str]) -> None:
 	write_results(results)
 	attempts = [attempt for attempt in attempts if attempt.name]
 	disclosures.record_calls(attempts)
+	take_back([attempt for attempt in attempts if results[attempt.log] and was_heard(attempt)])
 	counted = for_people(attempts)
 	known, _strange = parties.read([attempt.name for attempt in counted])
 	told, left = telling.heard([attempt for attempt in counted if not results[attempt.log]], known)
@@ -225,6 +226,24 @@ def settle_recipients(logs: list[str]) -> None:
 		uncounted.give_back(canceled, "", 0)
 
 
+def was_heard(attempt) -> bool:
+	"""Return whether this ended attempt counted as heard until now: a text of which no receipt had come."""
+	return attempt.result == REACHED
+
+
+def take_back(attempts: list) -> None:
+	"""Let these texts end only now: a late receipt says that they did not arrive, so they told no one.
+
+	What follows is as after any text that failed. Only the latest text of a recipient counts for it.
+	"""
+	if attempts:
+		frappe.db.sql(
+			"update `tabDialer Recipient` set status = %s where last_call_log in %s and status = %s",
+			(states.DIALING, tuple(attempt.log for attempt in attempts), states.REACHED),
+		)
+		telling.not_told(attempts)
+
+
 def following(attempt, result: str | None, rows: list[frappe._dict], left: list[ContactPoint] | None) -> dict:
 	"""Return the recipient fields to set after an attempt.
 
@@ -250,6 +269,9 @@ def for_people(attempts: list) -> list:
 	left = []
 	for attempt in attempts:
 		fault, unknown = attempt.fault, carrier_faults.unknown(attempt.fault)
+		if was_heard(attempt) and attempt.campaign_status in states.ENDED:
+			left.append(attempt)
+			continue
 		if fault and fault.breaker == SLOW:
 			pacer.slow_down_number(attempt.sender, attempt.channel)
 		if carrier_faults.given_back(fault) or unknown:
@@ -389,7 +411,7 @@ def read_attempts(logs: list[str]) -> list:
 		log.person_name called_name, log.language called_language, log.reasons,
 		log.error_code, log.acknowledged, log.dialogue, log.students about_students, log.fields_used,
 		log.carrier, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
-		campaign.acknowledge, campaign.status campaign_status,
+		log.result, campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
 		from `tabDialer Call Log` log
 		left join `tabDialer Recipient` recipient on recipient.name = log.recipient

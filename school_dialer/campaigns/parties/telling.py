@@ -94,6 +94,18 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 		)
 
 
+def not_told(attempts: Collection) -> None:
+	"""Take back what these attempts told, which did not arrive after all. Rows as for `heard`."""
+	known, _strange = read([attempt.name for attempt in attempts])
+	told = [
+		row
+		for attempt in attempts
+		for row in told_by(attempt, known.get(attempt.name, ()))
+		if row.state == TOLD and not row.reason
+	]
+	update_each(DOCTYPE, {row.name: {"state": WAITING} for row in told})
+
+
 def told_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
 	"""Return the parties for whom this call spoke: those on which it is noted, or that of the one called."""
 	students = json.loads(attempt.about_students or "[]") or [""]
