@@ -119,7 +119,22 @@ class Lexicon:
 
 	def symbols(self, tokens: list[str]) -> str:
 		"""Return the clause as symbols: one or two for each entry found, and one for each unknown word."""
+		return self._symbols(self.units(tokens))
+
+	def after_keyword(self, tokens: list[str]) -> str:
+		"""Return the symbols that follow the stop word with which a clause begins, "" if it begins with none.
+
+		One character of Chinese begins other words as well, unless a space follows it.
+		"""
 		units = self.units(tokens)
+		if self.by_character and len(tokens[0]) > 1 and " ".join(units[:2]) not in self.whole["keywords"]:
+			return ""
+		for taken in range(min(MOST_WORDS, len(units) - 1), 0, -1):
+			if " ".join(units[:taken]) in self.whole["keywords"]:
+				return self._symbols(units[taken:])
+		return ""
+
+	def _symbols(self, units: list[str]) -> str:
 		result: list[str] = []
 		at = 0
 		while at < len(units):

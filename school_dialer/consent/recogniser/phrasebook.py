@@ -32,9 +32,33 @@ def opt_out(clauses: list[Clause], limits: list[Callable[[int], int]]) -> tuple[
 	among = _strongest(
 		limit(_keyword_clause(clause, whole)) for clause, limit in zip(clauses, limits, strict=True)
 	)
-	if any(found(pattern, whole) for pattern in phrases.BEGINNINGS):
+	if any(found(pattern, whole) for pattern in phrases.BEGINNINGS) or gives_reason(whole):
 		among = max(among, UNCERTAIN)
+	if among == CERTAIN and any(map(speaks_of_else, (tokens for tokens, _asks in clauses))):
+		among = UNCERTAIN
 	return bool(among), among or phrase
+
+
+def speaks_of_else(tokens: list[str]) -> bool:
+	"""Return whether a clause beside a stop word is about something else than contact.
+
+	So is praise: "Stop it, you're too kind!" Thanks, complaints, and what the writer does not want are about it.
+	"""
+	bare = strip_fillers(tokens)
+	return bool(bare) and not _keyword(bare) and words.ABOUT_CONTACT.isdisjoint(tokens)
+
+
+def gives_reason(whole: list[str]) -> bool:
+	"""Return whether a message begins with a stop word and goes on with what someone of the family does.
+
+	"STOP her dad handles this" does. "Stop her brother from running" says whom the school should stop.
+	"""
+	if whole[:1] and whole[0] not in words.BEFORE_REASONS:
+		return False
+	person = next((place for place, token in enumerate(whole[1:4], 1) if token in words.KIN), 0)
+	led = all(token in words.OWN for token in whole[1:person])
+	does = whole[person + 1 : person + 2] if person and led else []
+	return bool(does) and not (does[0] in words.OF_OBJECTS or does[0].endswith("ing"))
 
 
 def wrong_number(clauses: list[Clause]) -> bool:

@@ -227,7 +227,15 @@ def _phrase(reading: Reading) -> int:
 		_clause(reading.lexicon, symbols, asks)
 		for symbols, (_tokens, asks) in zip(reading.symbols, reading.clauses, strict=True)
 	]
-	return max(found, default=ABSENT)
+	return max([*found, _reason(reading)], default=ABSENT)
+
+
+def _reason(reading: Reading) -> int:
+	"""Rate a message that begins with a stop word and goes on, without a mark between, as if to say why."""
+	if reading.lexicon.name in TABLED or not reading.clauses:
+		return ABSENT
+	tokens, asks = reading.clauses[0]
+	return ABSENT if asks else rules.reason(reading.lexicon.after_keyword(tokens))
 
 
 def _clause(words: lexicon.Lexicon, symbols: str, asks: bool) -> int:

@@ -85,6 +85,9 @@ _WRONG_WHOLE = re.compile(
 # A request for contact again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
+# After a stop word: "her dad handles this", "we moved". A person alone may be whom the school should stop.
+_REASON = re.compile("^(?!x)(?:[^Hhc]{2,}|[^Hhc]*[Hhc].*[hc].+|[^Hhc]*[hc](?:.*[.].*|.{2,})|[^Hhc]+H.+)$")
+
 
 # "you can text me again", "put me back on the list", "I want the calls", in words that are no START.
 _WELCOME = re.compile(
@@ -108,6 +111,14 @@ def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 	elif _UNCERTAIN.search(bare) or (negates_after and _UNCERTAIN_AFTER.search(bare)):
 		found = UNCERTAIN
 	return min(found, _most(bare, asks))
+
+
+def reason(symbols: str) -> int:
+	"""Rate what follows the stop word with which a message begins: "STOP her dad handles this".
+
+	It is no reason if it is what the school should stop: a thing of the school, or a person and no more.
+	"""
+	return UNCERTAIN if _REASON.search(symbols.replace("G", "_")) and not _has(symbols, "Kpmqy") else ABSENT
 
 
 def last_request(symbols: str) -> int:

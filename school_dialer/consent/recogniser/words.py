@@ -213,6 +213,58 @@ CONDITIONS = word_set(
 THIRD_PERSONS = word_set(
 	"him her them his their he she they husband wife mom mother dad father son daughter parents grandma grandpa school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
 )
+_ABOUT_CONTACT = (
+	*(
+		"STOP",
+		"DEJAR",
+		"PARAR",
+		"CONTACTING",
+		"CONTACT",
+		"SEND",
+		"CONTACTED",
+		"THINGS",
+		"NOT",
+		"NO",
+		"REMOVE",
+	),
+	*(
+		"LIST",
+		"UNSUBSCRIBE",
+		"REVOKE",
+		"MANDAR",
+		"MANDEN",
+		"CONTACTADO",
+		"QUITAR",
+		"QUITEN",
+		"REMOVIDO",
+		"SAID",
+		"NUMBER",
+	),
+)
+# In a clause beside a stop word, one of these shows that the clause is about contact too.
+ABOUT_CONTACT = (
+	frozenset().union(*(SETS[name] for name in _ABOUT_CONTACT))
+	| NEGATORS
+	| word_set(
+		"""thanks thank thankyou thx ty gracias sorry disculpe perdon enough harassment harassing spam scam sue lawyer attorney illegal
+		report reporting police block blocked sick tired fed annoyed leave alone wrong person harto harta cansado cansada acoso denuncia
+		equivocado equivocada"""
+	)
+)
+# "STOP her dad handles this": what precedes the person of a reason, the person, and what follows another's name
+# where the school should stop them, as in "stop her brother from running".
+BEFORE_REASONS = FIRST_STOPS | word_set("alto basta parar pare")
+OWN = word_set("her his their my our the su sus mi mis nuestro nuestra el la ex step old grand")
+KIN = word_set(
+	"""mom mum mama mother mommy dad daddy papa father husband wife ex exwife exhusband spouse partner fiance boyfriend girlfriend
+	parents grandma grandmother grandpa grandfather grandparents abuela abuelo nana aunt uncle tia tio sister brother cousin stepmom
+	stepdad stepmother stepfather guardian foster nanny sitter babysitter caretaker family son daughter kid kids child children
+	twins boys girls niece nephew grandson granddaughter padre madre padres esposo esposa marido mujer hermano hermana familia tutor
+	tutora hijo hija hijos hijas nieto nieta sobrino sobrina padrastro madrastra novio novia pareja"""
+)
+OF_OBJECTS = CONDITIONS | word_set(
+	"from by in on to into off out with without and or please de en con por al del para y o"
+)
 STATEMENT_SUBJECTS = word_set("i we you u he she they youve")
 # A gap in a request "not to" holds none of these words: "don't want to miss any messages".
 NOT_IN_GAPS = word_set(
