@@ -199,11 +199,10 @@ def evidence_of(row: frappe._dict, wording: str) -> Evidence:
 def issue_link(row: frappe._dict) -> None:
 	"""Give the person who proved the number the address of its choices, where all of it can be stopped.
 
-	The address of an enrollment form's answer went out by mail, so who opens it later need not hold the
+	Staff may have handed out the address of the answer, or mailed it. So who opens it later need not hold the
 	phone, and turns nothing on there.
 	"""
-	sent_by = preference_link.PAGE if row.source == answers.PAGE else preference_link.EMAIL
-	link = preference_link.issue(row.phone, language=row.language or "", sent_by=sent_by)
+	link = preference_link.issue(row.phone, language=row.language or "", sent_by=preference_link.PAGE)
 	answers.update(row, preference_link=link)
 
 

@@ -67,7 +67,7 @@ DONE = (
 	"done_asked",
 	"changed",
 	"reported_wrong",
-	"by_mail",
+	"only_stops",
 	"pin_weak",
 	*PIN_DONE.values(),
 )
@@ -155,8 +155,8 @@ def choose(token: str, act: str, seen: str) -> Response:
 		return to(t=token, done="changed")
 	except preferences.ReportedWrong:
 		return to(t=token, done="reported_wrong")
-	except preferences.Mailed:
-		return to(t=token, done="by_mail")
+	except preferences.OnlyStops:
+		return to(t=token, done="only_stops")
 	except NumberBusy:
 		frappe.db.rollback()
 		frappe.clear_messages()
@@ -319,7 +319,7 @@ def page(
 
 def may_start(link: Link | None, seen: preferences.Preferences | None) -> bool:
 	"""Return whether anything can be turned on over this link."""
-	return link is not None and not (seen.reported_wrong or link.mailed or link.undoable)
+	return link is not None and not (seen.reported_wrong or link.only_stops or link.undoable)
 
 
 def asked_about(
@@ -341,7 +341,7 @@ def heading(done: str, link: Link | None, seen: preferences.Preferences | None) 
 		return done
 	if seen and seen.reported_wrong:
 		return "reported_wrong"
-	return "by_mail" if link and link.mailed else ""
+	return "only_stops" if link and link.only_stops else ""
 
 
 def news(message: str, what: str, spoken: str, seen: preferences.Preferences | None) -> str:

@@ -49,14 +49,15 @@ class LinkRefused(Exception):
 class Link:
 	"""A valid link. `phone` is E.164. `language` is the person's, or empty.
 
-	`mailed`: the one who opens it reads the person's mail, and need not hold the phone. It stops, and starts
-	nothing. `undoable` means that its holder has just reported the number as wrong, and can undo that.
+	`only_stops`: it came by mail, or on the page of a signed form, so the one who opens it need not hold the
+	phone. It stops, and starts nothing. `undoable` means that its holder has just reported the number as
+	wrong, and can undo that.
 	"""
 
 	name: str
 	phone: str
 	language: str
-	mailed: bool = False
+	only_stops: bool = False
 	undoable: bool = False
 
 
@@ -200,11 +201,11 @@ def read_link(text: str, to_undo: bool = False) -> Link:
 	if row.wrong_at and not (to_undo and now < clock.from_db(row.wrong_at) + TO_UNDO):
 		raise LinkRefused(EXPIRED)
 	language = row.language or known_number.language_of(row.phone)
-	return Link(name, row.phone, language, mailed=row.sent_by == EMAIL, undoable=bool(row.wrong_at))
+	return Link(name, row.phone, language, only_stops=row.sent_by != TEXT, undoable=bool(row.wrong_at))
 
 
-def is_mailed(name: str) -> bool:
-	return frappe.db.get_value(DOCTYPE, name, "sent_by") == EMAIL
+def only_stops(name: str) -> bool:
+	return frappe.db.get_value(DOCTYPE, name, "sent_by") != TEXT
 
 
 def _decode(text: str) -> bytes:

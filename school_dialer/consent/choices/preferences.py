@@ -61,8 +61,8 @@ class ReportedWrong(Exception):
 	"""
 
 
-class Mailed(Exception):
-	"""The link came by mail, which does not prove who holds the number. It turns nothing on."""
+class OnlyStops(Exception):
+	"""The link did not come to the phone by text, so it does not prove who holds it. It turns nothing on."""
 
 
 @dataclass(frozen=True)
@@ -218,8 +218,8 @@ def decide(
 	the report of a wrong number, requires that the person saw the current state (`seen_by` is the page's
 	`Preferences.state_mark`), so that a page left open, sent twice or replayed never undoes a later stop.
 	Raises `Outdated` otherwise, `ReportedWrong` for a number that was reported as someone else's, and
-	`Mailed` for a start over a link that was mailed. Such a link undoes its own report, which only puts back
-	what stood before it.
+	`OnlyStops` for a start over a link that was not texted. Such a link undoes its own report, which only
+	puts back what stood before it.
 	"""
 	evidence = Evidence(
 		source=wrong_number.SOURCE,
@@ -246,8 +246,8 @@ def decide(
 
 def _start(phone: str, choice: Choice, link: str, seen_by: str, evidence: Evidence) -> str:
 	"""Turn something on, or undo the report of a wrong number. Raises as `decide` does."""
-	if choice.action in STARTING and preference_link.is_mailed(link):
-		raise Mailed
+	if choice.action in STARTING and preference_link.only_stops(link):
+		raise OnlyStops
 	with number_lock([phone]):
 		if seen_by != state_mark(phone, locked=True):
 			raise Outdated

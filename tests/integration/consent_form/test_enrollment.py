@@ -64,10 +64,10 @@ def test_who_reads_the_mail_with_the_address_turns_nothing_on(family, visitor):
 	visitor.post(a=token, act="Text")
 	visitor.post(a=token, act="check", code=codes.code_of(answers.named(found["answer"])))
 	link = answers.named(found["answer"]).preference_link
-	assert preference_link.is_mailed(link)
+	assert preference_link.only_stops(link)
 	ledger.opt_out(family.phone, evidence=make.evidence("Text"))
 	seen = {"seen_by": preferences.state_mark(family.phone), "wording": "x", "language": "en", "ip": ""}
-	with pytest.raises(preferences.Mailed):
+	with pytest.raises(preferences.OnlyStops):
 		preferences.decide(family.phone, preferences.Choice(preferences.START_ALL), link=link, **seen)
 
 

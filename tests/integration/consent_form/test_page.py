@@ -88,7 +88,7 @@ def test_the_last_page_is_the_copy_and_leads_to_the_choices(visitor, family, pro
 	url = re.search(r'href="(/dialer-preferences\?t=[^"]+)"', visitor.html)[1]
 	link = preference_link.read_link(url.rpartition("t=")[2])
 	assert (link.phone, link.name) == (family.phone, row.preference_link)
-	assert frappe.db.get_value("Dialer Preference Link", link.name, "sent_by") == "Page"
+	assert link.only_stops
 
 
 @pytest.mark.parametrize("can_send", [True, False])

@@ -98,7 +98,7 @@ def test_a_mailed_link_stops_and_starts_nothing(visitor, phone, link, make_token
 	assert ledger.read([phone])[phone].opt_outs
 	for act in ("start-all:Any:All", "start:Voice:Event"):
 		visitor.get(t=mailed, on=act)
-		assert "I agree" not in visitor.text and "came by e-mail" in visitor.text
+		assert "I agree" not in visitor.text and "did not come to your phone" in visitor.text
 		visitor.press(mailed, act)
 		assert ledger.read([phone])[phone].opt_outs
 	visitor.press(link, "start-all:Any:All")
@@ -114,7 +114,7 @@ def test_a_mailed_link_undoes_its_own_report_and_lifts_no_stop(visitor, phone, l
 	visitor.press(mailed, "right-number")
 	assert {one.scope for one in ledger.read([phone])[phone].opt_outs} == {"all non-emergency"}
 	visitor.get(t=mailed)
-	assert "came by e-mail" in visitor.text and "on=start" not in visitor.html
+	assert "did not come to your phone" in visitor.text and "on=start" not in visitor.html
 
 
 def test_links_that_are_asked_for_at_once_are_counted(phone, monkeypatch):
