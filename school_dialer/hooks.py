@@ -127,6 +127,10 @@ for _doctype in (
 ):
 	doc_events.setdefault(_doctype, {})["after_rename"] = "school_dialer.database.aliases.after_rename"
 
+# What people declined on a form before their record had a number counts once it has one.
+for _doctype in ("Contact", "Employee", "Guardian", "Student"):
+	doc_events[_doctype]["on_update"] = "school_dialer.consent_form.refusals.on_person"
+
 for _doctype in ("HD Ticket", "Issue"):
 	doc_events[_doctype] = {
 		"on_update": "school_dialer.help_desk.tickets.closing.on_update",
@@ -511,6 +515,7 @@ scheduler_events = {
 		"school_dialer.consent.journal.daily",
 		"school_dialer.consent.choices.preference_link.daily",
 		"school_dialer.consent_form.requests.daily",
+		"school_dialer.consent_form.refusals.daily",
 		"school_dialer.consent_form.answers.daily",
 		"school_dialer.privacy.consent_forms.daily",
 		"school_dialer.calls.own_number.record.daily",

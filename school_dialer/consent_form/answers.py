@@ -31,6 +31,9 @@ PROVABLE_FOR = timedelta(days=7)
 MOST_SHOWN = 10_000
 """Characters of the words that are kept at most. The form has a quarter of it."""
 
+WITH_A_NO = '%"yes": false%'
+"""What the column `choices` of an answer with a no is like."""
+
 Question = tuple[str, str]
 """(channel, purpose), such as ("Voice", "Attendance")."""
 QUESTIONS: tuple[Question, ...] = tuple((channel, purpose) for purpose in ASKED for channel in CHANNELS)
@@ -160,9 +163,13 @@ def update(row: frappe._dict, **values) -> None:
 
 @job
 def daily() -> None:
-	"""Scheduler job: end answers whose number was not proven in time. Commits."""
+	"""Scheduler job: end answers whose number was not proven in time. Commits.
+
+	What an unnamed adult declined goes to the office instead (`refusals.daily`).
+	"""
 	answer = frappe.qb.DocType(DOCTYPE)
 	late = clock.to_db(clock.now() - PROVABLE_FOR)
 	unproven = (answer.status == UNPROVEN) & (answer.signed_at < late)
-	frappe.qb.update(answer).set(answer.status, EXPIRED).where(unproven).run()
+	of_no_one = answer.person.isnull() & answer.choices.like(WITH_A_NO)
+	frappe.qb.update(answer).set(answer.status, EXPIRED).where(unproven & of_no_one.negate()).run()
 	frappe.db.commit()

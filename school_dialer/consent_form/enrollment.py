@@ -13,7 +13,8 @@ from frappe import _
 from school_dialer.audience.base import country_code
 from school_dialer.bounds import bounded_json, plain_text
 from school_dialer.compliance.vocabulary import CHANNELS
-from school_dialer.consent_form import answers, proof, requests
+from school_dialer.consent.lock import NumberBusy
+from school_dialer.consent_form import answers, proof, recording, refusals, requests
 from school_dialer.consent_form.answers import QUESTIONS, NewAnswer, Question
 from school_dialer.consent_form.requests import NewRequest
 from school_dialer.phone import InvalidNumber, parse
@@ -77,11 +78,17 @@ def record(given: Enrollment) -> frappe._dict:
 			source=given.source,
 		)
 	)
-	if not any(given.choices.values()):
-		proof.declined(row.name)
-	elif given.witnessed:
-		proof.proven(row.name, row.phone, by=proof.STAFF)
-	else:
+	agreed = any(given.choices.values())
+	if agreed and given.witnessed:
+		proof.proven(row.name, row.phone, by=recording.STAFF)
+		return answers.named(row.name)
+	decline = refusals.declined_in_part if agreed else refusals.declined
+	try:
+		decline(row.name)
+	except NumberBusy:
+		# The answer keeps what it declines (`refusals.daily`).
+		frappe.clear_last_message()
+	if agreed:
 		for path in frappe.get_hooks("dialer_answer_unproven"):
 			frappe.get_attr(path)(row.name)
 	return answers.named(row.name)

@@ -30,7 +30,8 @@ def daily() -> None:
 	Those of people and numbers under a legal hold stay. Commits.
 	"""
 	held = holds.in_force()
-	over = {"status": ("in", (answers.EXPIRED, answers.REJECTED)), "proven_at": ("is", "not set")}
+	over = {"status": ("in", (answers.EXPIRED, answers.REJECTED))}
+	over |= dict.fromkeys(("proven_at", "declined_at"), ("is", "not set"))
 	over["signed_at"] = ("<", clock.to_db(clock.now() - ANSWERS_KEPT))
 	delete_free(answers.DOCTYPE, over, ["phone", "person_doctype", "person", "students"], held)
 	past = {"status": ("in", (requests.EXPIRED, requests.WITHDRAWN))}
@@ -55,8 +56,8 @@ def of_held(row: frappe._dict, held: holds.Held) -> bool:
 
 def clear(subject: Subject, removed: list[str], kept: list[str], really: bool) -> None:
 	"""Clear the subject's requests and answers, or only say what would be cleared, in sentences."""
-	found = person.rows_about(subject, answers.DOCTYPE, "status, proven_at")
-	evidence = [row.name for row in found if row.status in EVIDENCE or row.proven_at]
+	found = person.rows_about(subject, answers.DOCTYPE, "status, proven_at, declined_at")
+	evidence = [row.name for row in found if row.status in EVIDENCE or row.proven_at or row.declined_at]
 	others = [row.name for row in found if row.name not in evidence]
 	if evidence:
 		kept.append(

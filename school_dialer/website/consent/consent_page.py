@@ -19,7 +19,7 @@ from school_dialer import clock, staff
 from school_dialer.compliance.vocabulary import CHANNELS, TEXT, VOICE
 from school_dialer.consent.choices import preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.consent_form import answers, codes, proof, requests
+from school_dialer.consent_form import answers, codes, proof, refusals, requests
 from school_dialer.consent_form.requests import PATH, Request
 from school_dialer.gate import site_policies
 from school_dialer.lines import record
@@ -167,8 +167,10 @@ class Letter(Visit):
 		"""Keep what was signed, and what was declined at once. A yes waits for the proof of the number."""
 		row = answers.keep(filled.answer(self.request, self.spoken, visitor.address()))
 		try:
-			if not filled.phone:
-				proof.declined(row.name)
+			if filled.phone:
+				refusals.declined_in_part(row.name)
+			else:
+				refusals.declined(row.name)
 				consent_copy.send_soon(row.name)
 		except NumberBusy:
 			frappe.db.rollback()

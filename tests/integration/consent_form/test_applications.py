@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.consent_form import answers, codes, proof, requests
+from school_dialer.consent_form import answers, codes, refusals, requests
 from school_dialer.desk.families import consent_answers
 from tests.integration import factories as make
 from tests.integration.consent_form import applications
@@ -63,7 +63,8 @@ def test_the_office_enters_an_application(family, applying):
 	assert (row.status, row.source, row.person) == (answers.UNPROVEN, answers.APPLICANT, family.guardian)
 	assert answers.choices(row) == {("Voice", "Attendance"): True, ("Voice", "Fees"): False}
 	assert row.signature == "Maria Prueba" and applications.WORDS in row.shown
-	assert comments_on(doc) == [] and family.events() == []
+	assert comments_on(doc) == []
+	assert [(one.kind, one.channel, one.purpose) for one in family.events()] == [("Opt Out", "Voice", "Fees")]
 
 
 @pytest.mark.parametrize("login_required", [0, 1])
@@ -144,16 +145,33 @@ def test_a_visitor_signs_for_no_guardian_on_record(family, monkeypatch, portal_u
 def test_a_guardian_signs_with_their_own_account(family, monkeypatch, portal_user):
 	frappe.db.set_value("Guardian", family.guardian, "user", portal_user)
 	assert declining(family, monkeypatch, portal_user) == family.guardian
-	assert [one.kind for one in family.events()] == ["Opt Out"]
+	assert {(one.kind, one.purpose) for one in family.events()} == {
+		("Opt Out", "Attendance"),
+		("Opt Out", "Fees"),
+	}
+
+
+def test_what_is_declined_while_the_number_is_busy_is_recorded_later(family, applying, monkeypatch):
+	def busy(*_of, **_more):
+		raise NumberBusy("busy")
+
+	with monkeypatch.context() as patched:
+		patched.setattr(refusals, "number_lock", busy)
+		doc = applying.insert(family, city="No")
+	assert comments_on(doc) == [] and family.events() == []
+	assert answer_of(family.phone).declined_at is None
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	refusals.daily()
+	assert {one.purpose for one in family.events()} == {"Attendance", "Fees"}
 
 
 def test_what_is_noted_as_not_recorded_leaves_nothing(family, applying, monkeypatch):
-	def busy(_name: str):
-		raise NumberBusy("busy")
+	def refused(_name: str):
+		raise frappe.ValidationError("refused")
 
-	monkeypatch.setattr(proof, "declined", busy)
+	monkeypatch.setattr(refusals, "declined", refused)
 	doc = applying.insert(family, city="No")
-	assert "busy" in comments_on(doc)[0]
+	assert "refused" in comments_on(doc)[0]
 	of_family = {"person": family.guardian}
 	assert not frappe.db.exists(answers.DOCTYPE, of_family)
 	assert frappe.get_all(requests.DOCTYPE, of_family, pluck="name") == [family.request]

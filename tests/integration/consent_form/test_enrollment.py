@@ -7,7 +7,7 @@ import pytest
 
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, preferences, rate_limits
-from school_dialer.consent_form import answers, codes, enrollment, proof
+from school_dialer.consent_form import answers, codes, enrollment, recording
 from school_dialer.desk.families import consent_answers
 from tests.integration import factories as make
 
@@ -43,7 +43,8 @@ def given(family, **more) -> dict:
 
 def test_an_unproven_number_counts_once_it_is_proven(family, visitor):
 	found = consent_answers.record_enrollment(**given(family))
-	assert found["status"] == answers.UNPROVEN and family.events() == []
+	assert found["status"] == answers.UNPROVEN
+	assert [(one.kind, one.channel, one.purpose) for one in family.events()] == [("Opt Out", "Voice", "Fees")]
 	assert family.phone not in json.dumps(found)
 	token = found["link"].rpartition("a=")[2]
 	assert visitor.get(a=token).status_code == 200 and 'lang="es"' in visitor.html
@@ -71,7 +72,7 @@ def test_who_reads_the_mail_with_the_address_turns_nothing_on(family, visitor):
 		preferences.decide(family.phone, preferences.Choice(preferences.START_ALL), link=link, **seen)
 
 
-NOTHING = json.dumps({"Voice-Attendance": False, "Text-Attendance": False})
+NOTHING = json.dumps({f"{channel}-{purpose}": False for channel, purpose in answers.QUESTIONS})
 
 
 def test_no_to_everything_stops_the_number_given_before_it_is_on_record(family, new_family):
@@ -85,10 +86,18 @@ def test_no_to_everything_stops_the_number_given_before_it_is_on_record(family, 
 	assert others.events() == []
 
 
+def test_a_no_to_some_questions_alone_stops_nothing_else(family):
+	some = json.dumps({"Text-Attendance": False, "Voice-Fundraising": False})
+	found = consent_answers.record_enrollment(**given(family, choices=some))
+	assert (found["status"], found["link"]) == (answers.DECLINED, "")
+	said = {(one.scope, one.channel, one.purpose) for one in family.events()}
+	assert said == {("this purpose", "Text", "Attendance"), ("this purpose", "Voice", "Fundraising")}
+
+
 def test_what_staff_witnessed_counts_at_once(family):
 	found = consent_answers.record_enrollment(**given(family, witnessed=1))
 	row = answers.named(found["answer"])
-	assert (found["status"], row.proven_by, found["link"]) == (answers.COUNTS, proof.STAFF, "")
+	assert (found["status"], row.proven_by, found["link"]) == (answers.COUNTS, recording.STAFF, "")
 	grant = family.events()[0]
 	assert (grant.kind, grant.person, grant.source) == ("Grant", family.guardian, "Signed Form")
 	assert WORDS in grant.wording and row.digest in grant.note and "Staff" in grant.note

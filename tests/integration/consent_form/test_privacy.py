@@ -9,6 +9,8 @@ from school_dialer import clock
 from school_dialer.consent_form import answers, requests
 from school_dialer.privacy import consent_forms, erasure, person
 
+ALL = tuple(f"{channel}-{purpose}" for channel, purpose in answers.QUESTIONS)
+
 
 @pytest.fixture(autouse=True)
 def uncommitted(monkeypatch):
@@ -20,13 +22,24 @@ def aged(row, days: int) -> None:
 
 
 def test_a_form_that_was_not_proven_ends_and_is_deleted(family, signed):
-	row = signed(family)
+	row = signed(family, *ALL)
 	aged(row, answers.PROVABLE_FOR.days + 1)
 	answers.daily()
 	assert answers.named(row.name).status == answers.EXPIRED
 	aged(row, consent_forms.ANSWERS_KEPT.days + 1)
 	consent_forms.daily()
 	assert answers.named(row.name) is None
+
+
+def test_a_form_that_was_not_proven_stays_as_evidence_of_what_it_declined(family, signed):
+	row = signed(family)
+	aged(row, answers.PROVABLE_FOR.days + consent_forms.ANSWERS_KEPT.days)
+	answers.daily()
+	consent_forms.daily()
+	assert answers.named(row.name).status == answers.EXPIRED
+	assert {one.kind for one in family.events()} == {"Opt Out"}
+	report = erasure.erase(person.of_record("Guardian", family.guardian), really=True)
+	assert answers.named(row.name) and any("signed consent forms" in one for one in report.kept)
 
 
 def test_what_counts_stays(family, proven):
@@ -57,7 +70,7 @@ def test_a_request_that_no_one_answered_is_deleted_but_not_under_a_hold(family, 
 
 
 def test_erasure_takes_what_never_counted_and_the_name_in_the_letter(family, signed):
-	row = signed(family)
+	row = signed(family, *ALL)
 	report = erasure.erase(person.of_record("Guardian", family.guardian), really=True)
 	assert answers.named(row.name) is None and any("never counted" in one for one in report.removed)
 	asked = frappe.db.get_value(
