@@ -110,7 +110,8 @@ def read(code: str) -> Receipt | None:
 
 def _statement(event: dict) -> signed.Statement:
 	words = [event[name] or "" for name in ("name", "kind", "channel", "purpose", "scope", "received_utc")]
-	return signed.Statement(*words, phone=event["phone"])
+	person = event["person_doctype"] or "", event["person"] or ""
+	return signed.Statement(*words, event["phone"], *person)
 
 
 def stated(statement: signed.Statement) -> Receipt:

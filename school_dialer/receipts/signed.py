@@ -3,9 +3,9 @@
 	SDR1.PAYLOAD.SIGNATURE
 
 The payload is a JSON list in base64url (RFC 4648 section 5, without padding): the event's name, kind,
-channel, purpose, scope, when it was said (UTC), and the number, encrypted. The signature is of Ed25519 (RFC
-8032), over all that stands before its dot. A short code has no room for it. docs/school/proof.md says why the
-number is encrypted in it, and who can check the line.
+channel, purpose, scope, when it was said (UTC), and the number, encrypted, with the person whom the event
+names. The signature is of Ed25519 (RFC 8032), over all that stands before its dot. A short code has no room
+for it. docs/school/proof.md says why the number is encrypted in it, and who can check the line.
 """
 
 import hmac
@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 PREFIX = "SDR1"
-LONGEST = 1500
-"""Characters of a line. One has about 280, more where it names a school."""
+LONGEST = 2500
+"""Characters of a line. One has about 280, more where it names a school or a person."""
 LONGEST_TYPED = 2 * LONGEST
 """Characters in which a line is looked for: mail programs break lines and quote them."""
 PADDED = re.compile(r"[\s>\u200b\ufeff]")
@@ -37,7 +37,10 @@ class NotSigned(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-	"""What a line says: an event as it was recorded. `at` is ISO text in UTC, when it was said."""
+	"""What a line says: an event as it was recorded. `at` is ISO text in UTC, when it was said.
+
+	The person is whom the event names, or "" if it names no one, as in lines of earlier versions.
+	"""
 
 	event: str
 	kind: str
@@ -46,6 +49,8 @@ class Statement:
 	scope: str
 	at: str
 	phone: str
+	person_doctype: str = ""
+	person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,8 @@ def is_line(text: str) -> bool:
 
 def line_of(statement: Statement, keys: Keys) -> str:
 	"""Return the line, which is the same whenever it is made."""
-	*words, phone = astuple(statement)
-	values = [*words, _encoded(_sealed(phone, statement.event, keys.number))]
+	words = astuple(statement)[: FIELDS - 1]
+	values = [*words, _encoded(_sealed(statement, keys.number))]
 	payload = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 	begins = f"{PREFIX}.{_encoded(payload)}"
 	return f"{begins}.{_encoded(keys.signer.sign(begins.encode()))}"
@@ -97,27 +102,33 @@ def read(text: str, keys: Keys) -> Statement:
 	if len(values) != FIELDS:
 		raise NotSigned
 	*words, number = values
-	return Statement(*words, phone=_opened(_decoded(number), words[0], keys.number))
+	return Statement(*words, *_opened(_decoded(number), words[0], keys.number))
 
 
-def _sealed(phone: str, event: str, key: bytes) -> bytes:
-	"""Encrypt the number, in a length that does not show its own.
+def _sealed(statement: Statement, key: bytes) -> bytes:
+	"""Encrypt the number, in a length that does not show its own, and the person after it.
 
-	The nonce follows from the event's name, whose number never changes, so none is used for two numbers.
+	The nonce follows from the event's name and the person, of which neither changes, so none is used twice
+	for different content.
 	"""
-	nonce = hmac.digest(key, b"nonce" + event.encode(), sha256)[:NONCE_BYTES]
-	return nonce + AESGCM(key).encrypt(nonce, phone.encode().ljust(NUMBER_BYTES), event.encode())
+	event = statement.event.encode()
+	named = f"{statement.person_doctype}\n{statement.person}".encode() if statement.person else b""
+	nonce = hmac.digest(key, b"nonce" + event + named, sha256)[:NONCE_BYTES]
+	return nonce + AESGCM(key).encrypt(nonce, statement.phone.encode().ljust(NUMBER_BYTES) + named, event)
 
 
-def _opened(content: bytes, event: str, key: bytes) -> str:
+def _opened(content: bytes, event: str, key: bytes) -> tuple[str, str, str]:
+	"""Return the number, and DocType and name of the person, "" for no one."""
 	nonce, encrypted = content[:NONCE_BYTES], content[NONCE_BYTES:]
 	try:
-		phone = AESGCM(key).decrypt(nonce, encrypted, event.encode()).decode().rstrip()
+		plain = AESGCM(key).decrypt(nonce, encrypted, event.encode())
+		phone = plain[:NUMBER_BYTES].decode().rstrip()
+		doctype, _line_end, person = plain[NUMBER_BYTES:].decode().partition("\n")
 	except (InvalidTag, ValueError) as error:
 		raise NotSigned from error
 	if not NUMBER.fullmatch(phone):
 		raise NotSigned
-	return phone
+	return phone, doctype, person
 
 
 def _encoded(content: bytes) -> str:

@@ -100,18 +100,23 @@ def _record(restored: str, some: Sequence[journal_file.Entry]) -> None:
 
 
 def _known(some: Sequence[journal_file.Entry]) -> set[str]:
-	"""Return the events among these that the ledger has, as they were or as they were restored."""
+	"""Return the events among these that the ledger has, as they were or as they were restored.
+
+	One that was restored without the person whom the journal names is another one.
+	"""
 	names = tuple(entry.event for entry in some)
 	known = {
 		name for (name,) in frappe.db.sql("select name from `tabConsent Event` where name in %s", (names,))
 	}
-	notes = {note_of(entry): entry.event for entry in some}
-	notes |= {RECEIPT_NOTE.format(entry.event): entry.event for entry in some}
+	notes = {note_of(entry): entry for entry in some}
+	notes |= {RECEIPT_NOTE.format(entry.event): entry for entry in some}
 	rows = frappe.db.sql(
-		"select note from `tabConsent Event` where source in %s and phone in %s",
+		"select note, person from `tabConsent Event` where source in %s and phone in %s",
 		((SOURCE, RECEIPT), tuple({entry.phone for entry in some})),
 	)
-	return known | {notes[note] for (note,) in rows if note in notes}
+	return known | {
+		notes[note].event for note, person in rows if note in notes and notes[note].person in ("", person)
+	}
 
 
 def note_of(entry: journal_file.Entry) -> str:

@@ -51,15 +51,19 @@ def present(text: str) -> Presented:
 def event_of(statement: signed.Statement) -> str:
 	"""Return the event that the ledger has of this, as it was or as it was restored, or "".
 
-	Reads what was committed last, whatever older snapshot the transaction has.
+	One that was restored without the person whom the receipt names is another one. Reads what was committed
+	last, whatever older snapshot the transaction has.
 	"""
 	journal_note = opt_outs.NOTE.partition("{1}")[0].format(statement.event)
 	rows = frappe.db.sql(
-		"select name, note from `tabConsent Event` where phone = %s lock in share mode", statement.phone
+		"select name, note, person from `tabConsent Event` where phone = %s lock in share mode",
+		statement.phone,
 	)
-	for name, note in rows:
+	for name, note, person in rows:
 		if name == statement.event:
 			return name
+		if statement.person not in ("", person):
+			continue
 		if (note or "") == opt_outs.RECEIPT_NOTE.format(statement.event) or (note or "").startswith(
 			journal_note
 		):
@@ -87,6 +91,8 @@ def draft(statement: signed.Statement, restored: str) -> events.Event:
 		statement.purpose,
 		statement.scope,
 		at=events.moment(statement.at),
+		person_doctype=statement.person_doctype or None,
+		person=statement.person or None,
 	)
 
 

@@ -6,7 +6,8 @@ anchors written since, or if the chain in the file is itself broken, only the nu
 again, as new events, and its earlier consents stay in the file. Restoring is idempotent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,8 @@ from school_dialer.consent.integrity import anchors, rebuild, stream
 from school_dialer.consent.lock import number_lock
 
 CHUNK = 500
+Person = tuple[str, str]
+NO_ONE: Person = ("", "")
 
 
 @dataclass
@@ -114,26 +117,47 @@ def _write(rows: Sequence[tuple]) -> None:
 
 def _forgotten(number: Number, own: Sequence[tuple]) -> Iterator[Event]:
 	"""Yield the opt-outs that would be in force if both chains were one, and are not in force here."""
-	now = rebuild.fold(own)
+	said = [stream.event_from_row(row) for row in own]
+	now, known_by = _fold(said)
 	try:
-		then = rebuild.fold([*number.rows, *own])
+		then, stopped_by = _fold([*map(stream.event_from_row, number.rows), *said])
 	except (KeyError, ValueError, TypeError):
 		# The file holds values that no event has. The refusals can no longer be read, so the number counts as
 		# opted out.
-		then = rebuild.fold(own)
 		refused = Event(
 			events.OPT_OUT, number.phone, Evidence("System"), at=clock.now(), scope=events.ALL_NON_EMERGENCY
 		)
-		state.apply(then, refused, "")
+		then, stopped_by = _fold([*said, refused])
 	for row in then.values():
 		known = now.get(row.key) or state.Row(row.phone, row.channel, row.purpose)
-		if state.WIDTH[row.opt_out_scope] > state.WIDTH[known.opt_out_scope]:
-			yield _opt_out(row, row.opt_out_source)
+		wider = state.WIDTH[row.opt_out_scope] > state.WIDTH[known.opt_out_scope]
+		for person in sorted(stopped_by[row.key] - (set() if wider else known_by[row.key])):
+			yield _opt_out(row, row.opt_out_source, person)
 		if row.carrier_blocked and not known.carrier_blocked:
-			yield _opt_out(row, "Carrier")
+			yield _opt_out(row, "Carrier", NO_ONE)
 
 
-def _opt_out(row: state.Row, source: str) -> Event:
+def _fold(said: Iterable[Event]) -> tuple[state.Rows, dict[state.Key, set[Person]]]:
+	"""Return the state after these events, and whom those name that stop something in it.
+
+	A stop is of the person whom it names, at all of their numbers, or else of those who have the number. What
+	is left of a wide stop after one purpose was lifted is of those whose wide stop it was.
+	"""
+	rows: state.Rows = {}
+	by: dict[state.Key, set[Person]] = defaultdict(set)
+	for event in said:
+		state.apply(rows, event, "")
+		stopped = (row.key for row in rows.values() if row.opt_out_scope)
+		by = defaultdict(set, {key: by[key] or by[key[0], events.ALL_PURPOSES] for key in stopped})
+		purpose = event.purpose if event.scope in events.OF_ONE else events.ALL_PURPOSES
+		named = {(event.person_doctype or "", event.person or "")}
+		for key in ((channel, purpose) for channel in event.channels):
+			if event.kind in (*events.STOPPING, events.RESCOPE):
+				by[key] = named if event.kind == events.RESCOPE else by[key] | named
+	return rows, by
+
+
+def _opt_out(row: state.Row, source: str, person: Person) -> Event:
 	note = "Taken in from the file of the ledger of before the app was installed again."
 	scope = row.opt_out_scope or events.ALL_NON_EMERGENCY
 	return Event(
@@ -144,6 +168,6 @@ def _opt_out(row: state.Row, source: str) -> Event:
 		row.purpose,
 		scope,
 		at=row.opted_out_at,
-		person_doctype=row.person_doctype or None,
-		person=row.person or None,
+		person_doctype=person[0] or None,
+		person=person[1] or None,
 	)

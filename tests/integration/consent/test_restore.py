@@ -70,6 +70,67 @@ def test_of_a_number_with_newer_events_the_opt_out_is_recorded_again_once(taken)
 	assert len(stream.events_of([phone])) == 1 + len(refused) and not problems(phone)
 
 
+def stops_by(phone: str) -> set[tuple]:
+	rows = frappe.get_all(
+		"Consent Event", {"phone": phone, "kind": "Opt Out"}, ["purpose", "person"], order_by="seq"
+	)
+	return {(row.purpose, row.person or "") for row in rows}
+
+
+@pytest.fixture
+def several(committed_phones, tmp_path):
+	"""Return a number that gave consent as one person, was stopped in several names, and is forgotten."""
+	(phone,) = committed_phones(1)
+	path, later = tmp_path / "ledger.jsonl.gz", timedelta(seconds=1)
+	at = clock.now() - timedelta(days=3)
+	mother, father = ({"person_doctype": "Guardian", "person": one} for one in ("MOTHER", "FATHER"))
+	ledger.grant(phone, basis="express oral", evidence=make.evidence(), at=at, **mother)
+	ledger.opt_out(phone, evidence=STOP, received_at=at + later, **father)
+	ledger.opt_in(phone, evidence=Evidence("Text", wording="START"), at=at + 2 * later)
+	ledger.opt_out(phone, evidence=STOP, received_at=at + 3 * later)
+	ledger.opt_out(phone, evidence=STOP, received_at=at + 4 * later, **mother)
+	frappe.db.commit()
+	rows = tuple(stream.events_of([phone]))
+	write(path, ledger_file.Number(phone, (rows[-1][chain.SEQ], rows[-1][chain.HASH]), rows))
+	forget(phone)
+	return phone, path
+
+
+def test_each_stop_comes_back_in_the_name_in_which_it_was_said(several):
+	phone, path = several
+	make.consent(phone)
+	frappe.db.commit()
+	assert restore.restore(path, really=True).opt_outs_only == 1
+	assert stops_by(phone) == {("All", ""), ("All", "MOTHER")}
+	assert restore.restore(path, really=True).known == 1
+
+
+def test_a_stop_of_the_number_since_does_not_hide_that_of_a_person(several):
+	phone, path = several
+	ledger.opt_out(phone, evidence=STOP)
+	frappe.db.commit()
+	assert restore.restore(path, really=True).opt_outs_only == 1
+	assert stops_by(phone) == {("All", ""), ("All", "MOTHER")}
+
+
+def test_what_is_left_of_a_wide_stop_is_still_of_who_said_it(committed_phones, tmp_path):
+	(phone,) = committed_phones(1)
+	path = tmp_path / "ledger.jsonl.gz"
+	named = {"person_doctype": "Guardian", "person": "MOTHER"}
+	ledger.opt_out(phone, evidence=STOP, received_at=clock.now() - timedelta(days=2), **named)
+	ledger.opt_in(phone, evidence=Evidence("Text", wording="START FEES"), purpose="Fees")
+	frappe.db.commit()
+	rows = tuple(stream.events_of([phone]))
+	write(path, ledger_file.Number(phone, (rows[-1][chain.SEQ], rows[-1][chain.HASH]), rows))
+	forget(phone)
+	make.consent(phone)
+	frappe.db.commit()
+	restore.restore(path, really=True)
+	found = stops_by(phone)
+	assert ("Attendance", "MOTHER") in found and {person for _purpose, person in found} == {"MOTHER"}
+	assert "Fees" not in {purpose for purpose, _person in found}
+
+
 def test_an_opt_out_that_the_person_took_back_since_stays_taken_back(taken):
 	phone, path, _rows = taken
 	forget(phone)

@@ -4,6 +4,7 @@ import html
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 import frappe
 import pytest
@@ -117,6 +118,24 @@ def test_a_stop_that_was_lost_counts_again_at_once(holder, phone, stop):
 	assert event.name != statement.event and receipt.code_of(event.name) in holder.text
 	assert phone[1:] not in holder.html
 	assert not frappe.db.exists("Dialer Notice", {"phone": phone})
+
+
+def test_a_stop_of_a_person_is_theirs_again(phone, lose):
+	"""The number may be of several, and the person may have others."""
+	named = {"person_doctype": "Guardian", "person": "EDU-GRD-LOST"}
+	(line,) = lose(lambda: ledger.opt_out(phone, evidence=PERSON, **named))
+	first = presented.present(line)
+	stored = frappe.db.get_value("Consent Event", first.event, [*named], as_dict=True)
+	assert first.entered and stored == named
+	again = presented.present(line)
+	assert not again.entered and again.event == first.event
+
+
+def test_a_stop_that_was_restored_without_its_person_is_restored_with_them(phone, lose):
+	(line,) = lose(lambda: ledger.opt_out(phone, evidence=PERSON, person_doctype="Guardian", person="EDU-1"))
+	statement = signed.read(line, receipt.signing_keys())
+	ledger.record_many([replace(presented.draft(statement, ""), person_doctype=None, person=None)])
+	assert presented.present(line).entered and not presented.present(line).entered
 
 
 def test_presented_again_it_changes_nothing(holder, phone, stop):

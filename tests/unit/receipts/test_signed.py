@@ -36,6 +36,19 @@ def test_it_reads_what_it_signed():
 	assert signed.read(long, KEYS) == named and len(long) <= signed.LONGEST
 
 
+def test_the_person_whom_the_event_names_is_in_it_and_can_not_be_read():
+	named = replace(STOP, person_doctype="Guardian", person="EDU-GRD-00042")
+	line = signed.line_of(named, KEYS)
+	assert signed.read(line, KEYS) == named and signed.line_of(named, KEYS) == line
+	payload = signed._decoded(line.split(".")[1])
+	content = signed._decoded(json.loads(payload)[6])
+	assert b"EDU-GRD" not in payload and b"EDU-GRD" not in content
+	# No nonce is used for two contents: that of a line without the person is another one.
+	assert content[:12] != signed._decoded(json.loads(signed._decoded(LINE.split(".")[1]))[6])[:12]
+	long = replace(named, purpose="School: " + "家" * 130, person="家" * 140)
+	assert signed.read(signed.line_of(long, KEYS), KEYS) == long
+
+
 def test_it_reads_what_mail_programs_make_of_it():
 	broken = "\n".join(LINE[place : place + 60] for place in range(0, len(LINE), 60))
 	for text in (f"  {LINE}\r\n", broken, "> " + broken.replace("\n", "\n> "), f"\ufeff{LINE}"):
