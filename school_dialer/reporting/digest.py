@@ -13,7 +13,7 @@ from frappe import _
 from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
 from school_dialer import clock, roles, staff, states
-from school_dialer.compliance.vocabulary import DEFERRING, INVALID_NUMBER
+from school_dialer.compliance.vocabulary import DEFERRING, EMERGENCY, INVALID_NUMBER
 from school_dialer.counted import counted
 from school_dialer.jobs import alone, job
 from school_dialer.manual_calls import work
@@ -177,23 +177,27 @@ def blocked_on(start: datetime, end: datetime) -> Counter:
 
 
 def to_do() -> list[tuple[str, str]]:
-	waiting = Counter(
-		dict(
-			frappe.db.sql(
-				"select status, count(*) from `tabDialer Campaign` where status in %s group by status",
-				((states.AWAITING, states.PAUSED),),
-			)
-		)
+	counts = frappe.db.sql(
+		"""select if(status = %(awaiting)s and purpose = %(emergency)s, purpose, status), count(*)
+		from `tabDialer Campaign` where status in (%(awaiting)s, %(paused)s) group by 1""",
+		{"awaiting": states.AWAITING, "paused": states.PAUSED, "emergency": EMERGENCY},
 	)
+	waiting = Counter(dict(counts))
 	reviews = frappe.db.count("Dialer Review", {"status": "Open"})
 	families = frappe.db.count("Dialer Conversation", {"status": "Waiting"})
 	phoning = frappe.db.count("Dialer Manual Call", {"status": ("!=", work.DONE)})
 	campaigns = get_url_to_list("Dialer Campaign")
 	found = (
 		(
-			waiting[states.AWAITING],
+			waiting[EMERGENCY],
 			_("One emergency waits for approval"),
 			_("{0} emergencies wait for approval"),
+			campaigns,
+		),
+		(
+			waiting[states.AWAITING],
+			_("One campaign waits for approval"),
+			_("{0} campaigns wait for approval"),
 			campaigns,
 		),
 		(waiting[states.PAUSED], _("One campaign is paused"), _("{0} campaigns are paused"), campaigns),

@@ -301,6 +301,15 @@ def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
 	assert len(sent) == 1
 
 
+def test_the_digest_counts_emergencies_apart_from_what_else_waits_for_approval():
+	waiting = {"status": states.AWAITING}
+	frappe.db.set_value("Dialer Campaign", waiting, "status", states.DRAFT)
+	for purpose in ("Emergency", "Event", "Event"):
+		frappe.db.set_value("Dialer Campaign", make.campaign(purpose=purpose).name, waiting)
+	said = [text for text, _link in digest.to_do() if "approval" in text]
+	assert said == ["One emergency waits for approval", "2 campaigns wait for approval"]
+
+
 def test_one_person_may_unsubscribe_from_the_digest(office):
 	gone, stays = office[roles.MANAGER], office[roles.OFFICER]
 	reference = {"reference_doctype": "Dialer Settings", "reference_name": "Dialer Settings"}
