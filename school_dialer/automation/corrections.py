@@ -8,7 +8,7 @@ check or after the request, never in between.
 import frappe
 from frappe.utils import getdate
 
-from school_dialer import clock
+from school_dialer import clock, states
 from school_dialer.attempts import revocation
 from school_dialer.consent.lock import number_lock
 
@@ -36,7 +36,8 @@ def on_report(student: str) -> None:
 def reconsider(student: str) -> None:
 	"""Take back the calls about this student whose reason has gone.
 
-	Recipients still waiting need nothing here: they are checked again before they are called.
+	Recipients still waiting need nothing here: they are checked again before they are called. Of a campaign
+	of this day that is completed, staff may still phone families, and the rule may call again.
 	"""
 	if not frappe.db.exists("Dialer Rule", {"name": ("is", "set")}):
 		return
@@ -44,8 +45,9 @@ def reconsider(student: str) -> None:
 		rows = frappe.db.sql(
 			"""select distinct campaign.name from `tabDialer Rule Case` case_
 			join `tabDialer Campaign` campaign on campaign.name = case_.campaign
-			where case_.student = %s and case_.status = 'In Campaign' and campaign.status in %s""",
-			(student, ("Preparing", "Running", "Paused")),
+			where case_.student = %s and case_.status = 'In Campaign'
+			and (campaign.status in %s or (campaign.status = %s and case_.day = %s))""",
+			(student, states.APPROVED, states.COMPLETED, clock.db_now().date()),
 		)
 		for (campaign,) in rows:
 			revocation.reason_gone(campaign, student)

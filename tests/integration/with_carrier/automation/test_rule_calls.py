@@ -7,7 +7,7 @@ import pytest
 
 from dev.demo.stage import SENDER
 from dev.patience import eventually
-from school_dialer import clock, gate
+from school_dialer import clock, gate, states
 from school_dialer.attempts import call_logs, claims, revocation
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
@@ -18,7 +18,7 @@ from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of
-from tests.integration.with_carrier.running import dial, number_of
+from tests.integration.with_carrier.running import dial, number_of, state_of
 
 
 def outcomes(campaign: str) -> dict[str, tuple[str, str]]:
@@ -41,11 +41,12 @@ def test_a_corrected_absence_is_cancelled_with_the_reason_and_never_called(schoo
 	assert calls == {"C0": 0, "C1": 0, "C2": 1}
 
 
+@pytest.mark.parametrize("attempts", [2, 1], ids=["running", "completed"])
 @pytest.mark.parametrize(
 	("behaviour", "case", "calls"), [("no answer", "Withdrawn", 2), ("presses", "In Campaign", 1)]
 )
 def test_an_absence_that_is_true_again_is_called_about_unless_someone_heard_of_it(
-	school_with, planned, carrier, posted, answering, behaviour, case, calls
+	school_with, planned, carrier, posted, answering, behaviour, case, calls, attempts
 ):
 	school = school_with(2)
 	number = number_of(school, "C0")
@@ -53,8 +54,9 @@ def test_an_absence_that_is_true_again_is_called_about_unless_someone_heard_of_i
 	answering(number_of(school, "C1"), "no answer")
 	mistaken = school.mark("C0")
 	school.mark("C1")
-	doc, _campaign = planned(school, max_attempts=2)
+	doc, campaign = planned(school, max_attempts=attempts)
 	dial(carrier)
+	assert (state_of(frappe.get_doc("Dialer Campaign", campaign)) == states.COMPLETED) == (attempts == 1)
 	frappe.get_doc("Student Attendance", mistaken).cancel()
 	frappe.db.commit()
 	assert cases_of(doc)["C0"] == case
