@@ -88,7 +88,7 @@ def mind_closings() -> None:
 	enqueue()
 
 
-def take_back_due(carrier: Carrier) -> None:
+def take_back_due(carrier: Carrier | None) -> None:
 	"""Cancel the calls whose hours end now. Commits.
 
 	A dispatcher also calls this while it works: on a small bench it occupies the only worker.
@@ -130,12 +130,12 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 	)
 
 
-def take_back(carrier: Carrier, logs: list) -> None:
+def take_back(carrier: Carrier | None, logs: list) -> None:
 	"""Cancel the calls that are still in their carrier's queue. Commits.
 
-	`carrier` is the first account's. Calls of other accounts are canceled there. A phone that is ringing
-	keeps ringing: it began within calling hours. One that began to ring just before
-	it was canceled was called and did not answer.
+	`carrier` is the first account's, if it can be used. Calls of other accounts are canceled there. A phone
+	that is ringing keeps ringing: it began within calling hours. One that began to ring just before it was
+	canceled was called and did not answer.
 	"""
 	elsewhere, carriers = open_elsewhere(logs), carrier_settings.Carriers(carrier)
 	for log in logs:
@@ -170,7 +170,7 @@ def explain(log_name: str, why: str) -> None:
 	)
 
 
-def cancel_if_queued(carrier: Carrier, log) -> str | None:
+def cancel_if_queued(carrier: Carrier | None, log) -> str | None:
 	"""Return how the call ended if it was canceled (`Carrier.cancel`), "" if it was not.
 
 	Return None if the carrier could not be asked.
@@ -219,7 +219,7 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 	return found
 
 
-def pause_while_queued(carrier: Carrier) -> bool:
+def pause_while_queued(carrier: Carrier | None) -> bool:
 	"""Look up one of the latest calls, and stop placing calls for a while if it is still queued.
 
 	Return True if it was. `carrier` is the first account's. Holds the stream of the call's account for

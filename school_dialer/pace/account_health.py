@@ -185,9 +185,17 @@ class Shown:
 
 
 def shown() -> list[Shown]:
-	"""Return the state of every account in use, the first one first."""
-	watch = Watch()
-	return [show(one, watch.health(one.id)) for one in carrier_accounts.in_use()]
+	"""Return the state of every account, the first one first, but for those that are not enabled."""
+	watch, usable = Watch(), carrier_accounts.in_use()
+	return [
+		show(one, watch.health(one.id)) if one in usable else without_token(one)
+		for one in carrier_accounts.enabled()
+	]
+
+
+def without_token(account: CarrierAccount) -> Shown:
+	said = _("Its token cannot be read. Enter it again in Dialer Settings.")
+	return Shown(account.title, breaker.OPEN, said, None)
 
 
 def show(account: CarrierAccount, health: Health) -> Shown:

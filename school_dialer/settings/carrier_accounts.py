@@ -84,9 +84,13 @@ def accounts() -> list[CarrierAccount]:
 	]
 
 
-def in_use() -> list[CarrierAccount]:
-	"""Return the accounts through which calls may begin."""
+def enabled() -> list[CarrierAccount]:
 	return [one for one in accounts() if one.enabled]
+
+
+def in_use() -> list[CarrierAccount]:
+	"""Return the accounts through which calls may begin: those whose token can be read, if any can."""
+	return [one for one in enabled() if token(one)] or enabled()
 
 
 def several() -> bool:
@@ -146,5 +150,11 @@ def secret(account: CarrierAccount, field: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def decrypted(site: str, modified: str, row: str, field: str) -> str | None:
+	"""Return a secret, or None if there is none or it was encrypted with another key."""
 	where = (ROW, row) if row else (SETTINGS, SETTINGS)
-	return get_decrypted_password(*where, field, raise_exception=False)
+	said = len(frappe.local.message_log)
+	try:
+		return get_decrypted_password(*where, field, raise_exception=False)
+	except frappe.ValidationError:
+		del frappe.local.message_log[said:]
+		return None

@@ -184,7 +184,7 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 		missing.append(safe_mode.sentence(standing.cause))
 	if maintenance.is_on():
 		missing.append(maintenance.sentence())
-	if not doc.account_sid or not doc.get_password("auth_token", raise_exception=False):
+	if not (has_credentials(doc) or any(carrier_accounts.token(one) for one in others_in_use())):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):
 		missing.append(_("Add a number to call from, for {0}, in Dialer Settings.").format(_(channel)))
@@ -210,6 +210,15 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 			).format(CARRIER_URL_KEY)
 		)
 	return missing
+
+
+def has_credentials(doc) -> bool:
+	"""Return whether Dialer Settings have the first account's id and its token."""
+	return bool(doc.account_sid and doc.get_password("auth_token", raise_exception=False))
+
+
+def others_in_use() -> list[carrier_accounts.CarrierAccount]:
+	return [one for one in carrier_accounts.in_use() if not one.is_first]
 
 
 def carrier(account: str = "") -> Carrier:
@@ -276,10 +285,10 @@ class Carriers:
 		return [one for one in found if is_recording(one, sid)] or found[:1]
 
 	def known(self, account: str | None) -> Carrier | None:
-		"""Return the client of this account, or None if the school does not have it any more."""
+		"""Return the client of this account, or None if the school does not have it or its token any more."""
 		try:
 			return self.of(account)
-		except UnknownAccount:
+		except (UnknownAccount, NotReady):
 			return None
 
 
