@@ -9,6 +9,7 @@ from frappe.utils.background_jobs import get_queue
 from school_dialer import clock, roles, scheduler, staff, states
 from school_dialer.campaigns import notifications, transitions
 from school_dialer.reporting import digest
+from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES
 
@@ -304,8 +305,8 @@ def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
 def test_the_digest_counts_emergencies_apart_from_what_else_waits_for_approval():
 	waiting = {"status": states.AWAITING}
 	frappe.db.set_value("Dialer Campaign", waiting, "status", states.DRAFT)
-	for purpose in ("Emergency", "Event", "Event"):
-		frappe.db.set_value("Dialer Campaign", make.campaign(purpose=purpose).name, waiting)
+	for values in ({"purpose": "Emergency", **emergencies.FIRE}, {}, {}):
+		frappe.db.set_value("Dialer Campaign", make.campaign(**values).name, waiting)
 	said = [text for text, _link in digest.to_do() if "approval" in text]
 	assert said == ["One emergency waits for approval", "2 campaigns wait for approval"]
 
