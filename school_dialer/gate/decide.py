@@ -153,8 +153,7 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 	families = Families(case.scope, questions)
 	consents = ledger.read(phones, case.channel)
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
-	since = at - max([HISTORY, *(rules.longest_cap for rules in policies.values())])
-	history, lines = read_history(phones, since), lines_on_record.facts(phones)
+	history, lines = read_history(phones, counted_since(policies, at)), lines_on_record.facts(phones)
 	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
 	numbers = same_person.numbers_on_record(questions)
 	stopped = same_person.stops(questions, numbers) if case.purpose != EMERGENCY else {}
@@ -267,6 +266,11 @@ def unknown_person(question: EligibilityCheck) -> ContactFacts:
 	person is judged on its own.
 	"""
 	return ContactFacts(Person(country=country_code(), restricted=bool(question.person)))
+
+
+def counted_since(policies: dict[str, Policy], at: datetime) -> datetime:
+	"""Return the moment (aware) since which a cap of one of the policies may count attempts."""
+	return at - max([HISTORY, *(rules.longest_cap for rules in policies.values())])
 
 
 def read_history(phones: list[str], since: datetime) -> dict[str, list[Attempt]]:
