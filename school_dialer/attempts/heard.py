@@ -8,7 +8,8 @@ if all of this holds:
    the call as completed.
 2. A person answered. Or the carrier did not know who answered, and the listener pressed a key
    (`messages.spoken.ivr_state`). Words are spoken in both cases, unless they are a record.
-3. The call lasted longer than the words up to the end of the body, or a key was pressed after they began.
+3. The call lasted longer than the words up to the end of the body, or the listener pressed a key that answers
+   them, asks for the office, or opts out (`ivr_state.answers_words`).
 
 For the third rule the carrier reports one figure: the call's length in whole seconds, from pick-up.
 Answering-machine detection takes part of that time before the first word, except in an emergency, whose

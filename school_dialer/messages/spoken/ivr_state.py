@@ -42,6 +42,8 @@ OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unk
 ACKNOWLEDGED, ANSWER, NOT_THE_PIN, WITHHOLD = "acknowledged", "answer", "not the PIN", "withhold"
 INFORM_OF_RECORDING, LISTEN, GOODBYE = "tell of recording", "listen", "goodbye"
 CONNECT = "connect"
+ANSWERING = frozenset({OPT_OUT, ACKNOWLEDGED, ANSWER, INFORM_OF_RECORDING, LISTEN, CONNECT})
+"""Actions of keys that answer the message. Any other key, such as one pressed by mistake, answers nothing."""
 
 PIN_DIGITS = range(4, 9)
 """Allowed lengths of a PIN."""
@@ -181,11 +183,8 @@ def counts_afterwards(state: State, digits: str, script: Script) -> bool:
 
 
 def answers_words(move: Move) -> bool:
-	"""Return whether this move's keys answer the message or opt out, which means its words were heard.
-
-	The key that opens the message comes before the words.
-	"""
-	return move.action != CONFIRMED and move.state.stage not in (*UNCONFIRMED, *WITHHELD)
+	"""Return whether this move's keys answer the message or opt out, so that its words need no more time."""
+	return move.action in ANSWERING and move.state.stage not in (*UNCONFIRMED, *WITHHELD)
 
 
 def is_private(state: State, digits: str, script: Script) -> bool:

@@ -158,9 +158,16 @@ def test_who_hears_it_the_second_time_is_reached(carrier, answering):
 	assert only(doc).status == "Reached"
 
 
-def test_a_key_shows_that_it_was_heard(carrier, answering):
-	doc, log, _line = called(carrier, answering, "presses", {"digits": ["2"], "after": 2, "after_seconds": 9})
-	assert (only(doc).status, log.keys_pressed) == ("Reached", "2")
+@pytest.mark.parametrize("key", ["2", "4", "0"])
+def test_a_key_in_the_first_seconds_does_not_show_that_it_was_heard(carrier, answering, key):
+	"""Check a key pressed by mistake, and the one that repeats the message, by someone who then leaves."""
+	doc, log, _line = called(carrier, answering, "presses", {"digits": [key], "after": 1, "after_seconds": 8})
+	assert (only(doc).outcome, log.result, log.keys_pressed) == ("hung up early", "hung up early", key)
+
+
+def test_an_opt_out_in_the_first_seconds_ends_the_attempts(carrier, answering):
+	doc, log, _line = called(carrier, answering, "presses", {"digits": ["9"], "after": 1})
+	assert (only(doc).status, log.result) == ("Reached", "reached")
 
 
 def test_the_key_that_opens_the_message_is_not_yet_the_message(carrier, answering):

@@ -250,3 +250,32 @@ def test_five_is_no_key_when_nothing_may_be_recorded():
 	for key in "15":
 		call.press(key)
 	assert call.actions[-1] == ivr_state.UNKNOWN
+
+
+@pytest.mark.parametrize(
+	("script", "key", "answers"),
+	[
+		(Script(), "2", False),
+		(Script(), "1", False),
+		(Script(), "4", False),
+		(Script(), "#", False),
+		(Script(choices=2), "0", False),
+		(Script(choices=2), "5", False),
+		(Script(office=True), "6", True),
+		(Script(), "9", True),
+		(Script(), "8", True),
+		(Script(acknowledge=True), "1", True),
+		(Script(choices=2), "2", True),
+		(Script(choices=3, office=True, connects=3), "3", True),
+		(Script(choices=5, recorded=5), "5", True),
+	],
+)
+def test_only_a_key_that_the_message_names_answers_it(script, key, answers):
+	move = ivr_state.hear_keys(State(ivr_state.MESSAGE), key, script)
+	assert ivr_state.answers_words(move) is answers
+
+
+def test_the_key_that_opens_the_message_answers_nothing():
+	for key in ("1", "6"):
+		move = ivr_state.hear_keys(State(ivr_state.CONFIRM), key, Script(office=True))
+		assert not ivr_state.answers_words(move)
