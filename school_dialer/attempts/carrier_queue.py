@@ -84,7 +84,7 @@ def mind_closings() -> None:
 		wait = (closing - LEAD - clock.now()).total_seconds()
 		if wait > 0:
 			time.sleep(min(wait, NAP))
-		take_back_due(carrier_settings.carrier())
+		take_back_due(carrier_settings.first_carrier())
 	enqueue()
 
 

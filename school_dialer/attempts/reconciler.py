@@ -61,7 +61,7 @@ def release_lost_claims() -> None:
 	lost, silent = lost_logs(), silent_logs()
 	if not lost and not silent:
 		return
-	carriers = carrier_settings.Carriers(carrier_settings.carrier())
+	carriers = carrier_settings.Carriers(carrier_settings.first_carrier())
 	for (channel, sender, account), logs in groupby(lost, key=grouped):
 		if carrier := carriers.known(account):
 			try_to(look_up, carrier, channel, sender, list(logs))

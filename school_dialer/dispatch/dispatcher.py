@@ -26,7 +26,6 @@ from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import due_campaigns, is_anything_due
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.campaigns.transitions import try_move
-from school_dialer.carriers.base import Carrier
 from school_dialer.continuity import maintenance
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.errors import ConnectionErrors
@@ -44,7 +43,7 @@ from school_dialer.dispatch.lane_scheduler import LaneScheduler
 from school_dialer.dispatch.routes import Routes
 from school_dialer.dispatch.sending_line import SendingLine, free_lines, numbers_and_accounts
 from school_dialer.jobs import alone, job, report
-from school_dialer.settings import carrier_accounts, carrier_settings
+from school_dialer.settings import carrier_settings
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
@@ -138,7 +137,7 @@ class Dispatcher:
 
 	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
 		self.reached, self.numbers = carrier_settings.reached(), numbers_and_accounts()
-		self.carrier = first_carrier()
+		self.carrier = carrier_settings.first_carrier()
 		self.carriers = carrier_settings.Carriers(self.carrier)
 		self.routes = Routes(self.carriers, lines, emergency_only)
 		failures = CampaignFailures(self.routes)
@@ -245,12 +244,6 @@ class Dispatcher:
 			frappe.db.commit()
 		finally:
 			self.queue_watch.release()
-
-
-def first_carrier() -> Carrier | None:
-	"""Return the first account's client, or None if only other accounts can be used."""
-	first = carrier_accounts.first()
-	return carrier_settings.carrier() if first in carrier_accounts.in_use() else None
 
 
 def forget_settings() -> None:

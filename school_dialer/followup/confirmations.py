@@ -144,7 +144,8 @@ def send_due() -> None:
 		sender = wait_for_slot(school_of(notice), texted(notice))
 		try:
 			with number_lock([notice.phone]):
-				send(carriers.of(carrier_accounts.of_sender(sender or "").id), notice, sender)
+				account = carrier_accounts.of_sender(sender).id if sender else ""
+				send(carriers.of(account) if sender else None, notice, sender)
 		except NumberBusy:
 			set_status(name, WAITING, not_before=clock.to_db(clock.now() + BUSY_FOR))
 			frappe.db.commit()
@@ -197,8 +198,8 @@ def answering(asked: str) -> carrier_settings.SendingNumber | None:
 	)
 
 
-def send(carrier: Carrier, notice, sender: str | None) -> None:
-	"""Send one notice.
+def send(carrier: Carrier | None, notice, sender: str | None) -> None:
+	"""Send one notice. `carrier` is the client of the sender's account, None without a sender.
 
 	The caller holds the number's lock, so that no opt-out comes between the decision and the request.
 	"""
@@ -212,7 +213,7 @@ def ready_carriers() -> carrier_settings.Carriers | None:
 	"""Return the school's accounts, or None while required Dialer Settings are missing."""
 	try:
 		carrier_settings.check_ready("Text")
-		return carrier_settings.Carriers(carrier_settings.carrier())
+		return carrier_settings.Carriers(carrier_settings.first_carrier())
 	except carrier_settings.NotReady:
 		frappe.clear_messages()
 		return None

@@ -243,6 +243,14 @@ def carrier(account: str = "") -> Carrier:
 	return with_current_methods(carrier_class(found.carrier)(given))
 
 
+def first_carrier() -> Carrier | None:
+	"""Return the first account's client, or None if only other accounts can be used.
+
+	Raises what `carrier` raises if none can.
+	"""
+	return carrier() if carrier_accounts.first() in carrier_accounts.in_use() else None
+
+
 def reached() -> tuple:
 	"""Return what decides whom a client reaches, and as whom.
 

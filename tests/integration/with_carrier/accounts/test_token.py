@@ -1,14 +1,25 @@
 """An account whose token cannot be read: no call goes through it, and the other account serves."""
 
+from datetime import timedelta
+
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer import clock, states
+from school_dialer.attempts import carrier_queue, reconciler
+from school_dialer.consent import ledger
 from school_dialer.dispatch import dispatcher
+from school_dialer.followup import confirmations
 from school_dialer.pace import account_breaker, account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration import factories as make
-from tests.integration.with_carrier.accounts.second import PROJECT, accounts_of, dial_both, emergency
+from tests.integration.with_carrier.accounts.second import (
+	NUMBER,
+	PROJECT,
+	accounts_of,
+	dial_both,
+	emergency,
+)
 from tests.integration.with_carrier.running import prepare, state_of
 
 
@@ -43,6 +54,44 @@ def test_campaigns_of_the_other_account_are_not_paused(carrier, second, unreadab
 	unreadable(PROJECT)
 	dial_both(carrier, second, urgent=False)
 	assert state_of(doc) == states.COMPLETED
+
+
+def test_lost_calls_of_the_other_account_are_looked_up(carrier, second, unreadable, pass_time):
+	doc, _numbers = emergency(3)
+	unreadable(carrier_accounts.first().id)
+	second.control("faults", {"lose_answer": 1})
+	dial_both(carrier, second, rounds=1)
+	second.control("faults", {})
+	second.wait_until_idle()
+	pass_time(seconds=31)
+	reconciler.run()
+	frappe.db.rollback()
+	known = {"campaign": doc.name, "carrier_account": PROJECT, "carrier_sid": ("is", "set")}
+	assert frappe.db.count("Dialer Call Log", known)
+
+
+def test_calls_in_the_queue_of_the_other_account_end_with_their_hours(second_log, unreadable):
+	soon = clock.db_now() + timedelta(seconds=1)
+	values = {"placed_at": clock.db_now(), "closes_at": soon, "asked_at": None}
+	frappe.db.set_value("Dialer Call Log", second_log, values)
+	frappe.db.commit()
+	unreadable(carrier_accounts.first().id)
+	carrier_queue.mind_closings()
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Call Log", second_log, "asked_at")
+
+
+def test_an_opt_out_is_confirmed_through_the_other_account(second, unreadable):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	unreadable(carrier_accounts.first().id)
+	second.control("inbound_text", {"from": number, "to": NUMBER, "body": "STOP"})
+	frappe.db.rollback()
+	assert ledger.read([number])[number].opt_outs
+	confirmations.send_due()
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Notice", {"phone": number}, "status") == confirmations.SENT
 
 
 def test_without_any_token_campaigns_pause_and_say_why(carrier, second, unreadable):
