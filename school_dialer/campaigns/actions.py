@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import frappe
 from frappe import _
-from frappe.utils import cint
+from frappe.utils import cint, get_datetime
 
 from school_dialer import clock, states
 from school_dialer.bounds import plain_text
@@ -23,7 +23,7 @@ from school_dialer.campaigns.queues import (
 	enqueue_public_alert,
 )
 from school_dialer.campaigns.transitions import WrongState, move
-from school_dialer.campaigns.validation import validate_campaign
+from school_dialer.campaigns.validation import refuse_end_before_start, validate_campaign
 from school_dialer.jobs import EMERGENCY_QUEUE
 from school_dialer.refusal import throw
 from school_dialer.roles import APPROVER, OFFICER
@@ -48,7 +48,7 @@ def start(name: str, confirmed: int = 0, agreed: Collection[str] = ()) -> str:
 		refuse_without_approver(campaign)
 	about = questions.confirmed(campaign, agreed)
 	mass = {} if waits_for(campaign) else scale_check.confirm(campaign, confirmed)
-	day_meant.end_with_it(campaign)
+	day_meant.end_with_it(campaign, clock.db_now())
 	if waits_for(campaign) or about.second_person:
 		ask_for_approval(campaign, states.DRAFT, states.SCHEDULED, about=about, mass=mass)
 		return states.AWAITING
@@ -95,7 +95,7 @@ def ask_again(name: str) -> None:
 	validate_campaign(campaign)
 	before = seal.read_request(name)
 	by = before.changed_by if before else ()
-	day_meant.end_with_it(campaign)
+	day_meant.end_with_it(campaign, clock.db_now())
 	ask_for_approval(campaign, states.AWAITING, changed_by=by, about=questions.asked_again(campaign))
 
 
@@ -119,8 +119,9 @@ def schedule(name: str, confirmed: int = 0, agreed: Collection[str] = ()) -> str
 	if not campaign.scheduled_at:
 		throw(_("Say when the campaign starts, in the field Schedule for."))
 	validate_campaign(campaign)
+	refuse_end_before_start(campaign)
 	about = questions.for_schedule(campaign, agreed) | scale_check.confirm(campaign, confirmed)
-	day_meant.end_with_it(campaign)
+	day_meant.end_with_it(campaign, get_datetime(campaign.scheduled_at))
 	move(
 		name,
 		states.SCHEDULED,

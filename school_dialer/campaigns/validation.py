@@ -40,6 +40,16 @@ def validate_campaign(campaign) -> None:
 		)
 
 
+def refuse_end_before_start(campaign) -> None:
+	"""Raise ValidationError for a scheduled campaign that stops trying before it starts: it calls no one."""
+	if campaign.deadline and clock.from_db(campaign.deadline) <= clock.from_db(campaign.scheduled_at):
+		throw(
+			_("The deadline, {0}, is before the start. Change or clear {1}.").format(
+				frappe.format(campaign.deadline, "Datetime"), _(campaign.meta.get_label("deadline"))
+			)
+		)
+
+
 def check_fallback(campaign) -> None:
 	if campaign.text_fallback:
 		check_ready("Text", campaign)

@@ -1,5 +1,6 @@
 """Words like "today" and "tomorrow" mean the day of the start: on another day they are not said."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 
 import frappe
@@ -7,17 +8,27 @@ from frappe.utils import get_datetime
 
 from school_dialer.campaigns.plausibility import relative_days
 from school_dialer.campaigns.plausibility.facts import Facts
+from school_dialer.campaigns.plausibility.finding import EARLIER_DAY, Finding
 
 
-def end_with_it(campaign) -> None:
+def look(facts: Facts) -> Iterator[Finding]:
+	"""Ask about such words in a campaign that tries again on a later day what another one said."""
+	first = facts.campaign.get("resends")
+	began = first and frappe.db.get_value("Dialer Campaign", first, "started_at")
+	words = [word for one in facts.texts for word in relative_days.words_in(one.text)]
+	if began and words and began.date() < facts.starts.date():
+		yield Finding(EARLIER_DAY, (words[0], began.date()))
+
+
+def end_with_it(campaign, start: datetime) -> None:
 	"""Stop trying at the end of the day of the start, if the words name it. Saves that field alone.
 
-	An emergency goes on: late is better than not at all.
+	`start` is naive, in the site's time zone. An emergency goes on: late is better than not at all.
 	"""
 	facts = Facts.of(campaign)
 	if facts.emergency or not any(relative_days.words_in(one.text) for one in facts.texts):
 		return
-	ends = datetime.combine(facts.starts.date(), time.max).replace(microsecond=0)
+	ends = datetime.combine(start.date(), time.max).replace(microsecond=0)
 	if not campaign.deadline or get_datetime(campaign.deadline) > ends:
 		campaign.deadline = ends
 		frappe.db.set_value("Dialer Campaign", campaign.name, "deadline", ends, update_modified=False)

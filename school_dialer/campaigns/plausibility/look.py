@@ -8,6 +8,7 @@ from school_dialer.campaigns import language_gaps
 from school_dialer.campaigns.plausibility import (
 	absence,
 	audience_size,
+	day_meant,
 	hours,
 	leftovers,
 	links,
@@ -40,7 +41,14 @@ def translations(facts: Facts) -> Iterator[Finding]:
 		yield Finding(OUTDATED, (one.of, one.source, *one.languages))
 
 
-OF_WORDS: tuple[Check, ...] = (dates_said, days_said, leftovers.look, school_names.look, links.look)
+OF_WORDS: tuple[Check, ...] = (
+	dates_said,
+	days_said,
+	day_meant.look,
+	leftovers.look,
+	school_names.look,
+	links.look,
+)
 OF_PEOPLE: tuple[Check, ...] = (
 	translations,
 	absence.look,

@@ -8,7 +8,9 @@ import pytest
 from school_dialer import clock, scheduler, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
-from school_dialer.campaigns.plausibility import look
+from school_dialer.campaigns.plausibility import day_meant, look
+from school_dialer.campaigns.plausibility.facts import Facts
+from school_dialer.campaigns.plausibility.finding import EARLIER_DAY
 from school_dialer.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
@@ -60,6 +62,30 @@ def test_a_scheduled_one_means_the_day_of_its_start(carrier):
 	doc = make.campaign(template=said(TODAY), scheduled_at=at)
 	actions.schedule(doc.name, agreed=agreed_of(doc))
 	assert deadline_of(doc) == end_of(at.date())
+
+
+def test_a_start_now_means_today_though_it_was_scheduled_for_another_day(carrier):
+	at = clock.db_now().replace(microsecond=0) + timedelta(days=2)
+	doc = make.campaign(template=said(TODAY), scheduled_at=at)
+	actions.schedule(doc.name, agreed=agreed_of(doc))
+	actions.start(doc.name, agreed=agreed_of(frappe.get_doc("Dialer Campaign", doc.name)))
+	assert deadline_of(doc) == end_of(clock.db_now().date())
+
+
+def test_one_that_would_end_before_its_start_is_not_scheduled(carrier):
+	now = clock.db_now().replace(microsecond=0)
+	values = {"deadline": now + timedelta(days=1), "scheduled_at": now + timedelta(days=2)}
+	doc = make.campaign(template=said("The concert is on Thursday."), **values)
+	with pytest.raises(frappe.ValidationError, match="before the start"):
+		actions.schedule(doc.name, agreed=agreed_of(doc))
+
+
+@pytest.mark.parametrize(("words", "days", "asked"), [(TODAY, 1, 1), (TODAY, 0, 0), ("No school.", 1, 0)])
+def test_trying_again_on_a_later_day_asks_about_the_words(carrier, words, days, asked):
+	first, again = make.campaign(template=said(words)), make.campaign(template=said(words))
+	frappe.db.set_value("Dialer Campaign", first.name, "started_at", clock.db_now() - timedelta(days=days))
+	again.resends = first.name
+	assert [one.code for one in day_meant.look(Facts.of(again))] == [EARLIER_DAY] * asked
 
 
 def agreed_of(doc) -> list[str]:
