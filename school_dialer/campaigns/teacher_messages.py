@@ -5,7 +5,7 @@ It becomes a Dialer Campaign to the guardians of one group, which is started by 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
@@ -14,6 +14,7 @@ from school_dialer import clock, states
 from school_dialer.audience.base import source_of
 from school_dialer.bounds import plain_text
 from school_dialer.campaigns import actions, in_each_language, message_content
+from school_dialer.campaigns.plausibility import day_meant
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.model import MessageError, Template
@@ -149,9 +150,10 @@ def send(asked: Asked) -> str:
 	values = values_of(teacher, asked)
 	limits.refuse_more(teacher)
 	refuse_unsayable(frappe.get_doc(values))
+	start = max(clock.now() + UNDO, limits.opens(values["school"]))
+	refuse_another_day(values, start)
 	campaign = write_teacher_message(values)
 	approval, school = limits.needs_approval(), campaign.school
-	start = max(clock.now() + UNDO, limits.opens(school))
 	ends = limits.closes(start, DAYS_WITH_APPROVAL if approval else DAYS, school)
 	frappe.db.set_value(
 		CAMPAIGN,
@@ -166,6 +168,15 @@ def send(asked: Asked) -> str:
 	frappe.clear_document_cache(CAMPAIGN, campaign.name)
 	actions.start(campaign.name) if approval else actions.schedule(campaign.name)
 	return campaign.name
+
+
+def refuse_another_day(values: Mapping, start: datetime) -> None:
+	"""Raise ValidationError if the details say "today" and start (aware) on another day."""
+	day = clock.to_db(start).date()
+	for text in (values["details"], *(one["details"] for one in values["details_translations"])):
+		if word := day_meant.word_of_another(text, clock.db_now().date(), day):
+			said = _("It says “{0}”, but it cannot go out before {1}. Write the date.")
+			throw(said.format(word, frappe.format(day, "Date")))
 
 
 def refuse_unsayable(campaign) -> None:

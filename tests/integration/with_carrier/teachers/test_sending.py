@@ -129,6 +129,17 @@ def test_outside_the_hours_it_waits_for_the_next_day(lesson, set_clock):
 	assert found["goes_out"] == doc.scheduled_at and found["families"] == 2
 
 
+def test_words_of_a_day_do_not_wait_for_the_next_day(lesson, set_clock):
+	news = "News: {{ campaign_details }}"
+	lesson.template = template("General", said={"voice": news, "text": news})
+	frappe.db.commit()
+	set_clock(datetime(2026, 11, 25, 23, 0, tzinfo=clock.system_zone()))
+	settle(teachers_from="08:00:00", teachers_until="18:00:00")
+	with pytest.raises(frappe.ValidationError, match="Write the date"):
+		lesson.send(details="Bring your boots tomorrow.")
+	assert lesson.send(details="Bring your boots on Thursday.")
+
+
 def test_no_one_is_due_outside_the_hours(lesson):
 	name = lesson.send()
 	begin(name)
