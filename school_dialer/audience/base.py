@@ -29,6 +29,8 @@ class Candidate:
 	"""A person who may be called about these students.
 
 	`phones` are given as the fields of their record, best first, and read: one field may hold two numbers.
+	Those of a guardian, or of another DocType of `on_record.PHONE_FIELDS`, have to be in a phone field of the
+	record or of its tables: a planned number that is there no more is not called (`gate.same_person`).
 	"""
 
 	person_doctype: str

@@ -57,14 +57,25 @@ def places(phone: str) -> Iterator[tuple[str, str, str]]:
 
 
 def not_on(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-	"""Return those of these (DocType, name, number) that no phone field of the record has."""
+	"""Return those of these (DocType, name, number) that no phone field of the record or its tables has."""
 	left = set(asked)
 	for doctype in filter(doctypes.exists, {doctype for doctype, _name, _phone in asked}):
-		fields = phone_fields(doctype)
-		of_doctype = {"name": ("in", [name for kind, name, _phone in asked if kind == doctype])}
-		for row in frappe.get_all(doctype, of_doctype, ["name", *fields], order_by="name"):
-			left -= {(doctype, row.name, phone) for field in fields for phone in read(row[field]).named}
+		names = [name for kind, name, _phone in asked if kind == doctype]
+		for table, key, more in ((doctype, "name", {}), *tables_of(doctype)):
+			fields = phone_fields(table)
+			for row in fields and frappe.get_all(
+				table, {key: ("in", names), **more}, [key, *fields], order_by="name"
+			):
+				left -= {(doctype, row[key], phone) for field in fields for phone in read(row[field]).named}
 	return left
+
+
+def tables_of(doctype: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+	"""Yield (child DocType, its column of the record's name, filters) for the tables of a record."""
+	tables = {field.options for field in frappe.get_meta(doctype).get_table_fields()}
+	for table in sorted(filter(doctypes.exists, tables)):
+		if not frappe.get_meta(table).get("is_virtual"):
+			yield table, "parent", {"parenttype": doctype}
 
 
 def found_in(doctype: str, phone: str) -> Iterator[tuple[str, str, str]]:

@@ -227,6 +227,16 @@ def test_both_numbers_of_a_field_are_on_record():
 		assert ("Guardian", name) in whose_number.people(number)
 
 
+def test_a_number_in_a_table_of_a_record_has_not_left_it():
+	primary, other, gone = make.many_phones(3)
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Ana"})
+	contact.append("phone_nos", {"phone": primary, "is_primary_mobile_no": 1})
+	contact.append("phone_nos", {"phone": other})
+	name = contact.insert().name
+	asked = {("Contact", name, number) for number in (primary, other, gone)}
+	assert whose_number.not_on(asked) == {("Contact", name, gone)}
+
+
 def test_the_consent_of_enrollment_covers_both_numbers_of_a_field():
 	numbers = [make.phone("312"), make.phone("303")]
 	counts = enrollment.Counts()
