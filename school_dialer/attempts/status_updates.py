@@ -234,14 +234,21 @@ def was_heard(attempt) -> bool:
 def take_back(attempts: list) -> None:
 	"""Let these texts end only now: a late receipt says that they did not arrive, so they told no one.
 
-	What follows is as after any text that failed. Only the latest text of a recipient counts for it.
+	What follows is as after any text that failed. A recipient whom a later text reached goes on with those
+	whom this one did not tell.
 	"""
-	if attempts:
-		frappe.db.sql(
-			"update `tabDialer Recipient` set status = %s where last_call_log in %s and status = %s",
-			(states.DIALING, tuple(attempt.log for attempt in attempts), states.REACHED),
-		)
-		telling.not_told(attempts)
+	if not attempts:
+		return
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = %s where last_call_log in %s and status = %s",
+		(states.DIALING, tuple(attempt.log for attempt in attempts), states.REACHED),
+	)
+	left = telling.not_told(attempts)
+	for attempt in attempts:
+		if attempt.name in left and attempt.last_call_log != attempt.log:
+			reached = {"name": attempt.name, "status": states.REACHED}
+			fields = retries.going_on(attempt, attempt.campaign_status, left[attempt.name])
+			frappe.db.set_value("Dialer Recipient", reached, fields, update_modified=False)
 
 
 def following(attempt, result: str | None, rows: list[frappe._dict], left: list[ContactPoint] | None) -> dict:
@@ -411,7 +418,7 @@ def read_attempts(logs: list[str]) -> list:
 		log.person_name called_name, log.language called_language, log.reasons,
 		log.error_code, log.acknowledged, log.dialogue, log.students about_students, log.fields_used,
 		log.carrier, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
-		log.result, campaign.acknowledge, campaign.status campaign_status,
+		log.result, recipient.last_call_log, campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
 		from `tabDialer Call Log` log
 		left join `tabDialer Recipient` recipient on recipient.name = log.recipient

@@ -124,6 +124,13 @@ def for_others(recipient, left: list[ContactPoint], heard: tuple[str, ...] = ())
 	return planned.resealed(recipient, {"status": states.RETRY, "not_before": due, **fields_of(chosen)})
 
 
+def going_on(recipient, campaign_status: str, left: list[ContactPoint]) -> dict[str, Any]:
+	"""Return the same where no call was heard just now. An ended campaign calls no one."""
+	if campaign_status in states.ENDED:
+		return planned.resealed(recipient, {"status": states.NOT_REACHED, **fields_of(left[0])})
+	return for_others(recipient, left)
+
+
 def rung(tries: Counter, phone: str) -> int:
 	"""Return how many of these attempts were at a number, whoever was called there."""
 	return sum(count for (number, *_owner), count in tries.items() if number == phone)

@@ -155,7 +155,8 @@ def reach(row, recipient) -> list[ContactPoint]:
 		throw(_("The machine is calling this family right now. Try again in a minute."))
 	listing.permitted(frappe.get_cached_doc("Dialer Campaign", row.campaign), [row])
 	left = not_refused(telling.tell_by_hand(row))
-	values = going_on(recipient, left) if left else {"status": states.REACHED}
+	status = frappe.db.get_value("Dialer Campaign", row.campaign, "status")
+	values = retries.going_on(recipient, status, left) if left else {"status": states.REACHED}
 	values |= {"outcome": BY_PERSON, "claim": None, "reasons": ""}
 	frappe.db.set_value("Dialer Recipient", recipient.name, values, update_modified=False)
 	if not left:
@@ -165,13 +166,6 @@ def reach(row, recipient) -> list[ContactPoint]:
 		)
 	after_commit.complete(row.campaign)
 	return left
-
-
-def going_on(recipient, left: list[ContactPoint]) -> dict:
-	"""Return the fields of a recipient of whom only these are still to be told."""
-	if frappe.db.get_value("Dialer Campaign", recipient.campaign, "status") in states.ENDED:
-		return planned.resealed(recipient, {"status": states.NOT_REACHED, **fields_of(left[0])})
-	return retries.for_others(recipient, left)
 
 
 def set_result(row, outcome: str) -> None:

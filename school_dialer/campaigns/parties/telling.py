@@ -94,8 +94,11 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 		)
 
 
-def not_told(attempts: Collection) -> None:
-	"""Take back what these attempts told, which did not arrive after all. Rows as for `heard`."""
+def not_told(attempts: Collection) -> dict[str, list[ContactPoint]]:
+	"""Take back what these attempts told, which did not arrive after all. Rows as for `heard`.
+
+	Returns whom their recipients still have to be told.
+	"""
 	known, _strange = read([attempt.name for attempt in attempts])
 	told = [
 		row
@@ -104,6 +107,10 @@ def not_told(attempts: Collection) -> None:
 		if row.state == TOLD and not row.reason
 	]
 	update_each(DOCTYPE, {row.name: {"state": WAITING} for row in told})
+	for row in told:
+		row.state = WAITING
+	left = {row.parent: still_open(known[row.parent], (WAITING,)) for row in told}
+	return {name: points_of(rows) for name, rows in left.items() if rows}
 
 
 def told_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:

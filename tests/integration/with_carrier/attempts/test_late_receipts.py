@@ -7,6 +7,7 @@ from school_dialer import clock, states
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.followup import fallback
+from school_dialer.gate import planned
 from tests.integration import factories as make
 from tests.integration.with_carrier import follow_ups
 from tests.integration.with_carrier.households import SchoolClass
@@ -84,6 +85,31 @@ def test_a_fault_of_the_school_does_not_count(texted):
 	_doc, log, _number = texted(max_attempts=1)
 	report(log, "undelivered", error_code=FILTERED)
 	assert (row_of(log).status, row_of(log).attempts) == ("Pending", 0)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_who_heard_before_another_person_is_still_to_be_told(carrier, answering, ended):
+	home, ana, ben, eva = (make.phone() for _each in range(4))
+	delivered = {home: "undelivered", ana: "sent", ben: "delivered", eva: "delivered" if ended else "sent"}
+	for number, delivery in delivered.items():
+		answering(number, "answers", text={"delivery": delivery})
+	school = SchoolClass([{"Ana": [home, ana], "Ben": [home, ben]}, {"Eva": [eva]}])
+	doc = school.campaign(channel="Text", reach="Everyone", max_attempts=3)
+	prepare(doc)
+	dial(carrier)
+	log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name, "phone": ana})
+	recipient = frappe.db.get_value("Dialer Call Log", log, "recipient")
+	report(log, states.UNREPORTED)
+	dial(carrier)
+	assert told(doc, ana) == told(doc, ben) == "Told"
+	assert (state_of(doc) == "Completed") == ended
+	report(log, "undelivered")
+	row = frappe.db.get_value(
+		"Dialer Recipient", recipient, [*planned.FIELDS, "seal", "status"], as_dict=True
+	)
+	assert (row.status, row.person) == ("Not Reached" if ended else "Retry", f"{school.tag}-Ana")
+	assert told(doc, ana) == "Waiting" and told(doc, ben) == "Told"
+	assert planned.divided([row])[0] == [row]
 
 
 def test_a_late_delivery_changes_nothing(texted):
