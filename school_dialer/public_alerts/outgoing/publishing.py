@@ -82,7 +82,15 @@ def due() -> list[str]:
 
 def publish_one(name: str) -> None:
 	campaign = frappe.get_doc(CAMPAIGN, name)
-	before = latest(name)
+	try:
+		follow(campaign, latest(name))
+	except Exception as error:
+		report("public alerts", error)
+		withhold(campaign, _("An unexpected error ({0}).").format(type(error).__name__))
+
+
+def follow(campaign, before) -> None:
+	"""Publish what the campaign says now. If that is not public, withdraw `before`, its last alert."""
 	try:
 		earlier = references_of(before) if before else corrected(campaign)
 		refuse_private(campaign)
@@ -91,9 +99,6 @@ def publish_one(name: str) -> None:
 		if before:
 			take_back(campaign, before)
 		withhold(campaign, translated(error, _))
-	except Exception as error:
-		report("public alerts", error)
-		withhold(campaign, _("An unexpected error ({0}).").format(type(error).__name__))
 
 
 def refuse_private(campaign) -> None:

@@ -218,6 +218,20 @@ def test_words_for_a_person_alone_take_back_what_was_published():
 	assert "withdrawn" in alert_of(cancel).infos[0].description
 
 
+def test_an_alert_that_cannot_be_taken_back_holds_up_no_other_emergency(monkeypatch):
+	doc = emergency()
+	published(doc)
+	changed_and_approved_again(doc, {"voice": "{{ recipient_name }}, there is smoke in the hall."})
+	other = emergency()
+	monkeypatch.setattr(xml, "parse", lambda _document: 1 / 0)
+	rows = published(doc)
+	assert sorted((row.state, row.msg_type) for row in rows) == [
+		("Published", "Alert"),
+		("Withheld", "Alert"),
+	]
+	assert [row.state for row in published(other)] == ["Published"]
+
+
 def test_the_key_is_readable_by_the_site_alone():
 	published(emergency())
 	assert signing.path().stat().st_mode & 0o777 == 0o600
