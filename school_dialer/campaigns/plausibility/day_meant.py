@@ -15,18 +15,24 @@ def look(facts: Facts) -> Iterator[Finding]:
 	"""Ask about such words in a campaign that tries again on a later day what another one said."""
 	first = facts.campaign.get("resends")
 	began = first and frappe.db.get_value("Dialer Campaign", first, "started_at")
-	words = [word for one in facts.texts for word in relative_days.words_in(one.text)]
+	words = words_of(facts)
 	if began and words and began.date() < facts.starts.date():
 		yield Finding(EARLIER_DAY, (words[0], began.date()))
+
+
+def words_of(facts: Facts) -> list[str]:
+	return [word for one in facts.texts for word in relative_days.words_in(one.text)]
 
 
 def end_with_it(campaign, start: datetime) -> None:
 	"""Stop trying at the end of the day of the start, if the words name it. Saves that field alone.
 
-	`start` is naive, in the site's time zone. An emergency goes on: late is better than not at all.
+	`start` is naive, in the site's time zone. An emergency goes on, and so does a correction: those who heard
+	what was wrong hear that it was, late rather than not at all.
 	"""
 	facts = Facts.of(campaign)
-	if facts.emergency or not any(relative_days.words_in(one.text) for one in facts.texts):
+	goes_on = facts.emergency or campaign.get("corrects")
+	if goes_on or not words_of(facts):
 		return
 	ends = datetime.combine(start.date(), time.max).replace(microsecond=0)
 	if not campaign.deadline or get_datetime(campaign.deadline) > ends:

@@ -98,6 +98,13 @@ def test_an_emergency_goes_on(carrier):
 	assert deadline_of(doc) is None
 
 
+def test_a_correction_goes_on(carrier):
+	doc = make.campaign(template=said(TODAY))
+	doc.corrects = make.campaign(template=said(TODAY)).name
+	day_meant.end_with_it(doc, clock.db_now())
+	assert deadline_of(doc) is None
+
+
 def test_who_was_not_reached_that_day_is_not_called_the_next(carrier, answering, set_clock):
 	number = make.unlisted_phone()
 	make.consent(number)
