@@ -5,7 +5,7 @@ five copies in any order leave the same row. The recipient follows its latest lo
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
@@ -199,14 +199,14 @@ def settle_recipients(logs: list[str]) -> None:
 	attempts = [attempt for attempt in attempts if attempt.name]
 	disclosures.record_calls(attempts)
 	take_back([attempt for attempt in attempts if results[attempt.log] and was_heard(attempt)])
-	counted = for_people(attempts)
-	known, _strange = parties.read([attempt.name for attempt in counted])
+	known, _strange = parties.read([attempt.name for attempt in attempts])
+	counted = for_people(attempts, known)
 	told, left = telling.heard([attempt for attempt in counted if not results[attempt.log]], known)
 	for attempt in counted:
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
-		elif result == WITHDRAWN:
+		elif result == WITHDRAWN and not telling.all_told(known.get(attempt.name, [])):
 			canceled.append(attempt.log)
 			after_commit.complete(attempt.campaign)
 			continue
@@ -265,12 +265,12 @@ def following(attempt, result: str | None, rows: list[frappe._dict], left: list[
 	return {"status": states.REACHED}
 
 
-def for_people(attempts: list) -> list:
-	"""Return the attempts that count against their recipients.
+def for_people(attempts: list, known: Mapping[str, list[frappe._dict]]) -> list:
+	"""Return the attempts that count against their recipients. `known` has the recipients' parties.
 
 	Attempts that failed for a fault that is not the recipient's are taken out: those recipients wait again,
-	and the circuit breaker looks at the campaign. Once the campaign is paused, the same applies to failures
-	for an unknown reason.
+	unless everyone was told meanwhile, and the circuit breaker looks at the campaign. Once the campaign is
+	paused, the same applies to failures for an unknown reason.
 	"""
 	back: dict[tuple[str, int, int], list[str]] = defaultdict(list)
 	left = []
@@ -281,9 +281,10 @@ def for_people(attempts: list) -> list:
 			continue
 		if fault and fault.breaker == SLOW:
 			pacer.slow_down_number(attempt.sender, attempt.channel)
-		if carrier_faults.given_back(fault) or unknown:
+		given_back, paused = carrier_faults.given_back(fault), attempt.campaign_status == states.PAUSED
+		if given_back or unknown:
 			after_commit.look_at(attempt.campaign)
-		if carrier_faults.given_back(fault) or (unknown and attempt.campaign_status == states.PAUSED):
+		if (given_back or (unknown and paused)) and not telling.all_told(known.get(attempt.name, [])):
 			key = (
 				carrier_faults.explained(attempt.error_code, fault),
 				privacy_features.seconds_until_again(fault),

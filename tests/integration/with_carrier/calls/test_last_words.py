@@ -270,8 +270,12 @@ def test_a_late_answer_at_the_number_before_leaves_the_seal_valid(moved):
 
 
 @pytest.mark.parametrize("over", [False, True])
-def test_who_answered_late_is_reached_though_the_next_call_is_not_answered(moved, over):
-	"""Check an answer while the next call rings, and one after its end."""
+@pytest.mark.parametrize(
+	("status", "code", "result"),
+	[("no-answer", None, "no answer"), ("failed", "30007", "failed"), ("canceled", None, "withdrawn")],
+)
+def test_who_answered_late_is_reached_though_the_next_call_is_not_answered(moved, over, status, code, result):
+	"""Check an answer while the next call rings, and one after its end, however that one ends."""
 	doc, one = moved
 	first = (one.log, one.phone)
 	one.place(doc)
@@ -280,12 +284,13 @@ def test_who_answered_late_is_reached_though_the_next_call_is_not_answered(moved
 	if not over:
 		one.key("1", 0)
 		assert recipient_of(one).status == "Dialing"
-	status_updates.apply(second, status_updates.StatusUpdate("no-answer", sid="CA" + "8" * 32))
+	news = status_updates.StatusUpdate(status, sid="CA" + "8" * 32, error_code=code)
+	status_updates.apply(second, news)
 	if over:
-		assert recipient_of(one).status == "Retry"
+		assert recipient_of(one).status == ("Retry" if status == "no-answer" else "Pending")
 		one.key("1", 0)
 	assert recipient_of(one).status == "Reached"
-	assert frappe.db.get_value("Dialer Call Log", second, "result") == "no answer"
+	assert frappe.db.get_value("Dialer Call Log", second, "result") == result
 
 
 # Tests through the signed webhooks.
