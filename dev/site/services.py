@@ -24,6 +24,8 @@ REDIS = {
 	"redis_queue": ("--maxmemory-policy", "noeviction"),
 }
 BACKING = ("mariadb", "redis_cache", "redis_queue")
+HOUR = 3600
+"""In seconds. Frappe's fork of gunicorn takes no time-out at all, 0, for one that has passed."""
 
 
 def up() -> dict[str, int]:
@@ -116,8 +118,7 @@ def start_web(
 	command = [
 		*(bench.python, "-m", "gunicorn", f"dev.site.inside.web:{'with_door' if door else 'application'}"),
 		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
-		# No time-out: gunicorn compares the times of files with a clock that tests set.
-		*("--threads", threads, "--timeout", "0", "--worker-tmp-dir", "/dev/shm"),
+		*("--threads", threads, "--timeout", HOUR, "--worker-tmp-dir", "/dev/shm"),
 		# Imported once for both, as a bench does it in production.
 		"--preload",
 	]
