@@ -58,17 +58,18 @@ class Answer:
 def seat(user: str) -> Iterator["Seat"]:
 	"""Act in this process as this user, watched as a request is.
 
-	Nothing is committed, queued or sent, and everything is rolled back.
+	Nothing is committed, queued or sent, and everything is rolled back. A transaction that begins would
+	commit the one before.
 	"""
 	kept = {name: getattr(frappe.local, name, None) for name in ("request", "form_dict", "response", "lang")}
 	enqueue, frappe.enqueue = frappe.enqueue, nothing
-	frappe.db.commit = frappe.db.rollback = nothing
+	frappe.db.commit = frappe.db.rollback = frappe.db.begin = nothing
 	hidden_fields.begin()
 	hidden_files.begin()
 	try:
 		yield Seat(user)
 	finally:
-		del frappe.db.commit, frappe.db.rollback, frappe.local.dialer_hidden
+		del frappe.db.commit, frappe.db.rollback, frappe.db.begin, frappe.local.dialer_hidden
 		frappe.enqueue = enqueue
 		for name, value in kept.items():
 			setattr(frappe.local, name, value)
