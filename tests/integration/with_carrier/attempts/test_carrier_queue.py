@@ -317,7 +317,8 @@ def test_no_more_are_placed_while_calls_wait_in_the_queue(carrier, slow_account,
 	doc = dialed(numbers)
 	account = [pacer.account_stream()]
 	try:
-		placed = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name}, "max(placed_at)")
+		of_campaign = {"campaign": doc.name}
+		placed = frappe.db.get_value("Dialer Call Log", of_campaign, "placed_at", order_by="placed_at desc")
 		later = clock.from_db(placed) + carrier_queue.YOUNGEST + timedelta(seconds=5)
 		monkeypatch.setattr(clock, "now", lambda: later)
 		monkeypatch.setattr(carrier_queue, "HOLD_SECONDS", 2 * PATIENCE)
