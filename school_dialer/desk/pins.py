@@ -5,7 +5,7 @@ from frappe import _
 
 from school_dialer.audience import student_access
 from school_dialer.calls import pins
-from school_dialer.consent_form import proof
+from school_dialer.consent_form import recording
 from school_dialer.refusal import throw
 from school_dialer.roles import AGENTS
 
@@ -25,7 +25,7 @@ def new_pin(person_doctype: str, person: str) -> str:
 		throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
 	doc = frappe.get_doc(person_doctype, person)
 	doc.check_permission("read")
-	children = set(proof.children_of(person_doctype, doc.name))
+	children = set(recording.children_of(person_doctype, doc.name))
 	if children - student_access.readable(children):
 		throw(
 			_("You may not read all children of this person. The PIN opens words about them."),
