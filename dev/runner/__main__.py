@@ -32,7 +32,8 @@ def main() -> int:
 	tester.add_argument("--effort", choices=parts.EFFORTS, default=parts.ALL, help=parts.EFFORT_HELP)
 	verbs.add_parser("days", help="run the tests that depend on the date, on many days")
 	arguments = parser.parse_args()
-	signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+	# Not the handler that SIGINT has: a shell lets its background jobs ignore that.
+	signal.signal(signal.SIGTERM, signal.default_int_handler)
 	try:
 		return VERBS[arguments.verb](arguments)
 	except StepFailed as failure:
