@@ -201,6 +201,15 @@ def other_stops(phone: str, note: str) -> bool:
 	return any(row.opt_out_scope for row in rows.values())
 
 
+def holding(phone: str, stops: Sequence[Event]) -> set[state.Key]:
+	"""Return each (channel, purpose) that these opt-outs of one earlier time should stop at the number today.
+
+	An opt-out always takes effect, so one that is recorded late would undo what the person lifted since.
+	"""
+	said = [stream.event_from_row(row) for row in stream.events_of([phone])]
+	return state.holding(stops, [event for event in said if stops and event.at > stops[0].at])
+
+
 def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:
 	"""Record that the number was found to still belong to the person. Returns the name of the event.
 

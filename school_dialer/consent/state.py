@@ -138,6 +138,17 @@ def apply(rows: Rows, event: Event, name: str) -> set[Key]:
 	return changed
 
 
+def holding(stops: Iterable[Event], since: Iterable[Event]) -> set[Key]:
+	"""Return each channel and purpose that these opt-outs would still stop, had they been recorded in time.
+
+	`since` are the number's events of a later time, in their order. What was lifted since stays lifted.
+	"""
+	rows: Rows = {}
+	for event in (*stops, *since):
+		apply(rows, event, "")
+	return {(channel, one) for channel in CHANNELS for one in PURPOSES if opted_out(rows, channel, one)}
+
+
 def covers(scope: str, row_purpose: str, purpose: str) -> bool:
 	"""Return whether an opt-out of `scope` is about `purpose` (or about All). `row_purpose` is its row's."""
 	if scope == EVERYTHING:

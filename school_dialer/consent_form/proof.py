@@ -39,7 +39,7 @@ def proven(name: str, phone: str, by: str = "") -> str:
 		wrong_number.settle_now(phone)
 		answers.update(row, proven_at=clock.db_now(), proven_by=by or row.proven_by)
 		why = reasons_for_office(row)
-		record(row, [phone], yes=not why, no=not row.declined_at or "others" in why)
+		record(row, [phone], yes=not why, no=answers.last_event(row) is None)
 		issue_link(row)
 		answers.update(row, status=answers.FOR_OFFICE if why else answers.COUNTS)
 		if why or not is_on_record(row):

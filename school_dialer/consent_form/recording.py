@@ -12,15 +12,16 @@ from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.consent.replies import reviews
 from school_dialer.consent_form import answers, office_reasons, requests
+from school_dialer.consent_form.answers import Question
 from school_dialer.lines.record import takes_no_texts
 
 SOURCE = "Signed Form"
 STAFF = "Staff"
 
 
-def others_with(row: frappe._dict) -> set[tuple[str, str]]:
-	"""Return the people of other families on whose record the number is."""
-	return set(whose_number.people(row.phone)) - own_people(row)
+def others_with(row: frappe._dict, phone: str = "") -> set[tuple[str, str]]:
+	"""Return the people of other families on whose record this number is, by default the answer's."""
+	return set(whose_number.people(phone or row.phone)) - own_people(row)
 
 
 def is_on_record(row: frappe._dict) -> bool:
@@ -49,20 +50,20 @@ def children_of(doctype: str | None, person: str | None) -> list[str]:
 
 def record(row: frappe._dict, phones: Iterable[str], *, yes: bool = False, no: bool = False) -> None:
 	"""Write the answer's events for these numbers: effective when the number was proven, or else signed."""
-	ledger.record_many([event for phone in phones for event in events_of(row, phone, yes, no)])
+	given = {one: wanted for one, wanted in answers.choices(row).items() if (yes if wanted else no)}
+	ledger.record_many([event for phone in phones for event in events_of(row, phone, given)])
 
 
-def events_of(row: frappe._dict, phone: str, yes: bool, no: bool) -> Iterator[Event]:
+def events_of(row: frappe._dict, phone: str, given: dict[Question, bool]) -> Iterator[Event]:
 	"""Yield one event for each purpose and answer: for both channels at once if they were answered alike.
 
-	A landline gets no texts, so a yes to them gives no consent.
+	`given` is what the row answered, or some of it. A landline gets no texts, so a yes to them gives no
+	consent.
 	"""
-	given, (statement, words) = answers.choices(row), answers.words(row)
+	statement, words = answers.words(row)
 	landline, at = takes_no_texts(phone), clock.from_db(row.proven_at or row.signed_at)
 	for purpose in answers.ASKED:
 		for wanted in (True, False):
-			if not (yes if wanted else no):
-				continue
 			channels = [one for one in CHANNELS if given.get((one, purpose)) is wanted]
 			said = "\n".join(filter(None, (words.get((one, purpose)) for one in channels)))
 			if wanted and landline:

@@ -14,4 +14,4 @@ def execute() -> None:
 		(answers.DOCTYPE, answers.DECLINED),
 	)
 	frappe.db.commit()
-	refusals.record_kept()
+	refusals.record_all_kept()

@@ -16,6 +16,12 @@ from school_dialer.privacy import holds, person
 from school_dialer.privacy.person import Subject
 
 EVIDENCE = (answers.COUNTS, answers.DECLINED)
+ENDED = (
+	{"status": answers.REJECTED},
+	{"status": answers.EXPIRED, "person": ("is", "not set")},
+	{"status": answers.EXPIRED, "choices": ("not like", answers.WITH_A_NO)},
+)
+"""Answers that keep nothing: what a person on record declined waits for a number of theirs (`refusals`)."""
 ANSWERS_KEPT = timedelta(days=30)
 """How long a form that never counted is kept after it was signed."""
 REQUESTS_KEPT = timedelta(days=400)
@@ -30,10 +36,10 @@ def daily() -> None:
 	Those of people and numbers under a legal hold stay. Commits.
 	"""
 	held = holds.in_force()
-	over = {"status": ("in", (answers.EXPIRED, answers.REJECTED))}
-	over |= dict.fromkeys(("proven_at", "declined_at"), ("is", "not set"))
+	over = dict.fromkeys(("proven_at", "declined_at"), ("is", "not set"))
 	over["signed_at"] = ("<", clock.to_db(clock.now() - ANSWERS_KEPT))
-	delete_free(answers.DOCTYPE, over, ["phone", "person_doctype", "person", "students"], held)
+	for ended in ENDED:
+		delete_free(answers.DOCTYPE, over | ended, ["phone", "person_doctype", "person", "students"], held)
 	past = {"status": ("in", (requests.EXPIRED, requests.WITHDRAWN))}
 	past["expires_on"] = ("<", (clock.db_now() - REQUESTS_KEPT).date())
 	delete_free(requests.DOCTYPE, past, ["people", "students"], held)

@@ -10,9 +10,11 @@ from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import rate_limits
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.lock import NumberBusy
 from school_dialer.consent_form import answers, enrollment, proof, refusals
 from school_dialer.consent_form.enrollment import Enrollment
 from school_dialer.patches import refusals_of_forms
+from school_dialer.privacy import consent_forms
 from tests.integration import factories as make
 
 NOTHING = dict.fromkeys(answers.QUESTIONS, False)
@@ -88,14 +90,77 @@ def test_a_number_of_another_family_is_left_alone_and_the_no_waits(family, unlis
 	assert family.events() == []
 
 
-def test_a_later_answer_takes_the_place_of_one_that_waits(family, unlisted):
+def test_a_yes_on_a_later_form_stays_and_lifts_nothing_else_that_waits(family, unlisted):
 	first = signed_by(unlisted, NOTHING, family.phone)
 	number = make.unlisted_phone()
 	yes = signed_by(unlisted, {("Voice", "Attendance"): True}, number)
 	answers.update(first, signed_at=clock.to_db(clock.now() - timedelta(days=2)))
 	proof.proven(yes.name, number, by="Staff")
 	enter(unlisted, number)
-	assert stops(number) == set() and ledger.read([number])[number].consents
+	others = {("Any", purpose) for purpose in answers.ASKED if purpose != "Attendance"}
+	assert stops(number) == {("Text", "Attendance"), *others}
+	assert ledger.read([number])[number].consents
+
+
+@pytest.mark.parametrize("purpose", ["Attendance", "All"])
+def test_what_was_turned_on_at_the_number_since_is_not_stopped(unlisted, family, purpose):
+	row = signed_by(unlisted, NOTHING, family.phone)
+	answers.update(row, signed_at=clock.to_db(clock.now() - timedelta(days=2)))
+	number = make.unlisted_phone()
+	ledger.opt_in(number, evidence=make.evidence("Text"), purpose=purpose)
+	enter(unlisted, number)
+	others = {("Any", one) for one in answers.ASKED if one != purpose}
+	assert stops(number) == (set() if purpose == "All" else others)
+	assert answers.named(row.name).declined_at
+
+
+def test_a_number_of_another_family_that_is_entered_later_is_for_the_office(family, unlisted):
+	row = signed_by(unlisted, NOTHING, family.phone)
+	enter(unlisted, family.phone)
+	assert family.events() == []
+	assert answers.named(row.name).status == answers.FOR_OFFICE
+	assert frappe.db.exists("Dialer Review", {"reference_name": row.name, "status": "Open"})
+	proof.accept(row.name, "Guardian", unlisted)
+	assert answers.named(row.name).status == answers.DECLINED
+	assert stops(family.phone) == {("Any", "All")}
+
+
+def test_a_record_is_saved_even_if_what_was_declined_cannot_be_recorded(family, unlisted, monkeypatch):
+	row = signed_by(unlisted, NOTHING, family.phone)
+	number = make.unlisted_phone()
+
+	def busy(*_of, **_more):
+		raise NumberBusy("busy")
+
+	with monkeypatch.context() as patched:
+		patched.setattr(refusals, "number_lock", busy)
+		enter(unlisted, number)
+	assert frappe.db.get_value("Guardian", unlisted, "mobile_number") == number
+	assert stops(number) == set() and answers.named(row.name).declined_at is None
+	refusals.daily()
+	assert stops(number) == {("Any", "All")}
+
+
+def test_what_waits_for_a_number_is_not_deleted(family, unlisted):
+	row = signed_by(unlisted, IN_PART, family.phone)
+	answers.update(row, signed_at=clock.to_db(clock.now() - 2 * consent_forms.ANSWERS_KEPT))
+	answers.daily()
+	consent_forms.daily()
+	assert answers.named(row.name).status == answers.EXPIRED
+	number = make.unlisted_phone()
+	enter(unlisted, number)
+	assert stops(number) == STOPPED
+
+
+def test_a_number_that_was_another_family_s_is_stopped_once_it_is_proven(family, unlisted):
+	own = make.unlisted_phone()
+	row = signed_by(unlisted, IN_PART, family.phone)
+	frappe.db.set_value("Guardian", unlisted, "mobile_number", own)
+	refusals.daily()
+	assert stops(own) == STOPPED and family.events() == []
+	frappe.db.set_value("Guardian", family.guardian, "mobile_number", "")
+	proof.proven(row.name, row.phone)
+	assert stops(row.phone) == STOPPED
 
 
 def test_what_an_unnamed_adult_declined_goes_to_the_office(family):
@@ -131,9 +196,14 @@ def test_the_patch_records_what_was_lost(family, unlisted):
 	choices = json.loads(lost.choices)
 	choices["answers"]["Text:Fees"] = {"yes": False, "words": "Fees, Text: No"}
 	answers.update(lost, choices=json.dumps(choices), status=answers.EXPIRED)
+	since = make.guardian("Olga Prueba", make.unlisted_phone())
+	regretted = signed_by(since.name, {("Voice", "Attendance"): True}, since.mobile_number)
+	answers.update(regretted, choices=json.dumps(choices), status=answers.EXPIRED)
+	answers.update(regretted, signed_at=clock.to_db(clock.now() - timedelta(days=9)))
+	ledger.opt_in(since.mobile_number, evidence=make.evidence("Text"))
 	recorded = signed_by(unlisted, NOTHING, make.unlisted_phone())
 	answers.update(recorded, declined_at=None)
 	before = len(family.events(recorded.phone))
 	refusals_of_forms.execute()
-	assert stops(family.phone) == {("Text", "Fees")}
+	assert stops(family.phone) == {("Text", "Fees")} and stops(since.mobile_number) == set()
 	assert answers.named(recorded.name).declined_at and len(family.events(recorded.phone)) == before

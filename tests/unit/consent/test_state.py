@@ -46,6 +46,17 @@ def test_stopping_texts_leaves_calls():
 	assert statuses(rows, "Voice") == {"All": "Granted"} and statuses(rows, "Text") == {"All": "Opted Out"}
 
 
+def test_a_stop_that_is_recorded_late_leaves_what_was_turned_on_since():
+	stop = event("Opt Out", 2)
+	every = {(channel, one) for channel in CHANNELS for one in PURPOSES if one != "Emergency"}
+	assert state.holding([stop], []) == every
+	grant = event("Grant", 3, source="Text", channel="Voice", purpose="Fees", basis="express oral")
+	assert state.holding([stop], [grant]) == every - {("Voice", "Fees")}
+	assert state.holding([stop], [replace(grant, evidence=stop.evidence)]) == every
+	assert state.holding([stop], [event("Opt In", 3, source="Text")]) == set()
+	assert state.holding([], []) == set()
+
+
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"Text", "Preference Page", "Signed Form"}))
 def test_no_one_elses_grant_lifts_an_opt_out(source):
 	before = fold(event("Grant", 1), event("Opt Out", 2))
