@@ -86,7 +86,9 @@ _WRONG_WHOLE = re.compile(
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
 # After a stop word: "her dad handles this", "we moved". A person alone may be whom the school should stop.
-_REASON = re.compile("^(?!x)(?:[^Hhc]{2,}|[^Hhc]*[Hhc].*[hc].+|[^Hhc]*[hc](?:.*[.].*|.{2,})|[^Hhc]+H.+)$")
+_REASON = re.compile("^(?!x)(?:[^Hhc]{2,}|[^Hhc]*[Hhc].*[hc].+|[^Hhc]*[hc](?:.*[.].*|.{2,}))$")
+# After the very word that the school's texts name, a person is no one whom the school should stop.
+_REASON_AFTER_NAMED = re.compile("^(?!x)[^Hhc]*[Hhc].+$")
 
 
 # "you can text me again", "put me back on the list", "I want the calls", in words that are no START.
@@ -113,12 +115,15 @@ def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 	return min(found, _most(bare, asks))
 
 
-def reason(symbols: str) -> int:
+def reason(symbols: str, named: bool = False) -> int:
 	"""Rate what follows the stop word with which a message begins: "STOP her dad handles this".
 
 	It is no reason if it is what the school should stop: a thing of the school, or a person and no more.
+	`named`: the stop word is STOP itself, and no request of the language that may have an object.
 	"""
-	return UNCERTAIN if _REASON.search(symbols.replace("G", "_")) and not _has(symbols, "Kpmqy") else ABSENT
+	plain = symbols.replace("G", "_")
+	found = _REASON.search(plain) or (named and _REASON_AFTER_NAMED.search(plain))
+	return UNCERTAIN if found and not _has(symbols, "Kpmqy") else ABSENT
 
 
 def last_request(symbols: str) -> int:

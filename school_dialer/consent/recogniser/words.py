@@ -91,6 +91,8 @@ HELP_PHRASES = frozenset(
 )
 # A message that begins with one of these begins with a request to stop.
 FIRST_STOPS = STOP_SLIPS | word_set("stop stopall unsubscribe optout unsub paren parenle detenganse")
+# STOP as texts of the school name it, in the letters of each language.
+NAMED_STOPS = word_set("stop parar стоп ستوب سٹاپ اسٹاپ स्टॉप 스톱 스탑")
 
 SETS: dict[str, frozenset[str]] = {
 	"FIRST": FIRST_STOPS,
@@ -247,13 +249,13 @@ ABOUT_CONTACT = (
 	| NEGATORS
 	| word_set(
 		"""thanks thank thankyou thx ty gracias sorry disculpe perdon enough harassment harassing spam scam sue lawyer attorney illegal
-		report reporting police block blocked sick tired fed annoyed leave alone wrong person harto harta cansado cansada acoso denuncia
+		report reporting reported police block blocking blocked sick tired fed annoyed leave alone wrong person harto harta cansado cansada acoso denuncia
 		equivocado equivocada"""
 	)
 )
 # "STOP her dad handles this": what precedes the person of a reason, the person, and what follows another's name
 # where the school should stop them, as in "stop her brother from running".
-BEFORE_REASONS = FIRST_STOPS | word_set("alto basta parar pare")
+BEFORE_REASONS = FIRST_STOPS | word_set("alto basta parar pare end quit")
 OWN = word_set("her his their my our the su sus mi mis nuestro nuestra el la ex step old grand")
 KIN = word_set(
 	"""mom mum mama mother mommy dad daddy papa father husband wife ex exwife exhusband spouse partner fiance boyfriend girlfriend

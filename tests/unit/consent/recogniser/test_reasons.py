@@ -29,7 +29,13 @@ stop son père s'en occupe
 parar a mãe dele resolve
 stop papa li okipe sa
 중지 아빠가 처리해요
-रुको उसके पिता देखते हैं"""
+रुको उसके पिता देखते हैं
+стоп чоловік отримує
+STOP मेरे पति को मिलते हैं
+STOP vợ tôi nhận rồi
+parar meu marido recebe
+END we changed schools
+QUIT my son is in college now"""
 OBJECTS = """Stop her from leaving early
 stop her brother from hitting my son
 Please stop him at the door
@@ -43,7 +49,11 @@ parar el autobus en mi casa
 停课了吗
 أوقفوا الحافلة
 остановите его у дверей
-Zatrzymajcie autobus"""
+Zatrzymajcie autobus
+зупиніть мого сина біля воріт
+zatrzymajcie mojego syna przy bramie
+end of year party, what time?
+quit the choir, can he still come?"""
 PRAISE = """Stop it, you're too kind!
 Stop! That is amazing news
 stop it! this is adorable
@@ -65,6 +75,7 @@ stop it
 STOP!! I told you already
 Stop. I'm not interested
 Stop! This is harassment
+Stop, I am blocking you
 STOP. No more messages"""
 
 
