@@ -26,7 +26,10 @@ def opt_out(clauses: list[Clause], limits: list[Callable[[int], int]]) -> tuple[
 	"""
 	whole = list(_whole(clauses))
 	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
-	phrase = _strongest(limit(_stop_phrase(tokens)) for tokens, limit in zip(bare, limits, strict=True))
+	phrase = _strongest(
+		limit(min(_stop_phrase(tokens), UNCERTAIN if asks and _keyword(tokens) else CERTAIN))
+		for tokens, (_tokens, asks), limit in zip(bare, clauses, limits, strict=True)
+	)
 	if phrase == CERTAIN:
 		return False, CERTAIN
 	among = _strongest(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from school_dialer.consent.recogniser import inflection, lexicon, plain_text, rules, spelling
 from school_dialer.consent.recogniser.reading import is_about_writer, is_welcome
-from school_dialer.consent.replies.opt_out import NONE, recognise
+from school_dialer.consent.replies.opt_out import NONE, WRONG_NUMBER, recognise
 from tests.effort import examples
 
 
@@ -448,3 +448,35 @@ def test_an_earlier_text_that_is_taken_back_is_for_review(text):
 )
 def test_whom_an_opt_out_is_about(text, about):
 	assert is_about_writer(text) is about
+
+
+MISSES = """я не отримую повідомлень
+мені не приходять повідомлення
+мы не получаем смс
+мне не приходят сообщения
+nie dostaję wiadomości
+nie otrzymujemy wiadomości
+hindi ako nakakatanggap ng text
+لا أستلم الرسائل
+não recebo as mensagens
+je ne reçois pas les messages"""
+
+
+@pytest.mark.parametrize("text", MISSES.splitlines())
+def test_who_misses_messages_asks_for_no_stop(text):
+	assert recognise(text).outcome == NONE
+
+
+@pytest.mark.parametrize("text", ["не хочу отримувати повідомлення", "nie chcę dostawać wiadomości"])
+def test_who_wants_to_get_none_asks_for_it(text):
+	assert recognise(text).opt_out
+
+
+def test_a_stop_word_that_is_asked_about_is_doubtful():
+	assert recognise("unsubscribe? what is this").review and recognise("unsubscribe?").review
+	assert not recognise("unsubscribe").review
+
+
+@pytest.mark.parametrize("text", ["this is not Ana's mom", "this isn't Ana's dad"])
+def test_who_is_not_the_parent_has_the_wrong_number(text):
+	assert recognise(text).outcome == WRONG_NUMBER
