@@ -7,7 +7,6 @@ from functools import partial
 from school_dialer.consent.recogniser import lexicon, phrasebook, plain_text, rules
 from school_dialer.consent.recogniser.phrasebook import NON_EMERGENCY, Clause
 from school_dialer.consent.recogniser.rules import ABSENT, CERTAIN, UNCERTAIN
-from school_dialer.consent.recogniser.words import NAMED_STOPS
 
 OPT_OUT, WRONG_NUMBER, START, HELP, NONE = "opt_out", "wrong_number", "start", "help", "none"
 KEYWORD, PHRASE = "keyword", "phrase"
@@ -236,8 +235,9 @@ def _reason(reading: Reading) -> int:
 	if reading.lexicon.name in TABLED or not reading.clauses:
 		return ABSENT
 	tokens, asks = reading.clauses[0]
-	named = bool(tokens) and tokens[0] in NAMED_STOPS
-	return ABSENT if asks else rules.reason(reading.lexicon.after_keyword(tokens), named)
+	if asks or not tokens:
+		return ABSENT
+	return rules.reason(reading.lexicon.after_keyword(tokens), tokens[0])
 
 
 def _clause(words: lexicon.Lexicon, symbols: str, asks: bool) -> int:

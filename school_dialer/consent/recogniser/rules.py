@@ -6,6 +6,8 @@ message. Pure Python.
 
 import re
 
+from school_dialer.consent.recogniser.words import NAMED_STOPS, PLAIN_STOPS
+
 CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
 
 # E is a word that is both a thing and an act of contact ("text", "call").
@@ -85,10 +87,13 @@ _WRONG_WHOLE = re.compile(
 # A request for contact again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
-# After a stop word: "her dad handles this", "we moved". A person alone may be whom the school should stop.
-_REASON = re.compile("^(?!x)(?:[^Hhc]{2,}|[^Hhc]*[Hhc].*[hc].+|[^Hhc]*[hc](?:.*[.].*|.{2,}))$")
-# After the very word that the school's texts name, a person is no one whom the school should stop.
-_REASON_AFTER_NAMED = re.compile("^(?!x)[^Hhc]*[Hhc].+$")
+# What follows a stop word and is a reason. After STOP itself: "we moved", "my wife gets them", "too many".
+_AFTER_NAMED = re.compile("^(?!x)(?:[^Hhc]{2,}|[^Hhc]*[Hhc].+)$")
+# After a plain "stop" of the language, a person alone may be whom the school should stop.
+_AFTER_PLAIN = re.compile("^(?!x)(?:[^Hhc]{2,}|[^Hhc]*[Hhc].*[hc].+|[^Hhc]*[hc](?:.*[.].*|.{2,}))$")
+# Other words go on as well: "leave at two", "stay at home", "enough bullying". Only "we moved" and
+# "her dad handles this" are reasons.
+_AFTER_OTHERS = re.compile("^(?!x)(?:_*M(?!_*[Hhc]).+|[^Hhc]*[Hhc].*h.+|[^Hhc]*h(?:.*[.].*|.{2,}))$")
 
 
 # "you can text me again", "put me back on the list", "I want the calls", in words that are no START.
@@ -115,15 +120,16 @@ def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 	return min(found, _most(bare, asks))
 
 
-def reason(symbols: str, named: bool = False) -> int:
+def reason(symbols: str, after: str) -> int:
 	"""Rate what follows the stop word with which a message begins: "STOP her dad handles this".
 
 	It is no reason if it is what the school should stop: a thing of the school, or a person and no more.
-	`named`: the stop word is STOP itself, and no request of the language that may have an object.
+	`after` is the stop word, or how the message begins.
 	"""
-	plain = symbols.replace("G", "_")
-	found = _REASON.search(plain) or (named and _REASON_AFTER_NAMED.search(plain))
-	return UNCERTAIN if found and not _has(symbols, "Kpmqy") else ABSENT
+	reasons = _AFTER_PLAIN if after in PLAIN_STOPS else _AFTER_OTHERS
+	reasons = _AFTER_NAMED if after in NAMED_STOPS else reasons
+	found = reasons.search(symbols.replace("G", "_")) and not _has(symbols, "Kpmqy")
+	return UNCERTAIN if found else ABSENT
 
 
 def last_request(symbols: str) -> int:

@@ -93,6 +93,11 @@ HELP_PHRASES = frozenset(
 FIRST_STOPS = STOP_SLIPS | word_set("stop stopall unsubscribe optout unsub paren parenle detenganse")
 # STOP as texts of the school name it, in the letters of each language.
 NAMED_STOPS = word_set("stop parar стоп ستوب سٹاپ اسٹاپ स्टॉप 스톱 스탑")
+# The word for "stop" or "unsubscribe" of other languages, which begins few other sentences. "Leave",
+# "stay", "enough", and what asks several people to stop someone do begin them.
+PLAIN_STOPS = word_set(
+	"توقف قف dừng ngừng 停 停止 退订 退訂 sispann arret tsum rezygnuję itigil 중지 중단 그만 수신거부"
+)
 
 SETS: dict[str, frozenset[str]] = {
 	"FIRST": FIRST_STOPS,

@@ -34,8 +34,20 @@ stop papa li okipe sa
 STOP मेरे पति को मिलते हैं
 STOP vợ tôi nhận rồi
 parar meu marido recebe
+توقف نحن انتقلنا
+停止 我们搬家了
 END we changed schools
 QUIT my son is in college now"""
+ORDINARY = """sair às 2 para o dentista
+rete lakay jodi a, li malad
+Kanpe devan lekòl la a 3è
+chega de bullying na escola
+parem a briga no recreio
+остановите драку на перемене
+зупиніть бійку на перерві
+dość przemocy w szkole
+كفى تنمرا في المدرسة
+nres ntawm lub tsev"""
 OBJECTS = """Stop her from leaving early
 stop her brother from hitting my son
 Please stop him at the door
@@ -82,6 +94,11 @@ STOP. No more messages"""
 @pytest.mark.parametrize("text", REASONS.splitlines())
 def test_a_stop_word_with_a_reason_stops(text):
 	assert recognise(text).opt_out
+
+
+@pytest.mark.parametrize("text", ORDINARY.splitlines())
+def test_a_word_that_means_other_things_too_stops_nothing_when_it_goes_on(text):
+	assert not recognise(text).opt_out
 
 
 @pytest.mark.parametrize("text", OBJECTS.splitlines())
