@@ -17,4 +17,4 @@ def test_no_request_is_too_long_for_the_web_server(monkeypatch):
 	services.start_web(ports.any_free())
 	command = " ".join(map(str, started))
 	for asked in (command, COMPOSE.read_text(encoding="utf-8")):
-		assert [int(seconds) for seconds in re.findall(r"--timeout (\d+)", asked)] == [3600]
+		assert [int(seconds) for seconds in re.findall(r"--timeout (\d+)", asked)] == [services.TEN_YEARS]
