@@ -26,6 +26,7 @@ frappe.provide("school_dialer.emergency");
 
 	emergency.groups = (found) =>
 		Object.entries(TITLES)
+			.filter(([group]) => group !== "shared" || found[group].length)
 			.map(([group, title]) => {
 				const people = found[group];
 				const loud = group === "help" && people.length ? "dialer-problem" : "";
