@@ -72,6 +72,8 @@ def test_a_person_replies_and_a_stop_word_blocks_later_texts(carrier, twilio, si
 	assert send(twilio, site, to="+13125550143").status == "queued"
 	carrier.control("inbound_text", {"from": PERSON, "to": DIALER, "body": "start"})
 	assert send(twilio, site).status == "queued"
+	# The person replies to this one too, and the site belongs to the next test as well.
+	carrier.wait_until_idle()
 
 
 def test_an_inbound_text_returns_what_the_site_answered(carrier, site):
