@@ -232,7 +232,7 @@ def was_heard(attempt) -> bool:
 
 
 def take_back(attempts: list) -> None:
-	"""Let these texts end only now: a late receipt says that they did not arrive, so they told no one.
+	"""Let these texts end only now: a late receipt says that they did not arrive.
 
 	What follows is as after any text that failed. A recipient whom a later text reached goes on with those
 	whom this one did not tell.

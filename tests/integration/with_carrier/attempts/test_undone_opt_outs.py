@@ -34,17 +34,22 @@ def status_of(number: str) -> str:
 	return frappe.db.get_value("Dialer Recipient", {"phone": number}, "status")
 
 
-def test_who_was_blocked_by_mistake_is_called_after_all(carrier, answering, as_role):
-	number = make.phone()
-	answering(number, "answers")
-	planned(number)
-	as_role("Dialer Agent")
+def mistake_undone(number: str) -> None:
+	"""Let the user opt a number out by mistake, and take that back."""
 	name = mistake(number)
 	assert status_of(number) == states.BLOCKED
 	corrections.undo(name)
 	frappe.db.commit()
 	frappe.set_user("Administrator")
 	assert status_of(number) == states.PENDING
+
+
+def test_who_was_blocked_by_mistake_is_called_after_all(carrier, answering, as_role):
+	number = make.phone()
+	answering(number, "answers")
+	planned(number)
+	as_role("Dialer Agent")
+	mistake_undone(number)
 	dial(carrier)
 	assert status_of(number) == states.REACHED
 
@@ -85,12 +90,7 @@ def test_a_row_that_an_opt_out_changed_keeps_its_seal(carrier, answering, as_rol
 		"Student Guardian", {"parent": school.student(1)}, "dialer_contact_permission", "Emergency Only"
 	)
 	as_role("Dialer Agent")
-	name = mistake(number)
-	assert status_of(number) == states.BLOCKED
-	corrections.undo(name)
-	frappe.db.commit()
-	frappe.set_user("Administrator")
-	assert status_of(number) == states.PENDING
+	mistake_undone(number)
 	dial(carrier)
 	assert status_of(number) == states.REACHED
 
