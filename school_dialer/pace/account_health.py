@@ -36,6 +36,8 @@ from school_dialer.settings import carrier_accounts
 from school_dialer.settings.carrier_accounts import CarrierAccount
 from school_dialer.settings.carrier_settings import SendingNumber
 
+KEYS = "school_dialer:account:"
+"""How the keys begin under which Redis keeps what is known about each account."""
 KEPT_SECONDS = 24 * 60 * 60
 READ_AGAIN = 0.5
 """Seconds for which a process goes by the state that it read last."""
@@ -249,7 +251,7 @@ def in_turn(numbers: list[SendingNumber]) -> list[SendingNumber]:
 
 
 def key_of(account: str) -> bytes:
-	return frappe.cache().make_key(f"school_dialer:account:{account}")
+	return frappe.cache().make_key(KEYS + account)
 
 
 def forget(*accounts: str) -> None:

@@ -7,17 +7,20 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 
 import frappe
 
 from dev.demo.stage import SENDER
 from school_dialer import clock
-from school_dialer.calls.own_number import code, owner
+from school_dialer.audience import whose_number
+from school_dialer.calls.own_number import code
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import rows
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
+from school_dialer.database import doctypes
 from school_dialer.gate import planned
 from tests.chance import chance
 
@@ -63,16 +66,16 @@ def phone(area_code: str | None = None) -> str:
 	for tried in count():
 		area = area_code or chance.choice(AREA_CODES)
 		number = f"+1{area}55501{chance.choice(DRAWN)}" if tried < FICTIONAL else beyond(area)
-		if number not in GIVEN and not is_known(number):
+		if number not in GIVEN and number not in known_before():
 			GIVEN.add(number)
 			return number
 
 
-def is_known(number: str) -> bool:
-	looks = " or ".join(
-		f"exists(select 1 from `tab{doctype}` where phone = %(number)s)" for doctype in KNOWN_TO
-	)
-	return bool(frappe.db.sql(f"select {looks}", {"number": number})[0][0])
+@cache
+def known_before() -> frozenset[str]:
+	"""Return the numbers that this app knew before this process drew one: those are not drawn again."""
+	tables = " union ".join(f"select phone from `tab{doctype}`" for doctype in KNOWN_TO)
+	return frozenset(frappe.db.sql(tables, pluck=True))
 
 
 def unlisted_phone(area_code: str | None = None) -> str:
@@ -80,9 +83,26 @@ def unlisted_phone(area_code: str | None = None) -> str:
 
 	The families of the demo school have fictional numbers too.
 	"""
-	while owner.is_anothers("Administrator", number := phone(area_code)):
-		pass
+	number = phone(area_code)
+	while any(number[-whose_number.TAIL :] in digits for digits in listed()):
+		number = phone(area_code)
 	return number
+
+
+@cache
+def listed() -> list[str]:
+	"""Return the digits of each phone field of each record, as they were before this process drew a number.
+
+	Numbers that were drawn since are not drawn again, so the fields need not be read again.
+	"""
+	tables = {
+		doctype: whose_number.phone_fields(doctype)
+		for doctype in whose_number.PEOPLE
+		if doctypes.exists(doctype)
+	}
+	tables["Contact Phone"] = ("phone",)
+	texts = (frappe.get_all(table, pluck=field) for table, fields in tables.items() for field in fields)
+	return ["".join(filter(str.isdigit, text)) for column in texts for text in column if text]
 
 
 def phone_apart(area_code: str) -> str:

@@ -31,7 +31,6 @@ from school_dialer.dispatch import dispatcher, lane_scheduler
 from school_dialer.followup import confirmations
 from school_dialer.messages.sound import recordings
 from school_dialer.pace import account_health
-from school_dialer.settings import carrier_accounts
 from tests.integration import factories as make
 from tests.integration.factories import OURS
 from tests.integration.with_carrier import rules
@@ -144,15 +143,20 @@ def time_to_check() -> Iterator[None]:
 		yield
 
 
+@pytest.fixture(scope="session")
+def nothing_left_before(school: None) -> None:
+	"""Close what tests of other folders, or an earlier run, left open on this site."""
+	leave_nothing()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left(school: None) -> Iterator[None]:
-	"""Close whatever a test left open, before and after each test.
+def nothing_left(nothing_left_before: None) -> Iterator[None]:
+	"""Close what a test leaves open.
 
 	Jobs and webhooks commit, so open campaigns would be served in the next test, and queued jobs would run
 	before that test's own. A lost text of an earlier run whose clock ended later than this run's would look
 	as if it were still in transit. A carrier's list that was read looks like an outage to a later clock.
 	"""
-	leave_nothing()
 	yield
 	leave_nothing()
 
@@ -160,7 +164,7 @@ def nothing_left(school: None) -> Iterator[None]:
 def leave_nothing() -> None:
 	empty_queues()
 	frappe.db.rollback()
-	account_health.forget(*(one.id for one in carrier_accounts.accounts()))
+	frappe.cache().delete_keys(account_health.KEYS)
 	titles = f"{OURS}%"
 	ours = frappe.get_all("Dialer Campaign", {"title": ("like", titles)}, pluck="name", order_by="name")
 	for statement in SETTLE:

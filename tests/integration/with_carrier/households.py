@@ -11,8 +11,7 @@ from tests.integration import factories as make
 
 
 def set_settings(values: dict) -> None:
-	for field, value in values.items():
-		frappe.db.set_single_value("Dialer Settings", field, value)
+	frappe.db.set_single_value("Dialer Settings", values)
 	frappe.db.commit()
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
