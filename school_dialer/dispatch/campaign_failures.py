@@ -104,7 +104,7 @@ class CampaignFailures:
 		An emergency for which no account is well is tried again a few seconds later. Commits.
 		"""
 		if any(isinstance(answer, Placed) for _request, answer in answered):
-			self.routes.say_going(campaign)
+			self.routes.clear_wait(campaign)
 		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == EMERGENCY:
 			emergency_watch.enqueue()
 			if answered and self.routes.all_fail():

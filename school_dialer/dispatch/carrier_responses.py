@@ -51,18 +51,18 @@ def record_results(answered: Iterable[Answered]) -> None:
 		if isinstance(answer, Placed):
 			accepted.append((request, answer))
 		elif isinstance(answer, ResponseUnknown):
-			lost(request, answer)
+			record_lost(request, answer)
 		elif isinstance(answer, Unsubscribed):
-			unsubscribed(request, answer)
+			record_carrier_opt_out(request, answer)
 		elif isinstance(answer, Refused):
-			refused(request, answer)
+			record_refusal(request, answer)
 		else:
 			withheld.append((request, answer))
-	placed(accepted)
-	not_placed(withheld)
+	record_placed(accepted)
+	record_not_placed(withheld)
 
 
-def placed(accepted: list[Answered]) -> None:
+def record_placed(accepted: list[Answered]) -> None:
 	"""Write accepted requests. Nearly all are queued, so each status takes one statement.
 
 	A request that ended at once is settled as if by a callback.
@@ -71,25 +71,24 @@ def placed(accepted: list[Answered]) -> None:
 		carrier_settings.remember_lacking(lacks)
 	by_status: dict[str, list[Answered]] = {}
 	for request, answer in accepted:
-		by_status.setdefault(answer.status if answer.status in states.RANK else "queued", []).append(
-			(request, answer)
-		)
-	for status, some in by_status.items():
-		on_their_way("queued" if states.is_final(status) else status, some)
+		status = answer.status if answer.status in states.RANK else "queued"
+		by_status.setdefault(status, []).append((request, answer))
+	for status, responses in by_status.items():
+		record_status("queued" if states.is_final(status) else status, responses)
 		if states.is_final(status):
-			for request, answer in some:
+			for request, answer in responses:
 				apply(request.log, StatusUpdate.of(answer))
 
 
-def on_their_way(status: str, some: list[Answered]) -> None:
-	logs = tuple(request.log for request, _answer in some)
+def record_status(status: str, responses: list[Answered]) -> None:
+	logs = tuple(request.log for request, _answer in responses)
 	frappe.db.sql(
 		"update `tabDialer Call Log` set carrier_sid = case name "
-		+ "when %s then %s " * len(some)
+		+ "when %s then %s " * len(responses)
 		+ "end, status = if(status_rank < %s, %s, status), "
 		"status_rank = greatest(status_rank, %s) where name in %s",
 		(
-			*(part for request, answer in some for part in (request.log, answer.sid)),
+			*(part for request, answer in responses for part in (request.log, answer.sid)),
 			states.rank(status),
 			status,
 			states.rank(status),
@@ -103,7 +102,7 @@ def on_their_way(status: str, some: list[Answered]) -> None:
 	)
 
 
-def not_placed(withheld: list[Answered]) -> None:
+def record_not_placed(withheld: list[Answered]) -> None:
 	"""Return requests to waiting that were definitely not placed and are not the recipient's fault.
 
 	Most of them wait for a short time first.
@@ -111,9 +110,9 @@ def not_placed(withheld: list[Answered]) -> None:
 	by_reason: dict[tuple[str, int | None, int], list[CarrierRequest]] = {}
 	ours = []
 	for request, answer in withheld:
-		key = (why_not(answer), getattr(answer, "code", None), seconds_after(answer))
+		key = (reason_of(answer), getattr(answer, "code", None), seconds_to_wait(answer))
 		by_reason.setdefault(key, []).append(request)
-		if isinstance(answer, SenderRefused) or waits(answer):
+		if isinstance(answer, SenderRefused) or waits_for_limit(answer):
 			ours.append(request.log)
 	for (why, code, seconds), requests in by_reason.items():
 		uncounted.not_sent([request.log for request in requests], why, code)
@@ -122,14 +121,14 @@ def not_placed(withheld: list[Answered]) -> None:
 	watch(ours)
 
 
-def why_not(answer: CarrierResult) -> str:
+def reason_of(answer: CarrierResult) -> str:
 	"""Return the reason, in plain words if the carrier's code has some."""
 	fault = answer.fault if isinstance(answer, CarrierError) else None
 	return carrier_faults.explained(answer.code or answer.status, fault) if fault else str(answer)
 
 
-def seconds_after(answer: CarrierResult) -> int:
-	if waits(answer):
+def seconds_to_wait(answer: CarrierResult) -> int:
+	if waits_for_limit(answer):
 		return carrier_faults.seconds_of_limit(answer.fault)
 	if isinstance(answer, RateLimited):
 		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
@@ -138,11 +137,11 @@ def seconds_after(answer: CarrierResult) -> int:
 	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
 
 
-def waits(answer: CarrierResult) -> bool:
+def waits_for_limit(answer: CarrierResult) -> bool:
 	return isinstance(answer, CarrierError) and carrier_faults.waits(answer.fault)
 
 
-def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
+def record_lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 	"""Set a recipient to Unknown until the carrier has been asked: a phone may be ringing.
 
 	The exact time it was sent distinguishes it from its neighbors.
@@ -154,16 +153,16 @@ def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 		finish(request.row.name, request.log, states.UNKNOWN, "")
 
 
-def refused(request: CarrierRequest, answer: Refused) -> None:
+def record_refusal(request: CarrierRequest, answer: Refused) -> None:
 	"""Record a refusal. This number will be refused again, but the person's next number may not be.
 
-	If the code is not known, that is not known either.
+	If the code is unknown, so is whether the number will be refused again.
 	"""
 	code = str(answer.code or answer.status or "")
-	apply(request.log, StatusUpdate(states.REFUSED, error_code=code, error_message=why_not(answer)))
+	apply(request.log, StatusUpdate(states.REFUSED, error_code=code, error_message=reason_of(answer)))
 
 
-def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:
+def record_carrier_opt_out(request: CarrierRequest, answer: Unsubscribed) -> None:
 	"""Record an opt-out that the carrier has and this site did not (Twilio 21610)."""
-	refused(request, answer)
+	record_refusal(request, answer)
 	reported_opt_outs.record_of_carrier(request.log)

@@ -176,7 +176,7 @@ class ChunkSender:
 			self.failures.breaker.open_for(campaign.name)
 			or (self.emergency_due and campaign.purpose != EMERGENCY)
 			or maintenance.is_on()
-			or self.routes.gives_up(campaign, line)
+			or self.routes.must_stop_sending(campaign, line)
 		)
 
 	def send_in_thread(
@@ -189,7 +189,7 @@ class ChunkSender:
 		if isinstance(answer, ResponseUnknown) and isinstance(request.message, Text):
 			line.delay_texts()
 		line.windows[request.permit.channel].answered(leaving)
-		if not self.routes.judged_here(answer):
+		if not self.routes.is_about_account(answer):
 			self.failures.breaker.record_result(campaign, answer)
 		return answer
 

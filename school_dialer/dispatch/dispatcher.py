@@ -161,15 +161,15 @@ class Dispatcher:
 				for line in self.lines
 				for _thread in range(line.threads)
 			]
-			beside = []
+			watching = []
 			if self.routes.redundant:
-				beside.append(stack.enter_context(DbThread()).submit(self.watch_accounts))
+				watching.append(stack.enter_context(DbThread()).submit(self.watch_accounts))
 			try:
 				wait_holding(serving, FIRST_EXCEPTION)
 			finally:
 				self.stopped = True
-			wait_holding([*serving, *beside])
-			return all([one.result() for one in serving])
+			wait_holding([*serving, *watching])
+			return all([thread.result() for thread in serving])
 
 	def serve_line(self, line: SendingLine, until: float) -> bool:
 		begin_read_committed()

@@ -59,8 +59,11 @@ class LaneScheduler:
 			# The next look begins a transaction, and sees what is due by then.
 			frappe.db.commit()
 			return 0
-		slots = {channel: pacer.next_slot(line.streams(channel)) for channel in {one.channel for one in due}}
-		ready = [one for one in line.in_turn(due) if slots[one.channel].free_in <= AHEAD]
+		slots = {
+			channel: pacer.next_slot(line.streams(channel))
+			for channel in {campaign.channel for campaign in due}
+		}
+		ready = [campaign for campaign in line.in_turn(due) if slots[campaign.channel].free_in <= AHEAD]
 		if not ready:
 			# Rows claimed now would wait here while another line is free. The sleep holds no transaction.
 			frappe.db.commit()
@@ -96,17 +99,19 @@ class LaneScheduler:
 		"""
 		campaigns = all_campaigns_due()
 		able = [
-			one
-			for one in campaigns
-			if one.name not in self.failures.backoff
-			and not line.delays_text(one)
-			and not resting_numbers.is_resting_for(one, line)
+			campaign
+			for campaign in campaigns
+			if campaign.name not in self.failures.backoff
+			and not line.delays_text(campaign)
+			and not resting_numbers.is_resting_for(campaign, line)
 		]
 		due = most_urgent(able, self.emergency_only)
-		self.sender.emergency_due = any(one.purpose == EMERGENCY for one in due)
-		served = [one for one in due if line.serves(one) and self.routes.serves(one, line)]
+		self.sender.emergency_due = any(campaign.purpose == EMERGENCY for campaign in due)
+		served = [
+			campaign for campaign in due if line.serves(campaign) and self.routes.serves(campaign, line)
+		]
 		if due and not served:
-			self.routes.say_waiting(due)
+			self.routes.explain_wait(due)
 		if (campaigns and not able) or (due and not served):
 			self.busy_at = time.monotonic()
 		return served

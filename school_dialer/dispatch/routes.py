@@ -66,28 +66,28 @@ class Routes:
 	def is_trial(self, line: SendingLine) -> bool:
 		return self.redundant and self.watch.health(line.account).state != account_breaker.CLOSED
 
-	def gives_up(self, campaign, line: SendingLine) -> bool:
-		"""Return whether what is left of a chunk is not sent: its account failed meanwhile.
+	def must_stop_sending(self, campaign, line: SendingLine) -> bool:
+		"""Return whether the rest of a chunk must not be sent, because its account failed meanwhile.
 
-		In an emergency only if another account takes it.
+		An emergency's chunk stops only if another account takes it.
 		"""
 		if not self.redundant or self.watch.health(line.account).state != account_breaker.OPEN:
 			return False
 		if campaign.purpose != EMERGENCY:
 			return True
 		order = accounts_for(campaign, line.number_for(campaign.channel))
-		return any(one != line.account and self.watch.room(one) != 0 for one in order)
+		return any(account != line.account and self.watch.room(account) != 0 for account in order)
 
-	def judged_here(self, answer: CarrierResult) -> bool:
-		"""Return whether an answer is about the account, which another can stand in for."""
+	def is_about_account(self, answer: CarrierResult) -> bool:
+		"""Return whether an answer concerns an account for which another can stand in."""
 		return self.redundant and isinstance(answer, ConnectionFailed | NotAuthorised)
 
 	def all_fail(self) -> bool:
 		"""Return whether no account takes requests now."""
-		return self.redundant and not any(self.watch.room(one) is None for one in self.clients)
+		return self.redundant and not any(self.watch.room(account) is None for account in self.clients)
 
-	def say_waiting(self, campaigns: list) -> None:
-		"""Write on campaigns that wait for their account why they do, once. Does not commit."""
+	def explain_wait(self, campaigns: list) -> None:
+		"""Write once on campaigns why they wait for their account. Does not commit."""
 		for campaign in campaigns:
 			numbers = carrier_settings.sending_numbers(campaign.channel)
 			if (
@@ -106,15 +106,19 @@ class Routes:
 				self.waiting[campaign.name] = words
 				set_message(campaign.name, words)
 
-	def say_going(self, campaign: str) -> None:
-		"""Take back what `say_waiting` wrote. Does not commit."""
+	def clear_wait(self, campaign: str) -> None:
+		"""Take back what `explain_wait` wrote. Does not commit."""
 		if words := self.waiting.pop(campaign, None):
 			set_message(campaign, None, words)
 
 	def alarm(self, campaign: str) -> None:
 		"""Notify the approvers of an emergency that no account takes calls."""
-		said = "; ".join(f"{one.title}: {one.words}" for one in account_health.shown())
-		resting_numbers.alarm_of_breaker(campaign, _("No carrier account is well. {0}").format(said))
+		states_of_accounts = "; ".join(
+			f"{account.title}: {account.words}" for account in account_health.shown()
+		)
+		resting_numbers.alarm_of_breaker(
+			campaign, _("No carrier account is well. {0}").format(states_of_accounts)
+		)
 
 
 def accounts_for(campaign, number: carrier_settings.SendingNumber) -> list[str]:
@@ -122,12 +126,12 @@ def accounts_for(campaign, number: carrier_settings.SendingNumber) -> list[str]:
 	schools = carrier_settings.schools_of(number, campaign.channel)
 	return list(
 		dict.fromkeys(
-			one.account
-			for one in carrier_settings.sending_numbers(campaign.channel)
-			if carrier_settings.schools_of(one, campaign.channel) == schools
+			candidate.account
+			for candidate in carrier_settings.sending_numbers(campaign.channel)
+			if carrier_settings.schools_of(candidate, campaign.channel) == schools
 			and not (
 				campaign.purpose == EMERGENCY
-				and resting_numbers.is_resting(campaign.name, campaign.channel, one.phone_number)
+				and resting_numbers.is_resting(campaign.name, campaign.channel, candidate.phone_number)
 			)
 		)
 	)

@@ -34,7 +34,7 @@ class SendingLine:
 	def number_for(self, channel: str) -> carrier_settings.SendingNumber | None:
 		"""Return the number with its current pace, or None if it does not serve this channel."""
 		numbers = carrier_settings.sending_numbers(channel)
-		return next((one for one in numbers if one.phone_number == self.phone_number), None)
+		return next((number for number in numbers if number.phone_number == self.phone_number), None)
 
 	def schools(self, channel: str) -> carrier_settings.Schools:
 		"""Return in which schools' names it calls or texts."""
@@ -80,13 +80,15 @@ class SendingLine:
 def numbers() -> dict[str, carrier_settings.SendingNumber]:
 	"""Return the school's enabled numbers of every channel."""
 	return {
-		one.phone_number: one for channel in CHANNELS for one in carrier_settings.sending_numbers(channel)
+		number.phone_number: number
+		for channel in CHANNELS
+		for number in carrier_settings.sending_numbers(channel)
 	}
 
 
 def numbers_and_accounts() -> set[tuple[str, str]]:
 	"""Return each number with its account: for a pair that is new, a running dispatcher has no line."""
-	return {(one.phone_number, one.account) for one in numbers().values()}
+	return {(number.phone_number, number.account) for number in numbers().values()}
 
 
 def free_lines(stack: ExitStack, emergency: bool) -> list[SendingLine]:
