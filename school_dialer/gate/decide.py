@@ -141,69 +141,69 @@ class EligibilityResult:
 	left_out: tuple[str, ...] = ()
 
 
-def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
+def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
 	"""Decide all checks with a fixed number of queries. Return {check key: result}.
 
 	`at` is aware.
 	"""
-	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
-	known = read_contact_facts(
-		questions, case.reaches_emergency_contacts, case.by_person, former=bool(case.corrects)
+	phones = sorted({check.phone for check in checks if check.phone.startswith("+")})
+	contacts = read_contact_facts(
+		checks, context.reaches_emergency_contacts, context.by_person, former=bool(context.corrects)
 	)
-	families = Families(case.scope, questions)
-	consents = ledger.read(phones, case.channel)
+	families = Families(context.scope, checks)
+	consents = ledger.read(phones, context.channel)
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
-	history, lines = read_history(phones, counted_since(policies, at)), lines_on_record.facts(phones)
-	corrected = hearers.heard_at(case.corrects, phones) if case.corrects else frozenset()
-	numbers = same_person.numbers_on_record(questions)
-	stopped = same_person.stops(questions, numbers) if case.purpose != EMERGENCY else {}
+	history, lines = read_history(phones, history_begin(policies, at)), lines_on_record.facts(phones)
+	corrected = hearers.heard_at(context.corrects, phones) if context.corrects else frozenset()
+	numbers = same_person.numbers_on_record(checks)
+	stopped = same_person.read_stops(checks, numbers) if context.purpose != EMERGENCY else {}
 	# A correction goes to the numbers that heard what it takes back.
-	for key in () if case.corrects else same_person.removed(questions, numbers):
-		known.pop(key, None)
+	for key in () if context.corrects else same_person.keys_of_removed_numbers(checks, numbers):
+		contacts.pop(key, None)
 	answers = {}
-	for question in questions:
-		phone = question.phone
-		standing = families.narrowed(question, known.get(question.key) or unknown_person(question))
-		rules = policies.get(standing.person.country)
-		about_records = case.about_records(rules)
+	for check in checks:
+		phone = check.phone
+		contact = families.limit_to_schools(check, contacts.get(check.key) or unknown_person(check))
+		rules = policies.get(contact.person.country)
+		about_records = context.about_records(rules)
 		if rules:
-			standing = records.heard(standing, about_records, families.is_college, rules, at, phone)
-		school = question.school or families.speaks(question, standing.students)
+			contact = records.limit_to_heard(contact, about_records, families.is_college, rules, at, phone)
+		school = check.school or families.speaking_school(check, contact.students)
 		law = families.law(school)
-		agreed = consents.get(phone, NOTHING_KNOWN).of(question.person_doctype, question.person)
+		agreed = consents.get(phone, NOTHING_KNOWN).of(check.person_doctype, check.person)
 		attempts = tuple(history[phone]) if phone in history else ()
 		line = lines.get(phone, NO_LOOKUP)
 		facts = Facts(
 			agreed.consents,
-			agreed.opt_outs + same_person.elsewhere(stopped, question, case.channel),
+			agreed.opt_outs + same_person.opt_outs_at_other_numbers(stopped, check, context.channel),
 			attempts,
 			law.holidays,
-			agreed.carrier_blocked and case.channel == "Text",
+			agreed.carrier_blocked and context.channel == "Text",
 			declared,
 			phone in corrected,
 			line.reassigned,
 			line.no_texts,
 		)
-		request = request_of(case, phone, standing.person, law, about_records)
+		request = request_of(context, phone, contact.person, law, about_records)
 		decision = decide(request, facts, rules, at)
-		left_out = families.left_out(question, standing)
-		answers[question.key] = EligibilityResult(decision, standing.students, school, left_out)
+		left_out = families.left_out(check, contact)
+		answers[check.key] = EligibilityResult(decision, contact.students, school, left_out)
 	return answers
 
 
-def request_of(case: CallContext, phone: str, person: Person, law, about_records: bool) -> Request:
+def request_of(context: CallContext, phone: str, person: Person, law, about_records: bool) -> Request:
 	"""Return what the engine is asked. `law` is that of the school that speaks (`Families.law`)."""
 	return Request(
 		read_number(phone),
-		case.channel,
-		case.purpose,
+		context.channel,
+		context.purpose,
 		person,
-		emergency=case.emergency,
+		emergency=context.emergency,
 		caller=law.caller,
 		about_records=about_records,
 		hours=law.hours,
 		school=law.opt_outs,
-		corrects=bool(case.corrects),
+		corrects=bool(context.corrects),
 	)
 
 
@@ -222,18 +222,18 @@ def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
 
 
 def read_contact_facts(
-	questions: Iterable[EligibilityCheck], emergency: bool, by_person: bool = False, former: bool = False
+	checks: Iterable[EligibilityCheck], emergency: bool, by_person: bool = False, former: bool = False
 ) -> dict[str, ContactFacts]:
 	by_doctype: dict[str, list[FactsQuery]] = defaultdict(list)
-	for question in questions:
-		if question.person_doctype and question.person:
-			by_doctype[question.person_doctype].append(
+	for check in checks:
+		if check.person_doctype and check.person:
+			by_doctype[check.person_doctype].append(
 				FactsQuery(
-					question.key,
-					question.person,
-					question.students,
-					question.phone,
-					question.read,
+					check.key,
+					check.person,
+					check.students,
+					check.phone,
+					check.read,
 					by_person,
 					former,
 				)
@@ -259,16 +259,16 @@ def template_of(campaign, name: str | None = None) -> Template:
 	)
 
 
-def unknown_person(question: EligibilityCheck) -> ContactFacts:
+def unknown_person(check: EligibilityCheck) -> ContactFacts:
 	"""Return the facts for a person who is not on record.
 
 	A named person who is no longer on record, or not with this number, is restricted. A number without a
 	person is judged on its own.
 	"""
-	return ContactFacts(Person(country=country_code(), restricted=bool(question.person)))
+	return ContactFacts(Person(country=country_code(), restricted=bool(check.person)))
 
 
-def counted_since(policies: dict[str, Policy], at: datetime) -> datetime:
+def history_begin(policies: dict[str, Policy], at: datetime) -> datetime:
 	"""Return the moment (aware) since which a cap of one of the policies may count attempts."""
 	return at - max([HISTORY, *(rules.longest_cap for rules in policies.values())])
 

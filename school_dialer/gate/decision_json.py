@@ -91,7 +91,7 @@ def of_reason_until(reason: Reason, until: datetime | None) -> str:
 	return encode(reason)
 
 
-def plain(value: Any) -> Any:
+def encodable(value: Any) -> Any:
 	"""Convert what the encoder does not know: times, dates, and the model's values by their fields."""
 	if isinstance(value, datetime):
 		return format_time(value)
@@ -102,4 +102,4 @@ def plain(value: Any) -> Any:
 	return without_silent({name: getattr(value, name) for name in value.__slots__})
 
 
-encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=plain).encode
+encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=encodable).encode

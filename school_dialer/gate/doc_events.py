@@ -67,9 +67,8 @@ def check_person(doc) -> None:
 		throw(
 			_("Students are named only with a person on record who is called about them."), CallNotPermitted
 		)
-	if on_file and doc.phone not in {
-		known.phone for known in on_record.numbers_of(doc.person_doctype, [doc.person])
-	}:
+	numbers = on_record.numbers_of(doc.person_doctype, [doc.person]) if on_file else ()
+	if on_file and doc.phone not in {number.phone for number in numbers}:
 		throw(_("This number is not on the person's record. Enter it there first."), CallNotPermitted)
 
 

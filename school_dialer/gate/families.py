@@ -42,62 +42,62 @@ class Families:
 	`questions` have `person_doctype`, `person` and `students`.
 	"""
 
-	def __init__(self, scope: Scope, questions: Sequence):
+	def __init__(self, scope: Scope, checks: Sequence):
 		self.scope = scope
 		self.in_use = registry.schools()
 		self.district = registry.is_district()
 		read = bool(scope.schools) or self.district
-		students = {student for one in questions for student in one.students} if read else set()
+		students = {student for check in checks for student in check.students} if read else set()
 		self.pupils = speaking.pupils(students)
-		alone = [called(one) for one in questions if not one.students]
+		alone = [as_called(check) for check in checks if not check.students]
 		self.people = speaking.own_schools(alone) if scope.schools or scope.each else {}
 		self.settings = frappe.get_cached_doc("Dialer Settings")
 		self.holidays = frozenset(row.date for row in self.settings.holidays)
 		self.laws: dict[str, SchoolLaw] = {}
 
-	def narrowed(self, question, standing: ContactFacts) -> ContactFacts:
+	def limit_to_schools(self, check, contact: ContactFacts) -> ContactFacts:
 		"""Return the facts with only the students of the campaign's schools.
 
 		If none is left, the students stay and the person is marked: the call is another school's.
 		"""
 		if not self.scope.schools:
-			return standing
-		if not question.students:
-			return standing if self.is_ours(question) else elsewhere(standing)
-		ours = [self.school_of(student) in self.scope.schools for student in standing.students]
+			return contact
+		if not check.students:
+			return contact if self.is_ours(check) else mark_other_school(contact)
+		ours = [self.school_of(student) in self.scope.schools for student in contact.students]
 		if not any(ours):
-			still = any(self.school_of(student) in self.scope.schools for student in question.students)
-			return standing if still and not standing.students else elsewhere(standing)
+			still = any(self.school_of(student) in self.scope.schools for student in check.students)
+			return contact if still and not contact.students else mark_other_school(contact)
 		if all(ours):
-			return standing
-		rights = kept(standing.rights, ours) if standing.rights else ()
-		return ContactFacts(standing.person, kept(standing.students, ours), rights)
+			return contact
+		rights = select(contact.rights, ours) if contact.rights else ()
+		return ContactFacts(contact.person, select(contact.students, ours), rights)
 
-	def left_out(self, question, standing: ContactFacts) -> tuple[str, ...]:
+	def left_out(self, check, contact: ContactFacts) -> tuple[str, ...]:
 		"""Return the students asked about, of the campaign's schools, who are not in the facts."""
-		if len(standing.students) == len(question.students):
+		if len(contact.students) == len(check.students):
 			return ()
 		schools = self.scope.schools
 		return tuple(
 			student
-			for student in question.students
-			if student not in standing.students and (not schools or self.school_of(student) in schools)
+			for student in check.students
+			if student not in contact.students and (not schools or self.school_of(student) in schools)
 		)
 
-	def is_ours(self, question) -> bool:
+	def is_ours(self, check) -> bool:
 		"""Return True for a person of these schools by their own record, and for a row of a list."""
-		if question.person_doctype not in (*belonging.PEOPLE, "Guardian"):
+		if check.person_doctype not in (*belonging.PEOPLE, "Guardian"):
 			return True
-		return self.people.get((question.person_doctype, question.person), "") in self.scope.schools
+		return self.people.get((check.person_doctype, check.person), "") in self.scope.schools
 
 	def school_of(self, student: str) -> str:
 		return self.pupils[student].school if student in self.pupils else ""
 
-	def speaks(self, question, students: tuple[str, ...]) -> str:
+	def speaking_school(self, check, students: tuple[str, ...]) -> str:
 		"""Return the school in whose name this call about these students is, or "" for the district."""
 		if not self.scope.each:
 			return self.scope.name
-		about = Called(question.person_doctype, question.person, students or question.students)
+		about = Called(check.person_doctype, check.person, students or check.students)
 		return speaking.familys(about, self.pupils, self.people, self.in_use)
 
 	def is_college(self, student: str) -> bool:
@@ -111,24 +111,24 @@ class Families:
 
 	def law_of(self, school: str) -> SchoolLaw:
 		"""Return what narrows the law for calls in this school's name, or in the district's for ""."""
-		found = self.in_use.get(school) if self.district else None
+		registered = self.in_use.get(school) if self.district else None
 		return SchoolLaw(
-			school_identity.caller_of(found, self.settings.school_kind),
-			hours_of(found) if found else None,
-			self.holidays | found.holidays if found else self.holidays,
+			school_identity.caller_of(registered, self.settings.school_kind),
+			hours_of(registered) if registered else None,
+			self.holidays | registered.holidays if registered else self.holidays,
 			school if self.district else None,
 		)
 
 
-def called(question) -> Called:
-	return Called(question.person_doctype, question.person, question.students)
+def as_called(check) -> Called:
+	return Called(check.person_doctype, check.person, check.students)
 
 
-def elsewhere(standing: ContactFacts) -> ContactFacts:
-	return replace(standing, person=replace(standing.person, other_school=True))
+def mark_other_school(contact: ContactFacts) -> ContactFacts:
+	return replace(contact, person=replace(contact.person, other_school=True))
 
 
-def kept(values: tuple, wanted: Iterable[bool]) -> tuple:
+def select(values: tuple, wanted: Iterable[bool]) -> tuple:
 	return tuple(value for value, yes in zip(values, wanted, strict=True) if yes)
 
 
@@ -147,5 +147,5 @@ def minutes(at: time) -> int:
 
 def college_check(students: Iterable[str]) -> Callable[[str], bool]:
 	"""Return a function that says of each of these students whether they attend a college."""
-	own = belonging.of_students(set(students))
-	return lambda student: school_identity.caller(own.get(student)) == COLLEGE
+	school_of = belonging.of_students(set(students))
+	return lambda student: school_identity.caller(school_of.get(student)) == COLLEGE

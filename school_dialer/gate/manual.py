@@ -17,23 +17,23 @@ AGENT = "agent"
 
 
 def ask_manual(
-	case: CallContext, questions: list[EligibilityCheck], at: datetime
+	context: CallContext, checks: list[EligibilityCheck], at: datetime
 ) -> dict[str, EligibilityResult]:
 	"""Decide all checks for a call by a person, with a fixed number of queries. Return {check key: result}.
 
 	`at` is aware.
 	"""
-	asked = ask(replace(case, channel=VOICE, by_person=True), questions, at)
+	asked = ask(replace(context, channel=VOICE, by_person=True), checks, at)
 	return {key: by_hand(answer, at) for key, answer in asked.items()}
 
 
-def ask_agent(case: CallContext, phone: str, at: datetime) -> EligibilityResult:
+def ask_agent(context: CallContext, phone: str, at: datetime) -> EligibilityResult:
 	"""Decide whether a member of staff may be called at their own number (E.164), to be connected.
 
 	They asked for it just now, in the matter of this campaign, so its calling hours are theirs.
 	"""
-	own = replace(case, educational=False, corrects=None)
-	return ask_manual(own, [EligibilityCheck(AGENT, phone, None, None)], at)[AGENT]
+	agent_context = replace(context, educational=False, corrects=None)
+	return ask_manual(agent_context, [EligibilityCheck(AGENT, phone, None, None)], at)[AGENT]
 
 
 def by_hand(answer: EligibilityResult, at: datetime) -> EligibilityResult:

@@ -23,5 +23,5 @@ def ask_approver(
 	`emergency` is its type and who asked for it; `at` is aware.
 	"""
 	kind, starter = emergency
-	case = CallContext(channel, EMERGENCY, Emergency(kind, starter, user))
-	return ask(case, [EligibilityCheck(APPROVER, phone, None, None)], at)[APPROVER]
+	context = CallContext(channel, EMERGENCY, Emergency(kind, starter, user))
+	return ask(context, [EligibilityCheck(APPROVER, phone, None, None)], at)[APPROVER]

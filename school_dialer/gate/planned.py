@@ -39,14 +39,14 @@ def signer(fields: tuple[str, ...] = FIELDS) -> Callable[[Mapping], str]:
 		values = (
 			[row[field] or "" for field in fields]
 			if is_party
-			else [plain(row.get(field)) for field in fields]
+			else [seal_text(row.get(field)) for field in fields]
 		)
 		return hmac.digest(key, json.dumps(values).encode(), "sha256").hex()[:letters]
 
 	return seal_of
 
 
-def plain(value: str | tuple[str, ...] | None) -> str:
+def seal_text(value: str | tuple[str, ...] | None) -> str:
 	"""Return a value as the database has it: students may be read already. Empty is empty."""
 	text = json.dumps(value) if isinstance(value, tuple) else value
 	return "" if text in (None, "[]") else text
@@ -63,18 +63,18 @@ def sealed(row: Mapping, changes: Mapping, seal_of: Callable[[Mapping], str] | N
 def resealed(row: Mapping, changes: Mapping) -> dict:
 	"""Return the same for a row as it was just read. One without a valid seal gets none."""
 	seal_of = signer()
-	return {**changes, "seal": seal_of({**row, **changes}) if holds(seal_of, row) else None}
+	return {**changes, "seal": seal_of({**row, **changes}) if seal_is_valid(seal_of, row) else None}
 
 
 def divided(rows: list, fields: tuple[str, ...] = FIELDS) -> tuple[list, list]:
 	"""Return (rows with a valid seal, the others), of rows as they were just read."""
 	seal_of, valid, others = signer(fields), [], []
 	for row in rows:
-		(valid if holds(seal_of, row, fields) else others).append(row)
+		(valid if seal_is_valid(seal_of, row, fields) else others).append(row)
 	return valid, others
 
 
-def holds(seal_of: Callable[[Mapping], str], row: Mapping, fields: tuple[str, ...] = FIELDS) -> bool:
+def seal_is_valid(seal_of: Callable[[Mapping], str], row: Mapping, fields: tuple[str, ...] = FIELDS) -> bool:
 	"""Return whether a row's seal is valid.
 
 	Raise KeyError if its seal, or what the seal covers, was not read: every row would seem to have none.
@@ -89,7 +89,7 @@ def party(row: Mapping, seal_of: Callable[[Mapping], str]) -> dict:
 
 
 def write_parties(rows: list[dict]) -> None:
-	"""Insert parties in one statement. One that is there already is planned again, unless it was told."""
+	"""Insert parties in one statement. One that is there already is planned again, unless it was informed."""
 	insert(
 		"Dialer Party",
 		rows,

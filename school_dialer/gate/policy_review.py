@@ -35,8 +35,9 @@ class DueReview:
 
 def due_reviews(on: date) -> list[DueReview]:
 	"""Return the due reviews of the policies in force, each once, the longest overdue first."""
-	found = [one for rules in set(site_policies.in_force().values()) for one in of_policy(rules, on)]
-	return sorted(found, key=lambda one: (one.review_by, one.policy, one.rule))
+	policies = set(site_policies.in_force().values())
+	reviews = [review for rules in policies for review in of_policy(rules, on)]
+	return sorted(reviews, key=lambda review: (review.review_by, review.policy, review.rule))
 
 
 def of_policy(rules: Policy, on: date) -> Iterator[DueReview]:
@@ -57,33 +58,33 @@ def announce(on: date) -> None:
 
 	A rule is announced once for each `review_by` date.
 	"""
-	found = due_reviews(on)
-	new = [one for one in found if one.key not in announced(one)]
+	due = due_reviews(on)
+	new = [review for review in due if review.key not in announced(review)]
 	if new:
 		staff.alarm(roles.OFFICER, subject(new), "Dialer Policy", name_of(new[0]))
-		for one in new:
-			remember(one)
+		for review in new:
+			remember(review)
 
 
 def subject(new: list[DueReview]) -> str:
-	names = ", ".join(one.rule for one in new[:MOST_NAMED])
+	names = ", ".join(review.rule for review in new[:MOST_NAMED])
 	if len(new) > MOST_NAMED:
 		names = _("{0} and {1} more").format(names, len(new) - MOST_NAMED)
 	return _("Rules of law to be checked again: {0}").format(names)
 
 
-def name_of(one: DueReview) -> str | None:
-	return frappe.db.get_value("Dialer Policy", {"policy_name": one.policy, "version": one.version})
+def name_of(review: DueReview) -> str | None:
+	return frappe.db.get_value("Dialer Policy", {"policy_name": review.policy, "version": review.version})
 
 
-def announced(one: DueReview) -> set[str]:
-	return set(json.loads(frappe.db.get_value("Dialer Policy", name_of(one), "reviews_announced") or "[]"))
+def announced(review: DueReview) -> set[str]:
+	return set(json.loads(frappe.db.get_value("Dialer Policy", name_of(review), "reviews_announced") or "[]"))
 
 
-def remember(one: DueReview) -> None:
+def remember(review: DueReview) -> None:
 	"""Record the announcement.
 
 	A policy that has decided does not change; announcements are not part of its rules.
 	"""
-	keys = json.dumps(sorted({*announced(one), one.key}))
-	frappe.db.set_value("Dialer Policy", name_of(one), "reviews_announced", keys, update_modified=False)
+	keys = json.dumps(sorted({*announced(review), review.key}))
+	frappe.db.set_value("Dialer Policy", name_of(review), "reviews_announced", keys, update_modified=False)

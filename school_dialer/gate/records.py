@@ -24,33 +24,43 @@ def zones_of(phone: str, person: Person, rules: Policy) -> Zones:
 	return contact.zones_of(Request(read_number(phone), None, None, person), rules)
 
 
-def heard(
-	standing: ContactFacts, about_records: bool, college: IsCollege, rules: Policy, at: datetime, phone: str
+def limit_to_heard(
+	contact_facts: ContactFacts,
+	about_records: bool,
+	college: IsCollege,
+	rules: Policy,
+	at: datetime,
+	phone: str,
 ) -> ContactFacts:
 	"""Limit the facts to the students this person may hear about.
 
 	If a message about records leaves none, keep the students and add the reason why they are withheld.
 	"""
-	person = standing.person
-	if person.is_student and about_records and any(map(college, standing.students)):
-		return ContactFacts(replace(person, postsecondary=True), standing.students)
-	if not standing.rights:
-		return standing
-	disclosed = students_disclosed(standing, about_records, college, rules, at, phone)
+	person = contact_facts.person
+	if person.is_student and about_records and any(map(college, contact_facts.students)):
+		return ContactFacts(replace(person, postsecondary=True), contact_facts.students)
+	if not contact_facts.rights:
+		return contact_facts
+	disclosed = students_disclosed(contact_facts, about_records, college, rules, at, phone)
 	if disclosed or not about_records:
 		return ContactFacts(person, disclosed)
-	return ContactFacts(withheld(standing, college, rules, at, phone), standing.students)
+	return ContactFacts(report_withheld(contact_facts, college, rules, at, phone), contact_facts.students)
 
 
 def students_disclosed(
-	standing: ContactFacts, about_records: bool, college: IsCollege, rules: Policy, at: datetime, phone: str
+	contact_facts: ContactFacts,
+	about_records: bool,
+	college: IsCollege,
+	rules: Policy,
+	at: datetime,
+	phone: str,
 ) -> tuple[str, ...]:
 	"""Return the students that a message to this guardian, at this number, may be about."""
-	zones = zones_of(phone, standing.person, rules)
+	zones = zones_of(phone, contact_facts.person, rules)
 	may = records_rules.may_receive_records if about_records else may_hear_records
 	return tuple(
 		student
-		for student, rights in zip(standing.students, standing.rights, strict=True)
+		for student, rights in zip(contact_facts.students, contact_facts.rights, strict=True)
 		if may(rights, college(student), rules, at, zones)
 	)
 
@@ -59,23 +69,26 @@ def may_hear_records(rights: Rights, college: bool, rules: Policy, at: datetime,
 	return not records_rules.kept_from(rights, college, rules, at, zones)
 
 
-def withheld(standing: ContactFacts, college: IsCollege, rules: Policy, at: datetime, phone: str) -> Person:
+def report_withheld(
+	contact_facts: ContactFacts, college: IsCollege, rules: Policy, at: datetime, phone: str
+) -> Person:
 	"""Return the person with everything that withholds the students' records, for the rules to report."""
-	zones = zones_of(phone, standing.person, rules)
+	zones = zones_of(phone, contact_facts.person, rules)
 	on_file = [
-		(rights, college(student)) for student, rights in zip(standing.students, standing.rights, strict=True)
+		(rights, college(student))
+		for student, rights in zip(contact_facts.students, contact_facts.rights, strict=True)
 	]
-	kept = [one for one, there in on_file if records_rules.kept_from(one, there, rules, at, zones)]
+	kept = [rights for rights, there in on_file if records_rules.kept_from(rights, there, rules, at, zones)]
 	theirs = [
-		(one, there)
-		for one, there in on_file
-		if contact.has_rights(one.born, there, rules, at, zones) and not one.permits
+		(rights, there)
+		for rights, there in on_file
+		if contact.has_rights(rights.born, there, rules, at, zones) and not rights.permits
 	]
-	births = [one.born for one, _there in theirs if one.born]
+	births = [rights.born for rights, _there in theirs if rights.born]
 	return replace(
-		standing.person,
+		contact_facts.person,
 		student_objects=bool(kept),
-		records_closed=any(not one.receives for one, _there in on_file),
+		records_closed=any(not rights.receives for rights, _there in on_file),
 		student_date_of_birth=max(births, default=None),
 		postsecondary=any(there for _one, there in theirs),
 	)

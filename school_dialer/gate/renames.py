@@ -27,10 +27,10 @@ def after_rename(doc, method: str | None, old: str, new: str, merge: bool = Fals
 	if not campaigns:
 		return
 	seal_of, changes = planned.signer(), {}
-	for row in naming(campaigns, doc.doctype, old, new):
+	for row in recipients_naming(campaigns, doc.doctype, old, new):
 		before = planned_as(row, doc.doctype, old, new, seal_of)
 		if before:
-			students = replaced(row.students, old, new) if doc.doctype == STUDENT else row.students
+			students = replace_student(row.students, old, new) if doc.doctype == STUDENT else row.students
 			later = {"person": row.person, "students": students}
 			changes[row.name] = {**later, "seal": seal_of({**before, **later})}
 	update_each("Dialer Recipient", changes)
@@ -40,7 +40,8 @@ def after_rename(doc, method: str | None, old: str, new: str, merge: bool = Fals
 def rename_parties(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> None:
 	"""Write the new name in the parties of these campaigns.
 
-	A party that the other record of a merge has as well becomes one with it. If either was told, it was.
+	A party that the other record of a merge has as well becomes one with it. If either was informed, the one
+	that stays was.
 	"""
 	rows, _others = planned.divided(
 		frappe.db.sql(
@@ -68,7 +69,7 @@ def party_as(row: frappe._dict, doctype: str, old: str, new: str) -> dict[str, s
 	return later
 
 
-def naming(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> list[frappe._dict]:
+def recipients_naming(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> list[frappe._dict]:
 	"""Return the open recipients that name the record, locked until the commit.
 
 	Their person has the new name already, which after a merge may be another recipient's all along.
@@ -97,12 +98,12 @@ def planned_as(
 	names = [old, row.person] if (row.person_doctype, row.person) == (doctype, new) else [row.person]
 	for name in names:
 		before = {**row, "person": name}
-		if planned.holds(seal_of, before):
+		if planned.seal_is_valid(seal_of, before):
 			return before
 	return None
 
 
-def replaced(students: str | None, old: str, new: str) -> str:
+def replace_student(students: str | None, old: str, new: str) -> str:
 	"""Return a list of students, as JSON, with the new name in place of the old one, each once."""
 	names = json.loads(students or "[]")
 	return json.dumps(list(dict.fromkeys(new if name == old else name for name in names)))

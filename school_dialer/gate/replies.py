@@ -43,12 +43,12 @@ def ask_reply(
 		facts = replace(
 			facts,
 			consents=(wish, *facts.consents),
-			opt_outs=tuple(one for one in facts.opt_outs if still_holds(one, wrote_at)),
+			opt_outs=tuple(opt_out for opt_out in facts.opt_outs if holds_against_reply(opt_out, wrote_at)),
 		)
 	return EligibilityResult(decide(decision.request, facts, decision.rules, at), answer.students)
 
 
-def still_holds(opt_out: OptOut, wrote_at: datetime) -> bool:
+def holds_against_reply(opt_out: OptOut, wrote_at: datetime) -> bool:
 	"""Return whether an opt-out stops the answer to a message that was written at `wrote_at`.
 
 	One that was made before it does not: the person asks again. One from everything does, because it marks

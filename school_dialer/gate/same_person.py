@@ -21,63 +21,63 @@ Places = dict[Person, dict[str, int]]
 """The numbers of people, each with its place among the person's numbers (from 0)."""
 
 
-def of_people(questions: Iterable) -> Iterator[tuple[Person, Any]]:
+def of_people(checks: Iterable) -> Iterator[tuple[Person, Any]]:
 	"""Yield the checks of a number of a person on record, with the person.
 
 	A list names its file as the person of each row, so only records of people are one person each.
 	"""
-	for one in questions:
-		if one.person and one.person_doctype in on_record.PHONE_FIELDS and one.phone.startswith("+"):
-			yield (one.person_doctype, one.person), one
+	for check in checks:
+		if check.person and check.person_doctype in on_record.PHONE_FIELDS and check.phone.startswith("+"):
+			yield (check.person_doctype, check.person), check
 
 
-def numbers_on_record(questions: Sequence) -> Places:
+def numbers_on_record(checks: Sequence) -> Places:
 	"""Return the numbers of those people of these checks whom the source has not just read."""
-	return numbers_of({person: None for person, one in of_people(questions) if one.read is None})
+	return numbers_of({person: None for person, check in of_people(checks) if check.read is None})
 
 
-def stops(questions: Sequence, known: Places) -> dict[Person, Stops]:
+def read_stops(checks: Sequence, numbers_of_people: Places) -> dict[Person, Stops]:
 	"""Return what the people of these checks said of their numbers, with a fixed number of queries.
 
-	`known` is that of `numbers_on_record`. Of those whom the source has just read, all numbers are asked
-	about, in their order.
+	`numbers_of_people` is that of `numbers_on_record`. Of those whom the source has just read, all numbers
+	are asked about, in their order.
 	"""
 	asked: Places = defaultdict(dict)
-	for person, one in of_people(questions):
-		asked[person].setdefault(one.phone, len(asked[person]))
-	numbers = asked | known
+	for person, check in of_people(checks):
+		asked[person].setdefault(check.phone, len(asked[person]))
+	numbers = asked | numbers_of_people
 	return of_person.read(numbers, lambda phones: owners(phones, numbers))
 
 
-def removed(questions: Sequence, known: Places) -> set[str]:
+def keys_of_removed_numbers(checks: Sequence, numbers_of_people: Places) -> set[str]:
 	"""Return the keys of the planned checks whose number has left the person's record since.
 
-	It may be a stranger's by now. `known` is that of `numbers_on_record`. Another app's audience may call a
-	number in a further field, which is read only for those whose number is not in the usual ones.
+	It may be a stranger's by now. `numbers_of_people` is that of `numbers_on_record`. Another app's audience
+	may call a number in a further field, which is read only for those whose number is not in the usual ones.
 	"""
 	missing = [
-		(person, one)
-		for person, one in of_people(questions)
-		if one.planned and one.read is None and one.phone not in known.get(person, ())
+		(person, check)
+		for person, check in of_people(checks)
+		if check.planned and check.read is None and check.phone not in numbers_of_people.get(person, ())
 	]
-	left = whose_number.not_on({(*person, one.phone) for person, one in missing})
-	return {one.key for person, one in missing if (*person, one.phone) in left}
+	left = whose_number.not_on({(*person, check.phone) for person, check in missing})
+	return {check.key for person, check in missing if (*person, check.phone) in left}
 
 
-def elsewhere(stopped: dict[Person, Stops], question, channel: str) -> tuple[OptOut, ...]:
+def opt_outs_at_other_numbers(stopped: dict[Person, Stops], check, channel: str) -> tuple[OptOut, ...]:
 	"""Return the opt-outs of this person's other numbers that hold at the number of the check."""
-	found = stopped.get((question.person_doctype, question.person)) if stopped else None
-	return found.elsewhere(question.phone, channel) if found else ()
+	person_stops = stopped.get((check.person_doctype, check.person)) if stopped else None
+	return person_stops.elsewhere(check.phone, channel) if person_stops else ()
 
 
 def stopped_elsewhere(phone: str, person_doctype: str | None, person: str | None) -> bool:
 	"""Return whether this person, or else one whose number it is, stopped something at another number."""
 	named = [(person_doctype, person)] if person_doctype and person else owners([phone], {}).get(phone, [])
 	numbers = numbers_of(named)
-	for one in named:
-		numbers[one].setdefault(phone, len(numbers[one]))
-	found = of_person.read(numbers, lambda phones: owners(phones, numbers))
-	return any(one.elsewhere(phone, channel) for one in found.values() for channel in CHANNELS)
+	for named_person in named:
+		numbers[named_person].setdefault(phone, len(numbers[named_person]))
+	stops_of = of_person.read(numbers, lambda phones: owners(phones, numbers))
+	return any(stopped.elsewhere(phone, channel) for stopped in stops_of.values() for channel in CHANNELS)
 
 
 def numbers_of(people: Iterable[Person]) -> Places:
@@ -85,20 +85,20 @@ def numbers_of(people: Iterable[Person]) -> Places:
 	names = defaultdict(list)
 	for doctype, name in people:
 		names[doctype].append(name)
-	found: Places = defaultdict(dict)
-	for doctype, some in names.items():
+	places: Places = defaultdict(dict)
+	for doctype, names_of_doctype in names.items():
 		if doctype in on_record.PHONE_FIELDS and doctypes.exists(doctype):
-			for known in on_record.numbers_of(doctype, some):
-				places = found[doctype, known.name]
-				places.setdefault(known.phone, len(places))
-	return found
+			for row in on_record.numbers_of(doctype, names_of_doctype):
+				places_of_person = places[doctype, row.name]
+				places_of_person.setdefault(row.phone, len(places_of_person))
+	return places
 
 
-def owners(phones: Collection[str], known: Places) -> Owners:
+def owners(phones: Collection[str], places_known: Places) -> Owners:
 	"""Return whose each of these numbers is, among those who gave it or were called at it.
 
-	Their records say whether they still have it. `known` are the numbers of some people. All of them are
-	found by index: no table of people is searched for a number.
+	Their records say whether they still have it. `places_known` are the numbers of some people. All of them
+	are found by index: no table of people is searched for a number.
 	"""
 	rows = frappe.db.sql(
 		"""select person_doctype, person, provided_by from `tabContact Consent` where phone in %(phones)s
@@ -107,18 +107,18 @@ def owners(phones: Collection[str], known: Places) -> Owners:
 	)
 	people = {(doctype, name) for doctype, name, _by in rows if doctype and name}
 	for _doctype, _name, provided_by in rows:
-		people.update(tuple(one.split("/", 1)) for one in providers.read(provided_by, None))
+		people.update(tuple(provider.split("/", 1)) for provider in providers.read(provided_by, None))
 	renamed = aliases.current(people)
 	people = {(doctype, renamed.get((doctype, name), name)) for doctype, name in people}
-	places = known | numbers_of(people - known.keys())
-	found: dict[str, dict[Person, int]] = defaultdict(dict)
-	for person, own in places.items():
-		for phone in own.keys() & set(phones):
-			found[phone][person] = own[phone]
-	return {phone: first(some) for phone, some in found.items()}
+	places = places_known | numbers_of(people - places_known.keys())
+	holders: dict[str, dict[Person, int]] = defaultdict(dict)
+	for person, numbers in places.items():
+		for phone in numbers.keys() & set(phones):
+			holders[phone][person] = numbers[phone]
+	return {phone: first_owners(people_of_number) for phone, people_of_number in holders.items()}
 
 
-def first(places: dict[Person, int]) -> list[Person]:
+def first_owners(places: dict[Person, int]) -> list[Person]:
 	"""Return those who have a number before their other numbers, of each kind of record."""
 	best: dict[str, int] = {}
 	for (doctype, _name), place in places.items():

@@ -36,10 +36,10 @@ def insert(policy: Policy) -> None:
 
 def in_force() -> dict[str, Policy]:
 	"""Return {country: policy in force today on this site}. Read once per request or job."""
-	found = getattr(frappe.local, "dialer_policies", None)
-	if found is None:
-		found = frappe.local.dialer_policies = read_in_force()
-	return found
+	in_use = getattr(frappe.local, "dialer_policies", None)
+	if in_use is None:
+		in_use = frappe.local.dialer_policies = read_in_force()
+	return in_use
 
 
 def read_in_force() -> dict[str, Policy]:
@@ -49,11 +49,11 @@ def read_in_force() -> dict[str, Policy]:
 		["rules"],
 		order_by="effective_from, creation, name",
 	)
-	found: dict[str, Policy] = {}
+	by_country: dict[str, Policy] = {}
 	for row in rows:
 		policy = Policy.from_stored(json.loads(row.rules))
-		found |= dict.fromkeys(policy.countries, policy)
-	return found
+		by_country |= dict.fromkeys(policy.countries, policy)
+	return by_country
 
 
 def stored(name: str, version: str) -> Policy | None:

@@ -25,17 +25,17 @@ def heard_by(checks: Sequence[EligibilityCheck]) -> dict[str, tuple[str, ...]]:
 
 	Runs a fixed number of queries.
 	"""
-	known = decide.read_contact_facts(checks, emergency=False)
-	college = college_check(student for standing in known.values() for student in standing.students)
+	contacts = decide.read_contact_facts(checks, emergency=False)
+	college = college_check(student for contact in contacts.values() for student in contact.students)
 	policies, at = site_policies.in_force(), clock.now()
 	phones = {check.key: check.phone for check in checks}
-	found = {check.key: () for check in checks}
-	for key, standing in known.items():
-		rules = policies.get(standing.person.country)
-		found[key] = standing.students
-		if rules and standing.rights:
-			found[key] = records.students_disclosed(standing, True, college, rules, at, phones[key])
-	return found
+	students_by_key = {check.key: () for check in checks}
+	for key, contact in contacts.items():
+		rules = policies.get(contact.person.country)
+		students_by_key[key] = contact.students
+		if rules and contact.rights:
+			students_by_key[key] = records.students_disclosed(contact, True, college, rules, at, phones[key])
+	return students_by_key
 
 
 def in_preview(
@@ -45,13 +45,13 @@ def in_preview(
 
 	A preview shows them.
 	"""
-	case = decide.CallContext(
+	context = decide.CallContext(
 		"Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields())
 	)
-	question = EligibilityCheck("preview", "", person_doctype, person, students)
-	standing = decide.read_contact_facts([question], case.reaches_emergency_contacts).get("preview")
-	rules = standing and site_policies.in_force().get(standing.person.country)
-	if not (standing and rules and standing.rights):
-		return standing.students if standing else ()
-	college = college_check(standing.students)
-	return records.students_disclosed(standing, case.about_records(rules), college, rules, clock.now(), "")
+	check = EligibilityCheck("preview", "", person_doctype, person, students)
+	contact = decide.read_contact_facts([check], context.reaches_emergency_contacts).get("preview")
+	rules = contact and site_policies.in_force().get(contact.person.country)
+	if not (contact and rules and contact.rights):
+		return contact.students if contact else ()
+	college = college_check(contact.students)
+	return records.students_disclosed(contact, context.about_records(rules), college, rules, clock.now(), "")
