@@ -197,7 +197,7 @@ def keep_going(campaign: str) -> None:
 	carriers = carrier_settings.Carriers()
 	for log in logs:
 		if carrier := carriers.known(log.carrier_account):
-			reconciler.ask_for(carrier, log)
+			reconciler.ask_about(carrier, log)
 	frappe.db.commit()
 
 

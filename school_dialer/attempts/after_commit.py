@@ -57,6 +57,7 @@ def _forget() -> None:
 
 def _run() -> None:
 	pending = getattr(frappe.db, PENDING)
+	# First, so that what these steps add gets a callback of its own.
 	_forget()
 	for campaign in sorted(pending.watched):
 		circuit_breaker.look_at(campaign)

@@ -65,5 +65,5 @@ def answered(log, sid: str, answered_by: str, *, words: Words | None = None, err
 	)
 	moved = changed() > 0
 	if moved and log.recipient_status == states.UNKNOWN:
-		status_updates.found_again(log.name)
+		status_updates.mark_dialing(log.name)
 	return moved

@@ -29,19 +29,19 @@ MOST = 200
 Report = tuple[str, StatusUpdate]
 
 
-def receive(log_name: str, news: StatusUpdate) -> None:
+def receive(log_name: str, status_update: StatusUpdate) -> None:
 	"""Apply a status callback before returning, unless another process is already applying them.
 
 	An unknown status is not an error; it is ignored. Without Redis, the callback is applied directly.
 	Commits.
 	"""
-	if news.status not in states.RANK:
+	if status_update.status not in states.RANK:
 		return
 	try:
-		frappe.cache().rpush(LIST, to_json(log_name, news))
+		frappe.cache().rpush(LIST, to_json(log_name, status_update))
 		apply_waiting()
 	except RedisError:
-		apply([(log_name, news)])
+		apply([(log_name, status_update)])
 
 
 def apply_waiting() -> None:
@@ -62,7 +62,7 @@ def apply_once() -> bool:
 	with alone("callbacks") as first:
 		full = first
 		while full and (waiting := frappe.cache().lrange(LIST, 0, MOST - 1)):
-			apply(list(filter(None, map(read, waiting))))
+			apply(list(filter(None, map(read_report, waiting))))
 			frappe.cache().ltrim(LIST, len(waiting), -1)
 			full = len(waiting) == MOST
 	return first
@@ -86,15 +86,17 @@ def apply(reports: list[Report]) -> None:
 		if len(reports) == 1:
 			report("callbacks", error)
 		else:
-			for one in reports:
-				apply([one])
+			for single in reports:
+				apply([single])
 
 
-def to_json(log_name: str, news: StatusUpdate) -> str:
-	return json.dumps([log_name, asdict(news) | {"at": (news.at or clock.now()).isoformat()}])
+def to_json(log_name: str, status_update: StatusUpdate) -> str:
+	return json.dumps(
+		[log_name, asdict(status_update) | {"at": (status_update.at or clock.now()).isoformat()}]
+	)
 
 
-def read(text: bytes) -> Report | None:
+def read_report(text: bytes) -> Report | None:
 	"""Return a callback from the list, or None for one that cannot be read: it is left to the reconciler.
 
 	Another version of this app may have written it.

@@ -40,10 +40,10 @@ def among(logs: Iterable[str]) -> set[str]:
 	if not logs:
 		return set()
 	try:
-		found = _redis().mget([_mark(log) for log in logs])
+		marks = _redis().mget([_mark(log) for log in logs])
 	except RedisError:
 		return set()
-	return {log for log, mark in zip(logs, found, strict=True) if mark}
+	return {log for log, mark in zip(logs, marks, strict=True) if mark}
 
 
 def _redis() -> Redis:

@@ -6,7 +6,7 @@ A call that waits there may ring hours later, up to a day
 Two things keep calls from ringing after hours. While calls go out, one of the latest is looked up from time
 to time. If it is still queued, the account starts fewer calls per second than the settings say, and no more
 calls are placed until the queue is short again (`pause_while_queued`). Shortly before calling hours end
-somewhere, every call there that has not begun is canceled (`take_back`) and waits for the next day.
+somewhere, every call there that has not begun is canceled (`cancel_queued`) and waits for the next day.
 """
 
 import time
@@ -36,7 +36,7 @@ HORIZON = timedelta(minutes=5)
 MARK_SECONDS = 6
 NAP = 2.0
 """Seconds that one job waits before the next takes over, so that an emergency finds a free worker."""
-BESIDE = 16
+CANCEL_THREADS = 16
 AT_ONCE = 500
 YOUNGEST, OLDEST = timedelta(seconds=8), timedelta(seconds=60)
 """The age of a call that is looked up to measure the queue. Without a queue it is ringing by then."""
@@ -51,8 +51,8 @@ def watch(closings: Iterable[datetime | None] | None = None) -> None:
 
 	`closings` are the ends of hours (aware) of certain calls; None means any call that may not have begun.
 	"""
-	near = [one for one in closings if one] if closings is not None else filter(None, [next_closing()])
-	if any(one <= clock.now() + horizon() for one in near):
+	candidates = [next_closing()] if closings is None else closings
+	if any(closing and closing <= clock.now() + horizon() for closing in candidates):
 		enqueue()
 
 
@@ -84,17 +84,17 @@ def mind_closings() -> None:
 		wait = (closing - LEAD - clock.now()).total_seconds()
 		if wait > 0:
 			time.sleep(min(wait, NAP))
-		take_back_due(carrier_settings.first_carrier())
+		cancel_due(carrier_settings.first_carrier())
 	enqueue()
 
 
-def take_back_due(carrier: Carrier | None) -> None:
+def cancel_due(carrier: Carrier | None) -> None:
 	"""Cancel the calls whose hours end now. Commits.
 
 	A dispatcher also calls this while it works: on a small bench it occupies the only worker.
 	"""
 	if due := not_begun(clock.now() + LEAD):
-		take_back(carrier, due)
+		cancel_queued(carrier, due)
 
 
 def next_closing() -> datetime | None:
@@ -130,7 +130,7 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 	)
 
 
-def take_back(carrier: Carrier | None, logs: list) -> None:
+def cancel_queued(carrier: Carrier | None, logs: list) -> None:
 	"""Cancel the calls that are still in their carrier's queue. Commits.
 
 	`carrier` is the first account's, if it can be used. Calls of other accounts are canceled there. A phone
@@ -142,10 +142,10 @@ def take_back(carrier: Carrier | None, logs: list) -> None:
 		log.client = carriers.known(log.get("carrier_account"))
 		log.since, log.elsewhere = clock.from_db(log.placed_at) - SKEW, elsewhere.get(log.phone, set())
 	with canceling.awaited([log.name for log in logs if log.carrier_sid]):
-		with ThreadPoolExecutor(BESIDE) as pool:
+		with ThreadPoolExecutor(CANCEL_THREADS) as pool:
 			asked = [pool.submit(cancel_if_queued, carrier, log) for log in logs]
 			wait_holding(asked)
-		for log, ended in zip(logs, (one.result() for one in asked), strict=True):
+		for log, ended in zip(logs, (future.result() for future in asked), strict=True):
 			if ended is None:
 				continue
 			frappe.db.set_value(
@@ -153,11 +153,12 @@ def take_back(carrier: Carrier | None, logs: list) -> None:
 			)
 			if ended and log.carrier_sid:
 				apply(log.name, StatusUpdate(ended, answer=True))
-				explain(log.name, _("Calling hours ended before the phone rang"))
+				write_reason(log.name, _("Calling hours ended before the phone rang"))
+		# While callbacks about these cancellations are still ignored.
 		frappe.db.commit()
 
 
-def explain(log_name: str, why: str) -> None:
+def write_reason(log_name: str, why: str) -> None:
 	"""Write the reason on the log of a canceled call.
 
 	The carrier reports the end of a call that it canceled, sometimes before it answers the cancel request,
@@ -184,13 +185,13 @@ def cancel_if_queued(carrier: Carrier | None, log) -> str | None:
 		return None
 	try:
 		if log.carrier_sid:
-			found = [carrier.fetch_status("Voice", log.carrier_sid)]
+			calls = [carrier.fetch_status("Voice", log.carrier_sid)]
 		elif UNKNOWN_EMERGENCY in log.elsewhere:
 			return ""
 		else:
 			listed = carrier.list_recent("Voice", {log.phone}, log.sender, log.since)
-			found = [one for one in listed if one.sid not in log.elsewhere]
-		ended = {carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED}
+			calls = [call for call in listed if call.sid not in log.elsewhere]
+		ended = {carrier.cancel("Voice", call.sid) for call in calls if call and call.status == QUEUED}
 		return next((status for status in (canceling.NO_ANSWER, canceling.CANCELED) if status in ended), "")
 	except CarrierError:
 		return None
@@ -202,7 +203,7 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 	An emergency call without an ID counts as `UNKNOWN_EMERGENCY`.
 	"""
 	unknown = {log.phone for log in logs if not log.carrier_sid}
-	found: dict[str, set[str]] = defaultdict(set)
+	open_calls: dict[str, set[str]] = defaultdict(set)
 	for phone, sid in unknown and frappe.db.sql(
 		"""select phone, ifnull(carrier_sid, %(unknown)s) from `tabDialer Call Log`
 		where phone in %(phones)s and name not in %(logs)s and status_rank < %(answered)s
@@ -215,16 +216,15 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 			"answered": states.rank("in-progress"),
 		},
 	):
-		found[phone].add(sid)
-	return found
+		open_calls[phone].add(sid)
+	return open_calls
 
 
 def pause_while_queued(carrier: Carrier | None) -> bool:
 	"""Look up one of the latest calls, and stop placing calls for a while if it is still queued.
 
 	Return True if it was. `carrier` is the first account's. Holds the stream of the call's account for
-	`HOLD_SECONDS`, and writes the reason on the running
-	voice campaigns. Does not commit.
+	`HOLD_SECONDS`, and writes the reason on the running voice campaigns. Does not commit.
 	"""
 	now = clock.now()
 	latest = frappe.db.sql(
@@ -239,11 +239,11 @@ def pause_while_queued(carrier: Carrier | None) -> bool:
 		if not latest:
 			return False
 		sid, account = latest[0]
-		asked = carrier_settings.Carriers(carrier).known(account)
-		found = asked and asked.fetch_status("Voice", sid)
+		client = carrier_settings.Carriers(carrier).known(account)
+		call = client and client.fetch_status("Voice", sid)
 	except CarrierError:
 		return False
-	if not found or found.status != QUEUED:
+	if not call or call.status != QUEUED:
 		return False
 	pacer.hold_streams([pacer.account_stream(account or "")], HOLD_SECONDS)
 	frappe.db.sql(

@@ -23,11 +23,11 @@ def claim(
 	most: int,
 	channel: str = "Voice",
 	schools: Schools = ALL_SCHOOLS,
-	not_told_again: bool = False,
+	first_time_only: bool = False,
 ) -> list[frappe._dict]:
 	"""Claim up to `most` due recipients of this channel, and commit.
 
-	`schools`: those in whose names the number speaks. `not_told_again` leaves out those who are called once
+	`schools`: those in whose names the number speaks. `first_time_only` leaves out those who are called once
 	more after a lost answer (`attempts.emergency_watch`). No other dispatcher sees them again. Those whom a
 	member of staff phones now (`held_until`) are left to them, and those whom this app did not plan are not
 	called (`strangers`). Returns rows with `claim` set and what `asking.attach` sets. The caller's
@@ -35,7 +35,7 @@ def claim(
 	wait for each other.
 	"""
 	now = clock.db_now()
-	rows, others = planned.divided(due_rows(campaign, most, channel, schools, not_told_again, now))
+	rows, others = planned.divided(due_rows(campaign, most, channel, schools, first_time_only, now))
 	strange = asking.attach(rows)
 	others += [row for row in rows if row.name in strange]
 	rows = [row for row in rows if row.name not in strange]
@@ -55,11 +55,11 @@ def claim(
 
 
 def due_rows(
-	campaign: str, most: int, channel: str, schools: Schools, not_told_again: bool, now: datetime
+	campaign: str, most: int, channel: str, schools: Schools, first_time_only: bool, now: datetime
 ) -> list[frappe._dict]:
 	"""Return the rows that `claim` may take, locked until the commit."""
 	condition, values = due(campaign, channel, schools, now)
-	first_time = " and told_again = 0" if not_told_again else ""
+	first_time = " and told_again = 0" if first_time_only else ""
 	# Without waiting for rows that another dispatcher is claiming now.
 	return frappe.db.sql(
 		f"""select {CLAIMED} from `tabDialer Recipient`
@@ -69,7 +69,7 @@ def due_rows(
 	)
 
 
-def waits(campaign: str, channel: str, schools: Schools) -> bool:
+def is_due(campaign: str, channel: str, schools: Schools) -> bool:
 	"""Return True if a recipient of these schools is due on this channel."""
 	condition, values = due(campaign, channel, schools, clock.db_now())
 	return bool(
@@ -134,19 +134,17 @@ def still_due(campaign: str, rows: list) -> list:
 	written of the old name would break it. A row whose count of attempts is behind its call logs is counted
 	again: its next log could not be written, nor those of the others in its chunk.
 	"""
-	held = {
-		name: (claim, person, logged)
-		for name, claim, person, logged in frappe.db.sql(
-			"""select recipient.name, recipient.claim, recipient.person, log.name
-			from `tabDialer Recipient` recipient
-			left join `tabDialer Call Log` log
-				on log.attempt_key = concat(recipient.name, ':', recipient.attempts + 1)
-			where recipient.name in %(names)s and recipient.status = 'Dialing'
-			and (recipient.held_until is null or recipient.held_until <= %(now)s)
-			and (select status from `tabDialer Campaign` where name = %(campaign)s) = 'Running' for update""",
-			{"names": tuple(row.name for row in rows), "campaign": campaign, "now": clock.db_now()},
-		)
-	}
+	dialing = frappe.db.sql(
+		"""select recipient.name, recipient.claim, recipient.person, log.name
+		from `tabDialer Recipient` recipient
+		left join `tabDialer Call Log` log
+			on log.attempt_key = concat(recipient.name, ':', recipient.attempts + 1)
+		where recipient.name in %(names)s and recipient.status = 'Dialing'
+		and (recipient.held_until is null or recipient.held_until <= %(now)s)
+		and (select status from `tabDialer Campaign` where name = %(campaign)s) = 'Running' for update""",
+		{"names": tuple(row.name for row in rows), "campaign": campaign, "now": clock.db_now()},
+	)
+	held = {name: (claim, person, logged) for name, claim, person, logged in dialing}
 	held_still = [row for row in rows if row.name in held and held[row.name][0] == row.claim]
 	release([row for row in held_still if held[row.name][1] != row.person])
 	due = [row for row in held_still if held[row.name][1] == row.person]

@@ -56,12 +56,12 @@ def record_calls(attempts: list) -> None:
 		(tuple(disclosed),),
 		as_dict=True,
 	)
-	may_have_records, told = links_of(logs, disclosed), telling.of_logs(logs)
+	may_have_records, informed = links_of(logs, disclosed), telling.of_logs(logs)
 	rows = [
 		row_of(log, place, student, fields, person)
 		for log in logs
 		for place, student in enumerate(json.loads(log.students))
-		for person in (told.get(log.name, {}).get(student, log),)
+		for person in (informed.get(log.name, {}).get(student, log),)
 		if (fields := fields_of_student(person, student, disclosed[log.name], may_have_records)) is not None
 	]
 	insert("Dialer Disclosure", rows, ignore=True)
@@ -153,7 +153,7 @@ def fields_of_student(person, student: str, fields: list[str], may_have_records)
 	"""Return the fields disclosed about this one student, or None.
 
 	In a call about several students, educational fields cover only those whose records the guardian may
-	receive. `person` is the log, or the party who was told about this student.
+	receive. `person` is the log, or the party who was informed about this student.
 	"""
 	if may_have_records is None or person.person_doctype != "Guardian":
 		return fields

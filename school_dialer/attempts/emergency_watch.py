@@ -57,15 +57,16 @@ def enqueue() -> None:
 def mind() -> None:
 	"""Look, and run again while an emergency has requests that are not settled (background job)."""
 	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
-	if not carrier_accounts.several() or not unsettled():
+	if not carrier_accounts.several() or not has_unsettled_requests():
 		return
 	time.sleep(NAP)
+	# A new transaction sees what changed during the nap.
 	frappe.db.rollback()
 	look(carrier_settings.Carriers(), account_health.Watch())
 	enqueue()
 
 
-def unsettled() -> bool:
+def has_unsettled_requests() -> bool:
 	rows = frappe.db.sql(
 		"""select 1 from `tabDialer Call Log` where status_rank between 0 and 20 and placed_at > %s
 		and purpose = 'Emergency' and direction = 'Outbound' and campaign is not null limit 1""",
@@ -83,8 +84,8 @@ def look(carriers: carrier_settings.Carriers, watch: account_health.Watch) -> No
 
 
 def settle(carriers: carrier_settings.Carriers, watch: account_health.Watch) -> None:
-	signs_of_life(watch)
-	silent_account.listen(carriers, watch)
+	note_ringing_phones(watch)
+	silent_account.look_for_silence(carriers, watch)
 	freed = False
 	for account, logs in by_account(lost_logs()):
 		freed |= settle_lost(carriers, watch, account, logs)
@@ -96,8 +97,8 @@ def settle(carriers: carrier_settings.Carriers, watch: account_health.Watch) -> 
 
 
 def by_account(logs: list) -> Iterable[tuple[str, list]]:
-	for account, some in groupby(logs, key=lambda log: log.carrier_account or ""):
-		yield account, list(some)
+	for account, logs_together in groupby(logs, key=lambda log: log.carrier_account or ""):
+		yield account, list(logs_together)
 
 
 def lost_logs() -> list:
@@ -124,8 +125,8 @@ def lost_logs() -> list:
 def settle_lost(carriers, watch: account_health.Watch, account: str, logs: list) -> bool:
 	"""Ask one account about lost requests. Return whether someone may be called again."""
 	freed = False
-	for (channel, sender), some in groupby(logs, key=lambda log: (log.channel, log.sender)):
-		rows = list(some)
+	for (channel, sender), logs_together in groupby(logs, key=lambda log: (log.channel, log.sender)):
+		rows = list(logs_together)
 		try:
 			client = carriers.known(account)
 			if client is None:
@@ -134,19 +135,20 @@ def settle_lost(carriers, watch: account_health.Watch, account: str, logs: list)
 			freed = True
 		except CarrierError:
 			frappe.db.rollback()
-			freed |= tell_again(watch, account, rows)
+			freed |= call_again(watch, account, rows)
 		except RETRIED:
 			frappe.db.rollback()
+		# The next sender's list is read without these locks.
 		frappe.db.commit()
 	return freed
 
 
-def tell_again(watch: account_health.Watch, account: str, rows: list) -> bool:
+def call_again(watch: account_health.Watch, account: str, rows: list) -> bool:
 	"""Call recipients once more whose account cannot be asked, if another account takes them."""
 	watch.record(account, account_breaker.NO_ANSWER)
 	if not account_health.another(account, carrier_accounts.in_use(), watch):
 		return False
-	return uncounted.tell_again([log.name for log in rows])
+	return uncounted.call_once_more([log.name for log in rows])
 
 
 def silent_logs() -> list:
@@ -179,7 +181,7 @@ def settle_silent(carriers, watch: account_health.Watch, account: str, logs: lis
 			client = carriers.known(account)
 			if client is None:
 				continue
-			freed |= ask(client, watch, account, log)
+			freed |= ask_whether_it_rings(client, watch, account, log)
 		except CarrierError:
 			watch.record(account, account_breaker.NO_ANSWER)
 			frappe.db.commit()
@@ -188,31 +190,32 @@ def settle_silent(carriers, watch: account_health.Watch, account: str, logs: lis
 	return freed
 
 
-def ask(client: Carrier, watch: account_health.Watch, account: str, log) -> bool:
-	one = client.fetch_status(log.channel, log.carrier_sid)
-	if silent_account.has_begun(one):
+def ask_whether_it_rings(client: Carrier, watch: account_health.Watch, account: str, log) -> bool:
+	call = client.fetch_status(log.channel, log.carrier_sid)
+	if silent_account.has_begun_to_ring(call):
 		watch.record(account, account_breaker.RANG)
-		apply(log.name, reconciler.status_update_of(one))
+		apply(log.name, reconciler.status_update_of(call))
 		return False
 	watch.record(account, account_breaker.SILENT)
 	if not account_health.another(account, carrier_accounts.in_use(), watch):
 		return False
-	if one is None and told_again(log.recipient):
+	if call is None and was_called_again(log.recipient):
 		return False
 	with canceling.awaited([log.name]):
-		ended = client.cancel(log.channel, log.carrier_sid) if one else canceling.CANCELED
+		ended = client.cancel(log.channel, log.carrier_sid) if call else canceling.CANCELED
 		moved = bool(ended) and apply(log.name, StatusUpdate(ended, answer=True))
-		if moved and one is None:
-			uncounted.count_told_again([log.name])
+		if moved and call is None:
+			uncounted.mark_called_again([log.name])
+		# While callbacks about this cancellation are still ignored.
 		frappe.db.commit()
 	return moved and ended == canceling.CANCELED
 
 
-def told_again(recipient: str | None) -> bool:
+def was_called_again(recipient: str | None) -> bool:
 	return bool(recipient and frappe.db.get_value("Dialer Recipient", recipient, "told_again"))
 
 
-def signs_of_life(watch: account_health.Watch) -> None:
+def note_ringing_phones(watch: account_health.Watch) -> None:
 	"""Note that a phone rang through an account of which none did, since its trial began."""
 	for account in carrier_accounts.in_use():
 		health = watch.health(account.id)

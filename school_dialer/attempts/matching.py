@@ -79,69 +79,70 @@ class Lost:
 class Matches:
 	"""The result of `match`.
 
-	- `found`: what the carrier has, by log.
+	- `placed`: what the carrier has, by log.
 	- `waiting`: logs that cannot be decided yet.
 	- `tied`: logs of which the carrier has some, with no way to know which.
 	"""
 
-	found: dict[str, Placed] = field(default_factory=dict)
+	placed: dict[str, Placed] = field(default_factory=dict)
 	waiting: set[str] = field(default_factory=set)
 	tied: set[str] = field(default_factory=set)
 
 
-def match(lost: Iterable[Lost], found: Iterable[Placed], on_their_way: Iterable[Lost] = ()) -> Matches:
+def match(lost: Iterable[Lost], listed: Iterable[Placed], in_flight: Iterable[Lost] = ()) -> Matches:
 	"""Assign what the carrier has to the logs nearest in time, full numbers before masked ones."""
-	matches, others = Matches(), list(on_their_way)
-	left = sorted(lost, key=lambda one: one.placed_at)
-	for shown, some in by_number(found):
-		if any(one.may_have(placed) for one in others for placed in some):
-			matches.waiting.update(one.log for one in left if may_be(shown, one.phone))
+	matches, other_requests = Matches(), list(in_flight)
+	left = sorted(lost, key=lambda request: request.placed_at)
+	for shown, items in by_number(listed):
+		if any(request.may_have(placed) for request in other_requests for placed in items):
+			matches.waiting.update(request.log for request in left if may_be(shown, request.phone))
 		else:
-			left = assign_placed(some, left, matches)
+			left = assign_placed(items, left, matches)
 	return matches
 
 
-def by_number(found: Iterable[Placed]) -> list[tuple[str, list[Placed]]]:
+def by_number(listed: Iterable[Placed]) -> list[tuple[str, list[Placed]]]:
 	alike: dict[str, list[Placed]] = defaultdict(list)
-	for placed in found:
+	for placed in listed:
 		alike[placed.to].append(placed)
 	return sorted(alike.items(), key=lambda item: "X" in item[0] or not item[0])
 
 
-def assign_placed(some: list[Placed], logs: list[Lost], matches: Matches) -> list[Lost]:
+def assign_placed(items: list[Placed], requests: list[Lost], matches: Matches) -> list[Lost]:
 	"""Assign the items of one number (as the carrier shows it) to logs. Return the logs that got none.
 
 	Items that are left over go to the next nearest log.
 	"""
-	while pairs := [(placed, theirs) for placed in some if (theirs := likely(placed, logs))]:
-		some = []
+	while pairs := [(placed, theirs) for placed in items if (theirs := likely(placed, requests))]:
+		items = []
 		for here, theirs in groups(pairs):
-			if len(here) < len(theirs) and any(one.sent for one in theirs):
-				matches.tied.update(one.log for one in theirs)
+			if len(here) < len(theirs) and any(request.sent for request in theirs):
+				matches.tied.update(request.log for request in theirs)
 			else:
-				matches.found.update(zip((one.log for one in theirs), here, strict=False))
-				some += here[len(theirs) :]
-		logs = [one for one in logs if one.log not in matches.found and one.log not in matches.tied]
-	return logs
+				matches.placed.update(zip((request.log for request in theirs), here, strict=False))
+				items += here[len(theirs) :]
+		decided = matches.placed.keys() | matches.tied
+		requests = [request for request in requests if request.log not in decided]
+	return requests
 
 
-def likely(placed: Placed, logs: list[Lost]) -> list[Lost]:
-	fitting = [(one.distance(placed), one) for one in logs if one.may_have(placed)]
-	nearest = min((distance for distance, _one in fitting), default=timedelta(0))
-	return [one for distance, one in fitting if distance - nearest <= ALIKE]
+def likely(placed: Placed, requests: list[Lost]) -> list[Lost]:
+	fitting = [(request.distance(placed), request) for request in requests if request.may_have(placed)]
+	nearest = min((distance for distance, _request in fitting), default=timedelta(0))
+	return [request for distance, request in fitting if distance - nearest <= ALIKE]
 
 
 def groups(pairs: list[tuple[Placed, list[Lost]]]) -> Iterator[tuple[list[Placed], list[Lost]]]:
 	"""Group items that share likely logs. Yield (items, logs), each in order of time."""
-	found: list[tuple[list[Placed], set[Lost]]] = []
-	for placed, logs in pairs:
-		some, theirs = [placed], set(logs)
-		for group in [one for one in found if not theirs.isdisjoint(one[1])]:
-			found.remove(group)
-			some, theirs = group[0] + some, theirs | group[1]
-		found.append((some, theirs))
-	for some, theirs in found:
+	found_groups: list[tuple[list[Placed], set[Lost]]] = []
+	for placed, requests in pairs:
+		items, theirs = [placed], set(requests)
+		for group in [earlier for earlier in found_groups if not theirs.isdisjoint(earlier[1])]:
+			found_groups.remove(group)
+			items, theirs = group[0] + items, theirs | group[1]
+		found_groups.append((items, theirs))
+	for items, theirs in found_groups:
 		yield (
-			sorted(some, key=lambda one: one.created_at or FAR),
-			sorted(theirs, key=lambda one: one.placed_at),
+			sorted(items, key=lambda item: item.created_at or FAR),
+			sorted(theirs, key=lambda request: request.placed_at),
 		)

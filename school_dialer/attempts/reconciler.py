@@ -57,23 +57,23 @@ def run() -> None:
 
 
 def release_lost_claims() -> None:
-	retried(take_up)
+	retried(settle_abandoned)
 	lost, silent = lost_logs(), silent_logs()
 	if not lost and not silent:
 		return
 	carriers = carrier_settings.Carriers(carrier_settings.first_carrier())
-	for (channel, sender, account), logs in groupby(lost, key=grouped):
+	for (channel, sender, account), logs in groupby(lost, key=lookup_group):
 		if carrier := carriers.known(account):
-			try_to(look_up, carrier, channel, sender, list(logs))
+			run_and_commit(look_up, carrier, channel, sender, list(logs))
 		else:
 			give_up_old(list(logs))
 	for log in silent:
 		carrier = carriers.known(log.carrier_account)
-		if not (carrier and try_to(ask_for, carrier, log)):
+		if not (carrier and run_and_commit(ask_about, carrier, log)):
 			give_up_old([log])
 
 
-def grouped(log) -> tuple[str, str, str]:
+def lookup_group(log) -> tuple[str, str, str]:
 	"""Return what logs that are looked up together share. A sender may have moved to another account."""
 	return log.channel, log.sender, log.carrier_account or ""
 
@@ -90,7 +90,7 @@ def give_up_old(logs: list) -> None:
 	frappe.db.commit()
 
 
-def take_up() -> None:
+def settle_abandoned() -> None:
 	"""Mark what killed workers left behind. Commits."""
 	release_abandoned_claims()
 	mark_lost()
@@ -98,7 +98,7 @@ def take_up() -> None:
 	frappe.db.commit()
 
 
-def try_to(work: Callable, carrier: Carrier, *arguments) -> bool:
+def run_and_commit(work: Callable, carrier: Carrier, *arguments) -> bool:
 	"""Run one piece of work and commit. Return False if the carrier does not answer.
 
 	In that case, and if others hold database locks, it is tried again next time. A lock says nothing about
@@ -172,7 +172,7 @@ def lost_logs() -> list:
 		(states.rank(states.LOST), clock.to_db(clock.now() - LISTED), MOST),
 		as_dict=True,
 	)
-	return sorted(logs, key=grouped)
+	return sorted(logs, key=lookup_group)
 
 
 def silent_logs() -> list:
@@ -199,41 +199,45 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	time are left as they are.
 	"""
 	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
-	found = carrier.list_recent(channel, {log.phone for log in logs}, sender, since)
+	listed = carrier.list_recent(channel, {log.phone for log in logs}, sender, since)
 	begin_read_committed()
 	ours = {log.name for log in logs}
-	others = on_their_way(channel, sender, since, ours)
-	taken = owned([one.sid for one in found])
-	candidates = [*map(lost, logs), *looked_up_later(channel, sender, logs)]
-	matches = match(candidates, [one for one in found if one.sid not in taken], others)
-	for name, one in matches.found.items():
+	in_flight = requests_in_flight(channel, sender, since, ours)
+	taken = owned([placed.sid for placed in listed])
+	candidates = [*map(as_lost, logs), *other_lost_requests(channel, sender, logs)]
+	matches = match(candidates, [placed for placed in listed if placed.sid not in taken], in_flight)
+	for name, placed in matches.placed.items():
 		if name in ours:
-			apply(name, status_update_of(one))
-	free = [log for log in logs if is_free(log, matches)]
-	uncounted.not_sent([log.name for log in free], _("Never reached the carrier"))
-	uncounted.count_told_again([log.name for log in free if log.purpose == "Emergency"])
+			apply(name, status_update_of(placed))
+	free = [log for log in logs if may_be_called_again(log, matches)]
+	uncounted.mark_not_sent([log.name for log in free], _("Never reached the carrier"))
+	uncounted.mark_called_again([log.name for log in free if log.purpose == "Emergency"])
 	long_ago = clock.now() - TIED
 	for log in logs:
-		if log.name in matches.tied and not is_free(log, matches) and clock.from_db(log.placed_at) < long_ago:
+		if (
+			log.name in matches.tied
+			and not may_be_called_again(log, matches)
+			and clock.from_db(log.placed_at) < long_ago
+		):
 			why = _("The carrier has this text or one that looks like it")
 			give_up(log, why, _("not known whether it was sent"))
 
 
-def is_free(log, matches: Matches) -> bool:
+def may_be_called_again(log, matches: Matches) -> bool:
 	"""Return True if the recipient may be called again.
 
 	In an emergency, hearing the message twice is better than not at all.
 	"""
 	if log.name in matches.tied:
 		return log.purpose == "Emergency"
-	return log.name not in matches.found and log.name not in matches.waiting
+	return log.name not in matches.placed and log.name not in matches.waiting
 
 
-def lost(log) -> Lost:
+def as_lost(log) -> Lost:
 	return Lost(log.name, log.phone, clock.from_db(log.placed_at), bool(log.sent))
 
 
-def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> list[Lost]:
+def requests_in_flight(channel: str, sender: str, since: datetime, but: set[str]) -> list[Lost]:
 	"""Return requests of this number whose response is not written yet, or was lost just now."""
 	rows = frappe.db.sql(
 		f"""select {LOOKED_UP} from `tabDialer Call Log`
@@ -248,10 +252,10 @@ def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> l
 		},
 		as_dict=True,
 	)
-	return [lost(row) for row in rows if row.name not in but]
+	return [as_lost(row) for row in rows if row.name not in but]
 
 
-def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
+def other_lost_requests(channel: str, sender: str, logs: list) -> list[Lost]:
 	"""Return the sender's other lost logs that may match the same items as these logs.
 
 	They have the same number, or are close in time where numbers are masked.
@@ -273,7 +277,7 @@ def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
 		},
 		as_dict=True,
 	)
-	return [lost(row) for row in rows]
+	return [as_lost(row) for row in rows]
 
 
 def owned(sids: list[str]) -> set[str]:
@@ -284,16 +288,16 @@ def owned(sids: list[str]) -> set[str]:
 	return {sid for (sid,) in rows}
 
 
-def ask_for(carrier: Carrier, log) -> None:
-	one = carrier.fetch_status(log.channel, log.carrier_sid)
+def ask_about(carrier: Carrier, log) -> None:
+	placed = carrier.fetch_status(log.channel, log.carrier_sid)
 	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
-	if one and carrier_faults.reports_opt_out(one.error_code, log.carrier_account):
+	if placed and carrier_faults.reports_opt_out(placed.error_code, log.carrier_account):
 		reported_opt_outs.record_of_carrier(log.name)
-	if one:
-		apply(log.name, status_update_of(one))
-	if one and one.status == SENT:
+	if placed:
+		apply(log.name, status_update_of(placed))
+	if placed and placed.status == SENT:
 		expect_no_receipt(log)
-	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
+	elif placed is None or (not is_over(placed) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
 		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))
 
 
@@ -305,17 +309,17 @@ def expect_no_receipt(log) -> None:
 	apply(log.name, StatusUpdate(states.UNREPORTED))
 
 
-def status_update_of(one: Placed) -> StatusUpdate:
+def status_update_of(placed: Placed) -> StatusUpdate:
 	"""Return the report that callbacks would have made, so that the call is judged by the same rule.
 
 	An unknown status only means that the call exists.
 	"""
-	found = StatusUpdate.of(one)
-	return found if found.status in states.RANK else replace(found, status="queued")
+	status_update = StatusUpdate.of(placed)
+	return status_update if status_update.status in states.RANK else replace(status_update, status="queued")
 
 
-def is_over(one: Placed) -> bool:
-	return one.status in states.RANK and states.is_final(one.status)
+def is_over(placed: Placed) -> bool:
+	return placed.status in states.RANK and states.is_final(placed.status)
 
 
 def give_up(log, why: str, outcome: str) -> None:

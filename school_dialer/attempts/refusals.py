@@ -26,10 +26,10 @@ def recheck_audience(campaign, rows: list) -> list:
 	if not (rows and source.rechecks):
 		return rows
 	gone = source.withdrawn({student for row in rows for student in row.students})
-	return without_people(without(rows, gone, (states.DIALING,)), source)
+	return drop_people(drop_students(rows, gone, (states.DIALING,)), source)
 
 
-def without_people(rows: list, source: Source) -> list:
+def drop_people(rows: list, source: Source) -> list:
 	"""Return the rows without those whom the campaign leaves out by now, each person at a number alone."""
 	people = [(row, point) for row in rows for point in row.get("parties") or [line_of(row)]]
 	out = source.passed_over([[Contacted(point.phone, *point.owner)] for _row, point in people])
@@ -45,25 +45,27 @@ def without_people(rows: list, source: Source) -> list:
 		if points and left_out[row.name]:
 			row.parties, row.students = points, students_of(points)
 		(settled if left_out[row.name] and not points else wanted).append(row)
-	cancel_or_reach(without_other_people(settled, left_out, source), why, (states.DIALING,))
+	cancel_or_reach(move_to_other_people(settled, left_out, source), why, (states.DIALING,))
 	return wanted
 
 
-def without_other_people(
+def move_to_other_people(
 	rows: list, left_out: Mapping[str, Collection[ContactPoint]], source: Source
 ) -> list:
-	"""Return the rows of whose household the campaign means no one else either. The others go on with them.
+	"""Move rows to other people of their household whom the campaign still means. Return the other rows.
 
 	`left_out` are those whom it left out just now, at the number where they were to be called.
 	"""
-	known, _strange = read([row.name for row in rows])
+	parties, _strange = read([row.name for row in rows])
 	points = [
-		(name, point) for name, own in known.items() for point in points_of(still_open(own, (WAITING,)))
+		(name, point)
+		for name, rows_of_parties in parties.items()
+		for point in points_of(still_open(rows_of_parties, (WAITING,)))
 	]
 	if not points:
 		return rows
 	out = source.passed_over([[Contacted(point.phone, *point.owner)] for _name, point in points])
-	gone = {(name, point.owner) for name, some in left_out.items() for point in some}
+	gone = {(name, point.owner) for name, left_out_points in left_out.items() for point in left_out_points}
 	gone |= {(name, point.owner) for (name, point), yes in zip(points, out, strict=True) if yes}
 	left: dict[str, list[ContactPoint]] = defaultdict(list)
 	for name, point in points:
@@ -77,12 +79,12 @@ def without_other_people(
 	return [row for row in rows if row.name not in moved]
 
 
-def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
+def drop_students(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
 	"""Return the rows that are about a student not in `gone`, and drop the `gone` students from them.
 
 	`gone` maps a student to the reason why there is nothing left to report. The other rows become Cancelled
-	with that reason, if their status is in `while_in`. If students are left to tell about at another number,
-	they wait for a call there; if others were told about already, they are reached.
+	with that reason, if their status is in `while_in`. If students are left whom a call to another
+	number is about, they wait for it; if the family was informed about others already, they are reached.
 	"""
 	if not gone:
 		return rows
@@ -99,19 +101,19 @@ def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list
 			write_instead(row, fields, while_in)
 		else:
 			reasons[gone[row.students[0]]].append(row)
-	for why, some in reasons.items():
-		cancel_or_reach(some, why, while_in)
+	for why, rows_together in reasons.items():
+		cancel_or_reach(rows_together, why, while_in)
 	return wanted
 
 
 def cancel_or_reach(rows: list, why: str, while_in: tuple[str, ...]) -> None:
-	"""End recipients with no one left to call: those who told someone are reached, the others Cancelled."""
-	told = telling.told_about([row.name for row in rows])
+	"""End recipients with no one left to call: Reached if someone there was informed, otherwise Cancelled."""
+	informed = telling.told_about([row.name for row in rows])
 	for row in rows:
-		if row.name in told:
-			fields = {"status": states.REACHED, "students": json.dumps(told[row.name])}
+		if row.name in informed:
+			fields = {"status": states.REACHED, "students": json.dumps(informed[row.name])}
 			write_instead(row, fields, while_in)
-	cancelled([row.name for row in rows if row.name not in told], why, while_in)
+	cancel([row.name for row in rows if row.name not in informed], why, while_in)
 
 
 def write_instead(row, fields: dict, while_in: tuple[str, ...]) -> None:
@@ -125,7 +127,7 @@ def write_instead(row, fields: dict, while_in: tuple[str, ...]) -> None:
 	)
 
 
-def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
+def cancel(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
 	if names:
 		frappe.db.sql(
 			"""update `tabDialer Recipient` set status = 'Cancelled', outcome = %s, claim = null
@@ -134,8 +136,8 @@ def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
 		)
 
 
-def send_elsewhere(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
-	"""Give recipients back whose call is by now in another school's name: its own number takes them up.
+def return_to_other_school(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
+	"""Return recipients to waiting whose call is by now in another school's name: its number takes them up.
 
 	The caller's transaction holds the rows.
 	"""

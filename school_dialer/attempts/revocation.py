@@ -33,10 +33,10 @@ def on_consent_changed(phones: list[str]) -> None:
 
 	The hook `dialer_consent_changed` comes by `manual_calls.listing`, with the same statement.
 	"""
-	react(waiting_with(phones))
+	react(read_waiting(phones))
 
 
-def waiting_with(phones: list[str]) -> dict[str, list[frappe._dict]]:
+def read_waiting(phones: list[str]) -> dict[str, list[frappe._dict]]:
 	"""Return who waits with these numbers for the machine, for a queued call, and for a person, by name.
 
 	One statement reads them all, because each opt-out waits for it. One column of JSON costs less than many,
@@ -61,21 +61,21 @@ def waiting_with(phones: list[str]) -> dict[str, list[frappe._dict]]:
 			"by_person": BY_PERSON,
 		},
 	)
-	found: dict[str, list[frappe._dict]] = {RECIPIENT: [], CALL: [], BY_PERSON: []}
+	waiting: dict[str, list[frappe._dict]] = {RECIPIENT: [], CALL: [], BY_PERSON: []}
 	for kind, values in rows:
-		found[kind].append(frappe._dict(json.loads(values)))
-	for some in found.values():
-		some.sort(key=attrgetter("name"))
-	return found
+		waiting[kind].append(frappe._dict(json.loads(values)))
+	for rows_of_kind in waiting.values():
+		rows_of_kind.sort(key=attrgetter("name"))
+	return waiting
 
 
-def react(found: dict[str, list[frappe._dict]]) -> None:
-	"""Decide recipients of `waiting_with` again, and enqueue a job that cancels its queued calls."""
-	logs = [row.name for row in found[CALL]]
-	alike = defaultdict(list)
-	for row in found[RECIPIENT]:
-		alike[row.campaign, row.channel].append(row)
-	for (campaign, channel), recipients in alike.items():
+def react(waiting: dict[str, list[frappe._dict]]) -> None:
+	"""Decide recipients of `read_waiting` again, and enqueue a job that cancels its queued calls."""
+	logs = [row.name for row in waiting[CALL]]
+	by_campaign = defaultdict(list)
+	for row in waiting[RECIPIENT]:
+		by_campaign[row.campaign, row.channel].append(row)
+	for (campaign, channel), recipients in by_campaign.items():
 		decide_again(campaign, channel, recipients)
 	if logs:
 		frappe.enqueue(
@@ -93,7 +93,7 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 	Recipients that became allowed wait for the dispatcher's own decision.
 	"""
 	before = {row.name: dict(row) for row in recipients}
-	answers = ask_again(campaign_name, channel, recipients)
+	answers = decide_now(campaign_name, channel, recipients)
 	blocked = {name: answer for name, answer in answers.items() if answer.decision.verdict == "BLOCK"}
 	elsewhere = retries.other_lines({name: answer.decision.codes for name, answer in blocked.items()})
 	for name, answer in blocked.items():
@@ -134,17 +134,17 @@ def on_opt_out_undone(phones: list[str]) -> None:
 	changes: dict[str, dict] = {}
 	for (campaign, channel), recipients in planned_rows.items():
 		as_planned = {row.name: dict(row) for row in recipients}
-		for name, answer in ask_again(campaign, channel, recipients).items():
+		for name, answer in decide_now(campaign, channel, recipients).items():
 			if answer.decision.verdict != "BLOCK":
 				changes[name] = planned.sealed(as_planned[name], gate.as_fields(answer), seal_of)
 	update_each("Dialer Recipient", changes)
 
 
-def ask_again(campaign_name: str, channel: str, recipients: list) -> dict[str, gate.EligibilityResult]:
+def decide_now(campaign_name: str, channel: str, recipients: list) -> dict[str, gate.EligibilityResult]:
 	"""Return the gate's answers about recipients of this campaign, by name, as of now."""
 	asking.attach(recipients)
-	case = gate.CallContext.of(frappe.get_doc("Dialer Campaign", campaign_name))
-	return asking.ask(replace(case, channel=channel), recipients, clock.now())
+	context = gate.CallContext.of(frappe.get_doc("Dialer Campaign", campaign_name))
+	return asking.ask(replace(context, channel=channel), recipients, clock.now())
 
 
 def reason_gone(campaign_name: str, student: str) -> None:
@@ -160,7 +160,7 @@ def reason_gone(campaign_name: str, student: str) -> None:
 	fields = (*retries.READ, "status", "last_call_log")
 	given_up = (states.NOT_REACHED, states.BLOCKED)
 	rows = telling.concerning(campaign_name, student, (*states.OPEN, *given_up), fields)
-	refusals.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
+	refusals.drop_students([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
 	beside = {row.name for row in rows if row.status not in given_up and telling.leaves_out(row, student)}
 	telling.withdraw([row.name for row in rows if row.status in given_up or row.name in beside], gone)
 	logs = [row.last_call_log for row in rows if row.last_call_log and row.name not in beside]
@@ -242,4 +242,5 @@ def cancel_logs(logs: list[str]) -> None:
 			continue
 		if taken_back:
 			apply(name, StatusUpdate("canceled"))
+			# What the carrier did stays on record if a later one fails.
 			frappe.db.commit()

@@ -22,27 +22,27 @@ SAMPLE = 5
 """Calls that must all not have begun."""
 
 
-def listen(carriers: carrier_settings.Carriers, watch: account_health.Watch) -> None:
+def look_for_silence(carriers: carrier_settings.Carriers, watch: account_health.Watch) -> None:
 	"""Ask each account that is well about its latest calls, if another could take the next ones."""
 	accounts = carrier_accounts.in_use()
 	for account in accounts:
 		well = watch.health(account.id).state == account_breaker.CLOSED
 		if not well or not account_health.another(account.id, accounts, watch):
 			continue
-		calls = latest(account.id)
+		calls = latest_calls(account.id)
 		client = carriers.known(account.id) if len(calls) == SAMPLE else None
-		if client is None or any(one.status_rank > states.rank("queued") for one in calls):
+		if client is None or any(call.status_rank > states.rank("queued") for call in calls):
 			continue
 		try:
-			silent = not any(has_begun(fetched(client, one)) for one in calls)
+			silent = not any(has_begun_to_ring(fetch(client, call)) for call in calls)
 		except CarrierError:
 			watch.record(account.id, account_breaker.NO_ANSWER)
 			continue
-		for _one in range(account_breaker.IN_A_ROW if silent else 0):
+		for _time in range(account_breaker.IN_A_ROW if silent else 0):
 			watch.record(account.id, account_breaker.SILENT)
 
 
-def latest(account: str) -> list:
+def latest_calls(account: str) -> list:
 	"""Return an account's latest calls of emergencies that are old enough to ring."""
 	now = clock.now()
 	return frappe.db.sql(
@@ -62,9 +62,11 @@ def latest(account: str) -> list:
 	)
 
 
-def fetched(client: Carrier, call) -> Placed | None:
+def fetch(client: Carrier, call) -> Placed | None:
 	return client.fetch_status("Voice", call.carrier_sid)
 
 
-def has_begun(one: Placed | None) -> bool:
-	return one is not None and one.status in states.RANK and states.rank(one.status) > states.rank("queued")
+def has_begun_to_ring(call: Placed | None) -> bool:
+	return (
+		call is not None and call.status in states.RANK and states.rank(call.status) > states.rank("queued")
+	)

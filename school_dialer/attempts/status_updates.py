@@ -55,23 +55,23 @@ class StatusUpdate:
 	sip_code: str | None = None
 
 	@classmethod
-	def of(cls, one: Placed) -> "StatusUpdate":
+	def of(cls, placed: Placed) -> "StatusUpdate":
 		"""Return the report that callbacks would have made from the carrier's own record."""
 		return cls(
-			one.status,
-			sid=one.sid,
-			answered_by=one.answered_by,
-			duration=one.duration,
-			error_code=one.error_code or None,
+			placed.status,
+			sid=placed.sid,
+			answered_by=placed.answered_by,
+			duration=placed.duration,
+			error_code=placed.error_code or None,
 		)
 
 
-def apply(log_name: str, news: StatusUpdate) -> bool:
+def apply(log_name: str, status_update: StatusUpdate) -> bool:
 	"""Apply one report. Return True if the log changed.
 
 	An unknown log or status is not an error: the carrier gets "received" anyway. Does not commit.
 	"""
-	return bool(apply_all([(log_name, news)]))
+	return bool(apply_all([(log_name, status_update)]))
 
 
 def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
@@ -83,23 +83,29 @@ def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
 	moved = set()
 	ended, lacking = [], {}
 	reports = sorted(reports, key=itemgetter(0))
-	awaited = canceling.among(log for log, news in reports if of_canceled(news))
-	carriers = carriers_of([log for log, news in reports if news.error_code and news.status in FAILING])
-	for log_name, news in reports:
-		news, fault = in_words(news, carriers.get(log_name))
-		if news.attestation:
-			attestation.note_level(log_name, news.attestation)
-		if log_name in awaited and of_canceled(news):
+	awaited = canceling.among(log for log, status_update in reports if reports_cancel(status_update))
+	carriers = carriers_of(
+		[
+			log
+			for log, status_update in reports
+			if status_update.error_code and status_update.status in FAILING
+		]
+	)
+	for log_name, status_update in reports:
+		status_update, fault = explain_fault(status_update, carriers.get(log_name))
+		if status_update.attestation:
+			attestation.note_level(log_name, status_update.attestation)
+		if log_name in awaited and reports_cancel(status_update):
 			continue
-		if news.status not in states.RANK or not move_log(log_name, news):
+		if status_update.status not in states.RANK or not move_log(log_name, status_update):
 			continue
 		moved.add(log_name)
-		if states.is_final(news.status):
+		if states.is_final(status_update.status):
 			ended.append(log_name)
 			if fault and fault.lacks:
 				lacking[log_name] = fault.lacks
 		else:
-			found_again(log_name)
+			mark_dialing(log_name)
 	if lacking:
 		privacy_features.found_lacking(lacking)
 	if ended:
@@ -107,8 +113,8 @@ def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
 	return moved
 
 
-def of_canceled(news: StatusUpdate) -> bool:
-	return news.status == canceling.CANCELED and not news.answer
+def reports_cancel(status_update: StatusUpdate) -> bool:
+	return status_update.status == canceling.CANCELED and not status_update.answer
 
 
 def carriers_of(logs: list[str]) -> dict[str, str]:
@@ -120,20 +126,28 @@ def carriers_of(logs: list[str]) -> dict[str, str]:
 	)
 
 
-def in_words(news: StatusUpdate, carrier: str | None = None) -> tuple[StatusUpdate, Fault | None]:
+def explain_fault(
+	status_update: StatusUpdate, carrier: str | None = None
+) -> tuple[StatusUpdate, Fault | None]:
 	"""Add the reason for a failure in plain words, as this carrier means it. Return (report, fault)."""
-	fault = carrier_faults.fault_of(news.error_code, carrier) if news.status in FAILING else None
+	fault = (
+		carrier_faults.fault_of(status_update.error_code, carrier)
+		if status_update.status in FAILING
+		else None
+	)
 	if fault is carrier_faults.UNKNOWN_CODE:
 		frappe.logger("school_dialer").warning(
 			"a carrier's error code is not in the table: %s",
-			news.error_code[:6] if news.error_code.isdecimal() else "no number",
+			status_update.error_code[:6] if status_update.error_code.isdecimal() else "no number",
 		)
-	if fault and not news.error_message:
-		news = replace(news, error_message=carrier_faults.explained(news.error_code, fault)[:140])
-	return news, fault
+	if fault and not status_update.error_message:
+		status_update = replace(
+			status_update, error_message=carrier_faults.explained(status_update.error_code, fault)[:140]
+		)
+	return status_update, fault
 
 
-def found_again(log_name: str) -> None:
+def mark_dialing(log_name: str) -> None:
 	"""Set a recipient from Unknown to Dialing: a call whose response was lost is in progress after all."""
 	frappe.db.sql(
 		"update `tabDialer Recipient` set status = %s where last_call_log = %s and status = %s",
@@ -141,13 +155,13 @@ def found_again(log_name: str) -> None:
 	)
 
 
-def move_log(log_name: str, news: StatusUpdate) -> bool:
+def move_log(log_name: str, status_update: StatusUpdate) -> bool:
 	"""Write a report on its log unless it comes too late. Return True if the log changed.
 
 	Who was found to be a person stays one: the carrier goes on to call a phone that screened the call a
 	machine.
 	"""
-	at = clock.to_db(news.at or clock.now())
+	at = clock.to_db(status_update.at or clock.now())
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set
 			status = %(status)s,
@@ -165,19 +179,19 @@ def move_log(log_name: str, news: StatusUpdate) -> bool:
 		and (%(account)s is null or ifnull(carrier_account, '') in ('', %(account)s))""",
 		{
 			"log": log_name,
-			"account": news.account,
-			"rank": states.rank(news.status),
-			"status": news.status,
-			"sid": news.sid or None,
-			"answered_by": news.answered_by or None,
+			"account": status_update.account,
+			"rank": states.rank(status_update.status),
+			"status": status_update.status,
+			"sid": status_update.sid or None,
+			"answered_by": status_update.answered_by or None,
 			"human": HUMAN,
-			"duration": news.duration,
-			"error_code": news.error_code or None,
-			"error_message": news.error_message or None,
-			"price": news.price or None,
-			"sip_code": news.sip_code or None,
-			"answered_at": at if news.status == "in-progress" else None,
-			"ended_at": at if states.is_final(news.status) else None,
+			"duration": status_update.duration,
+			"error_code": status_update.error_code or None,
+			"error_message": status_update.error_message or None,
+			"price": status_update.price or None,
+			"sip_code": status_update.sip_code or None,
+			"answered_at": at if status_update.status == "in-progress" else None,
+			"ended_at": at if states.is_final(status_update.status) else None,
 		},
 	)
 	return changed() > 0
@@ -198,20 +212,20 @@ def settle_recipients(logs: list[str]) -> None:
 	write_results(results)
 	attempts = [attempt for attempt in attempts if attempt.name]
 	disclosures.record_calls(attempts)
-	take_back([attempt for attempt in attempts if results[attempt.log] and was_heard(attempt)])
-	known, _strange = parties.read([attempt.name for attempt in attempts])
-	counted = for_people(attempts, known)
-	told, left = telling.heard([attempt for attempt in counted if not results[attempt.log]], known)
+	reopen_recipients([attempt for attempt in attempts if results[attempt.log] and was_heard(attempt)])
+	parties_of, _strange = parties.read([attempt.name for attempt in attempts])
+	counted = attempts_that_count(attempts, parties_of)
+	informed, left = telling.heard([attempt for attempt in counted if not results[attempt.log]], parties_of)
 	for attempt in counted:
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
-		elif result == WITHDRAWN and not telling.all_told(known.get(attempt.name, [])):
+		elif result == WITHDRAWN and not telling.all_told(parties_of.get(attempt.name, [])):
 			canceled.append(attempt.log)
 			after_commit.complete(attempt.campaign)
 			continue
-		values = following(attempt, result, known.get(attempt.name, []), left.get(attempt.name))
-		state, words = values.pop("status"), values.pop("outcome", words_for(attempt, result))
+		values = fields_after(attempt, result, parties_of.get(attempt.name, []), left.get(attempt.name))
+		state, words = values.pop("status"), values.pop("outcome", outcome_words(attempt, result))
 		if values:
 			finish(attempt.name, attempt.log, state, words, **values)
 		else:
@@ -219,11 +233,11 @@ def settle_recipients(logs: list[str]) -> None:
 		after_commit.complete(attempt.campaign)
 		if state == states.NOT_REACHED and attempt.has_fallback:
 			after_commit.follow_up(attempt.campaign)
-	for (state, words), some in alike.items():
-		finish_all(some, state, words)
-	telling.mark_told(told)
+	for (state, words), finished in alike.items():
+		finish_all(finished, state, words)
+	telling.mark_told(informed)
 	if canceled:
-		uncounted.give_back(canceled, "", 0)
+		uncounted.return_to_waiting(canceled, "", 0)
 
 
 def was_heard(attempt) -> bool:
@@ -231,11 +245,11 @@ def was_heard(attempt) -> bool:
 	return attempt.result == REACHED
 
 
-def take_back(attempts: list) -> None:
+def reopen_recipients(attempts: list) -> None:
 	"""Let these texts end only now: a late receipt says that they did not arrive.
 
 	What follows is as after any text that failed. A recipient whom a later text reached goes on with those
-	whom this one did not tell.
+	whom this one did not inform.
 	"""
 	if not attempts:
 		return
@@ -251,10 +265,12 @@ def take_back(attempts: list) -> None:
 			frappe.db.set_value("Dialer Recipient", reached, fields, update_modified=False)
 
 
-def following(attempt, result: str | None, rows: list[frappe._dict], left: list[ContactPoint] | None) -> dict:
+def fields_after(
+	attempt, result: str | None, rows: list[frappe._dict], left: list[ContactPoint] | None
+) -> dict:
 	"""Return the recipient fields to set after an attempt.
 
-	`rows` are the recipient's parties, and `left` those still to be told.
+	`rows` are the recipient's parties, and `left` those still to be informed.
 	"""
 	if result and telling.all_told(rows):
 		return {"status": states.REACHED, "outcome": _("heard it in another call")}
@@ -265,12 +281,12 @@ def following(attempt, result: str | None, rows: list[frappe._dict], left: list[
 	return {"status": states.REACHED}
 
 
-def for_people(attempts: list, known: Mapping[str, list[frappe._dict]]) -> list:
-	"""Return the attempts that count against their recipients. `known` has the recipients' parties.
+def attempts_that_count(attempts: list, parties_of: Mapping[str, list[frappe._dict]]) -> list:
+	"""Return the attempts that count against their recipients. `parties_of` has their parties.
 
 	Attempts that failed for a fault that is not the recipient's are taken out: those recipients wait again,
-	unless everyone was told meanwhile, and the circuit breaker looks at the campaign. Once the campaign is
-	paused, the same applies to failures for an unknown reason.
+	unless everyone was informed meanwhile, and the circuit breaker looks at the campaign. Once the campaign
+	is paused, the same applies to failures for an unknown reason.
 	"""
 	back: dict[tuple[str, int, int], list[str]] = defaultdict(list)
 	left = []
@@ -284,7 +300,7 @@ def for_people(attempts: list, known: Mapping[str, list[frappe._dict]]) -> list:
 		given_back, paused = carrier_faults.given_back(fault), attempt.campaign_status == states.PAUSED
 		if given_back or unknown:
 			after_commit.look_at(attempt.campaign)
-		if (given_back or (unknown and paused)) and not telling.all_told(known.get(attempt.name, [])):
+		if (given_back or (unknown and paused)) and not telling.all_told(parties_of.get(attempt.name, [])):
 			key = (
 				carrier_faults.explained(attempt.error_code, fault),
 				privacy_features.seconds_until_again(fault),
@@ -294,8 +310,8 @@ def for_people(attempts: list, known: Mapping[str, list[frappe._dict]]) -> list:
 			after_commit.complete(attempt.campaign)
 		else:
 			left.append(attempt)
-	for (why, seconds, urgent), some in back.items():
-		uncounted.give_back(some, why, seconds, min(seconds, urgent))
+	for (why, seconds, urgent), logs in back.items():
+		uncounted.return_to_waiting(logs, why, seconds, min(seconds, urgent))
 	return left
 
 
@@ -341,7 +357,7 @@ def write_results(results: dict[str, str | None]) -> None:
 	by_result: dict[str, list[str]] = defaultdict(list)
 	for log_name, result in results.items():
 		by_result[result or REACHED].append(log_name)
-	for result, some in by_result.items():
+	for result, logs in by_result.items():
 		frappe.db.sql(
 			"""update `tabDialer Call Log` set result = %(result)s,
 				voicemail_left = case
@@ -351,15 +367,15 @@ def write_results(results: dict[str, str | None]) -> None:
 					when answered_by like 'machine%%' or answered_by = 'fax' then %(not_left)s
 					else voicemail_left end
 			where name in %(logs)s""",
-			{"result": result, "not_left": NOT_LEFT, "not_known": NOT_KNOWN, "logs": tuple(some)},
+			{"result": result, "not_left": NOT_LEFT, "not_known": NOT_KNOWN, "logs": tuple(logs)},
 		)
 
 
 def reconsider(log_name: str) -> None:
 	"""Judge an attempt again after a key or recording that came when the call had ended.
 
-	A recipient who turns out to be reached is not called again, except for those still to be told. The end of
-	a call that is under way meanwhile finds who was told (`following`).
+	A recipient who turns out to be reached is not called again, except for those still to be informed. The
+	end of a call that is under way meanwhile finds who was informed (`fields_after`).
 	"""
 	(attempt,) = read_attempts([log_name]) or [None]
 	if attempt is None:
@@ -368,26 +384,26 @@ def reconsider(log_name: str) -> None:
 	write_results({log_name: result})
 	if result or not attempt.name:
 		return
-	known, _strange = parties.read([attempt.name])
-	told, left = telling.heard([attempt], known)
-	values = following(attempt, None, [], left.get(attempt.name))
+	parties_of, _strange = parties.read([attempt.name])
+	informed, left = telling.heard([attempt], parties_of)
+	values = fields_after(attempt, None, [], left.get(attempt.name))
 	is_reached = values["status"] == states.REACHED
 	idle = {
 		"name": attempt.name,
 		"status": ("in", (*states.WAITING, states.NOT_REACHED, states.BLOCKED)),
 	}
-	fields = planned.resealed(attempt, values | as_called(attempt)) if is_reached else values
+	fields = planned.resealed(attempt, values | fields_as_called(attempt)) if is_reached else values
 	frappe.db.set_value("Dialer Recipient", idle, fields, update_modified=False)
 	if is_reached:
 		frappe.db.sql(
 			"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
 			(attempt.name, states.WAITING),
 		)
-	telling.mark_told(told)
+	telling.mark_told(informed)
 	after_commit.complete(attempt.campaign)
 
 
-def as_called(attempt) -> dict:
+def fields_as_called(attempt) -> dict:
 	"""Return the fields of a recipient whom this attempt reached: whom it called, and about whom."""
 	line = ContactPoint(
 		attempt.called,
@@ -398,7 +414,7 @@ def as_called(attempt) -> dict:
 	)
 	return retries.fields_of(line) | {
 		"students": attempt.about_students,
-		"outcome": words_for(attempt, None),
+		"outcome": outcome_words(attempt, None),
 		"reasons": attempt.reasons,
 		"claim": None,
 	}
@@ -430,7 +446,7 @@ def read_attempts(logs: list[str]) -> list:
 	)
 
 
-def words_for(attempt, result: str | None) -> str:
+def outcome_words(attempt, result: str | None) -> str:
 	if attempt.fault:
 		return carrier_faults.explained(attempt.error_code, attempt.fault)[:140]
 	if attempt.log_status == states.UNREPORTED:
@@ -438,7 +454,7 @@ def words_for(attempt, result: str | None) -> str:
 	return result if result in UNHEARD else who_answered(attempt) or attempt.log_status
 
 
-def watch(logs: list[str]) -> None:
+def look_at_campaigns(logs: list[str]) -> None:
 	if logs:
 		rows = frappe.db.sql(
 			"select distinct campaign from `tabDialer Call Log` where name in %s and campaign is not null",
@@ -471,7 +487,7 @@ def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int
 	return changed()
 
 
-def take_turn(
+def advance_dialogue(
 	log, dialogue: str, keys: str, acknowledged: bool, *, answers: bool = False, over: bool = False
 ) -> bool:
 	"""Record pressed keys and the dialogue's next state on the log and its recipient.

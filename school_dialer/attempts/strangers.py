@@ -75,8 +75,8 @@ def pause(campaign: str) -> None:
 
 
 def block(campaign: str, rows: list) -> None:
-	known = {"campaign": campaign, "status": states.BLOCKED, "reasons": planned.NOT_PLANNED}
-	is_first = not frappe.db.exists(RECIPIENT, known)
+	blocked_before = {"campaign": campaign, "status": states.BLOCKED, "reasons": planned.NOT_PLANNED}
+	is_first = not frappe.db.exists(RECIPIENT, blocked_before)
 	why = _("This app did not plan this row, or someone changed it elsewhere.")[:140]
 	blocked = {"status": states.BLOCKED, "reasons": planned.NOT_PLANNED, "outcome": why, "claim": None}
 	update_each(RECIPIENT, {row.name: blocked for row in rows})

@@ -7,15 +7,15 @@ from school_dialer.attempts import claims
 from school_dialer.database.transactions import changed
 
 
-def take_back(requests: list) -> None:
+def withdraw_unsent(requests: list) -> None:
 	"""Withdraw requests that were logged but not sent. The logs show it, and the attempts do not count."""
 	if not requests:
 		return
-	not_sent([request.log for request in requests], "Not sent")
+	mark_not_sent([request.log for request in requests], "Not sent")
 	claims.release([request.row for request in requests])
 
 
-def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
+def mark_not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 	"""Mark logs as not placed: nothing reached the carrier, or it refused them with this code.
 
 	Logs on which the carrier has reported since are left alone. The attempt does not count: its unique key is
@@ -47,7 +47,7 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 	)
 
 
-def tell_again(logs: list[str]) -> bool:
+def call_once_more(logs: list[str]) -> bool:
 	"""Return recipients of an emergency to waiting, whose call or text may have been made already.
 
 	The carrier cannot be asked, and this has happened to the recipient for the first time. The logs stay as
@@ -70,7 +70,7 @@ def tell_again(logs: list[str]) -> bool:
 	return changed() > 0
 
 
-def count_told_again(logs: list[str]) -> None:
+def mark_called_again(logs: list[str]) -> None:
 	"""Note that the recipients of these logs, which were lost and then freed, are called once more."""
 	if logs:
 		frappe.db.sql(
@@ -80,7 +80,7 @@ def count_told_again(logs: list[str]) -> None:
 		)
 
 
-def give_back(logs: list[str], why: str, seconds: int, urgent_seconds: int = 0) -> None:
+def return_to_waiting(logs: list[str], why: str, seconds: int, urgent_seconds: int = 0) -> None:
 	"""Return recipients to waiting whose call or text the carrier accepted but did not deliver.
 
 	For faults that are not the recipient's. The recipient is due again after `seconds` (in an emergency after

@@ -205,7 +205,7 @@ def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) ->
 	"""Write the move to the log. Return False if another request has made a move first."""
 	acknowledged = move.action == ivr_state.ACKNOWLEDGED or bool(move.answer and outgoing.acknowledge)
 	private = ivr_state.is_private(state, digits, voice.script_of(outgoing))
-	return status_updates.take_turn(
+	return status_updates.advance_dialogue(
 		log,
 		move.state.text,
 		"[PIN]" if private else digits,

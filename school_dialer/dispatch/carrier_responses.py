@@ -6,7 +6,7 @@ import frappe
 
 from school_dialer import clock, states
 from school_dialer.attempts import claims, uncounted
-from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log, watch
+from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, look_at_campaigns, move_log
 from school_dialer.carriers.base import (
 	CarrierError,
 	CarrierResult,
@@ -115,10 +115,10 @@ def record_not_placed(withheld: list[Answered]) -> None:
 		if isinstance(answer, SenderRefused) or waits_for_limit(answer):
 			ours.append(request.log)
 	for (why, code, seconds), requests in by_reason.items():
-		uncounted.not_sent([request.log for request in requests], why, code)
+		uncounted.mark_not_sent([request.log for request in requests], why, code)
 		urgent = 0 if seconds == SCHOOLS_SECONDS else min(seconds, carrier_faults.URGENT_SECONDS)
 		claims.release([request.row for request in requests], seconds, urgent)
-	watch(ours)
+	look_at_campaigns(ours)
 
 
 def reason_of(answer: CarrierResult) -> str:

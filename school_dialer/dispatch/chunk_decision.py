@@ -50,7 +50,7 @@ def permitted(campaign, rows: list, number: carrier_settings.SendingNumber) -> l
 	answers = asking.ask(gate.CallContext.of(campaign), wanted, at, together=together)
 	schools = carrier_settings.schools_of(number, campaign.channel)
 	elsewhere = [row for row in wanted if not schools.covers(answers[row.name].school)]
-	refusals.send_elsewhere(elsewhere, answers)
+	refusals.return_to_other_school(elsewhere, answers)
 	wanted = [row for row in wanted if schools.covers(answers[row.name].school)]
 	allowed = [row for row in wanted if answers[row.name].decision.allowed]
 	refusals.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)

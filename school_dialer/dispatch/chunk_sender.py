@@ -199,7 +199,7 @@ class ChunkSender:
 		Idempotent: nothing here contacts the carrier.
 		"""
 		carrier_responses.record_results(answered)
-		uncounted.take_back(unsent)
+		uncounted.withdraw_unsent(unsent)
 		notifications.moved(campaign)
 		# Before what follows, which may fail: what the carrier has must be on record.
 		frappe.db.commit()

@@ -235,7 +235,7 @@ class Dispatcher:
 		try:
 			now = time.monotonic()
 			if now - self.closings_at > CLOSING_POLL:
-				carrier_queue.take_back_due(self.carrier)
+				carrier_queue.cancel_due(self.carrier)
 				self.closings_at = now
 			if now - self.queue_at > REFRESH_SECONDS:
 				if not self.sender.emergency_due:

@@ -59,10 +59,8 @@ class LaneScheduler:
 			# The next look begins a transaction, and sees what is due by then.
 			frappe.db.commit()
 			return 0
-		slots = {
-			channel: pacer.next_slot(line.streams(channel))
-			for channel in {campaign.channel for campaign in due}
-		}
+		channels = {campaign.channel for campaign in due}
+		slots = {channel: pacer.next_slot(line.streams(channel)) for channel in channels}
 		ready = [campaign for campaign in line.in_turn(due) if slots[campaign.channel].free_in <= AHEAD]
 		if not ready:
 			# Rows claimed now would wait here while another line is free. The sleep holds no transaction.
@@ -183,8 +181,10 @@ class LaneScheduler:
 				)
 			if room:
 				school_limits.set_aside(campaign)
-			not_again = self.routes.is_trial(line)
-			rows = claims.claim(campaign.name, room, campaign.channel, schools, not_again) if room else []
+			first_time_only = self.routes.is_trial(line)
+			rows = (
+				claims.claim(campaign.name, room, campaign.channel, schools, first_time_only) if room else []
+			)
 			if not rows:
 				# Keep the pause, and let go of the school's row: `claims.claim` may not have been asked.
 				frappe.db.commit()

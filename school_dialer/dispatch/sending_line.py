@@ -50,7 +50,7 @@ class SendingLine:
 		schools, scope = self.schools(campaign.channel), scopes.of(campaign)
 		if not scope.each:
 			return schools.covers(scope.name)
-		return schools == claims.ALL_SCHOOLS or claims.waits(campaign.name, campaign.channel, schools)
+		return schools == claims.ALL_SCHOOLS or claims.is_due(campaign.name, campaign.channel, schools)
 
 	def streams(self, channel: str) -> tuple[pacer.Stream, ...]:
 		"""Return the limits that apply to its calls or texts, with their current settings."""

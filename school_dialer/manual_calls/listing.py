@@ -305,7 +305,7 @@ def on_consent_changed(phones: list[str]) -> None:
 	Those who wait for the machine come first (`attempts.revocation`). Whom no one may phone any more is taken
 	off the list.
 	"""
-	found = revocation.waiting_with(phones)
+	found = revocation.read_waiting(phones)
 	revocation.react(found)
 	rows = with_students(found[revocation.BY_PERSON])
 	for campaign in sorted({row.campaign for row in rows}):

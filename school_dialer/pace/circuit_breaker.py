@@ -347,7 +347,7 @@ def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) ->
 	"""Return recipients to waiting who were given up, or wait for a retry, after one of these errors.
 
 	Counts only calls placed since `since` (naive, site time zone). The attempt does not count, as in
-	`attempts.uncounted.give_back`.
+	`attempts.uncounted.return_to_waiting`.
 	"""
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient

@@ -22,7 +22,7 @@ def placed(sid: str, seconds: int = 0, to: str = MASKED) -> Placed:
 
 
 def matched(logs: list[Lost], found: list[Placed]) -> dict[str, str]:
-	return {log: one.sid for log, one in match(logs, found).found.items()}
+	return {log: one.sid for log, one in match(logs, found).placed.items()}
 
 
 def test_a_number_that_is_shown_decides():
@@ -54,7 +54,7 @@ def test_what_may_belong_to_a_request_on_its_way_is_no_ones_yet():
 	assert waits == Matches(waiting={"log-1"})
 	found = [placed("a", to="+13125550001"), placed("new", 35)]
 	matches = match([lost(1), lost(2)], found, [lost(3, 35)])
-	assert (matches.found.keys(), matches.waiting, matches.tied) == ({"log-1"}, {"log-2"}, set())
+	assert (matches.placed.keys(), matches.waiting, matches.tied) == ({"log-1"}, {"log-2"}, set())
 
 
 def test_a_later_call_to_the_same_number_is_another_one():
@@ -114,7 +114,7 @@ def test_each_is_given_once_and_to_a_number_it_may_be(logs, found):
 	asked = [lost(index, at, f"+1{area}555{index:04d}") for index, (at, area) in enumerate(logs)]
 	there = [placed(f"sid-{index}", at, f"+1{area}555XXXX") for index, (at, area) in enumerate(found)]
 	matches = match(asked, there)
-	pairs = matches.found
+	pairs = matches.placed
 	assert not matches.waiting and not matches.tied
 	sids = [one.sid for one in pairs.values()]
 	assert len(sids) == len(set(sids))

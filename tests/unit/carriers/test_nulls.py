@@ -132,7 +132,7 @@ def test_a_call_without_a_date_may_be_the_lost_one(kind):
 	(found,) = list_recent(kind, [whole(kind, date_created=None, status=None)])
 	assert (found.created_at, found.status, found.to) == (None, "queued", CHICAGO)
 	lost = Lost("log", CHICAGO, SINCE - timedelta(hours=3))
-	assert match([lost], [found]).found == {"log": found}
+	assert match([lost], [found]).placed == {"log": found}
 
 
 @pytest.mark.parametrize("to", [None, ...])
@@ -153,7 +153,7 @@ def test_a_lost_text_is_found_by_a_whole_number_and_by_an_obfuscated_one(shown):
 		Lost("its", CHICAGO, found.created_at - timedelta(seconds=1)),
 		Lost("other", "+14045550142", found.created_at - timedelta(seconds=1)),
 	]
-	assert set(match(logs, [found]).found) == {"its"}
+	assert set(match(logs, [found]).placed) == {"its"}
 
 
 def test_a_bad_row_is_passed_over_and_logged(caplog):

@@ -176,7 +176,7 @@ def taken_back(carrier, set_clock, slow_account, meanwhile) -> tuple:
 	# The app hears later than the carrier that the other call has begun.
 	(sid,) = (call["sid"] for call in at_the_carrier(carrier, numbers) if call["status"] == "queued")
 	waiting = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name, "carrier_sid": sid})
-	carrier_queue.take_back_due(Reporting(carrier, sid, meanwhile))
+	carrier_queue.cancel_due(Reporting(carrier, sid, meanwhile))
 	frappe.db.rollback()
 	log = frappe.get_doc("Dialer Call Log", waiting)
 	return log, frappe.get_doc("Dialer Recipient", log.recipient)

@@ -30,27 +30,27 @@ def lost(log: str) -> None:
 
 def test_a_call_that_is_given_back_twice(second):
 	for _ in range(2):
-		uncounted.give_back([second], "", 0)
+		uncounted.return_to_waiting([second], "", 0)
 		assert recipient_of(second).attempts == 1
 		frappe.db.set_value("Dialer Recipient", recipient_of(second).name, "status", states.DIALING)
 
 
 def test_a_lost_call_that_is_made_again_and_then_turns_out_not_to_have_been_sent(second):
 	lost(second)
-	assert uncounted.tell_again([second])
-	uncounted.not_sent([second], "Never reached the carrier")
+	assert uncounted.call_once_more([second])
+	uncounted.mark_not_sent([second], "Never reached the carrier")
 	assert (recipient_of(second).attempts, recipient_of(second).status) == (1, states.PENDING)
 	assert frappe.db.get_value("Dialer Call Log", second, "status") == states.REFUSED
 
 
 def test_no_late_callback_replaces_what_was_not_sent(second):
 	lost(second)
-	uncounted.not_sent([second], "Never reached the carrier")
+	uncounted.mark_not_sent([second], "Never reached the carrier")
 	apply(second, StatusUpdate("completed", duration=9))
 	assert frappe.db.get_value("Dialer Call Log", second, "status") == states.REFUSED
 
 
 def test_a_lost_call_that_was_not_sent_waits_again(second):
 	lost(second)
-	uncounted.not_sent([second], "Never reached the carrier")
+	uncounted.mark_not_sent([second], "Never reached the carrier")
 	assert (recipient_of(second).attempts, recipient_of(second).status) == (1, states.PENDING)

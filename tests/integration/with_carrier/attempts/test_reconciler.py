@@ -251,7 +251,7 @@ def test_a_deadlock_gives_up_no_text(carrier, neighbours, monkeypatch):
 	doc = campaign_to(neighbours[:1], carrier, UNHEARD)
 	later(doc, hours=26)
 	with monkeypatch.context() as patch:
-		patch.setattr(reconciler, "ask_for", held)
+		patch.setattr(reconciler, "ask_about", held)
 		settle()
 	assert states_of(doc) == {"Dialing": 1}
 	settle()
@@ -335,7 +335,7 @@ def test_a_word_from_the_carrier_wins_over_the_look_up(carrier, neighbours):
 	row = make.recipients(doc.name)[0]
 	apply(row.last_call_log, StatusUpdate("delivered", sid="SM1"))
 	for _ in range(2):
-		uncounted.not_sent([row.last_call_log], "Never reached the carrier")
+		uncounted.mark_not_sent([row.last_call_log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]
 	assert (row.status, row.attempts) == ("Reached", 1)
 	frappe.db.commit()
@@ -345,7 +345,7 @@ def test_not_sent_counts_once(carrier, neighbours):
 	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	log = make.recipients(doc.name)[0].last_call_log
 	for _ in range(2):
-		uncounted.not_sent([log], "Never reached the carrier")
+		uncounted.mark_not_sent([log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]
 	assert (row.status, row.attempts) == ("Pending", 0)
 	frappe.db.commit()
