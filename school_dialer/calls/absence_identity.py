@@ -24,10 +24,10 @@ MONTH_FIRST = ("US", "PH", "PR", "GU", "VI", "AS", "MP")
 
 def way(who: Reporter) -> str:
 	"""Return how this guardian proves who they are now."""
-	standing = pins.standing("Guardian", who.guardian)
-	if not standing:
+	pin_state = pins.standing("Guardian", who.guardian)
+	if not pin_state:
 		return BY_PIN
-	if standing != NO_PIN or not any(child.born for child in who.children):
+	if pin_state != NO_PIN or not any(child.born for child in who.children):
 		return BY_OFFICE
 	return BY_BIRTH_DATE
 
@@ -55,8 +55,8 @@ def date_of(digits: str) -> date | None:
 	"""Return the date that eight digits mean, in the order of the school's country, or None."""
 	if not (len(digits) == BIRTH_DIGITS and digits.isascii() and digits.isdecimal()):
 		return None
-	one, other, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
-	month, day = (one, other) if month_first() else (other, one)
+	first, second, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+	month, day = (first, second) if month_first() else (second, first)
 	try:
 		return date(year, month, day)
 	except ValueError:

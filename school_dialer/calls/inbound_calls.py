@@ -37,17 +37,17 @@ def answer(sid: str, phone: str, sender: str) -> str:
 	number = inbound.known_number(phone)
 	voicemail.opt_out_reached(sender)
 	school_numbers.note_answered(sender)
-	own = bool(number) and school_numbers.is_own(number, sender)
+	is_own_number = bool(number) and school_numbers.is_own(number, sender)
 	inbound.log_inbound(
 		sid,
 		number,
 		sender,
 		"Voice",
 		language=(number and inbound.language_of(number)) or None,
-		dialogue=State(OVER if own else menu_state.MENU).text,
+		dialogue=State(OVER if is_own_number else menu_state.MENU).text,
 	)
 	log = log_of(sid)
-	return whose_number(sender) if own or log is None else current(log)
+	return whose_number(sender) if is_own_number or log is None else current(log)
 
 
 def whose_number(number: str = "") -> str:
@@ -115,7 +115,7 @@ def current(log) -> str:
 	if state.stage == OVER:
 		return goodbye_twiml(school, language)
 	if OfficeState.of(log.office_dialogue).is_open:
-		return dialogue.current(dialogue.named(log.name))
+		return dialogue.current(dialogue.read_by_name(log.name))
 	if state.stage == OFFICE:
 		return transfer.connect(log.name, log.phone, language)
 	if state.stage == ABSENCE:
@@ -126,13 +126,13 @@ def current(log) -> str:
 
 
 def offers_to(log) -> Offers:
-	known = bool(log.phone)
+	is_known = bool(log.phone)
 	return Offers(
-		last=known and last_message(log.phone) is not None,
-		absence=known and absence_line.is_offered(log.phone),
+		last=is_known and last_message(log.phone) is not None,
+		absence=is_known and absence_line.is_offered(log.phone),
 		office=bool(line.line(log.school).number) or messages.may_leave(log),
-		stop=known,
-		asks=not known,
+		stop=is_known,
+		asks=not is_known,
 	)
 
 
@@ -162,6 +162,6 @@ def last_words(phone: str | None) -> tuple[str, str] | None:
 		return None
 	log.students = frappe.parse_json(log.students or "[]")
 	try:
-		return menu.generic_words(live_call.made_for(log))
+		return menu.generic_words(live_call.content_for(log))
 	except MessageError:
 		return None

@@ -48,11 +48,11 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 	try:
 		refuse_other_words(log)
 		outgoing = outgoing_of(log)
-		answered_by = answered_by or known_so_far(log)
+		answered_by = answered_by or answered_by_so_far(log)
 		if state.turn and state.stage:
 			answering.answered(log, sid, answered_by)
-			return repeated(log, outgoing, state)
-		state, spoken = opening(log, outgoing, answered_by)
+			return repeat_state(log, outgoing, state)
+		state, spoken = first_words(log, outgoing, answered_by)
 	except MessageError as error:
 		answering.answered(log, sid, answered_by, error=str(error))
 		return voice.unavailable_twiml(school_of(log), log.language or "")
@@ -63,7 +63,7 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 	return spoken.twiml if updated or open_log(log_name, sid) else voice.hang_up_twiml()
 
 
-def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:
+def first_words(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:
 	"""Return the state in which this call's dialogue begins, and what to say first.
 
 	A machine has no dialogue, so its state is empty.
@@ -81,7 +81,7 @@ def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spo
 	return state, voice.opening_twiml(outgoing, state.stage, keypress_url(log, state))
 
 
-def known_so_far(log) -> str:
+def answered_by_so_far(log) -> str:
 	"""Return who answered a call whose words the carrier fetched without saying so.
 
 	In an emergency it listens meanwhile, so until it says who answered, no one knows.
@@ -121,7 +121,7 @@ def joined(log_name: str, sid: str, digits: str, *, hung_up: bool = False) -> st
 	log = open_log(log_name, sid)
 	if log is None or hung_up or not digits:
 		return voice.hang_up_twiml()
-	before = max(on_the_line(log), log.seconds_needed or 0.0)
+	before = max(seconds_on_line(log), log.seconds_needed or 0.0)
 	return answer(log_name, sid, heard.HUMAN, (log.detection_seconds or heard.SCREENED) + before)
 
 
@@ -168,16 +168,16 @@ def key(
 	if recording and not (spoken and log.recipient):
 		recording_retention.discard_take(log.name, recording)
 	if not (current or ivr_state.stops(state, digits, script)):
-		return repeated(log, outgoing, state, over)
+		return repeat_state(log, outgoing, state, over)
 	if over and not (spoken or ivr_state.counts_afterwards(state, digits, script)):
 		return voice.hang_up_twiml()
 	move = make_move(log, outgoing, state, digits, recording if spoken else "")
-	if not take_turn(log, outgoing, state, move, digits):
+	if not write_move(log, outgoing, state, move, digits):
 		fresh = own_log(log_name, sid)
 		if is_over(fresh) and not is_over(log):
 			return key(log_name, sid, digits, turn, recording, silent=silent, hung_up=True)
 		if move.action != ivr_state.OPT_OUT:
-			return repeated(log, outgoing, State.of(fresh.dialogue), over)
+			return repeat_state(log, outgoing, State.of(fresh.dialogue), over)
 	if move.answer and not spoken:
 		survey_answers.record_answer(log, outgoing.template, move.answer)
 	if is_over(log):
@@ -201,7 +201,7 @@ def make_move(log, outgoing: Outgoing, state: State, digits: str, recording: str
 	return move
 
 
-def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
+def write_move(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
 	"""Write the move to the log. Return False if another request has made a move first."""
 	acknowledged = move.action == ivr_state.ACKNOWLEDGED or bool(move.answer and outgoing.acknowledge)
 	private = ivr_state.is_private(state, digits, voice.script_of(outgoing))
@@ -215,10 +215,10 @@ def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) ->
 	)
 
 
-def repeated(log, outgoing: Outgoing, state: State, over: bool = False) -> str:
+def repeat_state(log, outgoing: Outgoing, state: State, over: bool = False) -> str:
 	"""Answer a repeated or late request with the current state. Nothing changes."""
 	if not over and OfficeState.of(log.office_dialogue).is_open:
-		return office_dialogue.current(office_dialogue.named(log.name))
+		return office_dialogue.current(office_dialogue.read_by_name(log.name))
 	return voice.hang_up_twiml() if over else reply(log, outgoing, Move(state, ivr_state.REPEATED))
 
 
@@ -231,7 +231,9 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 		update_log(log.name, error_message=str(error))
 		return voice.unavailable_twiml(school_of(log), log.language or "")
 	opened = (
-		{"seconds_needed": spoken.seconds + on_the_line(log)} if move.action == ivr_state.CONFIRMED else {}
+		{"seconds_needed": spoken.seconds + seconds_on_line(log)}
+		if move.action == ivr_state.CONFIRMED
+		else {}
 	)
 	if spoken.fields or opened:
 		update_log(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields), **opened)
@@ -253,7 +255,7 @@ def school_of(log) -> School:
 	return store.school(log.school, log.language)
 
 
-def on_the_line(log) -> float:
+def seconds_on_line(log) -> float:
 	"""Return the seconds since this call's first words were fetched."""
 	return (clock.now() - clock.from_db(log.answered_at)).total_seconds() if log.answered_at else 0.0
 
@@ -320,10 +322,10 @@ def open_log(log_name: str, sid: str):
 
 
 def outgoing_of(log) -> Outgoing:
-	return replace(playback.audible(made_for(log), log.name), only_school=one_school.said_in(log))
+	return replace(playback.audible(content_for(log), log.name), only_school=one_school.said_in(log))
 
 
-def made_for(log) -> Outgoing:
+def content_for(log) -> Outgoing:
 	if not log.recipient:
 		return store.example_outgoing(store.template(log.template), log)
 	campaign = frappe.get_cached_doc("Dialer Campaign", log.campaign)
@@ -340,20 +342,20 @@ def made_for(log) -> Outgoing:
 		purpose=log.purpose or "",
 		about_records=template.about_records,
 		school=log.school or "",
-		others=others_told(log),
+		others=others_informed(log),
 	)
 	values = context.read_values([subject], ("recipient_name", *template.field_names))[log.name]
 	return asking(store.outgoing(template, subject, values), campaign)
 
 
-def others_told(log) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-	"""Return those who are told by a call to another person (`Subject.others`)."""
+def others_informed(log) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+	"""Return those whom a call to another person informs (`Subject.others`)."""
 	rows = json.loads(log.parties) if isinstance(log.parties, str) else log.parties or ()
-	found: dict[tuple[str, str], list[str]] = defaultdict(list)
+	by_person: dict[tuple[str, str], list[str]] = defaultdict(list)
 	for doctype, person, student in rows:
 		if (doctype, person) != (log.person_doctype, log.person):
-			found[doctype or "", person or ""].append(student)
-	return tuple((*person, tuple(students)) for person, students in found.items())
+			by_person[doctype or "", person or ""].append(student)
+	return tuple((*person, tuple(students)) for person, students in by_person.items())
 
 
 def refuse_other_words(log) -> None:

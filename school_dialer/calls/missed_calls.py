@@ -25,33 +25,34 @@ from school_dialer.settings import school_numbers
 CALL_LOG = "Dialer Call Log"
 
 
-def listed(
+def list_missing(
 	carrier: Carrier, numbers: Collection[str], since: datetime, until: datetime
 ) -> list[ReceivedCall]:
 	"""Return the calls in the carrier's list that are not on record. Raises `CarrierError`.
 
 	A number at which this site never answered a call is left out: another system may answer there.
 	"""
-	own = school_numbers.answered_numbers().intersection(numbers)
-	if not own or not hasattr(carrier, "list_received_calls"):
+	answered_numbers = school_numbers.answered_numbers().intersection(numbers)
+	if not answered_numbers or not hasattr(carrier, "list_received_calls"):
 		return []
-	found = [one for one in carrier.list_received_calls(own, since) if one.at <= until]
-	known = frappe.get_all(
+	calls = [call for call in carrier.list_received_calls(answered_numbers, since) if call.at <= until]
+	sids_on_record = frappe.get_all(
 		CALL_LOG,
-		{"carrier_sid": ("in", [*(one.sid for one in found), ""]), "direction": "Inbound"},
+		{"carrier_sid": ("in", [*(call.sid for call in calls), ""]), "direction": "Inbound"},
 		pluck="carrier_sid",
 		order_by="name",
 	)
-	return [one for one in found if one.sid not in known]
+	return [call for call in calls if call.sid not in sids_on_record]
 
 
 def handle(calls: Collection[ReceivedCall]) -> bool:
 	"""Keep calls, each in its own transaction, and return whether all of them are on record now."""
+	# A new transaction: a webhook may have handled a call since the records were read.
 	frappe.db.commit()
 	done = True
-	for one in calls:
+	for call in calls:
 		try:
-			keep(one)
+			keep_call(call)
 			frappe.db.commit()
 		except (*RETRIED, NumberBusy):
 			frappe.db.rollback()
@@ -62,7 +63,7 @@ def handle(calls: Collection[ReceivedCall]) -> bool:
 	return done
 
 
-def keep(given: ReceivedCall) -> None:
+def keep_call(given: ReceivedCall) -> None:
 	"""Log a call, and let a family that the site has called or texted before wait for a call back."""
 	number = inbound.known_number(given.phone)
 	more = {

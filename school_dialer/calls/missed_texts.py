@@ -38,7 +38,7 @@ def run() -> None:
 	The first run fetches nothing: earlier texts were for whatever used the numbers before.
 	"""
 	with alone(LOCK) as mine:
-		if mine and all([fetch(one) or not one.enabled for one in carrier_accounts.accounts()]):
+		if mine and all([fetch(account) or not account.enabled for account in carrier_accounts.accounts()]):
 			end_wait()
 
 
@@ -52,7 +52,7 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 	if since := read_until(account):
 		since = max(since - OVERLAP, now - LONGEST_OUTAGE)
 		until = until or now - ON_ITS_WAY
-		texts, calls = handle(listed(since, until, account)), handle_calls(since, until, account)
+		texts, calls = handle(list_missing(since, until, account)), handle_calls(since, until, account)
 		if not (texts and calls):
 			return False
 	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
@@ -84,10 +84,10 @@ def numbers_of(account: carrier_accounts.CarrierAccount) -> set[str]:
 		if row.get("carrier_account")
 	}
 	mine = "" if account.is_first else account.id
-	return {one for one in school_numbers.own_numbers() if others.get(one, "") == mine}
+	return {number for number in school_numbers.own_numbers() if others.get(number, "") == mine}
 
 
-def listed(
+def list_missing(
 	since: datetime, until: datetime, account: carrier_accounts.CarrierAccount
 ) -> Sequence[ReceivedText] | None:
 	"""Return the texts in the carrier's list that are not on record, or None if it cannot be read now."""
@@ -96,22 +96,22 @@ def listed(
 		carrier = carrier_settings.carrier(account.id)
 		if not numbers or not hasattr(carrier, "list_received"):
 			return ()
-		found = [one for one in carrier.list_received(numbers, since) if one.at <= until]
+		texts = [text for text in carrier.list_received(numbers, since) if text.at <= until]
 	except carrier_settings.NotReady:
 		frappe.clear_messages()
 		return None
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("the carrier does not list texts: %s", error)
 		return None
-	known = on_record([one.sid for one in found])
-	return [one for one in found if one.sid not in known]
+	sids_on_record = on_record([text.sid for text in texts])
+	return [text for text in texts if text.sid not in sids_on_record]
 
 
 def handle_calls(since: datetime, until: datetime, account: carrier_accounts.CarrierAccount) -> bool:
 	"""Keep the calls in the carrier's list, and return whether all of them are on record now."""
 	try:
 		carrier = carrier_settings.carrier(account.id)
-		return missed_calls.handle(missed_calls.listed(carrier, numbers_of(account), since, until))
+		return missed_calls.handle(missed_calls.list_missing(carrier, numbers_of(account), since, until))
 	except carrier_settings.NotReady:
 		frappe.clear_messages()
 	except CarrierError as error:
@@ -134,9 +134,9 @@ def handle(texts: Sequence[ReceivedText] | None) -> bool:
 	"""
 	frappe.db.commit()
 	done = texts is not None
-	for one in texts or ():
+	for text in texts or ():
 		try:
-			inbound.late_text(one)
+			inbound.late_text(text)
 			frappe.db.commit()
 		except (*RETRIED, NumberBusy):
 			frappe.db.rollback()

@@ -33,9 +33,9 @@ def hear() -> bool:
 		if not mine:
 			return False
 		until = clock.now() + missed_texts.ON_ITS_WAY
-		done = all([missed_texts.fetch(one, until) for one in carrier_accounts.in_use()])
+		done = all([missed_texts.fetch(account, until) for account in carrier_accounts.in_use()])
 	if not done:
-		return waited_long()
+		return has_waited_long()
 	maintenance.heard()
 	frappe.db.commit()
 	missed_texts.end_wait()
@@ -47,11 +47,11 @@ def is_due() -> bool:
 	if maintenance.is_unheard():
 		return True
 	oldest = clock.now() - missed_texts.ON_ITS_WAY - EVERY - timedelta(seconds=jobs.tick_seconds())
-	known = [missed_texts.read_until(one) for one in carrier_accounts.in_use()]
-	return any(until and until < oldest for until in known)
+	read_until = [missed_texts.read_until(account) for account in carrier_accounts.in_use()]
+	return any(until and until < oldest for until in read_until)
 
 
-def waited_long() -> bool:
+def has_waited_long() -> bool:
 	"""Return whether campaigns have waited for long enough. Alarms staff once when they have. Commits.
 
 	An account that stays unreadable makes campaigns wait once, and not each of them.

@@ -197,16 +197,17 @@ def keep(recording: str) -> None:
 		doc = frappe.get_doc(recordings.DOCTYPE, recording)
 		if not mine or doc.status != recordings.KEEPING:
 			return
-		sound = fetched(takes_of(doc)[-1], doc.call_log)
+		sound = fetch(takes_of(doc)[-1], doc.call_log)
 		if sound is not None:
 			as_its_owner(doc, sound)
+			# Kept here before the carrier's copy is deleted.
 			frappe.db.commit()
 			delete_takes(doc)
 
 
-def fetched(take_sid: str, log: str) -> bytes | None:
+def fetch(take_sid: str, log: str) -> bytes | None:
 	try:
-		return recording_retention.fetched(take_sid, log)
+		return recording_retention.fetch(take_sid, log)
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("a recording was not fetched: %s", error)
 		return None

@@ -25,7 +25,7 @@ DOCTYPE = "Dialer Answer"
 CHUNK = 100
 LONGEST = 700
 """The most characters of take ids kept for one call: room for twenty ids."""
-DUE = "(discarded is not null or (recording > '' and phone_masked = %(nobody)s))"
+DUE = "(discarded is not null or (recording > '' and phone_masked = %(no_number)s))"
 
 
 @job
@@ -35,11 +35,11 @@ def delete_due() -> None:
 	Stops after a pass over less than a chunk; rows that a carrier failure leaves do not count.
 	"""
 	with alone("spoken-reasons") as mine:
-		while mine and delete_some() >= CHUNK:
+		while mine and delete_chunk() >= CHUNK:
 			pass
 
 
-def delete_some() -> int:
+def delete_chunk() -> int:
 	"""Delete the next chunk. Return how many answers and calls it covered. Commits after each row.
 
 	A carrier failure counts as 0.
@@ -52,18 +52,19 @@ def delete_of_answers() -> int:
 		"select name, recording, discarded, phone_masked from `tabDialer Answer` where "
 		+ DUE
 		+ f" order by name limit {CHUNK}",
-		{"nobody": mask(None)},
+		{"no_number": mask(None)},
 		as_dict=True,
 	)
 	carriers = carrier_settings.Carriers()
 	for row in rows:
 		over = row.phone_masked == mask(None)
-		if not deleted(
+		if not delete_recordings(
 			carriers, [*(row.discarded or "").split(), *([row.recording] if over and row.recording else [])]
 		):
 			return 0
 		gone = {"discarded": None} | ({"recording": ""} if over else {})
 		frappe.db.set_value(DOCTYPE, row.name, gone, update_modified=False)
+		# The carrier has deleted it, even if a later one fails.
 		frappe.db.commit()
 	return len(rows)
 
@@ -79,9 +80,10 @@ def delete_of_messages() -> int:
 	)
 	carriers = carrier_settings.Carriers()
 	for row in rows:
-		if not deleted(carriers, [row.recording]):
+		if not delete_recordings(carriers, [row.recording]):
 			return 0
 		frappe.db.set_value(conversation.MESSAGE, row.name, "recording", None, update_modified=False)
+		# The carrier has deleted it, even if a later one fails.
 		frappe.db.commit()
 	return len(rows)
 
@@ -107,20 +109,21 @@ def delete_of_account(account: str) -> int:
 	carriers = carrier_settings.Carriers()
 	for row in rows:
 		if row.channel == "Text":
-			done = text_deleted(carriers, row)
+			done = delete_text(carriers, row)
 		else:
-			done = deleted(carriers, row.discarded.split(), row.name)
+			done = delete_recordings(carriers, row.discarded.split(), row.name)
 		if not done:
 			return 0
 		frappe.db.sql(
 			"update `tabDialer Call Log` set discarded = null where name = %s and discarded = %s",
 			(row.name, row.discarded),
 		)
+		# The carrier has deleted it, even if a later one fails.
 		frappe.db.commit()
 	return len(rows)
 
 
-def deleted(carriers: carrier_settings.Carriers, sids: list[str], log: str | None = None) -> bool:
+def delete_recordings(carriers: carrier_settings.Carriers, sids: list[str], log: str | None = None) -> bool:
 	"""Delete recordings at the account that has them: that of this call log, or each that may."""
 	try:
 		for sid in sids:
@@ -132,7 +135,7 @@ def deleted(carriers: carrier_settings.Carriers, sids: list[str], log: str | Non
 	return True
 
 
-def text_deleted(carriers: carrier_settings.Carriers, row) -> bool:
+def delete_text(carriers: carrier_settings.Carriers, row) -> bool:
 	"""Delete a text at its account. What the carrier refuses for good, or cannot do at all, is left there."""
 	carrier = carriers.known(row.carrier_account)
 	if carrier is None or not hasattr(carrier, "delete_text"):
@@ -171,7 +174,7 @@ def sound_of(answer) -> bytes:
 	now.
 	"""
 	try:
-		sound = fetched(answer.recording, answer.get("call_log")) if answer.recording else None
+		sound = fetch(answer.recording, answer.get("call_log")) if answer.recording else None
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("a recording was not fetched: %s", error)
 		throw(_("The carrier does not give the recording now. Try again later."))
@@ -180,11 +183,11 @@ def sound_of(answer) -> bytes:
 	return sound
 
 
-def fetched(sid: str, log: str | None) -> bytes | None:
+def fetch(sid: str, log: str | None) -> bytes | None:
 	"""Return a recording's bytes from the account that has it, or None. Raises `CarrierError`."""
 	clients = carrier_settings.Carriers().with_recording(sid, log)
-	found = (client.fetch_recording(sid, audio.MOST_BYTES) for client in clients)
-	return next((sound for sound in found if sound is not None), None)
+	sounds = (client.fetch_recording(sid, audio.MOST_BYTES) for client in clients)
+	return next((sound for sound in sounds if sound is not None), None)
 
 
 def discard(answers: list[str]) -> None:

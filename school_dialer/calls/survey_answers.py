@@ -116,8 +116,8 @@ def by_text(
 	if template.asks == NUMBER and not number_check.by_text(log, answer, evidence, at):
 		return ""
 	school = contact_school.speaking_to(number, language)
-	said = question.label(template, answer, language or school.language)
-	return text.answered(school, said, language)
+	label = question.label(template, answer, language or school.language)
+	return text.answered(school, label, language)
 
 
 def latest_poll(number: str):
@@ -142,11 +142,11 @@ def note_on_students() -> None:
 
 	Anyone who may read the student can read the answer there.
 	"""
-	while note_some():
+	while note_chunk():
 		frappe.db.commit()
 
 
-def note_some() -> int:
+def note_chunk() -> int:
 	"""Process one chunk for `note_on_students` in the caller's transaction. Return its size."""
 	rows = frappe.db.sql(
 		"""select answer.name, answer.label, answer.recording, answer.person_name, answer.students,
@@ -162,10 +162,12 @@ def note_some() -> int:
 	if not rows:
 		return 0
 	about = {row.name: json.loads(row.students or "[]") for row in rows}
-	known = existing_students({student for students in about.values() for student in students})
-	comments = [comment_on(student, row) for row in rows for student in about[row.name] if student in known]
+	existing = existing_students({student for students in about.values() for student in students})
+	comments = [
+		comment_on(student, row) for row in rows for student in about[row.name] if student in existing
+	]
 	if comments:
-		frappe.db.bulk_insert("Comment", list(comments[0]), [tuple(one.values()) for one in comments])
+		frappe.db.bulk_insert("Comment", list(comments[0]), [tuple(comment.values()) for comment in comments])
 	frappe.db.sql("update `tabDialer Answer` set noted = 1 where name in %s", (tuple(about),))
 	return len(rows)
 

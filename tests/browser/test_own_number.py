@@ -42,7 +42,7 @@ def text(draft: Callable[..., str]) -> str:
 
 def asked_code() -> str:
 	frappe.db.rollback()
-	return code.code_of(record.last(MANAGER, ["verified_at", "is", "not set"]))
+	return code.code_of(record.latest_row(MANAGER, ["verified_at", "is", "not set"]))
 
 
 def shoot(page: Page, name: str) -> None:

@@ -58,31 +58,31 @@ class Phone:
 	def attestation(self) -> tuple[str, str | None]:
 		"""Return the number that placed the latest call of this check, and how its calls are signed."""
 		sender = frappe.db.get_value("Dialer Call Log", self.placed, "sender") if self.placed else ""
-		found = {"phone_number": sender, "attested_at": (">=", self.began)}
-		return sender, frappe.db.get_value("Dialer Sending Number", found, "attestation")
+		of_number = {"phone_number": sender, "attested_at": (">=", self.began)}
+		return sender, frappe.db.get_value("Dialer Sending Number", of_number, "attestation")
 
-	def followed(self, log: str) -> dict:
+	def wait_until_final(self, log: str) -> dict:
 		"""Return the call log once it is final, or as it is when `patience` runs out.
 
 		A text may stay at "sent", without a delivery report, until then.
 		"""
-		return self.wait_for(lambda: read_call_log(log), lambda found: found["status_rank"] >= FINAL_RANK)
+		return self.wait_for(lambda: read_call_log(log), lambda fields: fields["status_rank"] >= FINAL_RANK)
 
 	def last_event(self) -> int:
 		"""Return the sequence number of this phone's latest consent event, or 0."""
-		found = frappe.get_all(
+		seqs = frappe.get_all(
 			"Consent Event", {"phone": self.number}, pluck="seq", order_by="seq desc", limit=1
 		)
-		return found[0] if found else 0
+		return seqs[0] if seqs else 0
 
-	def texted(self, kind: str, source: str = "Text") -> frappe._dict | None:
+	def next_event(self, kind: str, source: str = "Text") -> frappe._dict | None:
 		"""Return the next consent event of this kind that the operator texted since the last one.
 
 		`source` may be another than a text. Returns None if none arrived in time. Advances `since` to the
 		event found.
 		"""
 
-		def found() -> frappe._dict | None:
+		def look() -> frappe._dict | None:
 			events = frappe.get_all(
 				"Consent Event",
 				{"phone": self.number, "kind": kind, "seq": (">", self.since), "source": source},
@@ -92,16 +92,16 @@ class Phone:
 			)
 			return events[0] if events else None
 
-		event = self.wait_for(found, bool)
+		event = self.wait_for(look, bool)
 		if event:
 			self.since = event.seq
 			self.seen.append(event.reference_name or "")
 		return event
 
-	def narrowed(self) -> str | None:
+	def rescoped_to(self) -> str | None:
 		"""Return to what the operator's STOP was narrowed since, or None."""
-		found = {"phone": self.number, "kind": "Rescope", "seq": (">", self.since)}
-		return frappe.db.get_value("Consent Event", found, "scope")
+		rescope = {"phone": self.number, "kind": "Rescope", "seq": (">", self.since)}
+		return frappe.db.get_value("Consent Event", rescope, "scope")
 
 	def question_arrived(self) -> bool:
 		"""Return whether the text that confirms the STOP, and asks how much to stop, got to the phone."""
@@ -113,10 +113,10 @@ class Phone:
 		log = frappe.db.get_value("Dialer Notice", asked, "call_log", order_by="creation desc")
 		return bool(log) and frappe.db.get_value("Dialer Call Log", log, "status") in RECEIVED
 
-	def received(self, channel: str) -> frappe._dict | None:
+	def next_inbound(self, channel: str) -> frappe._dict | None:
 		"""Return the next text or call of the operator that arrived, or None if none came in time."""
 
-		def found() -> frappe._dict | None:
+		def look() -> frappe._dict | None:
 			logs = frappe.get_all(
 				"Dialer Call Log",
 				{**self.inbound, "channel": channel, "name": ("not in", ["", *self.seen])},
@@ -126,7 +126,7 @@ class Phone:
 			)
 			return logs[0] if logs else None
 
-		log = self.wait_for(found, bool)
+		log = self.wait_for(look, bool)
 		if log:
 			self.seen.append(log.name)
 		return log
@@ -154,9 +154,9 @@ class Phone:
 		until = time.monotonic() + self.patience
 		while True:
 			frappe.db.rollback()
-			found = look()
-			if enough(found) or time.monotonic() > until:
-				return found
+			find = look()
+			if enough(find) or time.monotonic() > until:
+				return find
 			time.sleep(self.poll)
 
 

@@ -62,15 +62,16 @@ class Step:
 
 def run(phone: Phone, steps: tuple[str, ...], show: Callable[[str], None]) -> Iterator[Result]:
 	"""Run these steps in the order of STEPS and yield one result each. `show` prints an instruction."""
-	for name in (one for one in STEPS if one in steps):
+	in_order = [name for name in STEPS if name in steps]
+	for name in in_order:
 		step = ALL[name]
 		show(step.instruction)
 		began = time.monotonic()
-		verdict = tried(step.work, phone)
+		verdict = run_step(step.work, phone)
 		yield Result(name, step.title, verdict.passed, verdict.detail, round(time.monotonic() - began, 1))
 
 
-def tried(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
+def run_step(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
 	"""Run one step. A refusal by the gate or the carrier fails this step; the others still run."""
 	try:
 		return work(phone)
@@ -82,18 +83,19 @@ def tried(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
 
 def numbers(phone: Phone) -> Verdict:
 	"""Check at the carrier that the texts and calls to each of the school's numbers come to this site."""
-	found = list(incoming.problems())
-	if found:
-		return Verdict(False, " ".join(found))
+	problems = list(incoming.problems())
+	if problems:
+		return Verdict(False, " ".join(problems))
 	return Verdict(True, "The carrier sends all texts and calls to your numbers to this site.")
 
 
 def answered(phone: Phone) -> Verdict:
-	return verdicts.of_answered(phone.followed(phone.place("Voice")))
+	return verdicts.of_answered(phone.wait_until_final(phone.place("Voice")))
 
 
 def caller(phone: Phone) -> Verdict:
 	"""Say how the carrier signs calls from the number that called, which phones show."""
+	# A new transaction sees what webhooks have committed.
 	frappe.db.rollback()
 	sender, level = phone.attestation()
 	if not sender:
@@ -102,7 +104,7 @@ def caller(phone: Phone) -> Verdict:
 
 
 def silent(phone: Phone) -> Verdict:
-	return verdicts.of_silent(phone.followed(phone.place("Voice")))
+	return verdicts.of_silent(phone.wait_until_final(phone.place("Voice")))
 
 
 def down(phone: Phone) -> Verdict:
@@ -111,20 +113,20 @@ def down(phone: Phone) -> Verdict:
 		return Verdict(
 			False, "Enter a Fallback URL in Dialer Settings: who answers hears an error without it."
 		)
-	return verdicts.of_down(phone.followed(phone.place("Voice", NOWHERE)))
+	return verdicts.of_down(phone.wait_until_final(phone.place("Voice", NOWHERE)))
 
 
 def voicemail(phone: Phone) -> Verdict:
-	return verdicts.of_voicemail(phone.followed(phone.place("Voice")))
+	return verdicts.of_voicemail(phone.wait_until_final(phone.place("Voice")))
 
 
 def text(phone: Phone) -> Verdict:
-	return verdicts.of_text(phone.followed(phone.place("Text")))
+	return verdicts.of_text(phone.wait_until_final(phone.place("Text")))
 
 
 def help_(phone: Phone) -> Verdict:
 	"""Check that HELP arrives, and say who answers it: the phone must get one answer, not two."""
-	log = phone.received("Text")
+	log = phone.next_inbound("Text")
 	if log is None:
 		return Verdict(False, "No HELP arrived. " + not_here("inbound_text", "messages"))
 	by = "The carrier answers it (or a limit held ours back)"
@@ -135,7 +137,7 @@ def help_(phone: Phone) -> Verdict:
 
 def incoming_call(phone: Phone) -> Verdict:
 	"""Check that a call to the school's number arrives here with the caller's number."""
-	log = phone.received("Voice")
+	log = phone.next_inbound("Voice")
 	if log is None:
 		return Verdict(
 			False,
@@ -151,7 +153,7 @@ def not_here(event: str, what: str) -> str:
 
 def stop(phone: Phone) -> Verdict:
 	"""Check that the operator's STOP is in the ledger and that the gate permits no calls or texts."""
-	event = phone.texted("Opt Out")
+	event = phone.next_event("Opt Out")
 	if event is None:
 		return Verdict(
 			False,
@@ -169,15 +171,15 @@ def stop(phone: Phone) -> Verdict:
 
 def digit(phone: Phone) -> Verdict:
 	"""Check that a digit after STOP answers our question only if that arrived."""
-	if phone.received("Text") is None:
+	if phone.next_inbound("Text") is None:
 		return Verdict(False, "No 1 arrived. " + not_here("inbound_text", "messages"))
 	open_to = [channel for channel in CHANNELS if STOPPED not in phone.reasons(channel)]
-	return verdicts.of_digit(phone.narrowed(), phone.question_arrived(), open_to)
+	return verdicts.of_digit(phone.rescoped_to(), phone.question_arrived(), open_to)
 
 
 def hidden(phone: Phone) -> Verdict:
 	"""Check that a caller whose number is hidden can stop calls to the number that they enter."""
-	event = phone.texted("Opt Out", "Inbound Call")
+	event = phone.next_event("Opt Out", "Inbound Call")
 	if event is None:
 		return Verdict(
 			False,
@@ -188,7 +190,7 @@ def hidden(phone: Phone) -> Verdict:
 
 def start(phone: Phone) -> Verdict:
 	"""Check that the operator's START is in the ledger and that no opt-out is left."""
-	event = phone.texted("Opt In")
+	event = phone.next_event("Opt In")
 	if event is None:
 		return Verdict(
 			False, "No START arrived: you are still opted out if your STOP arrived. Text START again."

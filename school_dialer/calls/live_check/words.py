@@ -17,8 +17,8 @@ def template() -> str | None:
 			pluck="name",
 			order_by="creation",
 		)
-		if found := next(filter(fits, names), None):
-			return found
+		if fitting := next(filter(fits, names), None):
+			return fitting
 	return None
 
 

@@ -29,11 +29,11 @@ COLUMNS = """name, direction, channel, carrier_sid, recipient, campaign, phone, 
 
 def read(log_name: str, sid: str) -> frappe._dict | None:
 	"""Return the log of this carrier call, or None if it does not exist or belongs to another call."""
-	log = named(log_name)
+	log = read_by_name(log_name)
 	return log if log and sid and log.carrier_sid == sid and log.channel == "Voice" else None
 
 
-def named(log_name: str) -> frappe._dict | None:
+def read_by_name(log_name: str) -> frappe._dict | None:
 	rows = frappe.db.sql(
 		f"select {COLUMNS} from `tabDialer Call Log` where name = %s", log_name, as_dict=True
 	)
@@ -46,18 +46,18 @@ def about(log) -> str:
 	return "" if stage in (*ivr_state.UNCONFIRMED, *ivr_state.WITHHELD) else log.purpose or ""
 
 
-def ended(log_name: str, sid: str, turn: int | None, news: Report, hung_up: bool) -> str:
+def ended(log_name: str, sid: str, turn: int | None, report: Report, hung_up: bool) -> str:
 	"""Return the TwiML when the office's phone is done: the conversation is over, or there was none."""
 	log = read(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
-	if news.status == "no-answer" and hung_up:
-		news = replace(news, status="canceled")
-	leg.apply(log.name, news)
+	if report.status == "no-answer" and hung_up:
+		report = replace(report, status="canceled")
+	leg.apply(log.name, report)
 	state = OfficeState.of(log.office_dialogue)
 	if turn == state.turn and state.stage == DIALING:
-		step(log, office_state.ended(state, leg.state_of(log.name) == leg.CONNECTED))
-	return voice.hang_up_twiml() if hung_up or is_over(log) else current(named(log.name))
+		write_state(log, office_state.ended(state, leg.state_of(log.name) == leg.CONNECTED))
+	return voice.hang_up_twiml() if hung_up or is_over(log) else current(read_by_name(log.name))
 
 
 def key(log_name: str, sid: str, turn: int | None, digits: str, hung_up: bool) -> str:
@@ -75,8 +75,8 @@ def key(log_name: str, sid: str, turn: int | None, digits: str, hung_up: bool) -
 		)
 		if move.scope:
 			opt_out(log, digits, move.scope)
-		step(log, move.state)
-	return voice.hang_up_twiml() if over else current(named(log.name))
+		write_state(log, move.state)
+	return voice.hang_up_twiml() if over else current(read_by_name(log.name))
 
 
 def recorded(
@@ -100,18 +100,18 @@ def recorded(
 	state = OfficeState.of(log.office_dialogue)
 	asked = turn == state.turn and state.stage == RECORD
 	words = bool(recording) and not silent
-	if asked and words and step(log, office_state.recorded(state, True)):
+	if asked and words and write_state(log, office_state.recorded(state, True)):
 		messages.keep(log, recording, seconds)
 	elif recording:
 		messages.discard(log, recording)
 	if asked and not words:
-		step(log, office_state.recorded(state, False))
+		write_state(log, office_state.recorded(state, False))
 	if digits and digits[:1] in stop_keys(log) and log.phone:
 		return key(log_name, sid, turn, digits, hung_up)
-	return voice.hang_up_twiml() if hung_up or is_over(log) else current(named(log.name))
+	return voice.hang_up_twiml() if hung_up or is_over(log) else current(read_by_name(log.name))
 
 
-def step(log, state: OfficeState) -> bool:
+def write_state(log, state: OfficeState) -> bool:
 	"""Write the next state. Return False if another request has made a step first."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set office_dialogue = %s
@@ -125,9 +125,9 @@ def current(log) -> str:
 	"""Return the TwiML of the state that the caller is in."""
 	state, school, language = OfficeState.of(log.office_dialogue), store.school(), log.language or ""
 	if state.stage == DIALING:
-		found = line.dial_of(log, state.turn, state.about) if log.transfer_state == leg.RINGING else None
-		if found:
-			return office.connect_twiml(school, language, found)
+		dial = line.dial_of(log, state.turn, state.about) if log.transfer_state == leg.RINGING else None
+		if dial:
+			return office.connect_twiml(school, language, dial)
 		return offer(log, state)
 	if state.stage == OFFER:
 		return offer(log, state)
@@ -151,10 +151,10 @@ def offer(log, state: OfficeState) -> str:
 
 
 def hours(log) -> Hours:
-	now, found = clock.db_now(), office_hours.read(log.school)
-	if found.is_open(now):
-		return Hours(found.closes)
-	return Hours(found.opens, found.next_day(now))
+	now, open_hours = clock.db_now(), office_hours.read(log.school)
+	if open_hours.is_open(now):
+		return Hours(open_hours.closes)
+	return Hours(open_hours.opens, open_hours.next_day(now))
 
 
 def url(event: str, log, state: OfficeState) -> str:

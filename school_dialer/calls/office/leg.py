@@ -41,19 +41,19 @@ class Report:
 	price: str = ""
 
 
-def apply(log_name: str, news: Report) -> bool:
+def apply(log_name: str, report: Report) -> bool:
 	"""Apply a report. Return whether the state changed. Does not commit."""
-	fill(log_name, news)
-	if news.status not in states.RANK or not states.is_final(news.status):
+	fill(log_name, report)
+	if report.status not in states.RANK or not states.is_final(report.status):
 		return False
-	end = end_of(log_name, news)
+	end = end_of(log_name, report)
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set transfer_state = %(end)s, transfer_error = %(why)s
 		where name = %(log)s and (transfer_state in %(busy)s
 			or (%(end)s = %(connected)s and transfer_state in %(mistaken)s))""",
 		{
 			"end": end,
-			"why": why(news) if end == FAILED else None,
+			"why": reason_of(report) if end == FAILED else None,
 			"log": log_name,
 			"busy": BUSY_STATES,
 			"connected": CONNECTED,
@@ -63,7 +63,7 @@ def apply(log_name: str, news: Report) -> bool:
 	return changed() > 0
 
 
-def fill(log_name: str, news: Report) -> None:
+def fill(log_name: str, report: Report) -> None:
 	"""Write what is known of a call that was begun, and keep what was known before."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set
@@ -72,19 +72,19 @@ def fill(log_name: str, news: Report) -> None:
 			transfer_price = coalesce(%(price)s, transfer_price)
 		where name = %(log)s and transfer_state in %(begun)s""",
 		{
-			"sid": news.sid or None,
-			"seconds": news.seconds or 0,
-			"price": news.price or None,
+			"sid": report.sid or None,
+			"seconds": report.seconds or 0,
+			"price": report.price or None,
 			"log": log_name,
 			"begun": (*BUSY_STATES, *PICKED_UP, *OF_STATUS.values(), NOT_KNOWN),
 		},
 	)
 
 
-def end_of(log_name: str, news: Report) -> str:
-	if news.status != "completed":
-		return OF_STATUS.get(news.status, FAILED)
-	bridged = news.bridged if news.bridged is not None else state_of(log_name) == TALKING
+def end_of(log_name: str, report: Report) -> str:
+	if report.status != "completed":
+		return OF_STATUS.get(report.status, FAILED)
+	bridged = report.bridged if report.bridged is not None else state_of(log_name) == TALKING
 	return CONNECTED if bridged else NOT_TAKEN
 
 
@@ -92,12 +92,14 @@ def state_of(log_name: str) -> str:
 	return frappe.db.get_value("Dialer Call Log", log_name, "transfer_state") or ""
 
 
-def why(news: Report) -> str | None:
-	fault = carrier_faults.fault_of(news.error_code) if news.error_code else None
-	return carrier_faults.explained(news.error_code, fault)[:140] if fault else news.error_code[:20] or None
+def reason_of(report: Report) -> str | None:
+	fault = carrier_faults.fault_of(report.error_code) if report.error_code else None
+	return (
+		carrier_faults.explained(report.error_code, fault)[:140] if fault else report.error_code[:20] or None
+	)
 
 
-def taken(log_name: str, sid: str) -> bool:
+def pick_up(log_name: str, sid: str) -> bool:
 	"""Note that the office pressed the key. Return whether the two may be connected; a repeat is the same."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set transfer_state = %s, transfer_sid = coalesce(transfer_sid, %s)
@@ -114,7 +116,7 @@ def give_up(log_name: str) -> None:
 	)
 
 
-def asked(log_name: str) -> None:
+def note_asked(log_name: str) -> None:
 	frappe.db.set_value(
 		"Dialer Call Log", log_name, "transfer_asked_at", clock.db_now(), update_modified=False
 	)

@@ -31,25 +31,27 @@ LONGEST = timedelta(seconds=dial.LONGEST_TALK + LONGEST_RING + 60)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-	"""The office's phone; `number` is "" if families are not connected. `own`: the school has its own."""
+	"""The office's phone; `number` is "" if families are not connected. `of_school`: the school's own one."""
 
 	number: str
 	ring_seconds: int
 	at_once: int
-	own: bool = False
+	of_school: bool = False
 
 
 def line(school: str | None = None) -> Line:
 	"""Return the phone of this school's office, or the district's."""
 	doc = carrier_settings.settings()
-	own = registry.find(school)
-	written = (own and own.office_number) or doc.office_number
-	number = usable(written) if doc.connect_office else ""
+	registered = registry.find(school)
+	written = (registered and registered.office_number) or doc.office_number
+	number = usable_number(written) if doc.connect_office else ""
 	seconds = min(max(doc.office_ring_seconds or RING_SECONDS, SHORTEST_RING), LONGEST_RING)
-	return Line(number, seconds, doc.office_calls_at_once or AT_ONCE, bool(own and own.office_number))
+	return Line(
+		number, seconds, doc.office_calls_at_once or AT_ONCE, bool(registered and registered.office_number)
+	)
 
 
-def usable(written: str | None) -> str:
+def usable_number(written: str | None) -> str:
 	"""Return the number in E.164, or "" if the office is not to be called there.
 
 	Calls to a number from which the school calls would come back to this site.
@@ -75,7 +77,7 @@ def start(log) -> bool:
 	"""
 	office = line(log.school)
 	if not office.number:
-		note(log.name, CLOSED)
+		set_transfer_state(log.name, CLOSED)
 		return False
 	frappe.db.sql(
 		"""select value from `tabSingles` where doctype = 'Dialer Settings' and field = 'office_number'
@@ -85,26 +87,30 @@ def start(log) -> bool:
 	if not office_hours.read(log.school).is_open(clock.db_now()):
 		state = CLOSED
 	elif (
-		busy_lines(log.school if office.own else None) >= office.at_once
-		or of_number(log.phone) >= OF_ONE_NUMBER
+		busy_lines(log.school if office.of_school else None) >= office.at_once
+		or calls_of_number(log.phone) >= OF_ONE_NUMBER
 	):
 		state = FULL
-	return note(log.name, state) and state == RINGING
+	return set_transfer_state(log.name, state) and state == RINGING
 
 
 def busy_lines(school: str | None = None) -> int:
 	"""Return how many calls are with the phone of this school's office, or without one the district's."""
 	since = clock.to_db(clock.now() - LONGEST)
-	own = [one.name for one in registry.schools().values() if one.office_number and registry.is_district()]
+	with_offices = [
+		registered.name
+		for registered in registry.schools().values()
+		if registered.office_number and registry.is_district()
+	]
 	filters = {"transfer_state": ("in", BUSY_STATES), "transfer_at": (">", since)}
 	if school:
 		filters["school"] = school
-	elif own:
-		filters["school"] = ("not in", own)
+	elif with_offices:
+		filters["school"] = ("not in", with_offices)
 	return frappe.db.count("Dialer Call Log", filters)
 
 
-def of_number(phone: str | None) -> int:
+def calls_of_number(phone: str | None) -> int:
 	"""Return how many calls of this number were connected lately."""
 	if not phone:
 		return 0
@@ -117,7 +123,7 @@ def of_number(phone: str | None) -> int:
 	return rows[0][0]
 
 
-def note(log_name: str, state: str) -> bool:
+def set_transfer_state(log_name: str, state: str) -> bool:
 	"""Set the state of a log whose caller has not asked for the office before. Return whether it was set."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set transfer_state = %s, transfer_at = %s
@@ -144,7 +150,7 @@ def dial_of(log, turn: int, about: str) -> Dial | None:
 
 def sender_of(log) -> str:
 	"""Return the number of ours that this call is with: the office sees the school's number."""
-	if own := school_numbers.e164(log.sender):
-		return own
-	numbers = [one.phone_number for one in carrier_settings.sending_numbers("Voice")]
+	if our_number := school_numbers.e164(log.sender):
+		return our_number
+	numbers = [number.phone_number for number in carrier_settings.sending_numbers("Voice")]
 	return numbers[0] if numbers else ""

@@ -28,25 +28,25 @@ MOST = 100
 def run() -> None:
 	"""Ask the carrier about calls to the office (scheduler job). Only one runs at a time."""
 	with alone("office-calls") as mine:
-		if mine and (logs := [*silent(), *unpriced()]):
+		if mine and (logs := [*silent_calls(), *unpriced_calls()]):
 			carriers = carrier_settings.Carriers()
 			for log in logs:
 				if carrier := carriers.known(log.carrier_account):
 					try_to_ask(carrier, log)
 
 
-def silent() -> list:
+def silent_calls() -> list:
 	before = clock.to_db(clock.now() - SILENT)
-	return rows(
+	return read_calls(
 		"transfer_state in %(states)s and transfer_at < %(before)s"
 		" and (transfer_asked_at is null or transfer_asked_at < %(before)s)",
 		{"states": leg.BUSY_STATES, "before": before},
 	)
 
 
-def unpriced() -> list:
+def unpriced_calls() -> list:
 	now = clock.now()
-	return rows(
+	return read_calls(
 		"transfer_state in %(states)s and transfer_price is null and transfer_sid is not null"
 		" and transfer_at between %(first)s and %(last)s"
 		" and (transfer_asked_at is null or transfer_asked_at < %(again)s)",
@@ -59,7 +59,7 @@ def unpriced() -> list:
 	)
 
 
-def rows(where: str, values: dict) -> list:
+def read_calls(where: str, values: dict) -> list:
 	return frappe.db.sql(
 		"select name, carrier_account, carrier_sid, transfer_sid, transfer_at "
 		"from `tabDialer Call Log` where " + where + f" order by transfer_at limit {MOST}",
@@ -71,7 +71,7 @@ def rows(where: str, values: dict) -> list:
 def try_to_ask(carrier: Carrier, log) -> None:
 	"""Ask about one call and commit. What fails now is tried again next time."""
 	try:
-		ask(carrier, log)
+		ask_about(carrier, log)
 		frappe.db.commit()
 	except CarrierError as error:
 		frappe.db.rollback()
@@ -80,26 +80,28 @@ def try_to_ask(carrier: Carrier, log) -> None:
 		frappe.db.rollback()
 
 
-def ask(carrier: Carrier, log) -> None:
+def ask_about(carrier: Carrier, log) -> None:
 	"""Ask about one call. The office's line is free again if the carrier has no such call."""
-	leg.asked(log.name)
-	found = placed(carrier, log)
-	for one in found or ():
-		leg.apply(log.name, report_of(one))
-	if found == [] or clock.from_db(log.transfer_at) < clock.now() - GIVE_UP:
+	leg.note_asked(log.name)
+	calls = list_calls(carrier, log)
+	for call in calls or ():
+		leg.apply(log.name, report_of(call))
+	if calls == [] or clock.from_db(log.transfer_at) < clock.now() - GIVE_UP:
 		leg.give_up(log.name)
 
 
-def placed(carrier: Carrier, log) -> list[Placed] | None:
+def list_calls(carrier: Carrier, log) -> list[Placed] | None:
 	"""Return the call to the office as the carrier has it: by its id, or as part of the caller's call.
 
 	None if this carrier cannot be asked.
 	"""
 	if log.transfer_sid:
-		one = carrier.fetch_status("Voice", log.transfer_sid)
-		return [one] if one else []
+		call = carrier.fetch_status("Voice", log.transfer_sid)
+		return [call] if call else []
 	return list(carrier.list_dialed(log.carrier_sid)) if hasattr(carrier, "list_dialed") else None
 
 
-def report_of(one: Placed) -> Report:
-	return Report(one.status, sid=one.sid, seconds=one.duration, error_code=one.error_code, price=one.price)
+def report_of(call: Placed) -> Report:
+	return Report(
+		call.status, sid=call.sid, seconds=call.duration, error_code=call.error_code, price=call.price
+	)

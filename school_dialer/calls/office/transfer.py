@@ -18,13 +18,13 @@ def connect(log_name: str, phone: str | None, language: str, about: str = "") ->
 	before = OfficeState.of(log.office_dialogue)
 	if not before.is_open:
 		dials = line.start(log)
-		dialogue.step(log, office_state.begin(before, dials=dials, about=about))
-		log = dialogue.named(log_name)
+		dialogue.write_state(log, office_state.begin(before, dials=dials, about=about))
+		log = dialogue.read_by_name(log_name)
 	return dialogue.current(log)
 
 
 def completed(log_name: str, phone: str | None, language: str):
-	log = dialogue.named(log_name)
+	log = dialogue.read_by_name(log_name)
 	missing = {"phone": phone} if phone and not log.phone else {}
 	if language and not log.language:
 		missing["language"] = language

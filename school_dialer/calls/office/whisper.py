@@ -21,6 +21,6 @@ def words(log_name: str, parent_sid: str, sid: str, about: str) -> str:
 def key(log_name: str, parent_sid: str, sid: str, digits: str) -> str:
 	"""Return the TwiML after a key: with the right one the two are connected, with any other they are not."""
 	log = dialogue.read(log_name, parent_sid)
-	if log is None or digits[:1] != office.TAKE_KEY or not leg.taken(log.name, sid):
+	if log is None or digits[:1] != office.TAKE_KEY or not leg.pick_up(log.name, sid):
 		return voice.hang_up_twiml()
 	return office.bridge_twiml()

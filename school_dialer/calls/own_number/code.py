@@ -62,7 +62,7 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 		record.forget_old()
 		row = begin_code(user, phone, channel, refused=is_refused(user, phone))
 		frappe.db.commit()
-	if row.refused or not sent(row, channel):
+	if row.refused or not place_code(row, channel):
 		frappe.db.set_value(record.DOCTYPE, row.name, "refused", 1, update_modified=False)
 		frappe.db.commit()
 		return state(user) | {"refused": refusal()}
@@ -80,7 +80,7 @@ def refusal() -> str:
 def is_refused(user: str, phone: str) -> bool:
 	return (
 		sample_call.has_opted_out(phone)
-		or asked(phone=phone) >= MOST_BY_NUMBER
+		or count_codes(phone=phone) >= MOST_BY_NUMBER
 		or owner.is_anothers(user, phone)
 	)
 
@@ -92,11 +92,11 @@ def refuse_too_many(user: str) -> None:
 			TooManyCodes,
 			title=_("Not now"),
 		)
-	if asked(user=user) >= MOST_BY_USER or asked() >= MOST_BY_SITE:
+	if count_codes(user=user) >= MOST_BY_USER or count_codes() >= MOST_BY_SITE:
 		throw(_("No more codes can be asked for today."), TooManyCodes, title=_("Not now"))
 
 
-def asked(**of: str) -> int:
+def count_codes(**of: str) -> int:
 	since = clock.to_db(clock.now() - record.DAY)
 	return frappe.db.count(record.DOCTYPE, {**of, "asked_at": (">", since)})
 
@@ -137,7 +137,7 @@ def begin_code(user: str, phone: str, channel: str, refused: bool) -> frappe._di
 	return frappe._dict(values)
 
 
-def sent(row: frappe._dict, channel: str) -> bool:
+def place_code(row: frappe._dict, channel: str) -> bool:
 	"""Place the call or text with the code. Return False if the gate refuses this number.
 
 	A refusal because of the hour is raised to the caller instead.
@@ -164,8 +164,8 @@ def sent(row: frappe._dict, channel: str) -> bool:
 
 def code_of(row) -> str:
 	text = "\0".join((row["name"], row["user"], row["phone"]))
-	found = hmac.new(keys.derive("own number code"), text.encode(), sha256).digest()
-	return f"{int.from_bytes(found[:8]) % 1_000_000:06d}"
+	digest = hmac.new(keys.derive("own number code"), text.encode(), sha256).digest()
+	return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
 
 def verify(user: str, code: str) -> bool:
@@ -173,7 +173,7 @@ def verify(user: str, code: str) -> bool:
 
 	Every attempt counts, and the answer is the same False for every failure.
 	"""
-	row = record.last(user, ["verified_at", "is", "not set"], for_update=True)
+	row = record.latest_row(user, ["verified_at", "is", "not set"], for_update=True)
 	if not row or row.refused or row.tries >= MOST_TRIES or clock.from_db(row.expires_at) <= clock.now():
 		return False
 	right = hmac.compare_digest(code_of(row).encode(), "".join(code.split()).encode())
@@ -192,11 +192,11 @@ def state(user: str) -> dict:
 	The keys are `number` (masked, "" if none is verified), `sent_to` (masked, "" unless a code is waiting to
 	be entered) and `wait` (seconds until another code may be requested).
 	"""
-	row = record.last(user, ["verified_at", "is", "not set"])
-	found = record.verified(user)
+	row = record.latest_row(user, ["verified_at", "is", "not set"])
+	verified = record.verified(user)
 	open_ = row and not row.refused and row.tries < MOST_TRIES and clock.from_db(row.expires_at) > clock.now()
 	return {
-		"number": found.masked if found else "",
+		"number": verified.masked if verified else "",
 		"sent_to": mask(row.phone) if open_ else "",
 		"wait": seconds_to_wait(user),
 	}

@@ -19,10 +19,10 @@ def is_anothers(user: str, phone: str) -> bool:
 
 	A number that is on both records counts as the other person's.
 	"""
-	own = Self(user)
-	if any(not own.is_record(doctype, name, field) for doctype, name, field in places(phone)):
+	own_records = Self(user)
+	if any(not own_records.is_record(doctype, name, field) for doctype, name, field in places(phone)):
 		return True
-	if any(not own.is_record(doctype, name) for doctype, name in named(phone)):
+	if any(not own_records.is_record(doctype, name) for doctype, name in people_named_with(phone)):
 		return True
 	return bool(verified_by_another(user, phone))
 
@@ -42,8 +42,8 @@ class Self:
 			return name == self.user
 		if not (frappe.db.exists("DocType", doctype, cache=True) and frappe.db.exists(doctype, name)):
 			return False
-		found = frappe.db.get_value(doctype, name, identifying(doctype) or ["name"], as_dict=True)
-		values = {str(value or "").strip().lower() for value in found.values()}
+		identity = frappe.db.get_value(doctype, name, identifying(doctype) or ["name"], as_dict=True)
+		values = {str(value or "").strip().lower() for value in identity.values()}
 		if doctype == "Contact":
 			values.update(
 				email.lower()
@@ -68,8 +68,8 @@ def identifying(doctype: str) -> list[str]:
 	]
 
 
-def named(phone: str) -> set[tuple[str, str]]:
-	found: set[tuple[str, str]] = set()
+def people_named_with(phone: str) -> set[tuple[str, str]]:
+	people: set[tuple[str, str]] = set()
 	for doctype in NAMED:
 		table = frappe.qb.DocType(doctype)
 		rows = (
@@ -84,8 +84,8 @@ def named(phone: str) -> set[tuple[str, str]]:
 			)
 			.run()
 		)
-		found.update(rows)
-	return found
+		people.update(rows)
+	return people
 
 
 def verified_by_another(user: str, phone: str) -> list:

@@ -41,7 +41,7 @@ def verified(user: str) -> OwnNumber | None:
 
 	Returns None as well if the user is disabled or the number is on another person's record by now.
 	"""
-	row = last(user, ["verified_at", "is", "set"])
+	row = latest_row(user, ["verified_at", "is", "set"])
 	if not row or row.digest != digest(row) or not frappe.db.get_value("User", user, "enabled"):
 		return None
 	if owner.is_anothers(user, row.phone):
@@ -49,7 +49,7 @@ def verified(user: str) -> OwnNumber | None:
 	return OwnNumber(user, row.phone, clock.from_db(row.verified_at))
 
 
-def last(user: str, *more: list, for_update: bool = False) -> frappe._dict | None:
+def latest_row(user: str, *more: list, for_update: bool = False) -> frappe._dict | None:
 	"""Return the user's latest row that has not ended and meets these further conditions.
 
 	Each condition is a list of [field, "is", "set" or "not set"].

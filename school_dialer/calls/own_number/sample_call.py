@@ -79,14 +79,17 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 	school = scopes.of(header).name
 	numbers = carrier_settings.sending_numbers(header.channel, school)
 	number = account_health.usual(numbers or carrier_settings.sending_numbers(header.channel))
+	# Before the lock and the decision: a permit is valid for seconds only.
 	time.sleep(pacer.reserve(pacer.streams_of(number, header.channel)))
 	with number_lock([phone]):
 		refuse_too_many(user, phone)
 		request = permitted(header, user, phone, number.phone_number, message)
 		request.permit.refuse_other(user, phone, header.template, version_of(header.template))
+		# The log must be on record before the carrier has the request. The number stays locked.
 		frappe.db.commit()
 		client = carrier_settings.carrier(number.account)
 		carrier_responses.record_results([(request, send(client, request, clock.now()))])
+		# Before the error that may follow: what the carrier has must be on record.
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
 		throw(_("The call was not placed: {0}").format(plain_text.line(problem)))
@@ -95,8 +98,8 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 
 def own_number(user: str) -> record.OwnNumber:
 	"""Return the user's verified number. Raises `NotVerified` if there is none."""
-	found = record.verified(user)
-	if found is None:
+	verified = record.verified(user)
+	if verified is None:
 		throw(
 			_(
 				"Verify your own telephone first, under Send test to me. The test goes there and nowhere "
@@ -104,13 +107,13 @@ def own_number(user: str) -> record.OwnNumber:
 			),
 			NotVerified,
 		)
-	return found
+	return verified
 
 
 def masked_number(user: str) -> str:
 	"""Return the user's verified number, masked, or "" if there is none."""
-	found = record.verified(user)
-	return found.masked if found else ""
+	verified = record.verified(user)
+	return verified.masked if verified else ""
 
 
 def has_opted_out(phone: str) -> bool:
@@ -189,5 +192,5 @@ def version_of(template: str | None) -> int:
 def voice(event: str, log: str) -> Voice:
 	"""Return a call that fetches its content from this webhook event, without machine detection."""
 	ring = carrier_settings.settings().ring_timeout or 25
-	urls = (carrier_settings.webhook_url(one, log=log) for one in (event, "status"))
+	urls = (carrier_settings.webhook_url(event_name, log=log) for event_name in (event, "status"))
 	return Voice(*urls, ring, detect_voicemail=False)

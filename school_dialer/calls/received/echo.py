@@ -69,8 +69,8 @@ def without_sentences(body: str, identity: str) -> str:
 def _beginning(body: str, identity: str) -> int | None:
 	"""Return the index at which one of our texts begins in the body, or None."""
 	name = identity.strip()
-	found = re.search(re.escape(name) + ":", body, re.IGNORECASE) if name else None
-	return found.start() if found else None
+	match = re.search(re.escape(name) + ":", body, re.IGNORECASE) if name else None
+	return match.start() if match else None
 
 
 def _end_of_quotation(body: str, begins: int) -> int:

@@ -23,8 +23,8 @@ WORDS = {
 def answered_by_carrier(to: str, body: str) -> str:
 	"""Return STOP, START or HELP if the carrier answers this text to the number `to` by itself, else ""."""
 	word = body.strip().upper()
-	found = next((kind for kind, words in WORDS.items() if word in words), "")
-	return found if found and (in_network(to, found) or answers(to)) else ""
+	meaning = next((kind for kind, words in WORDS.items() if word in words), "")
+	return meaning if meaning and (in_network(to, meaning) or answers(to)) else ""
 
 
 def in_network(to: str, kind: str) -> bool:
@@ -34,7 +34,6 @@ def in_network(to: str, kind: str) -> bool:
 def answers(to: str) -> bool:
 	"""Return whether the settings say so of this number, or of the Messaging Service that has it."""
 	rows = carrier_settings.settings().sending_numbers
-	mine = [row for row in rows if row.phone_number == to]
-	return any(
-		row.get("carrier_answers") for row in mine or [row for row in rows if is_service(row.phone_number)]
-	)
+	of_number = [row for row in rows if row.phone_number == to]
+	of_service = [row for row in rows if is_service(row.phone_number)]
+	return any(row.get("carrier_answers") for row in of_number or of_service)

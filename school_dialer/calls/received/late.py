@@ -28,25 +28,25 @@ def handle(
 	"""
 	school = contact_school.speaking_to(number, evidence.language)
 	identity = school.identity or school.name
-	own = echo.without_ours(body, identity)
-	returned = bool(body.strip()) and not own
-	said = texts.hidden(body, identity, "") if returned else recognise(own)
-	said = texts.as_read(said, carrier_read)
+	own_words = echo.without_ours(body, identity)
+	returned = bool(body.strip()) and not own_words
+	meaning = texts.meaning_around_ours(body, identity, "") if returned else recognise(own_words)
+	meaning = texts.apply_carrier_reading(meaning, carrier_read)
 	latest = not was_overtaken(number, at)
-	if said.opt_out:
-		texts.stop(number, said, evidence, at, carrier_read)
+	if meaning.opt_out:
+		texts.stop(number, meaning, evidence, at, carrier_read)
 	elif returned:
 		texts.keep_unsure(number, *echo.addressed(body, identity), evidence, media, said_at=at)
-	elif said.outcome == START and latest:
+	elif meaning.outcome == START and latest:
 		texts.start(number, evidence)
-	elif not (latest and not media and answers(number, own, evidence, at)):
-		courtesy = not media and small_talk.is_small_talk(own)
+	elif not (latest and not media and answers(number, own_words, evidence, at)):
+		courtesy = not media and small_talk.is_small_talk(own_words)
 		received.keep(texts.as_received(number, evidence, media, said_at=at, needs_answer=not courtesy))
 
 
-def answers(number: str, own: str, evidence: ledger.Evidence, at: datetime) -> bool:
+def answers(number: str, own_words: str, evidence: ledger.Evidence, at: datetime) -> bool:
 	"""Return whether the text answers a question that we sent, and record the answer."""
-	return survey_answers.by_text(number, own, evidence.language or "", at, evidence) is not None
+	return survey_answers.by_text(number, own_words, evidence.language or "", at, evidence) is not None
 
 
 def was_overtaken(number: str, at: datetime) -> bool:
@@ -54,10 +54,10 @@ def was_overtaken(number: str, at: datetime) -> bool:
 	since = clock.to_db(at)
 	texted = {"phone": number, "direction": "Inbound", "placed_at": (">", since)}
 	event = frappe.qb.DocType("Consent Event")
-	said = (
+	events = (
 		frappe.qb.from_(event)
 		.select(event.name)
 		.where((event.phone == number) & (Coalesce(event.received_at, event.creation) > since))
 		.limit(1)
 	)
-	return bool(frappe.db.exists("Dialer Call Log", texted) or said.run())
+	return bool(frappe.db.exists("Dialer Call Log", texted) or events.run())

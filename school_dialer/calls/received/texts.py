@@ -46,36 +46,36 @@ def handle_text(
 	"""
 	school = contact_school.speaking_to(number, evidence.language)
 	identity = school.identity or school.name
-	own = echo.without_ours(body, identity)
-	if body.strip() and not own:
-		said = hidden(body, identity, carrier_read)
-		if said.opt_out:
-			stop(number, said, evidence, carrier_read=carrier_read)
+	own_words = echo.without_ours(body, identity)
+	if body.strip() and not own_words:
+		meaning = meaning_around_ours(body, identity, carrier_read)
+		if meaning.opt_out:
+			stop(number, meaning, evidence, carrier_read=carrier_read)
 		else:
 			keep_unsure(number, *echo.addressed(body, identity), evidence, media)
 		return None
-	said = as_read(recognise(own), carrier_read)
-	if said.outcome == NONE:
-		return unprompted(number, own, evidence, media)
+	meaning = apply_carrier_reading(recognise(own_words), carrier_read)
+	if meaning.outcome == NONE:
+		return answer_unprompted(number, own_words, evidence, media)
 	reply = None
-	if said.outcome == START:
+	if meaning.outcome == START:
 		reply = start(number, evidence)
-	elif said.outcome == HELP:
+	elif meaning.outcome == HELP:
 		reply = once_a_day(number, "help", lambda: texts.help_text(school, evidence.language))
 	else:
-		stop(number, said, evidence, carrier_read=carrier_read)
+		stop(number, meaning, evidence, carrier_read=carrier_read)
 	return None if carrier_read else reply
 
 
-def hidden(body: str, identity: str, carrier_read: str) -> Recognised:
+def meaning_around_ours(body: str, identity: str, carrier_read: str) -> Recognised:
 	"""Return the meaning of a text that begins like one of ours but has no known ending.
 
 	It was cut off, or written by a person who addresses the school by name. An opt-out in it takes effect,
 	and a person reviews it.
 	"""
 	rest = recognise(echo.without_sentences(body, identity))
-	said = replace(rest, review=True) if rest.opt_out else replace(rest, outcome=NONE)
-	return as_read(said, carrier_read)
+	meaning = replace(rest, review=True) if rest.opt_out else replace(rest, outcome=NONE)
+	return apply_carrier_reading(meaning, carrier_read)
 
 
 def keep_unsure(
@@ -91,35 +91,36 @@ def keep_unsure(
 	received.keep(as_received(number, evidence, media, needs_answer=not ours, unsure=True, said_at=said_at))
 
 
-def as_read(said: Recognised, carrier_read: str) -> Recognised:
+def apply_carrier_reading(meaning: Recognised, carrier_read: str) -> Recognised:
 	"""Apply the carrier's reading. Its STOP counts whatever the text means to us.
 
 	Its START alone undoes nothing: "yes" may answer a poll.
 	"""
-	if carrier_read == "STOP" and not said.opt_out:
-		return replace(said, opt_out=True, scope="all non-emergency", outcome=OPT_OUT)
-	return said
+	if carrier_read == "STOP" and not meaning.opt_out:
+		return replace(meaning, opt_out=True, scope="all non-emergency", outcome=OPT_OUT)
+	return meaning
 
 
 def stop(
-	number: str, said, evidence: ledger.Evidence, at: datetime | None = None, carrier_read: str = ""
+	number: str, meaning, evidence: ledger.Evidence, at: datetime | None = None, carrier_read: str = ""
 ) -> None:
 	"""Record an opt-out or a report of a wrong number, said at `at` (aware, by default now).
 
 	Neither one stops emergency messages. The opt-out confirmation asks about those, and the wrong-number
 	question asks whose number it is. A STOP that the carrier has confirmed by itself is not confirmed again.
 	"""
-	wrong = said.outcome == SAYS_WRONG
-	note = reviews.SAYS_WRONG_NUMBER if wrong else BY_CARRIER if carrier_read == "STOP" else None
+	wrong = meaning.outcome == SAYS_WRONG
+	by_carrier = BY_CARRIER if carrier_read == "STOP" else None
+	note = reviews.SAYS_WRONG_NUMBER if wrong else by_carrier
 	event = ledger.opt_out(
 		number,
-		scope="all non-emergency" if wrong or said.scope == "everything" else said.scope,
-		purpose=None if wrong else said.purpose,
+		scope="all non-emergency" if wrong or meaning.scope == "everything" else meaning.scope,
+		purpose=None if wrong else meaning.purpose,
 		evidence=replace(evidence, note=note) if note else evidence,
 		received_at=at or clock.now(),
 		heard=True,
 	)
-	if wrong or said.review:
+	if wrong or meaning.review:
 		keep_for_review(number, reviews.WRONG_NUMBER if wrong else reviews.UNSURE, evidence, event)
 
 
@@ -140,47 +141,47 @@ def start(number: str, evidence: ledger.Evidence) -> str | None:
 	return texts.opted_in(school, evidence.language)
 
 
-def unprompted(number: str, own: str, evidence: ledger.Evidence, media: int) -> str | None:
+def answer_unprompted(number: str, own_words: str, evidence: ledger.Evidence, media: int) -> str | None:
 	"""Handle a text that is not STOP, START or HELP.
 
 	It is an answer to something we asked, small talk, or a message for a person.
 	"""
 	message = as_received(number, evidence, media)
-	returned = own.strip() != (evidence.wording or "").strip()
+	returned = own_words.strip() != (evidence.wording or "").strip()
 	by_itself = not (media or returned)
 	if by_itself and (reply := absences.reply_to_answer(message)) is not None:
 		return reply or None
-	if (reply := survey_answers.by_text(number, own, evidence.language, evidence=evidence)) is not None:
+	if (reply := survey_answers.by_text(number, own_words, evidence.language, evidence=evidence)) is not None:
 		return reply or None
-	digit = only_digit(own)
+	digit = only_digit(own_words)
 	if digit is not None:
-		answered, reply = answer(number, digit, evidence)
+		answered, reply = answer_question(number, digit, evidence)
 		if answered:
 			return reply
 	if by_itself and (reply := absences.reply_to_report(message)) is not None:
 		return reply or None
-	reply = to_the_office(message, own, media, returned)
-	return with_stops(number, own, evidence.language, reply) if by_itself else reply
+	reply = keep_for_office(message, own_words, media, returned)
+	return mention_stops(number, own_words, evidence.language, reply) if by_itself else reply
 
 
-def with_stops(number: str, own: str, language: str, reply: str | None) -> str | None:
+def mention_stops(number: str, own_words: str, language: str, reply: str | None) -> str | None:
 	"""Return the reply to a text for the office, with what its writer stopped if it asks for contact.
 
 	Only START, the preference page, and a signed form undo an opt-out. START undoes all of them. So it is
 	offered to a person who stopped all texts, and one who stopped a part reads which, and where they choose:
 	they still refuse the rest of it.
 	"""
-	opt_outs = ledger.read([number])[number].opt_outs if is_welcome(own) else ()
+	opt_outs = ledger.read([number])[number].opt_outs if is_welcome(own_words) else ()
 	if not opt_outs or ledger.is_strangers(number):
 		return reply
 	school = contact_school.speaking_to(number, language)
 	if not all(map(stopped.is_part, opt_outs)):
 		return once_a_day(number, "how to start", lambda: texts.how_to_start(school, language)) or reply
 	url = preference_link.address()
-	said = once_a_day(
+	what_is_stopped = once_a_day(
 		number, "what is stopped", lambda: stopped.in_part(school, opt_outs, url, language, reply or "")
 	)
-	return said or reply
+	return what_is_stopped or reply
 
 
 def as_received(number: str, evidence: ledger.Evidence, media: int, **more) -> received.Received:
@@ -197,20 +198,20 @@ def as_received(number: str, evidence: ledger.Evidence, media: int, **more) -> r
 	)
 
 
-def to_the_office(message: received.Received, own: str, media: int, returned: bool) -> str | None:
+def keep_for_office(message: received.Received, own_words: str, media: int, returned: bool) -> str | None:
 	"""Keep a text in the conversation with its number, and return the acknowledgement, if one is due.
 
-	`own` is what the person wrote themselves. Small talk is kept and waits for no one. A text with our own
-	sentences in it (`returned`) is not acknowledged: a robot may have sent it, even another school's.
+	`own_words` is what the person wrote themselves. Small talk is kept and waits for no one. A text with our
+	own sentences in it (`returned`) is not acknowledged: a robot may have sent it, even another school's.
 	"""
-	courtesy = not media and only_digit(own) is None and small_talk.is_small_talk(own)
+	courtesy = not media and only_digit(own_words) is None and small_talk.is_small_talk(own_words)
 	thread = received.keep(replace(message, needs_answer=not courtesy))
 	if courtesy or returned or not thread:
 		return None
 	return acknowledgement.acknowledge(thread, message.language or thread.language or "")
 
 
-def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, str | None]:
+def answer_question(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, str | None]:
 	"""Apply a digit that answers the latest question we sent this number.
 
 	Returns (whether the digit answers one, the reply or None).
@@ -225,11 +226,11 @@ def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, st
 	if not asked or asked == WRONG_NUMBER_QUESTION or not scope or ledger.is_strangers(number):
 		return False, None
 	purpose = last_purpose(number) if scope == "this purpose" else None
-	one = one_school.asked_about(notice) if scope == "this school" else ""
-	if (scope == "this purpose" and not purpose) or (scope == "this school" and not one):
+	stopped_school = one_school.asked_about(notice) if scope == "this school" else ""
+	if (scope == "this purpose" and not purpose) or (scope == "this school" and not stopped_school):
 		return False, None
-	ledger.rescope(number, scope=scope, purpose=purpose, school=one or None, evidence=evidence)
-	return True, texts.scope_changed(school, scope, evidence.language, one)
+	ledger.rescope(number, scope=scope, purpose=purpose, school=stopped_school or None, evidence=evidence)
+	return True, texts.scope_changed(school, scope, evidence.language, stopped_school)
 
 
 def latest_question(number: str) -> frappe._dict | None:

@@ -70,13 +70,13 @@ def test_who_answered_may_be_known_while_the_words_are_made(carrier, answering, 
 	_row, log, _line = called(carrier, answering, "answers")
 	rings = {"status": "ringing", "status_rank": states.rank("ringing"), "answered_by": None}
 	frappe.db.set_value("Dialer Call Log", log.name, {**rings, "dialogue": None})
-	real = live_call.opening
+	real = live_call.first_words
 
 	def slow(*args):
 		live_call.detected(log.name, log.carrier_sid, "human")
 		return real(*args)
 
-	monkeypatch.setattr(live_call, "opening", slow)
+	monkeypatch.setattr(live_call, "first_words", slow)
 	assert WORDS in live_call.answer(log.name, log.carrier_sid, "")
 	log.reload()
 	assert (log.status, log.answered_by) == ("in-progress", "human")

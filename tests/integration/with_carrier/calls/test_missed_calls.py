@@ -103,7 +103,7 @@ def test_calls_to_a_number_that_another_system_answers_are_left_alone(
 
 def test_a_caller_who_hides_the_number_is_logged():
 	given = ReceivedCall(f"CA{secrets.token_hex(16)}", "anonymous", SENDER, clock.now())
-	missed_calls.keep(given)
+	missed_calls.keep_call(given)
 	frappe.db.commit()
 	assert log_of(given.sid).phone is None
 

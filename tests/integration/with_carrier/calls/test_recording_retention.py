@@ -224,7 +224,7 @@ def test_an_account_that_does_not_answer_holds_up_no_other(texted, unheard, monk
 		frappe.db.set_value("Dialer Call Log", {"carrier_sid": one}, values, update_modified=False)
 	frappe.db.commit()
 	monkeypatch.setattr(
-		recording_retention, "text_deleted", lambda _carriers, row: row.carrier_account != "another"
+		recording_retention, "delete_text", lambda _carriers, row: row.carrier_account != "another"
 	)
 	recording_retention.delete_due()
 	frappe.db.rollback()

@@ -249,7 +249,7 @@ def test_the_last_free_lines_are_given_once(office):
 	names = [inbound_log() for _ in range(8)]
 
 	def ask(name: str) -> None:
-		retried(lambda: (line.start(dialogue.named(name)), frappe.db.commit()))
+		retried(lambda: (line.start(dialogue.read_by_name(name)), frappe.db.commit()))
 
 	with ExitStack() as stack:
 		threads = [stack.enter_context(DbThread()) for _ in names]

@@ -161,7 +161,7 @@ def test_the_number_goes_away_with_the_user(tester):
 def test_a_row_that_was_edited_counts_for_nothing(tester, field):
 	user, other = tester(), tester()
 	make.own_number(user, make.unlisted_phone())
-	row = record.last(user, ["verified_at", "is", "set"])
+	row = record.latest_row(user, ["verified_at", "is", "set"])
 	values = {
 		"phone": make.unlisted_phone(),
 		"user": other,
