@@ -146,7 +146,7 @@ def settle_lost(carriers, watch: account_health.Watch, account: str, logs: list)
 def call_again(watch: account_health.Watch, account: str, rows: list) -> bool:
 	"""Call recipients once more whose account cannot be asked, if another account takes them."""
 	watch.record(account, account_breaker.NO_ANSWER)
-	if not account_health.another(account, carrier_accounts.in_use(), watch):
+	if not account_health.any_other_takes_requests(account, carrier_accounts.in_use(), watch):
 		return False
 	return uncounted.call_once_more([log.name for log in rows])
 
@@ -197,7 +197,7 @@ def ask_whether_it_rings(client: Carrier, watch: account_health.Watch, account: 
 		apply(log.name, reconciler.status_update_of(call))
 		return False
 	watch.record(account, account_breaker.SILENT)
-	if not account_health.another(account, carrier_accounts.in_use(), watch):
+	if not account_health.any_other_takes_requests(account, carrier_accounts.in_use(), watch):
 		return False
 	if call is None and was_called_again(log.recipient):
 		return False

@@ -27,7 +27,7 @@ def look_for_silence(carriers: carrier_settings.Carriers, watch: account_health.
 	accounts = carrier_accounts.in_use()
 	for account in accounts:
 		well = watch.health(account.id).state == account_breaker.CLOSED
-		if not well or not account_health.another(account.id, accounts, watch):
+		if not well or not account_health.any_other_takes_requests(account.id, accounts, watch):
 			continue
 		calls = latest_calls(account.id)
 		client = carriers.known(account.id) if len(calls) == SAMPLE else None

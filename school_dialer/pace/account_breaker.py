@@ -58,7 +58,7 @@ class Health:
 	passed: int = 0
 
 	@property
-	def spotless(self) -> bool:
+	def is_spotless(self) -> bool:
 		"""Whether one more good answer would change nothing."""
 		return self.state == CLOSED and not self.silent and all(self.latest[-LATEST:])
 
@@ -75,7 +75,7 @@ class Health:
 			return cls()
 
 
-def looked_at(health: Health, now: float) -> Health:
+def as_of(health: Health, now: float) -> Health:
 	"""Return the state at this time: an open one that has rested is half-open."""
 	if health.state == OPEN and now >= health.since + health.rest:
 		return replace(health, state=HALF_OPEN, since=now, trials=(), passed=0, silent=0)
@@ -84,7 +84,7 @@ def looked_at(health: Health, now: float) -> Health:
 
 def room(health: Health, now: float) -> int | None:
 	"""Return how many requests may leave now: None for any number."""
-	health = looked_at(health, now)
+	health = as_of(health, now)
 	if health.state == CLOSED:
 		return None
 	if health.state == OPEN:
@@ -96,23 +96,23 @@ def under_way(health: Health, now: float) -> tuple[float, ...]:
 	return tuple(began for began in health.trials if now - TRIAL_SECONDS < began <= now)
 
 
-def begun(health: Health, many: int, now: float) -> Health:
+def after_begin(health: Health, many: int, now: float) -> Health:
 	"""Return the state after so many requests left."""
-	health = looked_at(health, now)
+	health = as_of(health, now)
 	if health.state != HALF_OPEN:
 		return health
 	many = min(many, room(health, now) or 0)
 	return replace(health, trials=(*under_way(health, now), *(now for _ in range(many))))
 
 
-def unused(health: Health, many: int) -> Health:
+def after_unused(health: Health, many: int) -> Health:
 	"""Return the state after so many trials were not sent after all."""
 	return replace(health, trials=health.trials[many:]) if health.state == HALF_OPEN else health
 
 
-def answered(health: Health, outcome: str, now: float, code: str = "") -> Health:
+def after_answer(health: Health, outcome: str, now: float, code: str = "") -> Health:
 	"""Return the state after one answer."""
-	health = looked_at(health, now)
+	health = as_of(health, now)
 	step = {CLOSED: while_closed, OPEN: while_open, HALF_OPEN: while_half_open}[health.state]
 	return step(health, outcome, now, code)
 
@@ -122,7 +122,9 @@ def while_closed(health: Health, outcome: str, now: float, code: str) -> Health:
 		return replace(health, silent=0)
 	if outcome == SILENT:
 		silent = health.silent + 1
-		return opened(health, SILENT, now, code) if silent >= IN_A_ROW else replace(health, silent=silent)
+		return (
+			after_opening(health, SILENT, now, code) if silent >= IN_A_ROW else replace(health, silent=silent)
+		)
 	latest = (*health.latest, outcome == GOOD)[-LATEST:]
 	bad = latest.count(False)
 	in_a_row = len(latest) >= IN_A_ROW and not any(latest[-IN_A_ROW:])
@@ -131,7 +133,7 @@ def while_closed(health: Health, outcome: str, now: float, code: str) -> Health:
 		or in_a_row
 		or (outcome != GOOD and bad >= LEAST_BAD and bad > BAD_SHARE * len(latest))
 	):
-		return opened(health, outcome, now, code)
+		return after_opening(health, outcome, now, code)
 	return replace(health, latest=latest)
 
 
@@ -145,7 +147,7 @@ def while_open(health: Health, outcome: str, now: float, code: str) -> Health:
 def while_half_open(health: Health, outcome: str, now: float, code: str) -> Health:
 	"""An account whose calls did not ring has to let one ring. That it accepts them was so before too."""
 	if outcome not in (GOOD, RANG):
-		return opened(replace(health, rest=min(LONGEST_REST, health.rest * 2)), outcome, now, code)
+		return after_opening(replace(health, rest=min(LONGEST_REST, health.rest * 2)), outcome, now, code)
 	if outcome == RANG:
 		return Health(since=now) if health.reason == SILENT else health
 	if health.reason == SILENT:
@@ -154,5 +156,5 @@ def while_half_open(health: Health, outcome: str, now: float, code: str) -> Heal
 	return Health(since=now) if passed >= TRIALS else replace(health, passed=passed, trials=health.trials[1:])
 
 
-def opened(health: Health, outcome: str, now: float, code: str) -> Health:
+def after_opening(health: Health, outcome: str, now: float, code: str) -> Health:
 	return Health(OPEN, now, outcome, code, health.rest)

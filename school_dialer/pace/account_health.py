@@ -75,7 +75,7 @@ class Watch:
 		"""`impatient`: requests that hang count as lost before their time-out, as in an emergency."""
 		self.impatient = impatient
 		self.redis = frappe.cache()
-		self.keys = {one.id: key_of(one.id) for one in carrier_accounts.accounts()}
+		self.keys = {account.id: key_of(account.id) for account in carrier_accounts.accounts()}
 		self.lock = threading.Lock()
 		self.seen: dict[str, tuple[float, Health]] = {}
 		self.waiting: dict[str, list[float]] = defaultdict(list)
@@ -83,18 +83,18 @@ class Watch:
 	def health(self, account: str) -> Health:
 		"""Return the account's state now."""
 		if self.hangs(account):
-			for _one in range(breaker.IN_A_ROW):
+			for _failure in range(breaker.IN_A_ROW):
 				self.record(account, breaker.NO_ANSWER)
-		return breaker.looked_at(self.read(account), time.time())
+		return breaker.as_of(self.read(account), time.time())
 
 	def read(self, account: str) -> Health:
-		read_at, found = self.seen.get(account, (0.0, Health()))
+		read_at, health = self.seen.get(account, (0.0, Health()))
 		if time.monotonic() - read_at < READ_AGAIN or account not in self.keys:
-			return found
+			return health
 		with suppress(RedisError):
-			found = Health.from_json(self.redis.execute_command("GET", self.keys[account]))
-		self.seen[account] = (time.monotonic(), found)
-		return found
+			health = Health.from_json(self.redis.execute_command("GET", self.keys[account]))
+		self.seen[account] = (time.monotonic(), health)
+		return health
 
 	def room(self, account: str) -> int | None:
 		"""Return how many requests may leave now: None for any number."""
@@ -110,11 +110,11 @@ class Watch:
 		def begin(health: Health, now: float) -> Health:
 			nonlocal granted
 			room = breaker.room(health, now)
-			state = breaker.looked_at(health, now).state
+			state = breaker.as_of(health, now).state
 			granted = most if room is None else min(most, room)
 			if state == breaker.OPEN:
 				granted = min(most, breaker.TRIALS)
-			return breaker.begun(health, granted, now)
+			return breaker.after_begin(health, granted, now)
 
 		self.change(account, begin)
 		return granted
@@ -122,7 +122,7 @@ class Watch:
 	def unused(self, account: str, many: int) -> None:
 		"""Note that so many of them did not leave."""
 		if many and self.health(account).state == breaker.HALF_OPEN:
-			self.change(account, lambda health, now: breaker.unused(health, many))
+			self.change(account, lambda health, now: breaker.after_unused(health, many))
 
 	def leaves(self, account: str) -> float:
 		"""Note that a request leaves. Return the value to pass to `returned`."""
@@ -151,9 +151,9 @@ class Watch:
 
 	def record(self, account: str, outcome: str, code: str = "") -> None:
 		"""Record one outcome for every process."""
-		if outcome in (breaker.GOOD, breaker.RANG) and self.read(account).spotless:
+		if outcome in (breaker.GOOD, breaker.RANG) and self.read(account).is_spotless:
 			return
-		self.change(account, lambda health, now: breaker.answered(health, outcome, now, code))
+		self.change(account, lambda health, now: breaker.after_answer(health, outcome, now, code))
 
 	def change(self, account: str, step: Callable[[Health, float], Health]) -> None:
 		if account not in self.keys:
@@ -164,16 +164,16 @@ class Watch:
 		self.seen[account] = (time.monotonic(), changed)
 
 	def in_redis(self, key: bytes, step: Callable[[Health, float], Health]) -> Health:
-		found = Health()
+		health = Health()
 
 		def transaction(pipe) -> None:
-			nonlocal found
-			found = step(Health.from_json(pipe.execute_command("GET", key)), time.time())
+			nonlocal health
+			health = step(Health.from_json(pipe.execute_command("GET", key)), time.time())
 			pipe.multi()
-			pipe.execute_command("SET", key, found.to_json(), "EX", KEPT_SECONDS)
+			pipe.execute_command("SET", key, health.to_json(), "EX", KEPT_SECONDS)
 
 		self.redis.transaction(transaction, key)
-		return found
+		return health
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +190,14 @@ def shown() -> list[Shown]:
 	"""Return the state of every account, the first one first, but for those that are not enabled."""
 	watch, usable = Watch(), carrier_accounts.in_use()
 	return [
-		show(one, watch.health(one.id)) if one in usable else without_token(one)
-		for one in carrier_accounts.enabled()
+		show(account, watch.health(account.id)) if account in usable else without_token(account)
+		for account in carrier_accounts.enabled()
 	]
 
 
 def without_token(account: CarrierAccount) -> Shown:
-	said = _("Its token cannot be read. Enter it again in Dialer Settings.")
-	return Shown(account.title, breaker.OPEN, said, None)
+	reason = _("Its token cannot be read. Enter it again in Dialer Settings.")
+	return Shown(account.title, breaker.OPEN, reason, None)
 
 
 def show(account: CarrierAccount, health: Health) -> Shown:
@@ -225,9 +225,9 @@ def words_of(health: Health) -> str:
 	return why
 
 
-def another(account: str, accounts: Collection[CarrierAccount], watch: Watch) -> bool:
+def any_other_takes_requests(account: str, accounts: Collection[CarrierAccount], watch: Watch) -> bool:
 	"""Return whether an account other than this one takes requests now."""
-	return any(one.id != account and watch.room(one.id) != 0 for one in accounts)
+	return any(candidate.id != account and watch.room(candidate.id) != 0 for candidate in accounts)
 
 
 def usual(numbers: list[SendingNumber]) -> SendingNumber:
@@ -241,13 +241,15 @@ def usual(numbers: list[SendingNumber]) -> SendingNumber:
 def in_turn(numbers: list[SendingNumber]) -> list[SendingNumber]:
 	"""Return the first number of each account: those that are well, then those on trial, then the others."""
 	firsts: dict[str, SendingNumber] = {}
-	for one in numbers:
-		firsts.setdefault(one.account, one)
+	for number in numbers:
+		firsts.setdefault(number.account, number)
 	if len(firsts) < 2:
 		return [*firsts.values()]
 	watch = Watch()
 	rooms = {account: watch.room(account) for account in firsts}
-	return sorted(firsts.values(), key=lambda one: (rooms[one.account] is not None, rooms[one.account] == 0))
+	return sorted(
+		firsts.values(), key=lambda number: (rooms[number.account] is not None, rooms[number.account] == 0)
+	)
 
 
 def key_of(account: str) -> bytes:

@@ -101,12 +101,12 @@ class CircuitBreaker:
 				self.latest[campaign].append(isinstance(answer, BadNumber))
 
 	def open_for(self, campaign: str) -> bool:
-		return bool(self.reason) or self.bad(campaign) > 0 or self.is_crowded(campaign)
+		return bool(self.reason) or self.bad_numbers(campaign) > 0 or self.is_crowded(campaign)
 
 	def is_crowded(self, campaign: str) -> bool:
 		return len(self.crowded.get(campaign, ())) >= TOO_FAST_MOST
 
-	def bad(self, campaign: str) -> int:
+	def bad_numbers(self, campaign: str) -> int:
 		"""Return how many of the latest requests went to bad numbers, or 0 if they are not too many."""
 		latest = self.latest[campaign]
 		count = sum(latest)
@@ -132,7 +132,7 @@ class CircuitBreaker:
 			"{0} of the last {1} numbers do not exist, says the carrier. "
 			"Look through the numbers of this audience (the "
 			"recipients that are Not Reached), correct them, then press Resume to call the others, or Cancel."
-		).format(self.bad(campaign), len(self.latest[campaign]))
+		).format(self.bad_numbers(campaign), len(self.latest[campaign]))
 
 	def close(self, campaign: str) -> None:
 		with self.lock:
@@ -180,12 +180,12 @@ class Trouble:
 	@property
 	def message(self) -> str:
 		what, todo = carrier_faults.fault_words(self.code, self.channel)
-		said = (
+		sentence = (
 			_("{0} of the last {1} texts from {2} were refused. {3} ({4}): {5}")
 			if self.channel == "Text"
 			else _("{0} of the last {1} calls from {2} were refused. {3} ({4}): {5}")
 		)
-		return said.format(self.count, self.latest, self.sender, what, self.code, todo)
+		return sentence.format(self.count, self.latest, self.sender, what, self.code, todo)
 
 
 def look_at(campaign_name: str) -> None:
@@ -199,20 +199,20 @@ def look_at(campaign_name: str) -> None:
 	)
 	if not campaign or campaign.status != states.RUNNING:
 		return
-	for trouble in troubles(campaign):
+	for trouble in find_troubles(campaign):
 		if carrier_faults.unknown(carrier_faults.fault_of(trouble.code)):
 			wait_again(campaign.name, trouble.codes, campaign.resumed_at)
 		if campaign.purpose == "Emergency":
 			resting_numbers.rest_number(campaign.name, trouble)
 		else:
-			said = _(
+			sentence = _(
 				"{0} No one was marked as not reached because of it; they are waiting. "
 				"Fix it, then press Resume."
 			)
 			try_move(
 				campaign.name,
 				states.PAUSED,
-				status_message=said.format(trouble.message),
+				status_message=sentence.format(trouble.message),
 				pending_notification_actor="",
 			)
 			return
@@ -223,43 +223,43 @@ def look_at(campaign_name: str) -> None:
 
 def limits_met(campaign) -> Iterator[Trouble]:
 	"""Yield each sending number whose texts have met a limit of the day."""
-	for (channel, sender), rows in by_number(answered(campaign)).items():
+	for (channel, sender), rows in by_number(read_answered(campaign)).items():
 		codes = Counter(row.error_code for row in rows if carrier_faults.waits(fault_in(row)))
 		if codes:
 			yield Trouble(channel, sender, tuple(codes), sum(codes.values()), len(rows))
 
 
-def troubles(campaign) -> Iterator[Trouble]:
+def find_troubles(campaign) -> Iterator[Trouble]:
 	"""Yield at most one trouble per channel and sending number."""
 	people = frappe.db.count(
 		"Dialer Recipient", {"campaign": campaign.name, "status": ("not in", ("Blocked", "Cancelled"))}
 	)
 	seen = set()
-	for rows in (answered(campaign), ended(campaign)):
-		for (channel, sender), some in by_number(rows).items():
-			found = (channel, sender) not in seen and trouble_among(some, people)
-			if found:
+	for rows in (read_answered(campaign), read_ended(campaign)):
+		for (channel, sender), rows_of_number in by_number(rows).items():
+			trouble = (channel, sender) not in seen and trouble_among(rows_of_number, people)
+			if trouble:
 				seen.add((channel, sender))
-				yield Trouble(channel, sender, *found)
+				yield Trouble(channel, sender, *trouble)
 
 
-def answered(campaign) -> list:
+def read_answered(campaign) -> list:
 	"""Return the requests the carrier has answered (refused with a code, or accepted), latest first."""
-	return logs(
+	return read_logs(
 		campaign, "status_rank > 5 and (status != 'refused' or error_code is not null)", "placed_at desc"
 	)
 
 
-def ended(campaign) -> list:
+def read_ended(campaign) -> list:
 	"""Return what was accepted and has ended, latest first."""
-	return logs(
+	return read_logs(
 		campaign,
 		f"status_rank >= {states.FINAL_RANK} and status not in ('refused', 'canceled')",
 		"ended_at desc, placed_at desc",
 	)
 
 
-def logs(campaign, which: str, order: str) -> list:
+def read_logs(campaign, which: str, order: str) -> list:
 	"""Return the campaign's logs since the last Resume.
 
 	Leaves out texts that still had a privacy feature before the account was known to lack it.
@@ -278,8 +278,8 @@ def was_learned(row) -> bool:
 	fault = fault_in(row)
 	if not (fault and fault.lacks):
 		return False
-	known = carrier_settings.lacking().get(fault.lacks)
-	return known is None or row.placed_at <= known + LEARNING
+	learned_at = carrier_settings.lacking().get(fault.lacks)
+	return learned_at is None or row.placed_at <= learned_at + LEARNING
 
 
 def fault_in(row) -> Fault | None:
@@ -288,11 +288,11 @@ def fault_in(row) -> Fault | None:
 
 
 def by_number(rows: Iterable) -> dict[tuple[str, str], list]:
-	found: dict[tuple[str, str], list] = defaultdict(list)
+	latest: dict[tuple[str, str], list] = defaultdict(list)
 	for row in rows:
-		if len(found[row.channel, row.sender]) < LATEST:
-			found[row.channel, row.sender].append(row)
-	return found
+		if len(latest[row.channel, row.sender]) < LATEST:
+			latest[row.channel, row.sender].append(row)
+	return latest
 
 
 def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] | None:
@@ -303,13 +303,13 @@ def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] |
 	counts: Counter[tuple[str, str]] = Counter()
 	for row in rows:
 		fault = fault_in(row)
-		if fault and counted(fault, row.status):
+		if fault and counts_as_trouble(fault, row.status):
 			counts[kind_counted(fault), row.error_code] += 1
 	for kind in ("", *LEAST_OF):
-		some = {code: count for (of, code), count in counts.items() if of == kind}
-		count = sum(some.values())
+		failures = {code: count for (of, code), count in counts.items() if of == kind}
+		count = sum(failures.values())
 		if count >= fewest_failures(kind, people) and count > BAD_SHARE * len(rows):
-			return tuple(sorted(some, key=some.__getitem__, reverse=True)), count, len(rows)
+			return tuple(sorted(failures, key=failures.__getitem__, reverse=True)), count, len(rows)
 	return None
 
 
@@ -324,7 +324,7 @@ def fewest_failures(kind: str, people: int) -> int:
 	return min(LEAST_OF[kind], max(LEAST, people)) if kind in (CONTENT, STRANGE) else LEAST_OF[kind]
 
 
-def counted(fault: Fault, status: str) -> bool:
+def counts_as_trouble(fault: Fault, status: str) -> bool:
 	"""Return True if `look_at` counts this failure.
 
 	`CircuitBreaker` already sees faults that are the response to a request. They are not counted twice. A

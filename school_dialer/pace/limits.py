@@ -101,10 +101,12 @@ def spent(campaign, price: float) -> tuple[float, float]:
 		calls[account].append(row)
 	used, reserved = 0.0, 0.0
 	for account, rows in calls.items():
-		found = carrier_accounts.by_id(account)
-		elsewhere = found and not found.is_first
-		one = school_costs.price_of(campaign.name, campaign.channel, account) if elsewhere else price
-		more, held = cost(campaign, one, rows, school_costs.minute_price(account))
+		registered = carrier_accounts.by_id(account)
+		elsewhere = registered and not registered.is_first
+		price_of_account = (
+			school_costs.price_of(campaign.name, campaign.channel, account) if elsewhere else price
+		)
+		more, held = cost(campaign, price_of_account, rows, school_costs.minute_price(account))
 		used, reserved = used + more, reserved + held
 	return used, reserved
 

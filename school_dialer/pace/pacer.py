@@ -184,7 +184,9 @@ def reserve_all(streams: Sequence[Stream], units: Sequence[int]) -> list[float]:
 	limits = [
 		part for stream in streams for part in (round(1_000_000 / stream.per_second), int(stream.per_second))
 	]
-	return [float(one) / 1_000_000 for one in run(RESERVE, streams, len(units), *units, *limits)]
+	return [
+		float(microseconds) / 1_000_000 for microseconds in run(RESERVE, streams, len(units), *units, *limits)
+	]
 
 
 def next_slot(streams: Sequence[Stream]) -> "NextSlot":
@@ -241,8 +243,8 @@ class Slots:
 		"""Return the seconds until the next request's slot. Call it once for each request."""
 		if not self.due:
 			many = max(1, int(pace(self.streams) * AHEAD / max(1, self.waiting[0])))
-			some = [self.waiting.popleft() for _ in range(min(many, len(self.waiting)))]
-			waits = reserve_all(self.streams, some)
+			units = [self.waiting.popleft() for _ in range(min(many, len(self.waiting)))]
+			waits = reserve_all(self.streams, units)
 			self.due.extend(time.monotonic() + seconds for seconds in waits)
 		return max(0.0, self.due.popleft() - time.monotonic())
 

@@ -27,9 +27,9 @@ def rest_number(campaign: str, trouble) -> None:
 	"""Rest this number on this channel for `REST_SECONDS`, and notify the approvers."""
 	frappe.cache().set(key(campaign, trouble.channel, trouble.sender), "1", ex=REST_SECONDS)
 	others = [
-		one.phone_number
-		for one in carrier_settings.sending_numbers(trouble.channel)
-		if not is_resting(campaign, trouble.channel, one.phone_number)
+		number.phone_number
+		for number in carrier_settings.sending_numbers(trouble.channel)
+		if not is_resting(campaign, trouble.channel, number.phone_number)
 	]
 	after = (
 		_("It goes on from the school's other numbers.")

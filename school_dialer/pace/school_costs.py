@@ -83,8 +83,8 @@ def placed_before(hour: datetime, schools: frozenset[str]) -> dict[str, Cost]:
 	key = f"{KEY}|{hour}|{'|'.join(sorted(schools))}"
 	kept = frappe.cache().get_value(key, expires=True)
 	if kept is None:
-		found = between(begin, hour, schools)
-		kept = {school: (cost.used, cost.reserved) for school, cost in found.items()}
+		costs = between(begin, hour, schools)
+		kept = {school: (cost.used, cost.reserved) for school, cost in costs.items()}
 		frappe.cache().set_value(key, kept, expires_in_sec=KEPT_SECONDS)
 	return {school: Cost(*values) for school, values in kept.items()}
 
@@ -125,16 +125,16 @@ def read(
 def add_up(rows: Collection[frappe._dict]) -> dict[str, Cost]:
 	minutes = {row.account: minute_price(row.account) for row in rows}
 	priced = {(row.campaign, row.channel, row.account) for row in rows if row.texts or not row.ended}
-	each = {one: price_of(*one) for one in sorted(priced)}
-	found: dict[str, Cost] = defaultdict(Cost)
+	each = {key: price_of(*key) for key in sorted(priced)}
+	costs: dict[str, Cost] = defaultdict(Cost)
 	for row in rows:
 		if row.ended:
 			texts = flt(row.texts) * each.get((row.campaign, row.channel, row.account), 0.0)
 			spent = flt(row.billed) + flt(row.minutes) * minutes[row.account] + texts
-			found[row.school] += Cost(used=spent)
+			costs[row.school] += Cost(used=spent)
 		else:
-			found[row.school] += Cost(reserved=row.count * each[row.campaign, row.channel, row.account])
-	return found
+			costs[row.school] += Cost(reserved=row.count * each[row.campaign, row.channel, row.account])
+	return costs
 
 
 def minute_price(account: str) -> float:
@@ -147,11 +147,11 @@ def price_of(campaign: str, channel: str, account: str = "") -> float:
 	prices = carrier_accounts.by_id(account) or carrier_accounts.first()
 	if campaign and (doc := read_campaign(campaign)):
 		same = doc if doc.channel == channel else estimate.other(doc, channel)
-		one = estimate.unit_while_calling(same)
+		unit = estimate.unit_while_calling(same)
 		if account and not prices.is_first:
 			rate = prices.price_per_segment if channel == "Text" else prices.price_per_minute
-			return (one.segments if channel == "Text" else one.minutes) * rate
-		return one.price
+			return (unit.segments if channel == "Text" else unit.minutes) * rate
+		return unit.price
 	return flt(prices.price_per_segment if channel == "Text" else prices.price_per_minute)
 
 

@@ -61,7 +61,7 @@ def limited() -> dict[str, float]:
 	}
 
 
-def left() -> dict[str, float]:
+def money_left() -> dict[str, float]:
 	"""Return what each school with a limit may still spend this month; below 0 once it is passed."""
 	limits = limited()
 	costs = school_costs.this_month(limits) if limits else {}
@@ -78,7 +78,7 @@ def allowance(campaign, most: int) -> Allowance:
 	limit = limited().get(campaign.school)
 	if campaign.purpose == EMERGENCY or not limit:
 		return Allowance(most)
-	if not locked(campaign.school):
+	if not try_to_lock(campaign.school):
 		return Allowance(0)
 	cost = school_costs.this_month([campaign.school])[campaign.school]
 	cost += Cost(reserved=reserved_by_claims(campaign.school))
@@ -88,7 +88,7 @@ def allowance(campaign, most: int) -> Allowance:
 	return Allowance(room)
 
 
-def locked(school: str) -> bool:
+def try_to_lock(school: str) -> bool:
 	"""Return whether the school's row is locked now by this transaction. Does not wait for another one."""
 	query = f"select name from `tab{registry.DOCTYPE}` where name = %s for update skip locked"
 	return bool(frappe.db.sql(query, school))
@@ -134,12 +134,12 @@ def set_aside(campaign) -> None:
 		},
 	)
 	if changed():
-		said = " ".join(message(school, limits[school], costs[school]) for school in full)
+		reason = " ".join(message(school, limits[school], costs[school]) for school in full)
 		frappe.db.set_value(
 			CAMPAIGN,
 			{"name": campaign.name, "status": states.RUNNING},
 			"status_message",
-			said,
+			reason,
 			update_modified=False,
 		)
 		for school in full:
@@ -156,8 +156,8 @@ def pause_set_aside() -> None:
 	rows = frappe.db.sql(ONLY_SET_ASIDE, values)
 	costs = school_costs.this_month({school for _name, school in rows}) if rows else {}
 	for name, school in rows:
-		said = message(school, limits[school], costs[school])
-		try_move(name, states.PAUSED, status_message=said, pending_notification_actor="")
+		reason = message(school, limits[school], costs[school])
+		try_move(name, states.PAUSED, status_message=reason, pending_notification_actor="")
 
 
 def message(school: str, limit: float, cost: Cost) -> str:
@@ -189,7 +189,7 @@ def warnings(costs: dict[str, float]) -> list[dict]:
 
 	`costs` is the estimate by school, in the currency of Dialer Settings.
 	"""
-	limits, still = limited(), left()
+	limits, still = limited(), money_left()
 	return [
 		{
 			"school": school,
@@ -213,9 +213,9 @@ def by_school(campaign, options: Collection, cost: float) -> dict[str, float]:
 		return {campaign.school: cost}
 	if campaign.said_by != EACH_SCHOOL:
 		return {}
-	found = belonging.of_students({student for option in options for student in option.answer.students})
-	counts = Counter(
-		next((found[student] for student in option.answer.students if student in found), "")
-		for option in options
-	)
+	school_of = belonging.of_students({student for option in options for student in option.answer.students})
+	counts: Counter[str] = Counter()
+	for option in options:
+		schools = [school_of[student] for student in option.answer.students if student in school_of]
+		counts[schools[0] if schools else ""] += 1
 	return {school: cost * count / len(options) for school, count in counts.items() if school}

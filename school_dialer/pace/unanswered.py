@@ -36,11 +36,11 @@ def count(campaign: str, answers: Iterable[CarrierResult]) -> int:
 			forget(campaign)
 		if not latest:
 			return 0
-		found = int(frappe.cache().execute_command("INCRBY", key_of(campaign), latest))
+		in_a_row = int(frappe.cache().execute_command("INCRBY", key_of(campaign), latest))
 		frappe.cache().execute_command("EXPIRE", key_of(campaign), KEPT_SECONDS)
 	except RedisError:
 		return latest
-	return found
+	return in_a_row
 
 
 def too_many(campaign) -> int:

@@ -25,16 +25,16 @@ def lived(moments) -> tuple[Health, float]:
 	health, now = Health(), 1000.0
 	for seconds, (what, value) in moments:
 		now += seconds
-		before = breaker.looked_at(health, now)
+		before = breaker.as_of(health, now)
 		if what == "answer":
-			health = breaker.answered(health, value, now)
+			health = breaker.after_answer(health, value, now)
 		elif what == "begin":
 			may = breaker.room(before, now)
-			health = breaker.begun(health, value, now)
+			health = breaker.after_begin(health, value, now)
 			if may is not None and before.state == HALF_OPEN:
 				assert len(health.trials) <= breaker.TRIALS
 		else:
-			health = breaker.unused(health, value)
+			health = breaker.after_unused(health, value)
 		check(health, now)
 	return health, now
 
@@ -61,18 +61,18 @@ def test_an_account_that_answers_again_is_closed_again(moments):
 	now += breaker.LONGEST_REST + breaker.TRIAL_SECONDS
 	for _ in range(breaker.TRIALS):
 		assert breaker.room(health, now) != 0
-		health = breaker.begun(health, 1, now)
-		health = breaker.answered(health, GOOD, now)
+		health = breaker.after_begin(health, 1, now)
+		health = breaker.after_answer(health, GOOD, now)
 	if health.state != CLOSED:
 		assert health.reason == SILENT
-		health = breaker.answered(health, RANG, now)
+		health = breaker.after_answer(health, RANG, now)
 	assert health.state == CLOSED
 
 
 @given(MOMENTS)
 def test_an_open_account_takes_nothing_until_it_has_rested(moments):
 	health, now = lived(moments)
-	health = breaker.answered(breaker.looked_at(health, now), REFUSED, now)
+	health = breaker.after_answer(breaker.as_of(health, now), REFUSED, now)
 	assert health.state == OPEN and breaker.room(health, now) == 0
 	assert breaker.room(health, health.since + health.rest - 0.001) == 0
 	assert breaker.room(health, health.since + health.rest) == breaker.TRIALS
@@ -82,14 +82,14 @@ def test_an_open_account_takes_nothing_until_it_has_rested(moments):
 def test_an_account_that_answers_stays_closed(outcomes):
 	health = Health()
 	for outcome in outcomes:
-		health = breaker.answered(health, outcome, 1.0) if outcome else health
+		health = breaker.after_answer(health, outcome, 1.0) if outcome else health
 	assert health.state == CLOSED and breaker.room(health, 1.0) is None
 
 
 def failed(times: int, outcome: str = BAD[0]) -> Health:
 	health = Health()
 	for _ in range(times):
-		health = breaker.answered(health, outcome, 10.0, "503")
+		health = breaker.after_answer(health, outcome, 10.0, "503")
 	return health
 
 
@@ -106,7 +106,7 @@ def test_many_failures_among_good_answers_open_it():
 	health, opened = Health(), []
 	for index in range(40):
 		outcome = GOOD if index % 3 == 0 else breaker.NO_ANSWER
-		health = breaker.answered(health, outcome, 10.0)
+		health = breaker.after_answer(health, outcome, 10.0)
 		opened.append(health.state == OPEN)
 	assert any(opened)
 
@@ -116,7 +116,7 @@ def test_a_trial_that_fails_doubles_the_rest():
 	rests = []
 	for _ in range(6):
 		now = health.since + health.rest
-		health = breaker.answered(breaker.begun(health, 1, now), breaker.NO_ANSWER, now)
+		health = breaker.after_answer(breaker.after_begin(health, 1, now), breaker.NO_ANSWER, now)
 		rests.append(health.rest)
 	assert rests == [10.0, 20.0, 40.0, 60.0, 60.0, 60.0]
 
@@ -125,16 +125,16 @@ def test_accepting_calls_is_no_proof_that_they_ring():
 	health = failed(3, SILENT)
 	now = health.since + health.rest
 	for _ in range(9):
-		health = breaker.answered(breaker.begun(health, 1, now), GOOD, now)
+		health = breaker.after_answer(breaker.after_begin(health, 1, now), GOOD, now)
 	assert health.state == HALF_OPEN and breaker.room(health, now) == 0
-	assert breaker.answered(health, RANG, now).state == CLOSED
-	assert breaker.answered(health, SILENT, now).state == OPEN
+	assert breaker.after_answer(health, RANG, now).state == CLOSED
+	assert breaker.after_answer(health, SILENT, now).state == OPEN
 
 
 def test_a_lost_trial_is_made_again():
 	health = failed(3)
 	now = health.since + health.rest
-	health = breaker.begun(health, 9, now)
+	health = breaker.after_begin(health, 9, now)
 	assert breaker.room(health, now) == 0
 	assert breaker.room(health, now + breaker.TRIAL_SECONDS + 1) == breaker.TRIALS
 

@@ -28,7 +28,7 @@ from school_dialer.pace.circuit_breaker import (
 	STRANGE,
 	TOO_FAST_MOST,
 	CircuitBreaker,
-	counted,
+	counts_as_trouble,
 	trouble_among,
 )
 
@@ -113,7 +113,7 @@ def test_closed_it_is_closed(answers):
 	],
 )
 def test_what_the_call_logs_count(code, status, expected):
-	assert counted(FAULTS[code], status) is expected
+	assert counts_as_trouble(FAULTS[code], status) is expected
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def resting(account: str) -> None:
 	"""Let an account be open for a minute."""
 	watch = account_health.Watch()
 	watch.change(
-		account, lambda one, now: account_breaker.opened(account_breaker.Health(rest=60.0), "x", now, "")
+		account,
+		lambda one, now: account_breaker.after_opening(account_breaker.Health(rest=60.0), "x", now, ""),
 	)
 
 

@@ -129,7 +129,7 @@ def test_claims_at_the_same_moment_are_within_the_limit_together(carrier, school
 
 def test_a_claim_does_not_wait_for_one_that_is_under_way(carrier, schools, people):
 	one, other = two_ready(people, schools[0])
-	assert school_limits.locked(schools[0])
+	assert school_limits.try_to_lock(schools[0])
 	with DbThread() as thread:
 		assert thread.submit(claimed, one).result() == 0
 		frappe.db.commit()
@@ -219,7 +219,7 @@ def test_what_counts_in_the_month(schools):
 	assert found[north].used == pytest.approx(0.11 + 2 * PRICE + 0.25 + 3 * PRICE)
 	assert found[north].reserved == pytest.approx(PRICE)
 	assert found[south] == Cost(used=PRICE)
-	assert school_limits.left() == {north: pytest.approx(2.2 * PRICE - found[north].total)}
+	assert school_limits.money_left() == {north: pytest.approx(2.2 * PRICE - found[north].total)}
 	frappe.db.rollback()
 
 
@@ -256,4 +256,4 @@ def test_the_number_of_queries_does_not_grow_with_the_schools(school):
 
 
 def test_with_one_school_its_limit_is_not_used(school):
-	assert school_limits.limited() == {} and school_limits.left() == {}
+	assert school_limits.limited() == {} and school_limits.money_left() == {}
