@@ -23,8 +23,8 @@ from school_dialer.webhooks.signature import is_about_its_own
 
 METHODS = "/api/method/school_dialer.webhooks.twilio."
 ANSWERS: dict[str, Callable[[], Response]] = {
-	f"{METHODS}{one.__name__}": one
-	for one in (live.voice, live.voicemail_end, live.joined, live.detected, live.keypress)
+	f"{METHODS}{method.__name__}": method
+	for method in (live.voice, live.voicemail_end, live.joined, live.detected, live.keypress)
 }
 FOR_FRAPPE = frozenset({"cmd", "_lang", "sid"})
 """Parameters by which Frappe would choose another method, language or session."""

@@ -18,12 +18,12 @@ MOST_FETCHES, WINDOW_SECONDS = 60, 15 * 60
 def play() -> Response:
 	"""Return the recording, or the part that the Range header asks for."""
 	try:
-		return fetched(playback.opened(frappe.request.args))
+		return serve(playback.opened(frappe.request.args))
 	except playback.NotPlayed as refusal:
 		return Response(status=refusal.status)
 
 
-def fetched(sound: playback.Sound) -> Response:
+def serve(sound: playback.Sound) -> Response:
 	@rate_limit(key="log", limit=MOST_FETCHES, seconds=WINDOW_SECONDS, ip_based=False)
 	def send() -> Response:
 		answer = send_file(

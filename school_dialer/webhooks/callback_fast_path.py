@@ -36,7 +36,7 @@ from school_dialer.database import read_ahead
 from school_dialer.settings import carrier_accounts, carrier_faults, carrier_settings
 from school_dialer.webhooks import answer_fast_path, callback_parsing
 from school_dialer.webhooks.own_context import Connections, Surroundings, entered
-from school_dialer.webhooks.signature import holds, is_too_large
+from school_dialer.webhooks.signature import is_too_large, signature_is_valid
 
 METHODS = "/api/method/school_dialer.webhooks.twilio."
 REPORTS: dict[str, Callable] = {
@@ -81,7 +81,7 @@ class Site:
 	arrived: threading.Event = field(default_factory=threading.Event)
 	"""Set when this process has put a report into the list, and cleared before the list is read."""
 	read_last: read_ahead.Last = field(default_factory=read_ahead.Last)
-	beside: ThreadPoolExecutor = field(
+	executor: ThreadPoolExecutor = field(
 		default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="dialer-door")
 	)
 
@@ -120,7 +120,7 @@ class Door:
 		if not site or is_too_large(request) or not verified(request, site):
 			return None
 		if request.path in REPORTS:
-			return no_content if takes(request, site) else None
+			return no_content if take_callback(request, site) else None
 		return answer_fast_path.answer(request, site)
 
 	def site_of(self, request: Request) -> Site | None:
@@ -130,35 +130,36 @@ class Door:
 		"""
 		name = frappe.app._site or request.headers.get("X-Frappe-Site-Name") or get_site_name(request.host)
 		stamp = stamp_of(name)
-		return self.current(name, stamp) or (self.read_by_one(name, stamp) if is_site(name) else None)
+		return self.cached(name, stamp) or (self.read_once(name, stamp) if is_site(name) else None)
 
-	def current(self, name: str, stamp: tuple) -> Site | None:
+	def cached(self, name: str, stamp: tuple) -> Site | None:
 		"""Return what is cached of a site if it still counts."""
-		known = self.sites.get(name)
-		counts = known and known.stamp == stamp and time.monotonic() - known.read_at < READ_AGAIN
-		return known if counts else None
+		site = self.sites.get(name)
+		counts = site and site.stamp == stamp and time.monotonic() - site.read_at < READ_AGAIN
+		return site if counts else None
 
-	def read_by_one(self, name: str, stamp: tuple) -> Site | None:
+	def read_once(self, name: str, stamp: tuple) -> Site | None:
 		"""Read a site's settings again. One request does so for all that come meanwhile."""
 		mine = self.reading.acquire(timeout=READER_SECONDS)
 		try:
-			return self.current(name, stamp) or self.read(name, stamp)
+			return self.cached(name, stamp) or self.read(name, stamp)
 		finally:
 			if mine:
 				self.reading.release()
 
 	def read(self, name: str, stamp: tuple) -> Site | None:
-		known = self.sites.get(name)
-		fresh = read_site(name, known and known.surroundings)
+		before = self.sites.get(name)
+		fresh = read_site(name, before and before.surroundings)
 		if fresh is None:
 			self.sites.pop(name, None)
 			return None
 		fresh.stamp = stamp
-		if known:
-			fresh.applying, fresh.beside, fresh.arrived = known.applying, known.beside, known.arrived
-			fresh.read_last = known.read_last
-			if known.stamp == stamp:
-				fresh.connections = known.connections
+		if before:
+			# The site's thread goes on with these.
+			fresh.applying, fresh.executor, fresh.arrived = before.applying, before.executor, before.arrived
+			fresh.read_last = before.read_last
+			if before.stamp == stamp:
+				fresh.connections = before.connections
 				fresh.connections.close_old()
 		self.sites[name] = fresh
 		return fresh
@@ -186,11 +187,11 @@ def read_site(name: str, before: Surroundings | None = None) -> Site | None:
 		return Site(
 			name,
 			{
-				one.id: (
-					carrier_accounts.webhook_keys(one),
-					carrier_settings.signature_headers(one.carrier),
+				account.id: (
+					carrier_accounts.webhook_keys(account),
+					carrier_settings.signature_headers(account.carrier),
 				)
-				for one in carrier_accounts.accounts()
+				for account in carrier_accounts.accounts()
 			},
 			doc.public_url or frappe.utils.get_url(),
 			frappe.cache(),
@@ -212,14 +213,14 @@ def stamp_of(name: str) -> tuple:
 
 	So maintenance mode, which is in one of them, holds at once.
 	"""
-	found = []
+	stamp = []
 	for path in (os.path.join(name, "site_config.json"), "common_site_config.json"):
 		try:
 			status = os.stat(os.path.join(frappe.app._sites_path, path))
 		except (OSError, ValueError):
 			continue
-		found += [status.st_mtime_ns, status.st_ino, status.st_size]
-	return tuple(found)
+		stamp += [status.st_mtime_ns, status.st_ino, status.st_size]
+	return tuple(stamp)
 
 
 def verified(request: Request, site: Site) -> bool:
@@ -228,19 +229,19 @@ def verified(request: Request, site: Site) -> bool:
 	if not account or account not in site.keys:
 		return False
 	keys, headers = site.keys[account]
-	return holds(request, account, site.base, lambda: keys, headers)
+	return signature_is_valid(request, account, site.base, lambda: keys, headers)
 
 
-def takes(request: Request, site: Site) -> bool:
+def take_callback(request: Request, site: Site) -> bool:
 	"""Return whether a status callback was put into its site's list."""
-	news = REPORTS[request.path](request.form)
-	if news.status not in states.RANK or news.error_code in carrier_faults.OPT_OUT_CODES:
+	status_update = REPORTS[request.path](request.form)
+	if status_update.status not in states.RANK or status_update.error_code in carrier_faults.OPT_OUT_CODES:
 		return False
-	return enlist(site, (request.args.get("log") or "")[:140], news)
+	return enlist(site, (request.args.get("log") or "")[:140], status_update)
 
 
-def enlist(site: Site, log_name: str, news: StatusUpdate) -> bool:
-	timed = replace(news, at=datetime.now(clock.UTC) + site.clock_offset)
+def enlist(site: Site, log_name: str, status_update: StatusUpdate) -> bool:
+	timed = replace(status_update, at=datetime.now(clock.UTC) + site.clock_offset)
 	try:
 		site.cache.execute_command("RPUSH", site.list_key, callback_queue.to_json(log_name, timed))
 	except RedisError:
@@ -252,7 +253,7 @@ def enlist(site: Site, log_name: str, news: StatusUpdate) -> bool:
 
 def wake(site: Site) -> None:
 	if site.applying.acquire(blocking=False):
-		site.beside.submit(apply, site)
+		site.executor.submit(apply, site)
 
 
 def apply(site: Site) -> None:

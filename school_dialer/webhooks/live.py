@@ -38,7 +38,7 @@ def log_name() -> str:
 	return (frappe.request.args.get("log") or "")[:140]
 
 
-def turn() -> int | None:
+def turn_heard() -> int | None:
 	"""Return the turn of the dialogue at which the listener was asked, or None."""
 	text = frappe.request.args.get("turn") or ""
 	return int(text) if text.isdecimal() and len(text) <= 3 else None
@@ -85,7 +85,7 @@ def keypress() -> Response:
 		log_name(),
 		parameter("CallSid"),
 		Digits(callback_parsing.keys(form)),
-		turn(),
+		turn_heard(),
 		callback_parsing.recording(form),
 		silent=callback_parsing.is_silent(form),
 		hung_up=callback_parsing.has_hung_up(form),

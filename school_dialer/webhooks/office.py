@@ -11,7 +11,7 @@ from school_dialer.calls.office import dialogue, leg
 from school_dialer.calls.office import whisper as office_whisper
 from school_dialer.webhooks import callback_parsing
 from school_dialer.webhooks.signature import signed, transaction
-from school_dialer.webhooks.twilio import log_name, parameter, turn, twiml
+from school_dialer.webhooks.twilio import log_name, parameter, turn_heard, twiml
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -54,7 +54,7 @@ def ended() -> Response:
 		dialogue.ended(
 			log_name(),
 			parameter("CallSid"),
-			turn(),
+			turn_heard(),
 			callback_parsing.of_dial(form),
 			callback_parsing.has_hung_up(form),
 		)
@@ -71,7 +71,7 @@ def key() -> Response:
 		dialogue.key(
 			log_name(),
 			parameter("CallSid"),
-			turn(),
+			turn_heard(),
 			callback_parsing.keys(form),
 			callback_parsing.has_hung_up(form),
 		)
@@ -101,7 +101,7 @@ def recorded() -> str:
 	return dialogue.recorded(
 		log_name(),
 		parameter("CallSid"),
-		turn(),
+		turn_heard(),
 		callback_parsing.recording(form),
 		callback_parsing.keys(form),
 		silent=callback_parsing.is_silent(form),

@@ -45,7 +45,7 @@ class Surroundings:
 	def enter(self, request=None) -> None:
 		"""Begin a guest's request, or a guest's work without one."""
 		for name, value in self.values.items():
-			setattr(frappe.local, name, value if name in SHARED else fresh(value))
+			setattr(frappe.local, name, value if name in SHARED else copied(value))
 		frappe.local.lang = self.language
 		if request:
 			frappe.local.request = request
@@ -69,12 +69,12 @@ class Surroundings:
 		frappe.release_local(frappe.local)
 
 
-def fresh(value: Any) -> Any:
+def copied(value: Any) -> Any:
 	"""Return a copy of a list or dictionary, with those in it; anything else as it is."""
 	if type(value) is list:
-		return [fresh(one) for one in value]
+		return [copied(item) for item in value]
 	if isinstance(value, dict):
-		return type(value)({name: fresh(one) for name, one in value.items()})
+		return type(value)({name: copied(item) for name, item in value.items()})
 	return value
 
 
@@ -115,8 +115,8 @@ class Connections:
 	def close_old(self) -> None:
 		"""Close what has been idle for long."""
 		with self.lock:
-			old = [one for one in self.idle if time.monotonic() - one[1] >= IDLE_SECONDS]
-			self.idle = [one for one in self.idle if one not in old]
+			old = [connection for connection in self.idle if time.monotonic() - connection[1] >= IDLE_SECONDS]
+			self.idle = [connection for connection in self.idle if connection not in old]
 		for db, _used_at in old:
 			with suppress(Exception):
 				db.close()

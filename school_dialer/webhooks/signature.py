@@ -102,7 +102,9 @@ def is_signed(request) -> bool:
 		return False
 	base = carrier_settings.settings().public_url or frappe.utils.get_url()
 	headers = carrier_settings.signature_headers(account.carrier)
-	if not holds(request, account.id, base, lambda: carrier_accounts.webhook_keys(account), headers):
+	if not signature_is_valid(
+		request, account.id, base, lambda: carrier_accounts.webhook_keys(account), headers
+	):
 		return False
 	return len(carrier_accounts.accounts()) == 1 or is_about_its_own(request, account.id)
 
@@ -119,7 +121,7 @@ def is_about_its_own(request, account: str) -> bool:
 	return not rows or rows[0][0] in (None, "", account)
 
 
-def holds(
+def signature_is_valid(
 	request,
 	account_sid: str,
 	base: str,
@@ -134,11 +136,11 @@ def holds(
 	signature = next((request.headers[name] for name in headers if request.headers.get(name)), "")
 	if not signature or request.form.get("AccountSid") != account_sid:
 		return False
-	url = called(request, base)
-	return any(fits(request, url, key, signature) for key in keys())
+	url = url_as_called(request, base)
+	return any(matches_signature(request, url, key, signature) for key in keys())
 
 
-def fits(request, url: str, key: str, signature: str) -> bool:
+def matches_signature(request, url: str, key: str, signature: str) -> bool:
 	validator = RequestValidator(key)
 	# The validator parses the URL, and computes the signature of two forms of it. Usually it is as called.
 	usual = validator.compute_signature(url, request.form).encode()
@@ -147,7 +149,7 @@ def fits(request, url: str, key: str, signature: str) -> bool:
 	)
 
 
-def called(request, base: str) -> str:
+def url_as_called(request, base: str) -> str:
 	query = request.query_string.decode()
 	address = f"{base.rstrip('/')}{request.path}"
 	return f"{address}?{query}" if query else address

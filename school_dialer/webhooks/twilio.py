@@ -23,7 +23,7 @@ from school_dialer.manual_calls import on_the_line
 from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.settings import carrier_faults, webhook_probe
 from school_dialer.webhooks import callback_parsing, live
-from school_dialer.webhooks.live import log_name, parameter, turn, twiml
+from school_dialer.webhooks.live import log_name, parameter, turn_heard, twiml
 from school_dialer.webhooks.signature import signed, transaction
 
 
@@ -152,7 +152,7 @@ def approval_key() -> Response:
 			log_name(),
 			parameter("CallSid"),
 			Digits(callback_parsing.keys(form)),
-			turn(),
+			turn_heard(),
 			callback_parsing.has_hung_up(form),
 		)
 	)
@@ -200,10 +200,10 @@ def message_status() -> Response:
 
 	Error 21610 reports an opt-out held by the carrier, which is recorded first.
 	"""
-	news = callback_parsing.of_text(frappe.request.form)
-	if carrier_faults.reports_opt_out(news.error_code, news.account):
+	status_update = callback_parsing.of_text(frappe.request.form)
+	if carrier_faults.reports_opt_out(status_update.error_code, status_update.account):
 		carrier_holds_opt_out()
-	callback_queue.receive(log_name(), news)
+	callback_queue.receive(log_name(), status_update)
 	return Response(status=204)
 
 
@@ -249,7 +249,7 @@ def inbound_keypress() -> Response:
 	"""Handle a key in the menu. 9 opts out, in effect before this responds."""
 	return twiml(
 		inbound_calls.key(
-			sid=parameter("CallSid"), digits=callback_parsing.keys(frappe.request.form), turn=turn()
+			sid=parameter("CallSid"), digits=callback_parsing.keys(frappe.request.form), turn=turn_heard()
 		)
 	)
 
@@ -265,7 +265,7 @@ def absence_line() -> Response:
 			phone=parameter("From"),
 			sender=parameter("To"),
 			digits=Digits(callback_parsing.keys(frappe.request.form)),
-			turn=turn(),
+			turn=turn_heard(),
 		)
 	)
 
