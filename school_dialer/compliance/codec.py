@@ -483,9 +483,9 @@ def _reason_record(reason: Reason) -> dict[str, Any]:
 
 def _request_record(request: Request) -> dict[str, Any]:
 	phone = request.phone
-	known = isinstance(phone, PhoneNumber)
+	is_parsed = isinstance(phone, PhoneNumber)
 	fields = {
-		"phone": {**_fields(phone), "time_zones": list(phone.time_zones)} if known else str(phone),
+		"phone": {**_fields(phone), "time_zones": list(phone.time_zones)} if is_parsed else str(phone),
 		"channel": request.channel,
 		"purpose": request.purpose,
 		"person": _fields(request.person),

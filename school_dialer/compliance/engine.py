@@ -69,9 +69,9 @@ def _rules(request: Request, at: datetime) -> Rules:
 def _reasons(rules: Rules, request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	reasons: list[Reason] = []
 	for rule in rules:
-		found = rule(request, facts, policy, at)
-		if found:
-			reasons += found
+		rule_reasons = rule(request, facts, policy, at)
+		if rule_reasons:
+			reasons += rule_reasons
 	return reasons
 
 

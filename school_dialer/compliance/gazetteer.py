@@ -126,10 +126,7 @@ def _indexed(data: dict[str, Any]) -> Edition:
 	return Edition(
 		country_names=data["country_names"],
 		countries={country: tuple(zones) for country, zones in data["countries"].items()},
-		state_zones={
-			country: {code: tuple(state["zones"]) for code, state in table.items()}
-			for country, table in states.items()
-		},
+		state_zones={country: _zones_by_state(table) for country, table in states.items()},
 		state_names={country: _names(country, table, data) for country, table in states.items()},
 		zip_states={prefix: code for code, state in us.items() for prefix in prefixes(state["zip"])}
 		| dict.fromkeys(data.get("placeholder_zips", ())),
@@ -144,6 +141,10 @@ def _indexed(data: dict[str, Any]) -> Edition:
 		state_words=frozenset(data.get("state_words", ())),
 		doubts="military" in data,
 	)
+
+
+def _zones_by_state(table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+	return {code: tuple(state["zones"]) for code, state in table.items()}
 
 
 def _names(country: str, table: dict[str, Any], data: dict[str, Any]) -> dict[str, str]:
@@ -176,11 +177,11 @@ def _area_codes(data: dict[str, Any]) -> dict[str, AreaCode]:
 
 def prefixes(text: str) -> list[str]:
 	"""Expand ``"320-322 325 96799"`` to ``["320", "321", "322", "325", "96799"]``."""
-	found = []
+	expanded = []
 	for part in text.split():
 		first, _, last = part.partition("-")
-		found += [f"{number:0{len(first)}d}" for number in range(int(first), int(last or first) + 1)]
-	return found
+		expanded += [f"{number:0{len(first)}d}" for number in range(int(first), int(last or first) + 1)]
+	return expanded
 
 
 def _words(text: str) -> list[str]:

@@ -143,7 +143,7 @@ def read_law(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
 	"""
 	key = reading.text(data, "id", path)
 	days = data.get("days")
-	own = tuple(
+	own_holidays = tuple(
 		legal_days.read_legal_day(day, f"{path}.holidays[{index}]")
 		for index, day in enumerate(_list(data, "holidays", path))
 	)
@@ -153,7 +153,7 @@ def read_law(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
 		states=frozenset(reading.strings(data, "states", path)),
 		citation=reading.text(data, "citation", path),
 		week=None if days is None else week.read_week(reading.get(data, "days", dict, path), f"{path}.days"),
-		holidays=(*legal, *own) if _flag(data, "legal_holidays", path) else own,
+		holidays=(*legal, *own_holidays) if _flag(data, "legal_holidays", path) else own_holidays,
 		state_of_emergency=_flag(data, "state_of_emergency", path),
 		exemptions=tuple(
 			_exemption(item, f"{path}.exempt[{index}]")

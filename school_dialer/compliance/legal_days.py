@@ -50,12 +50,11 @@ class LegalHoliday:
 		if self.day is not None:
 			return date(year, self.month, min(self.day, last))
 		first = date(year, self.month, self.on_or_after or 1)
-		days = [
-			found
-			for found in (first + timedelta(days=more) for more in range(31))
-			if found.weekday() == self.weekday and found.month == self.month
-		]
-		return days[0] if self.nth is None else days[self.nth if self.nth < 0 else self.nth - 1]
+		following = [first + timedelta(days=more) for more in range(31)]
+		days = [day for day in following if day.weekday() == self.weekday and day.month == self.month]
+		if self.nth is None:
+			return days[0]
+		return days[self.nth if self.nth < 0 else self.nth - 1]
 
 
 def of_year(holidays: Iterable[LegalHoliday], year: int) -> frozenset[date]:
@@ -69,7 +68,7 @@ def of_year(holidays: Iterable[LegalHoliday], year: int) -> frozenset[date]:
 			day = holiday.date_in(when)
 			if day is not None:
 				observed = day + timedelta(days=_OBSERVED.get(day.weekday(), 0))
-				days |= {found for found in (day, observed) if found.year == year}
+				days |= {observed_day for observed_day in (day, observed) if observed_day.year == year}
 	return frozenset(days)
 
 
@@ -99,7 +98,8 @@ def read_legal_day(data: Any, path: str) -> LegalHoliday:
 	weekday = reading.get(data, "weekday", str, path)
 	after, nth = data.get("on_or_after"), data.get("nth")
 	number = after if nth is None else nth
-	allowed = range(1, 23 if month == 2 else 25) if nth is None else (-1, 1, 2, 3, 4)
+	latest_day = 22 if month == 2 else 24
+	allowed = range(1, latest_day + 1) if nth is None else (-1, 1, 2, 3, 4)
 	if (
 		weekday not in DAYS
 		or (nth is None) is (after is None)

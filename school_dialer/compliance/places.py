@@ -157,7 +157,9 @@ def _address(places: Edition, country: str, state: str | None, postal_code: str 
 	"""Read an address. If its state and the state of its postal code disagree, both count."""
 	named = places.state(country, state)
 	coded = places.state_of_zip(postal_code) if country == UNITED_STATES else None
-	states = tuple(sorted({found for found in (named, coded) if found and found not in MILITARY}))
+	states = tuple(
+		sorted({candidate for candidate in (named, coded) if candidate and candidate not in MILITARY})
+	)
 	zones = (
 		_state_zones(places, country, states, postal_code) if states else places.countries.get(country, ())
 	)
@@ -207,8 +209,8 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 @lru_cache(maxsize=1024)
-def _same_clock(one: str, other: str) -> bool:
-	first, second = _zone(one), _zone(other)
+def _same_clock(zone: str, other_zone: str) -> bool:
+	first, second = _zone(zone), _zone(other_zone)
 	return second is not None and all(
 		datetime(_YEAR_FOR_COMPARISON, month, 1, tzinfo=first).utcoffset()
 		== datetime(_YEAR_FOR_COMPARISON, month, 1, tzinfo=second).utcoffset()

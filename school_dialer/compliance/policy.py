@@ -25,7 +25,7 @@ from school_dialer.compliance.reading import PolicyError
 from school_dialer.compliance.reading import day as _date
 from school_dialer.compliance.reading import get as _get
 from school_dialer.compliance.reading import number as _number
-from school_dialer.compliance.reading import only as _only
+from school_dialer.compliance.reading import refuse_unknown_keys as _refuse_unknown_keys
 from school_dialer.compliance.reading import strings as _strings
 from school_dialer.compliance.reading import text as _text
 from school_dialer.compliance.vocabulary import BASES, CITED_CODES, HOLIDAY, OWN, PURPOSES
@@ -187,11 +187,11 @@ class Policy:
 
 	@cached_property
 	def _laws_of(self) -> dict[str, list[Law]]:
-		return {
-			state: [law for law in self.laws if state in law.states]
-			for law in self.laws
-			for state in law.states
-		}
+		laws_of: dict[str, list[Law]] = {}
+		for law in self.laws:
+			for state in law.states:
+				laws_of.setdefault(state, []).append(law)
+		return laws_of
 
 	def terms(
 		self,
@@ -205,8 +205,8 @@ class Policy:
 		Equal questions get the same object.
 		"""
 		key = states, channel, purpose, caller
-		found = self._terms.get(key)
-		if found is None:
+		terms = self._terms.get(key)
+		if terms is None:
 			binding = [
 				(state, law)
 				for state in states
@@ -216,8 +216,8 @@ class Policy:
 			names = tuple((state, law.key) for state, law in binding)
 			if names not in self._alike:
 				self._alike[names] = laws.terms(self.weeks[""], binding)
-			found = self._terms[key] = self._alike[names]
-		return found
+			terms = self._terms[key] = self._alike[names]
+		return terms
 
 	def week(self, states: tuple[str, ...]) -> Week:
 		"""Return the hours that satisfy the country and all ``states``, for a call without an exemption."""
@@ -229,10 +229,10 @@ class Policy:
 		With ``terms``, the sources of the states' own laws in them are added.
 		"""
 		key = code, terms
-		found = self._cited.get(key)
-		if found is None:
-			found = self._cited[key] = self._source_of(code, terms)
-		return found
+		source = self._cited.get(key)
+		if source is None:
+			source = self._cited[key] = self._source_of(code, terms)
+		return source
 
 	def _source_of(self, code: str, terms: Terms | None) -> str:
 		if code in OWN:
@@ -379,21 +379,21 @@ def _laws(data: Mapping[str, Any], legal: tuple[LegalHoliday, ...]) -> list[Law]
 	"""Return the policy's laws. Their keys are unique."""
 	if "laws" not in data:
 		return []
-	found = [
+	parsed_laws = [
 		laws.read_law(law, f"laws[{index}]", legal) for index, law in enumerate(_get(data, "laws", list))
 	]
-	keys = [law.key for law in found]
+	keys = [law.key for law in parsed_laws]
 	if len(set(keys)) != len(keys):
 		raise PolicyError("laws has one id twice")
-	return found
+	return parsed_laws
 
 
 def _reviews(data: Mapping[str, Any]) -> dict[str, Review]:
-	found = _get(data, "review", dict) if "review" in data else {}
-	for code in found:
+	reviews = _get(data, "review", dict) if "review" in data else {}
+	for code in reviews:
 		if code not in CITED_CODES:
 			raise PolicyError(f"review.{code} is not that of a reason")
-	return {code: laws.read_review(_get(found, code, dict, "review"), f"review.{code}") for code in found}
+	return {code: laws.read_review(_get(reviews, code, dict, "review"), f"review.{code}") for code in reviews}
 
 
 def _citations(data: Mapping[str, Any]) -> dict[str, str]:
@@ -412,18 +412,18 @@ def _refuse_unknown(data: Mapping[str, Any]) -> None:
 	The data have already been read, so their shape is right.
 	"""
 	for path, fields in _FIELDS.items():
-		_only(data[path] if path else data, fields.split(), path)
+		_refuse_unknown_keys(data[path] if path else data, fields.split(), path)
 	for state, rule in data["hours"]["states"].items():
-		_only(rule, _STATE_FIELDS, f"hours.states.{state}")
+		_refuse_unknown_keys(rule, _STATE_FIELDS, f"hours.states.{state}")
 	for index, cap in enumerate(data["caps"]):
-		_only(cap, _CAP_FIELDS, f"caps[{index}]")
+		_refuse_unknown_keys(cap, _CAP_FIELDS, f"caps[{index}]")
 	for index, day in enumerate(data["holidays"]["legal"]):
-		_only(day, legal_days.KEYS, f"holidays.legal[{index}]")
+		_refuse_unknown_keys(day, legal_days.KEYS, f"holidays.legal[{index}]")
 	for index, law in enumerate(data.get("laws", ())):
-		_only(law, laws.KEYS, f"laws[{index}]")
+		_refuse_unknown_keys(law, laws.KEYS, f"laws[{index}]")
 		for number, day in enumerate(law.get("holidays", ())):
-			_only(day, legal_days.KEYS, f"laws[{index}].holidays[{number}]")
+			_refuse_unknown_keys(day, legal_days.KEYS, f"laws[{index}].holidays[{number}]")
 		for number, exemption in enumerate(law.get("exempt", ())):
-			_only(exemption, laws.EXEMPTION_KEYS, f"laws[{index}].exempt[{number}]")
+			_refuse_unknown_keys(exemption, laws.EXEMPTION_KEYS, f"laws[{index}].exempt[{number}]")
 	for code, review in data.get("review", {}).items():
-		_only(review, laws.REVIEW_KEYS, f"review.{code}")
+		_refuse_unknown_keys(review, laws.REVIEW_KEYS, f"review.{code}")

@@ -32,16 +32,16 @@ def parse(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-	found = dict(pairs)
-	if len(found) != len(pairs):
+	members = dict(pairs)
+	if len(members) != len(pairs):
 		counts = Counter(key for key, _ in pairs)
 		raise PolicyError(f"{next(key for key in counts if counts[key] > 1)[:40]} is there twice")
-	return found
+	return members
 
 
-def only(data: Mapping[str, Any], known: Iterable[str], path: str = "") -> None:
+def refuse_unknown_keys(data: Mapping[str, Any], allowed: Iterable[str], path: str = "") -> None:
 	"""Raise PolicyError for a key that no rule reads: a typo would be a rule that silently does not apply."""
-	unknown = sorted(set(data) - set(known))
+	unknown = sorted(set(data) - set(allowed))
 	if unknown:
 		raise PolicyError(f"{path}.{unknown[0][:40]}".strip(".") + " is not known")
 

@@ -32,10 +32,10 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-	found = dict(pairs)
-	if len(found) != len(pairs):
+	members = dict(pairs)
+	if len(members) != len(pairs):
 		raise Malformed("a field is there twice")
-	return found
+	return members
 
 
 _read = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_object).raw_decode

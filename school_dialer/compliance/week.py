@@ -18,10 +18,10 @@ Week = tuple[Day, Day, Day, Day, Day, Day, Day]
 CLOSED_WEEK: Week = (None,) * 7
 
 
-def intersect(one: Week, other: Week) -> Week:
+def intersect(week: Week, other_week: Week) -> Week:
 	"""Return the hours that are in both weeks."""
 	days: list[Day] = []
-	for first, second in zip(one, other, strict=True):
+	for first, second in zip(week, other_week, strict=True):
 		opens, closes = (max(first[0], second[0]), min(first[1], second[1])) if first and second else (0, 0)
 		days.append((opens, closes) if opens < closes else None)
 	return tuple(days)

@@ -71,7 +71,7 @@ def load(name: str, version: str | None = None) -> Policy:
 @lru_cache(maxsize=32)
 def _superseded(name: str, version: str) -> Policy:
 	path = _FOLDER / "superseded" / f"{name}-{version}.json"
-	if path.name not in {found.name for found in path.parent.glob("*.json")}:
+	if path.name not in {packaged.name for packaged in path.parent.glob("*.json")}:
 		raise PolicyError("the package has no such version of that policy")
 	return Policy.from_dict(parse(path.read_text(encoding="utf-8")))
 
@@ -119,12 +119,8 @@ def _resolved(name: str) -> dict[str, Any]:
 
 def _merged(base: Any, more: Any) -> Any:
 	if isinstance(base, dict) and isinstance(more, dict):
-		return {
-			key: _merged(base[key], more[key])
-			if key in base and key in more
-			else more.get(key, base.get(key))
-			for key in [*base, *(key for key in more if key not in base)]
-		}
+		in_both = {key: _merged(base[key], more[key]) for key in base if key in more}
+		return {**base, **more, **in_both}
 	if isinstance(base, list) and isinstance(more, list):
 		return base + more
 	return more

@@ -47,10 +47,10 @@ def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[
 	defects: set[str] = set()
 	for consent in facts.consents:
 		if covers(consent, request, at):
-			found = _defects(consent, request, policy, at)
-			if not found:
+			consent_defects = _defects(consent, request, policy, at)
+			if not consent_defects:
 				return []
-			defects |= found
+			defects |= consent_defects
 	return [_reason(policy, code) for code in defects or {NO_CONSENT}]
 
 

@@ -43,12 +43,12 @@ def _problem(emergency: Emergency | None) -> str:
 	return ""
 
 
-def same_person(one: str | None, other: str | None) -> bool:
+def same_person(user: str | None, other_user: str | None) -> bool:
 	"""Return whether two user names refer to the same person.
 
 	Case, width, spaces and invisible marks are ignored, and so is anything after "+" in an address.
 	"""
-	return _user(one) == _user(other)
+	return _user(user) == _user(other_user)
 
 
 def _user(text: str | None) -> str:

@@ -44,11 +44,11 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	person may have said because of the very alarm that the correction ends. The law lets an emergency call go
 	out without consent (47 USC 227(b)(1)(A)), and a false alarm endangers people until it is taken back.
 	"""
-	found = facts.opt_outs and [opt_out for opt_out in facts.opt_outs if covers(opt_out, request)]
-	if not found:
+	covering_opt_outs = facts.opt_outs and [opt_out for opt_out in facts.opt_outs if covers(opt_out, request)]
+	if not covering_opt_outs:
 		return []
-	covering = sorted({opt_out.scope or "everything" for opt_out in found})
-	elsewhere = all(opt_out.elsewhere for opt_out in found)
+	covering = sorted({opt_out.scope or "everything" for opt_out in covering_opt_outs})
+	elsewhere = all(opt_out.elsewhere for opt_out in covering_opt_outs)
 	detail = f"The person opted out of {' and '.join(covering)}{' at another number' if elsewhere else ''}."
 	values = (*covering, ELSEWHERE) if elsewhere else tuple(covering)
 	return [Reason(OPTED_OUT, "opt_out.in_force", policy.citation(OPTED_OUT), detail, values=values)]

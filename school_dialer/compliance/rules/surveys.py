@@ -41,9 +41,9 @@ _PATTERNS = {topic: re.compile(re.sub(r"\s*\n\s*", "", words)) for topic, words 
 
 def topics(texts: Iterable[str]) -> tuple[str, ...]:
 	"""Return the protected areas these words ask about: keys of PROTECTED, in its order. Never raises."""
-	said = unicodedata.normalize("NFKC", "\n".join(texts)[:MOST_CHARACTERS]).casefold()
-	said = " ".join(said.replace("’", "'").split())
-	return tuple(topic for topic, pattern in _PATTERNS.items() if pattern.search(said))
+	words = unicodedata.normalize("NFKC", "\n".join(texts)[:MOST_CHARACTERS]).casefold()
+	words = " ".join(words.replace("’", "'").split())
+	return tuple(topic for topic, pattern in _PATTERNS.items() if pattern.search(words))
 
 
 def needs_officer(asks_students: bool, declared: bool, texts: Iterable[str]) -> bool:
