@@ -166,8 +166,14 @@ def may_be(shown: str, number: str) -> bool:
 	"""
 	return not shown or (
 		len(shown) == len(number)
-		and all(one in ("X", other) for one, other in zip(shown, number, strict=True))
+		and all(digit in ("X", expected) for digit, expected in zip(shown, number, strict=True))
 	)
+
+
+def may_be_any(shown: str, numbers: Collection[str]) -> bool:
+	"""Return whether a number as shown by the carrier is one of these, or could be if it is masked."""
+	is_masked = not shown or "X" in shown
+	return shown in numbers or (is_masked and any(may_be(shown, number) for number in numbers))
 
 
 RECORDING_ID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -59,34 +59,38 @@ class SignalWireCarrier(TwilioCarrier):
 	) -> Sequence[Placed]:
 		"""Return recent calls or texts for these numbers. They are listed by number, never masked."""
 		resource = self.client.calls if channel == "Voice" else self.client.messages
-		found = {
-			one.sid: one
+		by_sid = {
+			placed_row.sid: placed_row
 			for number in sorted(numbers)
-			for one in self.list(resource, partial(placed, shown=number), to=number, from_=sender)
+			for placed_row in self.list(resource, partial(placed, shown=number), to=number, from_=sender)
 		}
 		return [
-			one
-			for one in found.values()
-			if one.to in numbers and (one.created_at is None or one.created_at >= since)
+			placed_row
+			for placed_row in by_sid.values()
+			if placed_row.to in numbers and (placed_row.created_at is None or placed_row.created_at >= since)
 		]
 
 	def list_placed(self, channel: str, sender: str, since: datetime) -> Sequence[Placed]:
 		"""Return the calls or texts from this sender since then, oldest first, from the newest pages back."""
 		resource = self.client.calls if channel == "Voice" else self.client.messages
-		found = {one.sid: one for one in self.newest(resource, since, from_=sender)}
-		kept = [one for one in found.values() if one.created_at is None or one.created_at >= since]
-		return sorted(kept, key=lambda one: one.created_at or since)
+		by_sid = {placed_row.sid: placed_row for placed_row in self.newest(resource, since, from_=sender)}
+		kept = [
+			placed_row
+			for placed_row in by_sid.values()
+			if placed_row.created_at is None or placed_row.created_at >= since
+		]
+		return sorted(kept, key=lambda placed_row: placed_row.created_at or since)
 
 	def list_received(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedText]:
 		"""Return the texts that people sent to these numbers, oldest first, read day by day (UTC)."""
-		found = {
-			one.sid: one
+		by_sid = {
+			text.sid: text
 			for number in sorted(numbers)
 			for day in days(since)
-			for one in self.list(self.client.messages, received, to=number, date_sent=day)
-			if one.to in numbers and one.at >= since
+			for text in self.list(self.client.messages, received, to=number, date_sent=day)
+			if text.to in numbers and text.at >= since
 		}
-		return sorted(found.values(), key=lambda one: one.at)
+		return sorted(by_sid.values(), key=lambda text: text.at)
 
 	def cancel(self, channel: str, sid: str) -> str:
 		return super().cancel(channel, sid) if channel == "Voice" else ""

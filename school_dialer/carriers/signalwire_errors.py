@@ -71,9 +71,9 @@ OWN: dict[int, Fault] = {
 	30010: TOO_DEAR,
 }
 """30004 is "Message blocked or opted out": which of the two is not known, so it counts as an opt-out."""
+SHARED_FAULTS: dict[int, Fault] = {code: twilio_errors.FAULTS[code] for code in SHARED}
 FAULTS: dict[int, Fault] = {
-	code: replace(fault, source=SOURCE)
-	for code, fault in {**{code: twilio_errors.FAULTS[code] for code in SHARED}, **OWN}.items()
+	code: replace(fault, source=SOURCE) for code, fault in {**SHARED_FAULTS, **OWN}.items()
 }
 
 

@@ -37,8 +37,8 @@ class SignalWireHttpClient(HttpClient):
 		anything is sent, for an address of neither, and without a Space of SignalWire's.
 		"""
 		asked = urlsplit(url)
-		known = TWILIO_HOST.fullmatch(asked.hostname or "") or asked.hostname == self.space
-		if not (self.base_url or (known and SPACE.fullmatch(self.space))):
+		is_twilio_or_space = TWILIO_HOST.fullmatch(asked.hostname or "") or asked.hostname == self.space
+		if not (self.base_url or (is_twilio_or_space and SPACE.fullmatch(self.space))):
 			raise WrongHost("The address is not the carrier's.")
 		path = asked.path if asked.path.startswith(f"{ROOT}/") else f"{ROOT}/{asked.path.lstrip('/')}"
 		base = urlsplit(self.base_url or f"https://{self.space}")

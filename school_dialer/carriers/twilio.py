@@ -26,7 +26,7 @@ from school_dialer.carriers.base import (
 	Text,
 	Voice,
 	is_service,
-	may_be,
+	may_be_any,
 )
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.carriers.twilio_errors import fault_of, translated
@@ -204,27 +204,23 @@ class TwilioCarrier:
 		"""
 		resource = self.client.calls if channel == "Voice" else self.client.messages
 		whose = {} if is_service(sender) else {"from_": sender}
-		found = {
-			one.sid: one
+		by_sid = {
+			item.sid: item
 			for number in sorted(numbers)
-			for one in self.list(resource, partial(placed, shown=number), to=number, **whose)
+			for item in self.list(resource, partial(placed, shown=number), to=number, **whose)
 		}
 		if channel == "Text":
-			for one in self.list(resource, date_sent_after=since, **whose):
-				found.setdefault(one.sid, one)
+			for item in self.list(resource, date_sent_after=since, **whose):
+				by_sid.setdefault(item.sid, item)
 		recent = [
-			one
-			for one in found.values()
-			if (one.created_at is None or one.created_at >= since)
-			and (not is_service(sender) or one.service == sender)
+			item
+			for item in by_sid.values()
+			if (item.created_at is None or item.created_at >= since)
+			and (not is_service(sender) or item.service == sender)
 		]
-		fitting = {
-			shown
-			for shown in {one.to for one in recent}
-			if shown in numbers
-			or ((not shown or "X" in shown) and any(may_be(shown, number) for number in numbers))
-		}
-		return [one for one in recent if one.to in fitting]
+		shown_numbers = {item.to for item in recent}
+		fitting = {shown for shown in shown_numbers if may_be_any(shown, numbers)}
+		return [item for item in recent if item.to in fitting]
 
 	def list_placed(self, channel: str, sender: str, since: datetime) -> Sequence[Placed]:
 		"""Return all calls or texts from this sender since then, oldest first.
@@ -236,29 +232,29 @@ class TwilioCarrier:
 		whose = {} if is_service(sender) else {"from_": sender}
 		if channel == "Voice":
 			calls = self.client.calls
-			found = self.list(calls, placed_by_api, start_time_after=since - WAITS, **whose)
-			found += self.list(calls, placed_by_api, status=QUEUED, **whose)
+			items = self.list(calls, placed_by_api, start_time_after=since - WAITS, **whose)
+			items += self.list(calls, placed_by_api, status=QUEUED, **whose)
 		else:
-			found = self.newest(self.client.messages, since - WAITS, **whose)
+			items = self.newest(self.client.messages, since - WAITS, **whose)
 		kept = {
-			one.sid: one
-			for one in found
-			if (one.created_at is None or one.created_at >= since)
-			and (not is_service(sender) or one.service == sender)
+			item.sid: item
+			for item in items
+			if (item.created_at is None or item.created_at >= since)
+			and (not is_service(sender) or item.service == sender)
 		}
-		return sorted(kept.values(), key=lambda one: (one.created_at is None, one.created_at or since))
+		return sorted(kept.values(), key=lambda item: (item.created_at is None, item.created_at or since))
 
 	def newest(self, resource, until: datetime, convert: Callable = placed_by_api, **filters) -> list:
 		"""Return the rows, converted, down to the first page that is older than this, newest first."""
-		found, page = [], self.ask(resource.page, page_size=PAGE, **filters)
+		converted, page = [], self.ask(resource.page, page_size=PAGE, **filters)
 		for _page in range(MOST_PAGES):
 			rows = rows_of(page, lambda row: row)
-			found += rows_of(iter(rows), convert)
+			converted += rows_of(iter(rows), convert)
 			if rows and all(row.date_created and row.date_created < until for row in rows):
-				return found
+				return converted
 			page = self.ask(page.next_page)
 			if page is None:
-				return found
+				return converted
 		raise ResponseUnknown("The carrier's list does not end.")
 
 	def fetch_status(self, channel: str, sid: str) -> Placed | None:
@@ -282,24 +278,24 @@ class TwilioCarrier:
 		ones are kept.
 		"""
 		each = [{"to": number} for number in sorted(numbers)] if len(numbers) <= MOST_NUMBERS else [{}]
-		found = {
-			one.sid: one
+		by_sid = {
+			text.sid: text
 			for whose in each
-			for one in self.list(self.client.messages, received, date_sent_after=since, **whose)
-			if one.to in numbers and one.at >= since
+			for text in self.list(self.client.messages, received, date_sent_after=since, **whose)
+			if text.to in numbers and text.at >= since
 		}
-		return sorted(reversed(found.values()), key=lambda one: one.at)
+		return sorted(reversed(by_sid.values()), key=lambda text: text.at)
 
 	def list_received_calls(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedCall]:
 		"""Return the ended calls to these numbers, oldest first. They are listed like received texts."""
 		each = [{"to": number} for number in sorted(numbers)] if len(numbers) <= MOST_NUMBERS else [{}]
-		found = {
-			one.sid: one
+		by_sid = {
+			call.sid: call
 			for whose in each
-			for one in self.newest(self.client.calls, since, received_call, **whose)
-			if one.to in numbers and one.at >= since
+			for call in self.newest(self.client.calls, since, received_call, **whose)
+			if call.to in numbers and call.at >= since
 		}
-		return sorted(found.values(), key=lambda one: one.at)
+		return sorted(by_sid.values(), key=lambda call: call.at)
 
 	def list_incoming(self, senders: Collection[str]) -> Mapping[str, Sequence[Incoming]]:
 		"""Return where texts and calls to these numbers and Messaging Services go, by sender."""
@@ -386,8 +382,8 @@ class TwilioCarrier:
 				raise
 
 	def delete_media(self, sid: str) -> None:
-		for one in self.list(self.client.messages(sid).media, lambda row: row):
-			self.ask(one.delete)
+		for media in self.list(self.client.messages(sid).media, lambda row: row):
+			self.ask(media.delete)
 
 	def check(self) -> AccountState:
 		"""Fetch the account.
@@ -434,12 +430,12 @@ class TwilioCarrier:
 		try:
 			if not hasattr(number, "fetch_with_http_info"):
 				return line_of(self.ask(number.fetch, **asked), packages, "")
-			found = self.ask(number.fetch_with_http_info, **asked)
+			response = self.ask(number.fetch_with_http_info, **asked)
 		except CarrierError as error:
 			if self.is_missing(error):
 				raise BadNumber(str(error), error.code, error.status, error.fault) from None
 			raise
-		return line_of(found.data, packages, (found.headers or {}).get(REQUEST_ID) or "")
+		return line_of(response.data, packages, (response.headers or {}).get(REQUEST_ID) or "")
 
 	@classmethod
 	def ask(cls, method, /, **parameters):

@@ -43,36 +43,37 @@ def of_senders(
 	account's numbers are read once.
 	"""
 	pools = pools_of(listed, client) if services else {}
-	wanted = {one for one in senders if not is_service(one)}
+	wanted = {sender for sender in senders if not is_service(sender)}
 	for service, pool in pools.items():
 		if service.sid in senders:
 			wanted |= pool
-	found = numbers_of(listed, client, wanted, most)
+	incoming = numbers_of(listed, client, wanted, most)
 	for service, pool in pools.items():
-		for number in pool & set(found) if service.address is not None else ():
-			if found[number].text is not None:
-				found[number] = replace(found[number], text=service.address)
+		for number in pool & set(incoming) if service.address is not None else ():
+			if incoming[number].text is not None:
+				incoming[number] = replace(incoming[number], text=service.address)
 	of_service = {service.sid: pool for service, pool in pools.items()}
-	return {
-		sender: [found[number] for number in sorted(of_service.get(sender, {sender})) if number in found]
-		for sender in senders
-	}
+	by_sender: dict[str, list[Incoming]] = {}
+	for sender in senders:
+		numbers = sorted(of_service.get(sender, {sender}))
+		by_sender[sender] = [incoming[number] for number in numbers if number in incoming]
+	return by_sender
 
 
 def pools_of(listed: Lister, client) -> dict[Service, set[str]]:
 	"""Return the account's Messaging Services with the numbers of their pools."""
-	every = client.messaging.v1.services
-	return {
-		service: {one.number for one in listed(every(service.sid).phone_numbers, member_of)}
-		for service in listed(every, service_of)
-	}
+	every, pools = client.messaging.v1.services, {}
+	for service in listed(every, service_of):
+		members = listed(every(service.sid).phone_numbers, member_of)
+		pools[service] = {member.number for member in members}
+	return pools
 
 
 def numbers_of(listed: Lister, client, wanted: Collection[str], most: int) -> dict[str, Incoming]:
 	read = partial(listed, client.incoming_phone_numbers, incoming_of)
-	each = [{"phone_number": one} for one in sorted(wanted)] if len(wanted) <= most else [{}]
-	rows = [one for whose in each for one in read(**whose)]
-	return {one.number: one for one in rows if one.number in wanted}
+	each = [{"phone_number": number} for number in sorted(wanted)] if len(wanted) <= most else [{}]
+	rows = [incoming for whose in each for incoming in read(**whose)]
+	return {incoming.number: incoming for incoming in rows if incoming.number in wanted}
 
 
 def incoming_of(row) -> Incoming:
@@ -102,7 +103,7 @@ def member_of(row) -> Member:
 
 def address(url: object, method: object, *first: object) -> str:
 	"""Return where it goes: the id of the first thing that goes before the URL, or else the URL."""
-	if before := next((written(one) for one in first if written(one)), ""):
+	if before := next((written(identifier) for identifier in first if written(identifier)), ""):
 		return before
 	asked = (written(method) or POST).upper()
 	return f"{asked} {url}" if written(url) and asked != POST else written(url)

@@ -91,10 +91,10 @@ def price_of(row) -> str:
 def date_of(header: object) -> datetime | None:
 	"""Parse an HTTP date. Returns None if it is not a date with a time zone."""
 	try:
-		found = parsedate_to_datetime(written(header))
+		parsed = parsedate_to_datetime(written(header))
 	except (ValueError, TypeError, IndexError, OverflowError):
 		return None
-	return found if found.tzinfo else None
+	return parsed if parsed.tzinfo else None
 
 
 def written(value: object) -> str:
@@ -138,16 +138,16 @@ def rows_of(page, convert: Callable) -> list:
 	rows = []
 	while True:
 		try:
-			one = convert(next(page))
+			converted = convert(next(page))
 		except StopIteration:
 			return rows
 		except Exception as error:
 			logger.warning("a row of the carrier's list could not be read: %s", type(error).__name__)
 			continue
-		if one is None:
+		if converted is None:
 			continue
-		if one.sid:
-			rows.append(one)
+		if converted.sid:
+			rows.append(converted)
 		else:
 			logger.warning("a row of the carrier's list has no id")
 
@@ -169,13 +169,13 @@ def line_of(row, packages: Collection[str], request_id: str) -> LineAnswer:
 		word, error = _package(row.reassigned_number, "is_number_reassigned")
 		reassigned = UNANSWERED if error else REASSIGNED_WORDS.get(word, UNANSWERED)
 		errors.append(error or (UNREADABLE if reassigned == UNANSWERED else ""))
-	said = " ".join(dict.fromkeys(filter(None, errors)))
-	return LineAnswer(reassigned, line_type, written(request_id), said)
+	errors_in_words = " ".join(dict.fromkeys(filter(None, errors)))
+	return LineAnswer(reassigned, line_type, written(request_id), errors_in_words)
 
 
-def _package(found: object, key: str) -> tuple[str, str]:
+def _package(package: object, key: str) -> tuple[str, str]:
 	"""Return one package's word and its error, "" for either."""
-	if not isinstance(found, dict):
+	if not isinstance(package, dict):
 		return "", UNREADABLE
-	code = found.get("error_code")
-	return written(found.get(key)), f"Twilio {str(code)[:10]}" if code else ""
+	code = package.get("error_code")
+	return written(package.get(key)), f"Twilio {str(code)[:10]}" if code else ""
