@@ -65,13 +65,18 @@ def _refuse(why: str) -> int:
 
 
 def _lines(report: Report) -> list[str]:
-	found = [f"- {one.code}: {printable(one.where) or 'the file'}: {one.text}" for one in report.findings]
-	return [HEADS[report.verdict], *found, *report.breaks, *report.notes]
+	findings = [
+		f"- {finding.code}: {printable(finding.where) or 'the file'}: {finding.text}"
+		for finding in report.findings
+	]
+	return [HEADS[report.verdict], *findings, *report.breaks, *report.notes]
 
 
 def _as_json(report: Report) -> str:
-	found = [{"code": one.code, "where": one.where, "text": one.text} for one in report.findings]
-	values = {"verdict": report.verdict, "findings": found, "breaks": report.breaks, "notes": report.notes}
+	findings = [
+		{"code": finding.code, "where": finding.where, "text": finding.text} for finding in report.findings
+	]
+	values = {"verdict": report.verdict, "findings": findings, "breaks": report.breaks, "notes": report.notes}
 	return json.dumps(values, indent=1)
 
 

@@ -68,7 +68,7 @@ class Report:
 
 	@property
 	def verdict(self) -> str:
-		if any(one.code == "unreadable" for one in self.findings):
+		if any(finding.code == "unreadable" for finding in self.findings):
 			return UNREADABLE
 		if self.findings:
 			return WRONG
@@ -77,5 +77,7 @@ class Report:
 
 def printable(text: str, most: int = 200) -> str:
 	"""Return text from the file so that a terminal shows it and obeys nothing in it, cut at `most`."""
-	shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:most])
+	shown = "".join(
+		character if character.isprintable() else ascii(character)[1:-1] for character in text[:most]
+	)
 	return shown + "..." if len(text) > most else shown

@@ -84,17 +84,17 @@ def check(lines: Iterator[bytes | None], top: Checkpoint | None, report: Report)
 		except Malformed:
 			report.wrong("line", where)
 			continue
-		_place(leaves, line, top, where, report)
+		_check_inclusion(leaves, line, top, where, report)
 		if line.data is None:
 			leaves.erased.append(line.index)
 			continue
 		try:
-			_keep(leaves, line.index, read_json(line.data), where, report)
+			_record_body(leaves, line.index, read_json(line.data), where, report)
 		except Malformed:
 			report.wrong("leaf", where)
 	leaves.erased.sort()
 	for events in leaves.events.values():
-		_follow(sorted(events, key=lambda one: (one.seq, one.index)), leaves.erased, report)
+		_check_chain(sorted(events, key=lambda event: (event.seq, event.index)), leaves.erased, report)
 	return leaves
 
 
@@ -111,7 +111,7 @@ def _read(content: bytes | None) -> _Line:
 	raise Malformed
 
 
-def _place(leaves: Leaves, line: _Line, top: Checkpoint | None, where: str, report: Report) -> None:
+def _check_inclusion(leaves: Leaves, line: _Line, top: Checkpoint | None, where: str, report: Report) -> None:
 	if line.index <= leaves.last_index or (top and line.index >= top.size):
 		report.wrong("index", where)
 	elif top and not merkle.includes(top.root, top.size, line.index, line.hash, line.proof):
@@ -119,7 +119,7 @@ def _place(leaves: Leaves, line: _Line, top: Checkpoint | None, where: str, repo
 	leaves.last_index = max(leaves.last_index, line.index)
 
 
-def _keep(leaves: Leaves, index: int, leaf: Any, where: str, report: Report) -> None:
+def _record_body(leaves: Leaves, index: int, leaf: Any, where: str, report: Report) -> None:
 	"""Keep what the later checks need. Raises `Malformed`."""
 	if not isinstance(leaf, dict) or set(leaf) != LEAF:
 		raise Malformed
@@ -144,7 +144,7 @@ def _keep(leaves: Leaves, index: int, leaf: Any, where: str, report: Report) -> 
 
 def _event(index: int, body: dict, where: str) -> Event:
 	texts = [body.get(name) for name in ("phone", "hash", "prev_hash")]
-	if not all(isinstance(one, str) for one in texts) or not is_whole(body.get("seq")) or not body["seq"]:
+	if not all(isinstance(text, str) for text in texts) or not is_whole(body.get("seq")) or not body["seq"]:
 		raise Malformed
 	if body.get("attachment_sha256") is not None:
 		one_hash(body["attachment_sha256"])
@@ -158,7 +158,7 @@ def _break(index: int, body: dict) -> Break:
 		raise Malformed
 	texts = [body.get(name) for name in ("origin", "before", "at_utc")]
 	numbers = [body.get("seq"), body.get("size"), lost.get("seq")]
-	if not all(isinstance(one, str) for one in texts) or not all(map(is_whole, numbers)):
+	if not all(isinstance(text, str) for text in texts) or not all(map(is_whole, numbers)):
 		raise Malformed
 	(origin, before, at), (seq, size, last) = texts, numbers
 	if size > index:
@@ -166,7 +166,7 @@ def _break(index: int, body: dict) -> Break:
 	return Break(index, origin, before, seq, size, one_hash(body.get("root")), at, last)
 
 
-def _follow(events: list[Event], erased: list[int], report: Report) -> None:
+def _check_chain(events: list[Event], erased: list[int], report: Report) -> None:
 	"""Check that the events of one number, in order, follow each other from the first on.
 
 	Where content was erased, as many events may be missing between two as there are erased leaves between

@@ -21,17 +21,17 @@ def includes(root: bytes, size: int, index: int, leaf: bytes, proof: Sequence[by
 	"""Return whether the tree of `size` leaves with this root has this leaf hash at `index`."""
 	if not 0 <= index < size:
 		return False
-	place, last, found = index, size - 1, leaf
-	for each in proof:
+	place, last, computed = index, size - 1, leaf
+	for sibling in proof:
 		if last == 0:
 			return False
 		if place & 1 or place == last:
-			found = node_hash(each, found)
+			computed = node_hash(sibling, computed)
 			place, last = _climbed(place, last)
 		else:
-			found = node_hash(found, each)
+			computed = node_hash(computed, sibling)
 		place, last = place >> 1, last >> 1
-	return last == 0 and found == root
+	return last == 0 and computed == root
 
 
 def extends(first_root: bytes, first_size: int, root: bytes, size: int, proof: Sequence[bytes]) -> bool:

@@ -80,7 +80,7 @@ class Note:
 		if not gap or not text or len(lines) > MOST_SIGNATURES:
 			raise Malformed
 		signatures = tuple(_signature(line) for line in lines)
-		if len({(one.name, one.hash) for one in signatures}) < len(signatures):
+		if len({(signature.name, signature.hash) for signature in signatures}) < len(signatures):
 			raise Malformed
 		return cls(text + "\n", signatures)
 
@@ -90,7 +90,7 @@ class Note:
 
 	def is_signed_by(self, *keys: Key) -> bool:
 		"""Return whether one of the keys signed, and no signature in the name of one of them is false."""
-		signed = {(one.name, one.hash): one.content for one in self.signatures}
+		signed = {(signature.name, signature.hash): signature.content for signature in self.signatures}
 		verdicts = [
 			key.signed(self.text, signed[key.name, key.hash])
 			for key in set(keys)
@@ -131,14 +131,14 @@ class Checkpoint:
 			raise Malformed
 		size, root = whole(lines[0]), unbase64(lines[1])
 		pairs = [line.partition(" ")[::2] for line in lines[2:]]
-		found, names = dict(pairs), [key for key, _value in pairs]
+		values, names = dict(pairs), [key for key, _value in pairs]
 		if any(names.count(name) != 1 for name in NEEDED) or names.count(AT_MOST_ONCE) > 1:
 			raise Malformed
-		seq, previous = whole(found["seq"]), unbase64(found["previous"])
+		seq, previous = whole(values["seq"]), unbase64(values["previous"])
 		roots = len(root) == len(previous) == 32 and (size > 0 or root == merkle.EMPTY)
-		if not roots or not seq or not TIME.fullmatch(found["time"]):
+		if not roots or not seq or not TIME.fullmatch(values["time"]):
 			raise Malformed
-		return cls(note, origin, size, root, found["time"], seq, previous, found.get(AT_MOST_ONCE, ""))
+		return cls(note, origin, size, root, values["time"], seq, previous, values.get(AT_MOST_ONCE, ""))
 
 
 def base64_of(content: bytes) -> str:

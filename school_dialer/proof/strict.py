@@ -54,7 +54,7 @@ def _is_plain(value: Any, levels: int) -> bool:
 	if not isinstance(value, dict | list):
 		return True
 	inner = (*value, *value.values()) if isinstance(value, dict) else value
-	return levels > 0 and all(_is_plain(one, levels - 1) for one in inner)
+	return levels > 0 and all(_is_plain(item, levels - 1) for item in inner)
 
 
 def is_whole(value: Any) -> bool:

@@ -70,13 +70,13 @@ class _Check:
 		top = self._top()
 		earlier = self._earlier(top)
 		self._check_announced([*earlier, *([top] if top else [])], top)
-		found = leaves.check(self._lines(leaves.MEMBER), top, self.report)
-		if self.manifest and found.count != self.manifest["leaves"]:
+		checked = leaves.check(self._lines(leaves.MEMBER), top, self.report)
+		if self.manifest and checked.count != self.manifest["leaves"]:
 			self.report.wrong("count", MANIFEST)
-		self._check_names(found.breaks)
-		self._check_attachments(found.attachments)
+		self._check_names(checked.breaks)
+		self._check_attachments(checked.attachments)
 		self._check_stamps([*earlier, *([top] if top else [])])
-		self.report.notes[:0] = list(self._told(top, len(earlier), found))
+		self.report.notes[:0] = list(self._notes(top, len(earlier), checked))
 
 	def _read_members(self) -> None:
 		for member in self.archive.members:
@@ -130,9 +130,9 @@ class _Check:
 		self._check_signed(top, CHECKPOINT)
 		return top
 
-	def _check_signed(self, one: Checkpoint, where: str) -> None:
-		self.checkpoints.append((where, one))
-		if not one.note.is_signed_by(*self.keys.values()):
+	def _check_signed(self, checkpoint: Checkpoint, where: str) -> None:
+		self.checkpoints.append((where, checkpoint))
+		if not checkpoint.note.is_signed_by(*self.keys.values()):
 			self.report.wrong("signature", where)
 
 	def _check_names(self, breaks: list[leaves.Break]) -> None:
@@ -140,24 +140,26 @@ class _Check:
 		if not self.manifest:
 			return
 		now = self.manifest["origin"]
-		names = [*(one.before for one in breaks), now]
+		names = [*(declared.before for declared in breaks), now]
 		renamed = [
-			one.origin == name and AGAIN.search(name) for one, name in zip(breaks, names[1:], strict=True)
+			declared.origin == name and AGAIN.search(name)
+			for declared, name in zip(breaks, names[1:], strict=True)
 		]
 		if AGAIN.search(names[0]) or not all(renamed):
 			self.report.wrong("restart", MANIFEST)
-		for where, one in self.checkpoints:
-			if one.origin != next((each.before for each in breaks if one.size <= each.index), now):
+		for where, checkpoint in self.checkpoints:
+			later = [declared.before for declared in breaks if checkpoint.size <= declared.index]
+			if checkpoint.origin != (later[0] if later else now):
 				self.report.wrong("origin", where)
-			state = (one.seq, one.size, one.root)
+			state = (checkpoint.seq, checkpoint.size, checkpoint.root)
 			if any(
-				each.before == one.origin
-				and one.seq >= each.seq
-				and state != (each.seq, each.size, each.root)
-				for each in breaks
+				declared.before == checkpoint.origin
+				and checkpoint.seq >= declared.seq
+				and state != (declared.seq, declared.size, declared.root)
+				for declared in breaks
 			):
 				self.report.wrong("restart", where)
-		self.report.breaks += [_sentence(one) for one in breaks]
+		self.report.breaks += [_break_in_words(declared) for declared in breaks]
 
 	def _earlier(self, top: Checkpoint | None) -> list[Checkpoint]:
 		"""Check the earlier checkpoints, and that each continues the one before it up to the latest."""
@@ -165,43 +167,47 @@ class _Check:
 		for number, line in enumerate(self._lines(EARLIER), 1):
 			where = f"{EARLIER} line {number}"
 			try:
-				one, proof = _earlier_line(line)
+				checkpoint, proof = _earlier_line(line)
 			except Malformed:
 				self.report.wrong("checkpoint", where)
 				before = None
 				continue
-			self._check_signed(one, where)
-			self._check_order(before, one, where)
-			if top and not merkle.extends(one.root, one.size, top.root, top.size, proof):
+			self._check_signed(checkpoint, where)
+			self._check_order(before, checkpoint, where)
+			if top and not merkle.extends(checkpoint.root, checkpoint.size, top.root, top.size, proof):
 				self.report.wrong("consistency", where)
-			read.append(one)
-			before = one
+			read.append(checkpoint)
+			before = checkpoint
 		if top:
 			self._check_order(before, top, CHECKPOINT)
 		return read
 
-	def _check_order(self, before: Checkpoint | None, one: Checkpoint, where: str) -> None:
-		if one.seq == 1 and one.previous != merkle.EMPTY:
+	def _check_order(self, before: Checkpoint | None, checkpoint: Checkpoint, where: str) -> None:
+		if checkpoint.seq == 1 and checkpoint.previous != merkle.EMPTY:
 			self.report.wrong("previous", where)
 		if before is None:
 			return
-		if one.seq <= before.seq:
+		if checkpoint.seq <= before.seq:
 			self.report.wrong("seq", where)
-		elif one.seq == before.seq + 1 and one.previous != before.note.digest:
+		elif checkpoint.seq == before.seq + 1 and checkpoint.previous != before.note.digest:
 			self.report.wrong("previous", where)
-		if one.time < before.time:
+		if checkpoint.time < before.time:
 			self.report.wrong("time", where)
-		if one.size < before.size:
+		if checkpoint.size < before.size:
 			self.report.wrong("size", where)
 
 	def _check_announced(self, checkpoints: list[Checkpoint], top: Checkpoint | None) -> None:
 		"""Check that one key leads to the next, and the key that was given to the latest checkpoint."""
 		if self.keys:
-			reached = _reached(next(iter(self.keys.values())), checkpoints)
+			reached = _announced_keys(next(iter(self.keys.values())), checkpoints)
 			for number, key in self.keys.items():
 				if key not in reached:
 					self.report.wrong("unannounced-key", f"{MANIFEST} key {number}")
-		if self.trust.key and top and not top.note.is_signed_by(*_reached(self.trust.key, checkpoints)):
+		if (
+			self.trust.key
+			and top
+			and not top.note.is_signed_by(*_announced_keys(self.trust.key, checkpoints))
+		):
 			self.report.wrong("given-key", CHECKPOINT)
 
 	def _lines(self, name: str) -> Iterator[bytes | None]:
@@ -210,23 +216,23 @@ class _Check:
 	def _check_attachments(self, named: set[str]) -> None:
 		inside = set()
 		for name, member in self.members.items():
-			if not (found := ATTACHMENT.fullmatch(name)):
+			if not (match := ATTACHMENT.fullmatch(name)):
 				continue
-			inside.add(found[1])
+			inside.add(match[1])
 			digest = sha256()
 			for piece in self.archive.pieces(member):
 				digest.update(piece)
-			if digest.hexdigest() != found[1] or found[1] not in named:
+			if digest.hexdigest() != match[1] or match[1] not in named:
 				self.report.wrong("attachment", name)
 		if missing := len(named - inside):
 			self.report.notes.append(f"Not checked: {missing} attachments are not in this file.")
 
 	def _check_stamps(self, checkpoints: list[Checkpoint]) -> None:
-		digests = {one.seq: one.note.digest for one in checkpoints}
-		stamps = [(found, self.members[name]) for name in self.members if (found := STAMP.fullmatch(name))]
+		digests = {checkpoint.seq: checkpoint.note.digest for checkpoint in checkpoints}
+		stamps = [(match, self.members[name]) for name in self.members if (match := STAMP.fullmatch(name))]
 		right = {}
-		for found, member in stamps:
-			content, digest = self.archive.read(member), digests.get(int(found[1]))
+		for match, member in stamps:
+			content, digest = self.archive.read(member), digests.get(int(match[1]))
 			try:
 				stamp = timestamps.read(content)
 			except Malformed:
@@ -258,12 +264,12 @@ class _Check:
 				self.report.notes.append(f"Not checked: who signed the time stamps, because {why}.")
 				return
 
-	def _told(self, top: Checkpoint | None, earlier: int, found: leaves.Leaves) -> Iterator[str]:
+	def _notes(self, top: Checkpoint | None, earlier: int, checked: leaves.Leaves) -> Iterator[str]:
 		if self.manifest:
 			yield f"The file says that it is about {printable(self.manifest['about'])}."
-		kinds = ", ".join(f"{found.kinds[kind]} {kind}" for kind in leaves.KINDS)
-		yield f"{found.count} lines: {kinds}, {len(found.erased)} erased."
-		if (unexplained := len(found.erased) - found.kinds["erasure"]) > 0:
+		kinds = ", ".join(f"{checked.kinds[kind]} {kind}" for kind in leaves.KINDS)
+		yield f"{checked.count} lines: {kinds}, {len(checked.erased)} erased."
+		if (unexplained := len(checked.erased) - checked.kinds["erasure"]) > 0:
 			yield f"Ask the school why: {unexplained} lines have no content, and no record of an erasure."
 		if top:
 			origin = printable(top.origin)
@@ -277,23 +283,24 @@ class _Check:
 			yield from (printable(key, 400) for key in self.manifest.get("keys", ()))
 
 
-def _sentence(one: leaves.Break) -> str:
+def _break_in_words(declared: leaves.Break) -> str:
 	"""Say what a declared break leaves out."""
-	lost = f" The school knows that number {one.lost} was signed." if one.lost else ""
+	lost = f" The school knows that number {declared.lost} was signed." if declared.lost else ""
 	return (
-		f"The log was begun again after a restore on {printable(one.at)}. "
-		f"It goes on from checkpoint {one.seq} of {printable(one.before)}, of {one.size} records. "
+		f"The log was begun again after a restore on {printable(declared.at)}. "
+		f"It goes on from checkpoint {declared.seq} of {printable(declared.before)}, "
+		f"of {declared.size} records. "
 		f"Later checkpoints under that name are not part of it.{lost}"
 	)
 
 
-def _reached(first: Key, checkpoints: list[Checkpoint]) -> list[Key]:
+def _announced_keys(first: Key, checkpoints: list[Checkpoint]) -> list[Key]:
 	"""Return a key and those that it announced, one through the other."""
 	reached = [first]
-	for one in checkpoints:
-		if one.announced and one.note.is_signed_by(*reached):
+	for checkpoint in checkpoints:
+		if checkpoint.announced and checkpoint.note.is_signed_by(*reached):
 			with suppress(Malformed):
-				reached.append(Key.of(one.announced))
+				reached.append(Key.of(checkpoint.announced))
 	return reached[:MOST_KEYS]
 
 
@@ -303,11 +310,11 @@ def _is_manifest(value: Any) -> bool:
 	texts = [value[name] for name in ("origin", "made_utc", "about", "time_zone")]
 	keys = value["keys"]
 	return (
-		all(isinstance(one, str) for one in texts)
+		all(isinstance(text, str) for text in texts)
 		and is_whole(value["leaves"])
 		and isinstance(keys, list)
 		and 0 < len(keys) <= MOST_KEYS
-		and all(isinstance(one, str) for one in keys)
+		and all(isinstance(text, str) for text in keys)
 	)
 
 
