@@ -47,9 +47,9 @@ class Report:
 def examine(held: Sequence[str] = ()) -> Report:
 	"""Check the whole log. `held`: signed checkpoints that were kept elsewhere, which have to fit."""
 	broken = restart.breaks()
-	report, found = Report(breaks=tuple(one.sentence for one in broken)), []
+	report, findings = Report(breaks=tuple(declared.sentence for declared in broken)), []
 	roots: dict[int, bytes] = {}
-	wanted = {one.size for one in checkpoints.each()} | set(_sizes(held))
+	wanted = {stored.size for stored in checkpoints.read_all()} | set(_sizes(held))
 	for step in (
 		lambda: _check_leaves(report, roots, wanted),
 		lambda: _check_checkpoints(report, roots, broken),
@@ -57,19 +57,19 @@ def examine(held: Sequence[str] = ()) -> Report:
 		_check_newest,
 		_check_age,
 	):
-		found += _first(step, MOST - len(found))
-	report.findings = tuple(found)
+		findings += _first_findings(step, MOST - len(findings))
+	report.findings = tuple(findings)
 	return report
 
 
-def _first(step: Callable[[], Iterator[Finding]], most: int) -> list[Finding]:
+def _first_findings(step: Callable[[], Iterator[Finding]], most: int) -> list[Finding]:
 	return [finding for finding, _place in zip(step(), range(most), strict=False)]
 
 
 def _sizes(held: Sequence[str]) -> Iterator[int]:
 	for text in held:
 		try:
-			yield note.parsed(note.divided(text)[0]).size
+			yield note.parse_checkpoint(note.split_signatures(text)[0]).size
 		except note.BadNote:
 			continue
 
@@ -114,7 +114,7 @@ def _fitting(page: Sequence[store.Leaf]) -> dict[int, str]:
 					problems[leaf.seq] = "Its salt is gone, and no erasure explains that."
 			elif data.get(leaf.seq) is None:
 				problems[leaf.seq] = GONE
-			elif not fits(leaf, data[leaf.seq]):
+			elif not leaf_fits(leaf, data[leaf.seq]):
 				problems[leaf.seq] = CHANGED
 	for leaf in _with_other_files(by_kind.get(leaves.CONSENT, [])):
 		problems.setdefault(leaf.seq, NOT_THE_FILE)
@@ -128,7 +128,7 @@ def _with_other_files(group: Sequence[store.Leaf]) -> list[store.Leaf]:
 	return [leaf for leaf in attached if now.get(leaf.reference) != leaf.attachment]
 
 
-def fits(leaf: store.Leaf, data: str | None) -> bool:
+def leaf_fits(leaf: store.Leaf, data: str | None) -> bool:
 	return data is not None and tree.leaf_hash(data.encode()).hex() == leaf.hash
 
 
@@ -164,12 +164,12 @@ def _check_checkpoints(
 	head = store.current()
 	trusted: set[str] = set()
 	anchors = dict(frappe.db.sql("select seq, signature from `tabConsent Anchor`"))
-	for stored in checkpoints.each():
+	for stored in checkpoints.read_all():
 		report.checkpoints += 1
 		where = f"checkpoint {stored.seq}"
 		try:
 			now = stored.checkpoint
-			own = note.is_signed(stored.note, stored.public_key)
+			is_signed_by_own_key = note.is_signed(stored.note, stored.public_key)
 		except note.BadNote as error:
 			yield Finding(where, f"It cannot be read: {error}.")
 			return
@@ -179,21 +179,21 @@ def _check_checkpoints(
 			trusted.add(stored.public_key)
 		if head and now.origin != restart.origin_at(now.size, broken, head.origin):
 			yield Finding(where, "It is of another log.")
-		if not own:
+		if not is_signed_by_own_key:
 			yield Finding(where, "Its signature is not its own.")
 		elif stored.public_key not in trusted:
 			yield Finding(where, "It is signed by a key that no earlier checkpoint announces.")
 			trusted.add(stored.public_key)
-		if now.announced and own:
+		if now.announced and is_signed_by_own_key:
 			trusted.add(now.announced)
 		yield from (Finding(where, detail) for detail in _links(stored.seq, now, before))
 		yield from (Finding(where, detail) for detail in _fits(now, roots, anchors))
 		before = now
 
 
-def _is_signed_by(text: str, known: set[str]) -> bool:
+def _is_signed_by(text: str, keys: set[str]) -> bool:
 	"""Return whether one of these keys signed the note too: the one under the log's earlier name."""
-	for key in known:
+	for key in keys:
 		with suppress(note.BadNote):
 			if note.is_signed(text, key):
 				return True
@@ -223,27 +223,29 @@ def _check_held(
 	held: Sequence[str], roots: dict[int, bytes], broken: Sequence[restart.Break]
 ) -> Iterator[Finding]:
 	"""Compare checkpoints that were kept elsewhere with the log. Any key of this log may have signed them."""
-	head, known = store.current(), checkpoints.public_keys()
+	head, keys = store.current(), checkpoints.public_keys()
 	for place, text in enumerate(held, start=1):
 		where = f"checkpoint kept elsewhere, number {place}"
 		try:
-			kept = note.parsed(note.divided(text)[0])
-			own = any(note.is_signed(text, key) for key in known)
+			kept = note.parse_checkpoint(note.split_signatures(text)[0])
+			is_signed_by_own_key = any(note.is_signed(text, key) for key in keys)
 		except note.BadNote as error:
 			yield Finding(where, f"It cannot be read: {error}.")
 			continue
-		if not head or kept.origin not in {head.origin, *(one.before for one in broken)}:
+		if not head or kept.origin not in {head.origin, *(declared.before for declared in broken)}:
 			yield Finding(where, "It is of another log.")
 			continue
-		if lost := [one for one in broken if one.before == kept.origin and kept.seq > one.seq]:
+		if lost := [
+			declared for declared in broken if declared.before == kept.origin and kept.seq > declared.seq
+		]:
 			yield Finding(where, f"What it covers was lost in the restore of {lost[0].at}.")
 			continue
-		if not own:
+		if not is_signed_by_own_key:
 			yield Finding(where, "No key of this log signed it.")
 		if kept.root != roots.get(kept.size):
 			yield Finding(where, "The log is not what was signed: leaves were changed or removed since.")
-		stored = checkpoints.numbered(kept.seq)
-		if not stored or stored.text != note.divided(text)[0]:
+		stored = checkpoints.by_number(kept.seq)
+		if not stored or stored.text != note.split_signatures(text)[0]:
 			yield Finding(where, f"Checkpoint {kept.seq} is gone, or is another one now.")
 
 

@@ -29,29 +29,29 @@ class Stored:
 
 	@property
 	def text(self) -> str:
-		return note.divided(self.note)[0]
+		return note.split_signatures(self.note)[0]
 
 	@property
 	def checkpoint(self) -> note.Checkpoint:
-		return note.parsed(self.text)
+		return note.parse_checkpoint(self.text)
 
 
 def newest() -> Stored | None:
-	found = _read("order by seq desc limit 1", ())
-	return found[0] if found else None
+	rows = _read("order by seq desc limit 1", ())
+	return rows[0] if rows else None
 
 
-def numbered(seq: int) -> Stored | None:
-	found = _read("where seq = %s", (seq,))
-	return found[0] if found else None
+def by_number(seq: int) -> Stored | None:
+	rows = _read("where seq = %s", (seq,))
+	return rows[0] if rows else None
 
 
-def each() -> Iterator[Stored]:
+def read_all() -> Iterator[Stored]:
 	"""Yield all checkpoints in order, read in pages."""
 	last = 0
-	while found := _read("where seq > %s order by seq limit %s", (last, PAGE)):
-		yield from found
-		last = found[-1].seq
+	while rows := _read("where seq > %s order by seq limit %s", (last, PAGE)):
+		yield from rows
+		last = rows[-1].seq
 
 
 def _read(where: str, values: Sequence) -> list[Stored]:
@@ -76,7 +76,7 @@ def make(announced: str = "") -> Stored:
 	another name (`restart`) is signed under the earlier name too, and announces the key under the new one.
 	Raises `keys.NoKey`.
 	"""
-	head, before = store.current() or store.locked(), newest()
+	head, before = store.current() or store.lock_head(), newest()
 	signer = keys.signer(first=before is None)
 	former = before.checkpoint.origin if before and before.checkpoint.origin != head.origin else ""
 	if former:
@@ -94,9 +94,9 @@ def make(announced: str = "") -> Stored:
 	signature = signer.sign(checkpoint.text.encode())
 	if not note.holds(checkpoint.text, signer.public_key, signature):
 		raise keys.NoKey("The signature does not fit the public key.")
-	signed = note.signed(checkpoint.text, head.origin, signer.public_key, signature)
+	signed = note.add_signature(checkpoint.text, head.origin, signer.public_key, signature)
 	if former:
-		signed = note.cosigned(signed, former, signer.public_key, signature)
+		signed = note.add_cosignature(signed, former, signer.public_key, signature)
 	stored = Stored(checkpoint.seq, checkpoint.size, signed, note.vkey(head.origin, signer.public_key))
 	_add(stored, checkpoint)
 	return stored
@@ -124,5 +124,5 @@ def name_of(seq: int) -> str:
 
 def newest_anchor() -> str:
 	"""Return the seq and signature of the ledger's newest anchor, or ""."""
-	found = frappe.db.sql("select seq, signature from `tabConsent Anchor` order by seq desc limit 1")
-	return f"{found[0][0]} {found[0][1]}" if found else ""
+	rows = frappe.db.sql("select seq, signature from `tabConsent Anchor` order by seq desc limit 1")
+	return f"{rows[0][0]} {rows[0][1]}" if rows else ""

@@ -58,11 +58,11 @@ def of_campaign(campaign: str) -> Evidence:
 
 
 def _disclosures(column: str, values: Sequence[str]) -> list[str]:
-	found: list[str] = []
+	names: list[str] = []
 	for start in range(0, len(values), store.BATCH):
-		some = {column: ("in", values[start : start + store.BATCH])}
-		found += frappe.get_all("Dialer Disclosure", some, pluck="name", order_by="name")
-	return found
+		of_batch = {column: ("in", values[start : start + store.BATCH])}
+		names += frappe.get_all("Dialer Disclosure", of_batch, pluck="name", order_by="name")
+	return names
 
 
 def write(out: IO[bytes], evidence: Evidence, most: int = 0) -> int:
@@ -71,26 +71,26 @@ def write(out: IO[bytes], evidence: Evidence, most: int = 0) -> int:
 	Raises `NothingSigned`, and ValueError for more than `most` leaves (0: any number).
 	"""
 	newest = checkpoints.newest()
-	found = covered(evidence, newest.size) if newest else []
-	if not newest or not found:
+	exported = covered_leaves(evidence, newest.size) if newest else []
+	if not newest or not exported:
 		raise NothingSigned
-	if most and len(found) > most:
-		raise ValueError(len(found))
-	found = with_breaks(found, newest.size)
+	if most and len(exported) > most:
+		raise ValueError(len(exported))
+	exported = with_breaks(exported, newest.size)
 	with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-		archive.writestr("manifest.json", _line(manifest(evidence, newest, len(found))))
+		archive.writestr("manifest.json", _line(manifest(evidence, newest, len(exported))))
 		archive.writestr("checkpoint", newest.note)
 		with archive.open("leaves.jsonl", "w", force_zip64=True) as member:
-			for line in lines(found, newest.size):
+			for line in leaf_lines(exported, newest.size):
 				member.write(line)
 		shown = list(earlier(newest))
-		archive.writestr("checkpoints.jsonl", b"".join(grown(shown, newest.size)))
-		for one in (*shown, newest):
-			if one.tsr:
-				archive.writestr(f"timestamps/{one.seq}.tsr", timestamps.of(one))
-		for digest, path in attachments(found).items():
+		archive.writestr("checkpoints.jsonl", b"".join(checkpoint_lines(shown, newest.size)))
+		for stored in (*shown, newest):
+			if stored.tsr:
+				archive.writestr(f"timestamps/{stored.seq}.tsr", timestamps.of(stored))
+		for digest, path in attachments(exported).items():
 			archive.write(path, f"attachments/{digest}")
-	return len(found)
+	return len(exported)
 
 
 def manifest(evidence: Evidence, newest: checkpoints.Stored, count: int) -> dict:
@@ -105,61 +105,67 @@ def manifest(evidence: Evidence, newest: checkpoints.Stored, count: int) -> dict
 	}
 
 
-def covered(evidence: Evidence, size: int) -> list[store.Leaf]:
+def covered_leaves(evidence: Evidence, size: int) -> list[store.Leaf]:
 	"""Return the leaves of these records, and of their erasures, that a tree of this size has, in order."""
-	found: list[store.Leaf] = []
+	of_evidence: list[store.Leaf] = []
 	for kind, names in evidence.names.items():
 		for start in range(0, len(names), store.BATCH):
-			some = names[start : start + store.BATCH]
-			own = store.leaves_of(kind, some)
-			erasures = store.erasures_of([leaf.reference for leaf in own if not leaf.salt])
-			found += [*own, *erasures]
-	return sorted((leaf for leaf in found if leaf.seq < size), key=lambda leaf: leaf.seq)
+			batch = names[start : start + store.BATCH]
+			of_records = store.leaves_of(kind, batch)
+			erasures = store.erasures_of([leaf.reference for leaf in of_records if not leaf.salt])
+			of_evidence += [*of_records, *erasures]
+	return sorted((leaf for leaf in of_evidence if leaf.seq < size), key=lambda leaf: leaf.seq)
 
 
-def with_breaks(found: Sequence[store.Leaf], size: int) -> list[store.Leaf]:
+def with_breaks(exported: Sequence[store.Leaf], size: int) -> list[store.Leaf]:
 	"""Return the leaves with those that declare that the log was begun again, in order."""
 	declared = [leaf for leaf in store.leaves_about(leaves.RESTART) if leaf.seq < size]
-	return sorted((*found, *declared), key=lambda leaf: leaf.seq)
+	return sorted((*exported, *declared), key=lambda leaf: leaf.seq)
 
 
-def lines(found: Sequence[store.Leaf], size: int) -> Iterator[bytes]:
+def leaf_lines(exported: Sequence[store.Leaf], size: int) -> Iterator[bytes]:
 	"""Yield a line for each leaf, in sets. A leaf whose record no longer fits has its hash alone."""
-	for start in range(0, len(found), CHUNK):
-		some = found[start : start + CHUNK]
-		paths = log.proofs([leaf.seq for leaf in some], size)
+	for start in range(0, len(exported), CHUNK):
+		chunk = exported[start : start + CHUNK]
+		paths = log.proofs([leaf.seq for leaf in chunk], size)
 		data: dict[int, str | None] = {}
-		for kind in {leaf.kind for leaf in some}:
-			data |= check.data_of(kind, [leaf for leaf in some if leaf.kind == kind and leaf.salt])
-		for leaf, proof in zip(some, paths, strict=True):
+		for kind in {leaf.kind for leaf in chunk}:
+			data |= check.data_of(kind, [leaf for leaf in chunk if leaf.kind == kind and leaf.salt])
+		for leaf, proof in zip(chunk, paths, strict=True):
 			text = data.get(leaf.seq)
-			content = {"data": text} if check.fits(leaf, text) else {"data": None, "hash": leaf.hash}
+			content = {"data": text} if check.leaf_fits(leaf, text) else {"data": None, "hash": leaf.hash}
 			yield _line({"index": leaf.seq, **content, "proof": proof})
 
 
 def earlier(newest: checkpoints.Stored) -> Iterator[checkpoints.Stored]:
 	"""Yield the earlier checkpoints to show: the first of each day, the last ones, and what stands out."""
-	day, known = "", {one.seq for one in restart.breaks()}
-	for one in checkpoints.each():
-		if one.seq >= newest.seq:
+	day, at_breaks = "", {declared.seq for declared in restart.breaks()}
+	for stored in checkpoints.read_all():
+		if stored.seq >= newest.seq:
 			return
-		checkpoint = one.checkpoint
+		checkpoint = stored.checkpoint
 		first, day = checkpoint.time[:10] != day, checkpoint.time[:10]
-		if first or one.seq > newest.seq - LAST or one.tsr or checkpoint.announced or one.seq in known:
-			yield one
+		if (
+			first
+			or stored.seq > newest.seq - LAST
+			or stored.tsr
+			or checkpoint.announced
+			or stored.seq in at_breaks
+		):
+			yield stored
 
 
-def grown(shown: Sequence[checkpoints.Stored], size: int) -> Iterator[bytes]:
+def checkpoint_lines(shown: Sequence[checkpoints.Stored], size: int) -> Iterator[bytes]:
 	for start in range(0, len(shown), CHUNK):
-		some = shown[start : start + CHUNK]
-		paths = log.growth([one.size for one in some], size)
-		for one, proof in zip(some, paths, strict=True):
-			yield _line({"checkpoint": one.note, "proof": proof})
+		chunk = shown[start : start + CHUNK]
+		paths = log.growth([stored.size for stored in chunk], size)
+		for stored, proof in zip(chunk, paths, strict=True):
+			yield _line({"checkpoint": stored.note, "proof": proof})
 
 
-def attachments(found: Sequence[store.Leaf]) -> dict[str, str]:
+def attachments(exported: Sequence[store.Leaf]) -> dict[str, str]:
 	"""Return {SHA-256 in hex: path} of the attached files whose content is still what was logged."""
-	wanted = {leaf.reference: leaf.attachment for leaf in found if leaf.attachment}
+	wanted = {leaf.reference: leaf.attachment for leaf in exported if leaf.attachment}
 	if not wanted:
 		return {}
 	rows = frappe.db.sql("select name, attachment from `tabConsent Event` where name in %s", (tuple(wanted),))

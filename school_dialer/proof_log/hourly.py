@@ -41,7 +41,7 @@ def append_settled(settling: timedelta) -> int:
 		count += log.append(kind, names)
 		frappe.db.commit()
 	if whole:
-		head = store.locked()
+		head = store.lock_head()
 		head.swept = today
 		store.save(head)
 		frappe.db.commit()
@@ -60,6 +60,7 @@ def sign_and_show() -> None:
 		frappe.log_error(title="School Dialer: proof log", message=str(error))
 		frappe.db.commit()
 		return
+	# On record before a stamp or a mail shows it to others.
 	frappe.db.commit()
 	for step in (timestamps.stamp_newest, witness.mail_newest):
 		try:

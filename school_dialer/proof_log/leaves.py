@@ -76,8 +76,8 @@ def of_restart(
 	`seq`, `size` and `root` (hex) are of the last checkpoint of `before` that is known, 0 for none. `lost` is
 	the `seq` and `digest` of a later one that is known to have been signed, or None.
 	"""
-	known = {"before": before, "seq": seq, "size": size, "root": root, "lost": lost}
-	return {"origin": origin, **known, "at_utc": at_utc}
+	last_checkpoint = {"before": before, "seq": seq, "size": size, "root": root, "lost": lost}
+	return {"origin": origin, **last_checkpoint, "at_utc": at_utc}
 
 
 def encoded(body: dict) -> str:
@@ -86,7 +86,7 @@ def encoded(body: dict) -> str:
 
 def decoded(body: str) -> dict:
 	"""Return a body that was kept as text. Raises ValueError if it is none."""
-	found = json.loads(body)
-	if not isinstance(found, dict):
+	decoded_body = json.loads(body)
+	if not isinstance(decoded_body, dict):
 		raise ValueError("a body is an object")
-	return found
+	return decoded_body

@@ -36,12 +36,12 @@ def append(kind: str, names: Sequence[str]) -> int:
 	Call it in a new transaction: what an older snapshot shows may have been changed since. The caller
 	commits.
 	"""
-	head = store.locked()
-	known = {leaf.reference for leaf in store.current_leaves_of(kind, names)}
-	fresh = [name for name in names if name not in known]
+	head = store.lock_head()
+	logged = {leaf.reference for leaf in store.current_leaves_of(kind, names)}
+	fresh = [name for name in names if name not in logged]
 	files = sources.attachments_of(fresh) if kind == leaves.CONSENT and fresh else {}
-	found = sources.bodies(kind, fresh, files)
-	rows = [(kind, name, found[name], files.get(name, ""), "") for name in fresh if name in found]
+	bodies = sources.bodies(kind, fresh, files)
+	rows = [(kind, name, bodies[name], files.get(name, ""), "") for name in fresh if name in bodies]
 	_append(head, rows)
 	return len(rows)
 
@@ -73,7 +73,7 @@ def erased(kind: str, references: Sequence[str], why: str) -> None:
 	"""
 	if not references:
 		return
-	head = store.locked()
+	head = store.lock_head()
 	covered = [leaf for leaf in store.current_leaves_of(kind, references) if leaf.salt]
 	if not covered:
 		return
@@ -89,11 +89,11 @@ def erased(kind: str, references: Sequence[str], why: str) -> None:
 def inclusion(kind: str, reference: str) -> Inclusion | None:
 	"""Return the proof that a record is in the log, or None if no checkpoint covers it yet."""
 	newest = signed.newest()
-	found = store.leaves_of(kind, [reference])
-	if not newest or not found or found[0].seq >= newest.size:
+	of_record = store.leaves_of(kind, [reference])
+	if not newest or not of_record or of_record[0].seq >= newest.size:
 		return None
-	(proof,) = proofs([found[0].seq], newest.size)
-	return Inclusion(found[0].seq, newest.size, newest.checkpoint.root.hex(), proof, newest.note)
+	(proof,) = proofs([of_record[0].seq], newest.size)
+	return Inclusion(of_record[0].seq, newest.size, newest.checkpoint.root.hex(), proof, newest.note)
 
 
 def proofs(indexes: Sequence[int], size: int) -> list[list[str]]:
@@ -108,4 +108,5 @@ def growth(sizes: Sequence[int], size: int) -> list[list[str]]:
 
 def _in_hex(paths: Sequence[Sequence[tree.Span]]) -> list[list[str]]:
 	nodes = store.read_nodes(node for path in paths for node in tree.nodes_of(path))
-	return [[each.hex() for each in tree.hashes_of(path, nodes.__getitem__)] for path in paths]
+	hashes = [tree.hashes_of(path, nodes.__getitem__) for path in paths]
+	return [[digest.hex() for digest in of_path] for of_path in hashes]

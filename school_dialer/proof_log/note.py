@@ -90,7 +90,7 @@ def public_key_of(key: str) -> tuple[str, bytes]:
 	if len(key) > LONGEST or len(parts) != 3:
 		raise BadNote("a public key is NAME+HASH+KEY")
 	name, hashed, encoded = parts
-	raw = decoded(encoded)
+	raw = decode_base64(encoded)
 	if raw[:1] != ED25519 or len(raw) != 1 + KEY_BYTES:
 		raise BadNote("the key is not one of Ed25519")
 	if hashed != key_hash(name, raw[1:]).hex():
@@ -98,18 +98,18 @@ def public_key_of(key: str) -> tuple[str, bytes]:
 	return name, raw[1:]
 
 
-def signed(text: str, name: str, public_key: bytes, signature: bytes) -> str:
+def add_signature(text: str, name: str, public_key: bytes, signature: bytes) -> str:
 	"""Return the whole note: the text, an empty line, and the signature's line."""
 	encoded = b64encode(key_hash(name, public_key) + signature).decode()
 	return f"{text}\n{DASH} {name} {encoded}\n"
 
 
-def cosigned(note: str, name: str, public_key: bytes, signature: bytes) -> str:
+def add_cosignature(note: str, name: str, public_key: bytes, signature: bytes) -> str:
 	"""Return the signed note with one more signature of the same text, under another name."""
-	return note + signed("", name, public_key, signature).removeprefix("\n")
+	return note + add_signature("", name, public_key, signature).removeprefix("\n")
 
 
-def divided(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+def split_signatures(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
 	"""Return a note's text and its signatures (name, key hash, signature). Raises `BadNote`."""
 	if len(note.encode("utf-8", "replace")) > LONGEST:
 		raise BadNote("it is too long")
@@ -117,20 +117,20 @@ def divided(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
 	lines = tail.splitlines()
 	if not empty or not lines or len(lines) > MOST_LINES:
 		raise BadNote("it has no signature")
-	found = []
+	signatures = []
 	for line in lines:
 		parts = line.split(" ")
 		if len(parts) != 3 or parts[0] != DASH:
 			raise BadNote("a line of the signatures is none")
-		raw = decoded(parts[2])
-		found.append((parts[1], raw[:4], raw[4:]))
-	return text + "\n", found
+		raw = decode_base64(parts[2])
+		signatures.append((parts[1], raw[:4], raw[4:]))
+	return text + "\n", signatures
 
 
 def is_signed(note: str, key: str) -> bool:
 	"""Return whether this vkey signed the note. Raises `BadNote` for a note or key that is none."""
 	name, public_key = public_key_of(key)
-	text, signatures = divided(note)
+	text, signatures = split_signatures(note)
 	wanted = (name, key_hash(name, public_key))
 	return any(
 		(by, hashed) == wanted and holds(text, public_key, signature) for by, hashed, signature in signatures
@@ -145,7 +145,7 @@ def holds(text: str, public_key: bytes, signature: bytes) -> bool:
 	return True
 
 
-def parsed(text: str) -> Checkpoint:
+def parse_checkpoint(text: str) -> Checkpoint:
 	"""Return the checkpoint of a note's text. Raises `BadNote`, also for a text that is written otherwise."""
 	lines = text.split("\n")
 	if len(lines) < 4 or len(lines) > MOST_LINES or lines[-1]:
@@ -156,22 +156,26 @@ def parsed(text: str) -> Checkpoint:
 		raise BadNote("its size or its number is none")
 	if not TIME.fullmatch(values.get("time", "")):
 		raise BadNote("its time is none")
-	found = Checkpoint(
+	checkpoint = Checkpoint(
 		origin,
 		int(size),
-		decoded(root),
+		decode_base64(root),
 		values["time"],
 		int(values["seq"]),
-		decoded(values.get("previous", "")),
+		decode_base64(values.get("previous", "")),
 		values.get("anchor", ""),
 		values.get("next", ""),
 	)
-	if len(found.root) != HASH_BYTES or len(found.previous) != HASH_BYTES or found.text != text:
+	if (
+		len(checkpoint.root) != HASH_BYTES
+		or len(checkpoint.previous) != HASH_BYTES
+		or checkpoint.text != text
+	):
 		raise BadNote("it is written in another way than this log does")
-	return found
+	return checkpoint
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
 	try:
 		return b64decode(text, validate=True)
 	except (binascii.Error, ValueError) as error:

@@ -17,10 +17,10 @@ def document(path: str) -> str | None:
 	if path == OF_RECEIPTS:
 		return note.vkey(f"school_dialer/{frappe.local.site}/receipts", receipt.signing_keys().public) + "\n"
 	if path == NEWEST:
-		found = checkpoints.newest()
-		return found.note if found else None
+		stored = checkpoints.newest()
+		return stored.note if stored else None
 	folder, _slash, number = path.partition("/")
 	if folder != EACH or not (number.isascii() and number.isdigit()) or len(number) > LONGEST_NUMBER:
 		return None
-	found = checkpoints.numbered(int(number))
-	return found.note if found else None
+	stored = checkpoints.by_number(int(number))
+	return stored.note if stored else None

@@ -56,10 +56,10 @@ def begin_if_due(restored: str) -> bool:
 	"""
 	if store.current() is None or not is_due():
 		return False
-	head, newest, lost = store.locked(), checkpoints.newest(), outside.lost(outside.CHECKPOINT)
+	head, newest, lost = store.lock_head(), checkpoints.newest(), outside.lost(outside.CHECKPOINT)
 	now, before = datetime.now(timezone.utc), head.origin
-	known = {before, *(one.before for one in breaks())}
-	while (origin := f"{AGAIN.sub('', before)}/after-restore-{now:%Y%m%dT%H%M%SZ}") in known:
+	names = {before, *(declared.before for declared in breaks())}
+	while (origin := f"{AGAIN.sub('', before)}/after-restore-{now:%Y%m%dT%H%M%SZ}") in names:
 		now += timedelta(seconds=1)
 	head.origin = origin
 	body = leaves.of_restart(
@@ -77,7 +77,7 @@ def begin_if_due(restored: str) -> bool:
 
 def breaks() -> list[Break]:
 	"""Return the breaks of the log, oldest first. An entry that is damaged is left to the check of leaves."""
-	return [found for leaf in store.leaves_about(leaves.RESTART) if (found := _break(leaf))]
+	return [declared for leaf in store.leaves_about(leaves.RESTART) if (declared := _break(leaf))]
 
 
 def _break(leaf: store.Leaf) -> Break | None:
@@ -90,4 +90,4 @@ def _break(leaf: store.Leaf) -> Break | None:
 
 def origin_at(size: int, broken: Sequence[Break], now: str) -> str:
 	"""Return the name under which the log was signed when it had this size. `now` is its name of today."""
-	return next((one.before for one in broken if size <= one.index), now)
+	return next((declared.before for declared in broken if size <= declared.index), now)

@@ -26,21 +26,22 @@ def announce(public_key: str) -> checkpoints.Stored:
 		name, _raw = note.public_key_of(public_key)
 	except note.BadNote:
 		name = ""
-	if name != (origin := (store.current() or store.locked()).origin):
+	if name != (origin := (store.current() or store.lock_head()).origin):
 		throw(_("This is no public key of this log. It begins with {0}+").format(origin))
-	return _signed(public_key)
+	return _sign_announcement(public_key)
 
 
-def _signed(public_key: str) -> checkpoints.Stored:
+def _sign_announcement(public_key: str) -> checkpoints.Stored:
 	with alone(hourly.TURN) as mine:
 		if not mine:
 			throw(_("The proof log is being signed. Please try again."))
 		if safe_mode.current():
 			throw(_("Nothing is signed while the site stands in Safe mode."))
-		if checkpoints.newest().checkpoint.origin != (store.current() or store.locked()).origin:
+		if checkpoints.newest().checkpoint.origin != (store.current() or store.lock_head()).origin:
 			# The first one under another name announces the present key.
 			checkpoints.make()
 		stored = checkpoints.make(announced=public_key)
+		# While no one else signs: the next checkpoint goes on from this one.
 		frappe.db.commit()
 	return stored
 
@@ -57,8 +58,9 @@ def renew(lost: bool = False) -> str:
 	if not newest:
 		throw(_("Nothing was signed yet, so any key may be the first. Put it into the site's configuration."))
 	key = keys.new_key()
-	public_key = note.vkey((store.current() or store.locked()).origin, keys.raw(key))
+	public_key = note.vkey((store.current() or store.lock_head()).origin, keys.raw(key))
 	if not lost:
-		_signed(public_key)
+		# With the old key, so before it is replaced.
+		_sign_announcement(public_key)
 	keys.replace(keys.path(), key)
 	return public_key

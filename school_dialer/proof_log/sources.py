@@ -59,24 +59,24 @@ def pending(settling: timedelta, back: timedelta | None) -> Iterator[tuple[str, 
 	real, site = datetime.now(timezone.utc) - settling, clock.now() - settling
 	consents, others = {"until": iso(real)}, {"until": clock.to_db(site)}
 	if back is None:
-		yield from _sets(leaves.CONSENT, ALL_CONSENTS, {**consents, "place": ""})
-		yield from _sets(leaves.DECISION, ALL_DECISIONS, {**others, "place": ""})
-		yield from _sets(leaves.DISCLOSURE, ALL_DISCLOSURES, {**others, "place": ""})
+		yield from _read_sets(leaves.CONSENT, ALL_CONSENTS, {**consents, "place": ""})
+		yield from _read_sets(leaves.DECISION, ALL_DECISIONS, {**others, "place": ""})
+		yield from _read_sets(leaves.DISCLOSURE, ALL_DISCLOSURES, {**others, "place": ""})
 		return
 	others |= {"place": clock.to_db(site - back), "ranks": sorted(set(states.RANK.values()))}
-	yield from _sets(leaves.CONSENT, CONSENTS, {**consents, "place": iso(real - back)})
-	yield from _sets(leaves.DECISION, DECISIONS, others)
-	yield from _sets(leaves.DISCLOSURE, DISCLOSURES, others)
+	yield from _read_sets(leaves.CONSENT, CONSENTS, {**consents, "place": iso(real - back)})
+	yield from _read_sets(leaves.DECISION, DECISIONS, others)
+	yield from _read_sets(leaves.DISCLOSURE, DISCLOSURES, others)
 
 
-def _sets(kind: str, query: str, values: dict) -> Iterator[tuple[str, list[str]]]:
+def _read_sets(kind: str, query: str, values: dict) -> Iterator[tuple[str, list[str]]]:
 	values = {**values, "name": "", "most": CHUNK}
 	while True:
-		found = frappe.db.sql(query, values)
-		if found:
-			yield kind, [name for _place, name in found]
-			values["place"], values["name"] = found[-1]
-		if len(found) < CHUNK:
+		rows = frappe.db.sql(query, values)
+		if rows:
+			yield kind, [name for _place, name in rows]
+			values["place"], values["name"] = rows[-1]
+		if len(rows) < CHUNK:
 			return
 
 
@@ -137,11 +137,11 @@ def files(urls: Sequence[str]) -> dict[str, str]:
 	"""Return {address: path} of the files of this site with these addresses."""
 	if not urls:
 		return {}
-	found = frappe.get_all(
+	rows = frappe.get_all(
 		"File", {"file_url": ("in", sorted(set(urls)))}, ["name", "file_url"], order_by="name"
 	)
 	paths = {}
-	for row in found:
+	for row in rows:
 		if row.file_url.startswith(("/files/", "/private/files/")):
 			parts = row.file_url.lstrip("/").split("/")
 			base = frappe.get_site_path(*(("public",) if parts[0] == "files" else ()), *parts[:-1])

@@ -54,24 +54,24 @@ COLUMNS = ("seq", "kind", "reference", "salt", "hash", "attachment", "body", "ab
 SELECT = "select seq, kind, reference, salt, hash, attachment, body, about from `tabDialer Proof Leaf` "
 
 
-def locked() -> Head:
+def lock_head() -> Head:
 	"""Return the log's row as it was committed last, locked until the transaction ends. Made if missing."""
 	query = "select origin, size, frontier, swept from `tabDialer Proof Log` where name = %s for update"
-	found = frappe.db.sql(query, ROW)
-	if not found:
+	rows = frappe.db.sql(query, ROW)
+	if not rows:
 		origin = f"school_dialer/{frappe.local.site}/{secrets.token_hex(8)}"
 		first = {"origin": origin, "size": 0, "frontier": "[]", "swept": ""}
 		insert(LOG, [{"name": ROW, **stamp(), **first}], ignore=True)
-		found = frappe.db.sql(query, ROW)
-	return _head(*found[0])
+		rows = frappe.db.sql(query, ROW)
+	return _head(*rows[0])
 
 
 def current() -> Head | None:
 	"""Return the log's row as this transaction sees it, or None."""
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"select origin, size, frontier, swept from `tabDialer Proof Log` where name = %s", ROW
 	)
-	return _head(*found[0]) if found else None
+	return _head(*rows[0]) if rows else None
 
 
 def _head(origin: str, size: int, frontier: str, swept: str | None) -> Head:
@@ -104,19 +104,19 @@ def name_of(node: Node) -> str:
 def read_nodes(nodes: Iterable[Node]) -> dict[Node, bytes]:
 	"""Return the hashes of these nodes, in one query for the leaves and one for the others."""
 	wanted = set(nodes)
-	found: dict[Node, bytes] = {}
+	hashes: dict[Node, bytes] = {}
 	leaves = [f"{index:012d}" for level, index in wanted if level == 0]
 	inner = {name_of(node): node for node in wanted if node[0]}
 	for start in range(0, len(leaves), BATCH):
 		query = "select seq, hash from `tabDialer Proof Leaf` where name in %s"
 		for seq, digest in frappe.db.sql(query, (leaves[start : start + BATCH],)):
-			found[0, seq] = bytes.fromhex(digest)
+			hashes[0, seq] = bytes.fromhex(digest)
 	names = list(inner)
 	for start in range(0, len(names), BATCH):
 		query = "select name, hash from `tabDialer Proof Node` where name in %s"
 		for name, digest in frappe.db.sql(query, (names[start : start + BATCH],)):
-			found[inner[name]] = bytes.fromhex(digest)
-	return found
+			hashes[inner[name]] = bytes.fromhex(digest)
+	return hashes
 
 
 def leaves_of(kind: str, references: Sequence[str]) -> list[Leaf]:

@@ -46,15 +46,15 @@ class Frontier:
 
 	@property
 	def root(self) -> bytes:
-		return joined(self.peaks) if self.peaks else EMPTY
+		return join_hashes(self.peaks) if self.peaks else EMPTY
 
 
-def joined(roots: Sequence[bytes]) -> bytes:
+def join_hashes(roots: Sequence[bytes]) -> bytes:
 	"""Return the root over adjacent subtrees, given left to right, each larger than those right of it."""
 	return reduce(lambda right, left: node_hash(left, right), reversed(roots))
 
 
-def split(size: int) -> int:
+def split_size(size: int) -> int:
 	"""Return the largest power of two that is smaller than `size`, which is at least 2."""
 	return 1 << (size - 1).bit_length() - 1
 
@@ -79,7 +79,7 @@ def inclusion(index: int, size: int) -> list[Span]:
 		raise ValueError("there is no such leaf in a tree of this size")
 	first, last, siblings = 0, size, []
 	while last - first > 1:
-		middle = first + split(last - first)
+		middle = first + split_size(last - first)
 		if index < middle:
 			siblings.append((middle, last))
 			last = middle
@@ -104,7 +104,7 @@ def _grown(old: int, span: Span, whole: bool) -> list[Span]:
 	first, last = span
 	if old == last - first:
 		return [] if whole else [span]
-	half = split(last - first)
+	half = split_size(last - first)
 	middle = first + half
 	if old <= half:
 		return [*_grown(old, (first, middle), whole), (middle, last)]
@@ -118,7 +118,11 @@ def nodes_of(spans: Iterable[Span]) -> set[Node]:
 
 def hashes_of(spans: Iterable[Span], read: Read) -> list[bytes]:
 	"""Return the root of each span, given the hashes of its complete subtrees."""
-	return [joined([read(node) for node in complete_in(span)]) for span in spans]
+	return [_root_of(span, read) for span in spans]
+
+
+def _root_of(span: Span, read: Read) -> bytes:
+	return join_hashes([read(node) for node in complete_in(span)])
 
 
 def root(size: int, read: Read) -> bytes:

@@ -90,7 +90,7 @@ def cover_up(world: World) -> None:
 	"""Sign all checkpoints again over the log as it is now, and write the marks."""
 	signer, head = keys.signer(first=False), store.current()
 	previous, signed = note.NOTHING, dict(frappe.db.sql("select seq, signature from `tabConsent Anchor`"))
-	for stored in list(checkpoints.each()):
+	for stored in list(checkpoints.read_all()):
 		size = min(stored.size, head.frontier.size)
 		nodes = store.read_nodes(tree.complete_in((0, size)))
 		seq = min(int(stored.checkpoint.anchor.partition(" ")[0] or 0), max(signed, default=0))
@@ -102,7 +102,9 @@ def cover_up(world: World) -> None:
 			anchor=f"{seq} {signed[seq]}" if seq else "",
 		)
 		previous = again.digest
-		text = note.signed(again.text, again.origin, signer.public_key, signer.sign(again.text.encode()))
+		text = note.add_signature(
+			again.text, again.origin, signer.public_key, signer.sign(again.text.encode())
+		)
 		frappe.db.sql(
 			"update `tabDialer Proof Checkpoint` set size = %s, root = %s, digest = %s, note = %s "
 			"where seq = %s",
@@ -152,7 +154,7 @@ def sign_anchors_again() -> None:
 def log_again() -> None:
 	"""Make all leaves that are there again from their records, and the whole tree."""
 	kept = store.page(0, 1000)
-	head = store.locked()
+	head = store.lock_head()
 	for doctype in (store.LEAF, store.NODE):
 		frappe.db.delete(doctype)
 	head.frontier = tree.Frontier()

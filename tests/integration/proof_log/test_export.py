@@ -47,14 +47,14 @@ def check(found: SimpleNamespace) -> list[dict]:
 	"""Check all proofs with the RFC's algorithms, and return the leaves' data."""
 	keys = found.manifest["keys"]
 	assert any(note.is_signed(found.checkpoint, key) for key in keys)
-	newest = note.parsed(note.divided(found.checkpoint)[0])
+	newest = note.parse_checkpoint(note.split_signatures(found.checkpoint)[0])
 	for line in found.leaves:
 		hashed = verifying.leaf(line["data"].encode()) if line["data"] else bytes.fromhex(line["hash"])
 		path = [bytes.fromhex(each) for each in line["proof"]]
 		assert verifying.includes(line["index"], newest.size, hashed, path, newest.root)
 	for line in found.earlier:
 		assert any(note.is_signed(line["checkpoint"], key) for key in keys)
-		old = note.parsed(note.divided(line["checkpoint"])[0])
+		old = note.parse_checkpoint(note.split_signatures(line["checkpoint"])[0])
 		path = [bytes.fromhex(each) for each in line["proof"]]
 		if old.size:
 			assert verifying.is_consistent(old.size, newest.size, old.root, newest.root, path)
@@ -108,7 +108,9 @@ def test_a_number(number):
 		"leaves.jsonl",
 		"manifest.json",
 	]
-	assert [note.parsed(note.divided(each["checkpoint"])[0]).seq for each in found.earlier] == [1, 2]
+	assert [
+		note.parse_checkpoint(note.split_signatures(each["checkpoint"])[0]).seq for each in found.earlier
+	] == [1, 2]
 
 
 def test_what_is_younger_than_the_newest_checkpoint_waits(number):
@@ -142,7 +144,7 @@ def test_a_new_key_is_announced_by_the_old_one(number, monkeypatch):
 	found = written(about(number.phone))
 	assert found.manifest["keys"] == [old, new] == checkpoints.public_keys()
 	assert last.public_key == new and note.is_signed(last.note, new)
-	announcing = note.parsed(note.divided(found.earlier[-1]["checkpoint"])[0])
+	announcing = note.parse_checkpoint(note.split_signatures(found.earlier[-1]["checkpoint"])[0])
 	assert announcing.announced == new and note.is_signed(found.earlier[-1]["checkpoint"], old)
 	check(found)
 	with pytest.raises(frappe.ValidationError, match="no public key of this log"):

@@ -36,7 +36,7 @@ def proven(kind: str, reference: str) -> dict:
 	"""Return the leaf's data, after its proof was checked against the signed checkpoint."""
 	found = log.inclusion(kind, reference)
 	assert note.is_signed(found.checkpoint, checkpoints.newest().public_key)
-	signed = note.parsed(note.divided(found.checkpoint)[0])
+	signed = note.parse_checkpoint(note.split_signatures(found.checkpoint)[0])
 	assert (found.size, found.root) == (signed.size, signed.root.hex())
 	(leaf,) = store.leaves_of(kind, [reference])
 	data = check.data_of(kind, [leaf])[leaf.seq].encode()
@@ -77,7 +77,7 @@ def test_what_is_appended_is_read_under_the_lock(phone, monkeypatch):
 	def noted(name: tuple, method):
 		monkeypatch.setattr(*name, lambda *given: steps.append(name[1]) or method(*given))
 
-	noted((store, "locked"), store.locked)
+	noted((store, "locked"), store.lock_head)
 	noted((sources, "bodies"), sources.bodies)
 	call = records.decided(phone)
 	log.erased(leaves.DECISION, [call], log.REQUEST)
@@ -87,7 +87,7 @@ def test_what_is_appended_is_read_under_the_lock(phone, monkeypatch):
 
 
 def test_a_set_takes_as_many_statements_as_one(phone, queries):
-	store.locked()
+	store.lock_head()
 	one = queries(lambda: log.append(leaves.DECISION, [records.decided(phone)]))
 	many = [records.decided(phone) for _ in range(100)]
 	# The inner nodes come with one more.

@@ -24,7 +24,7 @@ CHECKPOINT = note.Checkpoint(NAME, 17, b"r" * 32, "2026-11-28T19:00:00Z", 3, b"p
 
 
 def signed(checkpoint: note.Checkpoint) -> str:
-	return note.signed(checkpoint.text, NAME, PUBLIC, KEY.sign(checkpoint.text.encode()))
+	return note.add_signature(checkpoint.text, NAME, PUBLIC, KEY.sign(checkpoint.text.encode()))
 
 
 def test_the_known_note():
@@ -38,8 +38,8 @@ def test_the_known_note():
 def test_a_checkpoint_comes_back_as_it_was(announced):
 	checkpoint = replace(CHECKPOINT, announced=announced)
 	whole = signed(checkpoint)
-	text, signatures = note.divided(whole)
-	assert note.parsed(text) == checkpoint and len(signatures) == 1
+	text, signatures = note.split_signatures(whole)
+	assert note.parse_checkpoint(text) == checkpoint and len(signatures) == 1
 	assert note.is_signed(whole, note.vkey(NAME, PUBLIC))
 	assert not note.is_signed(whole, note.vkey(NAME, b"k" * 32))
 	assert not note.is_signed(whole, note.vkey("another", PUBLIC))
@@ -65,7 +65,7 @@ def test_the_lines_are_those_of_the_format():
 )
 def test_a_text_that_is_no_note_is_refused(text):
 	with pytest.raises(note.BadNote):
-		note.divided(text)
+		note.split_signatures(text)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_a_text_that_is_no_note_is_refused(text):
 )
 def test_a_text_that_is_no_checkpoint_is_refused(old, new):
 	with pytest.raises(note.BadNote):
-		note.parsed(CHECKPOINT.text.replace(old, new, 1))
+		note.parse_checkpoint(CHECKPOINT.text.replace(old, new, 1))
 
 
 @given(st.text(max_size=300))
 def test_no_text_raises_anything_else(text):
-	for read in (note.divided, note.parsed, note.public_key_of):
+	for read in (note.split_signatures, note.parse_checkpoint, note.public_key_of):
 		try:
 			read(text)
 		except note.BadNote:
