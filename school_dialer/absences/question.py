@@ -127,7 +127,7 @@ def numbers_in(text: str) -> tuple[int, ...]:
 def initials(names: Sequence[str]) -> list[str] | None:
 	"""Return the shortest beginnings that tell these first names apart, each with a period: "A.", "L.".
 
-	Returns None if they cannot be told apart without a whole name.
+	Returns None if a whole name is needed to distinguish them.
 	"""
 	plain = [unicodedata.normalize("NFC", name).strip() for name in names]
 	for length in range(1, LONGEST_INITIAL + 1):

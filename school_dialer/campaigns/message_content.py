@@ -65,7 +65,7 @@ def links_for(template: Template, channel: str, rows: list) -> dict[str, str]:
 def worded(campaign, rows: list, answers: dict[str, gate.EligibilityResult]) -> tuple[dict, dict[str, str]]:
 	"""Return ({row's name: message}, {row's name: what is missing}) for rows that were asked about.
 
-	Where a value about one person's students is missing, another person at the number is told alone, and
+	Where a value about one person's students is missing, another person at the number is informed alone, and
 	`answers` has the gate's answer about that one.
 	"""
 	messages, missing = for_rows(campaign, rows)

@@ -42,7 +42,7 @@ LONGEST_TITLE = 140
 def propose(name: str) -> dict:
 	"""Return what trying this campaign again would be, for the person who chooses. Writes nothing.
 
-	- `families`: how many there are about whom no one was told.
+	- `families`: how many there are about whom no one was informed.
 	- `reasons`: a row for each reason (`reason`, `families`; see `resends.families`).
 	- `ways`: those of `WAYS` for which the message has words.
 	- `calling`: recipients whom the campaign, or one that tries it again, still calls. They are not counted.

@@ -109,10 +109,11 @@ def uncalled(parties: list[frappe._dict], order: list[ContactPoint]) -> list[Con
 
 
 def for_others(recipient, left: list[ContactPoint], heard: tuple[str, ...] = ()) -> dict[str, Any]:
-	"""Return the recipient fields to set after a call that was heard, and told only a part of the family.
+	"""Return the recipient fields to set after a call that was heard, and informed only a part of the family.
 
-	`left` are those still to be told. They are called next, or were not reached if their tries are used up,
-	and get what follows then. The call that was heard, to `heard` (a `ContactPoint.key`), was not in vain.
+	`left` are those still to be informed. They are called next, or were not reached if their tries are used
+	up, and get what follows then. The call that was heard, to `heard` (a `ContactPoint.key`), was not in
+	vain.
 	"""
 	tries, taken = tries_of(recipient.name), taken_by_others(recipient, left)
 	in_vain, most = tries - Counter({heard: 1}), recipient.max_attempts or 1
@@ -132,7 +133,7 @@ def going_on(recipient, campaign_status: str, left: list[ContactPoint]) -> dict[
 
 
 def rung(tries: Counter, phone: str) -> int:
-	"""Return how many of these attempts were at a number, whoever was called there."""
+	"""Return how many of these attempts were at a number, no matter who was called there."""
 	return sum(count for (number, *_owner), count in tries.items() if number == phone)
 
 

@@ -339,7 +339,7 @@ def undo_correction(campaign: str) -> None:
 
 @frappe.whitelist(methods=["POST"])
 def propose_resend(campaign: str) -> dict:
-	"""Return how many families no one told, by reason, and the ways to try them again. Writes nothing.
+	"""Return how many families no one informed, by reason, and the ways to try them again. Writes nothing.
 
 	See `campaigns.resending.propose`.
 	"""

@@ -14,7 +14,7 @@ from school_dialer.phone import mask
 def call_order(recipient: str) -> list[dict]:
 	"""Return the people at the household's numbers, in calling order, with their numbers masked.
 
-	Each entry has person, number, attempts, the children they are told about, those who are left out, and
+	Each entry has person, number, attempts, the children they are informed about, those who are left out, and
 	whether it is the current one. Empty if there is only one, and no child is left out. What is about
 	children whom the user may not see is not shown.
 	"""

@@ -257,10 +257,10 @@ def recheck_audience(campaign, households: list[Household]) -> tuple[list[Househ
 def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, int], Addressed], list[str]]:
 	"""Return ({(household, place): (line, address)}, households that may not be written to).
 
-	The line is the first person with an address who may be written to; others follow if they are to be told
-	about further students. The second part lists households where no such person may be. An address is not
-	used for a student if it is shared with a guardian from whom a court order or, except in an emergency, a
-	safety hold keeps that student.
+	The line is the first person with an address who may be written to; others follow if they are to be
+	informed about further students. The second part lists households where no such person may be. An address
+	is not used for a student if it is shared with a guardian from whom a court order or, except in an
+	emergency, a safety hold keeps that student.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}

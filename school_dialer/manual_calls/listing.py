@@ -53,7 +53,8 @@ NOT_TWICE = """and not exists (select 1 from `tabDialer Manual Call` other where
 	and (other.status != 'Done' or (other.done_at >= %(started)s and other.outcome != %(not_needed)s)))"""
 """The family is not on the list already for another campaign that tries the same people.
 
-Whom the end of the other campaign took off the list was not phoned for it, and is still to be told by this.
+Whom the end of the other campaign took off the list was not phoned for it, and is still to be informed by
+this one.
 """
 
 

@@ -70,7 +70,7 @@ class Subject:
 	school: str = ""
 	"""The school in whose name the message is, or "" for the district (`schools.registry`)."""
 	others: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-	"""Who else is told by this message at the same number: (DocType, name, students). `students` are those of
+	"""Who else this message informs at the same number: (DocType, name, students). `students` are those of
 	all of them.
 	"""
 

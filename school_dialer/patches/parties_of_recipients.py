@@ -44,7 +44,7 @@ def chunk(after: str) -> list[frappe._dict]:
 
 
 def parties_of(row: frappe._dict, seal_of: Callable) -> Iterator[dict]:
-	"""Yield the rows of a recipient. Of one who was reached, those of its last call were told."""
+	"""Yield the rows of a recipient. Of one who was reached, those of its last call were informed."""
 	current = line_of(frappe._dict(row, students=tuple(map(str, listed(row.students)))))
 	lines = [current, *(line for line in order_of(row[OLD]) if line.phone != current.phone)]
 	for party in parties.rows_of(row.campaign, row.name, ((line, None) for line in lines), seal_of):

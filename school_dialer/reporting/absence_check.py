@@ -190,7 +190,7 @@ STATUS_OF_PARTY = """case
 	when party.state = 'Withdrawn' then 'Cancelled'
 	when recipient.status = 'Reached' then 'Not Reached'
 	else recipient.status end"""
-"""What came of the calls to a recipient for one student: a student whom none named was not told about."""
+"""What came of the calls to a recipient for one student: about one whom none named, no one was informed."""
 OF_DAY = """from `tabDialer Recipient` recipient
 	join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 	left join `tabDialer Party` party on party.parent = recipient.name

@@ -1,6 +1,6 @@
-"""Who is told about whom in the calls to one recipient.
+"""Who is informed about whom in the calls to one recipient.
 
 A number may be that of several people, each with children of their own. `rows` keeps one row for each number,
 person, and student; `asking` asks the gate about each of the people at a number; `telling` notes which call
-told whom, and who is still to be told.
+informed whom, and who is still to be informed.
 """

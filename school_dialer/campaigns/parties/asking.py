@@ -1,9 +1,9 @@
 """Asking the gate about everyone at a number, and naming in one call all whom they may hear about.
 
 No one's consent, rights, or hours cover another's child: each person is asked about with their own students.
-A student is named if at least one person at the number may be told. The gate lets no one be told at the
-number of a guardian from whom the student is kept by a court order or a safety hold. Only a message that asks
-for a PIN is for one person alone.
+A student is named if at least one person at the number may be informed. The gate lets no one be informed at
+the number of a guardian from whom the student is kept by a court order or a safety hold. Only a message that
+asks for a PIN is for one person alone.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ def recipient_of(row: frappe._dict) -> str:
 
 
 def attach(rows: Collection[frappe._dict]) -> set[str]:
-	"""Set `parties` on recipients' rows: who is still to be told at this number, its own person first.
+	"""Set `parties` on recipients' rows: who is still to be informed at this number, its own person first.
 
 	`students` become those of the parties, and `party_rows` their rows. A row without parties, as of before
 	the update, is its own only one. Returns the recipients that have a party which this app did not write.
@@ -70,10 +70,10 @@ def ask(
 ) -> dict[str, gate.EligibilityResult]:
 	"""Ask the gate about each party of these rows (`attach`). Return one result for each row, by name.
 
-	Its students are those of all parties who may be told, and its decision is that of the first of them, to
-	whom an allowed call is made. Sets `parties` to those, `possible` to the same with their answers, and
+	Its students are those of all parties who may be informed, and its decision is that of the first of them,
+	to whom an allowed call is made. Sets `parties` to those, `possible` to the same with their answers, and
 	`refused` to the others, as {(key of the point, student): reason codes}. Without `together` only the first
-	is told. Runs a fixed number of queries.
+	is informed. Runs a fixed number of queries.
 	"""
 	asked = {row.name: row.parties for row in rows}
 	of = of or gate.ask
@@ -95,7 +95,7 @@ def ask(
 
 
 def alone(row: frappe._dict, place: int) -> gate.EligibilityResult:
-	"""Let a call tell only one of those who may be told together. Return the gate's answer about that one."""
+	"""Let a call inform only one of those who may hear it together. Return the gate's answer about them."""
 	point, answer = row.possible[place]
 	row.parties = [replace(point, students=answer.students)]
 	row.students = answer.students

@@ -44,7 +44,7 @@ def rows_of(
 	points: Iterable[tuple[ContactPoint, str | None]],
 	seal_of: Callable[[Mapping], str],
 ) -> Iterator[dict]:
-	"""Yield a recipient's rows in calling order. Each point comes with why it is not told, or None."""
+	"""Yield a recipient's rows in calling order. Each point comes with why it is not informed, or None."""
 	place = 0
 	for point, reason in points:
 		row = {
@@ -89,7 +89,7 @@ def read(recipients: Collection[str]) -> tuple[dict[str, list[frappe._dict]], se
 def still_open(
 	rows: Iterable[frappe._dict], states: Collection[str] = OPEN, told: Iterable[frappe._dict] = ()
 ) -> list[frappe._dict]:
-	"""Return the recipient's rows in these states that are still to be told. `told` were told just now."""
+	"""Return the recipient's rows in these states still to be informed. `told` were informed just now."""
 	rows = list(rows)
 	known = {heard_as(row) for row in (*told, *(row for row in rows if row.state == TOLD))}
 	return [
@@ -135,7 +135,7 @@ def students_of(points: Iterable[ContactPoint]) -> tuple[str, ...]:
 
 
 def lines(rows: Iterable[frappe._dict]) -> list[ContactPoint]:
-	"""Return the numbers to call, in order, each with its first person and whom someone is to be told about.
+	"""Return the numbers to call, in order, each with its first person and whom the call is about.
 
 	`rows` are those of one recipient. Numbers that were dropped are left out.
 	"""

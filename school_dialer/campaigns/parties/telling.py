@@ -1,4 +1,4 @@
-"""Which call told whom, and who is still to be told. A student counts as told only if a call named them."""
+"""Which call informed whom, and who is still waiting. A student counts as told only if a call named them."""
 
 import json
 from collections import defaultdict
@@ -48,7 +48,7 @@ def note(rows: Collection[frappe._dict]) -> None:
 def heard(
 	attempts: Collection, known: Mapping[str, list[frappe._dict]]
 ) -> tuple[list[frappe._dict], dict[str, list[ContactPoint]]]:
-	"""Return (the parties whom these calls reached, {recipient: whom it still has to be told}).
+	"""Return (the parties whom these calls reached, {recipient: who is still to be informed}).
 
 	`attempts` are rows of `status_updates.read_attempts`, and `known` has the recipients' parties. Who takes
 	the recipients' rows takes them before those of their parties (`mark_told`), as a dispatcher does.
@@ -66,9 +66,9 @@ def heard(
 
 
 def tell_by_hand(row: frappe._dict) -> list[ContactPoint]:
-	"""Mark as told whom a member of staff may tell now. Return whom the recipient still has to be told.
+	"""Mark as told whom a member of staff may inform now. Return who is still to be informed.
 
-	`row` was asked about. Who was told by hand before stays so (`take_back`).
+	`row` was asked about. A person informed by hand before stays so (`take_back`).
 	"""
 	may = {(point.key, student) for point in row.parties for student in about(point)}
 	own = read([row.recipient])[0].get(row.recipient, [])
@@ -79,7 +79,7 @@ def tell_by_hand(row: frappe._dict) -> list[ContactPoint]:
 
 
 def take_back(recipient: str) -> list[ContactPoint]:
-	"""Undo the last `tell_by_hand`. Return whom it told."""
+	"""Undo the last `tell_by_hand`. Return whom it informed."""
 	known, _strange = read([recipient])
 	told = [one for one in known.get(recipient, ()) if one.state == TOLD and one.reason == BY_HAND]
 	update_each(DOCTYPE, {one.name: {"state": WAITING, "reason": None} for one in told})
@@ -95,9 +95,9 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 
 
 def not_told(attempts: Collection) -> dict[str, list[ContactPoint]]:
-	"""Take back what these attempts told, which did not arrive after all. Rows as for `heard`.
+	"""Take back what these attempts marked as told, which did not arrive after all. Rows as for `heard`.
 
-	Returns whom their recipients still have to be told.
+	Returns who of their recipients is still to be informed.
 	"""
 	known, _strange = read([attempt.name for attempt in attempts])
 	told = [
@@ -128,12 +128,12 @@ def called_by(attempt) -> tuple[str, ...]:
 
 
 def all_told(rows: list[frappe._dict]) -> bool:
-	"""Return whether someone of a recipient was told, and no one is left to be told."""
+	"""Return whether someone of a recipient was informed, and no one is left to be informed."""
 	return any(row.state == TOLD for row in rows) and not still_open(rows, (WAITING,))
 
 
 def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
-	"""Return the students about whom someone was told, by recipient, where someone was told anything."""
+	"""Return the students about whom someone was informed, by recipient, where someone was."""
 	known, _strange = read(recipients)
 	told = {name: [row.student for row in rows if row.state == TOLD] for name, rows in known.items()}
 	return {name: tuple(dict.fromkeys(filter(None, some))) for name, some in told.items() if some}
@@ -142,7 +142,7 @@ def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
 def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, list[ContactPoint]]:
 	"""Take students back about whom there is nothing left to report. `gone` maps them to the reason.
 
-	Returns whom the recipients still have to be told.
+	Returns who of the recipients is still to be informed.
 	"""
 	known, _strange = read(recipients)
 	changes, left = {}, {}
@@ -219,7 +219,7 @@ def leaves_out(row: frappe._dict, student: str) -> bool:
 
 
 def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
-	"""Return whom calls told about each student, where it was another person than the one called.
+	"""Return whom calls informed about each student, where it was another person than the one called.
 
 	`logs` have `name`, `recipient`, `person_doctype`, and `person`. The result is {log: {student: party}}.
 	"""

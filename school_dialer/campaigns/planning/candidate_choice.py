@@ -22,9 +22,9 @@ class CandidateNumber:
 	"""One number of one candidate.
 
 	- `language`: that of the school in whose name this person is called, for those whose own is not known.
-	- `parties`: who is told at this number, each about their own students; empty if it is this person alone.
+	- `parties`: who is informed at this number, each about their students; empty if it is this person alone.
 	- `behind`: the same for the lines to try when this one reaches no one.
-	- `withheld`: people who are not told, each about these students, with the reason codes.
+	- `withheld`: people who are not informed, each about these students, with the reason codes.
 	- `household`: the key of people who share a call by more than this number, else "".
 	- `several_schools`: the students are of people who were each called in another school's name.
 	- `added`: the person came into the audience after approval was asked for, and is not called.
@@ -77,7 +77,7 @@ class CandidateNumber:
 
 	@property
 	def told(self) -> tuple[ContactPoint, ...]:
-		"""Return everyone who is told at this number, each with their own students."""
+		"""Return everyone who is informed at this number, each with their own students."""
 		return self.parties or (self.line,)
 
 	@property
@@ -135,7 +135,7 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 
 
 def covering(best: CandidateNumber, further: Iterable[ContactPoint]) -> CandidateNumber:
-	"""Return the number with these people: those at it are told with it, the others are behind it."""
+	"""Return the number with these people: those at it are informed with it, the others are behind it."""
 	points = by_person((*best.told, *best.behind, *further))
 	here = tuple(point for point in points if point.phone == best.phone)
 	students = tuple(dict.fromkeys(student for point in here for student in point.students))
@@ -153,8 +153,8 @@ def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 
 	The person with the better verdict represents both. The call covers the students of both, each by their
 	own parent's rights: all of them are decided on once more at the moment of dialing. A person who may not
-	be called while the other may is not told, and the reason is kept. Who was added after approval was asked
-	for represents and joins no one.
+	be called while the other may is not informed, and the reason is kept. Who was added after approval was
+	asked for represents and joins no one.
 	"""
 	first, second = sorted((one, other), key=attrgetter("order", "added"))
 	withheld = (*first.withheld, *second.withheld)

@@ -82,7 +82,7 @@ def leave_to_staff(campaign) -> None:
 
 
 def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -> None:
-	"""Write who is told about whom in the calls to these recipients, given by name."""
+	"""Write who is informed about whom in the calls to these recipients, given by name."""
 	seal_of = planned.signer(planned.PARTY)
 	planned.write_parties(
 		[row for name, option in options for row in parties.rows_of(campaign, name, told_by(option), seal_of)]
@@ -90,9 +90,9 @@ def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -
 
 
 def told_by(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]:
-	"""Return everyone at all numbers of this household, with why a person is not told, or None.
+	"""Return everyone at all numbers of this household, with why a person is not informed, or None.
 
-	A person who is told nothing is there without a student only if no student of theirs is known.
+	A person who is informed of nothing is there without a student only if no student of theirs is known.
 	"""
 	why = option.why if option.is_refused else None
 	everyone = [*((point, why) for point in (*option.told, *option.behind)), *option.withheld]

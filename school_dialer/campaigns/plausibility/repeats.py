@@ -40,7 +40,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 def tried_before(facts: Facts) -> Iterator[Finding]:
 	"""Ask about families who were tried in this way with these words in the last hours.
 
-	None of them was told. Some of them may have the words all the same.
+	None of them was informed. Some of them may have the words all the same.
 	"""
 	facts.require_time()
 	last = rows(

@@ -12,7 +12,7 @@ CONSENT, REFUSED, NUMBER, OTHER = "consent", "refused", "number", "other"
 NEAREST_FIRST = (VOICEMAIL, MAIL, NO_ANSWER, HOURS, STOPPED, CONSENT, REFUSED, NUMBER, OTHER)
 """A family counts once, under what came nearest to telling it."""
 HAVE_WORDS = (VOICEMAIL, MAIL)
-"""Families that have the words already, as far as is known, and whom no one told."""
+"""Families that have the words already, as far as is known, and whom no one informed."""
 OF_CODE = {
 	"NO_CONSENT": CONSENT,
 	"WRITTEN_CONSENT_REQUIRED": CONSENT,

@@ -1,4 +1,4 @@
-"""The audience of a campaign that tries another one again: exactly those about whom no one was told."""
+"""The audience of a campaign that tries another one again: exactly those about whom no one was informed."""
 
 import time
 from collections import defaultdict
@@ -52,7 +52,7 @@ PAGE = 500
 
 @dataclass(slots=True)
 class Tally:
-	"""Those whom no one told. `reasons` has the families by what stood in their way, nearest first."""
+	"""Those whom no one informed. `reasons` has the families by what stood in their way, nearest first."""
 
 	people: set[told.Who] = field(default_factory=set)
 	students: set[str] = field(default_factory=set)
@@ -66,9 +66,9 @@ class Tally:
 class NotTold(Source):
 	"""Those whom the campaign that this one `resends` did not reach, as they are on record now.
 
-	Who was told meanwhile, by any way, is left out when it is planned and again before each call. So is whom
-	the first campaign, or another one that tries it again, still calls or texts: when it is planned only, as
-	those calls may be in vain. Only what this app planned itself counts (`gate.planned`).
+	A person informed meanwhile, by any way, is left out when it is planned and again before each call. So is
+	whom the first campaign, or another one that tries it again, still calls or texts: when it is planned
+	only, as those calls may be in vain. Only what this app planned itself counts (`gate.planned`).
 	"""
 
 	label = "Those another campaign did not reach"
@@ -137,7 +137,7 @@ class NotTold(Source):
 	def page(
 		self, after: str, limit: int
 	) -> tuple[list[tuple[frappe._dict, list[ContactPoint]]], str | None]:
-		"""Return ([(recipient of the first campaign, whom no one told)], next cursor).
+		"""Return ([(recipient of the first campaign, whom no one informed)], next cursor).
 
 		Takes a fixed number of queries.
 		"""
@@ -164,7 +164,7 @@ class NotTold(Source):
 		return page, rows[-1].name if len(rows) == limit else None
 
 	def not_told(self, rows: list[frappe._dict]) -> dict[str, list[frappe._dict]]:
-		"""Return the parties of these recipients about whom no one was told, and whom no one is calling."""
+		"""Return these recipients' parties about whom no one was informed, and whom no one is calling."""
 		read, _strange = parties.read([row.name for row in rows])
 		left = {row.name: left_of(row, read.get(row.name)) for row in rows}
 		known = self.read_known([one for some in left.values() for one in some])
@@ -246,7 +246,7 @@ def is_settled(known: told.Known, party: frappe._dict) -> bool:
 
 
 def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._dict]:
-	"""Return the parties of a recipient that were not told (`parties.heard_as`).
+	"""Return the parties of a recipient that were not informed (`parties.heard_as`).
 
 	A recipient of before there were parties is its own only one.
 	"""

@@ -40,8 +40,8 @@ def who(row) -> Who:
 class Known:
 	"""What is known of some people.
 
-	`one_guardian`: it is enough that one guardian of a student was told. `told` are those who were, `trying`
-	those whom another campaign still calls or texts, and `own` the people of the campaign that asks.
+	`one_guardian`: it is enough that one guardian of a student was informed. `told` are those who were,
+	`trying` those whom another campaign still calls or texts, and `own` the people of the campaign that asks.
 	`to_hear` are the same without the children of whom they may not hear.
 	"""
 
@@ -62,7 +62,7 @@ class Known:
 		return self.pair(person, student) in self.trying
 
 	def need_not_hear_of(self, student: str) -> bool:
-		"""Return whether everyone whom the asking campaign has for this student was told by now."""
+		"""Return whether everyone whom the asking campaign has for this student was informed by now."""
 		people = [person for person, students in self.own.items() if student in students]
 		return bool(people) and all(self.knows(person, student) for person in people)
 
@@ -121,7 +121,7 @@ def rows(campaigns: tuple[str, ...], students: Collection[str], people: Collecti
 
 
 def was_told(row) -> bool:
-	"""Return whether a call, a text, or a member of staff told this party.
+	"""Return whether a call, a text, or a member of staff informed this party.
 
 	Of a recipient who was reached, it is also the person on record as called, about the students on record.
 	"""
