@@ -37,6 +37,7 @@ OLDEST = timedelta(hours=1)
 """Older ones are left to the reconciler."""
 MOST = 50
 NAP = 2.0
+"""Seconds between two looks."""
 MARK_SECONDS = 6
 WAITING_KEY = "school_dialer_emergencies_watched"
 LOCK = "emergency-watch"
@@ -93,6 +94,7 @@ def settle(carriers: carrier_settings.Carriers, watch: account_health.Watch) -> 
 		freed |= settle_silent(carriers, watch, account, logs)
 	if freed:
 		enqueue_dispatch(emergency=True)
+	# Enqueues the dispatcher.
 	frappe.db.commit()
 
 
@@ -186,6 +188,7 @@ def settle_silent(carriers, watch: account_health.Watch, account: str, logs: lis
 			watch.record(account, account_breaker.NO_ANSWER)
 			frappe.db.commit()
 			break
+		# The next call is asked about without a lock on this one.
 		frappe.db.commit()
 	return freed
 

@@ -22,7 +22,7 @@ MONTH_FIRST = ("US", "PH", "PR", "GU", "VI", "AS", "MP")
 """Countries that write a date with the month first."""
 
 
-def way(who: Reporter) -> str:
+def way_to_identify(who: Reporter) -> str:
 	"""Return how this guardian proves who they are now."""
 	pin_state = pins.standing("Guardian", who.guardian)
 	if not pin_state:

@@ -30,7 +30,7 @@ REASONS = dict(enumerate(kinds.REASONS[: dialog.REASONS], 1))
 def is_offered(phone: str) -> bool:
 	"""Return whether a caller from this number (E.164) may report an absence by keys."""
 	who = reporter.of(phone) if is_on() else None
-	return who is not None and absence_identity.way(who) != absence_identity.BY_OFFICE
+	return who is not None and absence_identity.way_to_identify(who) != absence_identity.BY_OFFICE
 
 
 def answer(sid: str, phone: str, sender: str, digits: str, turn: int | None) -> str:
@@ -46,7 +46,7 @@ def answer(sid: str, phone: str, sender: str, digits: str, turn: int | None) -> 
 		return spoken.office(school, language)
 	log = log_of(sid, number, sender)
 	state, who = State.of(log.absence_dialogue), reporter.of(number)
-	if who is None or (state is None and absence_identity.way(who) == absence_identity.BY_OFFICE):
+	if who is None or (state is None and absence_identity.way_to_identify(who) == absence_identity.BY_OFFICE):
 		return spoken.office(school, language)
 	caller = caller_of(who, language)
 	if state is None:
@@ -92,7 +92,7 @@ def url(state: State) -> str:
 
 
 def caller_of(who: Reporter, language: str) -> Caller:
-	if absence_identity.way(who) == absence_identity.BY_PIN:
+	if absence_identity.way_to_identify(who) == absence_identity.BY_PIN:
 		proof = spoken.PIN
 	else:
 		proof = spoken.MONTH_FIRST if absence_identity.month_first() else spoken.DAY_FIRST
@@ -100,7 +100,7 @@ def caller_of(who: Reporter, language: str) -> Caller:
 
 
 def prove(who: Reporter, digits: str) -> str:
-	way = absence_identity.way(who)
+	way = absence_identity.way_to_identify(who)
 	if way == absence_identity.BY_PIN:
 		return absence_identity.check_pin(who, digits)
 	if way == absence_identity.BY_BIRTH_DATE:

@@ -59,6 +59,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 	number = known_number(phone)
 	if number is None:
 		return None
+	# Meanwhile no dispatcher decides about this number.
 	with number_lock([number]):
 		log = log_inbound(sid, number, sender, "Text")
 		if not log or school_numbers.is_own(number, sender):

@@ -56,6 +56,7 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 		if not (texts and calls):
 			return False
 	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
+	# How far this account was read stays, even if the next one cannot be read.
 	frappe.db.commit()
 	return True
 

@@ -259,6 +259,7 @@ def delete_takes(doc) -> None:
 		frappe.logger("school_dialer").warning("a recording was not deleted at the carrier: %s", error)
 		return
 	set_takes(doc.name, [])
+	# The carrier has deleted them, whatever follows.
 	frappe.db.commit()
 
 

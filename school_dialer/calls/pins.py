@@ -154,10 +154,10 @@ def check_pin(person_doctype: str, person: str, secret: str, most: int = MOST_WR
 
 
 def owner_of(phone: str) -> tuple[str, str, str] | None:
-	"""Return (DocType, name, full name) of the one person this number (E.164) belongs to.
+	"""Return (DocType, name, full name) of the only person who was called at this number (E.164) and whose
+	record still has it.
 
-	That is the only person who was called at this number and whose record still has it. Returns None if there
-	is no such person or more than one; staff decide then.
+	Return None if there is no such person or more than one; staff decide then.
 	"""
 	rows = frappe.db.sql(
 		"""select distinct person_doctype, person, person_name from `tabDialer Call Log`

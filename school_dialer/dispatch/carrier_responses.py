@@ -28,10 +28,8 @@ TOO_FAST_SECONDS, NO_ROOM_SECONDS = 5, 30
 By then a second has passed, or a call has ended and a queue has emptied.
 """
 SCHOOLS_SECONDS = 60
-"""Seconds until recipients are tried again who were refused for a fault of the school's.
-
-That goes on until there are enough such faults to pause the campaign.
-"""
+"""Seconds between tries for recipients who were refused for a fault of the school's. Enough such faults pause
+the campaign."""
 CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
 """Seconds until a request that was permitted but would have arrived too late is decided again.
 

@@ -32,10 +32,8 @@ from school_dialer.pace import pacer
 from school_dialer.settings.carrier_settings import SendingNumber
 
 CHUNK_LONGEST = 3.0
-"""Seconds after which a chunk gives up what it has not sent.
-
-That happens when others use the number too, or the carrier is slow.
-"""
+"""Seconds after which a chunk gives up what it has not sent: others use the number too, or the carrier is
+slow."""
 MOST_POSTS = 64
 LOCK_SECONDS = 2
 ANSWER_POLL = 0.005

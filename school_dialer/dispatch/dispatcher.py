@@ -217,6 +217,7 @@ class Dispatcher:
 	def look_after_emergencies(self) -> None:
 		"""Look once. A failure is reported, and a lost connection replaced: the next look comes soon."""
 		try:
+			# A new transaction sees what changed, also after a look that failed.
 			frappe.db.rollback()
 			emergency_watch.look(self.carriers, self.routes.watch)
 		except Exception as error:
@@ -241,6 +242,7 @@ class Dispatcher:
 				if not self.sender.emergency_due:
 					carrier_queue.pause_while_queued(self.carrier)
 				self.queue_at = now
+			# No campaign's row is held while this thread serves or sleeps.
 			frappe.db.commit()
 		finally:
 			self.queue_watch.release()

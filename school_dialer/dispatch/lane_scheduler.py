@@ -61,7 +61,7 @@ class LaneScheduler:
 			return 0
 		channels = {campaign.channel for campaign in due}
 		slots = {channel: pacer.next_slot(line.streams(channel)) for channel in channels}
-		ready = [campaign for campaign in line.in_turn(due) if slots[campaign.channel].free_in <= AHEAD]
+		ready = [campaign for campaign in line.rotate(due) if slots[campaign.channel].free_in <= AHEAD]
 		if not ready:
 			# Rows claimed now would wait here while another line is free. The sleep holds no transaction.
 			frappe.db.commit()

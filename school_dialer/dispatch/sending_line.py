@@ -56,7 +56,7 @@ class SendingLine:
 		"""Return the limits that apply to its calls or texts, with their current settings."""
 		return pacer.streams_of(self.number_for(channel), channel)
 
-	def in_turn(self, campaigns: Sequence) -> list:
+	def rotate(self, campaigns: Sequence) -> list:
 		"""Return the campaigns in rotation, starting with the next one."""
 		first = self.served % len(campaigns)
 		return [*campaigns[first:], *campaigns[:first]]

@@ -45,6 +45,7 @@ def enqueue_soon(emergency: bool = False, worker: int = 0) -> None:
 		sleep(seconds)
 		if is_due_after_wait(emergency):
 			enqueue_dispatch(emergency=emergency, worker=worker)
+		# Enqueues the successor.
 		frappe.db.commit()
 	except RedisError:
 		frappe.logger("school_dialer").warning("no successor of a failed dispatcher: Redis does not answer")

@@ -111,7 +111,6 @@ def after_unused(health: Health, many: int) -> Health:
 
 
 def after_answer(health: Health, outcome: str, now: float, code: str = "") -> Health:
-	"""Return the state after one answer."""
 	health = as_of(health, now)
 	step = {CLOSED: while_closed, OPEN: while_open, HALF_OPEN: while_half_open}[health.state]
 	return step(health, outcome, now, code)

@@ -81,7 +81,6 @@ class Watch:
 		self.waiting: dict[str, list[float]] = defaultdict(list)
 
 	def health(self, account: str) -> Health:
-		"""Return the account's state now."""
 		if self.hangs(account):
 			for _failure in range(breaker.IN_A_ROW):
 				self.record(account, breaker.NO_ANSWER)

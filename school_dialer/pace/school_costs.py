@@ -90,7 +90,6 @@ def placed_before(hour: datetime, schools: frozenset[str]) -> dict[str, Cost]:
 
 
 def forget() -> None:
-	"""Forget what is cached."""
 	frappe.cache().delete_keys(KEY)
 
 

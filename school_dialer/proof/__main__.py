@@ -29,7 +29,6 @@ NO_ED25519 = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-	"""Run the command and return its exit code."""
 	given = _parser().parse_args(arguments)
 	try:
 		key = Key.of(given.key) if given.key else None

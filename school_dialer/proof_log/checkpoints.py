@@ -92,7 +92,7 @@ def make(announced: str = "") -> Stored:
 		announced=announced,
 	)
 	signature = signer.sign(checkpoint.text.encode())
-	if not note.holds(checkpoint.text, signer.public_key, signature):
+	if not note.is_valid_signature(checkpoint.text, signer.public_key, signature):
 		raise keys.NoKey("The signature does not fit the public key.")
 	signed = note.add_signature(checkpoint.text, head.origin, signer.public_key, signature)
 	if former:

@@ -133,11 +133,12 @@ def is_signed(note: str, key: str) -> bool:
 	text, signatures = split_signatures(note)
 	wanted = (name, key_hash(name, public_key))
 	return any(
-		(by, hashed) == wanted and holds(text, public_key, signature) for by, hashed, signature in signatures
+		(by, hashed) == wanted and is_valid_signature(text, public_key, signature)
+		for by, hashed, signature in signatures
 	)
 
 
-def holds(text: str, public_key: bytes, signature: bytes) -> bool:
+def is_valid_signature(text: str, public_key: bytes, signature: bytes) -> bool:
 	try:
 		Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text.encode())
 	except (InvalidSignature, ValueError):

@@ -41,7 +41,7 @@ class Break:
 def is_due() -> bool:
 	"""Return whether checkpoints may have been signed that the database does not have.
 
-	That is so if a mark outside of the database names one, or if no mark is left that could.
+	A mark outside of the database names one, or no mark is left that could.
 	"""
 	if outside.lost(outside.CHECKPOINT):
 		return True

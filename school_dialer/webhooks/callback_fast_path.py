@@ -56,10 +56,8 @@ Callbacks that no longer match them go to Frappe.
 READER_SECONDS = 1.0
 """How long the others wait for the request that reads them, before they do so themselves."""
 GATHERED = 0.1
-"""Seconds for which reports accumulate before they are applied.
-
-That is a hundred per transaction when a thousand arrive per second.
-"""
+"""Seconds for which reports accumulate before they are applied: a hundred per transaction when a thousand
+arrive per second."""
 
 
 @dataclass

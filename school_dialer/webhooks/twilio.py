@@ -181,6 +181,7 @@ def record_take() -> Response:
 def record_status() -> Response:
 	"""Note that the recording is ready to be fetched from the carrier."""
 	phone_recording.ready(log_name())
+	# Enqueues the job that fetches it.
 	frappe.db.commit()
 	return Response(status=204)
 

@@ -71,7 +71,7 @@ class Visit:
 		self.link, self.given = link, given
 		self.token = given.get("t", "")
 		self.who = reporter.of(link.phone) if is_on() else None
-		self.way = absence_identity.way(self.who) if self.who else absence_identity.BY_OFFICE
+		self.way = absence_identity.way_to_identify(self.who) if self.who else absence_identity.BY_OFFICE
 		self.proof = given.get("p", "")[:100]
 		self.proven = bool(self.who) and holds(self.proof, link, self.who)
 

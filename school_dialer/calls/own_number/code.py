@@ -61,6 +61,7 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 		refuse_too_many(user)
 		record.forget_old()
 		row = begin_code(user, phone, channel, refused=is_refused(user, phone))
+		# Counted before the lock is free for another code.
 		frappe.db.commit()
 	if row.refused or not place_code(row, channel):
 		frappe.db.set_value(record.DOCTYPE, row.name, "refused", 1, update_modified=False)

@@ -74,9 +74,8 @@ def _beginning(body: str, identity: str) -> int | None:
 
 
 def _end_of_quotation(body: str, begins: int) -> int:
-	"""Return where the quotation of our text ends if it was cut off before its last sentence.
-
-	That is its closing quotation mark, or else the end of the body.
+	"""Return where the quotation of our text ends if it was cut off before its last sentence: at its closing
+	quotation mark, or else at the end of the body.
 	"""
 	closing = max((body.find(mark, begins) for mark in '”»"」'), default=-1)
 	return closing if closing > 0 else len(body)
