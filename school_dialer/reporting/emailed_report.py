@@ -3,7 +3,7 @@
 Installed by the hook `override_doctype_class`. Frappe builds such a report in a job as Administrator, and
 checks the user's permissions only if the report is a plain list. Our own reports depend on who reads them, so
 here it is the user named in the record ("Based on Permissions For User"). Only a System Manager may name a
-user other than themselves. Reports from other apps are unchanged.
+user other than themselves, or open or send such a report. Reports from other apps are unchanged.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,10 @@ class EmailedReport(AutoEmailReport):
 			self.check_user()
 
 	def check_user(self) -> None:
-		"""Raise PermissionError if a user who is not a System Manager names another user."""
+		"""Raise PermissionError if the report is another user's, unless for a System Manager.
+
+		Frappe lets everyone with the role Report Manager read each of these records.
+		"""
 		if self.user != frappe.session.user and "System Manager" not in frappe.get_roles():
 			throw(
 				_("Choose yourself under Based on Permissions For User, or ask a System Manager."),
@@ -37,10 +40,11 @@ class EmailedReport(AutoEmailReport):
 	def get_report_content(self) -> Any:
 		"""Return the report as HTML, CSV or a workbook's bytes, or None if it is empty and not wanted.
 
-		Raises PermissionError if its user may not read the report.
+		Raises PermissionError if its user may not read the report, or if it is another user's.
 		"""
 		if not of_ours("Report", self.report):
 			return super().get_report_content()
+		self.check_user()
 		with seen_by(self.user):
 			check_reader(self.report)
 			content = super().get_report_content()

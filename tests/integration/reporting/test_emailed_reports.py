@@ -130,6 +130,22 @@ def test_only_a_system_manager_lends_another_users_rights(as_role):
 	assert emailed("Bad Numbers", "HTML", clerk).user == clerk
 
 
+def downloaded(name: str) -> list[str]:
+	frappe.local.response = frappe._dict(docs=[])
+	auto_email_report.download(name)
+	return cells(frappe.local.response.filecontent, "CSV")
+
+
+def test_a_colleague_opens_and_sends_no_report_that_shows_what_another_user_may_see(bad_number, as_role):
+	as_role("Dialer Manager", "Report Manager")
+	name = emailed("Bad Numbers", "CSV", frappe.session.user).name
+	assert PHONE in downloaded(name)
+	as_role("Report Manager")
+	for way in (downloaded, auto_email_report.send_now):
+		with pytest.raises(frappe.PermissionError, match="Choose yourself"):
+			way(name)
+
+
 def test_reports_of_other_apps_stay_as_frappe_has_them(monkeypatch):
 	note = frappe.get_doc({"doctype": "Note", "title": FORMULA, "public": 1}).insert()
 	report = frappe.get_doc(
