@@ -58,7 +58,7 @@ doc_events = {
 		"on_trash": "school_dialer.gate.doc_events.refuse_deletion",
 	},
 	"Student": {
-		"before_validate": "school_dialer.audience.relations.settle",
+		"before_validate": ["school_dialer.privacy.portal.keep", "school_dialer.audience.relations.settle"],
 		"validate": "school_dialer.schools.placement.on_student",
 		"after_insert": "school_dialer.schools.placement.on_new_student",
 	},
@@ -69,7 +69,7 @@ doc_events = {
 	"Program": {"on_update": "school_dialer.schools.placement.on_program"},
 	"Dialer Settings": {"validate": "school_dialer.consent_form.enrollment.check_settings"},
 	"Student Applicant": {
-		"before_validate": "school_dialer.audience.relations.settle",
+		"before_validate": ["school_dialer.privacy.portal.keep", "school_dialer.audience.relations.settle"],
 		"after_insert": "school_dialer.consent_form.enrollment.on_applicant",
 	},
 	"Student Attendance": {

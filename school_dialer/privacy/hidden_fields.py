@@ -24,7 +24,7 @@ from frappe import _
 from frappe.database.database import Database
 from frappe.permissions import get_role_permissions
 
-from school_dialer.privacy import hidden_rows, sql_names
+from school_dialer.privacy import hidden_rows, portal, sql_names
 from school_dialer.privacy.asker import reader
 from school_dialer.refusal import throw
 from school_dialer.schools import rows as school_rows
@@ -52,6 +52,7 @@ GUARDED = (
 """All of the app's DocTypes that have a field above permission level 0."""
 TABLES = re.compile("tab(?:" + "|".join(GUARDED) + ")", re.IGNORECASE)
 TAGGING = re.compile(r"\s*update\b.*\b_user_tags\b", re.IGNORECASE | re.DOTALL)
+WRITES = re.compile(r"\s*(?:insert|update|delete)\b", re.IGNORECASE)
 WATCHES = "watches_for_school_dialer"
 
 
@@ -70,7 +71,7 @@ def watched(sql: Callable) -> Callable:
 	@wraps(sql)
 	def run(self, query, *args, **kwargs):
 		known = getattr(frappe.local, "dialer_hidden", None)
-		if known is None or not is_guarded(str(query)) or (user := reader()) is None:
+		if known is None or (user := guarded_from(str(query))) is None:
 			return sql(self, query, *args, **kwargs)
 		refuse_tags(str(query), user)
 		hidden = hidden_from(user, known)
@@ -87,8 +88,13 @@ def watched(sql: Callable) -> Callable:
 	return run
 
 
-def is_guarded(statement: str) -> bool:
-	return bool(TABLES.search(statement) or hidden_rows.TABLES.search(statement))
+def guarded_from(statement: str) -> str | None:
+	"""Return the user for whom Frappe made a statement that may have something to hide, or None."""
+	of_app = bool(TABLES.search(statement) or hidden_rows.TABLES.search(statement))
+	if not of_app and not portal.TABLES.search(statement):
+		return None
+	user = reader()
+	return user if user and (of_app or portal.concerns(statement, user)) else None
 
 
 def refuse_tags(statement: str, user: str) -> None:
@@ -123,6 +129,7 @@ def hidden_from(user: str, known: dict[str, dict]) -> dict[str, frozenset[str]]:
 	"""
 	if user not in known:
 		hidden = {f"tab{doctype}": hidden_of(doctype, user) for doctype in GUARDED}
+		hidden |= portal.HIDDEN if portal.is_of_website(user) else {}
 		known[user] = {table: columns for table, columns in hidden.items() if columns}
 	return known[user]
 
@@ -138,8 +145,11 @@ def hidden_of(doctype: str, user: str) -> frozenset[str]:
 def checked(statement: str, hidden: dict[str, frozenset[str]]) -> sql_names.Verdict:
 	"""Return the verdict on a statement.
 
-	Raises PermissionError if it names a hidden column or cannot be parsed.
+	Raises PermissionError if it names a hidden column or cannot be parsed. Frappe writes a row with all its
+	columns, so what is written to another app's table is not checked.
 	"""
+	if WRITES.match(statement):
+		hidden = {table: columns for table, columns in hidden.items() if table not in portal.HIDDEN}
 	try:
 		verdict = sql_names.judge(school_rows.without_trusted(statement), hidden)
 	except sql_names.Unreadable:

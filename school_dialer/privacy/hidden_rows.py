@@ -16,7 +16,7 @@ import frappe
 from frappe.database.utils import EmptyQueryValues
 
 from school_dialer.audience import student_access
-from school_dialer.privacy import sql_rows, student_rows
+from school_dialer.privacy import portal, sql_rows, student_rows
 from school_dialer.schools.decisions import DECISIONS, FAMILY, USER
 
 GUARDED = frozenset(
@@ -63,17 +63,19 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 
 	`args` and `kwargs` are those of `Database.sql` after the statement.
 	"""
-	if not kwargs.get("run", True) or not TABLES.search(statement) or keeps_links_true():
+	of_website = portal.ROWS if portal.concerns(statement, user) else {}
+	of_any = of_website or TABLES.search(statement)
+	if not kwargs.get("run", True) or not of_any or keeps_links_true():
 		return statement
 	values = args[0] if args else kwargs.get("values", EmptyQueryValues)
 	filled = values is not EmptyQueryValues
 
 	def condition_of(table: str) -> str:
-		condition = condition_for(DOCTYPES[table], user)
+		condition = of_website.get(table) or condition_for(DOCTYPES[table], user)
 		return condition.replace("%", "%%") if filled else condition
 
 	own_conditions = getattr(frappe.local, "dialer_conditions", None) or ()
-	return sql_rows.narrowed(statement, DOCTYPES, condition_of, own_conditions)
+	return sql_rows.narrowed(statement, {*DOCTYPES, *of_website}, condition_of, own_conditions)
 
 
 def condition_for(doctype: str, user: str) -> str:

@@ -73,7 +73,7 @@ def tables_read(statement: str, tokens: list[Placed], tables: Collection[str]) -
 	found, selects = [], False
 	for place, (token, start, _end) in enumerate(tokens):
 		selects = selects or token == Token("word", "select")
-		is_name = token.kind == "quoted" and statement[start] == "`" and token.name in tables
+		is_name = token.name in tables and (token.kind == "word" or statement[start] == "`")
 		if not (selects and is_name) or name_at(tokens, place + 1) == ".":
 			continue
 		before = tokens[place - 1][0]

@@ -82,6 +82,11 @@ def test_what_cannot_be_narrowed_is_refused(statement):
 		asked(statement)
 
 
+def test_a_name_without_quotes_is_a_table_too():
+	answer = narrowed("select a from tabComment c", {"tabcomment"}, lambda _table: "`tabComment`.a = 1")
+	assert answer == "select a from (select * from tabComment where `tabComment`.a = 1) c"
+
+
 def test_a_condition_of_our_own_reads_all_rows():
 	"""Check that what decides about rows, such as all numbers of a school, is not narrowed by it."""
 	own = f"phone in (select phone from {TABLE} where school = 'North')"
