@@ -20,6 +20,7 @@ WHO = {
 	"instructor": ("Instructor",),
 	"agent": ("Dialer Agent",),
 	"approver": ("Dialer Emergency Approver",),
+	"system manager": ("System Manager",),
 }
 """Users who may read no student, by their roles."""
 READ_TABLE = re.compile(r"(?:from|join)\s+`tab([^`]+)`", re.IGNORECASE)

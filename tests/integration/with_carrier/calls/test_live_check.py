@@ -341,11 +341,15 @@ def test_what_is_typed_wrong(bench, operator, posted, phone, more, words):
 	assert not posted(operator.number)
 
 
-def test_who_may_not_change_the_settings_checks_nothing(bench, operator, posted, as_role):
-	agent = as_role("Dialer Agent")
+@pytest.mark.parametrize(
+	("role", "code", "words"), [("Dialer Agent", NO, ""), ("System Manager", USAGE, "no other")]
+)
+def test_the_phone_of_another_user_is_not_called(bench, operator, posted, as_role, role, code, words):
+	"""Check one who may not change the settings, and one who may."""
+	user = as_role(role)
 	frappe.set_user("Administrator")
 	frappe.db.commit()
-	done = bench("live-check", "--phone", operator.number, "--user", agent, "--yes")
-	assert done.returncode == NO and not posted(operator.number)
-	frappe.db.set_value("User", agent, "enabled", 0)
+	done = bench("live-check", "--phone", operator.number, "--user", user, "--yes")
+	assert done.returncode == code and words in done.stderr and not posted(operator.number)
+	frappe.db.set_value("User", user, "enabled", 0)
 	frappe.db.commit()
