@@ -51,6 +51,7 @@ def watched(get_content: Callable) -> Callable:
 			if self.attached_to_doctype == prepared_reports.DOCTYPE:
 				prepared_reports.refuse_file(self, reader())
 			if not self.get("content"):  # Otherwise it is returned as it is, and no file is read.
+				refuse_outside(self)
 				refuse_closed(names_on_disk(self))
 		return get_content(self, *args, **kwargs)
 
@@ -76,6 +77,17 @@ def check(doc, _event: str | None = None) -> None:
 def refuse_to(user: str | None) -> None:
 	if user and not may_see_numbers(user):
 		throw(_("This list holds names and numbers in full."), frappe.PermissionError)
+
+
+def refuse_outside(doc) -> None:
+	"""Raise PermissionError if a File's address leads out of the folders of files, in a user's request.
+
+	Frappe reads whatever is in the site's folder, such as its configuration or the ledger's export, and
+	copies it to the user's own files before it checks the address.
+	"""
+	address = unquote(doc.file_url or doc.file_name or "")
+	if ".." in address.split("/") and reader():
+		throw(_("You may not read this file."), frappe.PermissionError)
 
 
 def refuse_closed(names: Collection[str]) -> None:

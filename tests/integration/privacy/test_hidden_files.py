@@ -16,6 +16,7 @@ import requests
 
 from dev.patience import PATIENCE
 from school_dialer.audience import list_file
+from school_dialer.consent.archive import export
 from school_dialer.desk import audience
 from school_dialer.patches import audience_files
 from tests.integration import factories as make
@@ -226,6 +227,17 @@ def test_no_change_of_an_own_file_opens_or_moves_anothers(scene):
 	for name in (*mine, theirs):
 		frappe.delete_doc("File", name, force=True)
 	frappe.db.commit()
+
+
+@pytest.mark.parametrize("up", ["..", "%2e%2e"])
+def test_no_file_is_made_of_what_is_in_another_folder_of_the_site(scene, up):
+	"""Check what an uninstall leaves there: the ledger with its numbers. The site's keys are there too."""
+	path, _events, _numbers = export.write()
+	for url in (f"/private/files/{up}/{path.parent.name}/{path.name}", f"/files/{up}/{up}/site_config.json"):
+		values = {"doctype": "File", "is_private": int("private" in url), "file_url": url}
+		made = scene.agent.call("frappe.client.insert", doc=values)
+		assert not made.ok, url
+	path.unlink()
 
 
 def zipped(content: bytes) -> list[bytes]:
