@@ -26,5 +26,6 @@ def tell_office(log: frappe._dict) -> None:
 				reference_doctype="Dialer Call Log",
 				reference_name=log.name,
 				urgent=True,
+				campaign=log.campaign,
 			)
 		)

@@ -23,7 +23,8 @@ class Received:
 	record of its arrival, such as its call log. `said_at` is aware; None means now. A message that
 	`needs_answer` waits for staff; a courtesy does not. `recording` is the carrier's id of what was spoken.
 	An `urgent` one is announced in any case and makes its conversation urgent until that is closed. One that
-	is `unsure` may be the school's own words, coming back.
+	is `unsure` may be the school's own words, coming back. `campaign` is the one that it answers, where
+	that is known; without it, it is the one that called or texted the number last.
 	"""
 
 	phone: str
@@ -38,6 +39,7 @@ class Received:
 	reference_name: str | None = None
 	said_at: datetime | None = None
 	recording: str = ""
+	campaign: str | None = None
 
 
 def keep(message: Received, *, announce: bool = True) -> frappe._dict | None:
@@ -52,7 +54,8 @@ def keep(message: Received, *, announce: bool = True) -> frappe._dict | None:
 	last = belonging.answered_by(message.phone)
 	family = school.family(message.phone, last.students, (message.reference_doctype, message.reference_name))
 	thread = thread_for(message, family)
-	about = subject(thread, family, last.campaign)
+	answered = message.campaign or last.campaign
+	about = subject(thread, family, answered)
 	thread.update(about)
 	words, at = message.words[:MOST_WORDS], clock.to_db(message.said_at) or clock.db_now()
 	conversation.add_message(
@@ -62,7 +65,7 @@ def keep(message: Received, *, announce: bool = True) -> frappe._dict | None:
 		words=words,
 		source=message.source,
 		recording=message.recording or None,
-		campaign=last.campaign and thread.campaign,
+		campaign=answered and thread.campaign,
 		language=message.language or thread.language,
 		reference_doctype=message.reference_doctype,
 		reference_name=message.reference_name,

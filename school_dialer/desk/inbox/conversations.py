@@ -4,6 +4,7 @@ No response contains a number. A conversation that names a student is for users 
 (`privacy.student_rows`).
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -42,12 +43,14 @@ def thread(name: str, again: int = 0) -> dict:
 
 	- `messages` are the latest MOST_MESSAGES, oldest first, each as `shown` returns it.
 	- `people` are those on record with the number that the user may read, as {doctype, name, title}.
+	- `students` are those whom it is about and whom the user may read, as {name, title}.
 	- `earlier` are other conversations with the number, as {name, last_at, status}.
 	- `more` is True if others are left out, because they are of other schools or of the district.
 	- `refusal` says why no text may be sent now, or "".
 	- `waits_until` is when calling hours begin, in site time, or "" during them.
 
-	When the form looks `again`, `people`, `earlier` and `more` are None, because all records are searched.
+	When the form looks `again`, `people`, `students`, `earlier` and `more` are None, because all records are
+	searched.
 	"""
 	doc = readable(name)
 	found = frappe._dict(conversation.named(name))
@@ -60,6 +63,7 @@ def thread(name: str, again: int = 0) -> dict:
 		"status": doc.status,
 		"messages": [shown(row) for row in rows_of(name)],
 		"people": None if again else people_of(doc, found.phone),
+		"students": None if again else students_of(doc),
 		"earlier": None if again else earlier(doc.name, found.phone),
 		"more": None if again else has_more(found.phone),
 		"refusal": replies.refusal(decision.codes) if blocked else "",
@@ -144,6 +148,16 @@ def people_of(doc, phone: str) -> list[dict]:
 		}
 		for doctype, name in may[:MOST_PEOPLE]
 	]
+
+
+def students_of(doc) -> list[dict]:
+	"""Return the students whom the conversation is about, as far as the user may read their records."""
+	named = json.loads(doc.students or "[]")
+	if not named or not frappe.has_permission("Student", "read"):
+		return []
+	title = belonging.title_field("Student")
+	rows = frappe.get_list("Student", {"name": ("in", named)}, ["name", title], order_by="name")
+	return [{"name": row.name, "title": row.get(title) or row.name} for row in rows]
 
 
 def earlier(name: str, phone: str) -> list[dict]:

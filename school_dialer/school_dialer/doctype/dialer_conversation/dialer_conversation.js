@@ -89,7 +89,11 @@ class Thread {
 	async load() {
 		const found = await call(this.frm, "thread", { again: this.about ? 1 : 0 });
 		if (!found || this.frm.doc.name !== this.name) return;
-		this.about = this.about || { people: found.people, earlier: found.earlier, more: found.more };
+		if (!this.about) {
+			const { people, students, earlier, more } = found;
+			this.about = { people, students, earlier, more };
+			name_students(this.frm, students);
+		}
 		Object.assign(found, this.about);
 		const at = Date.now();
 		for (const one of found.messages) if (one.undo !== null) one.sent_at = at + one.undo * 1000;
@@ -198,6 +202,18 @@ const skeleton = () => `<section class="dialer-thread" aria-label="${__("Convers
 const link = (doctype, name, words) =>
 	`<a href="${school_dialer.plain.html(frappe.utils.get_form_link(doctype, name))}">${school_dialer.plain.html(words)}</a>`;
 
+// Students that the user may not read keep their ids.
+function name_students(frm, students) {
+	const titles = Object.fromEntries(students.map((one) => [one.name, one.title]));
+	frm.get_docfield("students").formatter = () =>
+		school_dialer.plain.html(
+			JSON.parse(frm.doc.students || "[]")
+				.map((name) => titles[name] || name)
+				.join(", "),
+		);
+	frm.refresh_field("students");
+}
+
 // Whose number it is, as far as the records say, what the person answers, and what was said before.
 function about(doc, found) {
 	const names = found.people.map((one) => link(one.doctype, one.name, one.title || one.name)).join(", ");
@@ -208,6 +224,10 @@ function about(doc, found) {
 			Unknown: __("No one on record has this number."),
 		}[doc.belongs_to],
 	];
+	if (found.students.length)
+		lines.push(
+			`${__("Students")}: ${found.students.map((one) => link("Student", one.name, one.title)).join(", ")}`,
+		);
 	if (doc.school && frappe.boot.school_dialer.district)
 		lines.push(`${__("School")}: ${link("Dialer School", doc.school, doc.school)}`);
 	if (doc.campaign) {

@@ -3,6 +3,8 @@
 import frappe
 import pytest
 
+from school_dialer.absences import unaware
+from school_dialer.desk.inbox import conversations
 from school_dialer.help_desk import registrar
 from school_dialer.messages.model import KNEW
 from school_dialer.messages.phrases import phrase
@@ -12,7 +14,7 @@ pytestmark = pytest.mark.dates
 
 
 def conversations_of(number: str) -> list:
-	fields = ["name", "status", "urgent", "waiting_since", "last_words", "students"]
+	fields = ["name", "status", "urgent", "waiting_since", "last_words", "students", "campaign"]
 	return frappe.get_all("Dialer Conversation", {"phone": number}, fields, order_by="creation")
 
 
@@ -30,6 +32,23 @@ def test_who_did_not_know_is_with_the_office_at_once(carrier, answering):
 	(thread,) = conversations_of(number)
 	assert (thread.status, thread.urgent) == ("Waiting", 1) and thread.waiting_since
 	assert "I did not know" in thread.last_words and made.student(0) in thread.students
+	shown = conversations.thread(thread.name)["students"]
+	title = frappe.db.get_value("Student", made.student(0), "student_name")
+	assert {"name": made.student(0), "title": title} in shown
+
+
+def test_the_office_sees_which_call_was_answered(carrier, answering):
+	"""Not the one that called the number last, as where a family answers two calls at once."""
+	doc, number, _made = family(asks=KNEW)
+	answering(number, "presses", digits=["1", "2"])
+	log, _said = run(doc, carrier)
+	(thread,) = conversations_of(number)
+	assert thread.campaign == doc.name
+	other = frappe.copy_doc(frappe.get_doc("Dialer Campaign", doc.name)).insert().name
+	frappe.db.set_value("Dialer Call Log", log.name, {"campaign": other})
+	unaware.tell_office(frappe._dict(log.as_dict(), name="another", campaign=doc.name))
+	(thread,) = conversations_of(number)
+	assert thread.campaign == doc.name
 
 
 def test_who_knew_reports_nothing_and_calls_no_one(carrier, answering):
