@@ -20,6 +20,7 @@ from tests.browser.kit.forms import (
 	button,
 	choose,
 	close_dialog,
+	control,
 	dialog,
 	expect_saved,
 	expect_status,
@@ -106,14 +107,16 @@ def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: st
 	frappe.db.commit()
 	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
 	page = staff("manager")
+	page.set_viewport_size({"width": 390, "height": 844})
 	page.goto(f"/app/dialer-rule-run/{name}")
 	expect(page.locator(".form-message:visible")).to_contain_text("more than usual")
-	button(page, "Approve and call").click()
+	expect(control(page, "Approve and call")).to_be_in_viewport(ratio=1)
+	control(page, "Approve and call").click()
 	opened_dialog(page).locator("[data-fieldname=typed] input").fill("1")
 	press_in_dialog(page, "Approve and call")
 	expect(dialog(page)).to_contain_text("on the list")
 	page.reload()
-	button(page, "Don't call").click()
+	control(page, "Don't call").click()
 	opened_dialog(page).locator("textarea").fill("The register of another day was submitted.")
 	press_in_dialog(page, "Don't call")
 	expect_status(page, "Dropped")

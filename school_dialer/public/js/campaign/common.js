@@ -6,6 +6,7 @@ Object.assign(school_dialer.campaign, {
 	NOT_BEGUN: ["Draft", "Awaiting Approval", "Scheduled"],
 	ENDED: ["Completed", "Cancelled", "Failed"],
 	APPROVER: frappe.boot.school_dialer.roles.APPROVER,
+	LEGIBLE: { background: "var(--red-700)", "border-color": "var(--red-700)" },
 	// Whose word a campaign waits for: an emergency's approver, a manager for a teacher's message, or the officer for a survey about
 	// protected topics.
 	approver_of(doc) {
@@ -88,6 +89,20 @@ Object.assign(school_dialer.campaign, {
 		}
 		strip.css("position", frm.doc.status === "Draft" ? "static" : "sticky");
 		return strip;
+	},
+
+	// A headline beside buttons, each as [label, class, action]. On a phone, Frappe hides those at the head of a form in a menu.
+	fill_strip(strip, buttons) {
+		strip.empty()
+			.append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
+			<div data-part="headline" role="status" style="flex: 1 1 200px"></div><div data-part="controls" class="d-flex" style="gap: 8px"></div></div>`);
+		for (const [label, colour, action] of buttons) {
+			$(`<button type="button" class="btn btn-sm ${colour}"></button>`)
+				.css(colour === "btn-danger" ? this.LEGIBLE : {})
+				.text(label)
+				.on("click", action)
+				.appendTo(strip.find("[data-part=controls]"));
+		}
 	},
 
 	// The page's head sticks where this version of Frappe puts it, with or without a bar above, and grows with its title.

@@ -4,7 +4,6 @@
 	const { MOVING } = campaign;
 	const escape = frappe.utils.escape_html;
 	const POLL_SECONDS = 3;
-	const LEGIBLE = { background: "var(--red-700)", "border-color": "var(--red-700)" };
 	const QUIET_MILLISECONDS = 800;
 
 	// In the order shown: colour, and what the state means to the school.
@@ -86,16 +85,8 @@
 		const strip = campaign.strip(frm);
 		const key = `${frm.doc.name} ${frm.doc.status}`;
 		if (strip.data("shown") !== key || !strip.find("[data-part=controls]").length) {
-			strip.empty().data("shown", key)
-				.append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
-				<div data-part="headline" role="status" style="flex: 1 1 200px"></div><div data-part="controls" class="d-flex" style="gap: 8px"></div></div>`);
-			for (const [label, colour, action] of campaign.controls(frm)) {
-				$(`<button type="button" class="btn btn-sm ${colour}"></button>`)
-					.css(colour === "btn-danger" ? LEGIBLE : {})
-					.text(label)
-					.on("click", action)
-					.appendTo(strip.find("[data-part=controls]"));
-			}
+			strip.data("shown", key);
+			campaign.fill_strip(strip, campaign.controls(frm));
 		}
 		strip
 			.find("[data-part=headline]")

@@ -20,21 +20,29 @@ frappe.ui.form.on("Dialer Rule Run", {
 		frm.add_custom_button(__("Campaigns"), () =>
 			frappe.set_route("List", "Dialer Campaign", { rule_run: name }),
 		);
-		if (frm.doc.status !== "Needs Review") return;
-		frm.set_intro(
-			__(
-				"The rule found {0} students, more than usual. Please check this list before we call anyone else.",
-				[found.count],
-			),
-			"orange",
-		);
-		if (!frappe.model.can_create("Dialer Campaign")) return;
-		frm.add_custom_button(__("Don't call"), () => drop(frm));
-		frm.add_custom_button(__("Approve and call"), () => approve(frm, found.count))
-			.removeClass("btn-default")
-			.addClass("btn-primary");
+		show_question(frm, found.count);
 	},
 });
+
+function show_question(frm, count) {
+	const { campaign } = school_dialer;
+	const strip = campaign.strip(frm).empty();
+	const waits = frm.doc.status === "Needs Review";
+	strip.toggle(waits && frappe.model.can_create("Dialer Campaign"));
+	if (!waits) return;
+	frm.set_intro(
+		__(
+			"The rule found {0} students, more than usual. Please check this list before we call anyone else.",
+			[count],
+		),
+		"orange",
+	);
+	campaign.fill_strip(strip, [
+		[__("Approve and call"), "btn-primary", () => approve(frm, count)],
+		[__("Don't call"), "btn-default", () => drop(frm)],
+	]);
+	strip.find("[data-part=headline]").html(`<b>${__("Needs Review")}</b>`);
+}
 
 function ask(method, args, type = "POST") {
 	return frappe
