@@ -304,6 +304,10 @@ def test_an_emergency_is_approved_in_two_taps_on_a_phone(
 	page = staff("approver")
 	page.set_viewport_size({"width": 390, "height": 844})
 	open_campaign(page, name)
+	expect(page.locator(".form-message:visible")).to_contain_text("waits for your approval")
+	for fieldname, shown in (("channel", "Phone call"), ("max_attempts", ""), ("most_at_once", "")):
+		expect(page.locator(f"[data-fieldname={fieldname}] .control-value")).to_have_text(shown)
+	expect(page.locator("[data-fieldname=audience_source] .control-value")).to_contain_text("Families in")
 	expect(control(page, "Reject")).to_be_in_viewport(ratio=1)
 	expect(control(page, "Approve and call")).to_be_in_viewport(ratio=1)
 	control(page, "Approve and call").click()

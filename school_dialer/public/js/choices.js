@@ -58,7 +58,17 @@ frappe.provide("school_dialer");
 		for (const fieldname of fieldnames) {
 			const { options } = frappe.meta.get_docfield(frm.doctype, fieldname, frm.docname);
 			if (typeof options === "string")
-				frm.set_df_property(fieldname, "options", school_dialer.choices(options.split("\n")));
+				school_dialer.offer_choices(frm, fieldname, school_dialer.choices(options.split("\n")));
 		}
+	};
+
+	// Frappe shows the words of a choice only while it can be chosen. Who may only read sees them too.
+	school_dialer.offer_choices = (frm, fieldname, options) => {
+		frm.set_df_property(fieldname, "options", options);
+		frm.get_docfield(fieldname).formatter = (value) =>
+			school_dialer.plain.html(
+				options.find((one) => one.value === value)?.label || school_dialer.word(value || ""),
+			);
+		frm.refresh_field(fieldname);
 	};
 })();

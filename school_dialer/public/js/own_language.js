@@ -38,11 +38,14 @@ school_dialer.show_translated = (frm, fieldname) => {
 	frm.refresh_field(fieldname);
 };
 
-// Numbers for which 0 is stored where nothing was entered: they look empty, as their descriptions say.
+// Numbers for which 0 is stored where nothing was entered: they look empty, as their descriptions say, also to those who only read them.
 school_dialer.blank_zero = (frm, ...fieldnames) => {
 	for (const field of fieldnames.map((name) => frm.get_field(name))) {
 		const shown = field.format_for_input.bind(field);
+		const read = field.set_disp_area.bind(field);
 		field.format_for_input = (value) => (flt(value) ? shown(value) : "");
+		field.set_disp_area = (value) =>
+			flt(field.value || value) ? read(value) : $(field.disp_area).empty();
 		field.refresh_input?.();
 	}
 };

@@ -74,7 +74,7 @@
 		const stored = frm.doc.audience_source;
 		if (stored && !options.some((one) => one.value === stored))
 			options.push({ value: stored, label: school_dialer.plain.line(__(stored)) });
-		frm.set_df_property("audience_source", "options", ["", ...options]);
+		school_dialer.offer_choices(frm, "audience_source", [{ value: "", label: "" }, ...options]);
 		audience.name_the_group(frm);
 	};
 

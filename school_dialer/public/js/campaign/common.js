@@ -15,6 +15,10 @@ Object.assign(school_dialer.campaign, {
 		return doc.teacher ? roles.MANAGER : roles.OFFICER;
 	},
 
+	waits_for_me(doc) {
+		return frappe.user.has_role(this.approver_of(doc)) && doc.requested_by !== frappe.session.user;
+	},
+
 	ask(method, args, options = {}) {
 		return frappe
 			.call({

@@ -70,9 +70,11 @@ function show_intro(frm) {
 		);
 	else if (frm.doc.status === "Awaiting Approval")
 		frm.set_intro(
-			__("Waiting for a second person with the role {0}. No one has been called.", [
-				__(campaign.approver_of(frm.doc)),
-			]),
+			campaign.waits_for_me(frm.doc)
+				? __("This waits for your approval. No one has been called.")
+				: __("Waiting for a second person with the role {0}. No one has been called.", [
+						__(campaign.approver_of(frm.doc)),
+					]),
 			"orange",
 		);
 	else if (frm.doc.status === "Scheduled")
