@@ -293,6 +293,25 @@
 			: later;
 	};
 
+	// What is to come, beside what is spent if anything can be.
+	function price(cost, size, most, spent) {
+		if (spent === undefined)
+			return most
+				? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [
+						cost,
+						size,
+						most,
+					])
+				: __("At most {0} ({1}).", [cost, size]);
+		return most
+			? __("About {0} more if each is reached at once ({1}), at most {2} with all attempts.", [
+					cost,
+					size,
+					most,
+				])
+			: __("At most {0} more ({1}).", [cost, size]);
+	}
+
 	// Before the start for everybody, and while it runs for who is left.
 	campaign.estimate_html = (frm, estimate, spent) => {
 		const money = (value) => format_currency(value, estimate.currency);
@@ -303,7 +322,6 @@
 					? __("About {0} of {1} spent.", [money(spent), money(frm.doc.spend_limit)])
 					: __("About {0} spent.", [money(spent)]),
 			);
-			if (estimate.calls) parts.push(__("Still to come:"));
 		}
 		if (estimate.calls) {
 			const size = estimate.minutes
@@ -318,13 +336,12 @@
 						__("{0} text messages", [estimate.segments]),
 					);
 			parts.push(
-				estimate.most > estimate.cost
-					? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [
-							money(estimate.cost),
-							size,
-							money(estimate.most),
-						])
-					: __("At most {0} ({1}).", [money(estimate.cost), size]),
+				price(
+					money(estimate.cost),
+					size,
+					estimate.most > estimate.cost && money(estimate.most),
+					spent,
+				),
 			);
 			if (estimate.texts)
 				parts.push(
