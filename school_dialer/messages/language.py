@@ -50,6 +50,12 @@ def known_locale(language: str) -> Locale | None:
 		return None
 
 
+def display_name(language: str, reader: str) -> str:
+	"""Return the name of a language in the reader's, or "" if Babel does not know it."""
+	known = known_locale(language)
+	return (known.get_display_name(known_locale(reader) or Locale("en")) if known else "") or ""
+
+
 def direction(language: str) -> str:
 	return "rtl" if base(language) in RIGHT_TO_LEFT else "ltr"
 

@@ -12,12 +12,14 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
+from school_dialer.audience.base import sources
 from school_dialer.campaigns import resending
 from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.messages import campaign_details, preview, store
 from school_dialer.messages.details import DETAILS
+from school_dialer.messages.language import display_name
 from school_dialer.messages.model import Subject, Template
 from school_dialer.refusal import throw
 from school_dialer.reporting import call_audit, campaigns, reasons, receipt
@@ -49,11 +51,21 @@ def report_of(campaign) -> dict:
 		"no_hour": calls.hours[call_audit.NO_HOUR],
 		"policies": used,
 		"reasons": reasons_of(blocked, used),
+		"audience": audience_of(campaign),
+		"language_name": lambda code: display_name(code, frappe.local.lang or "en") or code,
 		"template": template_of(campaign),
 		"outcomes": outcomes_of(campaign.name),
 		"opt_outs": opt_outs,
 		"exceptions": list(exceptions(campaign, calls, counts, blocked, opt_outs)),
 	}
+
+
+def audience_of(campaign) -> str:
+	"""Return whom the campaign is for, in the words of its form."""
+	label = campaign.audience_source
+	source = sources().get(label)
+	named = (source.shown() if source else _(label), campaign.audience_name, campaign.audience_file)
+	return ": ".join(filter(None, named))
 
 
 def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict]:

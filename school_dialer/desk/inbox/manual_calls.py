@@ -7,7 +7,6 @@ No response holds a number in full. A family that names a student is for users w
 from datetime import datetime
 
 import frappe
-from babel import Locale
 from frappe import _
 
 from school_dialer import clock, gate, roles
@@ -21,7 +20,7 @@ from school_dialer.desk.support import access
 from school_dialer.desk.support.arguments import read_argument
 from school_dialer.manual_calls import claiming, listing, outcomes, placing, script, work
 from school_dialer.manual_calls.listing import DOCTYPE
-from school_dialer.messages.language import direction, known_locale
+from school_dialer.messages.language import direction, display_name
 from school_dialer.phone import mask
 from school_dialer.privacy import student_rows
 from school_dialer.refusal import throw
@@ -62,8 +61,7 @@ def is_manager() -> bool:
 
 
 def language_name(code: str) -> str:
-	locale, reader = known_locale(code), known_locale(frappe.local.lang or "en")
-	return (locale.get_display_name(reader or Locale("en")) if locale else "") or code or _("Not known")
+	return display_name(code, frappe.local.lang or "en") or code or _("Not known")
 
 
 def working() -> list[dict]:

@@ -9,12 +9,11 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 import frappe
-from babel import Locale
 from frappe import _
 from frappe.utils import flt, fmt_money
 
 from school_dialer import clock, states
-from school_dialer.messages.language import known_locale
+from school_dialer.messages.language import display_name
 from school_dialer.pace import school_costs
 from school_dialer.refusal import throw
 from school_dialer.reporting.district import schools as by_school
@@ -125,9 +124,7 @@ def as_row(key: str, one: Families, by: str) -> dict:
 
 
 def language_name(code: str) -> str:
-	known = known_locale(code)
-	reader = known_locale(frappe.local.lang or "en") or Locale("en")
-	return (known.get_display_name(reader) if known else "") or code
+	return display_name(code, frappe.local.lang or "en") or code
 
 
 def opt_outs(today: date, mine: Collection[str] | None) -> list[dict]:

@@ -113,6 +113,10 @@ def test_the_report_of_a_campaign_counts_what_happened(ran, as_role):
 	assert [stop.source for stop in found["opt_outs"]] == ["Keypad"]
 	assert [count for _what, count, _logs in found["exceptions"]] == [0] * 8
 	html = printed("Dialer Campaign", ran.name, REPORT)
+	assert (
+		"<td>Phone call</td>" in html
+		and f"<td>Families in a class or group: {doc.audience_name}</td>" in html
+	)
 	assert doc.title in html and "47 CFR 64.1200" in html and found["calls"].fingerprint in html
 	for number in (*ran.answered, ran.stopped):
 		assert number not in html
@@ -131,6 +135,7 @@ def test_the_report_prints_what_was_said_and_no_script(ran, identity, channel):
 	assert ("Dear " in sample.voicemail) == (channel == "Voice")
 	html = printed("Dialer Campaign", ran.name, REPORT)
 	assert html.count("Bring a warm coat on the trip.") >= 2
+	assert "<td>English</td>" in html
 	assert "{{" not in html and "recipient_name" not in html
 
 
