@@ -45,16 +45,17 @@ frappe.provide("school_dialer.manual_calls");
 
 	// How many wait, by urgency and by language. `speaks` says whether the user speaks a language.
 	manual_calls.board = ({ counts, language }, speaks) => {
-		const waits = total(counts.filter((one) => speaks(one.language)));
+		const mine = counts.filter((one) => speaks(one.language));
+		const waits = total(mine);
 		const elsewhere = total(counts) - waits;
-		const purposes = [...new Set(counts.map((one) => one.purpose))];
+		const purposes = [...new Set(mine.map((one) => one.purpose))];
 		const hint = counts.length
 			? ""
 			: `<p class="text-muted mb-0">${__("Families that no automatic call reached appear here by themselves. Dialer Settings say for which purposes.")}</p>`;
 		const pills = purposes.map((purpose) =>
 			purpose_pill(
 				purpose,
-				counts.filter((one) => one.purpose === purpose),
+				mine.filter((one) => one.purpose === purpose),
 			),
 		);
 		return `<h5 id="dialer-calls-waiting" class="mb-2">${how_many(waits, elsewhere)}</h5>${hint}
@@ -62,11 +63,14 @@ frappe.provide("school_dialer.manual_calls");
 	};
 
 	function how_many(waits, elsewhere) {
-		if (waits === 1) return __("One family waits for a call in a language you speak.");
-		if (waits) return __("{0} families wait for a call in a language you speak.", [waits]);
-		if (elsewhere)
-			return __("No family waits in a language you speak. In other languages: {0}.", [elsewhere]);
-		return __("No family waits for a call.");
+		if (!waits && !elsewhere) return __("No family waits for a call.");
+		const spoken = {
+			0: __("No family waits in a language you speak."),
+			1: __("One family waits for a call in a language you speak."),
+		};
+		const others = elsewhere ? __("In other languages: {0}.", [elsewhere]) : "";
+		const words = spoken[waits] || __("{0} families wait for a call in a language you speak.", [waits]);
+		return `${words} ${others}`;
 	}
 
 	function purpose_pill(purpose, rows) {

@@ -63,6 +63,15 @@ def row(name: str) -> frappe._dict:
 	return frappe.db.get_value(listing.DOCTYPE, name, ["*"], as_dict=True)
 
 
+BOARD = """() => {
+	const waits = (language, waiting) => ({ purpose: "Attendance", language, waiting, later: 0, claimed: 0 });
+	const counts = [waits("en", 2), waits("es", 5)];
+	const spoken = (code) => school_dialer.manual_calls.board({ counts }, (one) => one === code);
+	return ["en", "es", "vi"].map((code) => $("<div>").html(spoken(code)).find("h5, [data-purpose]").text());
+}"""
+"""What the page says to who speaks the first, the second, or no language of those that wait."""
+
+
 @pytest.mark.parametrize("width", [390, 1400])
 def test_a_clerk_claims_calls_and_notes(staff: Callable[[str], Page], families, carrier, width: int):
 	phone = make.own_number(AGENT, make.unlisted_phone())
@@ -71,6 +80,11 @@ def test_a_clerk_claims_calls_and_notes(staff: Callable[[str], Page], families, 
 	carrier.control("people", {phone: talk, **{one.phone: {"behaviour": "answers"} for one in families}})
 	page = staff("agent")
 	open_list(page, width)
+	assert page.evaluate(BOARD) == [
+		"2 families wait for a call in a language you speak. In other languages: 5.Attendance: 2",
+		"5 families wait for a call in a language you speak. In other languages: 2.Attendance: 5",
+		"No family waits in a language you speak. In other languages: 7.",
+	]
 	speak_all(page)
 	page.get_by_role("button", name="Next Family").click()
 	card = page.locator("[data-part=card]")
