@@ -26,6 +26,14 @@ def test_it_shows_every_purpose_and_channel_and_no_number(visitor, phone, link):
 	assert f"ends in {phone[-2:]}" in visitor.text
 
 
+def test_a_tap_calls_the_school(visitor, link, monkeypatch):
+	school = frappe.get_cached_doc("Dialer Settings")
+	monkeypatch.setattr(school, "call_back_number", "+18005550142")
+	monkeypatch.setattr(frappe, "get_cached_doc", lambda *_: school)
+	visitor.get(t=link)
+	assert '<a href="tel:+18005550142">' in visitor.html
+
+
 def test_it_is_neither_kept_nor_indexed_nor_framed_nor_referred_to(visitor, link):
 	for answer in (visitor.get(t=link), visitor.get(), visitor.get(t="nonsense")):
 		assert answer.headers["Cache-Control"] == "no-store"
