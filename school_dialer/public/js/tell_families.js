@@ -12,7 +12,7 @@ frappe.provide("school_dialer.tell");
 @media (min-width: 992px) { .dialer-tell { grid-template-columns: minmax(0, 1fr) 360px; } .dialer-tell [data-part=heard] { position: sticky; top: 120px; max-height: calc(100vh - 140px); overflow-y: auto; } }
 .dialer-tell fieldset { border: 0; padding: 0; margin: 0 0 20px; min-width: 0; }
 .dialer-tell legend { font-size: var(--text-lg, 16px); font-weight: 600; margin-bottom: 8px; }
-.dialer-tell .dialer-choices { display: grid; gap: 8px; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); }
+.dialer-tell .dialer-choices { display: grid; gap: 8px; grid-template-columns: repeat(auto-fill, minmax(110px, 1fr)); }
 .dialer-tell .dialer-choices.wide { grid-template-columns: 1fr; }
 .dialer-tell .dialer-choices label { position: relative; display: flex; align-items: center; margin: 0; min-height: 44px; cursor: pointer; }
 .dialer-tell .dialer-choices input { position: absolute; opacity: 0; }

@@ -73,12 +73,13 @@ def start_tapped(page: Page, title: str) -> None:
 @pytest.mark.parametrize("width", [390, 1400])
 def test_three_taps(staff, item, width):
 	page = opened(staff("agent"), width)
+	assert "A manager prepares" in page.evaluate("school_dialer.emergency.items([])")
 	is_accessible(page, ".dialer-emergency")
 	page.get_by_role("button", name=item).click()
 	confirm = page.locator("[data-part=confirm]")
 	expect(confirm.locator("blockquote")).to_contain_text(WORDS)
 	expect(confirm.locator("blockquote")).to_contain_text("Please wait.")
-	expect(confirm).to_contain_text("famil")
+	expect(confirm).to_contain_text("phone number")
 	expect(confirm.get_by_role("button", name="Start", exact=True)).to_be_disabled()
 	is_accessible(page, ".dialer-emergency")
 	confirm.get_by_label("Details").fill("Gate B is open.")
@@ -103,6 +104,13 @@ def test_pressed_offline_it_is_sent_once_when_the_line_is_back(staff, item):
 	page.context.set_offline(False)
 	expect(sent).to_contain_text("Received at")
 	assert len(of_title(item)) == 1
+
+
+def test_who_may_prepare_the_kit_is_led_there(staff):
+	page = staff("manager")
+	page.goto("/app/dialer-emergency")
+	expect(page.locator("#dialer-emergency-pick")).to_be_visible()
+	assert "/dialer-emergency-kit-item" in page.evaluate("school_dialer.emergency.items([])")
 
 
 def test_an_answer_that_was_lost_starts_nothing_twice(staff, item):

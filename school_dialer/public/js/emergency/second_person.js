@@ -10,9 +10,10 @@ frappe.provide("school_dialer.emergency");
 		if (!start.waits) return "";
 		if (!start.listed)
 			return `<p class="mt-2 mb-0 dialer-problem">${__("No one is on call. Ask an emergency approver to open the dialer.")}</p>`;
+		const how = (one) => (one.outcome === "Not asked" ? "" : `${__(one.way)}, `);
 		const rows = start.asks.map(
 			(one) =>
-				`<li>${html(one.name)}: ${html(__(one.outcome))}${one.reason ? ` (${html(__(one.reason))})` : ""} <span class="text-muted">${html(__(one.way))}, ${html(moment(one.at).format("LT"))}</span></li>`,
+				`<li>${html(one.name)}: ${html(__(one.outcome))}${one.reason ? ` (${html(__(one.reason))})` : ""} <span class="text-muted">${html(how(one) + moment(one.at).format("LT"))}</span></li>`,
 		);
 		const asking = start.asks.some((one) => one.outcome === "Asked");
 		const over = start.asks.length && !asking && !start.asks.some((one) => one.outcome === "No answer");

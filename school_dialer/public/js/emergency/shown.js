@@ -32,14 +32,19 @@ frappe.provide("school_dialer.emergency");
 	emergency.people = (item) => {
 		if (item.kind === "Staff safety")
 			return item.people === 1 ? __("1 person of the staff") : __("{0} of the staff", [item.people]);
-		return item.people === 1 ? __("1 family") : __("{0} families", [item.people]);
+		return item.people === 1 ? __("1 phone number") : __("{0} phone numbers", [item.people]);
 	};
 
 	const as = (item) => (item.channel === "Text" ? __("text") : __("call"));
 
+	// The person who can mend it gets the way there.
+	const nothing = () =>
+		frappe.model.can_create("Dialer Emergency Kit Item")
+			? `<p>${__("There is nothing here that you may start.")}</p><a class="btn btn-default" href="/${frappe.boot.school_dialer.desk}/dialer-emergency-kit-item">${__("Prepare the emergency kit")}</a>`
+			: `<p class="mb-0">${__("There is nothing here that you may start. A manager prepares the emergency kit.")}</p>`;
+
 	emergency.items = (items) => {
-		if (!items.length)
-			return `${heading("pick", __("What Happened?"))}<p class="mb-0">${__("There is nothing here that you may start. A manager prepares the emergency kit.")}</p>`;
+		if (!items.length) return `${heading("pick", __("What Happened?"))}${nothing()}`;
 		const buttons = items.map((item) => {
 			const why = item.problem || (item.ready ? "" : __("Not approved as it is now"));
 			const about = [item.school, emergency.people(item), as(item)]

@@ -364,7 +364,8 @@ class TellFamilies {
 			emergency_type: this.chosen("emergency_type"),
 		});
 		if (!rows || turn !== this.previews) return;
-		this.rows = rows;
+		const number = ({ language }) => this.people[language] || 0;
+		this.rows = rows.sort((one, other) => number(other) - number(one));
 		this.part("phones").html(
 			school_dialer.tell.phones(rows, this.people, {
 				fallback: this.way().text_fallback,

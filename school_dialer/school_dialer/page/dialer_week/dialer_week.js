@@ -14,6 +14,7 @@ const WEEK_STYLE = `
 .dialer-week thead th { font-size: 12px; overflow-wrap: normal; }
 .dialer-week thead th + th { width: clamp(76px, 14vw, 130px); }
 .dialer-week thead th:first-child + th:last-child { width: clamp(110px, 14vw, 130px); }
+.dialer-week tbody th::first-letter { text-transform: uppercase; }
 .dialer-week td, .dialer-week thead th + th { text-align: end; font-variant-numeric: tabular-nums; }
 .dialer-week td { white-space: nowrap; }
 .dialer-week td a { display: inline-block; min-width: 24px; min-height: 24px; text-decoration: underline; }
