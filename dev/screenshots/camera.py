@@ -21,6 +21,7 @@ from school_dialer import clock
 
 IMAGES = ROOT / "docs" / "images"
 FOLDERS = {
+	"telling": ("campaign-tell",),
 	"campaigns": ("campaign", "emergency", "recipient", "call-log"),
 	"workspace": ("workspace",),
 	"messages": ("message", "rule"),
@@ -31,7 +32,7 @@ FOLDERS = {
 	"district": ("district",),
 	"families": ("conversation", "families", "absence"),
 }
-"""Folders by the beginnings of the names in them. All other pictures are about consent."""
+"""Folders by the beginnings of the names in them: the first that fits. Others are about consent."""
 DESK, PHONE = (1400, 900), (390, 844)
 COLOURS = (256, 128, 64)
 MOST_BYTES = 150_000
