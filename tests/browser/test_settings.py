@@ -90,6 +90,8 @@ def test_live_is_refused_with_everything_that_is_open(untested: None, staff: Cal
 	page.keyboard.press("Control+s")
 	message = page.locator(".msgprint:visible")
 	expect(message).to_contain_text("clock")
+	said = [line for line in message.inner_text().splitlines() if line.strip()]
+	assert len(said) == len(set(said)), "each error is said once"
 	frappe.db.rollback()
 	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
 
