@@ -108,8 +108,8 @@ def pdf_files() -> Finding:
 	if shutil.which(WKHTMLTOPDF):
 		return Finding("pdf", OK, _("Reports and receipts can be saved as PDF files."))
 	text = _(
-		"The PDF button of the print page does not work, since {0} is not installed. Install it, or print "
-		"from the browser and save that as PDF."
+		"To save a report or a receipt as a PDF file, print it from the browser. The PDF button of the print "
+		"page needs {0}: install it if you want that button."
 	)
 	return Finding("pdf", OK, text.format(WKHTMLTOPDF))
 

@@ -53,7 +53,9 @@ def switch_scheduler(on: int) -> None:
 	frappe.clear_document_cache("System Settings", "System Settings")
 
 
-@pytest.mark.parametrize(("path", "said"), [("/usr/bin/wkhtmltopdf", "can be saved"), (None, "Install it")])
+@pytest.mark.parametrize(
+	("path", "said"), [("/usr/bin/wkhtmltopdf", "can be saved"), (None, "print it from the browser")]
+)
 def test_what_to_install_for_pdf_files_is_said(school, monkeypatch, path, said):
 	monkeypatch.setattr(site.shutil, "which", lambda _name: path)
 	found = site.pdf_files()
