@@ -356,7 +356,7 @@ async function show_runs(frm) {
 	if (frm.doc.name !== name) return;
 	const rows = runs.map((run) => [
 		`<a href="/${frappe.boot.school_dialer.desk}/dialer-rule-run/${encodeURIComponent(run.name)}">${escape_html(frappe.datetime.str_to_user(run.day))}</a>`,
-		`<span class="indicator-pill ${RUN_COLOURS[run.status] || ""}" style="white-space: nowrap">${escape_html(__(run.status))}</span>`,
+		`<span class="indicator-pill ${RUN_COLOURS[run.status] || ""}">${escape_html(__(run.status))}</span>`,
 		counted(run.cases),
 		counted(run.called),
 		escape_html(run.review_reason || run.message || ""),
