@@ -259,6 +259,7 @@ def test_an_agent_reads_the_scripts(page_as, people):
 	expect(script(page, "voice")).to_contain_text("Only if there is")
 	expect(script(page, "voice")).to_have_attribute("contenteditable", "false")
 	expect(page.locator(".dialer-composer [data-act]")).to_have_count(0)
+	expect(page.locator("[data-fieldname=fields_used] .control-value")).to_contain_text("Details of the")
 
 
 def test_a_language_without_a_translation_is_shown_and_what_is_sensitive_is_not_said(page_as, template_name):

@@ -106,6 +106,10 @@ frappe.provide("school_dialer.composer");
 		frm.composer.fields = message;
 		draw_chips(frm);
 		draw_scripts(frm, composer.open_row(frm), true);
+		const label = (name) => message.find((one) => one.name === name)?.label || name;
+		frm.get_docfield("fields_used").formatter = (value) =>
+			school_dialer.plain.html((value || "").split(", ").map(label).join(", "));
+		frm.refresh_field("fields_used");
 	}
 
 	const may_write = (frm) => Boolean(frm.perm[0]?.write);

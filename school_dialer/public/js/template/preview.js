@@ -248,5 +248,6 @@ frappe.provide("school_dialer.preview");
 			: "";
 	}
 
-	const price = ({ cost, currency }) => __("about {0}", [format_currency(cost, currency, 4)]);
+	const price = ({ cost, currency }) =>
+		__("about {0}", null, "Cost").replace("{0}", () => format_currency(cost, currency, 4));
 })();
