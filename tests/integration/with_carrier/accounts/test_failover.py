@@ -1,7 +1,5 @@
 """What happens to campaigns when the first carrier account fails, and when it is well again."""
 
-import time
-
 import frappe
 import pytest
 
@@ -24,6 +22,7 @@ from tests.integration.with_carrier.accounts.second import (
 	states_of,
 	told_again,
 )
+from tests.integration.with_carrier.idling import IdleTime
 from tests.integration.with_carrier.running import dial_until, prepare
 
 pytestmark = pytest.mark.exhaustive
@@ -118,10 +117,10 @@ def test_the_second_accounts_line_stays_while_the_emergency_is_planned(
 ):
 	numbers = make.many_phones(PEOPLE)
 	doc = emergencies.approved(numbers)
-	real = lane_scheduler.planner.run
+	real, idle_time = lane_scheduler.planner.run, IdleTime(monkeypatch)
 
 	def slowly(name: str) -> None:
-		time.sleep(5 * dispatcher.IDLE_SECONDS)
+		idle_time.pass_by()
 		real(name)
 
 	monkeypatch.setattr(lane_scheduler.planner, "run", slowly)

@@ -3,7 +3,6 @@
 It is even and fair, slower when the carrier is overloaded, and stopped when it is pointless.
 """
 
-import time
 from datetime import datetime
 
 import frappe
@@ -16,6 +15,7 @@ from school_dialer.dispatch import campaign_failures, dispatcher
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
+from tests.integration.with_carrier.idling import IdleTime
 from tests.integration.with_carrier.running import dial
 
 PACE = 40
@@ -72,12 +72,12 @@ def test_campaigns_take_turns(running, arrived):
 def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch):
 	broken, _numbers = running(3)
 	_name, numbers = running(3)
-	for_rows = message_content.for_rows
+	for_rows, idle_time = message_content.for_rows, IdleTime(monkeypatch)
 
 	def break_one(campaign, rows):
 		"""Fail slowly: longer than a dispatcher without work stays."""
 		if campaign.name == broken:
-			time.sleep(2 * dispatcher.IDLE_SECONDS)
+			idle_time.pass_by()
 			raise RuntimeError("broken on purpose")
 		return for_rows(campaign, rows)
 

@@ -4,7 +4,6 @@ A refusal of one person's number counts for that person. A refusal of the school
 an attempt.
 """
 
-import time
 from datetime import datetime, timezone
 
 import frappe
@@ -22,6 +21,7 @@ from school_dialer.pace import circuit_breaker, pacer, resting_numbers, unanswer
 from school_dialer.settings import carrier_faults, carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
+from tests.integration.with_carrier.idling import IdleTime
 from tests.integration.with_carrier.lost import end_all
 from tests.integration.with_carrier.running import dial, dial_until, prepare
 
@@ -508,10 +508,10 @@ def other_first(monkeypatch) -> None:
 @pytest.fixture
 def slow_planning(monkeypatch) -> None:
 	"""Let the planning of an emergency take longer than a dispatcher waits for more to do."""
-	plan = planner.run
+	plan, idle_time = planner.run, IdleTime(monkeypatch)
 
 	def slowly(name: str) -> None:
-		time.sleep(4 * dispatcher.IDLE_SECONDS)
+		idle_time.pass_by()
 		plan(name)
 
 	monkeypatch.setattr(planner, "run", slowly)
