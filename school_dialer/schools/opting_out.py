@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 
 from school_dialer.compliance.vocabulary import SCHOOL_PREFIX, THIS_SCHOOL
+from school_dialer.database import shared_cache
 from school_dialer.refusal import throw
 from school_dialer.schools import registry
 
@@ -74,13 +75,12 @@ def chosen(scope: str | None, school: str | None) -> str | None:
 
 def keys() -> dict[str, str]:
 	"""Return the name of each school, in use or not, by its keys. Cached until one of them changes."""
-	return frappe.cache().get_value(CACHE_KEY, _read)
+	return shared_cache.get(CACHE_KEY, _read)
 
 
 def forget() -> None:
-	"""Forget what is cached, now and again after the commit that makes the change visible to others."""
-	frappe.cache().delete_value(CACHE_KEY)
-	frappe.db.after_commit.add(lambda: frappe.cache().delete_value(CACHE_KEY))
+	"""Forget what is cached, in a transaction that changes it."""
+	shared_cache.forget(CACHE_KEY)
 
 
 def give_key(school) -> None:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import frappe
 from frappe.utils import get_time
 
+from school_dialer.database import shared_cache
+
 DOCTYPE = "Dialer School"
 CACHE_KEY = "school_dialer_schools"
 CODES = "dialer_country_codes"
@@ -59,7 +61,7 @@ def is_district() -> bool:
 
 def schools() -> dict[str, School]:
 	"""Return the schools in use, by name, in alphabetical order. Cached until one of them changes."""
-	return frappe.cache().get_value(CACHE_KEY, _read)
+	return shared_cache.get(CACHE_KEY, _read)
 
 
 def find(name: str | None) -> School | None:
@@ -111,9 +113,8 @@ def _code(name: str) -> str | None:
 
 
 def forget() -> None:
-	"""Forget what is cached, now and again after the commit that makes the change visible to others."""
-	frappe.cache().delete_value(CACHE_KEY)
-	frappe.db.after_commit.add(lambda: frappe.cache().delete_value(CACHE_KEY))
+	"""Forget what is cached, in a transaction that changes it."""
+	shared_cache.forget(CACHE_KEY)
 
 
 def _read() -> dict[str, School]:

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from school_dialer.messages import store
-from school_dialer.schools import checks, registry, scope
+from school_dialer.schools import checks, opting_out, registry, scope
 from school_dialer.settings import carrier_settings, contact_school
 from tests.integration import districts
 from tests.integration import factories as make
@@ -142,3 +142,15 @@ def test_a_campaign_needs_a_number_for_every_name_it_speaks_in(three):
 	assert "the district" in carrier_settings.missing_of_schools(doc)[0]
 	doc.said_by = scope.EACH_FAMILYS
 	assert len(carrier_settings.missing_of_schools(doc)) == 3
+
+
+def test_a_change_that_is_not_committed_is_in_no_cache_of_others():
+	name = districts.school("Elm High", default_language="es").name
+	assert registry.schools()[name].language == "es"
+	assert opting_out.purpose_of(name)
+	cached = [frappe.cache().make_key(room.CACHE_KEY) for room in (registry, opting_out)]
+	assert [frappe.cache().get(key) for key in cached] == [None, None]
+	frappe.db.rollback()
+	assert name not in registry.schools()
+	assert not opting_out.purpose_of(name)
+	assert all(frappe.cache().get(key) for key in cached)
