@@ -100,13 +100,15 @@ def lay_school(site: str) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_transaction(site_connection: None) -> Iterator[None]:
-	"""Begin each test as Administrator, and leave no row, cached document or message behind.
+	"""Begin each test as Administrator, and leave no row, cached document, message or language behind.
 
 	A rollback does not undo code that commits by design, such as jobs and webhooks. A test of such code
 	deletes its own rows.
 	"""
 	frappe.set_user("Administrator")
+	language = frappe.local.lang
 	yield
+	frappe.local.lang = language
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
 	frappe.clear_messages()
