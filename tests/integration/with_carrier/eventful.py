@@ -288,6 +288,11 @@ def ways_out(run: Run, carrier, url: str) -> None:
 
 
 def confirmed(run: Run) -> bool:
+	"""Do the scheduler's work, and return whether no text that answers a person is left.
+
+	One whose number was busy, or whose worker ended, is taken up by the tick alone.
+	"""
+	scheduler.tick()
 	look_at_redis(run)
 	numbers = [number for number, *_more in run.guardians]
 	waiting = {"status": ("in", ("Waiting", "Sending")), "phone": ("in", numbers)}
