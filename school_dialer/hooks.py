@@ -466,8 +466,9 @@ override_doctype_dashboards = (
 )
 
 # Fields and rows that a user may not read, and files, are withheld at the point of reading, whatever serves
-# the request or job. Methods that only POST may call commit nothing in a GET.
+# the request or job. Methods that only POST may call commit nothing in a GET. No family waits for another's.
 before_request = [
+	"school_dialer.database.transactions.begin_request",
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
 	"school_dialer.desk.support.verb.begin",

@@ -1,8 +1,9 @@
 """The ledger's SQL: the only code that writes Consent Event, Contact Consent and Consent Head.
 
-Locks are taken without gaps, so that writers of neighboring numbers never wait for each other. The head of a
-number exists before it is locked. It names the rows of Contact Consent, which are then locked and updated by
-primary key.
+The head of a number exists before it is locked. It names the rows of Contact Consent, which are then locked
+and updated by primary key. So writers of neighboring numbers never wait for each other, if their transactions
+are READ COMMITTED (`transactions.begin_request`): REPEATABLE READ also locks the gap before the first row of
+a page of the index.
 """
 
 import json

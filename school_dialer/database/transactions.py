@@ -20,6 +20,8 @@ RELEASE = "do "
 """How a statement begins that releases named locks right after such an end. It begins no transaction."""
 HEARTBEAT = 5
 """Seconds between two statements of a thread that waits for others and keeps its connection."""
+OWN_METHODS, OWN_PAGES = "school_dialer.", "/dialer-"
+"""How the methods of this app begin, and the paths of its pages."""
 LOST = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
 """Error codes of a connection that ended or could not be made: killed, the server restarts or is full."""
 
@@ -137,6 +139,20 @@ def begin_read_committed() -> None:
 		forget_callbacks()
 	else:
 		frappe.db.rollback()
+
+
+def begin_request() -> None:
+	"""Start the transaction of a POST to a method or page of this app without gap locks (hook).
+
+	A search by name for the first row of a page of the index goes over the gap before it, and REPEATABLE READ
+	locks that gap until the commit: one family's opt-out would wait for what another does. Requests to other
+	apps keep their isolation level.
+	"""
+	request = frappe.local.request
+	method = frappe.form_dict.get("cmd") or request.path.rpartition("/")[2]
+	is_own = method.startswith(OWN_METHODS) or request.path.startswith(OWN_PAGES)
+	if is_own and request.method == "POST" and not frappe.db.transaction_writes:
+		begin_read_committed()
 
 
 def retried(

@@ -19,6 +19,7 @@ from school_dialer.compliance.rules.consent import is_stale
 from school_dialer.consent import by_staff, importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits, wrong_number
 from school_dialer.consent.events import Evidence
+from school_dialer.database.transactions import begin_read_committed
 from school_dialer.desk.support.access import may, only_for, only_for_district
 from school_dialer.desk.support.access import number as number_of
 from school_dialer.gate import site_policies, stopped_elsewhere
@@ -359,6 +360,7 @@ def run_enrolment(
 
 	A second run resumes, because recorded numbers are skipped.
 	"""
+	begin_read_committed()
 	counts = enrollment.Counts()
 	evidence = Evidence(
 		source="Enrolment",

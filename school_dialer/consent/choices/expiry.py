@@ -10,6 +10,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent import events, ledger, state
 from school_dialer.consent.events import Event, Evidence
+from school_dialer.database.transactions import begin_read_committed
 from school_dialer.jobs import job
 
 CHUNK = 500
@@ -18,6 +19,7 @@ CHUNK = 500
 @job
 def daily() -> None:
 	"""Scheduler job: record an Expire event for every granted consent past its date. Commits each chunk."""
+	begin_read_committed()
 	while expire_some(CHUNK):
 		frappe.db.commit()
 	frappe.db.commit()

@@ -1,12 +1,17 @@
 """Two connections and one number: one writer at a time, no lost event, and no blocking of other numbers."""
 
 import threading
+import time
+from collections.abc import Iterator
+from itertools import count
 
 import frappe
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 from dev.patience import PATIENCE
-from school_dialer.consent import chain, keys, ledger
+from school_dialer.consent import chain, keys, ledger, store
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import NumberBusy, number_lock
@@ -14,6 +19,20 @@ from school_dialer.consent.reported_opt_outs import record_once
 from tests.integration import factories as make
 
 WRITERS, TURNS = 4, 8
+OPT_OUT = "/api/method/school_dialer.desk.consent.record_opt_out"
+
+
+def begin_request(path: str, method: str = "POST") -> None:
+	"""Begin a request as Frappe does, on a new connection."""
+	frappe.local.request = Request(EnvironBuilder(path=path, method=method).get_environ())
+	frappe.local.form_dict = frappe._dict()
+	for hook in frappe.get_hooks("before_request"):
+		frappe.call(hook)
+
+
+def locks_gaps() -> bool:
+	(level,) = frappe.db.sql("select @@transaction_isolation")[0]
+	return level == "REPEATABLE-READ"
 
 
 def free(phones) -> bool:
@@ -78,6 +97,7 @@ def test_neighbouring_numbers_do_not_wait_for_each_other(committed_phones, elsew
 	all_have_written = threading.Barrier(WRITERS)
 
 	def write(own):
+		begin_request(OPT_OUT)
 		for phone in own:
 			make.consent(phone)
 			ledger.opt_out(phone, scope="this purpose", purpose="Event", evidence=Evidence("Keypad"))
@@ -89,6 +109,59 @@ def test_neighbouring_numbers_do_not_wait_for_each_other(committed_phones, elsew
 		thread.join()
 	frappe.db.rollback()
 	assert all(len(ledger.read([phone])[phone].opt_outs) == 2 for phone in phones)
+
+
+@pytest.mark.parametrize(
+	("path", "method", "gaps"),
+	[
+		(OPT_OUT, "POST", False),
+		(OPT_OUT.replace("/api/", "/api/v2/"), "POST", False),
+		("/dialer-preferences", "POST", False),
+		("/dialer-consent", "POST", False),
+		(OPT_OUT, "GET", True),
+		("/api/method/frappe.client.save", "POST", True),
+	],
+)
+def test_a_request_that_may_write_an_opt_out_locks_no_gaps(elsewhere, path, method, gaps):
+	def ask():
+		begin_request(path, method)
+		assert locks_gaps() is gaps
+
+	elsewhere(ask).join()
+
+
+def test_rows_with_older_names_do_not_wait_for_an_open_transaction(committed_phones, elsewhere, monkeypatch):
+	"""Names grow with time and are taken before rows are written: a row may come after one of a later name.
+
+	Eighty numbers fill more than a page of each table. Before the first row of a page is a gap that a search
+	by its name may lock.
+	"""
+	phones = committed_phones(160)
+	began = f"{time.time_ns() // 1000:013x}"
+	has_written, may_end = threading.Event(), threading.Event()
+	names: dict[int, Iterator[str]] = {}
+	monkeypatch.setattr(store, "new_name", lambda: next(names[threading.get_ident()]))
+
+	def write(turn: int, wait: int) -> None:
+		begin_request(OPT_OUT)
+		names[threading.get_ident()] = (f"{began}{place:07x}{turn}" for place in count())
+		frappe.db.sql("set session innodb_lock_wait_timeout = %s", wait)
+		for phone in phones[turn - 1 :: 2]:
+			make.consent(phone)
+			ledger.opt_out(phone, scope="this purpose", purpose="Event", evidence=Evidence("Keypad"))
+
+	def first() -> None:
+		write(2, wait=PATIENCE)
+		has_written.set()
+		assert may_end.wait(PATIENCE)
+
+	open_one = elsewhere(first)
+	try:
+		assert has_written.wait(PATIENCE)
+		elsewhere(lambda: write(1, wait=0)).join()
+	finally:
+		may_end.set()
+	open_one.join()
 
 
 def test_many_and_single_writers_of_the_same_numbers(committed_phones, elsewhere):
