@@ -70,7 +70,8 @@ class FactsQuery:
 
 	`read` is the candidate's, valid only in its transaction. None means that everything has to be read now.
 	`by_person`: a member of staff speaks, who asks for this person first. `former`: students who left the
-	school count too, since it is a correction of what was said about them.
+	school count too, since it is a correction of what was said about them. `answers`: the person wrote to the
+	school, and is answered.
 	"""
 
 	key: str
@@ -80,6 +81,7 @@ class FactsQuery:
 	read: Any = None
 	by_person: bool = False
 	former: bool = False
+	answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

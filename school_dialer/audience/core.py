@@ -51,20 +51,27 @@ class Contacts(Source):
 
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
+		"""Return the facts of these contacts.
+
+		One who unsubscribed is in no audience, and is not called by what was planned before. An answer to
+		what they write still goes to them, and so does a correction of what they heard.
+		"""
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
 				"select contact.name, address.country, address.state, address.pincode, "
 				+ column("Contact", "contact", TIME_ZONE)
-				+ """ from `tabContact` contact
+				+ """, contact.unsubscribed from `tabContact` contact
 				left join `tabAddress` address on address.name = contact.address where contact.name in %s""",
 				(people(asked),),
 			)
 		}
-		codes = {country: country_code(country) for country in {home[0] for home in homes.values()}}
+		codes = {country: country_code(country) for country, *_rest in homes.values()}
 		found = {}
 		for one in asked:
 			if home := homes.get(one.person):
-				country, *rest = home
-				found[one.key] = ContactFacts(Person(codes[country], *(part or None for part in rest)))
+				country, *rest, unsubscribed = home
+				left = bool(unsubscribed) and not (one.answers or one.former)
+				place = (part or None for part in rest)
+				found[one.key] = ContactFacts(Person(codes[country], *place, restricted=left))
 		return found

@@ -61,7 +61,8 @@ class CallContext:
 
 	`educational`: its words are about student records, whatever its purpose
 	(`messages.sensitivity.student_records`). `scope`: the schools it has to do with.
-	`corrects`: the campaign whose message it takes back. `by_person`: a member of staff phones.
+	`corrects`: the campaign whose message it takes back. `by_person`: a member of staff phones. `answers`:
+	the person wrote to the school, and is answered.
 	"""
 
 	channel: str
@@ -71,6 +72,7 @@ class CallContext:
 	scope: Scope = scopes.WHOLE
 	corrects: str | None = None
 	by_person: bool = False
+	answers: bool = False
 
 	@classmethod
 	def of(cls, campaign) -> "CallContext":
@@ -147,9 +149,7 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 	`at` is aware.
 	"""
 	phones = sorted({check.phone for check in checks if check.phone.startswith("+")})
-	contacts = read_contact_facts(
-		checks, context.reaches_emergency_contacts, context.by_person, former=bool(context.corrects)
-	)
+	contacts = read_contact_facts(checks, context)
 	families = Families(context.scope, checks)
 	consents = ledger.read(phones, context.channel)
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
@@ -221,9 +221,7 @@ def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
 	)
 
 
-def read_contact_facts(
-	checks: Iterable[EligibilityCheck], emergency: bool, by_person: bool = False, former: bool = False
-) -> dict[str, ContactFacts]:
+def read_contact_facts(checks: Iterable[EligibilityCheck], context: CallContext) -> dict[str, ContactFacts]:
 	by_doctype: dict[str, list[FactsQuery]] = defaultdict(list)
 	for check in checks:
 		if check.person_doctype and check.person:
@@ -234,11 +232,12 @@ def read_contact_facts(
 					check.students,
 					check.phone,
 					check.read,
-					by_person,
-					former,
+					context.by_person,
+					bool(context.corrects),
+					context.answers,
 				)
 			)
-	return standings(by_doctype, emergency)
+	return standings(by_doctype, case.reaches_emergency_contacts)
 
 
 def is_educational(campaign) -> bool:

@@ -36,7 +36,7 @@ def ask_reply(
 	they are known. `school` is the school of a district that answers, "" for the district.
 	"""
 	check = EligibilityCheck("reply", phone, person_doctype, person, students, school=school)
-	answer = ask(CallContext(CHANNEL, PURPOSE), [check], at)["reply"]
+	answer = ask(CallContext(CHANNEL, PURPOSE, answers=True), [check], at)["reply"]
 	decision, facts = answer.decision, replace(answer.decision.facts, history=())
 	if wrote_at and wrote_at <= at < wrote_at + ANSWERED_WITHIN:
 		wish = Consent(CHANNEL, PURPOSE, EXPRESS_ORAL, wrote_at, wrote_at + ANSWERED_WITHIN)

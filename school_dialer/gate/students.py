@@ -25,7 +25,7 @@ def heard_by(checks: Sequence[EligibilityCheck]) -> dict[str, tuple[str, ...]]:
 
 	Runs a fixed number of queries.
 	"""
-	contacts = decide.read_contact_facts(checks, emergency=False)
+	contacts = decide.read_contact_facts(checks, decide.CallContext("Voice", "Attendance", answers=True))
 	college = college_check(student for contact in contacts.values() for student in contact.students)
 	policies, at = site_policies.in_force(), clock.now()
 	phones = {check.key: check.phone for check in checks}
@@ -49,7 +49,7 @@ def in_preview(
 		"Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields())
 	)
 	check = EligibilityCheck("preview", "", person_doctype, person, students)
-	contact = decide.read_contact_facts([check], context.reaches_emergency_contacts).get("preview")
+	contact = decide.read_contact_facts([check], context).get("preview")
 	rules = contact and site_policies.in_force().get(contact.person.country)
 	if not (contact and rules and contact.rights):
 		return contact.students if contact else ()

@@ -49,7 +49,7 @@ def of_people() -> dict[str, tuple[str, str]]:
 		),
 		"RESTRICTED_CONTACT": (
 			_("Restricted from contact about this child"),
-			_("Set in the student's contact permissions, or the number has left the person's record."),
+			_("Set on the record of the student or contact, or the number has left the person's record."),
 		),
 		"OTHER_SCHOOL": (
 			_("A family of another school"),

@@ -1,0 +1,78 @@
+"""What changes on the record of someone without students between the plan and the call."""
+
+import frappe
+import pytest
+
+from dev.school.bulk import Bulk
+from school_dialer import clock, gate
+from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.resends.source import phones_now
+from tests.integration import factories as make
+from tests.integration.audience.conftest import Place
+
+EVENT = gate.CallContext("Voice", "Event")
+URGENT = gate.CallContext("Voice", "Emergency")
+
+
+def restricted(person: tuple[str, str], number: str, case: gate.CallContext = EVENT) -> bool:
+	"""Return whether the gate keeps a planned call from this person, whatever else it says."""
+	check = gate.EligibilityCheck("one", number, *person, planned=True)
+	return "RESTRICTED_CONTACT" in gate.ask(case, [check], clock.now())["one"].decision.codes
+
+
+def contact(place: Place, number: str) -> tuple[str, str]:
+	name = place.named("Kim")
+	Bulk().insert("Contact", [{"name": name, "first_name": "Kim", "mobile_no": number}])
+	return "Contact", name
+
+
+def instructor(place: Place, number: str) -> tuple[str, str]:
+	name = place.named("Kim")
+	employee = {"employee_name": "Kim", "status": "Active", "cell_number": number}
+	Bulk().insert("Employee", [{"name": place.named("Employee"), **employee}])
+	teacher = {"instructor_name": "Kim", "employee": place.named("Employee"), "status": "Active"}
+	Bulk().insert("Instructor", [{"name": name, **teacher}])
+	return "Instructor", name
+
+
+@pytest.mark.parametrize("case", [EVENT, URGENT])
+def test_a_contact_who_unsubscribes_after_the_plan_is_not_called(place: Place, case):
+	number = make.phone()
+	person = contact(place, number)
+	assert not restricted(person, number, case)
+	frappe.db.set_value(*person, "unsubscribed", 1)
+	assert restricted(person, number, case)
+	frappe.db.set_value(*person, "unsubscribed", 0)
+	assert not restricted(person, number, case)
+
+
+def test_a_contact_who_unsubscribed_is_answered_all_the_same(place: Place):
+	number = make.phone()
+	person = contact(place, number)
+	frappe.db.set_value(*person, "unsubscribed", 1)
+	answer = gate.ask_reply(number, clock.now(), clock.now(), *person)
+	assert "RESTRICTED_CONTACT" not in answer.decision.codes
+
+
+@pytest.mark.parametrize("case", [EVENT, URGENT])
+def test_the_number_of_an_instructor_that_left_the_record_is_not_called(place: Place, case):
+	old, new = make.phone(), make.phone()
+	person = instructor(place, old)
+	assert not restricted(person, old, case)
+	frappe.db.set_value("Employee", place.named("Employee"), "cell_number", new)
+	assert restricted(person, old, case) and not restricted(person, new, case)
+
+
+def test_a_number_of_an_instructor_that_is_written_in_another_way_has_not_left(place: Place):
+	number = make.phone()
+	person = instructor(place, number)
+	frappe.db.set_value("Employee", place.named("Employee"), "cell_number", f"{number} ext. 5")
+	assert not restricted(person, number)
+
+
+def test_a_later_campaign_calls_the_new_number_of_an_instructor(place: Place):
+	old, new = make.phone(), make.phone()
+	person = instructor(place, old)
+	frappe.db.set_value("Employee", place.named("Employee"), "cell_number", new)
+	(numbers,) = phones_now([ContactPoint(old, *person, "Kim", "")]).values()
+	assert numbers == [new]
