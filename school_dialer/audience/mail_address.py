@@ -12,6 +12,7 @@ import frappe
 from frappe.utils import validate_email_address
 
 from school_dialer.audience.columns import existing
+from school_dialer.audience.linked import LINKED, records
 
 FIELDS = {
 	"Guardian": ("email_address", "user"),
@@ -22,7 +23,6 @@ FIELDS = {
 }
 """Fields by DocType, best first. A user's name is an email address too."""
 ADDRESS = re.compile(r"[^\s,;/|<>()\[\]\"]+@[^\s,;/|<>()\[\]\"]+")
-LINKED = {"Instructor": ("employee", "Employee")}
 Person = tuple[str, str]
 
 
@@ -37,7 +37,7 @@ def addresses_of(people: Iterable[Person]) -> dict[Person, str]:
 	found: dict[Person, str] = {}
 	for doctype, some in names.items():
 		if doctype in LINKED and frappe.db.exists("DocType", doctype, cache=True):
-			found |= through(doctype, some, *LINKED[doctype])
+			found |= through(doctype, some)
 		elif doctype in FIELDS and frappe.db.exists("DocType", doctype, cache=True):
 			found |= {(doctype, name): address for name, address in read_addresses(doctype, some).items()}
 	return found
@@ -62,16 +62,12 @@ def several(text: str | None) -> list[str]:
 	return ADDRESS.findall(unicodedata.normalize("NFKC", text or ""))
 
 
-def through(doctype: str, names: set[str], field: str, target: str) -> dict[Person, str]:
-	links = frappe.get_all(
-		doctype,
-		{"name": ("in", tuple(names)), field: ("is", "set")},
-		["name", field],
-		order_by="name",
-	)
-	addresses = addresses_of((target, row[field]) for row in links)
+def through(doctype: str, names: set[str]) -> dict[Person, str]:
+	_field, target = LINKED[doctype]
+	linked = records(doctype, names)
+	addresses = addresses_of((target, record) for record in linked.values())
 	return {
-		(doctype, row.name): addresses[target, row[field]]
-		for row in links
-		if (target, row[field]) in addresses
+		(doctype, name): addresses[target, record]
+		for name, record in linked.items()
+		if (target, record) in addresses
 	}

@@ -3,14 +3,14 @@
 The fields are looked up in the DocTypes, never assumed.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import frappe
 from frappe.utils import parse_addr
 
-from school_dialer.audience import mail_address
+from school_dialer.audience import linked, mail_address
 from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import read
 from school_dialer.phone import mask
@@ -79,8 +79,16 @@ def known_on(doctype: str, name: str) -> list[Known]:
 	return list(found.values())
 
 
+def phone_fields(doctype: str) -> tuple[str, ...]:
+	"""Return the fields of the record that has the numbers of such a person. Of others there are none."""
+	_field, target = linked.LINKED.get(doctype, (None, doctype))
+	return PHONE_FIELDS.get(target, ())
+
+
 def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
 	"""Return the numbers of people of one DocType. Values that are not phone numbers are left out."""
+	if doctype in linked.LINKED:
+		return numbers_through(doctype, names)
 	fields = existing(PHONE_FIELDS.get(doctype, ()), doctype)
 	if not fields:
 		return []
@@ -92,6 +100,17 @@ def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
 		)
 		found += [Known("Contact", row.parent, "phone_nos", row.phone) for row in more]
 	return list(_parsed(found))
+
+
+def numbers_through(doctype: str, names: Iterable[str]) -> list[Known]:
+	"""Return the same for people whose numbers are on another record."""
+	records = linked.records(doctype, names)
+	on: dict[str, list[Known]] = defaultdict(list)
+	for known in numbers_of(linked.LINKED[doctype][1], records.values()) if records else ():
+		on[known.name].append(known)
+	return [
+		replace(known, doctype=doctype, name=name) for name, record in records.items() for known in on[record]
+	]
 
 
 def _parsed(found: Iterable[Known]) -> Iterator[Known]:

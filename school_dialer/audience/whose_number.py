@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 import frappe
 
+from school_dialer.audience import linked
 from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import read
 from school_dialer.audience.on_record import PHONE_FIELDS
@@ -67,7 +68,22 @@ def not_on(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]
 				table, {key: ("in", names), **more}, [key, *fields], order_by="name"
 			):
 				left -= {(doctype, row[key], phone) for field in fields for phone in read(row[field]).named}
-	return left
+	return left - on_linked(left)
+
+
+def on_linked(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+	"""Return those of these (DocType, name, number) that are on the record to which the person is linked."""
+	found = set()
+	for doctype in {doctype for doctype, _name, _phone in asked} & linked.LINKED.keys():
+		records = linked.records(doctype, {name for kind, name, _phone in asked if kind == doctype})
+		there = {
+			one: (linked.LINKED[doctype][1], records[one[1]], one[2])
+			for one in asked
+			if one[0] == doctype and one[1] in records
+		}
+		gone = not_on(set(there.values()))
+		found |= {one for one, other in there.items() if other not in gone}
+	return found
 
 
 def tables_of(doctype: str) -> Iterator[tuple[str, str, dict[str, str]]]:

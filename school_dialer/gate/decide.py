@@ -237,7 +237,7 @@ def read_contact_facts(checks: Iterable[EligibilityCheck], context: CallContext)
 					context.answers,
 				)
 			)
-	return standings(by_doctype, case.reaches_emergency_contacts)
+	return standings(by_doctype, context.reaches_emergency_contacts)
 
 
 def is_educational(campaign) -> bool:

@@ -27,7 +27,7 @@ def of_people(checks: Iterable) -> Iterator[tuple[Person, Any]]:
 	A list names its file as the person of each row, so only records of people are one person each.
 	"""
 	for check in checks:
-		if check.person and check.person_doctype in on_record.PHONE_FIELDS and check.phone.startswith("+"):
+		if check.person and on_record.phone_fields(check.person_doctype) and check.phone.startswith("+"):
 			yield (check.person_doctype, check.person), check
 
 
@@ -87,7 +87,7 @@ def numbers_of(people: Iterable[Person]) -> Places:
 		names[doctype].append(name)
 	places: Places = defaultdict(dict)
 	for doctype, names_of_doctype in names.items():
-		if doctype in on_record.PHONE_FIELDS and doctypes.exists(doctype):
+		if on_record.phone_fields(doctype) and doctypes.exists(doctype):
 			for row in on_record.numbers_of(doctype, names_of_doctype):
 				places_of_person = places[doctype, row.name]
 				places_of_person.setdefault(row.phone, len(places_of_person))

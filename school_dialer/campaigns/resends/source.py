@@ -12,7 +12,6 @@ from frappe import _
 from school_dialer import states
 from school_dialer.audience import count, on_record
 from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source, source_of
-from school_dialer.audience.columns import existing
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.guardians import ONE_GUARDIAN, GuardianSource, candidate
 from school_dialer.campaigns import related
@@ -312,14 +311,14 @@ def phones_now(points: list[ContactPoint]) -> dict[told.Who, list[str]]:
 		some = found[told.who(point)]
 		if point.phone and point.phone not in some:
 			some.append(point.phone)
-	for doctype in {doctype for doctype, _name in found if on_record.PHONE_FIELDS.get(doctype)}:
+	for doctype in {doctype for doctype, _name in found if on_record.phone_fields(doctype)}:
 		if frappe.db.exists("DocType", doctype, cache=True):
 			found |= current(doctype, {name: some for (kind, name), some in found.items() if kind == doctype})
 	return found
 
 
 def current(doctype: str, before: dict[str, list[str]]) -> dict[told.Who, list[str]]:
-	fields = existing(on_record.PHONE_FIELDS[doctype], doctype)
+	fields = on_record.phone_fields(doctype)
 	now: dict[str, dict[str, str]] = defaultdict(dict)
 	for known in on_record.numbers_of(doctype, before):
 		now[known.name].setdefault(known.phone, known.field)
