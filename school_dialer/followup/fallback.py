@@ -100,7 +100,7 @@ def running(name: str) -> frappe._dict | None:
 	"""
 	rows = frappe.db.sql(
 		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by,
-			approved_by, text_fallback, email_fallback, audience_source, audience_name, audience_file,
+			approved_by, text_fallback, email_fallback, reach, audience_source, audience_name, audience_file,
 			audience_filters, started_at, school, schools, said_by, corrects, resends
 		from `tabDialer Campaign`
 		where name = %s and status = %s and (deadline is null or deadline > %s) lock in share mode""",
@@ -113,9 +113,10 @@ def running(name: str) -> frappe._dict | None:
 def owed_households(campaign: str, wants: str) -> list[Household]:
 	"""Return the next chunk of households that are owed this follow-up (`WANTS_TEXT` or `WANTS_MAIL`).
 
-	A household that is Not Reached stays so, and only one job at a time works here.
+	A household that is Not Reached stays so, and only one job at a time works here. Whom its text told is
+	owed no email.
 	"""
-	columns = ", ".join(f"orig.{field}" for field in retries.READ)
+	columns = ", ".join((*(f"orig.{field}" for field in retries.READ), "text.name text"))
 	rows = frappe.db.sql(
 		f"""select {columns} from `tabDialer Campaign` campaign
 		join `tabDialer Recipient` orig on orig.campaign = campaign.name and {UNREACHED}
@@ -123,9 +124,14 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 		campaign,
 		as_dict=True,
 	)
-	known, _strange = parties.read([row.name for row in rows])
-	left = {name: parties.points_of(parties.still_open(own)) for name, own in known.items()}
-	return [Household(row.name, tuple(left.get(row.name) or [line_of(row)])) for row in rows]
+	known, _strange = parties.read([name for row in rows for name in (row.name, row.text) if name])
+	return [household_of(row, known) for row in rows]
+
+
+def household_of(row: frappe._dict, known: dict[str, list[frappe._dict]]) -> Household:
+	told = [party for party in known.get(row.text, ()) if party.state == parties.TOLD]
+	left = parties.points_of(parties.still_open(known.get(row.name, ()), told=told))
+	return Household(row.name, tuple(left or [line_of(row)]))
 
 
 def plan_texts(name: str) -> int:
@@ -257,10 +263,10 @@ def recheck_audience(campaign, households: list[Household]) -> tuple[list[Househ
 def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, int], Addressed], list[str]]:
 	"""Return ({(household, place): (line, address)}, households that may not be written to).
 
-	The line is the first person with an address who may be written to; others follow if they are to be
-	informed about further students. The second part lists households where no such person may be. An address
-	is not used for a student if it is shared with a guardian from whom a court order or, except in an
-	emergency, a safety hold keeps that student.
+	The line is the first person with an address who may be written to; others follow as long as someone is to
+	be informed (`telling_more`). The second part lists households where no such person may be. An address is not
+	used for a student if it is shared with a guardian from whom a court order or, except in an emergency, a
+	safety hold keeps that student.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
@@ -284,7 +290,7 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 			for line in with_address
 			if line.owner not in no and RESTRICTED not in codes[line.key]
 		)
-		chosen = telling_more(filter(None, permitted))
+		chosen = telling_more(filter(None, permitted), addresses, campaign.reach)
 		for place, line in enumerate(chosen):
 			found[household.name, place] = line, addresses[line.owner]
 		if with_address and not chosen:
@@ -292,14 +298,23 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 	return found, refused
 
 
-def telling_more(lines: Iterable[ContactPoint]) -> list[ContactPoint]:
-	"""Return the first line, and those after it that are about a student whom none before it is about."""
+def telling_more(
+	lines: Iterable[ContactPoint], addresses: dict[tuple[str, ...], str], reach: str
+) -> list[ContactPoint]:
+	"""Return the lines whose email tells someone what none before it does.
+
+	That is a person and a student, or the student alone where one guardian of each is enough. Two people with
+	one mailbox read the same email.
+	"""
 	chosen: list[ContactPoint] = []
-	told: set[str] = set()
+	told: set[tuple[str, ...]] = set()
 	for line in lines:
-		if not chosen or not told.issuperset(line.students):
+		mailbox, students = barred.mailbox(addresses[line.owner]), parties.about(line)
+		heard = {parties.heard_by(line.owner, student, reach) for student in students}
+		read = {(mailbox, student) for student in students}
+		if not (heard <= told or read <= told):
 			chosen.append(line)
-			told.update(line.students)
+		told |= heard | read
 	return chosen
 
 

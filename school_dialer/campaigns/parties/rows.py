@@ -104,10 +104,12 @@ def heard_as(row: frappe._dict) -> tuple[str, ...]:
 
 	Where one guardian of each student is enough, it is the student alone.
 	"""
-	student = row.student or ""
-	if student and row.reach == ONE_GUARDIAN:
-		return (student,)
-	return (row.person_doctype or "", row.person or "", student)
+	return heard_by((row.person_doctype or "", row.person or ""), row.student or "", row.reach)
+
+
+def heard_by(owner: tuple[str, ...], student: str, reach: str | None) -> tuple[str, ...]:
+	"""Return the same for a person, a student or "", and who has to be reached."""
+	return (student,) if student and reach == ONE_GUARDIAN else (*owner, student)
 
 
 def points_of(rows: Iterable[frappe._dict]) -> list[ContactPoint]:

@@ -7,6 +7,7 @@ import frappe
 import pytest
 
 from school_dialer import states
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import actions, validation
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
@@ -220,6 +221,22 @@ def test_the_last_resort_is_an_e_mail(carrier, answering, mailer):
 	done = {row.fallback: row.fallback_reason for row in rows_of(doc)}
 	assert done == {"E-mail": None, "None": "no e-mail address on record"}
 	assert state_of(doc) == states.COMPLETED
+
+
+@pytest.mark.parametrize("reach", ["Everyone", ONE_GUARDIAN])
+@pytest.mark.parametrize("bens", ["ben@family.example", "ana+ben@family.example"])
+def test_each_person_at_a_number_gets_an_e_mail_of_their_own(carrier, answering, mailer, reach, bens):
+	home = make.phone()
+	klass = SchoolClass([{"Ana": [home], "Ben": [home]}])
+	for name, address in {"Ana": "ana@family.example", "Ben": bens}.items():
+		frappe.db.set_value("Guardian", f"{klass.tag}-{name}", "email_address", address)
+	answering(home, "no answer")
+	doc = klass.campaign(max_attempts=1, email_fallback=1, reach=reach)
+	prepare(doc)
+	dial(carrier)
+	follow_up(doc, carrier)
+	both = reach == "Everyone" and not bens.startswith("ana")
+	assert addresses(doc) == {"ana@family.example", *([bens] if both else [])}
 
 
 def test_an_e_mail_holds_no_record(carrier, answering, mailer):
