@@ -1,14 +1,15 @@
 """What follows from status updates, once they are committed: by the request or job that commits.
 
 In this order, since of two last calls that end at once neither sees the other's end before it is committed:
-pause the campaigns that the carrier refuses, complete those whose last call this was, and follow up on calls
-that reached no one. A rollback takes all of it back.
+pause the campaigns that the carrier refuses, complete those whose last call this was, follow up on calls that
+reached no one, and let staff know of texts that were lost after the end. A rollback takes all of it back.
 """
 
 from dataclasses import dataclass, field
 
 import frappe
 
+from school_dialer.campaigns import notifications
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.queues import enqueue_fallback
 from school_dialer.pace import circuit_breaker
@@ -23,6 +24,7 @@ class Pending:
 	watched: set[str] = field(default_factory=set)
 	settled: set[str] = field(default_factory=set)
 	unreached: set[str] = field(default_factory=set)
+	lost: set[str] = field(default_factory=set)
 
 
 def look_at(*campaigns: str) -> None:
@@ -38,6 +40,11 @@ def complete(campaign: str) -> None:
 def follow_up(campaign: str) -> None:
 	"""Enqueue the texts and e-mails in place of calls that reached no one."""
 	_pending().unreached.add(campaign)
+
+
+def lose(campaign: str) -> None:
+	"""Let staff be notified of texts that turn out not to have arrived, if the campaign is over."""
+	_pending().lost.add(campaign)
 
 
 def _pending() -> Pending:
@@ -67,4 +74,7 @@ def _run() -> None:
 			frappe.db.commit()
 	for campaign in sorted(pending.unreached):
 		enqueue_fallback(campaign)
+		frappe.db.commit()
+	for campaign in sorted(pending.lost):
+		notifications.texts_lost(campaign)
 		frappe.db.commit()

@@ -259,6 +259,7 @@ def reopen_recipients(attempts: list) -> None:
 	)
 	left = telling.not_told(attempts)
 	for attempt in attempts:
+		after_commit.lose(attempt.campaign)
 		if attempt.name in left and attempt.last_call_log != attempt.log:
 			reached = {"name": attempt.name, "status": states.REACHED}
 			fields = retries.going_on(attempt, attempt.campaign_status, left[attempt.name])

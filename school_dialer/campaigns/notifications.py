@@ -28,6 +28,11 @@ NOT_PLANNED = "Not planned"
 """Not a status: some recipients are not called, since they are not as this app planned them."""
 ADDED = "Added"
 """Not a status: some recipients are not called, since they were added after approval was asked for."""
+LATE = "Late"
+"""Not a status: texts of a campaign that is over turn out not to have arrived."""
+
+UNTOLD = (TROUBLE, NOT_PLANNED, ADDED, LATE)
+"""What keeps people from hearing it. In an emergency the approvers are alarmed."""
 
 
 def moved(campaign: str) -> None:
@@ -88,6 +93,22 @@ def trouble(campaign: str, message: str) -> None:
 			enqueue_after_commit=True,
 			campaign=campaign,
 		)
+
+
+def texts_lost(campaign: str) -> None:
+	"""Let staff be notified that texts did not arrive, if the campaign is over."""
+	if frappe.db.get_value(CAMPAIGN, campaign, "status") == states.COMPLETED:
+		notify_later(campaign, LATE)
+
+
+def notify_later(campaign: str, what: str) -> None:
+	"""Let the scheduler notify staff, once for all of these minutes. What is pending already comes first."""
+	frappe.db.sql(
+		"""update `tabDialer Campaign` set pending_notification = %s, pending_notification_since = %s,
+			pending_notification_actor = ''
+		where name = %s and ifnull(pending_notification, '') = ''""",
+		(what, frappe.utils.now_datetime(), campaign),
+	)
 
 
 def notify_now(campaign: str) -> None:
@@ -194,7 +215,7 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 
 def urgent(campaign, status: str) -> bool:
 	"""Return True for an emergency that is not going out as it should. Its approvers are notified."""
-	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED, NOT_PLANNED, ADDED)
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, CHANGED, *UNTOLD)
 
 
 def concerned(campaign, status: str) -> set[str]:
@@ -202,7 +223,7 @@ def concerned(campaign, status: str) -> set[str]:
 	users: set[str] = set()
 	if status in (states.AWAITING, CHANGED):
 		users |= approving(campaign)
-	if status in (CHANGED, states.PAUSED, states.FAILED, TROUBLE, NOT_PLANNED, ADDED):
+	if status in (CHANGED, states.PAUSED, states.FAILED, *UNTOLD):
 		users |= approvers.acting_for(staff.with_roles(roles.MANAGER), campaign.school)
 	if status == states.AWAITING:
 		return users - {campaign.requested_by}
@@ -228,6 +249,7 @@ def subject_of(campaign, status: str) -> str:
 		CHANGED: _("Stopped, since it was changed after its approval: {0}"),
 		NOT_PLANNED: _("Some people are not called: {0}"),
 		ADDED: _("Some people are not called: {0}"),
+		LATE: _("Some texts did not arrive: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -298,8 +320,12 @@ def body(campaign, status: str) -> str:
 			"Look at the recipients that are Blocked, and at people who share a number. Phone those who "
 			"should hear this, or start another campaign for them."
 		),
+		LATE: _(
+			"The carrier reported it after the campaign had ended, so nothing follows by itself. Look at the "
+			"recipients that are Not Reached. Phone those who should hear this, or try again."
+		),
 	}[status]
-	counted = (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED, NOT_PLANNED, ADDED)
+	counted = (states.PAUSED, states.COMPLETED, CHANGED, *UNTOLD)
 	results = reached(campaign.name) if status in counted else ""
 	label = _("Open the campaign")
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'

@@ -5,6 +5,7 @@ import pytest
 
 from school_dialer import clock, states
 from school_dialer.attempts.status_updates import StatusUpdate, apply
+from school_dialer.campaigns import notifications
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.followup import fallback
 from school_dialer.gate import planned
@@ -47,6 +48,10 @@ def row_of(log: str):
 	return frappe.db.get_value("Dialer Recipient", {"last_call_log": log}, fields, as_dict=True)
 
 
+def news_of(doc) -> str:
+	return frappe.db.get_value("Dialer Campaign", doc.name, "pending_notification") or ""
+
+
 def told(doc, number: str) -> str:
 	return frappe.db.get_value("Dialer Party", {"campaign": doc.name, "phone": number}, "state")
 
@@ -67,6 +72,7 @@ def test_whose_tries_are_used_up_was_not_reached(texted):
 	doc, log, number = texted(max_attempts=1)
 	report(log, "undelivered")
 	assert (row_of(log).status, told(doc, number)) == ("Not Reached", "Waiting")
+	assert news_of(doc) != notifications.LATE
 
 
 @pytest.mark.parametrize("code", [None, FILTERED])
@@ -75,10 +81,17 @@ def test_an_ended_campaign_shows_who_was_not_reached_and_sends_nothing(carrier, 
 	complete_if_done(doc.name)
 	frappe.db.commit()
 	assert state_of(doc) == "Completed"
+	notifications.notify_pending(doc.name)
 	report(log, "undelivered", error_code=code)
 	dial(carrier)
 	assert (row_of(log).status, told(doc, number), state_of(doc)) == ("Not Reached", "Waiting", "Completed")
 	assert len(texts_to(carrier, number)) == 1
+	assert news_of(doc) == notifications.LATE
+	notifications.notify_pending(doc.name)
+	subject = frappe.db.get_value(
+		"Notification Log", {"document_name": doc.name}, "subject", order_by="creation desc"
+	)
+	assert "did not arrive" in subject and not news_of(doc)
 
 
 def test_a_fault_of_the_school_does_not_count(texted):
