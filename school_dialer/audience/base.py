@@ -15,9 +15,10 @@ from frappe import _
 from school_dialer.audience import count
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
-from school_dialer.audience.numbers import e164, in_fields
+from school_dialer.audience.numbers import beside, e164, in_fields
 from school_dialer.bounds import plain_text
 from school_dialer.compliance import Person
+from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.rules.records import Rights
 from school_dialer.moved import renamed, warn_of
 from school_dialer.refusal import throw
@@ -41,6 +42,8 @@ class Candidate:
 	students: tuple[str, ...] = ()
 	read: Any = None
 	"""What the source has already read about this person, for `Source.standings` in the same transaction."""
+	stops: tuple[tuple[str, OptOut], ...] = ()
+	"""The numbers (E.164) beside which the record says that they are not to be called."""
 
 	def __post_init__(self):
 		"""Reduce the name to one clean line, and read the numbers.
@@ -48,7 +51,12 @@ class Candidate:
 		Families and files supply the name, and it is spoken and shown.
 		"""
 		object.__setattr__(self, "person_name", plain_text.line(self.person_name))
+		said = (stop for raw in self.phones for stop in beside(raw).stops)
+		object.__setattr__(self, "stops", tuple(dict.fromkeys((*self.stops, *said))))
 		object.__setattr__(self, "phones", in_fields(self.phones))
+
+	def stops_at(self, phone: str) -> tuple[OptOut, ...]:
+		return tuple(stop for stopped, stop in self.stops if stopped == phone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """Phone numbers as written on record, read with the school's country."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from school_dialer.audience import remarks
+from school_dialer.audience.remarks import Remarks
 from school_dialer.bounds import phone_field
 from school_dialer.bounds.phone_field import Written
 from school_dialer.schools import registry
@@ -16,8 +19,20 @@ def e164(raw: str, country: str | None = None) -> str:
 
 
 def read(raw: str | None) -> Written:
-	"""Read every number in a field of a record."""
-	return phone_field.read(raw, registry.country())
+	"""Read every number in a field of a record. One that its words call wrong or old is named only."""
+	return _read(raw, registry.country())
+
+
+def _read(raw: str | None, country: str) -> Written:
+	written, gone = phone_field.read(raw, country), remarks.of(raw, country).gone
+	if not gone:
+		return written
+	return replace(written, numbers=tuple(number for number in written.numbers if number not in gone))
+
+
+def beside(raw: str | None) -> Remarks:
+	"""Return what the words of a field say of its numbers."""
+	return remarks.of(raw, registry.country()) if remarks.has_words(raw) else remarks.NOTHING
 
 
 def in_fields(fields: Iterable[str | None]) -> tuple[str, ...]:
@@ -30,7 +45,7 @@ def in_fields(fields: Iterable[str | None]) -> tuple[str, ...]:
 	country = registry.country() if texts else ""
 	for text in texts:
 		number = phone_field.only(text, country)
-		several = () if number else phone_field.read(text, country).numbers
+		several = () if number else _read(text, country).numbers
 		if several:
 			found.update({one: one for one in several if one not in found})
 		else:

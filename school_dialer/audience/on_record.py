@@ -12,7 +12,8 @@ from frappe.utils import parse_addr
 
 from school_dialer.audience import linked, mail_address
 from school_dialer.audience.columns import existing
-from school_dialer.audience.numbers import read
+from school_dialer.audience.numbers import beside, read
+from school_dialer.compliance.model import OptOut
 from school_dialer.phone import mask
 
 # In the order in which they are offered to an agent. An employee's emergency contact is another person.
@@ -45,7 +46,8 @@ RECORDS = ("Issue", "HD Ticket", "Communication", *PHONE_FIELDS)
 class Known:
 	"""One number on record, the `place`th in its field.
 
-	`key` identifies it, so that an agent can choose the number without seeing it.
+	`key` identifies it, so that an agent can choose the number without seeing it. `stops`: what the words
+	beside it ask for.
 	"""
 
 	doctype: str
@@ -53,6 +55,7 @@ class Known:
 	field: str
 	phone: str
 	place: int = 1
+	stops: tuple[OptOut, ...] = ()
 
 	@property
 	def key(self) -> str:
@@ -116,9 +119,11 @@ def numbers_through(doctype: str, names: Iterable[str]) -> list[Known]:
 def _parsed(found: Iterable[Known]) -> Iterator[Known]:
 	places: Counter[str] = Counter()
 	for known in found:
+		stops = beside(known.phone).stops
 		for number in read(known.phone).numbers:
 			places[known.key] += 1
-			yield replace(known, phone=number, place=places[known.key])
+			own = tuple(stop for stopped, stop in stops if stopped == number)
+			yield replace(known, phone=number, place=places[known.key], stops=own)
 
 
 def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:

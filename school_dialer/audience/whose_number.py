@@ -10,7 +10,7 @@ import frappe
 
 from school_dialer.audience import linked
 from school_dialer.audience.columns import existing
-from school_dialer.audience.numbers import read
+from school_dialer.audience.numbers import beside, read
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.audience.student_access import FAMILY
 from school_dialer.database import doctypes
@@ -67,8 +67,14 @@ def not_on(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]
 			for row in fields and frappe.get_all(
 				table, {key: ("in", names), **more}, [key, *fields], order_by="name"
 			):
-				left -= {(doctype, row[key], phone) for field in fields for phone in read(row[field]).named}
+				left -= {(doctype, row[key], phone) for field in fields for phone in still_on(row[field])}
 	return left - on_linked(left)
+
+
+def still_on(raw: str | None) -> Iterator[str]:
+	"""Yield every number that a field may mean, but those that its words call wrong or old."""
+	gone = beside(raw).gone
+	yield from (phone for phone in read(raw).named if phone not in gone)
 
 
 def on_linked(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:

@@ -25,6 +25,7 @@ from school_dialer.compliance import (
 	Decision,
 	Emergency,
 	Facts,
+	OptOut,
 	Person,
 	Policy,
 	Request,
@@ -115,7 +116,8 @@ class EligibilityCheck:
 
 	`phone` is E.164, or the number as recorded if it is not valid. `school` is the school in whose name the
 	call is, "" for the one that follows from the campaign. `planned`: the number was on the person's record
-	when it was planned, and is not called if it is on it no more.
+	when it was planned, and is not called if it is on it no more. `stops`: what the record asks for beside
+	it, if the candidate has just been read.
 	"""
 
 	key: str
@@ -127,6 +129,7 @@ class EligibilityCheck:
 	"""The candidate's `read`, if the check is made in the transaction that read it."""
 	school: str = ""
 	planned: bool = False
+	stops: tuple[OptOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,8 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 	policies, declared = site_policies.in_force(), school_identity.states_of_emergency()
 	history, lines = read_history(phones, history_begin(policies, at)), lines_on_record.facts(phones)
 	corrected = hearers.heard_at(context.corrects, phones) if context.corrects else frozenset()
-	numbers = same_person.numbers_on_record(checks)
+	recorded = same_person.read_recorded_numbers(checks)
+	numbers, beside = same_person.places(recorded), same_person.opt_outs_beside_numbers(checks, recorded)
 	stopped = same_person.read_stops(checks, numbers) if context.purpose != EMERGENCY else {}
 	# A correction goes to the numbers that heard what it takes back.
 	for key in () if context.corrects else same_person.keys_of_removed_numbers(checks, numbers):
@@ -175,7 +179,9 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 		line = lines.get(phone, NO_LOOKUP)
 		facts = Facts(
 			agreed.consents,
-			agreed.opt_outs + same_person.opt_outs_at_other_numbers(stopped, check, context.channel),
+			agreed.opt_outs
+			+ same_person.opt_outs_at_other_numbers(stopped, check, context.channel)
+			+ beside[check.key],
 			attempts,
 			law.holidays,
 			agreed.carrier_blocked and context.channel == "Text",

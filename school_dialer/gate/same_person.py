@@ -19,6 +19,8 @@ from school_dialer.database import aliases, doctypes
 
 Places = dict[Person, dict[str, int]]
 """The numbers of people, each with its place among the person's numbers (from 0)."""
+Recorded = dict[Person, list[on_record.Known]]
+"""The numbers of people as they are on record."""
 
 
 def of_people(checks: Iterable) -> Iterator[tuple[Person, Any]]:
@@ -31,16 +33,26 @@ def of_people(checks: Iterable) -> Iterator[tuple[Person, Any]]:
 			yield (check.person_doctype, check.person), check
 
 
-def numbers_on_record(checks: Sequence) -> Places:
+def read_recorded_numbers(checks: Sequence) -> Recorded:
 	"""Return the numbers of those people of these checks whom the source has not just read."""
-	return numbers_of({person: None for person, check in of_people(checks) if check.read is None})
+	return recorded_of({person: None for person, check in of_people(checks) if check.read is None})
+
+
+def opt_outs_beside_numbers(checks: Sequence, recorded: Recorded) -> dict[str, tuple[OptOut, ...]]:
+	"""Return what the words beside the number of each check ask for, by its key."""
+	opt_outs = {check.key: check.stops for check in checks}
+	for person, check in of_people(checks):
+		for number in recorded.get(person, ()):
+			if number.phone == check.phone:
+				opt_outs[check.key] += number.stops
+	return opt_outs
 
 
 def read_stops(checks: Sequence, numbers_of_people: Places) -> dict[Person, Stops]:
 	"""Return what the people of these checks said of their numbers, with a fixed number of queries.
 
-	`numbers_of_people` is that of `numbers_on_record`. Of those whom the source has just read, all numbers
-	are asked about, in their order.
+	`numbers_of_people` are the `places` of those on record now. Of those whom the source has just read, all
+	numbers are asked about, in their order.
 	"""
 	asked: Places = defaultdict(dict)
 	for person, check in of_people(checks):
@@ -52,8 +64,9 @@ def read_stops(checks: Sequence, numbers_of_people: Places) -> dict[Person, Stop
 def keys_of_removed_numbers(checks: Sequence, numbers_of_people: Places) -> set[str]:
 	"""Return the keys of the planned checks whose number has left the person's record since.
 
-	It may be a stranger's by now. `numbers_of_people` is that of `numbers_on_record`. Another app's audience
-	may call a number in a further field, which is read only for those whose number is not in the usual ones.
+	It may be a stranger's by now. `numbers_of_people` are the `places` of those on record now. Another app's
+	audience may call a number in a further field, which is read only for those whose number is not in the
+	usual ones.
 	"""
 	missing = [
 		(person, check)
@@ -82,16 +95,28 @@ def stopped_elsewhere(phone: str, person_doctype: str | None, person: str | None
 
 def numbers_of(people: Iterable[Person]) -> Places:
 	"""Return the numbers on the records of these people. Those without any are absent."""
+	return places(recorded_of(people))
+
+
+def places(recorded: Recorded) -> Places:
+	"""Return each person's numbers with their places, in a dict that has an empty one of everyone else."""
+	places_of: Places = defaultdict(dict)
+	for person, numbers in recorded.items():
+		for number in numbers:
+			places_of[person].setdefault(number.phone, len(places_of[person]))
+	return places_of
+
+
+def recorded_of(people: Iterable[Person]) -> Recorded:
 	names = defaultdict(list)
 	for doctype, name in people:
 		names[doctype].append(name)
-	places: Places = defaultdict(dict)
+	recorded: Recorded = defaultdict(list)
 	for doctype, names_of_doctype in names.items():
 		if on_record.phone_fields(doctype) and doctypes.exists(doctype):
-			for row in on_record.numbers_of(doctype, names_of_doctype):
-				places_of_person = places[doctype, row.name]
-				places_of_person.setdefault(row.phone, len(places_of_person))
-	return places
+			for number in on_record.numbers_of(doctype, names_of_doctype):
+				recorded[doctype, number.name].append(number)
+	return recorded
 
 
 def owners(phones: Collection[str], places_known: Places) -> Owners:
@@ -110,9 +135,9 @@ def owners(phones: Collection[str], places_known: Places) -> Owners:
 		people.update(tuple(provider.split("/", 1)) for provider in providers.read(provided_by, None))
 	renamed = aliases.current(people)
 	people = {(doctype, renamed.get((doctype, name), name)) for doctype, name in people}
-	places = places_known | numbers_of(people - places_known.keys())
+	everyone = places_known | numbers_of(people - places_known.keys())
 	holders: dict[str, dict[Person, int]] = defaultdict(dict)
-	for person, numbers in places.items():
+	for person, numbers in everyone.items():
 		for phone in numbers.keys() & set(phones):
 			holders[phone][person] = numbers[phone]
 	return {phone: first_owners(people_of_number) for phone, people_of_number in holders.items()}

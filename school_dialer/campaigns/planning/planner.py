@@ -223,6 +223,14 @@ def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
 	return list(options.values())
 
 
+def question_of(key: str, one: Candidate, raw: str, phone: str) -> gate.EligibilityCheck:
+	"""Return what the gate is asked about one number of a candidate; `phone` is "" if it cannot be called."""
+	person = (one.person_doctype, one.person)
+	return gate.EligibilityCheck(
+		key, phone or raw, *person, one.students, one.read, stops=one.stops_at(phone)
+	)
+
+
 def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]:
 	"""Return the best number of each household, with the others that may be called behind it.
 
@@ -237,10 +245,7 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 		for raw in candidate.phones or ("",)
 	]
 	questions = [
-		gate.EligibilityCheck(
-			str(index), phone or raw, one.person_doctype, one.person, one.students, one.read
-		)
-		for index, (_place, one, raw, phone) in enumerate(numbers)
+		question_of(str(index), one, raw, phone) for index, (_place, one, raw, phone) in enumerate(numbers)
 	]
 	answers = gate.ask(gate.CallContext.of(campaign), questions, clock.now())
 	added = seal.added_since(campaign, [one for people in households for one in people])

@@ -1,0 +1,79 @@
+"""remarks.py: what staff wrote beside a number in a field of a record."""
+
+import pytest
+
+from school_dialer.audience import remarks
+from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, TEXT
+
+HOME, CELL = "+13125550199", "+13125550123"
+PLACES = ("312-555-0199 {}", "{}: 312-555-0199", "312-555-0199 ({})", "312-555-0199, {}")
+
+
+def read(text: str) -> tuple[set[str], dict[str, str | None]]:
+	"""Return (numbers that are gone, the channel of each opt-out by number)."""
+	found = remarks.of(text, "US")
+	assert {stop.scope for _number, stop in found.stops} <= {ALL_NON_EMERGENCY}
+	return set(found.gone), {number: stop.channel for number, stop in found.stops}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+	"words",
+	[
+		*("DO NOT CALL", "do not contact", "don't call", "DNC", "no calls", "never call", "emergency only"),
+		*("no llamar", "No llame", "ne pas appeler", "não ligar", "ex husband do not call"),
+	],
+)
+def test_a_number_that_is_not_to_be_called_is_as_one_whose_owner_opted_out(place, words):
+	assert read(place.format(words)) == (set(), {HOME: None})
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+	"words",
+	[
+		*("wrong number", "disconnected", "old", "old number", "not in service", "out of service", "invalid"),
+		*("no longer works", "doesn't work", "bad number", "not her number", "changed in May"),
+		*("número equivocado", "desconectado", "fuera de servicio", "ya no sirve", "número viejo"),
+	],
+)
+def test_a_number_that_is_not_theirs_any_more_is_gone(place, words):
+	assert read(place.format(words)) == ({HOME}, {})
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+	"words",
+	[
+		*("home", "mom's cell", "ask for Ana", "after 5:30", "call after 6", "ext. 5", "work", "new number"),
+		*("abuela", "celular de mamá", "llamar primero", "trabajo", "neighbor", "Nachbarin", "call first"),
+		*("not before 9", "if no answer", "only in emergency", "best number", "voicemail full", "Goldie"),
+	],
+)
+def test_a_label_or_words_that_say_no_such_thing_take_nothing_away(place, words):
+	assert read(place.format(words)) == (set(), {})
+
+
+@pytest.mark.parametrize("words", ["no texts", "do not text", "landline, no SMS", "no voicemail"])
+def test_words_about_texts_alone_leave_the_calls(words):
+	assert read(f"312-555-0199 {words}") == (set(), {HOME: TEXT})
+
+
+@pytest.mark.parametrize(
+	("text", "gone", "stops"),
+	[
+		("312-555-0123 home / 312-555-0199 DO NOT CALL", set(), {HOME}),
+		("DO NOT CALL, 312-555-0199", set(), {HOME}),
+		("old 312-555-0199 / new 312-555-0123", {HOME}, set()),
+		("312-555-0123; 312-555-0199; disconnected", {HOME}, set()),
+		("312-555-0123 312-555-0199 no llamar", set(), {HOME, CELL}),
+	],
+)
+def test_words_belong_to_the_number_in_their_part_of_the_field(text, gone, stops):
+	found, channels = read(text)
+	assert (found, set(channels)) == (gone, stops)
+
+
+@pytest.mark.parametrize("text", [None, "", "312-555-0199", "ask for Ana", "do not call", "x" * 5000])
+def test_a_field_without_words_or_without_numbers_says_nothing(text):
+	assert read(text) == (set(), {})
