@@ -3,16 +3,20 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import partial
 
 import frappe
+from frappe import _
 
 from school_dialer import gate, states
 from school_dialer.audience.base import Source, source_of
 from school_dialer.audience.filters.condition import Contacted
-from school_dialer.campaigns import retries
+from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import UNUSABLE, ContactPoint, joined, line_of
 from school_dialer.campaigns.parties import asking, telling
 from school_dialer.campaigns.parties.rows import WAITING, points_of, read, still_open, students_of
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.database.listeners import tell
 from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
@@ -150,10 +154,11 @@ def return_to_other_school(rows: list, answers: dict[str, gate.EligibilityResult
 	)
 
 
-def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
+def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> list[str]:
 	"""Write the gate's new BLOCK or DEFER on the recipients.
 
-	A recipient with another line moves to it instead.
+	A recipient with another line moves to it instead. Returns those that end because their number has left
+	the person's record.
 	"""
 	elsewhere = retries.other_lines(
 		{
@@ -173,6 +178,30 @@ def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> No
 			if row.name not in elsewhere
 		},
 	)
+	lost = [row.name for row in rows if row.name not in elsewhere and answers[row.name].off_record]
+	update_each("Dialer Recipient", {name: {"outcome": number_left()} for name in lost})
+	return lost
+
+
+def number_left() -> str:
+	return _("The number has left the person's record.")
+
+
+def alarm(campaign, lost: list[str]) -> None:
+	"""Notify staff of people in an emergency whose number has left their record: a person has to phone them.
+
+	The machine calls what was planned and approved, and no number that someone entered since. At the first of
+	a campaign it is at once, then once for all of some minutes.
+	"""
+	if not lost or campaign.purpose != EMERGENCY:
+		return
+	before = {"campaign": campaign.name, "outcome": number_left(), "name": ("not in", lost)}
+	if frappe.db.exists("Dialer Recipient", before):
+		notifications.notify_later(campaign.name, notifications.OFF_RECORD)
+	else:
+		doc = frappe.db.get_value("Dialer Campaign", campaign.name, ["*"], as_dict=True)
+		news = partial(notifications.notify_once, doc, notifications.OFF_RECORD, "")
+		tell([news], "alarm of numbers that left the record")
 
 
 def block_missing_data(missing: dict[str, str]) -> None:

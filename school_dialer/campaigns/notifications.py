@@ -30,8 +30,10 @@ ADDED = "Added"
 """Not a status: some recipients are not called, since they were added after approval was asked for."""
 LATE = "Late"
 """Not a status: texts of a campaign that is over turn out not to have arrived."""
+OFF_RECORD = "Off record"
+"""Not a status: people in an emergency are not called, since their number has left their record."""
 
-UNTOLD = (TROUBLE, NOT_PLANNED, ADDED, LATE)
+UNTOLD = (TROUBLE, NOT_PLANNED, ADDED, LATE, OFF_RECORD)
 """What keeps people from hearing it. In an emergency the approvers are alarmed."""
 
 
@@ -250,6 +252,7 @@ def subject_of(campaign, status: str) -> str:
 		NOT_PLANNED: _("Some people are not called: {0}"),
 		ADDED: _("Some people are not called: {0}"),
 		LATE: _("Some texts did not arrive: {0}"),
+		OFF_RECORD: _("Some people are not called: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -323,6 +326,10 @@ def body(campaign, status: str) -> str:
 		LATE: _(
 			"The carrier reported it after the campaign had ended, so nothing follows by itself. Look at the "
 			"recipients that are Not Reached. Phone those who should hear this, or try again."
+		),
+		OFF_RECORD: _(
+			"Their numbers were changed or removed after the calls were planned, and no one approved calling "
+			"new ones. Look at the recipients that are Blocked, and phone them at the number on record now."
 		),
 	}[status]
 	counted = (states.PAUSED, states.COMPLETED, CHANGED, *UNTOLD)

@@ -53,7 +53,8 @@ def permitted(campaign, rows: list, number: carrier_settings.SendingNumber) -> l
 	refusals.return_to_other_school(elsewhere, answers)
 	wanted = [row for row in wanted if schools.covers(answers[row.name].school)]
 	allowed = [row for row in wanted if answers[row.name].decision.allowed]
-	refusals.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)
+	refused = [row for row in wanted if not answers[row.name].decision.allowed]
+	refusals.alarm(campaign, refusals.apply_refusals(refused, answers))
 	for row in allowed:
 		row.students, row.school = answers[row.name].students, answers[row.name].school
 		row.log = token_hex(8)

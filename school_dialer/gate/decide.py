@@ -137,13 +137,14 @@ class EligibilityResult:
 	"""`school`: the one in whose name the call is, or "" for the district.
 
 	`left_out`: of the students asked about, those of whom this person may not hear there. Students of schools
-	whose call it is not are in neither.
+	whose call it is not are in neither. `off_record`: the planned number has left the person's record.
 	"""
 
 	decision: Decision
 	students: tuple[str, ...]
 	school: str = ""
 	left_out: tuple[str, ...] = ()
+	off_record: bool = False
 
 
 def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
@@ -162,12 +163,12 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 	numbers, beside = same_person.places(recorded), same_person.opt_outs_beside_numbers(checks, recorded)
 	stopped = same_person.read_stops(checks, numbers) if context.purpose != EMERGENCY else {}
 	# A correction goes to the numbers that heard what it takes back.
-	for key in () if context.corrects else same_person.keys_of_removed_numbers(checks, numbers):
-		contacts.pop(key, None)
+	removed = set() if context.corrects else same_person.keys_of_removed_numbers(checks, numbers)
 	answers = {}
 	for check in checks:
-		phone = check.phone
-		contact = families.limit_to_schools(check, contacts.get(check.key) or unknown_person(check))
+		phone, off_record = check.phone, check.key in removed
+		on_file = None if off_record else contacts.get(check.key)
+		contact = families.limit_to_schools(check, on_file or unknown_person(check))
 		rules = policies.get(contact.person.country)
 		about_records = context.about_records(rules)
 		if rules:
@@ -177,11 +178,10 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 		agreed = consents.get(phone, NOTHING_KNOWN).of(check.person_doctype, check.person)
 		attempts = tuple(history[phone]) if phone in history else ()
 		line = lines.get(phone, NO_LOOKUP)
+		elsewhere = same_person.opt_outs_at_other_numbers(stopped, check, context.channel)
 		facts = Facts(
 			agreed.consents,
-			agreed.opt_outs
-			+ same_person.opt_outs_at_other_numbers(stopped, check, context.channel)
-			+ beside[check.key],
+			agreed.opt_outs + elsewhere + beside[check.key],
 			attempts,
 			law.holidays,
 			agreed.carrier_blocked and context.channel == "Text",
@@ -193,7 +193,7 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 		request = request_of(context, phone, contact.person, law, about_records)
 		decision = decide(request, facts, rules, at)
 		left_out = families.left_out(check, contact)
-		answers[check.key] = EligibilityResult(decision, contact.students, school, left_out)
+		answers[check.key] = EligibilityResult(decision, contact.students, school, left_out, off_record)
 	return answers
 
 

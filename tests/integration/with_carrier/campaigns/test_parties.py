@@ -10,7 +10,7 @@ import pytest
 from dev.demo.people import MANAGER, Person, Refused
 from dev.school import users
 from school_dialer import clock, gate
-from school_dialer.attempts import claims, revocation
+from school_dialer.attempts import claims, refusals, revocation
 from school_dialer.audience.barred import BY_COURT_ORDER
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.calls import pins
@@ -150,6 +150,9 @@ def test_a_number_that_left_the_record_since_the_plan_is_not_called(carrier, pos
 	assert [len(posted(number)) for number in (old, second, rosas, new)] == [0, 1, 0, 0]
 	states = {row.person_name: row.status for row in make.recipients(doc.name, "person_name", "status")}
 	assert states == {"Ana": "Reached", "Rosa": "Blocked"}
+	assert frappe.db.exists("Dialer Recipient", {"campaign": doc.name, "outcome": refusals.number_left()})
+	news = {"document_name": doc.name, "subject": ("like", "Some people are not called%")}
+	assert bool(frappe.db.exists("Notification Log", news)) == urgent
 
 
 @pytest.mark.parametrize("written", ["({0}) {1}-{2} ext. 5", "home {0}.{1}.{2} / 312-555-0142"])
