@@ -9,6 +9,7 @@ from school_dialer.attempts import after_commit, call_logs, claims, refusals
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.parties import asking
 from school_dialer.dispatch.carrier_request import CarrierRequest
+from school_dialer.pace import resting_numbers
 from school_dialer.settings import carrier_settings
 
 
@@ -48,7 +49,7 @@ def permitted(campaign, rows: list, number: carrier_settings.SendingNumber) -> l
 	at = clock.now()
 	together = not message_content.asks_for_pin(campaign)
 	answers = asking.ask(gate.CallContext.of(campaign), wanted, at, together=together)
-	schools = carrier_settings.schools_of(number, campaign.channel)
+	schools = resting_numbers.schools_for(campaign, number)
 	elsewhere = [row for row in wanted if not schools.covers(answers[row.name].school)]
 	refusals.return_to_other_school(elsewhere, answers)
 	wanted = [row for row in wanted if schools.covers(answers[row.name].school)]

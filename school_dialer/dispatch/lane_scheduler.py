@@ -168,7 +168,7 @@ class LaneScheduler:
 		Only a few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit
 		is valid for seconds.
 		"""
-		streams, schools = line.streams(campaign.channel), line.schools(campaign.channel)
+		streams, schools = line.streams(campaign.channel), line.schools(campaign)
 		with self.claiming, limits.exclusive_claim(campaign) as mine:
 			if any(
 				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams

@@ -123,12 +123,12 @@ class Routes:
 
 def accounts_for(campaign, number: carrier_settings.SendingNumber) -> list[str]:
 	"""Return the accounts with a number like this one for the campaign that does not rest, in order."""
-	schools = carrier_settings.schools_of(number, campaign.channel)
+	schools = resting_numbers.schools_for(campaign, number)
 	return list(
 		dict.fromkeys(
 			candidate.account
 			for candidate in carrier_settings.sending_numbers(campaign.channel)
-			if carrier_settings.schools_of(candidate, campaign.channel) == schools
+			if resting_numbers.schools_for(campaign, candidate) == schools
 			and not (
 				campaign.purpose == EMERGENCY
 				and resting_numbers.is_resting(campaign.name, campaign.channel, candidate.phone_number)

@@ -9,7 +9,7 @@ from school_dialer.attempts import claims
 from school_dialer.attempts.matching import REST
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.jobs import alone
-from school_dialer.pace import pacer
+from school_dialer.pace import pacer, resting_numbers
 from school_dialer.schools import scope as scopes
 from school_dialer.settings import carrier_settings
 
@@ -36,9 +36,9 @@ class SendingLine:
 		numbers = carrier_settings.sending_numbers(channel)
 		return next((number for number in numbers if number.phone_number == self.phone_number), None)
 
-	def schools(self, channel: str) -> carrier_settings.Schools:
-		"""Return in which schools' names it calls or texts."""
-		return carrier_settings.schools_of(self.number_for(channel), channel)
+	def schools(self, campaign) -> carrier_settings.Schools:
+		"""Return in which schools' names it calls or texts for the campaign."""
+		return resting_numbers.schools_for(campaign, self.number_for(campaign.channel))
 
 	def serves(self, campaign) -> bool:
 		"""Return True if this number may carry the campaign's next calls or texts.
@@ -47,7 +47,7 @@ class SendingLine:
 		"""
 		if not self.number_for(campaign.channel):
 			return False
-		schools, scope = self.schools(campaign.channel), scopes.of(campaign)
+		schools, scope = self.schools(campaign), scopes.of(campaign)
 		if not scope.each:
 			return schools.covers(scope.name)
 		return schools == claims.ALL_SCHOOLS or claims.is_due(campaign.name, campaign.channel, schools)

@@ -7,12 +7,15 @@ is found again after three more refusals.
 """
 
 import hashlib
+from dataclasses import replace
 
 import frappe
 from frappe import _
 
 from school_dialer.campaigns import notifications
-from school_dialer.settings import carrier_settings
+from school_dialer.compliance.vocabulary import EMERGENCY
+from school_dialer.pace import account_health
+from school_dialer.settings import carrier_accounts, carrier_settings
 
 REST_SECONDS = 60
 REPORTED_SECONDS = 30 * 60
@@ -26,10 +29,13 @@ def key(*parts: str) -> str:
 def rest_number(campaign: str, trouble) -> None:
 	"""Rest this number on this channel for `REST_SECONDS`, and notify the approvers."""
 	frappe.cache().set(key(campaign, trouble.channel, trouble.sender), "1", ex=REST_SECONDS)
+	numbers = carrier_settings.sending_numbers(trouble.channel)
+	# The district's numbers stand in for a school's own (`schools_for`), and no other school's do.
+	standing_in = {"", *(number.school for number in numbers if number.phone_number == trouble.sender)}
 	others = [
 		number.phone_number
-		for number in carrier_settings.sending_numbers(trouble.channel)
-		if not is_resting(campaign, trouble.channel, number.phone_number)
+		for number in numbers
+		if number.school in standing_in and not is_resting(campaign, trouble.channel, number.phone_number)
 	]
 	after = (
 		_("It goes on from the school's other numbers.")
@@ -66,6 +72,25 @@ def alarm_of_breaker(campaign: str, reason: str) -> None:
 
 def is_resting(campaign: str, channel: str, sender: str) -> bool:
 	return bool(frappe.cache().execute_command("EXISTS", key(campaign, channel, sender)))
+
+
+def schools_for(campaign, number: carrier_settings.SendingNumber) -> carrier_settings.Schools:
+	"""Return in which schools' names this number calls or texts for the campaign.
+
+	In an emergency the district's numbers stand in for those of a school of which none can be used now: they
+	rest, or their account is not well.
+	"""
+	schools = carrier_settings.schools_of(number, campaign.channel)
+	if campaign.purpose != EMERGENCY or not schools.never:
+		return schools
+	watch = account_health.Watch() if carrier_accounts.several() else None
+	usable = {
+		one.school
+		for one in carrier_settings.sending_numbers(campaign.channel)
+		if not is_resting(campaign.name, campaign.channel, one.phone_number)
+		and not (watch and watch.room(one.account) == 0)
+	}
+	return replace(schools, never=tuple(school for school in schools.never if school in usable))
 
 
 def is_resting_for(campaign, line) -> bool:

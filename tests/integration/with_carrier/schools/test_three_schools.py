@@ -10,11 +10,14 @@ from dev.demo.stage import SENDER
 from dev.patience import PATIENCE, eventually
 from school_dialer import clock, gate
 from school_dialer.calls import inbound, inbound_calls
+from school_dialer.campaigns.planning import planner
 from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
 from school_dialer.dispatch.lane_scheduler import LaneScheduler
+from school_dialer.pace import resting_numbers
 from school_dialer.schools import registry, scope
-from tests.integration import districts
+from school_dialer.settings import carrier_settings
+from tests.integration import districts, emergencies
 from tests.integration import factories as make
 from tests.integration.schools.families import District
 from tests.integration.with_carrier.follow_ups import follow_up
@@ -147,6 +150,26 @@ def test_each_familys_school_speaks_from_its_own_number(carrier, answer):
 	assert SAID[OAK] in heard(carrier, answer.phones["two"])
 	assert SAID[ELM] in heard(carrier, answer.phones["three"])
 	assert DISTRICT in heard(carrier, answer.phones["four"])
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_in_an_emergency_the_districts_number_stands_in_for_a_schools_own(carrier, answer, urgent):
+	doc = answer.campaign(school=OAK, **({"purpose": "Emergency", **emergencies.FIRE} if urgent else {}))
+	if urgent:
+		emergencies.approved([], doc=doc)
+		planner.run(doc.name)
+	else:
+		prepare(doc)
+	number = carrier_settings.SendingNumber(SENDER, 1, 1)
+	campaign = frappe.get_doc("Dialer Campaign", doc.name)
+	assert not resting_numbers.schools_for(campaign, number).covers(OAK)
+	frappe.cache().set(resting_numbers.key(doc.name, "Voice", OAKS), "1", ex=resting_numbers.REST_SECONDS)
+	covered = resting_numbers.schools_for(campaign, number)
+	assert (covered.covers(OAK), covered.covers(ELM), covered.covers(RIVER)) == (urgent, False, True)
+	dial(carrier, emergency=urgent)
+	carried_by = SENDER if urgent else OAKS
+	assert journal(carrier, answer) == [("one", carried_by), ("two", carried_by)]
+	assert SAID[OAK] in heard(carrier, answer.phones["one"])
 
 
 def test_texts_name_the_school_in_the_readers_language(carrier, answer):
