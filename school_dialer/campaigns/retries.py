@@ -340,11 +340,21 @@ def next_line(row, order: list[ContactPoint], result: str) -> dict[str, Any] | N
 	return fields and planned.resealed(row, {**fields, "claim": None})
 
 
+ENDED = """recipient.status in %(ended)s and ifnull(recipient.fallback, '') != 'E-mail'
+	and not exists (select 1 from `tabDialer Recipient` text
+		where text.fallback_of = recipient.name and text.status in %(texted)s)"""
+"""An ended recipient of which no text or e-mail took the place of the call. One that was refused did not."""
+OF_ENDED = {
+	"ended": (states.NOT_REACHED, states.BLOCKED),
+	"texted": (states.REACHED, *states.OPEN),
+}
+
+
 def take_up_again(phones: Collection[str]) -> None:
 	"""Let lines be called that were left because of opt-outs at these numbers, which were a mistake.
 
-	A recipient that has ended since goes on there, unless a text or an e-mail took the place of its call.
-	Whatever else the gate has against a line, it says when the line is called.
+	A recipient that has ended since goes on there, unless a text or an e-mail took the place of its call, or
+	still may. Whatever else the gate has against a line, it says when the line is called.
 	"""
 	names = frappe.db.sql_list(
 		"""select distinct party.parent from `tabDialer Campaign` campaign
@@ -360,15 +370,21 @@ def take_up_again(phones: Collection[str]) -> None:
 	)
 	known, _strange = rows.read(names)
 	rows.restore([one for own in known.values() for one in own], REFUSED)
-	ended = {"status": ("in", (states.NOT_REACHED, states.BLOCKED)), "fallback": ("is", "not set")}
-	among = {**ended, "name": ("in", [*names, ""])}
-	for row in frappe.get_all("Dialer Recipient", among, list(READ), order_by="name"):
+	ended = frappe.db.sql(
+		f"""select {", ".join(READ)}, fallback from `tabDialer Recipient` recipient
+		where name in %(names)s and {ENDED} order by name""",
+		{"names": (*names, ""), **OF_ENDED},
+		as_dict=True,
+	)
+	for row in ended:
 		fields = next_line(row, rows.lines(known.get(row.name, ())), NO_ANSWER)
 		if fields and fields["status"] in states.WAITING:
-			fields |= {"verdict": "ALLOW", "reasons": ""}
+			fields |= {"verdict": "ALLOW", "reasons": "", "fallback": None, "fallback_reason": None}
 			# The job of the texts may have marked the household since it was read.
-			still = {**ended, "name": row.name}
-			frappe.db.set_value("Dialer Recipient", still, fields, update_modified=False)
+			still = {"status": ("in", OF_ENDED["ended"]), "fallback": row.fallback or ("is", "not set")}
+			frappe.db.set_value(
+				"Dialer Recipient", {**still, "name": row.name}, fields, update_modified=False
+			)
 
 
 def is_left(campaign: str, phones: Collection[str]) -> bool:
@@ -378,14 +394,15 @@ def is_left(campaign: str, phones: Collection[str]) -> bool:
 			"""select party.name from `tabDialer Party` party
 			join `tabDialer Recipient` recipient on recipient.name = party.parent
 			where party.campaign = %(campaign)s and party.phone in %(phones)s and party.state = %(dropped)s
-			and party.reason = %(refused)s and recipient.status in %(ended)s
-			and ifnull(recipient.fallback, '') = '' limit 1""",
+			and party.reason = %(refused)s and """
+			+ ENDED
+			+ " limit 1",
 			{
 				"campaign": campaign,
 				"phones": tuple(phones),
 				"dropped": rows.DROPPED,
 				"refused": REFUSED,
-				"ended": (states.NOT_REACHED, states.BLOCKED),
+				**OF_ENDED,
 			},
 		)
 	)

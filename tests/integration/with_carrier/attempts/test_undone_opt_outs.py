@@ -13,6 +13,7 @@ from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.consent import corrections, ledger
 from school_dialer.gate import planned as seals
 from tests.integration import factories as make
+from tests.integration.with_carrier.follow_ups import follow_up
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
@@ -78,6 +79,38 @@ def test_a_guardian_who_was_left_for_the_other_by_mistake_is_called_after_all(
 	dial(carrier)
 	assert status_of(mother) == states.REACHED
 	assert (len(posted(mother)), len(posted(father))) == (1, 1)
+
+
+@pytest.mark.parametrize("texted", [True, False])
+def test_only_a_text_that_was_sent_takes_the_place_of_the_call_that_was_left(
+	carrier, answering, posted, as_role, texted
+):
+	"""Check a mother who is left by mistake, and a father who is called in vain and then texted."""
+	mother, father, another = make.phone(), make.phone(), make.phone()
+	answering(mother, "answers")
+	answering(father, "no answer", text={"delivery": "delivered"})
+	families = SchoolClass([{"Ana": [mother], "Ben": [father]}, {"Rosa": [another]}], consented=False)
+	make.consent(mother)
+	make.consent(father, channel="Any" if texted else "Voice")
+	doc = families.campaign(reach=ONE_GUARDIAN, max_attempts=1, text_fallback=1)
+	prepare(doc)
+	tomorrow = frappe.utils.add_days(clock.db_now(), 1)
+	held = {"status": states.PENDING, "not_before": tomorrow}
+	frappe.db.set_value("Dialer Recipient", {"campaign": doc.name, "phone": another}, held)
+	as_role("Dialer Agent")
+	name = mistake(mother)
+	frappe.set_user("Administrator")
+	dial(carrier)
+	follow_up(doc, carrier)
+	household = frappe.db.get_value("Dialer Recipient", {"phone": father, "channel": "Voice"})
+	ended = ["status", "fallback"]
+	assert frappe.db.get_value("Dialer Recipient", household, ended) == (states.NOT_REACHED, "Text")
+	corrections.correct(name, "Another family was meant.")
+	frappe.db.commit()
+	dial(carrier)
+	assert len(posted(mother)) == (0 if texted else 1)
+	expected = (states.NOT_REACHED, "Text") if texted else (states.REACHED, None)
+	assert frappe.db.get_value("Dialer Recipient", household, ended) == expected
 
 
 def test_a_row_that_an_opt_out_changed_keeps_its_seal(carrier, answering, as_role):
