@@ -111,8 +111,7 @@ def card(student: str, language: str = "") -> str:
 	adults = students.adults_of(student)
 	if not adults:
 		throw(_("No guardian on record may be asked about this student."))
-	default = frappe.get_cached_doc("Dialer Settings").default_language or "en"
-	spoken = language or adults[0].language or default
+	spoken = language or adults[0].language or registry.language(school) or "en"
 	(made,) = requests.create(
 		[
 			requests.NewRequest(

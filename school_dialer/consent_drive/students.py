@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import frappe
 
@@ -48,23 +49,22 @@ def read(drive) -> Iterator[Pupil]:
 	"""Yield the students of a drive's audience. Raises ValidationError if there is no audience."""
 	scope, source = scopes.of(drive), scopes.source_of(drive)
 	declined = people_who_declined()
-	default = frappe.get_cached_doc("Dialer Settings").default_language or "en"
 	group = (
 		drive.get("audience_name") if drive.get("audience_source") == "Guardians of a Student Group" else ""
 	)
 	after: str | None = ""
 	while after is not None:
 		households, after = source.eligible_households(after, PAGE)
-		for pupil in judged(households, scope, declined, default):
+		for pupil in judged(households, scope, declined):
 			if not scope.language or pupil.language == scope.language:
 				pupil.group = group or pupil.group
 				yield pupil
 
 
 def judged(
-	households: list[list[Candidate]], scope: scopes.Scope, declined: set[tuple[str, str]], default: str
+	households: list[list[Candidate]], scope: scopes.Scope, declined: set[tuple[str, str]]
 ) -> list[Pupil]:
-	allowed = who_may_hear(households)
+	allowed, language_of = who_may_hear(households), cache(registry.language)
 	people = list({one.person: one for adults in households for one in adults}.values())
 	at_once = standings_of(people, scope, None)
 	later = standings_of(people, scope, scope.later) if scope.later else at_once
@@ -84,7 +84,7 @@ def judged(
 		asked = speaking[place] if place is not None else None
 		signing = tuple(one for one, how in zip(speaking, standings, strict=True) if not how.refused)
 		shown, born, school = known.get(student, ("", None, ""))
-		language = ((asked or adults[0]).language or default).split("-")[0]
+		language = ((asked or adults[0]).language or language_of(school) or "en").split("-")[0]
 		group = groups.get(student, "")
 		found.append(Pupil(student, shown, born, school, group, language, signing, outcome, asked))
 	return found

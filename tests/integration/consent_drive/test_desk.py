@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer.consent_drive import letters
+from school_dialer.consent_drive import letters, students
 from school_dialer.desk.families import consent_drives as desk
 from school_dialer.privacy import erasure, person
 from tests.integration import districts
@@ -77,6 +77,21 @@ def test_progress_takes_a_fixed_number_of_queries(school_class, drive, queries):
 		school_class.family(f"f{place}")
 	more = school_class.start(draft)
 	assert queries(lambda: desk.state(more)) <= few
+
+
+@pytest.mark.parametrize("own", ["es", None])
+def test_a_family_without_a_language_gets_the_letter_in_that_of_its_school(school_class, drive, own):
+	"""Check it in a district: on a site with one school the language is that of the settings."""
+	school_class.adult("Ana", language="")
+	child = school_class.child("child of Ana", "Ana")
+	expected = own or frappe.db.get_single_value("Dialer Settings", "default_language") or "en"
+	with districts.district("North", "South", committed=True, default_language=own) as (north, _south):
+		frappe.db.set_value("Student", child, "dialer_school", north)
+		(pupil,) = students.read(drive())
+		assert pupil.language == expected
+		desk.card(child)
+		asked = frappe.get_all("Dialer Consent Request", {"school": north}, pluck="language")
+		assert asked == [expected]
 
 
 def test_a_school_s_user_sees_drives_and_letters_of_that_school(school_class):
