@@ -264,9 +264,9 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 	"""Return ({(household, place): (line, address)}, households that may not be written to).
 
 	The line is the first person with an address who may be written to; others follow as long as someone is to
-	be informed (`telling_more`). The second part lists households where no such person may be. An address is not
-	used for a student if it is shared with a guardian from whom a court order or, except in an emergency, a
-	safety hold keeps that student.
+	be informed (`telling_more`). The second part lists households where no such person may be. An address is
+	not used for a student if it is shared with a guardian from whom a court order or, except in an emergency,
+	a safety hold keeps that student.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
