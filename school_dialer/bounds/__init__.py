@@ -1,5 +1,5 @@
 """Limits on what outsiders send: the size and depth of JSON, lines of plain text, cells of spreadsheets, tags
-in fields.
+in fields, paths in e-mails.
 
-Pure Python except `text_guard`, which Frappe's hooks call.
+Pure Python except `text_guard` and `mailed_files`, which Frappe's hooks call.
 """
