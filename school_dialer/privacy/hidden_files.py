@@ -38,12 +38,14 @@ WATCHES = "watches_for_school_dialer"
 
 def begin() -> None:
 	"""Start blocking reads of list files. Hook for before_request and before_job."""
-	if not hasattr(core_file.File.get_content, WATCHES):
-		core_file.File.get_content = watched(core_file.File.get_content)
+	for name in ("get_content", "unzip"):
+		read = getattr(core_file.File, name)
+		if not hasattr(read, WATCHES):
+			setattr(core_file.File, name, watched(read))
 
 
-def watched(get_content: Callable) -> Callable:
-	@wraps(get_content)
+def watched(read: Callable) -> Callable:
+	@wraps(read)
 	def run(self, *args, **kwargs):
 		if getattr(frappe.local, "dialer_hidden", None) is not None:
 			if is_list(self):
@@ -53,7 +55,7 @@ def watched(get_content: Callable) -> Callable:
 			if not self.get("content"):  # Otherwise it is returned as it is, and no file is read.
 				refuse_outside(self)
 				refuse_closed(names_on_disk(self))
-		return get_content(self, *args, **kwargs)
+		return read(self, *args, **kwargs)
 
 	setattr(run, WATCHES, True)
 	return run
@@ -63,14 +65,17 @@ def check(doc, _event: str | None = None) -> None:
 	"""Block a second File of a closed file, and move uploads off the campaign.
 
 	Hook for File's before_validate: Frappe's own validation moves files on disk. The owner of a second File
-	could open it.
+	could open it. An upload becomes one if its name differs only in case, which the database ignores, or if
+	Frappe knows its content already and takes the address that was sent with it.
 	"""
 	if is_list(doc):
 		refuse_to(frappe.session.user)
-	is_upload = doc.flags.new_file  # Content that the user has, or that was read above.
-	if not is_upload and any(doc.has_value_changed(field) for field in LEADING):
+	refuse_outside(doc)
+	address = doc.file_url or ""  # Frappe decodes it each time that the File is saved.
+	if address != unquote(address) or any(doc.has_value_changed(field) for field in LEADING):
 		moves = not doc.is_new() and doc.has_value_changed("is_private")
-		refuse_closed(names_on_disk(doc, anywhere=moves))
+		known = core_file.get_content_hash(doc._content) if doc.flags.new_file else None
+		refuse_closed(names_on_disk(doc, anywhere=moves), known)
 	list_file.hold_uploaded_file(doc)
 
 
@@ -90,19 +95,29 @@ def refuse_outside(doc) -> None:
 		throw(_("You may not read this file."), frappe.PermissionError)
 
 
-def refuse_closed(names: Collection[str]) -> None:
+def refuse_closed(names: Collection[str], known: str | None = None) -> None:
 	"""Raise PermissionError if Frappe reads a private file for a user who may open none of its Files.
 
-	Files of other apps' documents are theirs to protect.
+	Files of other apps' documents are theirs to protect. `known` is the digest of content that the user has.
 	"""
 	if not names or not (user := reader()):
 		return
 	address = {"file_url": ("in", [list_file.PRIVATE + name for name in names])}
-	rows = frappe.get_all("File", address, ["name", "attached_to_doctype"], order_by="creation")
-	if any(not row.attached_to_doctype or row.attached_to_doctype in DECISIONS for row in rows) and not any(
-		is_open(row.name, user) for row in rows
-	):
-		throw(_("You may not read this file."), frappe.PermissionError)
+	fields = ["name", "attached_to_doctype", "content_hash"]
+	rows = frappe.get_all("File", address, fields, order_by="creation")
+	if any(is_ours(row, known) for row in rows) and not any(is_open(row.name, user) for row in rows):
+		throw(
+			_("There is a file with this name. Rename yours and upload it again.")
+			if known
+			else _("You may not read this file."),
+			frappe.PermissionError,
+		)
+
+
+def is_ours(row: frappe._dict, known: str | None) -> bool:
+	"""Return whether a File is for this app to protect, and holds other content than the user has."""
+	of_app = not row.attached_to_doctype or row.attached_to_doctype in DECISIONS
+	return of_app and (known is None or row.content_hash != known)
 
 
 def is_open(name: str, user: str) -> bool:

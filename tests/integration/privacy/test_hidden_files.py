@@ -240,6 +240,49 @@ def test_no_file_is_made_of_what_is_in_another_folder_of_the_site(scene, up):
 	path.unlink()
 
 
+def test_no_own_file_is_led_to_another_folder_of_the_site(scene):
+	"""Check an address with the site's own host, which Frappe does not check when a File is changed."""
+	mine = scene.agent.call(
+		"frappe.client.insert", doc={"doctype": "File", "content": "a", "file_name": "a.txt"}
+	)
+	name = mine.json()["message"]["name"]
+	for up in ("..", "%2e%2e", "%252e%252e"):
+		values = {"file_url": f"{scene.agent.url}/files/{up}/{up}/site_config.json"}
+		for _time in range(3):
+			scene.agent.call("frappe.client.set_value", doctype="File", name=name, fieldname=values)
+			values = {"folder": "Home/Attachments"}
+		frappe.db.rollback()
+		assert ".." not in frappe.db.get_value("File", name, "file_url").split("/"), up
+	frappe.delete_doc("File", name, force=True)
+	frappe.db.commit()
+
+
+def test_no_upload_becomes_another_persons_file(scene):
+	"""Check names that the database or the file system takes for the same, and content uploaded before."""
+	url = uploaded(None, owner=scene.officer.user, name=f"A{secrets.token_hex(4)}.csv")
+	theirs, file = list_file.at(url)[0].name, url.removeprefix(list_file.PRIVATE)
+	frappe.db.commit()
+	content, mine = secrets.token_hex(4), []
+	for values in (
+		{"file_name": file.lower()},
+		{"file_name": file.replace("A", "\u00c4")},
+		{"file_name": f".%2F{file}"},
+		{"file_name": f"%{ord(file[0]):x}{file[1:]}"},
+		{"file_name": "mine.csv"},
+		{"file_name": "mine.csv", "file_url": url},
+	):
+		doc = {"doctype": "File", "is_private": 1, "content": content, **values}
+		made = scene.agent.call("frappe.client.insert", doc=doc)
+		mine += [made.json()["message"]["name"]] if made.ok else []
+		assert "Person 0" not in scene.agent.get(url.lstrip("/")).text, values
+	assert mine
+	frappe.db.rollback()
+	assert frappe.get_all("File", {"file_url": ("like", f"%{file}")}, pluck="name") == [theirs]
+	for name in (*mine, theirs):
+		frappe.delete_doc("File", name, force=True)
+	frappe.db.commit()
+
+
 def zipped(content: bytes) -> list[bytes]:
 	"""Return the files in a ZIP.
 
