@@ -13,13 +13,14 @@ import frappe
 CHILD = "Student Guardian"
 COLUMNS = ("dialer_contact_permission", "dialer_may_receive_records", "dialer_contact_order")
 """What the app adds to a child's link to a guardian."""
-HIDDEN = {f"tab{CHILD}": frozenset(COLUMNS)}
+HIDDEN = {f"tab{CHILD}": frozenset(COLUMNS), "tabStudent": frozenset({"_comments"})}
+"""By table: hidden columns. Frappe keeps the beginning of each comment with the record, too."""
 ROWS = {
 	"tabcomment": "ifnull(`tabComment`.reference_doctype, '') != 'Student'",
 	"tabversion": "ifnull(`tabVersion`.ref_doctype, '') != 'Student'",
 }
 """By table in lowercase: the rows that remain."""
-TABLES = re.compile("|".join((f"tab{CHILD}", *ROWS)), re.IGNORECASE)
+TABLES = re.compile("|".join((r"tabStudent\b", *ROWS)), re.IGNORECASE)
 
 
 def concerns(statement: str, user: str) -> bool:
@@ -34,7 +35,8 @@ def is_of_website(user: str) -> bool:
 def keep(doc, _event: str | None = None) -> None:
 	"""Leave `COLUMNS` as they are stored. Hook for before_validate of documents with a table of guardians.
 
-	A document that was read for a user of the website is without them.
+	A document that was read for a user of the website is without them. A guardian whom the user adds gets
+	what a new one has.
 	"""
 	if doc.is_new() or not is_of_website(frappe.session.user):
 		return
@@ -42,7 +44,8 @@ def keep(doc, _event: str | None = None) -> None:
 	stored = frappe.get_all(CHILD, of_doc, ["name", "guardian", *COLUMNS], order_by="idx")
 	by_row = {row.name: row for row in stored}
 	by_guardian = {row.guardian: row for row in stored if row.guardian}
+	added = frappe.new_doc(CHILD)
 	for version in filter(None, (doc, doc.get_doc_before_save())):
 		for row in version.get("guardians") or ():
-			if known := by_row.get(row.name) or by_guardian.get(row.guardian):
-				row.update({column: known[column] for column in COLUMNS})
+			known = by_row.get(row.name) or by_guardian.get(row.guardian) or added
+			row.update({column: known.get(column) for column in COLUMNS})

@@ -32,9 +32,10 @@ def guardian_of(child: children.Child) -> str:
 
 
 def note_on(scene: children.Scene) -> None:
-	"""Write a court order on each student's link to the guardian, its version, and a comment with an answer.
+	"""Write a court order on each student's link to the guardian, its version, and two comments.
 
-	The order has words of its own, by which it is recognized.
+	One comment holds an answer, the other is of a colleague. The order has words of its own, by which it is
+	recognized.
 	"""
 	for child in scene.children:
 		link = {"parent": child.student, "guardian": child.guardian}
@@ -43,6 +44,7 @@ def note_on(scene: children.Scene) -> None:
 		values = {"ref_doctype": "Student", "docname": child.student}
 		values["data"] = json.dumps({"row_changed": changed})
 		frappe.get_doc({"doctype": "Version", **values}).insert()
+		frappe.get_doc("Student", child.student).add_comment("Comment", f"{child.tag}remark")
 	while survey_answers.note_some():
 		pass
 
@@ -51,9 +53,9 @@ def order_on(child: children.Child) -> str:
 	return f"{child.tag}order"
 
 
-def noted_on(child: children.Child) -> tuple[str, str]:
-	"""Return the texts by which the court order and the answer are recognized."""
-	return order_on(child), f"{child.tag}answer"
+def noted_on(child: children.Child) -> tuple[str, ...]:
+	"""Return the texts by which the court order, the answer, and the colleague's comment are recognized."""
+	return order_on(child), f"{child.tag}answer", f"{child.tag}remark"
 
 
 def hidden(child: children.Child) -> tuple[str, ...]:

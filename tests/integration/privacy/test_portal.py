@@ -53,6 +53,9 @@ def ways(child: children.Child) -> list[tuple[str, dict]]:
 		("frappe.client.get_count", {**of_links, "filters": by_order}),
 		("frappe.client.get_value", {**of_links, "fieldname": ORDER}),
 		("frappe.desk.reportview.get", {"doctype": "Student", "fields": [f"`tab{LINK}`.`{ORDER}`"]}),
+		("frappe.client.get_list", {"doctype": "Student", "fields": ["*"], "limit_page_length": 0}),
+		("frappe.client.get_list", {"doctype": "Student", "fields": ["name", "_comments"]}),
+		("frappe.client.get_value", {**named, "filters": child.student, "fieldname": "_comments"}),
 	]
 
 
@@ -104,6 +107,19 @@ def test_what_the_guardian_saves_leaves_the_court_order(scene, guardian, again):
 	save(guardian, scene.mine.student, change)
 	assert frappe.db.get_value(LINK, link, ORDER) == barred.BY_COURT_ORDER
 	assert frappe.db.get_value("Student", scene.mine.student, "middle_name") == "Corrected"
+
+
+def test_a_guardian_whom_the_guardian_adds_gets_no_rights_by_it(scene, guardian):
+	stranger = scene.other.guardian
+
+	def change(doc) -> None:
+		row = {"guardian": stranger, "relation": "Others", "dialer_may_receive_records": "Yes"}
+		doc.append("guardians", {**row, "dialer_contact_order": 1})
+
+	save(guardian, scene.mine.student, change)
+	link = {"parent": scene.mine.student, "guardian": stranger}
+	kept = frappe.db.get_value(LINK, link, guard.COLUMNS, as_dict=True)
+	assert kept[ORDER] == "All" and not kept.dialer_may_receive_records and not kept.dialer_contact_order
 
 
 def test_every_field_on_a_childs_link_to_a_guardian_is_withheld():
