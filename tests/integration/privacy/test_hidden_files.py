@@ -270,6 +270,7 @@ def test_no_upload_becomes_another_persons_file(scene):
 		{"file_name": f"%{ord(file[0]):x}{file[1:]}"},
 		{"file_name": "mine.csv"},
 		{"file_name": "mine.csv", "file_url": url},
+		{"file_name": "no.csv", "file_url": url, "content": "data:,", "decode": 1, "content_hash": "none"},
 	):
 		doc = {"doctype": "File", "is_private": 1, "content": content, **values}
 		made = scene.agent.call("frappe.client.insert", doc=doc)
@@ -278,6 +279,7 @@ def test_no_upload_becomes_another_persons_file(scene):
 	assert mine
 	frappe.db.rollback()
 	assert frappe.get_all("File", {"file_url": ("like", f"%{file}")}, pluck="name") == [theirs]
+	assert "Person 0" in frappe.get_doc("File", theirs).get_content()
 	for name in (*mine, theirs):
 		frappe.delete_doc("File", name, force=True)
 	frappe.db.commit()
