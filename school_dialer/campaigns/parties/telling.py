@@ -97,7 +97,7 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 def not_told(attempts: Collection) -> dict[str, list[ContactPoint]]:
 	"""Take back what these attempts marked as told, which did not arrive after all. Rows as for `heard`.
 
-	Returns who of their recipients is still to be informed.
+	Returns, by recipient, who is still to be informed.
 	"""
 	known, _strange = read([attempt.name for attempt in attempts])
 	told = [
@@ -142,7 +142,7 @@ def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
 def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, list[ContactPoint]]:
 	"""Take students back about whom there is nothing left to report. `gone` maps them to the reason.
 
-	Returns who of the recipients is still to be informed.
+	Returns, by recipient, who is still to be informed.
 	"""
 	known, _strange = read(recipients)
 	changes, left = {}, {}
