@@ -69,7 +69,7 @@ def check(doc, _event: str | None = None) -> None:
 	Frappe knows its content already and takes the address that was sent with it.
 	"""
 	# After a rollback, Frappe deletes or overwrites what is at the address of a File with these flags.
-	is_upload = bool(doc.flags.pop("new_file", False) and doc._content)
+	written = doc.flags.pop("new_file", False) and doc.get("_content")
 	original = doc.flags.pop("original_content", None)
 	if is_list(doc):
 		refuse_to(frappe.session.user)
@@ -77,9 +77,9 @@ def check(doc, _event: str | None = None) -> None:
 	address = doc.file_url or ""  # Frappe decodes it each time that the File is saved.
 	if address != unquote(address) or any(doc.has_value_changed(field) for field in LEADING):
 		moves = not doc.is_new() and doc.has_value_changed("is_private")
-		known = core_file.get_content_hash(doc._content) if is_upload else None
+		known = core_file.get_content_hash(written) if written else None
 		refuse_closed(names_on_disk(doc, anywhere=moves), known)
-	doc.flags.update(new_file=is_upload, original_content=original)
+	doc.flags.update(new_file=bool(written), original_content=original)
 	list_file.hold_uploaded_file(doc)
 
 

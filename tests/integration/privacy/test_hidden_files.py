@@ -278,7 +278,7 @@ def test_no_upload_becomes_another_persons_file(scene):
 		assert "Person 0" not in scene.agent.get(url.lstrip("/")).text, values
 	assert mine
 	frappe.db.rollback()
-	assert frappe.get_all("File", {"file_url": ("like", f"%{file}")}, pluck="name") == [theirs]
+	assert frappe.get_all("File", {"file_url": ("like", f"%/{file}")}, pluck="name") == [theirs]
 	assert "Person 0" in frappe.get_doc("File", theirs).get_content()
 	for name in (*mine, theirs):
 		frappe.delete_doc("File", name, force=True)
