@@ -17,6 +17,7 @@ class DialerPrivacyChoice(Document):
 	"""
 
 	def before_insert(self) -> None:
+		self.starts_on = self.starts_on or clock.db_now().date()
 		self.status = "In Force"
 		self.ended_at = self.ended_by = self.end_reason = None
 		self.recorded_by, self.recorded_at = frappe.session.user, clock.db_now()

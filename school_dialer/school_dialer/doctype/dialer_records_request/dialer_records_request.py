@@ -20,6 +20,7 @@ class DialerRecordsRequest(Document):
 
 	def before_insert(self) -> None:
 		self.reminded_on = None
+		self.received_on = self.received_on or clock.db_now().date()
 
 	def validate(self) -> None:
 		today = clock.db_now().date()
