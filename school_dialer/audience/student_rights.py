@@ -12,11 +12,12 @@ import frappe
 from frappe.query_builder import Table
 from frappe.query_builder.functions import Count, IfNull
 from pypika.queries import QueryBuilder
+from pypika.terms import Criterion
 
-from school_dialer import clock
 from school_dialer.audience.columns import column, columns
 from school_dialer.audience.relations import EDUCATIONS_PARENTS, RECORDS, receives
 from school_dialer.compliance.rules.records import Rights
+from school_dialer.schools import zones
 
 CHOICE = "Dialer Privacy Choice"
 CONSENT, DEPENDENT, REFUSAL, HOLD, DIRECTORY = KINDS = (
@@ -82,26 +83,38 @@ def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:
 
 
 def in_force(students: tuple[str, ...]) -> tuple:
-	"""Return (guardian, student, kind) of the choices in force today, in the site time zone."""
-	today = clock.db_now().date()
-	return frappe.db.sql(
-		"""select guardian, student, kind from `tabDialer Privacy Choice`
-		where student in %s and status = 'In Force' and starts_on <= %s and (expires_on is null
-			or expires_on >= %s)""",
-		(students, today, today),
-	)
+	"""Return (guardian, student, kind) of the choices that count now."""
+	choice = frappe.qb.DocType(CHOICE)
+	query = frappe.qb.from_(choice).select(choice.guardian, choice.student, choice.kind)
+	return query.where(choice.student.isin(students) & counts(choice)).run()
 
 
 def count_holds(link: Table) -> QueryBuilder:
-	"""Return a subquery that counts today's safety holds between a student and a guardian.
+	"""Return a subquery that counts the safety holds now between a student and a guardian.
 
 	For use in a query on Student Guardian, whose table is `link`.
 	"""
-	choice, today = frappe.qb.DocType(CHOICE), clock.db_now().date()
+	choice = frappe.qb.DocType(CHOICE)
 	return (
 		frappe.qb.from_(choice)
 		.select(Count("*"))
-		.where((choice.student == link.parent) & (choice.kind == HOLD) & (choice.status == "In Force"))
+		.where((choice.student == link.parent) & (choice.kind == HOLD) & counts(choice))
 		.where(IfNull(choice.guardian, EVERY_GUARDIAN).isin([EVERY_GUARDIAN, link.guardian]))
-		.where((choice.starts_on <= today) & (choice.expires_on.isnull() | (choice.expires_on >= today)))
 	)
+
+
+def counts(choice: Table) -> Criterion:
+	"""Return the condition that a choice counts now.
+
+	What keeps information back counts while its days last on the site or at any of its schools. What permits
+	a disclosure counts while they last everywhere.
+	"""
+	first, last = zones.days_now()
+	permits = choice.kind.isin((CONSENT, DEPENDENT))
+	return (choice.status == "In Force") & (
+		(permits & lasts(choice, first, last)) | (permits.negate() & lasts(choice, last, first))
+	)
+
+
+def lasts(choice: Table, begun: date, ended: date) -> Criterion:
+	return (choice.starts_on <= begun) & (choice.expires_on.isnull() | (choice.expires_on >= ended))

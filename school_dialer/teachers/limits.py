@@ -5,7 +5,6 @@ family, are the gate's.
 """
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
@@ -13,11 +12,10 @@ from frappe.utils import cint, get_time
 
 from school_dialer import clock, states
 from school_dialer.refusal import throw
-from school_dialer.schools import registry
+from school_dialer.schools import registry, zones
 
 FROM, UNTIL = time(8), time(18)
 """Hours where the settings name none."""
-NO_SCHOOL = ""
 SENT = """select count(*) from `tabDialer Campaign` where teacher = %s and requested_at >= %s
 	and not (status = %s and started_at is null)"""
 SENT_NOW = SENT + " lock in share mode"
@@ -57,7 +55,7 @@ def check(doc) -> None:
 
 def opens(school: str | None = None) -> datetime:
 	"""Return when teachers may send next (aware): now within the hours."""
-	now = clock.now().astimezone(zone_of(school))
+	now = clock.now().astimezone(zones.of_school(registry.find(school)))
 	begins, ends = hours()
 	if begins <= now.time() < ends:
 		return now
@@ -67,13 +65,13 @@ def opens(school: str | None = None) -> datetime:
 
 def is_open(school: str | None = None) -> bool:
 	begins, ends = hours()
-	return begins <= clock.now().astimezone(zone_of(school)).time() < ends
+	return begins <= clock.now().astimezone(zones.of_school(registry.find(school))).time() < ends
 
 
 def closes(start: datetime, days: int, school: str | None = None) -> datetime:
 	"""Return the end of the hours on the day that is this many days after `start` (aware)."""
-	day = start.astimezone(zone_of(school)).date() + timedelta(days=days)
-	return datetime.combine(day, hours()[1], zone_of(school))
+	zone = zones.of_school(registry.find(school))
+	return datetime.combine(start.astimezone(zone).date() + timedelta(days=days), hours()[1], zone)
 
 
 def closed() -> tuple[str, ...]:
@@ -82,24 +80,9 @@ def closed() -> tuple[str, ...]:
 	The hour is looked at once for each time zone, however many schools there are.
 	"""
 	now, (begins, ends) = clock.now(), hours()
-	zones = zones_of_schools()
-	open_in = {zone: begins <= now.astimezone(zone).time() < ends for zone in set(zones.values())}
-	return tuple(school for school, zone in zones.items() if not open_in[zone])
-
-
-def zones_of_schools() -> dict[str, ZoneInfo]:
-	"""Return the time zone of each school, and of messages without a school. Reads the schools once."""
-	own, schools = clock.system_zone(), registry.schools()
-	several = len(schools) > 1
-	return {NO_SCHOOL: own} | {
-		name: ZoneInfo(school.time_zone) if several and school.time_zone else own
-		for name, school in schools.items()
-	}
-
-
-def zone_of(school: str | None) -> ZoneInfo:
-	found = registry.find(school)
-	return ZoneInfo(found.time_zone) if found and found.time_zone else clock.system_zone()
+	by_school = zones.of_schools()
+	open_in = {zone: begins <= now.astimezone(zone).time() < ends for zone in set(by_school.values())}
+	return tuple(school for school, zone in by_school.items() if not open_in[zone])
 
 
 def sent_today(user: str, lock: bool = False) -> int:

@@ -1,6 +1,6 @@
-"""When a privacy choice counts, at any hour of the site."""
+"""When a privacy choice counts, at any hour of the site and in any time zone of its schools."""
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -8,10 +8,12 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.audience import student_rights
+from tests.integration.districts import district
 from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 
 HOLD, CONSENT = "Safety Hold", "Consent to Disclose"
 DAY = date(2024, 3, 12)
+DAYS = timedelta(days=1)
 HOURS = (0, 12, 23)
 
 
@@ -58,3 +60,21 @@ def test_a_records_request_without_a_day_was_received_today(at, hour):
 	asked = {"doctype": "Dialer Records Request", "kind": "Inspect Records", "requested_by": "Mother"}
 	doc = frappe.get_doc({**asked, "student": student(MINOR), "details": "All."}).insert()
 	assert doc.received_on == DAY
+
+
+@pytest.mark.parametrize("zone", ["", "Pacific/Guam", "Pacific/Honolulu", "No/Zone"])
+@pytest.mark.parametrize("hour", HOURS)
+@pytest.mark.parametrize("kind", [HOLD, CONSENT])
+def test_a_choice_counts_as_the_days_of_all_schools_have_it(at, kind, hour, zone):
+	"""Check that a hold counts while its days last at any school, and a consent while they do at all."""
+	at(hour)
+	here = datetime(DAY.year, DAY.month, DAY.day, hour, 30, tzinfo=clock.system_zone())
+	there = here.astimezone(ZoneInfo(zone)).date() if zone.startswith("Pacific") else DAY
+	every = {DAY, there}
+	enough = any if kind == HOLD else all
+	with district("Here", "There", time_zone=zone):
+		for shift in (-1, 0, 1):
+			first = last = DAY + shift * DAYS
+			assert counts(kind, starts_on=first) == enough(first <= day for day in every)
+			ends = counts(kind, starts_on=DAY - 9 * DAYS, expires_on=last)
+			assert ends == enough(day <= last for day in every)

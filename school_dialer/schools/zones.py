@@ -1,0 +1,34 @@
+"""The time zones of the site and its schools, and which days it is there now."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from school_dialer import clock
+from school_dialer.schools import registry
+
+
+def of_schools() -> dict[str, ZoneInfo]:
+	"""Return the time zone of each school, and under "" of what has no school. Reads the schools once."""
+	schools = registry.schools()
+	several = len(schools) > 1
+	return {"": clock.system_zone()} | {
+		name: of_school(school if several else None) for name, school in schools.items()
+	}
+
+
+def of_school(school: registry.School | None) -> ZoneInfo:
+	"""Return the school's own time zone, or the site's if it has none that exists."""
+	try:
+		return ZoneInfo(school.time_zone) if school and school.time_zone else clock.system_zone()
+	except (KeyError, ValueError, OSError):
+		return clock.system_zone()
+
+
+def days_now() -> tuple[date, date]:
+	"""Return the earliest and the latest day that it is now, on the site and at its schools.
+
+	A school in another time zone than the site's has another day for some hours.
+	"""
+	now = clock.now()
+	days = {now.astimezone(zone).date() for zone in set(of_schools().values())}
+	return min(days), max(days)
