@@ -4,6 +4,7 @@ import pytest
 
 from school_dialer.audience import remarks
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, TEXT
+from school_dialer.consent.replies.opt_out import recognise
 
 HOME, CELL = "+13125550199", "+13125550123"
 PLACES = ("312-555-0199 {}", "{}: 312-555-0199", "312-555-0199 ({})", "312-555-0199, {}")
@@ -33,8 +34,15 @@ def test_a_number_that_is_not_to_be_called_is_as_one_whose_owner_opted_out(place
 	"words",
 	[
 		*("wrong number", "disconnected", "old", "old number", "not in service", "out of service", "invalid"),
-		*("no longer works", "doesn't work", "bad number", "not her number", "changed in May"),
+		*("no longer works", "doesn't work", "bad number", "not her number", "number changed in May"),
 		*("número equivocado", "desconectado", "fuera de servicio", "ya no sirve", "número viejo"),
+		*(
+			"Ana's old number",
+			"ex husband's former cell",
+			"mom's cell doesn't work",
+			"home (old)",
+			"celular no sirve",
+		),
 	],
 )
 def test_a_number_that_is_not_theirs_any_more_is_gone(place, words):
@@ -52,6 +60,44 @@ def test_a_number_that_is_not_theirs_any_more_is_gone(place, words):
 )
 def test_a_label_or_words_that_say_no_such_thing_take_nothing_away(place, words):
 	assert read(place.format(words)) == (set(), {})
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+	"words",
+	[
+		*(
+			"John Old",
+			"grandma (old neighbor)",
+			"old friend",
+			"old phone system",
+			"bad hearing",
+			"bad reception",
+		),
+		*("previous employer", "former stepfather", "expired visa", "mama changed to nights", "changed jobs"),
+		*("mother not working", "doesn't work Fridays", "no longer at work", "ya no trabaja", "tía Antigua"),
+		*("not in use before noon", "disconnected until Friday", "new number", "new, old number was wrong"),
+		*("replaces the old number", "old phone, still works", "changed", "changed in May", "Mr. Bad"),
+	],
+)
+def test_words_that_are_not_said_of_the_number_cost_no_family_an_emergency(place, words):
+	assert read(place.format(words))[0] == set()
+
+
+@pytest.mark.parametrize(
+	"text", ["312-555-0123 home 312-555-0199 old", "old number 312-555-0123 cell 312-555-0199"]
+)
+def test_of_two_numbers_with_one_remark_no_one_knows_which_is_gone(text):
+	assert read(text)[0] == set()
+
+
+def test_the_same_words_beside_many_numbers_are_read_once(monkeypatch):
+	remarks.said.cache_clear()
+	asked = []
+	monkeypatch.setattr(remarks, "recognise", lambda words: asked.append(words) or recognise(words))
+	for last in range(50):
+		assert not remarks.of(f"312-555-01{last:02} (mom's cell)", "US").stops
+	assert len(asked) == 1
 
 
 @pytest.mark.parametrize("words", ["no texts", "do not text", "landline, no SMS", "no voicemail"])
