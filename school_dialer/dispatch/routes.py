@@ -123,18 +123,16 @@ class Routes:
 
 def accounts_for(campaign, number: carrier_settings.SendingNumber) -> list[str]:
 	"""Return the accounts with a number like this one for the campaign that does not rest, in order."""
-	schools = resting_numbers.schools_for(campaign, number)
-	return list(
-		dict.fromkeys(
-			candidate.account
-			for candidate in carrier_settings.sending_numbers(campaign.channel)
-			if resting_numbers.schools_for(campaign, candidate) == schools
-			and not (
-				campaign.purpose == EMERGENCY
-				and resting_numbers.is_resting(campaign.name, campaign.channel, candidate.phone_number)
-			)
-		)
-	)
+	numbers = [
+		candidate
+		for candidate in carrier_settings.sending_numbers(campaign.channel)
+		if candidate.school == number.school
+	]
+	if campaign.purpose == EMERGENCY:
+		senders = [candidate.phone_number for candidate in numbers]
+		resting = resting_numbers.which_rest(campaign.name, campaign.channel, senders)
+		numbers = [candidate for candidate in numbers if candidate.phone_number not in resting]
+	return list(dict.fromkeys(candidate.account for candidate in numbers))
 
 
 def set_message(campaign: str, words: str | None, instead_of: str | None = None) -> None:

@@ -32,11 +32,8 @@ def rest_number(campaign: str, trouble) -> None:
 	numbers = carrier_settings.sending_numbers(trouble.channel)
 	# The district's numbers stand in for a school's own (`schools_for`), and no other school's do.
 	standing_in = {"", *(number.school for number in numbers if number.phone_number == trouble.sender)}
-	others = [
-		number.phone_number
-		for number in numbers
-		if number.school in standing_in and not is_resting(campaign, trouble.channel, number.phone_number)
-	]
+	others = {number.phone_number for number in numbers if number.school in standing_in}
+	others -= which_rest(campaign, trouble.channel, list(others))
 	after = (
 		_("It goes on from the school's other numbers.")
 		if others
@@ -71,7 +68,14 @@ def alarm_of_breaker(campaign: str, reason: str) -> None:
 
 
 def is_resting(campaign: str, channel: str, sender: str) -> bool:
-	return bool(frappe.cache().execute_command("EXISTS", key(campaign, channel, sender)))
+	return bool(which_rest(campaign, channel, [sender]))
+
+
+def which_rest(campaign: str, channel: str, senders: list[str]) -> set[str]:
+	"""Return those of these numbers that rest, with one request to Redis."""
+	keys = [key(campaign, channel, sender) for sender in senders]
+	marks = frappe.cache().execute_command("MGET", *keys) if keys else ()
+	return {sender for sender, mark in zip(senders, marks, strict=True) if mark}
 
 
 def schools_for(campaign, number: carrier_settings.SendingNumber) -> carrier_settings.Schools:
@@ -84,11 +88,12 @@ def schools_for(campaign, number: carrier_settings.SendingNumber) -> carrier_set
 	if campaign.purpose != EMERGENCY or not schools.never:
 		return schools
 	watch = account_health.Watch() if carrier_accounts.several() else None
+	numbers = carrier_settings.sending_numbers(campaign.channel)
+	resting = which_rest(campaign.name, campaign.channel, [one.phone_number for one in numbers])
 	usable = {
 		one.school
-		for one in carrier_settings.sending_numbers(campaign.channel)
-		if not is_resting(campaign.name, campaign.channel, one.phone_number)
-		and not (watch and watch.room(one.account) == 0)
+		for one in numbers
+		if one.phone_number not in resting and not (watch and watch.room(one.account) == 0)
 	}
 	return replace(schools, never=tuple(school for school in schools.never if school in usable))
 
