@@ -157,16 +157,11 @@ def return_to_other_school(rows: list, answers: dict[str, gate.EligibilityResult
 def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> list[str]:
 	"""Write the gate's new BLOCK or DEFER on the recipients.
 
-	A recipient with another line moves to it instead. Returns those that end because their number has left
-	the person's record.
+	A recipient with another line moves to it instead. Returns those that end Blocked and whose number has
+	left someone's record.
 	"""
-	elsewhere = retries.other_lines(
-		{
-			row.name: answers[row.name].decision.codes
-			for row in rows
-			if answers[row.name].decision.verdict == "BLOCK"
-		}
-	)
+	blocked = [row.name for row in rows if answers[row.name].decision.verdict == "BLOCK"]
+	elsewhere = retries.other_lines({name: answers[name].decision.codes for name in blocked})
 	for name, fields in elsewhere.items():
 		frappe.db.set_value("Dialer Recipient", name, fields, update_modified=False)
 	seal_of = planned.signer()
@@ -178,7 +173,7 @@ def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> li
 			if row.name not in elsewhere
 		},
 	)
-	lost = [row.name for row in rows if row.name not in elsewhere and answers[row.name].off_record]
+	lost = [name for name in blocked if name not in elsewhere and answers[name].off_record]
 	update_each("Dialer Recipient", {name: {"outcome": number_left()} for name in lost})
 	return lost
 

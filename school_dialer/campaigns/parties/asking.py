@@ -71,9 +71,10 @@ def ask(
 	"""Ask the gate about each party of these rows (`attach`). Return one result for each row, by name.
 
 	Its students are those of all parties who may be informed, and its decision is that of the first of them,
-	to whom an allowed call is made. Sets `parties` to those, `possible` to the same with their answers, and
-	`refused` to the others, as {(key of the point, student): reason codes}. Without `together` only the first
-	is informed. Runs a fixed number of queries.
+	to whom an allowed call is made. It is `off_record` if the number has left the record of any party. Sets
+	`parties` to those, `possible` to the same with their answers, and `refused` to the others, as {(key of
+	the point, student): reason codes}. Without `together` only the first is informed. Runs a fixed number of
+	queries.
 	"""
 	asked = {row.name: row.parties for row in rows}
 	of = of or gate.ask
@@ -90,7 +91,8 @@ def ask(
 		row.refused = refused(answered[row.name], row.parties)
 		if first.decision.allowed:
 			address(row)
-		found[row.name] = replace(first, students=students_of(row.parties))
+		off_record = any(answer.off_record for _point, answer in answered[row.name])
+		found[row.name] = replace(first, students=students_of(row.parties), off_record=off_record)
 	return found
 
 
