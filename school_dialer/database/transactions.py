@@ -131,6 +131,7 @@ def begin_read_committed() -> None:
 
 	A claim or a webhook then locks the rows it takes and not the gaps next to them. The open transaction is
 	rolled back. The isolation level stays for this connection, which ends with its request or job.
+	The server must not write statements to its binary log (`health.site.logs_statements`).
 	"""
 	if not getattr(frappe.db._conn, "reads_committed", False):
 		frappe.db.sql("set session transaction isolation level read committed")

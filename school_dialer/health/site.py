@@ -58,10 +58,16 @@ def database() -> Finding:
 	"""Check the database's own protections.
 
 	These are the triggers that keep the ledger append-only, and the constraint that no outbound call log
-	exists without ALLOW.
+	exists without ALLOW. A server that writes statements to its binary log refuses READ COMMITTED.
 	"""
 	lost = missing_triggers()
 	figures = {"walls_missing": len(lost) + (not has_constraint())}
+	if logs_statements():
+		text = _(
+			"The database server refuses what calls, texts, and opt-outs write, because its binlog_format is "
+			"STATEMENT. Set it to MIXED or ROW, and restart the server and the bench."
+		)
+		return Finding("database", FAIL, text, figures)
 	if not has_constraint():
 		text = _(
 			"The database's constraint {0} is missing: it refuses calls that were not permitted. Run bench "
@@ -148,6 +154,12 @@ def incoming_addresses() -> Finding:
 		)
 		return Finding("incoming", WARN, text, figures)
 	return Finding("incoming", OK, _("Texts and calls of families come to this site."), figures)
+
+
+def logs_statements() -> bool:
+	"""Return whether this server refuses each write of a READ COMMITTED transaction (error 1665)."""
+	(found,) = frappe.db.sql("select @@log_bin, @@binlog_format")
+	return bool(found[0]) and found[1] == "STATEMENT"
 
 
 def missing_triggers() -> list[str]:
