@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from school_dialer.bounds import phone_field
 from school_dialer.compliance.model import OptOut
-from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, TEXT
+from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, TEXT, THIS_PURPOSE
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER, recognise
 
 _divided = re.compile(r"[/,;&|\n]").split
@@ -21,6 +21,7 @@ _of_texts = re.compile(r"\b(?:text|sms|messag|mensaj|voicemail|buzón)", re.IGNO
 _of_calls = re.compile(r"\b(?:call|phone|contact|llam|marc)", re.IGNORECASE).search
 
 _clauses = re.compile(r"[()\[\]:]|\s[-–—]+\s").split
+_phrases = re.compile(r"[()\[\]:.,]|\s[-–—]+\s").split
 _words = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*").findall
 
 NUMBER = "(?:phone )?(?:numbers?|número|numero)"
@@ -83,25 +84,38 @@ def has_words(text: str | None) -> bool:
 def _of(text: str, country: str) -> Remarks:
 	gone, stops = set(), []
 	for numbers, words in parts(text, country):
-		is_gone, stop = said(words)
+		is_gone, opt_outs = said(words)
 		if is_gone and len(numbers) == 1:
 			gone.update(numbers)
-		elif stop:
-			stops += [(number, stop) for number in numbers]
+		else:
+			stops += [(number, opt_out) for number in numbers for opt_out in opt_outs]
 	return Remarks(frozenset(gone), tuple(stops))
 
 
 @lru_cache(maxsize=1 << 12)
-def said(words: str) -> tuple[bool, OptOut | None]:
-	"""Return whether words say that their number is gone, and the opt-out if they are read as one.
+def said(words: str) -> tuple[bool, tuple[OptOut, ...]]:
+	"""Return whether words say that their number is gone, and the opt-outs as which they are read.
 
 	An office writes the same few words beside thousands of numbers, and reading them takes milliseconds.
 	"""
 	plain = _no_words(" ", words)
 	read = recognise(plain)
 	gone = not _in_doubt(plain) and (read.outcome == WRONG_NUMBER or _says_gone(words))
-	channel = TEXT if _of_texts(plain) and not _of_calls(plain) else None
-	return gone, OptOut(ALL_NON_EMERGENCY, channel=channel) if read.opt_out else None
+	return gone, _opt_outs(words) if read.opt_out else ()
+
+
+def _opt_outs(words: str) -> tuple[OptOut, ...]:
+	"""Return the opt-outs of these words, phrase by phrase: one may be of texts and another of some calls."""
+	found = {phrase: recognise(phrase) for phrase in _phrases(words)}
+	found = {phrase: read for phrase, read in found.items() if read.opt_out} or {words: recognise(words)}
+	return tuple(dict.fromkeys(_opt_out(phrase, read.purpose) for phrase, read in found.items()))
+
+
+def _opt_out(phrase: str, purpose: str | None) -> OptOut:
+	channel = TEXT if _of_texts(phrase) and not _of_calls(phrase) else None
+	if purpose in (None, EMERGENCY):
+		return OptOut(ALL_NON_EMERGENCY, channel=channel)
+	return OptOut(THIS_PURPOSE, purpose, channel)
 
 
 def _says_gone(words: str) -> bool:

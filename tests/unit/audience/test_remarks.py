@@ -3,7 +3,8 @@
 import pytest
 
 from school_dialer.audience import remarks
-from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, TEXT
+from school_dialer.compliance.model import OptOut
+from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, TEXT, THIS_PURPOSE
 from school_dialer.consent.replies.opt_out import recognise
 
 HOME, CELL = "+13125550199", "+13125550123"
@@ -100,7 +101,31 @@ def test_the_same_words_beside_many_numbers_are_read_once(monkeypatch):
 	assert len(asked) == 1
 
 
-@pytest.mark.parametrize("words", ["no texts", "do not text", "landline, no SMS", "no voicemail"])
+@pytest.mark.parametrize("words", ["no fundraising calls", "do not call about fundraising"])
+def test_words_about_one_kind_of_call_leave_the_others(words):
+	((number, stop),) = remarks.of(f"312-555-0199 {words}", "US").stops
+	assert (number, stop.scope, stop.purpose, stop.channel) == (HOME, THIS_PURPOSE, "Fundraising", None)
+
+
+@pytest.mark.parametrize("words", ["no calls, no texts", "do not call - text only", "no texts or calls"])
+def test_words_about_calls_leave_none(words):
+	stops = remarks.of(f"312-555-0199 {words}", "US").stops
+	assert (HOME, OptOut(ALL_NON_EMERGENCY)) in stops
+
+
+def test_words_about_one_kind_of_call_and_all_texts_stop_both():
+	stops = remarks.of("312-555-0199 no fundraising calls, no texts", "US").stops
+	expected = {OptOut(THIS_PURPOSE, "Fundraising"), OptOut(ALL_NON_EMERGENCY, channel=TEXT)}
+	assert {stop for _number, stop in stops} == expected
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		*("no texts", "do not text", "landline, no SMS", "no voicemail"),
+		*("no text, call only", "do not text - call", "call only (no texts)"),
+	],
+)
 def test_words_about_texts_alone_leave_the_calls(words):
 	assert read(f"312-555-0199 {words}") == (set(), {HOME: TEXT})
 
