@@ -23,6 +23,11 @@ def read(raw: str | None) -> Written:
 	return _read(raw, registry.country())
 
 
+def read_all(raw: str | None) -> Written:
+	"""Read every number in a text, whatever its words say of it: for what stops, bars, or erases a number."""
+	return phone_field.read(raw, registry.country())
+
+
 def _read(raw: str | None, country: str) -> Written:
 	written, gone = phone_field.read(raw, country), remarks.of(raw, country).gone
 	if not gone:

@@ -12,7 +12,7 @@ from frappe.utils import parse_addr
 
 from school_dialer.audience import linked, mail_address
 from school_dialer.audience.columns import existing
-from school_dialer.audience.numbers import beside, read
+from school_dialer.audience.numbers import beside, read_all
 from school_dialer.compliance.model import OptOut
 from school_dialer.phone import mask
 
@@ -47,7 +47,8 @@ class Known:
 	"""One number on record, the `place`th in its field.
 
 	`key` identifies it, so that an agent can choose the number without seeing it. `stops`: what the words
-	beside it ask for.
+	beside it ask for. `gone`: they say that it is not the person's, or does not work, any more. It is not
+	called; what the person stopped there, and what bars them, still counts.
 	"""
 
 	doctype: str
@@ -56,6 +57,7 @@ class Known:
 	phone: str
 	place: int = 1
 	stops: tuple[OptOut, ...] = ()
+	gone: bool = False
 
 	@property
 	def key(self) -> str:
@@ -119,11 +121,12 @@ def numbers_through(doctype: str, names: Iterable[str]) -> list[Known]:
 def _parsed(found: Iterable[Known]) -> Iterator[Known]:
 	places: Counter[str] = Counter()
 	for known in found:
-		stops = beside(known.phone).stops
-		for number in read(known.phone).numbers:
+		said = beside(known.phone)
+		for number in read_all(known.phone).numbers:
 			places[known.key] += 1
-			own = tuple(stop for stopped, stop in stops if stopped == number)
-			yield replace(known, phone=number, place=places[known.key], stops=own)
+			stops = tuple(stop for stopped, stop in said.stops if stopped == number)
+			gone = number in said.gone
+			yield replace(known, phone=number, place=places[known.key], stops=stops, gone=gone)
 
 
 def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,8 @@ def others_with(row: frappe._dict, phone: str = "") -> set[tuple[str, str]]:
 
 def is_on_record(row: frappe._dict) -> bool:
 	"""Return whether the signer's record has the number. Only numbers on record are called."""
-	return row.phone in {known.phone for known in on_record.numbers_of(row.person_doctype, [row.person])}
+	known = on_record.numbers_of(row.person_doctype, [row.person])
+	return row.phone in {number.phone for number in known if not number.gone}
 
 
 def own_people(row: frappe._dict) -> set[tuple[str, str]]:

@@ -163,7 +163,7 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 	numbers, beside = same_person.places(recorded), same_person.opt_outs_beside_numbers(checks, recorded)
 	stopped = same_person.read_stops(checks, numbers) if context.purpose != EMERGENCY else {}
 	# A correction goes to the numbers that heard what it takes back.
-	removed = set() if context.corrects else same_person.keys_of_removed_numbers(checks, numbers)
+	removed = set() if context.corrects else same_person.keys_of_removed_numbers(checks, recorded)
 	answers = {}
 	for check in checks:
 		phone, off_record = check.phone, check.key in removed

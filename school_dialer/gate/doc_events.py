@@ -68,7 +68,7 @@ def check_person(doc) -> None:
 			_("Students are named only with a person on record who is called about them."), CallNotPermitted
 		)
 	numbers = on_record.numbers_of(doc.person_doctype, [doc.person]) if on_file else ()
-	if on_file and doc.phone not in {number.phone for number in numbers}:
+	if on_file and doc.phone not in {number.phone for number in numbers if not number.gone}:
 		throw(_("This number is not on the person's record. Enter it there first."), CallNotPermitted)
 
 

@@ -61,17 +61,18 @@ def read_stops(checks: Sequence, numbers_of_people: Places) -> dict[Person, Stop
 	return of_person.read(numbers, lambda phones: owners(phones, numbers))
 
 
-def keys_of_removed_numbers(checks: Sequence, numbers_of_people: Places) -> set[str]:
+def keys_of_removed_numbers(checks: Sequence, recorded: Recorded) -> set[str]:
 	"""Return the keys of the planned checks whose number has left the person's record since.
 
-	It may be a stranger's by now. `numbers_of_people` are the `places` of those on record now. Another app's
+	It may be a stranger's by now. One beside which stands that it is gone has left it too. Another app's
 	audience may call a number in a further field, which is read only for those whose number is not in the
 	usual ones.
 	"""
+	still = {(person, one.phone) for person, some in recorded.items() for one in some if not one.gone}
 	missing = [
 		(person, check)
 		for person, check in of_people(checks)
-		if check.planned and check.read is None and check.phone not in numbers_of_people.get(person, ())
+		if check.planned and check.read is None and (person, check.phone) not in still
 	]
 	left = whose_number.not_on({(*person, check.phone) for person, check in missing})
 	return {check.key for person, check in missing if (*person, check.phone) in left}

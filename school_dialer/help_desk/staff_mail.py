@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import parse_addr
 
 from school_dialer.audience import on_record
-from school_dialer.audience.numbers import read
+from school_dialer.audience.numbers import read_all
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.recogniser.reading import is_about_writer
 from school_dialer.consent.replies import reviews
@@ -94,7 +94,7 @@ class Wish:
 
 def numbers_named(words: str, found: Collection[Person]) -> dict[str, str]:
 	"""Return the numbers in the words, and those of the guardians they name, but not the writer's own."""
-	written = {number for line in words.splitlines() for number in read(line).numbers}
+	written = {number for line in words.splitlines() for number in read_all(line).numbers}
 	people = guardians_named(words)
 	known = {each.phone: each.name for each in on_record.numbers_of("Guardian", people)}
 	own = {each.phone for doctype, name in found for each in on_record.numbers_of(doctype, [name])}

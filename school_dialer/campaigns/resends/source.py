@@ -321,7 +321,8 @@ def current(doctype: str, before: dict[str, list[str]]) -> dict[told.Who, list[s
 	fields = on_record.phone_fields(doctype)
 	now: dict[str, dict[str, str]] = defaultdict(dict)
 	for known in on_record.numbers_of(doctype, before):
-		now[known.name].setdefault(known.phone, known.field)
+		if not known.gone:
+			now[known.name].setdefault(known.phone, known.field)
 	return {
 		(doctype, name): [
 			*(phone for phone in phones if phone in now[name]),
