@@ -45,7 +45,7 @@ def note_on(scene: children.Scene) -> None:
 		values["data"] = json.dumps({"row_changed": changed})
 		frappe.get_doc({"doctype": "Version", **values}).insert()
 		frappe.get_doc("Student", child.student).add_comment("Comment", f"{child.tag}remark")
-	while survey_answers.note_some():
+	while survey_answers.note_chunk():
 		pass
 
 
