@@ -1,8 +1,8 @@
 """Handle a text that arrived while this site did not answer, minutes or hours after it was written.
 
-An opt-out takes effect in any case, as of when it was written. Anything else may have been overtaken by what
-the same person wrote later, and then only the office's staff can judge it. Nothing is answered by itself any
-more, except that an opt-out is confirmed.
+An opt-out takes effect in any case, as of when it was written: a START since then still counts. Anything
+else may have been overtaken by what the same person wrote later, and then only the office's staff can judge
+it. Nothing is answered by itself any more, except that an opt-out is confirmed.
 """
 
 from datetime import datetime
@@ -13,8 +13,10 @@ from frappe.query_builder.functions import Coalesce
 from school_dialer import clock
 from school_dialer.calls import survey_answers
 from school_dialer.calls.received import echo, small_talk, texts
-from school_dialer.consent import ledger
-from school_dialer.consent.replies.opt_out import START, recognise
+from school_dialer.consent import events, ledger
+from school_dialer.consent.events import Event
+from school_dialer.consent.integrity import stream
+from school_dialer.consent.replies.opt_out import OPT_OUT, START, Recognised, recognise
 from school_dialer.conversations import received
 from school_dialer.settings import contact_school
 
@@ -34,14 +36,36 @@ def handle(
 	meaning = texts.apply_carrier_reading(meaning, carrier_read)
 	latest = not was_overtaken(number, at)
 	if meaning.opt_out:
-		texts.stop(number, meaning, evidence, at, carrier_read)
+		if meaning.outcome == OPT_OUT and (again := said_again_since(number, at)):
+			stop_before(again, number, meaning, evidence, at)
+		else:
+			texts.stop(number, meaning, evidence, at, carrier_read)
 	elif returned:
 		texts.keep_unsure(number, *echo.addressed(body, identity), evidence, media, said_at=at)
 	elif meaning.outcome == START and latest:
-		texts.start(number, evidence)
+		texts.start(number, evidence, at)
 	elif not (latest and not media and answers(number, own_words, evidence, at)):
 		courtesy = not media and small_talk.is_small_talk(own_words)
 		received.keep(texts.as_received(number, evidence, media, said_at=at, needs_answer=not courtesy))
+
+
+def said_again_since(number: str, at: datetime) -> list[Event]:
+	"""Return how the person asked for calls again after this moment: START, and consents of their own."""
+	of_number = [stream.event_from_row(row) for row in stream.events_of([number])]
+	asked = [event for event in of_number if event.kind in (events.OPT_IN, events.GRANT) and event.by_person]
+	return [event for event in asked if event.at > at]
+
+
+def stop_before(
+	again: list[Event], number: str, meaning: Recognised, evidence: ledger.Evidence, at: datetime
+) -> None:
+	"""Record an opt-out, and after it once more what the person said since, so that their last word counts.
+
+	It is one write, so no one is taken off a campaign in between.
+	"""
+	purpose = meaning.purpose or events.ALL_PURPOSES
+	stop = Event(events.OPT_OUT, number, evidence, purpose=purpose, scope=meaning.scope, at=at, heard=True)
+	ledger.record_many([stop, *again])
 
 
 def answers(number: str, own_words: str, evidence: ledger.Evidence, at: datetime) -> bool:

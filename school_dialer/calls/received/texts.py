@@ -124,15 +124,15 @@ def stop(
 		keep_for_review(number, reviews.WRONG_NUMBER if wrong else reviews.UNSURE, evidence, event)
 
 
-def start(number: str, evidence: ledger.Evidence) -> str | None:
-	"""Handle START.
+def start(number: str, evidence: ledger.Evidence, at: datetime | None = None) -> str | None:
+	"""Handle START, said at `at` (aware, by default now).
 
 	From a number reported as a stranger's it opts nothing back in, and a person reviews it. If nothing was
 	stopped, it changes nothing and is answered once a day.
 	"""
 	school = contact_school.speaking_to(number, evidence.language)
 	facts = ledger.read([number])[number]
-	ledger.opt_in(number, evidence=evidence)
+	ledger.opt_in(number, evidence=evidence, at=at)
 	if ledger.is_strangers(number):
 		keep_for_review(number, reviews.WRONG_NUMBER, evidence)
 		return once_a_day(number, "stranger", lambda: texts.ask_the_school(school, evidence.language))

@@ -9,6 +9,7 @@ import pytest
 from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.calls import inbound, missed_texts
+from school_dialer.carriers.base import ReceivedText
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.consent import ledger, lock
 from school_dialer.database.db_thread import DbThread
@@ -120,6 +121,23 @@ def test_a_text_that_may_still_be_on_its_way_is_left_alone(number, unheard, read
 	assert len(kept_from(number)) == 1
 
 
+def test_an_older_stop_does_not_undo_a_start_since(number, unheard, say, read_later):
+	unheard(number, "STOP")
+	say(number, "START")
+	read_later()
+	assert not scopes(number)
+	kinds = frappe.get_all("Consent Event", {"phone": number}, pluck="kind", order_by="seq")
+	assert kinds[-3:] == ["Opt In", "Opt Out", "Opt In"]
+
+
+def test_a_stop_after_a_start_counts_whenever_an_older_one_is_read(number, unheard, say, read_later):
+	unheard(number, "STOP")
+	say(number, "START")
+	say(number, "stop calling")
+	read_later()
+	assert scopes(number) == {"all non-emergency"}
+
+
 @pytest.mark.parametrize("later", ["stop calling", "Thanks!"])
 def test_an_older_start_does_not_undo_what_was_said_since(number, unheard, say, read_later, later):
 	ledger.opt_out(number, evidence=ledger.Evidence(source="Text", actor="person", wording="STOP"))
@@ -130,17 +148,17 @@ def test_an_older_start_does_not_undo_what_was_said_since(number, unheard, say, 
 	assert scopes(number) == {"all non-emergency"} and ("START", False) in kept_from(number)
 
 
-def test_an_older_stop_counts_all_the_same(number, unheard, say, read_later):
-	unheard(number, "STOP")
-	say(number, "START")
-	read_later()
-	assert scopes(number) == {"all non-emergency"}
-
-
-def test_a_start_that_nothing_followed_takes_effect(number, unheard, read_later):
-	unheard(number, "STOP", "START")
-	read_later()
-	assert not scopes(number)
+@pytest.mark.parametrize(
+	("written", "stopped"),
+	[(("STOP", "START"), set()), (("START", "STOP"), {"all non-emergency"})],
+	ids=["START", "STOP"],
+)
+def test_the_last_of_several_late_texts_counts(number, written, stopped):
+	at = clock.now() - timedelta(hours=1)
+	for minute, body in enumerate(written):
+		sid = f"SM{frappe.generate_hash(length=32)}"
+		inbound.late_text(ReceivedText(sid, number, SENDER, body, 0, at + timedelta(minutes=minute)))
+	assert scopes(number) == stopped
 
 
 def test_a_late_answer_to_a_poll_counts(carrier, number, unheard, read_later):
