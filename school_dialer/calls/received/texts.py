@@ -19,6 +19,7 @@ from school_dialer.calls import one_school, survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, rate_limits
+from school_dialer.consent.choices import wrong_number as reported
 from school_dialer.consent.recogniser.reading import is_welcome
 from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.consent.replies.confirmation_requests import BY_CARRIER, CONFIRMING, WRONG_NUMBER_QUESTION
@@ -127,9 +128,11 @@ def stop(
 def start(number: str, evidence: ledger.Evidence, at: datetime | None = None) -> str | None:
 	"""Handle START, said at `at` (aware, by default now).
 
-	From a number reported as a stranger's it opts nothing back in, and a person reviews it. If nothing was
-	stopped, it changes nothing and is answered once a day.
+	From a number reported as a stranger's it opts nothing back in, and a person reviews it: so it is while
+	the link still offers to undo the report. If nothing was stopped, it changes nothing and is answered once
+	a day.
 	"""
+	reported.settle_now(number)
 	school = contact_school.speaking_to(number, evidence.language)
 	facts = ledger.read([number])[number]
 	ledger.opt_in(number, evidence=evidence, at=at)
@@ -223,7 +226,10 @@ def answer_question(number: str, digit: int, evidence: ledger.Evidence) -> tuple
 		lifted = wrong_number.answer(number, digit, evidence)
 		return True, texts.opted_in(school, evidence.language) if lifted else None
 	scope = SCOPE_REPLIES.get(digit)
-	if not asked or asked == WRONG_NUMBER_QUESTION or not scope or ledger.is_strangers(number):
+	if not asked or asked == WRONG_NUMBER_QUESTION or not scope:
+		return False, None
+	reported.settle_now(number)
+	if ledger.is_strangers(number):
 		return False, None
 	purpose = last_purpose(number) if scope == "this purpose" else None
 	stopped_school = one_school.asked_about(notice) if scope == "this school" else ""

@@ -257,6 +257,8 @@ def _start(phone: str, choice: Choice, link: str, seen_by: str, evidence: Eviden
 			raise Outdated
 		if choice.action == RIGHT_NUMBER:
 			return wrong_number.undo(phone, link, evidence)
+		if wrong_number.is_held(phone):
+			raise ReportedWrong
 		if choice.action == START_ALL:
 			return ledger.opt_in(phone, evidence=evidence)
 		if choice.action == START_SCHOOL:

@@ -61,6 +61,11 @@ def can_be_undone(link: str) -> bool:
 	return bool(row and row.wrong_at and not row.ended_at)
 
 
+def is_held(phone: str) -> bool:
+	"""Return whether a report of the number can still be undone, over any link."""
+	return bool(_held(phone=phone, wrong_at=("is", "set")))
+
+
 def settle() -> None:
 	"""Record the wrong numbers that were not undone (a step of the tick, which commits)."""
 	for link in _held(wrong_at=("<=", clock.to_db(clock.now() - TO_UNDO))):
@@ -71,9 +76,10 @@ def settle() -> None:
 
 
 def settle_now(phone: str) -> None:
-	"""Record the report of a number that can still be undone, since the school says whose number it is.
+	"""Record the report of a number that can still be undone.
 
-	Otherwise the report would come after the school's word, and close what that opened.
+	The school says whose number it is, and the report would come after its word and close what that opened;
+	or the number's holder wants to turn something on other than over the link.
 	"""
 	for link in _held(phone=phone, wrong_at=("is", "set")):
 		_settle(link)

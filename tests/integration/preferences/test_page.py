@@ -239,11 +239,13 @@ def test_the_schools_word_stands_although_the_report_could_still_be_undone(visit
 	assert visitor.get(t=link).status_code == 410
 
 
-def test_nothing_else_is_turned_on_while_the_number_may_be_wrong(visitor, phone, link):
+def test_nothing_else_is_turned_on_while_the_number_may_be_wrong(visitor, phone, link, make_token):
 	visitor.press(link, "wrong-number:Any:All")
+	another = make_token(phone)
 	for act in ("start-all", "start:Voice:Emergency"):
 		visitor.press(link, act)
 		assert words.say("wrong_held", "en") in visitor.text
+		visitor.press(another, act)
 	assert last_event(phone).kind == "Opt Out"
 	visitor.press(link, "right-number")
 	before = last_event(phone).name

@@ -9,6 +9,7 @@ import pytest
 from dev.demo.stage import SENDER
 from school_dialer import clock, states
 from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.replies import reviews
 from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar
@@ -130,6 +131,20 @@ def test_start_on_a_strangers_number_is_told_to_call_the_school_once_a_day(numbe
 	assert "call the school" in say(number, "START")
 	assert say(number, "START") is None
 	assert [review.reason for review in reviews_of(number)] == ["Wrong number"]
+
+
+@pytest.mark.parametrize("body", ["START", "2"])
+def test_who_has_just_reported_a_wrong_number_opens_nothing(carrier, number, say, body):
+	say(number, "STOP")
+	confirmations.send_due()
+	carrier.wait_until_idle()
+	link = preference_link.issue(number)
+	pressed = {"reference_doctype": preference_link.DOCTYPE, "reference_name": link}
+	wrong_number.report(number, link, make.evidence("Preference Page", **pressed))
+	frappe.db.commit()
+	say(number, body)
+	assert scopes(number) == {"everything"} and ledger.is_strangers(number)
+	assert reviews_of(number) or kept_from(number) == [body]
 
 
 def test_the_schools_word_and_start_bring_them_back(number, say):
