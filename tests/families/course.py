@@ -1,4 +1,4 @@
-"""What happens to a family, in order: the school's moves with one campaign, and events in between.
+"""What happens to a family, in order: the school's moves with one campaign or two, and events in between.
 
 A campaign is the school's, so its moves are the same for all families that are played together. An event is
 one family's own, and happens just before the move with its index.
@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tests.families.school import COURT_ORDER, WRONG_NUMBER, Family, Field, Guardian, OptOut
+from tests.families.school import COURT_ORDER, SOON, WRONG_NUMBER, Family, Field, Guardian, OptOut
 
 ATTENDANCE, EVENT, EMERGENCY = "Attendance", "Event", "Emergency"
 EVERYONE, ONE_GUARDIAN = "Everyone", "One guardian of each student"
 
 LOOK, START, DIAL, LATER = "look", "start", "dial", "later"
 PAUSE, CHANGE, RESUME, APPROVE, CANCEL = "pause", "change", "resume", "approve", "cancel"
-INTRUDE, MAINTAIN = "intrude", "maintain"
+INTRUDE, MAINTAIN, WAIT = "intrude", "maintain", "wait"
 """The moves. `look`: a rule looks for absences. `dial`: everyone who is due is called. `later`: the delays of
 all retries have passed, and who is due then is called. `intrude`: someone adds numbers by REST, and with
-SQL. `maintain`: a worker wants to call while the site is in maintenance.
+SQL. `maintain`: a worker wants to call while the site is in maintenance. `wait`: more than an hour passes,
+and what ends `SOON` is over. A second `start` is another campaign to the same families.
 """
 DIALS = (DIAL, LATER)
 LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
@@ -28,6 +29,7 @@ LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
 LEAVES, EXCUSED, UNEXCUSED = "leaves", "leave approved", "leave approved and canceled"
 MOVED, UNLINKED, MERGED = "another number", "no guardian any more", "merged"
+AGAIN, TICKET, AGENT = "START", "ticket", "agent"
 NEW = "N"
 """The number that a guardian has after `MOVED`. No one has called there, or agreed to it."""
 DOWN, UNASKED, MAIL = "STOP while down", "STOP and a digit", "mail"
@@ -35,7 +37,9 @@ MISTAKE, WRONG, UNDONE = "mistake", "wrong number", "wrong number, undone"
 
 STOPS = (STOP, CLERK, DOWN, UNASKED)
 """Events that close a number. `STOP and a digit`: our question is not delivered, and a digit arrives."""
-AT_NUMBERS = (*STOPS, MISTAKE, WRONG, UNDONE)
+WRITTEN = (MAIL, TICKET)
+"""Events in which a person stops all of their numbers."""
+AT_NUMBERS = (*STOPS, MISTAKE, WRONG, UNDONE, AGAIN)
 """Events at a number. A mistake is a clerk's, who records a stop and takes it back. A wrong number is
 reported on the preference page, where this can be undone for ten minutes.
 """
@@ -51,7 +55,7 @@ OF_CHILD: dict[str, dict[str, bool]] = {
 
 @dataclass(frozen=True)
 class Script:
-	"""One campaign: what it is about, whom it calls, how often, and the school's moves."""
+	"""One campaign, or two alike: what it is about, whom it calls, how often, and the school's moves."""
 
 	purpose: str = EVENT
 	channel: str = "Voice"
@@ -60,6 +64,8 @@ class Script:
 	moves: tuple[str, ...] = (START, DIAL)
 	faults: str = ""
 	"""What is wrong at the carrier during the calls: one of the player's `FAULTS`, or nothing."""
+	fallback: bool = False
+	"""Whether those whom no call reached get a text."""
 
 	@property
 	def names_children(self) -> bool:
@@ -68,6 +74,13 @@ class Script:
 	@property
 	def about_records(self) -> bool:
 		return self.purpose == ATTENDANCE
+
+	@property
+	def campaigns(self) -> list[range]:
+		"""Return the moves of each campaign. A rule's are one, as it does not begin again with a child."""
+		begins = [index for index, move in enumerate(self.moves) if move == START] or [0]
+		ends = [*begins[1:], len(self.moves)]
+		return [range(begin, end) for begin, end in zip(begins, ends, strict=True)]
 
 	@property
 	def loses_requests(self) -> bool:
@@ -97,13 +110,18 @@ class Course:
 		for event in self.events:
 			if event.before <= move:
 				family = after(family, event)
+		if WAIT in self.script.moves[:move]:
+			kept = tuple(one for one in family.consents if one.ends != SOON)
+			family = replace(family, consents=kept)
 		return family
 
 	def dials(self) -> Iterator[int]:
 		"""Yield the moves in which people are called: while the campaign has begun and nothing stops it."""
 		begun = halted = False
 		for index, move in enumerate(self.script.moves):
-			if move in (START, LOOK):
+			if move == START:
+				begun, halted = True, False
+			elif move == LOOK:
 				begun = True
 			elif move in (PAUSE, CANCEL):
 				halted = True
@@ -114,14 +132,14 @@ class Course:
 			if begun and not halted and move in DIALS:
 				yield index
 
-	@property
-	def canceled(self) -> bool:
-		return CANCEL in self.script.moves
+	def cancels(self, campaign: range) -> bool:
+		return CANCEL in [self.script.moves[move] for move in campaign]
 
 	def with_stops(self, stops: Iterable[tuple[str, int]]) -> Course:
 		"""Return the course with stops during calls, which close their number from the next move on."""
 		pressed = (Event(move + 1, STOP, line) for line, move in stops)
-		return replace(self, events=(*self.events, *pressed))
+		events = sorted((*pressed, *self.events), key=lambda one: one.before)
+		return replace(self, events=tuple(events))
 
 
 def after(family: Family, event: Event) -> Family:
@@ -130,7 +148,13 @@ def after(family: Family, event: Event) -> Family:
 		return replace(family, opt_outs=(*family.opt_outs, OptOut(event.line)))
 	if event.what == WRONG:
 		return replace(family, opt_outs=(*family.opt_outs, OptOut(event.line, WRONG_NUMBER)))
-	if event.what == MAIL:
+	if event.what == AGAIN:
+		return replace(family, opt_outs=tuple(lifted(family, event.line)))
+	if event.what == AGENT:
+		named = event.line in family.guardians[event.guardian].lines
+		stop = OptOut(event.line, guardian=event.guardian if named else None)
+		return replace(family, opt_outs=(*family.opt_outs, stop))
+	if event.what in WRITTEN:
 		lines = family.lines_of(family.person(event.guardian))
 		stops = (OptOut(line, guardian=event.guardian) for line in lines)
 		return replace(family, opt_outs=(*family.opt_outs, *stops))
@@ -147,6 +171,15 @@ def after(family: Family, event: Event) -> Family:
 		children[event.child] = replace(children[event.child], **OF_CHILD[event.what])
 		return replace(family, children=tuple(children))
 	return of_record(family, event)
+
+
+def lifted(family: Family, line: str) -> Iterator[OptOut]:
+	"""Yield the stops that are left after a START: at other numbers, and of a stranger's number."""
+	for one in family.opt_outs:
+		if one.scope == WRONG_NUMBER:
+			yield one
+		elif one.line != line:
+			yield replace(one, lifted=(*one.lifted, line))
 
 
 def of_record(family: Family, event: Event) -> Family:

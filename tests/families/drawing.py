@@ -82,12 +82,12 @@ def links(draw: Callable, children: int, guardians: int) -> tuple[Link, ...]:
 
 
 @st.composite
-def consents(draw: Callable, people: tuple[Guardian, ...], purpose: str) -> tuple[Consent, ...]:
+def consents(draw: Callable, people: tuple[Guardian, ...], script: Script) -> tuple[Consent, ...]:
 	"""Draw consents: at a number either everyone agrees for themselves, or one consent counts for all.
 
 	Seldom one was given by a guardian who does not have the number, and counts for no one.
 	"""
-	found = []
+	found, ends_soon = [], [s.SOON] * 4 if c.WAIT in script.moves else []
 	for line in dict.fromkeys(line for one in people for line in one.lines):
 		named = draw(st.booleans())
 		holders = [index for index, one in enumerate(people) if line in one.lines]
@@ -95,8 +95,8 @@ def consents(draw: Callable, people: tuple[Guardian, ...], purpose: str) -> tupl
 			holders = [index for index in range(len(people)) if index not in holders] or holders
 		for guardian in holders if named else [None]:
 			if draw(st.sampled_from([True] * 6 + [False])):
-				about = draw(st.sampled_from([s.ANY_PURPOSE] * 7 + [purpose, "Fees"]))
-				ends = draw(st.sampled_from([None] * 8 + [100, -10]))
+				about = draw(st.sampled_from([s.ANY_PURPOSE] * 7 + [script.purpose, "Fees"]))
+				ends = draw(st.sampled_from([None] * 8 + [100, -10] + ends_soon))
 				found.append(Consent(line, guardian, about, ends))
 	return tuple(found)
 
@@ -117,16 +117,17 @@ def often_shared(family: Family) -> list[str]:
 
 
 @st.composite
-def families(draw: Callable, purpose: str) -> Family:
+def families(draw: Callable, script: Script) -> Family:
 	absent = st.sampled_from([True] * 4 + [False])
 	children = draw(st.lists(st.builds(Child, absent, RARELY, RARELY), min_size=1, max_size=3))
 	people = draw(guardians())
 	family = Family(
-		tuple(children), people, draw(links(len(children), len(people))), draw(consents(people, purpose))
+		tuple(children), people, draw(links(len(children), len(people))), draw(consents(people, script))
 	)
 	listeners = tuple((line, draw(LISTENER)) for line in family.lines)
-	stops = draw(opt_outs(family, purpose))
-	far = tuple(line for line in family.lines if draw(SELDOM))
+	stops = draw(opt_outs(family, script.purpose))
+	# Where the school waits, the hour of the far ones may come.
+	far = tuple(line for line in family.lines if c.WAIT not in script.moves and draw(SELDOM))
 	return replace(family, opt_outs=stops, listeners=listeners, far=far)
 
 
@@ -142,21 +143,23 @@ def alone(draw: Callable) -> Family:
 
 MOVES = {
 	c.ATTENDANCE: (
-		(c.LOOK, c.DIAL, c.LATER),
+		(c.LOOK, c.WAIT, c.DIAL, c.LATER),
 		(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER),
 		(c.LOOK, c.DIAL, c.PAUSE, c.LATER, c.RESUME, c.LATER),
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
 		c.LOOKED_AGAIN,
 	),
 	c.EVENT: (
-		(c.START, c.DIAL, c.LATER),
+		(c.START, c.WAIT, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.LATER, c.LATER),
+		(c.START, c.DIAL, c.LATER, c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
-		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER),
+		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER, c.START, c.DIAL),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
 	),
 	c.EMERGENCY: (
 		(c.START, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.LATER, c.APPROVE, c.DIAL, c.LATER),
 		(c.START, c.INTRUDE, c.DIAL, c.LATER),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
@@ -178,10 +181,12 @@ def scripts(purpose: str, count: int, number: int) -> list[Script]:
 		in_turn(chance, choices) for choices in (MOVES[purpose], CHANNELS, REACHES, (1, 2, 3))
 	)
 	faults = {channel: in_turn(chance, choices) for channel, choices in FAULTS.items()}
+	fallbacks = in_turn(chance, (False, purpose != c.ATTENDANCE))
 	found = []
 	for _script in range(count):
 		channel = next(channels)
-		found.append(Script(purpose, channel, next(reaches), next(tries), next(moves), next(faults[channel])))
+		script = Script(purpose, channel, next(reaches), next(tries), next(moves), next(faults[channel]))
+		found.append(replace(script, fallback=channel == "Voice" and next(fallbacks)))
 	return found
 
 
@@ -195,28 +200,46 @@ def in_turn(chance: Random, choices: Sequence[Drawn]) -> Iterator[Drawn]:
 def courses(draw: Callable, script: Script) -> Course:
 	if script.moves == c.LOOKED_AGAIN and draw(st.booleans()):
 		return Course(script, draw(alone()), (Event(2, c.PRESENT), Event(3, c.ABSENT)))
-	family = draw(families(script.purpose))
+	family = draw(families(script))
 	events = draw(st.lists(happenings(script, family), max_size=2))
+	events += draw(starts(script, family, events))
 	if any(event.what == c.MERGED for event in events):
 		# What else happens to a record that is gone would be of the one that is left.
-		events = [event for event in events if event.what in (c.MERGED, *c.AT_NUMBERS, *c.OF_CHILD)][-1:]
+		merged = next(event for event in events if event.what == c.MERGED)
+		events = [event for event in events if event.what in (*c.AT_NUMBERS, *c.OF_CHILD)] + [merged]
 	return Course(script, family, tuple(sorted(events, key=lambda one: one.before)))
 
 
 @st.composite
+def starts(draw: Callable, script: Script, family: Family, events: list[Event]) -> list[Event]:
+	"""Draw a START after a stop, mostly from the number that is stopped."""
+	stops = [(0, stop.line) for stop in family.opt_outs]
+	stops += [(one.before, one.line) for one in events if one.what in (*c.STOPS, c.WRONG, c.AGENT)]
+	if not stops or any(one.what == c.MERGED for one in events) or not draw(st.booleans()):
+		return []
+	since, line = draw(st.sampled_from(stops))
+	others = [other for holder in family.holders(line) for other in family.guardians[holder].lines]
+	before = draw(st.sampled_from([since, since, draw(st.integers(since, len(script.moves) - 1))]))
+	return [Event(before, c.AGAIN, draw(st.sampled_from([*[line] * 3, *others])))]
+
+
+@st.composite
 def happenings(draw: Callable, script: Script, family: Family) -> Event:
-	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL, c.LEAVES, c.MOVED, c.MOVED, c.UNLINKED]
+	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL, c.TICKET, c.LEAVES, c.MOVED, c.MOVED, c.UNLINKED]
 	twice = [index for index, one in enumerate(family.guardians) if one.again is not None]
-	whats += [c.MERGED] * (4 if twice else 0)
-	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS] if family.lines else []
+	whats += [c.MERGED] * (8 if twice else 0)
+	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS, c.AGENT, c.AGENT] if family.lines else []
 	whats += [c.ABSENT, c.PRESENT, c.ABSENT, c.EXCUSED, c.UNEXCUSED] * 2 if script.about_records else []
 	what = draw(st.sampled_from(whats))
-	before = draw(st.integers(1, len(script.moves) - 1))
+	before = draw(st.integers(0, len(script.moves) - 1))
 	line = draw(st.sampled_from(often_shared(family))) if what in c.AT_NUMBERS else ""
 	changed = [link for link in family.links if family.children[link.child].absent == (what == c.PRESENT)]
 	marks = what in (c.ABSENT, c.PRESENT)
 	link = draw(st.sampled_from(changed if marks and changed else family.links))
 	person = draw(st.sampled_from(twice)) if what == c.MERGED else link.guardian
+	if what == c.AGENT:
+		line = draw(st.sampled_from(family.lines))
+		person = draw(st.sampled_from(family.holders(line)))
 	return Event(before, what, line, person, link.child)
 
 

@@ -80,11 +80,11 @@ def told_wrongly(course: Course, seen: Observed) -> list[Finding]:
 	return list(dict.fromkeys(found))
 
 
-def told_about(course: Course, seen: Observed) -> dict[int, set[str]]:
-	"""Return the numbers at which people heard about each child, by name or, if none are said, at all."""
+def told_about(course: Course, seen: Observed, campaign: range) -> dict[int, set[str]]:
+	"""Return where people heard in a campaign about each child, by name or, if none are said, at all."""
 	found: dict[int, set[str]] = {}
 	for one in seen.heard:
-		if one.by_machine or not one.message:
+		if one.by_machine or not one.message or one.move not in campaign:
 			continue
 		about = one.children if course.script.names_children else may_hear_at(course, one)
 		for child in about:
@@ -100,12 +100,12 @@ def may_hear_at(course: Course, one: Heard) -> list[int]:
 
 def silent(course: Course, seen: Observed) -> list[Finding]:
 	"""Return who did not hear. Where one guardian is enough, one who stopped the call has answered it."""
-	told = told_about(course, seen)
-	stopped = {line for line, _move in seen.stops} if course.script.reach == ONE_GUARDIAN else set()
+	one_is_enough = course.script.reach == ONE_GUARDIAN
 	found = []
 	for duty in duties(course):
-		lines = {line for one in duty.guardians for line in course.family.guardians[one].lines}
-		if not lines & (told.get(duty.child, set()) | stopped):
+		told = told_about(course, seen, duty.campaign).get(duty.child, set())
+		stopped = {line for line, move in seen.stops if one_is_enough and move in duty.campaign}
+		if not set(duty.lines) & (told | stopped):
 			who = " or ".join(f"{{guardian {one}}}" for one in duty.guardians)
 			says = f"{who} must hear about {{child}} and did not"
 			found.append(Finding(SILENT, duty.child, "", says, duty.guardians))
@@ -127,9 +127,10 @@ def wrong_words(course: Course, seen: Observed) -> list[Finding]:
 
 def unseen(course: Course, seen: Observed) -> list[Finding]:
 	"""Return the children of whom staff see nothing. Who stopped a call has answered it."""
+	last = course.script.campaigns[-1]
 	told = {
-		*told_about(course, seen),
-		*(child for line, _move in seen.stops for child in children_at(course, line)),
+		*told_about(course, seen, last),
+		*(child for line, move in seen.stops if move in last for child in children_at(course, line)),
 	}
 	return [
 		Finding(ALERT, child, "", "no one heard about {child}, and staff do not see it")

@@ -7,10 +7,11 @@ readings are possible, neither MUST nor MUST NOT is said.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.families.course import (
 	ABSENT,
+	AGAIN,
 	EMERGENCY,
 	LATER,
 	LOOK,
@@ -32,10 +33,12 @@ CALLED_AGAIN = ("no answer", "voicemail", "fails")
 
 @dataclass(frozen=True)
 class Duty:
-	"""A child about whom at least one of these guardians must hear."""
+	"""A child about whom at least one of these guardians must hear in a campaign, at one of their numbers."""
 
 	child: int
 	guardians: tuple[int, ...]
+	lines: tuple[str, ...] = field(default=(), compare=False)
+	campaign: range = field(default=range(0), compare=False)
 
 
 def concerns(script: Script, family: Family, child: int) -> bool:
@@ -68,16 +71,31 @@ def is_barred(family: Family, child: int, line: str) -> bool:
 def stopped(script: Script, family: Family, guardian: int, line: str) -> bool | None:
 	"""Return whether a stop keeps this guardian from being called here. None if it may.
 
-	A stop closes the number. It is also of the person who made it, at the other numbers on their record. An
-	emergency still comes to those, and a wrong number says nothing of a person.
+	A stop closes the number. It is also of the person who made it, at the other numbers on their record, but
+	not at one from which they texted START since. An emergency still comes to those, and a wrong number says
+	nothing of a person.
 	"""
 	stops = [one for one in family.opt_outs if one.covers(script.purpose)]
 	if any(one.line == line for one in stops):
 		return True
 	if script.purpose == EMERGENCY:
 		return False
-	found = [is_word_of(family, one, guardian) for one in stops if one.scope != WRONG_NUMBER]
+	found = [holds_at(family, one, guardian, line) for one in stops if one.scope != WRONG_NUMBER]
 	return True if True in found else None if None in found else False
+
+
+def holds_at(family: Family, stop: OptOut, guardian: int, line: str) -> bool | None:
+	"""Return whether a stop at another number of this guardian holds at this one.
+
+	START from a number of several people opens it only for what was stopped there.
+	"""
+	word = is_word_of(family, stop, guardian)
+	if not word or line not in stop.lifted:
+		return word
+	if family.holders(line) == [guardian]:
+		return False
+	sure = {family.person(one) for one in family.owners(line)} != {family.person(guardian)}
+	return word if sure else None
 
 
 def is_word_of(family: Family, stop: OptOut, guardian: int) -> bool | None:
@@ -134,27 +152,31 @@ def may_ring(script: Script, family: Family, line: str) -> bool:
 
 
 def duties(course: Course) -> list[Duty]:
-	"""Return about whom someone must hear, whatever the app does in between."""
-	if course.canceled:
+	"""Return about whom someone must hear in each campaign, whatever the app does in between."""
+	children = range(len(course.family.children))
+	campaigns = [one for one in course.script.campaigns if not course.cancels(one)]
+	return [duty for one in campaigns for child in children for duty in duties_of(course, one, child)]
+
+
+def duties_of(course: Course, campaign: range, child: int) -> list[Duty]:
+	if any(event.what == PRESENT and event.child == child for event in course.events):
+		return once_more(course, campaign, child)
+	moments = moments_of(course, campaign, child)
+	if not moments:
 		return []
-	found = []
-	for child in range(len(course.family.children)):
-		if any(event.what == PRESENT and event.child == child for event in course.events):
-			found += once_more(course, child)
-			continue
-		moments = moments_of(course, child)
-		everyone = guardians_of(course.family, child)
-		able = [one for one in everyone if will_hear(course, one, child, moments)]
-		if course.script.reach == ONE_GUARDIAN:
-			# Another one may have heard before those who are sure to. Who is busy is called again first.
-			waits = any("busy" in words for _line, words in course.family.listeners)
-			found += [Duty(child, tuple(everyone))] if able and not waits else []
-		else:
-			found += [Duty(child, (one,)) for one in able]
-	return found
+	family = course.at(moments[0])
+	everyone = guardians_of(family, child)
+	able = [one for one in everyone if will_hear(course, one, child, moments)]
+	lines = {one: family.guardians[one].lines for one in everyone}
+	if course.script.reach != ONE_GUARDIAN:
+		return [Duty(child, (one,), lines[one], campaign) for one in able]
+	# Another one may have heard before those who are sure to. Who is busy is called again first.
+	waits = any("busy" in words for _line, words in course.family.listeners)
+	numbers = tuple(line for each in lines.values() for line in each)
+	return [Duty(child, tuple(everyone), numbers, campaign)] if able and not waits else []
 
 
-def once_more(course: Course, child: int) -> list[Duty]:
+def once_more(course: Course, campaign: range, child: int) -> list[Duty]:
 	"""Return who must hear of an absence that was corrected after a call in vain, and is marked again.
 
 	A rule looks each minute, and here only when its turn comes. So nothing is said of other corrections, nor
@@ -171,34 +193,35 @@ def once_more(course: Course, child: int) -> list[Duty]:
 	first, *others = dict(family.listeners).get(line) or ("listens",)
 	listens = first in CALLED_AGAIN and others and all(hears(script, words) for words in others)
 	sure = all(standing(script, course.at(move), 0, child, line) == MUST for move in (0, 1, 4, 5))
-	return [Duty(child, (0,))] if listens and sure and len(family.children) == 1 else []
+	return [Duty(child, (0,), (line,), campaign)] if listens and sure and len(family.children) == 1 else []
 
 
 def guardians_of(family: Family, child: int) -> list[int]:
 	return list(dict.fromkeys(link.guardian for link in family.links if link.child == child))
 
 
-def moments_of(course: Course, child: int) -> list[int]:
-	"""Return when the child's calls are planned, and the moves that call from then on. Empty without a call.
+def moments_of(course: Course, campaign: range, child: int) -> list[int]:
+	"""Return when a campaign plans the child's calls, and the moves that call from then on.
+
+	Empty without a call.
 
 	A rule looks several times, and plans a child's calls when it first finds the child.
 	"""
-	moves = course.script.moves
-	begins = [i for i, move in enumerate(moves) if move in (START, LOOK)]
+	begins = [i for i in campaign if course.script.moves[i] in (START, LOOK)]
 	planned = next((i for i in begins if concerns(course.script, course.at(i), child)), None)
-	calls = [i for i in course.dials() if planned is not None and i > planned]
+	calls = [i for i in course.dials() if planned is not None and i > planned and i in campaign]
 	return [planned, *calls] if calls else []
 
 
 def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> bool:
 	"""Return whether this guardian is sure to hear: allowed at all of these moments, and listening.
 
-	A number that is closed between the plan and the first call is passed over.
+	A number that is closed between the plan and the first call is passed over, even if it is open again.
 	"""
-	if not moments:
-		return False
 	planned, *called = (course.at(moment) for moment in moments)
-	script, lines = course.script, course.family.guardians[guardian].lines
+	script, lines = course.script, planned.guardians[guardian].lines
+	if any(event.what == AGAIN and moments[0] < event.before for event in course.events):
+		return False
 	standings = {line: {standing(script, one, guardian, child, line) for one in called} for line in lines}
 	if any(len(each) > 1 or MAY in each for each in standings.values()):
 		return False
@@ -207,7 +230,9 @@ def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> 
 		for line in lines
 		if standings[line] == {MUST} == {standing(script, planned, guardian, child, line)}
 	]
-	return bool(allowed) and picks_up(course, allowed, moments[1:])
+	if not allowed:
+		return False
+	return picks_up(course, allowed, moments) or gets_text(course, lines, allowed, moments)
 
 
 def hears(script: Script, behavior: str) -> bool:
@@ -217,7 +242,23 @@ def hears(script: Script, behavior: str) -> bool:
 	return behavior in LISTENS or (behavior == "silent" and not script.about_records)
 
 
-def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
+def gets_text(course: Course, lines: tuple[str, ...], allowed: list[str], moments: list[int]) -> bool:
+	"""Return whether a guardian of one number is sure to be called in vain, and then to get the text."""
+	script = course.script
+	sure = script.fallback and script.reach != ONE_GUARDIAN and not script.loses_requests
+	if not sure or lines != tuple(allowed) or not is_alone(course, lines[0], moments):
+		return False
+	calls = [course.family.listens(lines[0], number) for number in range(1, script.tries + 1)]
+	in_vain = all(one in (*CALLED_AGAIN, "busy") for one in calls)
+	return in_vain and calls[0] != "fails" and rounds(script, moments) >= script.tries
+
+
+def rounds(script: Script, moments: list[int]) -> int:
+	"""Return how often someone is called who does not answer, if there are tries enough."""
+	return 1 + sum(script.moves[move] == LATER for move in moments[2:])
+
+
+def picks_up(course: Course, allowed: list[str], moments: list[int]) -> bool:
 	"""Return whether one of these numbers, called in this order, is sure to be listened at."""
 	family, script = course.family, course.script
 	first = allowed[0]
@@ -225,18 +266,18 @@ def picks_up(course: Course, allowed: list[str], dials: list[int]) -> bool:
 		return False  # Which of several texts was lost is not always known.
 	if family.far and script.purpose != EMERGENCY and not all_listen(course, first):
 		return False  # The household may wait for the hour at another number.
-	if all_listen(course, first) or (is_alone(course, first) and hears(script, family.listens(first, 1))):
+	alone = is_alone(course, first, moments)
+	if all_listen(course, first) or (alone and hears(script, family.listens(first, 1))):
 		return True
-	if not is_alone(course, first) or script.channel == "Text":
+	if not alone or script.channel == "Text":
 		return False
-	rounds = 1 + sum(script.moves[move] == LATER for move in dials[1:])
-	if script.reach == ONE_GUARDIAN:
-		rounds = 1  # The others are called again before, each after a delay.
-	attempts = [family.listens(first, number) for number in range(1, min(script.tries, rounds) + 1)]
+	# With one guardian the others are called again before, each after a delay.
+	most = 1 if script.reach == ONE_GUARDIAN else min(script.tries, rounds(script, moments))
+	attempts = [family.listens(first, number) for number in range(1, most + 1)]
 	if len(allowed) == 1:
 		heard = next((i for i, one in enumerate(attempts) if hears(script, one)), None)
 		return heard is not None and all(one in (*CALLED_AGAIN, "busy") for one in attempts[:heard])
-	second = script.tries > 1 and is_alone(course, allowed[1]) and all_listen(course, allowed[1])
+	second = script.tries > 1 and is_alone(course, allowed[1], moments) and all_listen(course, allowed[1])
 	return second and attempts[0] in CALLED_AGAIN
 
 
@@ -245,26 +286,45 @@ def all_listen(course: Course, line: str) -> bool:
 	return all(hears(course.script, one) for one in behaviors)
 
 
-def is_alone(course: Course, line: str) -> bool:
-	"""Return whether this number's calls are one guardian's, so that they can be counted."""
-	looks = course.script.moves.count(LOOK)
-	return looks <= 1 and len(course.family.holders(line)) == 1
+def is_alone(course: Course, line: str, moments: list[int]) -> bool:
+	"""Return whether all calls to this number so far are one guardian's, so that they can be counted.
+
+	With one guardian of each child, half siblings are called about one by one.
+	"""
+	looks, began = course.script.moves.count(LOOK), course.script.moves[: moments[0]].count(START)
+	family = course.at(moments[0])
+	holders = family.holders(line)
+	if looks > 1 or began or len(holders) != 1:
+		return False
+	children = {link.child for link in family.links if link.guardian in holders}
+	calls = {frozenset(guardians_of(family, child)) for child in children}
+	return course.script.reach != ONE_GUARDIAN or len(calls) == 1
 
 
 def without_news(course: Course, told: Iterable[int]) -> list[int]:
 	"""Return the children about whom no one heard, so that staff have to see it."""
-	if course.canceled or not list(course.dials()):
+	last = course.script.campaigns[-1]
+	if course.cancels(last):
 		return []
 	end = course.at(len(course.script.moves))
 	about = [child for child in range(len(end.children)) if concerns(course.script, end, child)]
-	return [child for child in about if child not in set(told) and moments_of(course, child)]
+	return [
+		child
+		for child in about
+		if child not in set(told)
+		and (moments := moments_of(course, last, child))
+		and guardians_of(course.at(moments[0]), child)
+	]
 
 
 def to_alert(course: Course) -> list[int]:
 	"""Return the children of whom staff have to hear that a court order names no number one can read."""
-	family = course.family
-	if not any(moments_of(course, child) for child in range(len(family.children))):
+	campaigns, children = course.script.campaigns, range(len(course.family.children))
+	found = [moments_of(course, one, child) for one in campaigns for child in children]
+	planned = [moments[0] for moments in found if moments]
+	if not planned:
 		return []
+	family = course.at(min(planned))
 	return sorted(
 		{
 			link.child

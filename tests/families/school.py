@@ -13,6 +13,8 @@ ALL, EMERGENCY_ONLY, COURT_ORDER = "All", "Emergency Only", "None by Court Order
 PARENTS = ("Mother", "Father")
 ANY_PURPOSE = "All"
 WRONG_NUMBER = "wrong number"
+SOON = 0
+"""A consent that ends on the day of the calls, while the school waits."""
 
 NOTATIONS = {
 	"E.164": "+1{0}{1}{2}",
@@ -106,7 +108,7 @@ class Link:
 class Consent:
 	"""What was agreed for a number: by this guardian, or by anyone at the number (None).
 
-	`ends` is in how many days it ends: negative if it is over, None if it does not end.
+	`ends` is in how many days it ends: negative if it is over, `SOON`, or None if it does not end.
 	"""
 
 	line: str
@@ -119,7 +121,7 @@ class Consent:
 			self.line == line
 			and self.guardian in (None, guardian)
 			and self.purpose in (ANY_PURPOSE, purpose)
-			and (self.ends is None or self.ends > 0)
+			and (self.ends is None or self.ends >= SOON)
 		)
 
 
@@ -127,13 +129,15 @@ class Consent:
 class OptOut:
 	"""A stop at a number: of one purpose, of all but emergencies, of everything, or as another person's.
 
-	`guardian`: whose word it is, or None if only the number is known.
+	`guardian`: whose word it is, or None if only the number is known. `lifted`: the other numbers from which
+	someone texted START since.
 	"""
 
 	line: str
 	scope: str = "all non-emergency"
 	purpose: str = ""
 	guardian: int | None = None
+	lifted: tuple[str, ...] = ()
 
 	def covers(self, purpose: str) -> bool:
 		if self.scope in ("everything", WRONG_NUMBER):

@@ -24,6 +24,7 @@ MOVES = {
 	c.APPROVE: "The second person approves it again.",
 	c.CANCEL: "A manager cancels it.",
 	c.INTRUDE: "Someone adds number Z to the campaign by REST, and writes it into the database.",
+	c.WAIT: "More than an hour passes.",
 	c.MAINTAIN: "The site is in maintenance, and a worker wants to call.",
 }
 
@@ -58,7 +59,8 @@ def campaign(script: Script) -> str:
 	reach = "one guardian of each child" if script.reach == c.ONE_GUARDIAN else "every guardian"
 	tries = "once" if script.tries == 1 else f"up to {script.tries} times"
 	faults = f"; at the carrier: {script.faults}" if script.faults else ""
-	return f"{script.purpose.lower()} {way} to {reach}, each called {tries}{faults}"
+	text = ", and then texted" if script.fallback else ""
+	return f"{script.purpose.lower()} {way} to {reach}, each called {tries}{text}{faults}"
 
 
 def guardian(family: Family, index: int) -> str:
@@ -84,10 +86,13 @@ def link_of(link: Link) -> str:
 	return f"{GUARDIANS[link.guardian]} is {as_what} to {CHILDREN[link.child]}{rights}{records}."
 
 
+ENDS = {-1: ", which is over", 0: ", which ends within the hour", 1: ", which ends later"}
+
+
 def consent(one: Consent) -> str:
 	who = "Anyone" if one.guardian is None else GUARDIANS[one.guardian]
 	about = "everything" if one.purpose == s.ANY_PURPOSE else one.purpose.lower()
-	over = "" if one.ends is None else ", which is over" if one.ends <= 0 else ", which ends later"
+	over = "" if one.ends is None else ENDS[(one.ends > s.SOON) - (one.ends < s.SOON)]
 	return f"{who} at number {one.line} agreed to be called about {about}{over}."
 
 
@@ -108,6 +113,9 @@ def event(one: Event) -> str:
 		c.STOP: f"Number {one.line} texts STOP.",
 		c.DOWN: f"Number {one.line} texts STOP while the site is down.",
 		c.UNASKED: f"Number {one.line} texts STOP, does not get our question, and texts a digit.",
+		c.AGAIN: f"Number {one.line} texts START.",
+		c.TICKET: f"{person} asks in a ticket: please stop calling me.",
+		c.AGENT: f"An agent records on the record of {person} that number {one.line} wants no more calls.",
 		c.MAIL: f"{person} writes an e-mail: please stop calling me.",
 		c.CLERK: f"A clerk records that number {one.line} wants no more calls.",
 		c.MISTAKE: f"A clerk records a stop of number {one.line} by mistake, and takes it back.",

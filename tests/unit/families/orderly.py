@@ -30,7 +30,10 @@ class Recipient:
 	parties: list[Party]
 	status: str = "Pending"
 	due: bool = True
-	told: set[int] = field(default_factory=set)
+	texted: bool = False
+	one_is_enough: bool = False
+	heard: set[tuple[int, int]] = field(default_factory=set)
+	"""Guardians who were told, and about whom."""
 	left_out: set[int] = field(default_factory=set)
 	tries: Counter[Line] = field(default_factory=Counter)
 	gone: set[int] = field(default_factory=set)
@@ -38,7 +41,15 @@ class Recipient:
 
 	@property
 	def open(self) -> list[Party]:
-		return [party for party in self.parties if party[2] not in self.told]
+		return [
+			(guardian, line, child)
+			for guardian, line, child in self.parties
+			if (guardian, child) not in self.heard and not (self.one_is_enough and child in self.told)
+		]
+
+	@property
+	def told(self) -> set[int]:
+		return {child for _guardian, child in self.heard}
 
 	@property
 	def order(self) -> list[Line]:
@@ -55,6 +66,10 @@ class Recipient:
 		yield from ((child, status) for _guardian, _line, child in self.open)
 
 
+def children_of(family: Family, guardian: int) -> set[int]:
+	return {link.child for link in family.links if link.guardian == guardian}
+
+
 class Dialer:
 	def __init__(self, course: Course):
 		self.course, self.script = course, course.script
@@ -68,6 +83,8 @@ class Dialer:
 		for index, move in enumerate(self.script.moves):
 			now = self.course.with_stops(self.seen.stops).at(index)
 			self.about &= self.told | {one for one in self.about if concerns(self.script, now, one)}
+			if move == c.START:
+				self.about = set()
 			if move in (c.START, c.LOOK):
 				self.plan(now)
 			if index in dials:
@@ -81,9 +98,6 @@ class Dialer:
 	@property
 	def told(self) -> set[int]:
 		return {child for campaign in self.campaigns for one in campaign.values() for child in one.told}
-
-	def children_of(self, guardian: int) -> set[int]:
-		return {link.child for link in self.course.family.links if link.guardian == guardian}
 
 	def allowed(self, family: Family, parties: Iterable[Party]) -> list[Party]:
 		return [
@@ -104,7 +118,9 @@ class Dialer:
 
 	def household(self, family: Family, people: list[int], children: set[int]) -> tuple[str, Recipient]:
 		lines = [(one, line) for one in people for line in family.guardians[one].lines]
-		asked = [(*line, child) for line in lines for child in sorted(children & self.children_of(line[0]))]
+		asked = [
+			(*line, child) for line in lines for child in sorted(children & children_of(family, line[0]))
+		]
 		parties = self.allowed(family, asked)
 		left_out = children - {child for _one, _line, child in parties}
 		if not parties:
@@ -112,16 +128,18 @@ class Dialer:
 			made = Recipient(first, [], "Blocked", left_out=left_out)
 		else:
 			made = Recipient(parties[0][1], parties, left_out=left_out)
+		made.one_is_enough = self.script.reach == c.ONE_GUARDIAN
 		numbers = sorted({line for _one, line in lines})
 		together = self.script.reach == c.ONE_GUARDIAN and len(numbers) > 1
 		return " ".join(numbers) if together else made.line or f"no number {people[0]}", made
 
 	def households(self, family: Family, about: set[int]) -> Iterator[tuple[list[int], set[int]]]:
 		if self.script.reach == c.ONE_GUARDIAN:
-			yield from ((guardians_of(family, child), {child}) for child in sorted(about))
+			known = {child: guardians_of(family, child) for child in sorted(about)}
+			yield from ((people, {child}) for child, people in known.items() if people)
 			return
 		for one in range(len(family.guardians)):
-			if children := self.children_of(one) & about:
+			if children := children_of(family, one) & about:
 				yield [one], children
 
 	@staticmethod
@@ -138,6 +156,22 @@ class Dialer:
 				one.due = one.due or later
 			while due := [one for one in campaign.values() if one.status == "Pending" and one.due]:
 				self.call(due[0], campaign, index, family)
+			if self.script.fallback and campaign is self.campaigns[-1]:
+				self.text(campaign, index, family)
+
+	def text(self, campaign: dict[str, Recipient], index: int, family: Family) -> None:
+		"""Text each of those whom no call reached, once, at the first of their numbers that may be texted."""
+		for one in campaign.values():
+			allowed = self.allowed(family, one.open)
+			if one.status != "Not Reached" or one.texted or not allowed:
+				continue
+			one.texted = True
+			guardian, line, _child = allowed[0]
+			about = {child for _guardian, number, child in allowed if number == line}
+			named = frozenset(about if self.script.names_children else ())
+			self.seen.rang.append((line, index))
+			if self.course.family.listens(line, 1) not in ("fails", "refused"):
+				self.seen.heard.append(Heard(line, index, named, family.guardians[guardian].language))
 
 	def call(self, one: Recipient, campaign: dict[str, Recipient], index: int, family: Family) -> None:
 		line = one.line
@@ -160,7 +194,7 @@ class Dialer:
 		if word == "presses 9":
 			self.seen.stops.append((line, index))
 		if sent or word in ("listens", "unsure", "presses 9"):
-			one.told |= children
+			one.heard |= {(party[0], party[2]) for party in told}
 			if one.open:
 				self.go_on(one, campaign, line, "told some", "Not Reached")
 			else:

@@ -18,20 +18,22 @@ COURSES = [course for group in courses_of(150, 3, 15) for course in group]
 def dutiful(course: Course) -> Observed:
 	"""Return what is seen of a school that calls each number in each round until someone there has heard."""
 	seen, attempts, done = Observed(alerted=set(to_alert(course))), Counter(), set()
+	campaigns = course.script.campaigns
 	for move in course.dials():
-		family = course.at(move)
+		family, campaign = course.at(move), next(one for one in campaigns if move in one)
 		for line in family.lines:
 			children = frozenset(
 				child
 				for child in range(len(family.children))
 				if at_number(course.script, family, child, line) == MUST
 			)
-			if children - {child for child, number in done if number == line}:
+			if children - {child for child, *heard in done if heard == [line, campaign]}:
 				attempts[line] += 1
 				seen.rang.append((line, move))
-				if hears(course.script, course.family.listens(line, attempts[line])):
+				texted = course.script.fallback and attempts[line] >= course.script.tries
+				if texted or hears(course.script, course.family.listens(line, attempts[line])):
 					seen.heard.append(heard_by(course, line, move, children))
-					done |= {(child, line) for child in children}
+					done |= {(child, line, campaign) for child in children}
 	for child in range(len(course.family.children)):
 		seen.shown[child] = {"Not Reached"}
 	return seen

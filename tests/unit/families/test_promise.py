@@ -166,6 +166,17 @@ def test_where_one_guardian_is_enough_one_of_them_must_hear():
 		assert duties(replace(course, script=script, family=late)) == []
 
 
+def test_half_siblings_are_called_about_one_by_one_where_one_guardian_is_enough():
+	links = (Link(0, 0), Link(0, 1), Link(1, 1))
+	listeners = (("A", ("listens", "no answer")), ("B", ("listens",)))
+	agreed = (Consent("A"), Consent("B"))
+	family = Family((Child(), Child()), (ROSA, OMAR), links, agreed, listeners=listeners)
+	script = replace(EVENT, reach=c.ONE_GUARDIAN)
+	assert Duty(0, (0,)) not in duties(Course(script, family))
+	assert Duty(0, (0,)) in duties(Course(EVENT, family))
+	assert Duty(0, (0,)) in duties(Course(script, replace(family, links=(Link(0, 0), Link(0, 1)))))
+
+
 def test_records_wait_for_a_key_that_a_silent_person_does_not_press():
 	family = replace(FAMILY, listeners=(("A", ("silent",)),))
 	assert duties(Course(ABSENCE, family)) == []

@@ -14,6 +14,7 @@ from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.followup import confirmations
+from school_dialer.help_desk import actions
 from tests.families import course as c
 from tests.families.course import Event
 from tests.integration import attendance
@@ -22,6 +23,8 @@ from tests.integration.with_carrier.families.world import Household, World
 
 DOWN_MINUTES = 15
 """So long the scheduler did not run: an outage shows by the carrier's list, which it reads more often."""
+
+TICKETS = ("HD Ticket", "Issue")
 
 
 class Happenings:
@@ -45,9 +48,14 @@ class Happenings:
 		frappe.db.commit()
 
 	def text_stop(self, one: Household, event: Event) -> None:
-		told = self.carrier.control(
-			"inbound_text", {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"}
-		)
+		self.text(one, event, "STOP")
+
+	def text_start(self, one: Household, event: Event) -> None:
+		self.text(one, event, "START")
+
+	def text(self, one: Household, event: Event, body: str) -> None:
+		text = {"from": one.numbers[event.line], "to": SENDER, "body": body}
+		told = self.carrier.control("inbound_text", text)
 		assert told["http_status"] == 200, told
 
 	def text_stop_and_digit(self, one: Household, event: Event) -> None:
@@ -65,19 +73,30 @@ class Happenings:
 		self.carrier.control("inbound_text", {"from": number, "to": SENDER, "body": digit})
 		self.carrier.control("people", {number: self.world.people()[number]})
 
-	def write_mail(self, one: Household, event: Event) -> None:
-		sender = one.address(event.guardian)
+	def write_mail(self, one: Household, event: Event, **about: str) -> None:
 		frappe.get_doc(
 			{
 				"doctype": "Communication",
 				"communication_type": "Communication",
 				"communication_medium": "Email",
 				"sent_or_received": "Received",
-				"sender": sender,
+				"sender": one.address(event.guardian),
 				"subject": "Calls",
 				"content": "Please stop calling me.",
+				**about,
 			}
 		).insert()
+
+	def write_in_ticket(self, one: Household, event: Event) -> None:
+		"""Write in a ticket of Helpdesk or, on a site without it, in an issue."""
+		doctype = next(one for one in TICKETS if frappe.db.exists("DocType", one))
+		raised = {"subject": "Calls", "raised_by": one.address(event.guardian), "description": "A question"}
+		ticket = frappe.get_doc({"doctype": doctype, **raised}).insert()
+		self.write_mail(one, event, reference_doctype=doctype, reference_name=str(ticket.name))
+
+	def record_as_agent(self, one: Household, event: Event) -> None:
+		name, number = one.guardians[event.guardian], one.numbers[event.line]
+		as_manager(lambda: actions.log_opt_out("Guardian", name, number))
 
 	def text_stop_in_vain(self, one: Household, event: Event) -> None:
 		"""Text STOP while the site is down. The first worker after it has to ask for it."""
@@ -171,6 +190,9 @@ class Happenings:
 		c.DOWN: text_stop_in_vain,
 		c.UNASKED: text_stop_and_digit,
 		c.MAIL: write_mail,
+		c.TICKET: write_in_ticket,
+		c.AGENT: record_as_agent,
+		c.AGAIN: text_start,
 		c.CLERK: record_stop,
 		c.MISTAKE: take_back,
 		c.WRONG: report_wrong,

@@ -19,18 +19,20 @@ from school_dialer.attempts import reconciler
 from school_dialer.automation import run as rule_runs
 from school_dialer.automation import scheduler
 from school_dialer.calls import missed_texts
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, completing
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
+from school_dialer.consent.choices import wrong_number
 from school_dialer.continuity import maintenance
 from school_dialer.dispatch import dispatcher
+from school_dialer.followup import fallback
 from tests.families import course as c
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.families.happenings import as_manager
-from tests.integration.with_carrier.families.world import STRANGER, World
+from tests.integration.with_carrier.families.world import STRANGER, WAIT_MINUTES, World
 
 FAULTS: dict[str, dict] = {
 	"": {},
@@ -113,6 +115,7 @@ class Player:
 		self.plan()
 
 	def start(self) -> None:
+		self.halted = False
 		doc = frappe.get_doc(
 			{
 				"doctype": "Dialer Campaign",
@@ -123,11 +126,12 @@ class Player:
 				"audience_name": self.world.group,
 				"reach": self.script.reach,
 				"max_attempts": self.script.tries,
+				"text_fallback": int(self.script.fallback),
 				"template": message(self.script.purpose),
 				**(emergencies.FIRE if self.script.purpose == c.EMERGENCY else {}),
 			}
 		).insert()
-		self.campaigns = [doc.name]
+		self.campaigns.append(doc.name)
 		frappe.db.commit()
 		if self.script.purpose == c.EMERGENCY:
 			emergencies.asked_for([], doc)
@@ -168,9 +172,16 @@ class Player:
 		for _round in range(ROUNDS):
 			dispatcher.run(urgent)
 			self.carrier.wait_until_idle()
-			frappe.db.rollback()
+			self.follow_up()
 			if not due_campaigns(urgent):
 				return
+
+	def follow_up(self) -> None:
+		"""Plan the texts to those whom no call reached, as the job that the dispatcher enqueues."""
+		frappe.db.rollback()
+		for name in self.campaigns:
+			if completing.fallback_owed(name):
+				fallback.run(name)
 
 	def later(self) -> None:
 		frappe.db.sql(
@@ -203,6 +214,12 @@ class Player:
 
 	def cancel(self) -> None:
 		self.each(actions.cancel, states.RUNNING, states.PAUSED, states.PREPARING)
+
+	def wait(self) -> None:
+		"""Let the time pass in which a report of a wrong number can be undone, and more."""
+		self.forward(WAIT_MINUTES)
+		wrong_number.settle()
+		frappe.db.commit()
 
 	def maintain(self) -> None:
 		"""Let a worker begin while the site is in maintenance."""
@@ -256,6 +273,7 @@ class Player:
 		c.CANCEL: cancel,
 		c.INTRUDE: intrude,
 		c.MAINTAIN: maintain,
+		c.WAIT: wait,
 	}
 
 

@@ -24,6 +24,9 @@ CONSONANTS, VOWELS = "bdfghklmnprstvz", "aeiou"
 SYLLABLES = [consonant + vowel for consonant in CONSONANTS for vowel in VOWELS]
 ADULT, MINOR = date(2001, 5, 1), date(2016, 5, 1)
 GIVEN = timedelta(days=60)
+WAIT_MINUTES = 65
+SOON_DAYS = 60 / (24 * 60)
+"""A consent that ends soon does so while the school waits, and not before."""
 
 VOICE = {
 	"listens": {"behaviour": "follows"},
@@ -148,8 +151,8 @@ class World:
 		for one in self.households:
 			for line, number in one.numbers.items():
 				behaviors = dict(one.family.listeners).get(line) or ("listens",)
-				behaviors = behaviors[:1] if self.script.channel == "Text" else behaviors
-				found[number] = {"attempts": [behavior(word) for word in behaviors]}
+				text = TEXTED.get(behaviors[0], {"delivery": "delivered"})
+				found[number] = {"attempts": [{**VOICE[word], "text": text} for word in behaviors]}
 		return found
 
 	def leave(self) -> None:
@@ -170,10 +173,6 @@ def first_names() -> Iterator[str]:
 		for second in SYLLABLES:
 			for third in SYLLABLES[::7]:
 				yield (first + second + third).capitalize()
-
-
-def behavior(word: str) -> dict:
-	return {**VOICE[word], "text": TEXTED.get(word, {"delivery": "delivered"})}
 
 
 def guardian_rows(one: Household) -> Iterator[dict]:
@@ -213,7 +212,7 @@ def student_rows(one: Household) -> Iterator[dict]:
 def ledger_drafts(one: Household) -> Iterator[dict]:
 	given = clock.now() - GIVEN
 	for consent in one.family.consents:
-		ends = None if consent.ends is None else clock.now() + timedelta(days=consent.ends)
+		ends = None if consent.ends is None else clock.now() + timedelta(days=consent.ends or SOON_DAYS)
 		person = None if consent.guardian is None else one.guardians[consent.guardian]
 		yield {
 			"kind": "Grant",
