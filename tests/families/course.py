@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tests.families.school import COURT_ORDER, SOON, WRONG_NUMBER, Family, Field, Guardian, OptOut
+from tests.families.school import (
+	COURT_ORDER,
+	DISTRICT,
+	SOON,
+	THIS_SCHOOL,
+	WRONG_NUMBER,
+	Family,
+	Field,
+	Guardian,
+	OptOut,
+)
 
 ATTENDANCE, EVENT, EMERGENCY = "Attendance", "Event", "Emergency"
 EVERYONE, ONE_GUARDIAN = "Everyone", "One guardian of each student"
@@ -30,6 +40,7 @@ STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent
 LEAVES, EXCUSED, UNEXCUSED = "leaves", "leave approved", "leave approved and canceled"
 MOVED, UNLINKED, MERGED = "another number", "no guardian any more", "merged"
 AGAIN, TICKET, AGENT = "START", "ticket", "agent"
+ONE_SCHOOL, OTHER_SCHOOL = "one school", "another school"
 NEW = "N"
 """The number that a guardian has after `MOVED`. No one has called there, or agreed to it."""
 DOWN, UNASKED, MAIL = "STOP while down", "STOP and a digit", "mail"
@@ -66,6 +77,8 @@ class Script:
 	"""What is wrong at the carrier during the calls: one of the player's `FAULTS`, or nothing."""
 	fallback: bool = False
 	"""Whether those whom no call reached get a text."""
+	school: int | None = None
+	"""Which school of a district calls about its children, or `DISTRICT`. None: there is one school."""
 
 	@property
 	def names_children(self) -> bool:
@@ -74,6 +87,9 @@ class Script:
 	@property
 	def about_records(self) -> bool:
 		return self.purpose == ATTENDANCE
+
+	def is_about(self, school: int) -> bool:
+		return self.school in (None, DISTRICT, school)
 
 	@property
 	def campaigns(self) -> list[range]:
@@ -154,6 +170,10 @@ def after(family: Family, event: Event) -> Family:
 		named = event.line in family.guardians[event.guardian].lines
 		stop = OptOut(event.line, guardian=event.guardian if named else None)
 		return replace(family, opt_outs=(*family.opt_outs, stop))
+	if event.what == ONE_SCHOOL:
+		school = family.children[event.child].school
+		stop = OptOut(event.line, THIS_SCHOOL, guardian=event.guardian, school=school)
+		return replace(family, opt_outs=(*family.opt_outs, stop))
 	if event.what in WRITTEN:
 		lines = family.lines_of(family.person(event.guardian))
 		stops = (OptOut(line, guardian=event.guardian) for line in lines)
@@ -166,6 +186,10 @@ def after(family: Family, event: Event) -> Family:
 			for link in family.links
 		)
 		return replace(family, links=tuple(links))
+	if event.what == OTHER_SCHOOL:
+		children = list(family.children)
+		children[event.child] = replace(children[event.child], school=1 - children[event.child].school)
+		return replace(family, children=tuple(children))
 	if event.what in OF_CHILD:
 		children = list(family.children)
 		children[event.child] = replace(children[event.child], **OF_CHILD[event.what])

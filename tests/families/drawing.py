@@ -119,7 +119,9 @@ def often_shared(family: Family) -> list[str]:
 @st.composite
 def families(draw: Callable, script: Script) -> Family:
 	absent = st.sampled_from([True] * 4 + [False])
-	children = draw(st.lists(st.builds(Child, absent, RARELY, RARELY), min_size=1, max_size=3))
+	schools = st.just(0) if script.school is None else st.integers(0, 1)
+	child = st.builds(Child, absent, RARELY, RARELY, school=schools)
+	children = draw(st.lists(child, min_size=1, max_size=3))
 	people = draw(guardians())
 	family = Family(
 		tuple(children), people, draw(links(len(children), len(people))), draw(consents(people, script))
@@ -182,11 +184,13 @@ def scripts(purpose: str, count: int, number: int) -> list[Script]:
 	)
 	faults = {channel: in_turn(chance, choices) for channel, choices in FAULTS.items()}
 	fallbacks = in_turn(chance, (False, purpose != c.ATTENDANCE))
+	schools = in_turn(chance, (None, None, 0, s.DISTRICT))
 	found = []
 	for _script in range(count):
 		channel = next(channels)
 		script = Script(purpose, channel, next(reaches), next(tries), next(moves), next(faults[channel]))
-		found.append(replace(script, fallback=channel == "Voice" and next(fallbacks)))
+		text = channel == "Voice" and next(fallbacks)
+		found.append(replace(script, fallback=text, school=next(schools)))
 	return found
 
 
@@ -214,7 +218,9 @@ def courses(draw: Callable, script: Script) -> Course:
 def starts(draw: Callable, script: Script, family: Family, events: list[Event]) -> list[Event]:
 	"""Draw a START after a stop, mostly from the number that is stopped."""
 	stops = [(0, stop.line) for stop in family.opt_outs]
-	stops += [(one.before, one.line) for one in events if one.what in (*c.STOPS, c.WRONG, c.AGENT)]
+	stops += [
+		(one.before, one.line) for one in events if one.what in (*c.STOPS, c.WRONG, c.AGENT, c.ONE_SCHOOL)
+	]
 	if not stops or any(one.what == c.MERGED for one in events) or not draw(st.booleans()):
 		return []
 	since, line = draw(st.sampled_from(stops))
@@ -229,6 +235,8 @@ def happenings(draw: Callable, script: Script, family: Family) -> Event:
 	twice = [index for index, one in enumerate(family.guardians) if one.again is not None]
 	whats += [c.MERGED] * (8 if twice else 0)
 	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS, c.AGENT, c.AGENT] if family.lines else []
+	in_district = script.school is not None
+	whats += [c.OTHER_SCHOOL, *[c.ONE_SCHOOL] * (3 if family.lines else 0)] * (2 if in_district else 0)
 	whats += [c.ABSENT, c.PRESENT, c.ABSENT, c.EXCUSED, c.UNEXCUSED] * 2 if script.about_records else []
 	what = draw(st.sampled_from(whats))
 	before = draw(st.integers(0, len(script.moves) - 1))
@@ -237,7 +245,7 @@ def happenings(draw: Callable, script: Script, family: Family) -> Event:
 	marks = what in (c.ABSENT, c.PRESENT)
 	link = draw(st.sampled_from(changed if marks and changed else family.links))
 	person = draw(st.sampled_from(twice)) if what == c.MERGED else link.guardian
-	if what == c.AGENT:
+	if what in (c.AGENT, c.ONE_SCHOOL):
 		line = draw(st.sampled_from(family.lines))
 		person = draw(st.sampled_from(family.holders(line)))
 	return Event(before, what, line, person, link.child)

@@ -44,7 +44,8 @@ class Duty:
 def concerns(script: Script, family: Family, child: int) -> bool:
 	"""Return whether the campaign is about this child at all."""
 	one = family.children[child]
-	return not one.left and ((one.absent and not one.excused) or not script.about_records)
+	there = not one.left and script.is_about(one.school)
+	return there and ((one.absent and not one.excused) or not script.about_records)
 
 
 def may_know(script: Script, family: Family, link: Link) -> bool:
@@ -75,7 +76,7 @@ def stopped(script: Script, family: Family, guardian: int, line: str) -> bool | 
 	not at one from which they texted START since. An emergency still comes to those, and a wrong number says
 	nothing of a person.
 	"""
-	stops = [one for one in family.opt_outs if one.covers(script.purpose)]
+	stops = [one for one in family.opt_outs if one.covers(script.purpose, script.school)]
 	if any(one.line == line for one in stops):
 		return True
 	if script.purpose == EMERGENCY:

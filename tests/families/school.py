@@ -12,7 +12,9 @@ from dataclasses import dataclass
 ALL, EMERGENCY_ONLY, COURT_ORDER = "All", "Emergency Only", "None by Court Order"
 PARENTS = ("Mother", "Father")
 ANY_PURPOSE = "All"
-WRONG_NUMBER = "wrong number"
+WRONG_NUMBER, THIS_SCHOOL = "wrong number", "this school"
+DISTRICT = -1
+"""Who calls, of schools with numbers from 0."""
 SOON = 0
 """A consent that ends on the day of the calls, while the school waits."""
 
@@ -57,13 +59,14 @@ class Child:
 	"""A student.
 
 	`adult`: of age, so that the records are the student's. `left`: no longer at the school. `excused`: on
-	approved leave.
+	approved leave. `school`: which one of a district.
 	"""
 
 	absent: bool = True
 	adult: bool = False
 	left: bool = False
 	excused: bool = False
+	school: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class OptOut:
-	"""A stop at a number: of one purpose, of all but emergencies, of everything, or as another person's.
+	"""A stop at a number: of one purpose or school, of all but emergencies, everything, or as a stranger's.
 
 	`guardian`: whose word it is, or None if only the number is known. `lifted`: the other numbers from which
 	someone texted START since.
@@ -138,12 +141,15 @@ class OptOut:
 	purpose: str = ""
 	guardian: int | None = None
 	lifted: tuple[str, ...] = ()
+	school: int | None = None
 
-	def covers(self, purpose: str) -> bool:
+	def covers(self, purpose: str, school: int | None) -> bool:
 		if self.scope in ("everything", WRONG_NUMBER):
 			return True
 		if self.scope == "this purpose":
 			return purpose == self.purpose
+		if self.scope == THIS_SCHOOL:
+			return purpose != "Emergency" and school == self.school
 		return purpose != "Emergency"
 
 

@@ -10,6 +10,7 @@ from tests.families.course import Course, Event, Script
 from tests.families.judge import Finding
 from tests.families.school import Consent, Family, Field, Link, OptOut
 
+SCHOOLS = {0: "Oak School", 1: "Elm School", s.DISTRICT: "the district"}
 CHILDREN, GUARDIANS = ("Ana", "Ben", "Cleo"), ("Rosa", "Omar", "Lin")
 NUMBERS = dict(zip("ABCDEZN", (f"+1312555010{digit}" for digit in range(7)), strict=True))
 """What the numbers of a story look like. Those of a play are others."""
@@ -42,6 +43,7 @@ def before(course: Course) -> Iterator[str]:
 	for index, child in enumerate(family.children):
 		about = ["is of age"] * child.adult + ["has left the school"] * child.left
 		about += ["is marked absent"] * (child.absent and course.script.about_records)
+		about += [f"goes to {SCHOOLS[child.school]}"] * (course.script.school is not None)
 		yield f"{CHILDREN[index]} {', '.join(about) or 'goes to the school'}."
 	for index in range(len(family.guardians)):
 		yield guardian(family, index)
@@ -60,7 +62,8 @@ def campaign(script: Script) -> str:
 	tries = "once" if script.tries == 1 else f"up to {script.tries} times"
 	faults = f"; at the carrier: {script.faults}" if script.faults else ""
 	text = ", and then texted" if script.fallback else ""
-	return f"{script.purpose.lower()} {way} to {reach}, each called {tries}{text}{faults}"
+	of = "" if script.school is None else f" of {SCHOOLS[script.school]}"
+	return f"{script.purpose.lower()}{of} {way} to {reach}, each called {tries}{text}{faults}"
 
 
 def guardian(family: Family, index: int) -> str:
@@ -114,6 +117,8 @@ def event(one: Event) -> str:
 		c.DOWN: f"Number {one.line} texts STOP while the site is down.",
 		c.UNASKED: f"Number {one.line} texts STOP, does not get our question, and texts a digit.",
 		c.AGAIN: f"Number {one.line} texts START.",
+		c.ONE_SCHOOL: f"{person} stops, at number {one.line}, the school of {child}.",
+		c.OTHER_SCHOOL: f"{child} changes to the other school.",
 		c.TICKET: f"{person} asks in a ticket: please stop calling me.",
 		c.AGENT: f"An agent records on the record of {person} that number {one.line} wants no more calls.",
 		c.MAIL: f"{person} writes an e-mail: please stop calling me.",

@@ -141,7 +141,7 @@ def today() -> date:
 	return clock.db_now().date()
 
 
-def rule(school: School, on: bool = True, **values):
+def rule(school: School, /, on: bool = True, **values):
 	doc = frappe.get_doc(
 		{
 			"doctype": "Dialer Rule",

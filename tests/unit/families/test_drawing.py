@@ -6,6 +6,7 @@ import pytest
 
 from tests.families.drawing import MOVES, courses_of, scripts
 from tests.families.promise import duties
+from tests.families.school import DISTRICT, SOON
 from tests.families.simpler import is_sound, simpler
 from tests.families.story import tell
 
@@ -30,6 +31,10 @@ def test_the_courses_are_of_all_kinds_and_most_families_must_hear():
 	assert sum(bool(duties(course)) for course in courses) > COUNT / 3
 	events = Counter(event.what for course in courses for event in course.events)
 	assert {"STOP", "order", "renamed", "wrong number", "mistake", "another number", "merged"} <= set(events)
+	assert {"START", "ticket", "agent", "one school", "another school"} <= set(events)
+	assert any(script.fallback for script in played) and {None, 0, DISTRICT} == {one.school for one in played}
+	assert any(len(script.campaigns) > 1 for script in played)
+	assert any(one.ends == SOON for course in courses for one in course.family.consents)
 	assert any(course.family.far for course in courses)
 	assert all(is_sound(course) and tell(course) for course in courses)
 

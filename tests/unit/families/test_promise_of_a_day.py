@@ -8,7 +8,18 @@ from tests.families import course as c
 from tests.families.course import Course, Event, Script
 from tests.families.judge import SILENT, Heard, Observed, judge
 from tests.families.promise import MAY, MUST, MUST_NOT, Duty, at_number, duties, may_ring
-from tests.families.school import SOON, WRONG_NUMBER, Child, Consent, Family, Field, Guardian, Link, OptOut
+from tests.families.school import (
+	DISTRICT,
+	SOON,
+	WRONG_NUMBER,
+	Child,
+	Consent,
+	Family,
+	Field,
+	Guardian,
+	Link,
+	OptOut,
+)
 
 EVENT = Script()
 TWICE = Script(moves=(c.START, c.DIAL, c.START, c.DIAL))
@@ -108,3 +119,19 @@ def test_a_ticket_stops_all_numbers_of_a_person_and_an_agent_names_one():
 	assert not may_ring(EVENT, logged, "B") and may_ring(EVENT, logged, "C")
 	said = Course(EVENT, shared, (Event(0, c.STOP, "B"),)).at(0)
 	assert not may_ring(EVENT, said, "C")
+
+
+@pytest.mark.parametrize(("caller", "about"), [(0, [0]), (1, [1]), (DISTRICT, [0, 1])])
+def test_a_school_calls_about_its_own_children_and_a_family_may_stop_it(caller, about):
+	script = Script(school=caller)
+	family = replace(FAMILY, children=(Child(), Child(school=1)), links=(Link(0, 0), Link(0, 1)))
+	assert [duty.child for duty in duties(Course(script, family))] == about
+	stopped = Course(script, family, (Event(0, c.ONE_SCHOOL, "A"),))
+	assert [duty.child for duty in duties(stopped)] == (about if caller else [])
+	fire = replace(script, purpose=c.EMERGENCY)
+	assert [duty.child for duty in duties(replace(stopped, script=fire))] == about
+
+
+def test_a_child_who_changed_schools_is_the_other_ones():
+	course = Course(Script(school=0), FAMILY, (Event(1, c.OTHER_SCHOOL),))
+	assert duties(course) == [] and not may_ring(course.script, course.at(1), "A")

@@ -98,6 +98,17 @@ class Happenings:
 		name, number = one.guardians[event.guardian], one.numbers[event.line]
 		as_manager(lambda: actions.log_opt_out("Guardian", name, number))
 
+	def stop_school(self, one: Household, event: Event) -> None:
+		name, number = one.guardians[event.guardian], one.numbers[event.line]
+		school = frappe.db.get_value("Student", one.child(event.child), "dialer_school")
+		stop = {"scope": "this school", "school": school}
+		as_manager(lambda: actions.log_opt_out("Guardian", name, number, **stop))
+
+	def change_school(self, one: Household, event: Event) -> None:
+		schools, child = self.world.schools, one.child(event.child)
+		now = schools.index(frappe.db.get_value("Student", child, "dialer_school"))
+		frappe.db.set_value("Student", child, "dialer_school", schools[1 - now])
+
 	def text_stop_in_vain(self, one: Household, event: Event) -> None:
 		"""Text STOP while the site is down. The first worker after it has to ask for it."""
 		text = {"from": one.numbers[event.line], "to": SENDER, "body": "STOP"}
@@ -193,6 +204,8 @@ class Happenings:
 		c.TICKET: write_in_ticket,
 		c.AGENT: record_as_agent,
 		c.AGAIN: text_start,
+		c.ONE_SCHOOL: stop_school,
+		c.OTHER_SCHOOL: change_school,
 		c.CLERK: record_stop,
 		c.MISTAKE: take_back,
 		c.WRONG: report_wrong,

@@ -28,6 +28,7 @@ from school_dialer.continuity import maintenance
 from school_dialer.dispatch import dispatcher
 from school_dialer.followup import fallback
 from tests.families import course as c
+from tests.families.school import DISTRICT
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
@@ -77,6 +78,7 @@ class Player:
 				channel=self.script.channel,
 				reach=self.script.reach,
 				max_attempts=self.script.tries,
+				**self.in_school(),
 			)
 		frappe.db.commit()
 		self.carrier.control("people", self.world.people())
@@ -128,6 +130,7 @@ class Player:
 				"max_attempts": self.script.tries,
 				"text_fallback": int(self.script.fallback),
 				"template": message(self.script.purpose),
+				**self.in_school(),
 				**(emergencies.FIRE if self.script.purpose == c.EMERGENCY else {}),
 			}
 		).insert()
@@ -141,6 +144,10 @@ class Player:
 			actions.start(doc.name, agreed=agreed)
 			frappe.db.commit()
 		self.plan()
+
+	def in_school(self) -> dict[str, str]:
+		school = self.script.school
+		return {} if school in (None, DISTRICT) else {"school": self.world.schools[school]}
 
 	def plan(self) -> None:
 		for name in self.campaigns:

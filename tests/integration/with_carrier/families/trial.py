@@ -22,6 +22,7 @@ from tests.families.judge import Finding
 from tests.families.known import JUDGED, KNOWN, is_known
 from tests.families.simpler import simpler
 from tests.families.story import tell
+from tests.integration import districts
 from tests.integration.with_carrier import conftest as stage
 from tests.integration.with_carrier.families.happenings import Happenings
 from tests.integration.with_carrier.families.player import Player
@@ -75,7 +76,12 @@ class Trial:
 			return []
 		stage.leave_nothing()
 		self.set_time(datetime.now(clock.UTC) + timedelta(seconds=self.morning))
-		world = World(courses)
+		if courses[0].script.school is None:
+			return self.play_in(World(courses))
+		with districts.district("Oak", "Elm", committed=True) as schools:
+			return self.play_in(World(courses, schools))
+
+	def play_in(self, world: World) -> list[list[Finding]]:
 		happenings = Happenings(world, self.carrier, self.forward)
 		player, witness = Player(world, self.carrier, self.forward), Witness(world, self.carrier)
 		player.prepare()

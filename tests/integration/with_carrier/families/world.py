@@ -83,9 +83,13 @@ class Household:
 
 
 class World:
-	"""A school group with the families of these courses, which share one script. Does not commit."""
+	"""A group with the families of these courses, which share one script. Does not commit.
 
-	def __init__(self, courses: Sequence[Course]):
+	`schools` are those of a district.
+	"""
+
+	def __init__(self, courses: Sequence[Course], schools: Sequence[str] = ()):
+		self.schools = schools
 		self.script = courses[0].script
 		self.tag = secrets.token_hex(3)
 		self.group = f"{self.tag}-group"
@@ -111,7 +115,7 @@ class World:
 		"""Insert the records, and consents and opt-outs of before."""
 		bulk = Bulk()
 		bulk.insert("Guardian", [row for one in self.households for row in guardian_rows(one)])
-		students = [row for one in self.households for row in student_rows(one)]
+		students = [row for one in self.households for row in student_rows(one, self.schools)]
 		bulk.insert("Student", students)
 		members = [{"student": row["name"], "active": 1} for row in students]
 		group = {"name": self.group, "student_group_name": self.group, "group_based_on": "Activity"}
@@ -187,7 +191,7 @@ def guardian_rows(one: Household) -> Iterator[dict]:
 		}
 
 
-def student_rows(one: Household) -> Iterator[dict]:
+def student_rows(one: Household, schools: Sequence[str]) -> Iterator[dict]:
 	for index, child in enumerate(one.family.children):
 		links = [
 			{
@@ -204,6 +208,7 @@ def student_rows(one: Household) -> Iterator[dict]:
 			"first_name": one.names[index],
 			"student_name": f"{one.names[index]} Tested",
 			"enabled": int(not child.left),
+			"dialer_school": schools[child.school] if schools else None,
 			"date_of_birth": ADULT if child.adult else MINOR,
 			"guardians": links,
 		}
