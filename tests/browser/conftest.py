@@ -104,13 +104,14 @@ def address(site: None) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
 	"""Yield Chromium, whose every page waits long enough for a busy machine, and until the Desk stands.
 
-	Its user has asked for less motion, so that dialogs open and close without a transition to wait for.
+	Its user has asked for less motion, so that dialogs open and close without a transition to wait for. Pages
+	may copy, which the headless shell refuses although other browsers permit it after a click.
 	"""
 	with chromium() as launched:
 		new_context = launched.new_context
 
 		def patient(**options) -> BrowserContext:
-			context = new_context(**{"reduced_motion": "reduce", **options})
+			context = new_context(**{"reduced_motion": "reduce", "permissions": ["clipboard-write"], **options})
 			context.set_default_timeout(MILLISECONDS)
 			new_page = context.new_page
 			context.new_page = lambda: wait_for_the_desk(new_page())
