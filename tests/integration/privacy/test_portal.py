@@ -111,6 +111,7 @@ def test_what_the_guardian_saves_leaves_the_court_order(scene, guardian, again):
 
 def test_a_guardian_whom_the_guardian_adds_gets_no_rights_by_it(scene, guardian):
 	stranger = scene.other.guardian
+	frappe.db.set_value(LINK, {"parent": scene.mine.student}, ORDER, barred.BY_COURT_ORDER)
 
 	def change(doc) -> None:
 		row = {"guardian": stranger, "relation": "Others", "dialer_may_receive_records": "Yes"}
