@@ -111,7 +111,9 @@ def browser() -> Iterator[Browser]:
 		new_context = launched.new_context
 
 		def patient(**options) -> BrowserContext:
-			context = new_context(**{"reduced_motion": "reduce", "permissions": ["clipboard-write"], **options})
+			context = new_context(
+				**{"reduced_motion": "reduce", "permissions": ["clipboard-write"], **options}
+			)
 			context.set_default_timeout(MILLISECONDS)
 			new_page = context.new_page
 			context.new_page = lambda: wait_for_the_desk(new_page())

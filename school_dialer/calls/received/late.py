@@ -78,10 +78,10 @@ def was_overtaken(number: str, at: datetime) -> bool:
 	since = clock.to_db(at)
 	texted = {"phone": number, "direction": "Inbound", "placed_at": (">", since)}
 	event = frappe.qb.DocType("Consent Event")
-	events = (
+	recorded = (
 		frappe.qb.from_(event)
 		.select(event.name)
 		.where((event.phone == number) & (Coalesce(event.received_at, event.creation) > since))
 		.limit(1)
 	)
-	return bool(frappe.db.exists("Dialer Call Log", texted) or events.run())
+	return bool(frappe.db.exists("Dialer Call Log", texted) or recorded.run())
