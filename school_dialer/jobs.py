@@ -104,14 +104,14 @@ def job(method: Callable | None = None, *, report_to: Callable | None = None) ->
 
 
 @contextmanager
-def alone(name: str) -> Iterator[bool]:
-	"""Yield whether this process got the named lock.
+def alone(name: str, wait: int = 0) -> Iterator[bool]:
+	"""Yield whether this process got the named lock, for which it waits up to `wait` seconds.
 
 	It does not get a lock that another process on this site holds. The lock is a MariaDB advisory lock. It
 	ends with the connection, so a killed worker leaves no lock behind.
 	"""
 	lock = _lock(name)
-	got = frappe.db.sql("select get_lock(%s, 0)", lock)[0][0] == 1
+	got = frappe.db.sql("select get_lock(%s, %s)", (lock, wait))[0][0] == 1
 	try:
 		yield got
 	finally:

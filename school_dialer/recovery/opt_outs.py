@@ -18,6 +18,8 @@ from school_dialer.recovery import accounts
 from school_dialer.refusal import throw
 
 CHUNK = 500
+READERS_TURN = 60
+"""Seconds that another reader of received texts may take."""
 SOURCE = "Restored"
 NOTE = "From the journal of opt-outs. The event was {0}, recorded from: {1}."
 RECEIPT, RECEIPT_NOTE = "Receipt", "From a signed receipt. The event was {0}."
@@ -157,7 +159,8 @@ def read_texts(since: datetime) -> int:
 	Returns how many. Raises `CarrierError` if the carrier does not answer, and `Unreadable` if some could not
 	be handled.
 	"""
-	with alone(missed_texts.LOCK) as mine:
+	# The scheduler reads them too, most likely at once after an outage.
+	with alone(missed_texts.LOCK, wait=READERS_TURN) as mine:
 		if not mine:
 			raise Unreadable
 		count = 0

@@ -10,12 +10,13 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from dev.patience import PATIENCE
+from dev.patience import PATIENCE, eventually
 from school_dialer.consent import chain, keys, ledger, store
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.consent.reported_opt_outs import record_once
+from school_dialer.jobs import alone
 from tests.integration import factories as make
 
 WRITERS, TURNS = 4, 8
@@ -229,3 +230,23 @@ def test_a_busy_number_is_a_clear_error_and_frees_the_others(committed_phones, e
 			assert free([first])
 
 		elsewhere(busy).join()
+
+
+def test_a_named_lock_is_waited_for_if_that_is_asked(elsewhere):
+	held = threading.Event()
+
+	def wait_for_a_waiter() -> None:
+		waiters = "select 1 from information_schema.processlist where locate('get_lock', info) and id != %s"
+		with alone("tested") as mine:
+			assert mine
+			held.set()
+			me = frappe.db.sql("select connection_id()")[0][0]
+			eventually("A waiter", lambda: frappe.db.sql(waiters, me))
+
+	holder = elsewhere(wait_for_a_waiter)
+	assert held.wait(PATIENCE)
+	with alone("tested") as at_once:
+		assert not at_once
+	with alone("tested", wait=PATIENCE) as later:
+		assert later
+	holder.join()
