@@ -11,7 +11,8 @@ from tests.integration import factories as make
 
 
 def set_settings(values: dict) -> None:
-	frappe.db.set_single_value("Dialer Settings", values)
+	for field, value in values.items():
+		frappe.db.set_single_value("Dialer Settings", field, value)
 	frappe.db.commit()
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 

@@ -167,7 +167,7 @@ def test_the_list_is_looked_at_again(knocked, site, monkeypatch, once):
 			patch.setattr(callback_queue, "apply_once", apply_once)
 			assert knew is None and knocked.knock(site) is None
 			eventually("The second look", lambda: len(looks) > 1)
-			known.beside.submit(lambda: None).result()
+			known.executor.submit(lambda: None).result()
 			assert looks == [False, False] and known.applying.acquire(blocking=False)
 			known.applying.release()
 	finally:
@@ -183,7 +183,7 @@ def test_one_request_reads_the_settings_for_all(knocked, site, monkeypatch):
 
 	def ask(_number: int):
 		all_are_here.wait(PATIENCE)
-		return knocked.door.current(site, stamp) or knocked.door.read_by_one(site, stamp)
+		return knocked.door.cached(site, stamp) or knocked.door.read_once(site, stamp)
 
 	assert knocked.knock(site, "voice", CallSid="CA7") is None
 	old, stamp = knocked.door.sites[site], callback_fast_path.stamp_of(site)
