@@ -63,5 +63,5 @@ def test_the_lines_of_each_office_are_counted_apart(schools, own_office, setting
 	settings({"office_calls_at_once": 1})
 	rows = [(schools[0], own_office), (schools[1], None)]
 	for school, own in rows:
-		assert line.line(school).own is bool(own)
+		assert line.line(school).of_school is bool(own)
 	assert line.line(schools[0]).number == own_office != line.line(schools[1]).number
