@@ -77,13 +77,13 @@ def test_what_is_appended_is_read_under_the_lock(phone, monkeypatch):
 	def noted(name: tuple, method):
 		monkeypatch.setattr(*name, lambda *given: steps.append(name[1]) or method(*given))
 
-	noted((store, "locked"), store.lock_head)
+	noted((store, "lock_head"), store.lock_head)
 	noted((sources, "bodies"), sources.bodies)
 	call = records.decided(phone)
 	log.erased(leaves.DECISION, [call], log.REQUEST)
-	assert steps == ["locked"]
+	assert steps == ["lock_head"]
 	log.append(leaves.DECISION, [call])
-	assert steps == ["locked", "locked", "bodies"]
+	assert steps == ["lock_head", "lock_head", "bodies"]
 
 
 def test_a_set_takes_as_many_statements_as_one(phone, queries):
