@@ -28,7 +28,8 @@ These are ids of tasks, times, names, durations, memory addresses, counters, and
 layouts, which get a random name each time.
 """
 
-
+STATE = ("request", "form_dict", "response", "lang")
+"""What of this process a request changes. Outside a request, Frappe has no `request` at all."""
 JSON = {"Accept": "application/json"}
 
 
@@ -61,7 +62,7 @@ def seat(user: str) -> Iterator["Seat"]:
 	Nothing is committed, queued or sent, and everything is rolled back. A transaction that begins would
 	commit the one before.
 	"""
-	kept = {name: getattr(frappe.local, name, None) for name in ("request", "form_dict", "response", "lang")}
+	kept = {name: getattr(frappe.local, name) for name in STATE if hasattr(frappe.local, name)}
 	enqueue, frappe.enqueue = frappe.enqueue, nothing
 	frappe.db.commit = frappe.db.rollback = frappe.db.begin = nothing
 	hidden_fields.begin()
@@ -71,8 +72,11 @@ def seat(user: str) -> Iterator["Seat"]:
 	finally:
 		del frappe.db.commit, frappe.db.rollback, frappe.db.begin, frappe.local.dialer_hidden
 		frappe.enqueue = enqueue
-		for name, value in kept.items():
-			setattr(frappe.local, name, value)
+		for name in STATE:
+			if name in kept:
+				setattr(frappe.local, name, kept[name])
+			elif hasattr(frappe.local, name):
+				delattr(frappe.local, name)
 		frappe.db.rollback()
 		frappe.set_user("Administrator")
 
