@@ -49,3 +49,9 @@ def test_the_second_time_stays_the_second_time(at, minutes):
 def test_in_spring_nothing_changes(at):
 	at(0)
 	assert clock.from_db("2025-03-09 02:30:00") == datetime(2025, 3, 9, 8, 30, tzinfo=timezone.utc)
+
+
+def test_a_document_of_a_whole_second_can_be_saved_again(monkeypatch):
+	monkeypatch.setattr("frappe.utils.data.now_datetime", lambda: datetime(2026, 3, 3, 12))
+	todo = frappe.get_doc({"doctype": "ToDo", "description": "Call the Riveras"}).insert()
+	todo.save()
