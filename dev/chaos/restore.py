@@ -19,11 +19,13 @@ from dev.chaos.office import AGREED_BEFORE, Office, Part, draft
 from dev.chaos.people import Person
 from dev.chaos.stage import SENDERS, TRANSACTIONS, Stage
 from dev.patience import eventually
+from dev.site.steps import say
 from school_dialer import clock, states
 from school_dialer.consent import ledger
 from school_dialer.continuity import safe_mode
 from school_dialer.desk import campaigns as desk
 from school_dialer.desk.district import recovery
+from school_dialer.recovery import reconcile as job
 
 PART = Part("After a restore", "Voice", 0.0, 0.0)
 LEAST, SHARE = 24, 1 / 40
@@ -32,6 +34,8 @@ PIECE = 6
 """A sixth of them is called before the backup, a sixth at once, and a sixth text STOP after the backup."""
 DRAWN = 4
 """So many times as many are drawn, of whom enough may be called at any hour of the run."""
+PRESSED = 3
+"""So many times Reconcile is pressed at most."""
 COPY = "backup_of_"
 TABLES = ("tabDefaultValue", *(f"tab{one}" for one in (*TRANSACTIONS, "Dialer Continuity", "Dialer Restore")))
 LATER = timedelta(hours=1)
@@ -69,8 +73,7 @@ def act(stage: Stage, office: Office, crew: Crew, crowd: list[Person]) -> dict[s
 	crew.power_cut(lambda: office.again(restore))
 	eventually("Safe mode", lambda: office.again(safe_mode.current))
 	name = office.again(safe_mode.current).name
-	office.press(lambda _campaign: recovery.start_reconcile(name), PART)
-	eventually("The reconcile", lambda: state_of(office, "Dialer Restore", name, "state") == "Reconciled")
+	reconcile(office, name)
 	office.press(lambda _campaign: recovery.end_safe_mode(name), PART)
 	# What workers had claimed when the power was cut is released after a minute and a half.
 	stage.forward(2)
@@ -108,6 +111,25 @@ def texts_stop(stage: Stage, person: Person) -> bool:
 
 def state_of(office: Office, doctype: str, name: str, field: str) -> str:
 	return office.again(lambda: frappe.db.get_value(doctype, name, field))
+
+
+def reconcile(office: Office, name: str) -> None:
+	"""Press Reconcile, and again if it stopped and says so, as staff do."""
+
+	def read() -> frappe._dict:
+		fields = ["state", "stage", "done", "message"]
+		return office.again(lambda: frappe.db.get_value("Dialer Restore", name, fields, as_dict=True))
+
+	def ended() -> frappe._dict | None:
+		return None if read().state == job.RECONCILING or office.again(job.is_running) else read()
+
+	for _ in range(PRESSED):
+		office.press(lambda _campaign: recovery.start_reconcile(name), PART)
+		found = eventually("The end of the reconcile", ended, lambda: str(read()))
+		if found.state == job.RECONCILED:
+			return
+		say(f"The reconcile stopped: {found.message}")
+	raise AssertionError(f"The reconcile stopped {PRESSED} times: {found.message}")
 
 
 def back_up() -> None:

@@ -7,6 +7,7 @@ be lost while the server restarts. The carrier's own list has them, so it is com
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import frappe
 
@@ -14,7 +15,7 @@ from school_dialer import clock
 from school_dialer.calls import inbound, missed_calls
 from school_dialer.carriers.base import CarrierError, ReceivedText
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.database.transactions import RETRIED
+from school_dialer.database.transactions import RETRIED, retried
 from school_dialer.jobs import alone, job, report
 from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
 
@@ -137,8 +138,7 @@ def handle(texts: Sequence[ReceivedText] | None) -> bool:
 	done = texts is not None
 	for text in texts or ():
 		try:
-			inbound.late_text(text)
-			frappe.db.commit()
+			retried(partial(take, text))
 		except (*RETRIED, NumberBusy):
 			frappe.db.rollback()
 			done = False
@@ -146,6 +146,11 @@ def handle(texts: Sequence[ReceivedText] | None) -> bool:
 			report("a text from the carrier's list", error)
 			done = False
 	return done
+
+
+def take(text: ReceivedText) -> None:
+	inbound.late_text(text)
+	frappe.db.commit()
 
 
 def forget() -> None:

@@ -1,11 +1,13 @@
 """The reconcile: one background job in stages. Each stage may be repeated, so a killed job is begun again.
 
 Journal of opt-outs -> calls and texts that were placed -> texts that were received -> campaigns -> the
-report. Safe mode stays on at its end: a person reads the report and ends it.
+report. A stage that meets another process at the same rows is repeated. Safe mode stays on at the end: a
+person reads the report and ends it.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import frappe
@@ -17,6 +19,7 @@ from school_dialer.carriers.base import CarrierError
 from school_dialer.consent import journal
 from school_dialer.continuity import safe_mode
 from school_dialer.continuity.safe_mode import DOCTYPE
+from school_dialer.database.transactions import retried
 from school_dialer.jobs import PLAN_QUEUE, alone, is_held, job
 from school_dialer.recovery import accounts, opt_outs, report
 from school_dialer.recovery.adoption import CHUNK, Adoption
@@ -91,7 +94,7 @@ def run(name: str, more_journals: Sequence[str] = ()) -> None:
 			for number, stage in enumerate(STAGES):
 				write(name, stage=number)
 				frappe.db.commit()
-				stage(name, more_journals)
+				retried(partial(stage, name, more_journals), also=(opt_outs.Unreadable,))
 		except carrier_settings.NotReady as error:
 			stop(name, str(error))
 		except CarrierError as error:

@@ -15,6 +15,7 @@ from school_dialer.consent import ledger, lock
 from school_dialer.database.db_thread import DbThread
 from school_dialer.health import waiting
 from school_dialer.messages.spoken.question import POLL
+from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.keypad import VOTE, template
 from tests.integration.with_carrier.running import dial, prepare, texts_to
@@ -201,6 +202,13 @@ def test_the_list_is_read_again_when_the_carrier_did_not_answer(number, carrier,
 	assert not scopes(number) and missed_texts.read_until() == before
 	carrier.control("faults", {})
 	missed_texts.run()
+	assert scopes(number)
+
+
+def test_a_text_that_meets_another_process_is_tried_again_at_once(number, unheard, read_later, monkeypatch):
+	unheard(number, "STOP")
+	errors.fail_once(monkeypatch, inbound, "late_text", frappe.QueryDeadlockError)
+	read_later()
 	assert scopes(number)
 
 

@@ -16,9 +16,10 @@ from school_dialer.consent import journal, ledger
 from school_dialer.continuity import decision, safe_mode
 from school_dialer.gate import planned
 from school_dialer.receipts import receipt
-from school_dialer.recovery import ending, noticing, presented
+from school_dialer.recovery import ending, noticing, opt_outs, presented, reconcile
 from school_dialer.recovery.adoption import Adoption
 from school_dialer.settings import carrier_accounts
+from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare, state_of
@@ -320,6 +321,20 @@ def test_a_carrier_that_does_not_answer_leaves_the_site_in_safe_mode(
 	frappe.db.rollback()
 	dial(carrier)
 	assert {len(posted(one)) for one in families} == {1}
+	assert reconciled().state == "Reconciled"
+
+
+@pytest.mark.parametrize(
+	("module", "name", "error"),
+	[(reconcile.report, "counts", frappe.QueryDeadlockError), (opt_outs, "read_texts", opt_outs.Unreadable)],
+)
+def test_a_stage_that_meets_another_process_is_repeated(
+	half_called, reconciled, monkeypatch, module, name, error
+):
+	_doc, restore = half_called()
+	restore()
+	noticing.notice()
+	errors.fail_once(monkeypatch, module, name, error)
 	assert reconciled().state == "Reconciled"
 
 
