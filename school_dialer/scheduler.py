@@ -34,6 +34,7 @@ from school_dialer.manual_calls import claiming, disclosed, listing, on_the_line
 from school_dialer.pace import school_limits
 from school_dialer.public_alerts.outgoing import publishing
 from school_dialer.recovery import noticing
+from school_dialer.settings import carrier_accounts
 
 LATELY = timedelta(days=2)
 """For so long after its end a campaign may have left something behind."""
@@ -157,6 +158,7 @@ def complete() -> None:
 
 
 STEPS = (
+	carrier_accounts.read_again,
 	noticing.notice,
 	standstill.stand_still,
 	standstill.go_on,

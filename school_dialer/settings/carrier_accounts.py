@@ -44,6 +44,15 @@ def settings():
 	return frappe.get_cached_doc(SETTINGS)
 
 
+def read_again() -> None:
+	"""Drop the cached settings (step of the tick).
+
+	A process that reads them while another one saves them may put the old ones into the cache after Frappe
+	has emptied it. Frappe would keep those until the next save: numbers that were taken out, or another mode.
+	"""
+	frappe.clear_document_cache(SETTINGS, SETTINGS)
+
+
 def first() -> CarrierAccount:
 	doc = settings()
 	return CarrierAccount(

@@ -11,6 +11,7 @@ from school_dialer.attempts import callback_queue
 from school_dialer.database import transactions
 from school_dialer.database.db_thread import DbThread
 from school_dialer.jobs import JobFailed
+from school_dialer.settings import carrier_settings
 from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare
@@ -110,3 +111,22 @@ def test_a_step_that_fails_keeps_no_other_from_its_turn(late):
 		frappe.cache().delete(key)
 	assert statuses(late) == {"Not Reached"}
 	assert len(errors.about("apply_waiting") - reports) == 1
+
+
+@pytest.fixture
+def renamed(school):
+	"""Rename the school while another process keeps the settings of before in the cache."""
+	kept = frappe.get_cached_doc("Dialer Settings")
+	frappe.db.set_single_value("Dialer Settings", "school_name", "Hill School")
+	frappe.db.commit()
+	frappe.cache().set_value("document_cache::Dialer Settings::Dialer Settings", kept)
+	yield "Hill School"
+	frappe.db.rollback()
+	frappe.db.set_single_value("Dialer Settings", "school_name", kept.school_name)
+	frappe.db.commit()
+
+
+def test_old_settings_that_a_reader_put_into_the_cache_are_dropped(renamed):
+	assert carrier_settings.settings().school_name != renamed
+	scheduler.tick()
+	assert carrier_settings.settings().school_name == renamed
