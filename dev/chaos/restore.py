@@ -19,7 +19,6 @@ from dev.chaos.office import AGREED_BEFORE, Office, Part, draft
 from dev.chaos.people import Person
 from dev.chaos.stage import SENDERS, TRANSACTIONS, Stage
 from dev.patience import eventually
-from dev.site.steps import say
 from school_dialer import clock, states
 from school_dialer.consent import ledger
 from school_dialer.continuity import safe_mode
@@ -34,8 +33,6 @@ PIECE = 6
 """A sixth of them is called before the backup, a sixth at once, and a sixth text STOP after the backup."""
 DRAWN = 4
 """So many times as many are drawn, of whom enough may be called at any hour of the run."""
-PRESSED = 3
-"""So many times Reconcile is pressed at most."""
 COPY = "backup_of_"
 TABLES = ("tabDefaultValue", *(f"tab{one}" for one in (*TRANSACTIONS, "Dialer Continuity", "Dialer Restore")))
 LATER = timedelta(hours=1)
@@ -114,7 +111,7 @@ def state_of(office: Office, doctype: str, name: str, field: str) -> str:
 
 
 def reconcile(office: Office, name: str) -> None:
-	"""Press Reconcile, and again if it stopped and says so, as staff do."""
+	"""Press Reconcile once. Raises AssertionError with the site's own message if it stopped."""
 
 	def read() -> frappe._dict:
 		fields = ["state", "stage", "done", "message"]
@@ -123,13 +120,9 @@ def reconcile(office: Office, name: str) -> None:
 	def ended() -> frappe._dict | None:
 		return None if read().state == job.RECONCILING or office.again(job.is_running) else read()
 
-	for _ in range(PRESSED):
-		office.press(lambda _campaign: recovery.start_reconcile(name), PART)
-		found = eventually("The end of the reconcile", ended, lambda: str(read()))
-		if found.state == job.RECONCILED:
-			return
-		say(f"The reconcile stopped: {found.message}")
-	raise AssertionError(f"The reconcile stopped {PRESSED} times: {found.message}")
+	office.press(lambda _campaign: recovery.start_reconcile(name), PART)
+	found = eventually("The end of the reconcile", ended, lambda: str(read()))
+	assert found.state == job.RECONCILED, f"The reconcile stopped: {found.message}"
 
 
 def back_up() -> None:
