@@ -5,6 +5,7 @@ else may have been overtaken by what the same person wrote later, and then only 
 it. Nothing is answered by itself any more, except that an opt-out is confirmed.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 import frappe
@@ -61,8 +62,11 @@ def stop_before(
 ) -> None:
 	"""Record an opt-out, and after it once more what the person said since, so that their last word counts.
 
-	It is one write, so no one is taken off a campaign in between.
+	It is one write, so no one is taken off a campaign in between. What was recorded while the site's clock
+	was ahead is dated now: the ledger refuses what lies in the future, and would refuse the opt-out with it.
 	"""
+	now = clock.now()
+	again = [replace(event, at=min(event.at, now)) for event in again]
 	purpose = meaning.purpose or events.ALL_PURPOSES
 	stop = Event(events.OPT_OUT, number, evidence, purpose=purpose, scope=meaning.scope, at=at, heard=True)
 	ledger.record_many([stop, *again])

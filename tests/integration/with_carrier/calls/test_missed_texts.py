@@ -1,6 +1,6 @@
 """Texts that arrived while the site did not answer the carrier: read from its list, and handled late."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import frappe
@@ -59,6 +59,10 @@ def kept_from(number: str) -> list[tuple[str, bool]]:
 
 def waits(number: str) -> bool:
 	return bool(frappe.db.exists("Dialer Conversation", {"phone": number, "status": "Waiting"}))
+
+
+def received_at(at: datetime, number: str, body: str) -> ReceivedText:
+	return ReceivedText(f"SM{frappe.generate_hash(length=32)}", number, SENDER, body, 0, at)
 
 
 def asked_by_text(carrier, number: str):
@@ -139,6 +143,17 @@ def test_a_stop_after_a_start_counts_whenever_an_older_one_is_read(number, unhea
 	assert scopes(number) == {"all non-emergency"}
 
 
+def test_a_start_counts_that_the_site_dated_with_a_clock_ahead_of_time(number, set_clock):
+	"""Such a START cannot be recorded a second time as it is, and the older STOP has to be."""
+	now = clock.now()
+	set_clock(now + timedelta(hours=1))
+	inbound.late_text(received_at(now + timedelta(minutes=50), number, "START"))
+	set_clock(now)
+	inbound.late_text(received_at(now - timedelta(hours=1), number, "STOP"))
+	kinds = frappe.get_all("Consent Event", {"phone": number}, pluck="kind", order_by="seq")
+	assert kinds[-2:] == ["Opt Out", "Opt In"] and not scopes(number)
+
+
 @pytest.mark.parametrize("later", ["stop calling", "Thanks!"])
 def test_an_older_start_does_not_undo_what_was_said_since(number, unheard, say, read_later, later):
 	ledger.opt_out(number, evidence=ledger.Evidence(source="Text", actor="person", wording="STOP"))
@@ -157,8 +172,7 @@ def test_an_older_start_does_not_undo_what_was_said_since(number, unheard, say, 
 def test_the_last_of_several_late_texts_counts(number, written, stopped):
 	at = clock.now() - timedelta(hours=1)
 	for minute, body in enumerate(written):
-		sid = f"SM{frappe.generate_hash(length=32)}"
-		inbound.late_text(ReceivedText(sid, number, SENDER, body, 0, at + timedelta(minutes=minute)))
+		inbound.late_text(received_at(at + timedelta(minutes=minute), number, body))
 	assert scopes(number) == stopped
 
 
