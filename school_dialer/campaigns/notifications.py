@@ -1,14 +1,19 @@
 """Notifications about a campaign: it waits for approval, was paused, failed, or is complete.
 
-The pending notification is stored on the campaign in the same UPDATE that changes the status
-(`pending_notification`). It is cleared in the transaction that sends it. So every change is reported once,
-and a dead worker loses none: the scheduler picks up what is still pending.
+Pending notifications are stored on the campaign, in the same UPDATE that changes the status: lists with
+commas, of what happened (`pending_notification`) and who did it (`pending_notification_actor`). A new one is
+added to those that wait, and all are cleared in the transaction that sends them. So every change is reported
+once, and a dead worker loses none: the scheduler picks up what is still pending.
 """
 
 from datetime import timedelta
+from functools import partial
+from itertools import zip_longest
 
 import frappe
 from frappe import _
+from frappe.query_builder import Case
+from frappe.query_builder.functions import Concat, Function, IfNull
 from frappe.utils import escape_html, get_url_to_form
 
 from school_dialer import roles, staff, states
@@ -42,18 +47,32 @@ def moved(campaign: str) -> None:
 	frappe.publish_realtime(MOVED, doctype=CAMPAIGN, docname=campaign, after_commit=True)
 
 
-def pending_fields(status: str) -> dict:
-	"""Return the fields that a change to this status also writes; empty if it notifies no one.
+def pending_fields(what: str, actor: str) -> dict:
+	"""Return the fields that an UPDATE writes to add a notification; empty if it notifies no one.
 
-	They hold the notification, the time, and the user who made the change. That user is not notified.
+	`actor`, the user who made the change, is not notified. The database sets the fields in this order, and
+	what waits is read by all three, so it comes last.
 	"""
-	if status not in NOTIFIED_STATUSES:
+	if what not in (*NOTIFIED_STATUSES, CHANGED, *UNTOLD):
 		return {}
+	row = frappe.qb.DocType(CAMPAIGN)
+	waits = IfNull(row.pending_notification, "")
+	since, actors = row.pending_notification_since, IfNull(row.pending_notification_actor, "")
 	return {
-		"pending_notification": status,
-		"pending_notification_since": frappe.utils.now_datetime(),
-		"pending_notification_actor": frappe.session.user,
+		"pending_notification_since": Case().when(waits == "", frappe.utils.now_datetime()).else_(since),
+		"pending_notification_actor": Case().when(waits == "", actor).else_(Concat(actors, ",", actor)),
+		"pending_notification": Case().when(waits == "", what).else_(Concat(waits, ",", what)),
 	}
+
+
+def pending_of(campaign) -> dict[str, str]:
+	"""Return what waits to be sent, each once and oldest first, with its actor; "" if several made it."""
+	found: dict[str, str] = {}
+	actors = (campaign.pending_notification_actor or "").split(",")
+	for what, actor in zip_longest((campaign.pending_notification or "").split(","), actors, fillvalue=""):
+		if what:
+			found[what] = actor if found.get(what, actor) == actor else ""
+	return found
 
 
 def notify_soon(campaign: str, status: str) -> None:
@@ -74,20 +93,16 @@ def trouble(campaign: str, message: str) -> None:
 	Runs in the current process, because all workers may be busy dialing. If it fails, a job and the scheduler
 	try again.
 	"""
-	values = {"status_message": message}
-	frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+	say = partial(frappe.db.set_value, CAMPAIGN, campaign, "status_message", message, update_modified=False)
+	say()
 	moved(campaign)
 	try:
 		notify_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), TROUBLE, "")
 	except Exception as error:
 		frappe.db.rollback()
 		report(f"trouble of {campaign}", error)
-		values |= {
-			"pending_notification": TROUBLE,
-			"pending_notification_since": frappe.utils.now_datetime(),
-			"pending_notification_actor": "",
-		}
-		frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+		say()
+		notify_later(campaign, TROUBLE)
 		frappe.enqueue(
 			"school_dialer.campaigns.notifications.notify_pending",
 			queue="short",
@@ -104,17 +119,17 @@ def texts_lost(campaign: str) -> None:
 
 
 def notify_later(campaign: str, what: str) -> None:
-	"""Let the scheduler notify staff, once for all of these minutes. What is pending already comes first."""
-	frappe.db.sql(
-		"""update `tabDialer Campaign` set pending_notification = %s, pending_notification_since = %s,
-			pending_notification_actor = ''
-		where name = %s and ifnull(pending_notification, '') = ''""",
-		(what, frappe.utils.now_datetime(), campaign),
-	)
+	"""Let the scheduler notify staff, once for all of these minutes."""
+	row = frappe.qb.DocType(CAMPAIGN)
+	waits = Function("find_in_set", what, IfNull(row.pending_notification, ""))
+	query = frappe.qb.update(row).where((row.name == campaign) & (waits == 0))
+	for field, value in pending_fields(what, "").items():
+		query = query.set(row[field], value)
+	query.run()
 
 
 def notify_now(campaign: str) -> None:
-	"""Send the campaign's pending notification in the current process.
+	"""Send the campaign's pending notifications in the current process.
 
 	All workers may be busy dialing. If it fails, the scheduler tries again.
 	"""
@@ -132,15 +147,16 @@ def notify_abandoned() -> None:
 	all campaigns, because everyone who waits for calls waits in the same queue.
 	"""
 	if waiting := abandoned():
+		what = {one for pending in waiting.values() for one in pending.split(",")}
 		frappe.enqueue(
 			"school_dialer.campaigns.notifications.notify_waiting",
-			queue="short" if {states.AWAITING, CHANGED} & set(waiting.values()) else "default",
+			queue="short" if {states.AWAITING, CHANGED} & what else "default",
 			enqueue_after_commit=True,
 		)
 
 
 def abandoned() -> dict[str, str]:
-	"""Return overdue notifications as {campaign: notification}, oldest first."""
+	"""Return overdue notifications as {campaign: those that wait, with commas}, oldest first."""
 	rows = frappe.get_all(
 		CAMPAIGN,
 		{
@@ -169,7 +185,7 @@ def notify_waiting() -> None:
 
 @job
 def notify_pending(campaign: str) -> None:
-	"""Send the campaign's notification if it is still pending (background job)."""
+	"""Send the campaign's notifications that are still pending (background job)."""
 	notify_standing(campaign)
 
 
@@ -177,17 +193,18 @@ def notify_standing(campaign: str) -> None:
 	with alone(f"news-{campaign}") as mine:
 		doc = mine and frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True, for_update=True)
 		if doc and doc.pending_notification:
-			notify_once(doc, doc.pending_notification, doc.pending_notification_actor)
+			for what, actor in pending_of(doc).items():
+				notify_once(doc, what, actor)
 			forget(doc)
 			frappe.db.commit()
 
 
 def forget(campaign) -> None:
-	"""Clear the pending notification unless a newer change has replaced it."""
+	"""Clear the pending notifications unless another one has come."""
 	frappe.db.sql(
 		"update `tabDialer Campaign` set pending_notification = null "
-		"where name = %s and pending_notification_since = %s",
-		(campaign.name, campaign.pending_notification_since),
+		"where name = %s and pending_notification = %s",
+		(campaign.name, campaign.pending_notification),
 	)
 
 

@@ -28,7 +28,8 @@ def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) ->
 
 	The campaign must be in one of `sources`, or without them in any status that may move to `target`. Also
 	queues the notification for the change, and forgets that a rule's review paused the campaign, unless that
-	is the change. Does not commit.
+	is the change. In `values`, `pending_notification` and its actor replace the status and the user in that
+	notification. Does not commit.
 	"""
 	campaign = frappe.qb.DocType("Dialer Campaign")
 	query = (
@@ -37,7 +38,9 @@ def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) ->
 		.set(campaign.modified, frappe.utils.now())
 		.where((campaign.name == name) & campaign.status.isin(sources or states.sources_of(target)))
 	)
-	values = {"paused_by_review": 0, **notifications.pending_fields(target), **values}
+	what = values.pop("pending_notification", target)
+	actor = values.pop("pending_notification_actor", frappe.session.user)
+	values = {"paused_by_review": 0, **notifications.pending_fields(what, actor), **values}
 	for field, value in values.items():
 		query = query.set(campaign[field], value)
 	query.run()

@@ -218,6 +218,64 @@ def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, mon
 	assert [one.split(":")[0] for one in logs(paused.name, office[roles.MANAGER])] == ["Paused", "Finished"]
 
 
+SUBJECTS = {
+	notifications.LATE: "Some texts did not arrive",
+	notifications.OFF_RECORD: "Some people are not called",
+	notifications.TROUBLE: "Emergency in trouble",
+}
+
+
+def subjects(office, doc) -> list[str]:
+	return [one.split(":")[0] for one in logs(doc.name, office[roles.MANAGER])]
+
+
+@pytest.mark.parametrize("what", SUBJECTS)
+def test_news_that_comes_while_other_news_is_pending_is_told_as_well_and_once(office, paused, what):
+	for _time in range(3):
+		notifications.notify_later(paused.name, what)
+	for _time in range(2):
+		notifications.notify_pending(paused.name)
+	assert subjects(office, paused) == ["Paused", SUBJECTS[what]]
+	assert mails(paused.name).count(office[roles.MANAGER]) == 2
+
+
+@pytest.mark.parametrize("what", SUBJECTS)
+def test_a_change_of_status_takes_no_pending_news_away(office, paused, what):
+	notifications.notify_pending(paused.name)
+	notifications.notify_later(paused.name, what)
+	paused.db_set("status", states.RUNNING)
+	assert transitions.try_move(paused.name, states.COMPLETED)
+	notifications.notify_pending(paused.name)
+	assert subjects(office, paused) == ["Paused", SUBJECTS[what], "Finished"]
+
+
+def test_all_kinds_of_news_may_wait_together(office, paused):
+	for what in notifications.UNTOLD:
+		notifications.notify_later(paused.name, what)
+	for _time in range(20):
+		paused.db_set("status", states.RUNNING)
+		assert transitions.try_move(paused.name, states.PAUSED)
+	notifications.notify_pending(paused.name)
+	assert len(subjects(office, paused)) == 1 + len(notifications.UNTOLD), "each once"
+
+
+def test_only_the_user_who_made_a_change_is_not_told_of_it(office, paused):
+	manager = office[roles.MANAGER]
+	frappe.db.set_value("Dialer Campaign", paused.name, {"pending_notification_actor": manager})
+	notifications.notify_later(paused.name, notifications.LATE)
+	notifications.notify_pending(paused.name)
+	assert subjects(office, paused) == [SUBJECTS[notifications.LATE]]
+
+
+def test_an_alarm_that_fails_waits_with_what_is_pending(office, paused, monkeypatch):
+	with monkeypatch.context() as patch:
+		patch.setattr(frappe.db, "rollback", lambda: None)
+		patch.setattr(staff, "notify", lambda *_given: 1 / 0)
+		notifications.trouble(paused.name, "The carrier refuses it.")
+	notifications.notify_pending(paused.name)
+	assert subjects(office, paused) == ["Paused", SUBJECTS[notifications.TROUBLE]]
+
+
 def test_no_one_writes_by_hand_what_is_to_be_told(school):
 	doc = make.campaign()
 	doc.pending_notification = states.COMPLETED
