@@ -25,6 +25,7 @@ from school_dialer.conversations.received import Received
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages
 from school_dialer.messages.written import absence_texts
+from school_dialer.schools import zones
 from school_dialer.settings import contact_school
 
 ASKED_A_DAY, DAY = 6, 24 * 3600
@@ -207,12 +208,12 @@ def reply_to_report(message: Received) -> str | None:
 
 def day_of(said: Intent, of_school: str = "") -> date | None:
 	"""Return the day that a text is about, if it is a school day that may be reported."""
-	today = clock.db_now().date()
+	today = zones.today(of_school)
 	day = today + timedelta(days=1) if said.day == TOMORROW else today
 	if not office_hours.read(of_school).is_school_day(day):
 		return None
 	try:
-		reports.check_days(day, day)
+		reports.check_days(day, day, of_school)
 	except reports.BadDays:
 		frappe.clear_messages()
 		return None

@@ -27,7 +27,7 @@ from school_dialer.conversations import office_hours
 from school_dialer.database.rows import insert, stamp
 from school_dialer.phone import mask
 from school_dialer.refusal import throw
-from school_dialer.schools import belonging
+from school_dialer.schools import belonging, zones
 
 DOCTYPE = "Dialer Absence Report"
 MOST_WORDS = 500
@@ -43,7 +43,7 @@ class BadDays(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class New:
-	"""What is reported: one student, the first and the last day (site time zone), and by whom.
+	"""What is reported: one student, the first and the last day (of its school), and by whom.
 
 	`source` identifies the report at its sender: it is kept once. `expected` is when a student who
 	comes late arrives. `channel`, `kind` and `reason` are those of `kinds`. The guardian and the number are
@@ -68,12 +68,12 @@ class New:
 
 def over() -> str:
 	"""Return SQL for the reports that an erasure may clear: they stand no more, or their days are over."""
-	return f"(to_day < '{clock.db_now().date()}' or status in ('{REJECTED}', '{WITHDRAWN}'))"
+	return f"(to_day < '{zones.days_now()[0]}' or status in ('{REJECTED}', '{WITHDRAWN}'))"
 
 
-def check_days(first: date, last: date) -> None:
-	"""Raise `BadDays` unless these days may be reported now."""
-	today, limits = clock.db_now().date(), frappe.get_cached_doc("Dialer Settings")
+def check_days(first: date, last: date, school: str | None = None) -> None:
+	"""Raise `BadDays` unless these days may be reported now, at this school."""
+	today, limits = zones.today(school), frappe.get_cached_doc("Dialer Settings")
 	ahead, most = (limits.get(field) for field in ("absence_days_ahead", "absence_most_days"))
 	ahead, most = DAYS_AHEAD if ahead is None else ahead, most or MOST_DAYS
 	if last < first:
@@ -92,7 +92,7 @@ def file(new: New) -> str:
 	The same absence, reported again from the same number, stays one report. Raises `BadDays`. The caller
 	holds the lock of the number, and commits.
 	"""
-	check_days(new.first, new.last)
+	check_days(new.first, new.last, belonging.of_student(new.student))
 	if known := frappe.db.get_value(DOCTYPE, {"source": new.source}) or twin_of(new):
 		return known
 	name = secrets.token_hex(8)
@@ -130,7 +130,7 @@ def row_of(new: New) -> dict:
 
 def expected_by_default(day: date, student: str = "") -> time:
 	"""Return when a late student is expected whose guardian gave no time (site time zone)."""
-	opens = office_hours.read(belonging.of_students([student]).get(student)).opening(day)
+	opens = office_hours.read(belonging.of_student(student)).opening(day)
 	at = max(clock.db_now(), opens) + LATE_AFTER
 	return at.time().replace(microsecond=0) if at.date() == day else time(23, 59)
 
@@ -145,7 +145,7 @@ def twin_of(new: New) -> str | None:
 
 def announce(student: str, first: date, last: date) -> None:
 	"""Let calls about the student be reconsidered, if the report is about today."""
-	if first <= clock.db_now().date() <= last:
+	if zones.include_today(first, last):
 		for path in frappe.get_hooks("dialer_absence_reported"):
 			frappe.get_attr(path)(student)
 
@@ -205,7 +205,7 @@ def own(phone: str) -> list[frappe._dict]:
 	"""Return the standing reports from this number (E.164) of today and later, the first day first."""
 	return frappe.get_all(
 		DOCTYPE,
-		{"phone": phone, "status": ("in", STANDING), "to_day": (">=", clock.db_now().date())},
+		{"phone": phone, "status": ("in", STANDING), "to_day": (">=", zones.days_now()[0])},
 		["name", "student", "student_name", "kind", "from_day", "to_day", "expected_at", "status", "reason"],
 		order_by="from_day, student_name, name",
 	)

@@ -8,9 +8,10 @@ check or after the request, never in between.
 import frappe
 from frappe.utils import getdate
 
-from school_dialer import clock, states
+from school_dialer import states
 from school_dialer.attempts import revocation
 from school_dialer.consent.lock import number_lock
+from school_dialer.schools import zones
 
 LOCK_SECONDS = 30
 """Seconds. Longer than a chunk of requests takes, even with the slowest response."""
@@ -18,13 +19,14 @@ LOCK_SECONDS = 30
 
 def on_attendance(doc, method: str | None = None) -> None:
 	"""Handle doc_events of Student Attendance: canceled, or changed after submission."""
-	if getdate(doc.date) == clock.db_now().date():
+	day = getdate(doc.date)
+	if zones.include_today(day, day):
 		reconsider(doc.student)
 
 
 def on_leave(doc, method: str | None = None) -> None:
 	"""Handle doc_events of Student Leave Application: submitted, canceled, or changed after submission."""
-	if getdate(doc.from_date) <= clock.db_now().date() <= getdate(doc.to_date):
+	if zones.include_today(getdate(doc.from_date), getdate(doc.to_date)):
 		reconsider(doc.student)
 
 
@@ -46,8 +48,8 @@ def reconsider(student: str) -> None:
 			"""select distinct campaign.name from `tabDialer Rule Case` case_
 			join `tabDialer Campaign` campaign on campaign.name = case_.campaign
 			where case_.student = %s and case_.status = 'In Campaign'
-			and (campaign.status in %s or (campaign.status = %s and case_.day = %s))""",
-			(student, states.APPROVED, states.COMPLETED, clock.db_now().date()),
+			and (campaign.status in %s or (campaign.status = %s and case_.day >= %s))""",
+			(student, states.APPROVED, states.COMPLETED, zones.days_now()[0]),
 		)
 		for (campaign,) in rows:
 			revocation.reason_gone(campaign, student)

@@ -8,7 +8,8 @@ what the one before it did.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
@@ -26,6 +27,7 @@ from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.counted import counted
 from school_dialer.messages import campaign_details, store
 from school_dialer.refusal import throw
+from school_dialer.schools import registry, zones
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
 
@@ -44,6 +46,20 @@ class Due:
 	day: date
 	covers: list[date]
 	at: datetime | None = None
+
+
+def zone_of(rule, kind: Kind) -> ZoneInfo:
+	"""Return the time zone of the rule's days: its school's, or the site's, in which `run_at` is written."""
+	return zones.of_school(registry.find(rule.get("school"))) if kind.continuous else clock.system_zone()
+
+
+def today_of(rule, kind: Kind) -> date:
+	return clock.now().astimezone(zone_of(rule, kind)).date()
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+	"""Return when the last second of a day begins (naive site time)."""
+	return clock.to_db(datetime.combine(day, time(23, 59, 59), zone))
 
 
 def name_of(rule: str, day: date) -> str:
@@ -339,7 +355,7 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 			"reach": rule.reach,
 			"acknowledge": rule.acknowledge,
 			"max_attempts": rule.max_attempts,
-			"deadline": datetime.combine(run.day, datetime.max.time()).replace(microsecond=0),
+			"deadline": end_of(run.day, zone_of(rule, kind)),
 			**values,
 		}
 	).insert()
@@ -387,7 +403,8 @@ def approve(name: str, count: int) -> None:
 	review paused, none that a person or the circuit breaker did, and enqueues the rules job.
 	"""
 	run = waiting_for_review(name)
-	if run.day != clock.db_now().date():
+	rule = frappe.get_doc("Dialer Rule", run.rule)
+	if run.day != today_of(rule, kind_of(rule)):
 		throw(
 			_("That day is over: no one is called about it now. Press Don't call."),
 			NotWaiting,

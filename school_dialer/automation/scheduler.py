@@ -15,6 +15,7 @@ from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
 from school_dialer.continuity import watch
 from school_dialer.jobs import alone, job, report
+from school_dialer.schools import zones
 
 
 @job
@@ -30,7 +31,7 @@ def run_rules() -> None:
 	with alone("rules") as mine:
 		if not mine or watch.stands_still():
 			return
-		for name in cases.runs_waiting_before(clock.db_now().date()):
+		for name in cases.runs_waiting_before(zones.days_now()[0]):
 			attempt(end_day, name)
 		for name in frappe.get_all("Dialer Rule", {"enabled": 1}, pluck="name", order_by="name"):
 			attempt(serve, name)
@@ -66,7 +67,7 @@ def due_now(rule, kind: Kind) -> Due | None:
 	The run's name prevents a second run, whatever the clocks do.
 	"""
 	now = clock.db_now()
-	today = now.date()
+	today = run.today_of(rule, kind)
 	if kind.continuous and not kind.audience:
 		return Due(today, [today])
 	covers = school_days.covered(today, school_calendar.of_rule(rule), rule.on_holiday)

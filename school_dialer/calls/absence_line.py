@@ -10,7 +10,6 @@ from functools import partial
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.absences import kinds, reporter, reports
 from school_dialer.absences.reporter import Reporter
 from school_dialer.calls import absence_identity, inbound
@@ -21,6 +20,7 @@ from school_dialer.messages.spoken import absence_state as dialog
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.messages.spoken.absence_line import Caller
 from school_dialer.messages.spoken.absence_state import Move, State
+from school_dialer.schools import belonging, zones
 from school_dialer.settings import carrier_settings, contact_school
 
 EVENT = "absence_line"
@@ -110,7 +110,8 @@ def prove(who: Reporter, digits: str) -> str:
 
 def file(who: Reporter, state: State, log: str) -> bool:
 	"""Keep the report of a confirmed dialog. Return False if its days cannot be reported."""
-	child, today = who.children[state.child - 1], clock.db_now().date()
+	child = who.children[state.child - 1]
+	today = zones.today(belonging.of_student(child.student))
 	day = today + timedelta(days=1) if state.what == dialog.TOMORROW else today
 	new = reports.New(
 		student=child.student,

@@ -20,6 +20,11 @@ def of_students(students: Collection[str]) -> dict[str, str]:
 	return of_records("Student", students)
 
 
+def of_student(student: str) -> str | None:
+	"""Return the school of one student, like `of_students`."""
+	return of_students([student]).get(student)
+
+
 def students_of(schools: Collection[str]) -> set[str]:
 	"""Return the current students of these schools, in one query."""
 	if not schools or not frappe.db.has_column("Student", FIELD):

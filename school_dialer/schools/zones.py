@@ -24,6 +24,11 @@ def of_school(school: registry.School | None) -> ZoneInfo:
 		return clock.system_zone()
 
 
+def today(school: str | None = None) -> date:
+	"""Return the day that it is now at this school, or on the site for none."""
+	return clock.now().astimezone(of_school(registry.find(school))).date()
+
+
 def days_now() -> tuple[date, date]:
 	"""Return the earliest and the latest day that it is now, on the site and at its schools.
 
@@ -32,3 +37,9 @@ def days_now() -> tuple[date, date]:
 	now = clock.now()
 	days = {now.astimezone(zone).date() for zone in set(of_schools().values())}
 	return min(days), max(days)
+
+
+def include_today(first: date, last: date) -> bool:
+	"""Return whether today is one of these days, on the site or at any of its schools."""
+	earliest, latest = days_now()
+	return first <= latest and last >= earliest

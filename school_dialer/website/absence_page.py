@@ -11,6 +11,7 @@ import binascii
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -33,6 +34,7 @@ from school_dialer.messages import store
 from school_dialer.messages.language import direction
 from school_dialer.messages.spoken.ivr_state import LOCKED, RIGHT, Digits
 from school_dialer.messages.written import absence_texts
+from school_dialer.schools import belonging, zones
 from school_dialer.website import preference_page, visitor, words
 from school_dialer.website.public_page import PublicPage
 
@@ -62,6 +64,12 @@ class AbsencePage(PublicPage):
 			page = preference_page.page(message=refusal.reason)
 			return preference_page.respond(page, preference_page.REFUSED_STATUS[refusal.reason])
 		return Visit(link, given).respond(request.method == "POST")
+
+
+def first_day(children: Sequence[Child]) -> date:
+	"""Return the first day that can be reported: today, at the school where it is the earliest day."""
+	schools = belonging.of_students([child.student for child in children])
+	return min(map(zones.today, {schools.get(child.student) for child in children}), default=zones.today())
 
 
 class Visit:
@@ -157,7 +165,7 @@ class Visit:
 	def show(self, message: str = "", error: str = "", status: int = 200) -> Response:
 		spoken, school = preference_page.language(self.link), store.school()
 		say = partial(preference_page.safely, spoken)
-		today = clock.db_now().date()
+		today = first_day(self.who.children if self.who else ())
 		html = template().render(
 			language=spoken,
 			direction=direction(spoken),

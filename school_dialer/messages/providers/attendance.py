@@ -15,6 +15,7 @@ from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each, example
 from school_dialer.messages.providers.family import Families, has, has_field
 from school_dialer.school_calendar import academic_terms, current
+from school_dialer.schools import zones
 
 WEEK, MONTH = 7, 30
 
@@ -78,11 +79,12 @@ ABSENCES_TERM = about_each(
 
 @provides(ATTENDANCE_DATE, ABSENT_NAMES)
 def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	today = clock.db_now().date()
 	families = Families.of(subjects)
-	absent = set(read_absences(families.students, today))
+	days = read_absences(families.students, zones.days_now()[0])
 	values = {}
 	for subject in subjects:
+		today = zones.today(subject.school)
+		absent = {student for student, missed in days.items() if today in missed}
 		missing = absent & families.may_disclose(subject) & set(families.may_name(subject))
 		values[subject.key] = {
 			"attendance_date": today if missing else None,
@@ -120,10 +122,11 @@ def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 @provides(ABSENT_COURSES)
 def provide_courses(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	families, noticed = Families.of(subjects), CaseRecords.of(subjects, "Student Attendance")
-	missed = read_courses(families.students, clock.db_now().date())
+	days = {subject.key: zones.today(subject.school) for subject in subjects}
+	missed = {day: read_courses(families.students, day) for day in set(days.values())}
 	values = {}
 	for subject in subjects:
-		chosen = noticed.chosen(subject, missed)
+		chosen = noticed.chosen(subject, missed[days[subject.key]])
 		courses = {student: [row.course for row in rows] for student, rows in chosen.items() if rows}
 		values[subject.key] = {"absent_courses": families.educational(subject, courses)}
 	return values
@@ -137,7 +140,7 @@ def read_absences(students: list[str], since: date) -> dict[str, set[date]]:
 		"Student Attendance",
 		filters={
 			"student": ("in", students),
-			"date": ("between", (since, clock.db_now().date())),
+			"date": ("between", (since, zones.days_now()[1])),
 			"status": "Absent",
 			"docstatus": 1,
 		},

@@ -12,6 +12,7 @@ from school_dialer import clock, school_calendar
 from school_dialer.messages.model import PUBLIC, Field, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.school_calendar import Calendar, coming, current
+from school_dialer.schools import zones
 
 TODAY = Field("today", "Today", "date", PUBLIC, "Dialer Settings", date(2026, 3, 9))
 TERM = Field("term", "Term", "text", PUBLIC, "Academic Term.term_name", "Spring term")
@@ -81,9 +82,8 @@ SCHOOL_DAY = Field(
 	SCHOOL_DAY,
 )
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	today = clock.db_now().date()
 	calendars = school_calendar.read_calendars({subject.school for subject in subjects})
-	values = {school: of_school(calendar, today) for school, calendar in calendars.items()}
+	values = {school: of_school(calendar, zones.today(school)) for school, calendar in calendars.items()}
 	noticed = CaseRecords.of(subjects, "Event")
 	events = read_events(noticed.names)
 	usual = next((event for event in events.values() if event.coming), None)
