@@ -181,8 +181,8 @@ def standing(
 
 def keys_of(by: str, people: list[Candidate]) -> Keys:
 	if by == "Language":
-		default = frappe.get_cached_doc("Dialer Settings").default_language or "en"
-		return lambda one: (one.language or default,)
+		of_school = schools_of(people)
+		return lambda one: (one.language or language_of(next(iter(of_school(one)), "")),)
 	if by in (SCHOOL, ONE_SCHOOL):
 		known = schools_of(people)
 		most = 1 if by == ONE_SCHOOL else None
@@ -192,6 +192,11 @@ def keys_of(by: str, people: list[Candidate]) -> Keys:
 		return lambda one: ()
 	known = reader(sorted({student for one in people for student in one.students}))
 	return lambda one: sorted({key for student in one.students for key in known.get(student, ("",))} or {""})
+
+
+def language_of(school: str | None) -> str:
+	"""Return the language of families of this school who have none on record."""
+	return registry.language(school) or "en"
 
 
 def schools_of(people: list[Candidate]) -> Keys:

@@ -30,6 +30,7 @@ from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.phone import parse
 from school_dialer.privacy.pseudonym import pseudonym_of
 from school_dialer.reporting import coverage
+from school_dialer.schools import belonging
 
 VOICE = "Voice"
 MAY_HEAR = "All"
@@ -78,7 +79,8 @@ def source() -> GuardianSource | None:
 
 def of_students(students: Collection[str], guardians: GuardianSource) -> dict[str, Ways]:
 	"""Return the ways to each of these students, with a fixed number of queries for all of them."""
-	found = {student: Ways(language=default_language()) for student in students}
+	schools = belonging.of_students(students)
+	found = {student: Ways(language=coverage.language_of(schools.get(student))) for student in students}
 	family = read(students, guardians)
 	may = {link: one for link, one in family.people.items() if family.permissions[link] == MAY_HEAR}
 	by_call, by_text = (standings(may, channel) for channel in (VOICE, TEXT))
@@ -95,10 +97,6 @@ def of_students(students: Collection[str], guardians: GuardianSource) -> dict[st
 		ways.mail = ways.mail or (guardian if link in by_mail else "")
 		ways.why = min(ways.why, *(by.get(link, NOT_ALLOWED) for by in (by_call, by_text)), key=WHY.index)
 	return found
-
-
-def default_language() -> str:
-	return frappe.get_cached_doc("Dialer Settings").default_language or "en"
 
 
 def read(students: Collection[str], guardians: GuardianSource) -> Family:
