@@ -11,8 +11,12 @@ from functools import lru_cache
 from school_dialer.bounds import phone_field
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, TEXT, THIS_PURPOSE
+from school_dialer.consent.recogniser import lexicon
+from school_dialer.consent.recogniser.plain_text import words_of
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER, recognise
 
+TITLES = frozenset("mr mrs ms miss mx dr prof sr sra srta don doña mme".split())
+_between = re.compile(r"([()\[\]:,;/&\n]|\s[-–—]+\s)").split
 _divided = re.compile(r"[/,;&|\n]").split
 _letters = re.compile(r"[^\W\d_]").search
 _no_words = re.compile(r"[\d+#*()\[\]]+").sub
@@ -98,10 +102,29 @@ def said(words: str) -> tuple[bool, tuple[OptOut, ...]]:
 
 	An office writes the same few words beside thousands of numbers, and reading them takes milliseconds.
 	"""
+	words = "".join("" if _is_name(part) else part for part in _between(words))
 	plain = _no_words(" ", words)
 	read = recognise(plain)
 	gone = not _in_doubt(plain) and (read.outcome == WRONG_NUMBER or _says_gone(words))
 	return gone, _opt_outs(words) if read.opt_out else ()
+
+
+def _is_name(part: str) -> bool:
+	"""Return whether this is the name of someone whose surname is a word like Stop, which is no wish.
+
+	Each word has one capital letter, and no word but the last means anything here. "STOP", "Please Stop", and
+	"Maria stop" are no names: in doubt it is a wish.
+	"""
+	*given, last = part.split() or [""]
+	if not given or not all(word[:1].isupper() and word[1:].islower() for word in (*given, last)):
+		return False
+	return all(map(_may_be_given, given)) and recognise(last).opt_out
+
+
+def _may_be_given(word: str) -> bool:
+	plain = word.rstrip(".").lower()
+	known = (lexicon.lexicon(language).symbols(words_of(plain)) for language in ("en", "es"))
+	return plain in TITLES or set(known) == {lexicon.UNKNOWN}
 
 
 def _opt_outs(words: str) -> tuple[OptOut, ...]:

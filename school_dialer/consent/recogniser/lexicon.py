@@ -81,7 +81,10 @@ BOTH = {
 	frozenset(("not", "anymore")): "NQ",
 	frozenset(("thing", "contact")): "E",
 }
-WHOLE = ("keywords", "start", "help")
+ONLY_EMERGENCIES = ("only", "emergency", "around")
+GOES_WITH = frozenset("TCEMPGFD")
+"""What may stand beside "emergencies only": calls, to call, me, a number, to get, this, and polite words."""
+WHOLE = ("keywords", "start", "help", *ONLY_EMERGENCIES)
 OPTIONS = ("prefixes", "particles", "negation", "verb")
 MOST_WORDS = 6
 
@@ -180,6 +183,24 @@ class Lexicon:
 		if len(units) > 4 * MOST_WORDS:
 			return False
 		return " ".join(units) in self.whole[kind] or " ".join(self._bare(units)) in self.whole[kind]
+
+	def keeps_emergencies(self, tokens: list[str]) -> bool:
+		"""Return whether the tokens say "emergencies only", in any order, with no words but those that go with it."""
+		units, found, at = self.units(tokens), set(), 0
+		while at < len(units) and at < 4 * MOST_WORDS:
+			kind, taken = self._around_emergencies(units, at)
+			found.add(kind)
+			at += taken
+		return at >= len(units) and {"only", "emergency"} <= found <= set(ONLY_EMERGENCIES)
+
+	def _around_emergencies(self, units: list[str], at: int) -> tuple[str, int]:
+		"""Return which of `ONLY_EMERGENCIES` the entry at a place is, "" for none, and its number of units."""
+		for taken in range(min(MOST_WORDS, len(units) - at), 0, -1):
+			key = " ".join(units[at : at + taken])
+			if kind := next((kind for kind in ONLY_EMERGENCIES if key in self.whole[kind]), None):
+				return kind, taken
+		symbols, taken = self._entry(units, at)
+		return "around" if GOES_WITH.issuperset(symbols) else "", taken
 
 	def _bare(self, units: list[str]) -> list[str]:
 		result, at = [], 0

@@ -155,11 +155,12 @@ def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 		return START, KEYWORD, CERTAIN
 	if phrasebook.is_help(clauses) or any(reading.is_whole("help") for reading in readings):
 		return HELP, KEYWORD, CERTAIN
+	kept = CERTAIN if any(map(_keeps_emergencies, readings)) else ABSENT
 	readings = _closest(readings)
 	if _says_wrong_number(clauses, readings):
 		return WRONG_NUMBER, PHRASE, UNCERTAIN
 	by_keyword, tabled = phrasebook.opt_out(clauses, _limits(clauses, readings))
-	phrase = max([tabled, *map(_phrase, readings)])
+	phrase = max([tabled, kept, *map(_phrase, readings)])
 	if phrase:
 		elsewhere = _guarded(readings) or phrasebook.still_welcome(clauses)
 		return OPT_OUT, KEYWORD if by_keyword else PHRASE, UNCERTAIN if elsewhere else phrase
@@ -220,6 +221,11 @@ def _guarded(readings: list[Reading]) -> bool:
 def _wrong_number(reading: Reading) -> bool:
 	tabled = reading.lexicon.name in TABLED
 	return any(rules.wrong_number(symbols, tabled) for symbols in reading.symbols)
+
+
+def _keeps_emergencies(reading: Reading) -> bool:
+	"""Return whether a clause says that calls in emergencies are welcome, and no others."""
+	return any(not asks and reading.lexicon.keeps_emergencies(tokens) for tokens, asks in reading.clauses)
 
 
 def _phrase(reading: Reading) -> int:

@@ -56,7 +56,7 @@ def test_a_number_that_is_not_theirs_any_more_is_gone(place, words):
 	[
 		*("home", "mom's cell", "ask for Ana", "after 5:30", "call after 6", "ext. 5", "work", "new number"),
 		*("abuela", "celular de mamá", "llamar primero", "trabajo", "neighbor", "Nachbarin", "call first"),
-		*("not before 9", "if no answer", "only in emergency", "best number", "voicemail full", "Goldie"),
+		*("not before 9", "if no answer", "best number", "voicemail full", "Goldie"),
 	],
 )
 def test_a_label_or_words_that_say_no_such_thing_take_nothing_away(place, words):
@@ -148,3 +148,46 @@ def test_words_belong_to_the_number_in_their_part_of_the_field(text, gone, stops
 @pytest.mark.parametrize("text", [None, "", "312-555-0199", "ask for Ana", "do not call", "x" * 5000])
 def test_a_field_without_words_or_without_numbers_says_nothing(text):
 	assert read(text) == (set(), {})
+
+
+@pytest.mark.parametrize("place", ("312-555-0199 {}", "{}: 312-555-0199", "312-555-0199 ({})"))
+@pytest.mark.parametrize(
+	"name", ["Maria Stop", "Mr. Stop", "Dr Stop", "Anna Stop", "Lisa Quit", "Jan Peter Stop"]
+)
+def test_a_name_that_is_a_word_of_wishes_takes_nothing_away(place, name):
+	assert read(place.format(name)) == (set(), {})
+
+
+@pytest.mark.parametrize("place", ("312-555-0199 {}", "{}: 312-555-0199", "312-555-0199 ({})"))
+@pytest.mark.parametrize(
+	"words",
+	[
+		*(
+			"Stop",
+			"STOP",
+			"Please Stop",
+			"Do Not Call",
+			"No Calls",
+			"Requested Stop",
+			"Parent Requested Stop",
+		),
+		*("Maria stop", "MARIA STOP", "Stop Maria", "Maria Stop Calling", "Maria Stop calls", "Hard Stop"),
+		*("Maria Stop - STOP", "Maria Stop, no calls", "Maria Stop. Do not call"),
+	],
+)
+def test_a_wish_counts_beside_a_name_and_whenever_it_may_be_one(place, words):
+	assert read(place.format(words)) == (set(), {HOME: None})
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		"emergency calls only",
+		"Emergencies Only",
+		"only in emergency",
+		"only call in emergencies",
+		"urgences seulement",
+	],
+)
+def test_emergencies_only_keeps_other_calls_away(words):
+	assert read(f"312-555-0199 {words}") == (set(), {HOME: None})
