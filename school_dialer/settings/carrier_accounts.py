@@ -13,6 +13,11 @@ from frappe.utils.password import get_decrypted_password
 
 ROW = "Dialer Carrier Account"
 SETTINGS = "Dialer Settings"
+DECIDING = (
+	*(SETTINGS, "Dialer School", "Dialer Message Template", "Dialer Campaign", "Dialer Rule"),
+	*("Dialer Recording", "Holiday List"),
+)
+"""What is read with `frappe.get_cached_doc` and decides whether and what a family hears."""
 WAIT, USE_OTHER = "Wait", "Use the Other Account"
 
 
@@ -45,12 +50,13 @@ def settings():
 
 
 def read_again() -> None:
-	"""Drop the cached settings (step of the tick).
+	"""Drop the cached documents that decide whether and what a family hears (step of the tick).
 
-	A process that reads them while another one saves them may put the old ones into the cache after Frappe
-	has emptied it. Frappe would keep those until the next save: numbers that were taken out, or another mode.
+	A process that reads one while another one saves it may put the old one into the cache after Frappe has
+	emptied it. Frappe would keep it until the next save: numbers that were taken out, or words of before.
 	"""
-	frappe.clear_document_cache(SETTINGS, SETTINGS)
+	for doctype in DECIDING:
+		frappe.clear_document_cache(doctype)
 
 
 def first() -> CarrierAccount:

@@ -11,7 +11,7 @@ from school_dialer.attempts import callback_queue
 from school_dialer.database import transactions
 from school_dialer.database.db_thread import DbThread
 from school_dialer.jobs import JobFailed
-from school_dialer.settings import carrier_settings
+from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare
@@ -124,6 +124,15 @@ def renamed(school):
 	frappe.db.rollback()
 	frappe.db.set_single_value("Dialer Settings", "school_name", kept.school_name)
 	frappe.db.commit()
+
+
+@pytest.mark.parametrize("doctype", carrier_accounts.DECIDING)
+def test_an_old_document_that_a_reader_put_into_the_cache_is_dropped(site_connection, doctype):
+	key = f"document_cache::{doctype}::Old"
+	frappe.cache().set_value(key, frappe._dict(name="Old"))
+	carrier_accounts.read_again()
+	frappe.local.cache.clear()
+	assert frappe.cache().get_value(key) is None
 
 
 def test_old_settings_that_a_reader_put_into_the_cache_are_dropped(renamed):
