@@ -12,7 +12,7 @@ import frappe
 from school_dialer import clock, states
 from school_dialer.absences import by_text as absences
 from school_dialer.attempts import callback_queue, carrier_queue
-from school_dialer.calls import phone_recording, survey_answers
+from school_dialer.calls import phone_recording, pretend_line, survey_answers
 from school_dialer.campaigns import notifications, standstill
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.completing import complete_if_done
@@ -168,6 +168,7 @@ STEPS = (
 	expire_past_deadline,
 	wake_plans,
 	carrier_queue.watch,
+	pretend_line.look,
 	wake_dispatchers,
 	school_limits.pause_set_aside,
 	confirmations.settle_abandoned,

@@ -90,6 +90,7 @@ def preview_audience(campaign: str) -> dict:
 	taken = estimate.estimate_of(doc, len(allowed), len(waiting), last_due)
 	return {
 		"missing": carrier_settings.missing_for(doc.channel, doc),
+		"note": carrier_settings.about_pretending(),
 		"people": len(options),
 		"more": len(options) >= PREVIEW_MOST,
 		"verdicts": dict(Counter(option.verdict for option in options)),

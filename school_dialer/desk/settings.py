@@ -39,10 +39,14 @@ def may(permission: str) -> None:
 
 @frappe.whitelist()
 def readiness() -> list[dict]:
-	"""Return, for each channel, everything that is missing before calls can start."""
+	"""Return, for each channel, everything that is missing before calls can start.
+
+	``note`` says that no phone rings if the carrier is the pretend one, and is "" otherwise.
+	"""
 	may("read")
+	note = carrier_settings.about_pretending()
 	return [
-		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel)}
+		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel), "note": note}
 		for channel, title in zip(CHANNELS, (_("Calls"), _("Texts")), strict=True)
 	]
 
@@ -68,11 +72,18 @@ def test_connection() -> dict:
 	"""
 	may("write")
 	access.not_too_often("test_connection", TESTS_A_MINUTE)
+	refuse_pretending()
 	found = carrier_settings.account()
 	others = [test_other(one) for one in carrier_accounts.in_use() if not one.is_first]
 	pace = carrier_settings.calls_per_second()
 	live_checklist.remember(live_checklist.CONNECTION, account_trial=int(found.trial))
 	return {"name": found.name, "trial": found.trial, "pace": pace, "others": others}
+
+
+def refuse_pretending() -> None:
+	"""Raise `NotReady` with the pretend carrier: what it answers says nothing about Live mode."""
+	if note := carrier_settings.about_pretending():
+		throw(note, carrier_settings.NotReady)
 
 
 def test_other(account: carrier_accounts.CarrierAccount) -> dict[str, str]:
@@ -103,6 +114,7 @@ def test_incoming() -> list[str]:
 	"""
 	may("write")
 	access.not_too_often("test_incoming", TESTS_A_MINUTE)
+	refuse_pretending()
 	return incoming.check()
 
 

@@ -17,9 +17,11 @@ from school_dialer.carriers.base import (
 	SenderRefused,
 	Unsubscribed,
 )
+from school_dialer.carriers.pretend import how_it_ends
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
 from school_dialer.consent import reported_opt_outs
 from school_dialer.dispatch.carrier_request import CarrierRequest
+from school_dialer.jobs import EMERGENCY_QUEUE
 from school_dialer.settings import carrier_faults, carrier_settings
 
 TOO_FAST_SECONDS, NO_ROOM_SECONDS = 5, 30
@@ -76,6 +78,10 @@ def record_placed(accepted: list[Answered]) -> None:
 		if states.is_final(status):
 			for request, answer in responses:
 				apply(request.log, StatusUpdate.of(answer))
+	if any(how_it_ends(answer.sid) for _request, answer in accepted):
+		frappe.enqueue(
+			"school_dialer.calls.pretend_line.run", queue=EMERGENCY_QUEUE, enqueue_after_commit=True
+		)
 
 
 def record_status(status: str, responses: list[Answered]) -> None:

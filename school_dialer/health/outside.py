@@ -26,6 +26,8 @@ TLS_SECONDS = 8.0
 
 def carrier() -> Finding:
 	"""Compare the carrier's clock with the site's, with one authenticated request."""
+	if note := carrier_settings.about_pretending():
+		return Finding("carrier", OK, note)
 	try:
 		sent = clock.now()
 		theirs = carrier_settings.carrier_time()

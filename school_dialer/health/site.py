@@ -37,6 +37,7 @@ def readiness() -> Finding:
 		)
 		return Finding("settings", FAIL, text, {"settings_missing": 0})
 	text = _("Dialer Settings are complete, in {0} mode.").format(_(carrier_settings.settings().mode))
+	text = f"{text} {carrier_settings.about_pretending()}".rstrip()
 	return Finding("settings", OK, text, {"settings_missing": 0})
 
 

@@ -93,6 +93,8 @@ def provider(passed_over: Collection[str] = ()) -> Provider:
 
 def looks_up(account: CarrierAccount) -> bool:
 	"""Return whether the account's carrier can look up numbers at all."""
+	if carrier_settings.pretends():
+		return False
 	return callable(getattr(carrier_settings.carrier_class(account.carrier), "look_up", None))
 
 

@@ -24,6 +24,7 @@ from school_dialer.carriers.base import (
 	with_current_methods,
 )
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
+from school_dialer.carriers.pretend import PretendCarrier
 from school_dialer.continuity import maintenance, safe_mode
 from school_dialer.messages import store
 from school_dialer.refusal import throw
@@ -74,6 +75,27 @@ def auth_token() -> str | None:
 
 def is_live() -> bool:
 	return settings().mode == "Live"
+
+
+def pretends() -> bool:
+	"""Return whether the carrier is the pretend one, so that no phone can ring.
+
+	That is in Simulated mode without the address of a test carrier, as long as the school has entered no
+	account. A school that has one and leaves Live mode must not see families as reached who heard nothing.
+	"""
+	if is_live() or frappe.conf.get(CARRIER_URL_KEY):
+		return False
+	return not any(account.id for account in carrier_accounts.accounts())
+
+
+def about_pretending() -> str:
+	"""Return the sentence that says so, and what to do to call families; "" if the carrier is another."""
+	if not pretends():
+		return ""
+	return _(
+		"Pretend carrier: no phone rings. To call families, enter your carrier's account in Dialer Settings "
+		"and choose Live mode."
+	)
 
 
 def sending_numbers(channel: str, school: str | None = None) -> list[SendingNumber]:
@@ -184,7 +206,9 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 		missing.append(safe_mode.sentence(standing.cause))
 	if maintenance.is_on():
 		missing.append(maintenance.sentence())
-	if not (has_credentials(doc) or any(carrier_accounts.token(one) for one in others_in_use())):
+	if not (
+		pretends() or has_credentials(doc) or any(carrier_accounts.token(one) for one in others_in_use())
+	):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):
 		missing.append(_("Add a number to call from, for {0}, in Dialer Settings.").format(_(channel)))
@@ -203,10 +227,11 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 			missing.append(
 				_("Enter a public HTTPS URL in Dialer Settings; the carrier fetches the message there.")
 			)
-	elif not frappe.conf.get(CARRIER_URL_KEY):
+	elif not (frappe.conf.get(CARRIER_URL_KEY) or pretends()):
 		missing.append(
 			_(
-				"Simulated mode needs {0} in the site's configuration file: the address of the test carrier."
+				"Choose Live mode to call families. Once a carrier's account is entered, Simulated mode "
+				"needs {0} in the site's configuration file: the address of a test carrier."
 			).format(CARRIER_URL_KEY)
 		)
 	return missing
@@ -230,6 +255,8 @@ def carrier(account: str = "") -> Carrier:
 	found = carrier_accounts.by_id(account)
 	if not found:
 		raise UnknownAccount("Dialer Settings no longer have the account that made this call.")
+	if pretends():
+		return PretendCarrier(Account(found.id, ""))
 	token = carrier_accounts.token(found)
 	if not found.id or not token:
 		throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
@@ -256,9 +283,13 @@ def reached() -> tuple:
 
 	A client that was made before this changed is outdated.
 	"""
-	return settings().mode, *(
-		(one.id, one.carrier, one.space, carrier_accounts.token(one), carrier_accounts.api_key(one))
-		for one in carrier_accounts.accounts()
+	return (
+		settings().mode,
+		pretends(),
+		*(
+			(one.id, one.carrier, one.space, carrier_accounts.token(one), carrier_accounts.api_key(one))
+			for one in carrier_accounts.accounts()
+		),
 	)
 
 

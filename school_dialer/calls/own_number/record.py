@@ -15,6 +15,7 @@ from school_dialer.calls.own_number import owner
 from school_dialer.consent import keys
 from school_dialer.jobs import job
 from school_dialer.phone import mask
+from school_dialer.settings import carrier_settings
 
 DOCTYPE = "Dialer Own Number"
 DAY = timedelta(days=1)
@@ -69,10 +70,16 @@ def latest_row(user: str, *more: list, for_update: bool = False) -> frappe._dict
 def digest(row) -> str:
 	"""Return a keyed digest that this site verified this number for this user.
 
-	A row that was edited in the database no longer matches its digest and is ignored.
+	A row that was edited in the database no longer matches its digest and is ignored. So is one that was
+	verified with the pretend carrier, once there is another carrier: the code reached no phone.
 	"""
 	text = "\0".join((row["name"], row["user"], row["phone"], str(row["verified_at"] or "")))
-	return hmac.new(keys.derive("own number"), text.encode(), sha256).hexdigest()
+	return hmac.new(keys.derive(f"own number{pretended()}"), text.encode(), sha256).hexdigest()
+
+
+def pretended() -> str:
+	"""Return what tells the keys of the pretend carrier's codes from those of a real one."""
+	return " (pretend)" if carrier_settings.pretends() else ""
 
 
 def end_others(user: str, but: str = "") -> None:

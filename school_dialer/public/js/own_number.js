@@ -84,12 +84,9 @@ frappe.provide("school_dialer.own_number");
 			);
 			this.dialog.set_secondary_action_label(__("Send another code"));
 			this.dialog.get_secondary_btn().toggleClass("hide", !sent);
-			this.say(
-				said ||
-					(sent
-						? __("A code is on its way to {0}. It holds for 10 minutes.", [state.sent_to])
-						: ""),
-			);
+			const pretended = __("Pretend carrier: no phone rings. The code is {0}.", [state.code]);
+			const on_its_way = __("A code is on its way to {0}. It holds for 10 minutes.", [state.sent_to]);
+			this.say(said || (sent && (state.code ? pretended : on_its_way)) || "");
 			this.count();
 			this.first = sent ? "code" : "number";
 			this.focus();

@@ -109,7 +109,8 @@
 			fields,
 		});
 		const wrapper = dialog.get_field("shown").$wrapper;
-		const warning = consequence ? `<p><b>${escape(consequence)}</b></p>` : "";
+		const note = found.note ? `<p>${escape(found.note)}</p>` : "";
+		const warning = note + (consequence ? `<p><b>${escape(consequence)}</b></p>` : "");
 		const questions = campaign.questions_html(frm, found, !!consequence);
 		wrapper.html(warning + facts_html(frm) + questions + preview_html(frm, found));
 		school_dialer.details.watch_gaps(frm, dialog);

@@ -30,6 +30,7 @@ const get = async (method) => (await frappe.call({ method: `${SETTINGS}.${method
 
 async function show_readiness(frm) {
 	const [channels, lines] = await Promise.all([get("readiness"), get("before_live")]);
+	const [{ note }] = channels;
 	const mode =
 		frm.doc.mode === "Live"
 			? `<span class="indicator-pill red">${__("Live: real people are called")}</span>`
@@ -37,6 +38,7 @@ async function show_readiness(frm) {
 	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
 	$(`<div class="dialer-ready" style="overflow-wrap: anywhere">${mode}
+		${note ? `<p class="mt-3 mb-0">${escape_html(note)}</p>` : ""}
 		<ul class="list-unstyled mt-3 mb-0">${channels_html(channels)}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
 	$field.off("click").on("click", "[data-fix]", (event) => {

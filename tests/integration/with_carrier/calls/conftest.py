@@ -1,9 +1,12 @@
-"""The number of a person who agreed to be called, and texts that come while the site does not answer."""
+"""The number of a person who agreed to be called, texts that come while the site does not answer, and a site
+without a carrier."""
+
+from collections.abc import Iterator
 
 import frappe
 import pytest
 
-from dev.demo.stage import SENDER
+from dev.demo.stage import CARRIER_KEY, SENDER
 from tests.integration import factories as make
 
 
@@ -28,3 +31,21 @@ def unheard(carrier):
 		return [answer["sid"] for answer in answers]
 
 	return send
+
+
+@pytest.fixture
+def no_carrier(school: None, monkeypatch) -> Iterator[None]:
+	"""Take the address of the test carrier, and the school's account at it, from the site."""
+	monkeypatch.delitem(frappe.conf, CARRIER_KEY)
+	account = frappe.db.get_single_value("Dialer Settings", "account_sid")
+	set_account("")
+	yield
+	frappe.db.rollback()
+	set_account(account)
+
+
+def set_account(account: str) -> None:
+	"""Write it, since the threads of a dispatcher read the settings on their own."""
+	frappe.db.set_single_value("Dialer Settings", "account_sid", account)
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

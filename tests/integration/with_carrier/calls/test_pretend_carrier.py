@@ -1,0 +1,112 @@
+"""A site in Simulated mode without a test carrier tries everything, and no phone rings."""
+
+import frappe
+import pytest
+
+from dev.demo import stage
+from school_dialer.calls import pretend_line
+from school_dialer.campaigns.due import due_campaigns
+from school_dialer.carriers.pretend import PretendCarrier
+from school_dialer.desk import settings as desk
+from school_dialer.dispatch import dispatcher
+from school_dialer.health import outside, site
+from school_dialer.settings import carrier_settings
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import prepare, state_of
+
+
+def dial() -> None:
+	"""Dial as the jobs do, which run one after the other here."""
+	for _ in range(3):
+		dispatcher.run(False)
+		frappe.db.rollback()
+		pretend_line.run()
+		frappe.db.rollback()
+		if not due_campaigns(False):
+			return
+
+
+def ending_in(digit: str) -> str:
+	while not (number := make.phone()).endswith(digit):
+		pass
+	make.consent(number)
+	return number
+
+
+def outcomes(doc) -> dict[str, tuple[str, str]]:
+	return {
+		phone: (status, result)
+		for phone, status, result in frappe.db.sql(
+			"""select recipient.phone, recipient.status, log.result from `tabDialer Recipient` recipient
+			join `tabDialer Call Log` log on log.name = recipient.last_call_log
+			where recipient.campaign = %s""",
+			doc.name,
+		)
+	}
+
+
+def test_a_campaign_is_called_and_ends(no_carrier, set_pace):
+	set_pace(20)
+	person, absent, busy, machine = (ending_in(digit) for digit in "3789")
+	doc = make.campaign([person, absent, busy, machine])
+	prepare(doc)
+	dial()
+	found = outcomes(doc)
+	assert found[person] == ("Reached", "reached")
+	assert {found[number][0] for number in (absent, busy, machine)} == {"Not Reached"}
+	assert (found[absent][1], found[busy][1], found[machine][1]) == ("no answer", "busy", "voicemail")
+	assert state_of(doc) == "Completed"
+
+
+def test_what_was_heard_is_marked_so(no_carrier):
+	number = ending_in("2")
+	doc = make.campaign([number], acknowledge=1)
+	prepare(doc)
+	dial()
+	log = frappe.get_last_doc("Dialer Call Log", {"campaign": doc.name})
+	assert (log.status, log.answered_by, log.acknowledged) == ("completed", "human", 1)
+	assert log.content and log.duration > 0
+	assert outcomes(doc)[number][0] == "Reached"
+
+
+def test_texts_are_delivered(no_carrier):
+	number = ending_in("8")
+	doc = make.campaign([number], channel="Text")
+	prepare(doc)
+	dial()
+	assert frappe.db.get_value("Dialer Call Log", {"campaign": doc.name}, "status") == "delivered"
+	assert outcomes(doc)[number][0] == "Reached"
+
+
+def test_no_credentials_are_needed(no_carrier):
+	assert carrier_settings.missing_for("Voice") == []
+
+
+def test_it_is_never_reached_in_live_mode(no_carrier, monkeypatch):
+	assert isinstance(carrier_settings.carrier(), PretendCarrier)
+	monkeypatch.setattr(carrier_settings.settings(), "mode", "Live")
+	assert not carrier_settings.pretends()
+	with pytest.raises(carrier_settings.NotReady):
+		carrier_settings.carrier()
+	assert any("Account SID" in line for line in carrier_settings.missing_for("Voice"))
+
+
+def test_a_school_with_an_account_pretends_nothing(school, monkeypatch):
+	monkeypatch.delitem(frappe.conf, stage.CARRIER_KEY)
+	assert not carrier_settings.pretends()
+	assert any("Choose Live mode" in line for line in carrier_settings.missing_for("Voice"))
+
+
+def test_with_a_test_carrier_nothing_is_pretended(carrier):
+	assert not isinstance(carrier_settings.carrier(), PretendCarrier)
+
+
+@pytest.mark.parametrize("test", [desk.test_connection, desk.test_incoming])
+def test_no_test_of_the_carrier_passes(no_carrier, test):
+	with pytest.raises(carrier_settings.NotReady, match="Pretend carrier"):
+		test()
+
+
+def test_health_says_so(no_carrier):
+	assert "Pretend carrier" in site.readiness().text
+	assert "Pretend carrier" in outside.carrier().text
