@@ -23,11 +23,8 @@ REDIS = {
 	"redis_cache": ("--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"),
 	"redis_queue": ("--maxmemory-policy", "noeviction"),
 }
+SETTINGS = "python:dev.site.inside.gunicorn_settings"
 BACKING = ("mariadb", "redis_cache", "redis_queue")
-TEN_YEARS = 315360000
-"""In seconds. Gunicorn compares file times, which are real, with the clock, which tests set: no day of a test
-is so far away. Frappe's fork of gunicorn takes no time-out at all, 0, for one that has passed.
-"""
 
 
 def up() -> dict[str, int]:
@@ -120,7 +117,7 @@ def start_web(
 	command = [
 		*(bench.python, "-m", "gunicorn", f"dev.site.inside.web:{'with_door' if door else 'application'}"),
 		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
-		*("--threads", threads, "--timeout", TEN_YEARS, "--worker-tmp-dir", "/dev/shm"),
+		*("--threads", threads, "--config", SETTINGS, "--worker-tmp-dir", "/dev/shm"),
 		# Imported once for both, as a bench does it in production.
 		"--preload",
 	]
