@@ -2,8 +2,9 @@
 
 Education's role Student reads every Student, unless the site limits it. Beside Education's own fields there
 is what this app adds: whom a court order keeps from the child, the history of that, and comments with what
-families answered. `hidden_fields` withholds these columns and rows from each statement that Frappe made for
-such a user, and whatever the user saves, `keep` leaves the columns as they were.
+families answered. There are also e-mails and tags, which Frappe shows to all who may read the student.
+`hidden_fields` withholds these columns and rows from each statement that Frappe made for such a user, and
+whatever the user saves, `keep` leaves the columns as they were.
 """
 
 import re
@@ -13,10 +14,13 @@ import frappe
 CHILD = "Student Guardian"
 COLUMNS = ("dialer_contact_permission", "dialer_may_receive_records", "dialer_contact_order")
 """What the app adds to a child's link to a guardian."""
-HIDDEN = {f"tab{CHILD}": frozenset(COLUMNS), "tabStudent": frozenset({"_comments"})}
-"""By table: hidden columns. Frappe keeps the beginning of each comment with the record, too."""
+HIDDEN = {f"tab{CHILD}": frozenset(COLUMNS), "tabStudent": frozenset({"_comments", "_user_tags"})}
+"""By table: hidden columns. Frappe keeps the beginning of each comment, and all tags, with the record too."""
 ROWS = {
 	"tabcomment": "ifnull(`tabComment`.reference_doctype, '') != 'Student'",
+	"tabcommunication": "ifnull(`tabCommunication`.reference_doctype, '') != 'Student'",
+	"tabcommunication link": "ifnull(`tabCommunication Link`.link_doctype, '') != 'Student'",
+	"tabtag link": "ifnull(`tabTag Link`.document_type, '') != 'Student'",
 	"tabversion": "ifnull(`tabVersion`.ref_doctype, '') != 'Student'",
 }
 """By table in lowercase: the rows that remain."""

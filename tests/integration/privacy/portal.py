@@ -10,6 +10,8 @@ from tests.integration.privacy import children
 
 ROLES = ("Guardian", "Student")
 """Roles of Education's portal. With *Student* Education lets a user read every Student."""
+WRITTEN = ("mail", "linked", "label")
+"""Ends of the texts that `write_about` writes."""
 
 
 def guardian_of(child: children.Child) -> str:
@@ -32,7 +34,7 @@ def guardian_of(child: children.Child) -> str:
 
 
 def note_on(scene: children.Scene) -> None:
-	"""Write a court order on each student's link to the guardian, its version, and two comments.
+	"""Write a court order on each student's link to the guardian, its version, comments, e-mails, and a tag.
 
 	One comment holds an answer, the other is of a colleague. The order has words of its own, by which it is
 	recognized.
@@ -45,8 +47,22 @@ def note_on(scene: children.Scene) -> None:
 		values["data"] = json.dumps({"row_changed": changed})
 		frappe.get_doc({"doctype": "Version", **values}).insert()
 		frappe.get_doc("Student", child.student).add_comment("Comment", f"{child.tag}remark")
+		write_about("Student", child.student, child.tag)
+		frappe.db.set_value("Student", child.student, "_user_tags", f",{child.tag}label")
 	while survey_answers.note_chunk():
 		pass
+
+
+def write_about(doctype: str, name: str, tag: str) -> None:
+	"""Put a tag and two e-mails of colleagues on a record, one of which only its timeline shows."""
+	mail = {"communication_type": "Communication", "communication_medium": "Email"}
+	about = {"reference_doctype": doctype, "reference_name": name}
+	linked = {"timeline_links": [{"link_doctype": doctype, "link_name": name}]}
+	for word, values in (("mail", about), ("linked", linked)):
+		row = {"name": frappe.generate_hash(length=10), "subject": "Note", "content": f"{tag}{word}"}
+		Bulk().insert("Communication", [{**row, **mail, **values}])
+	link = {"name": frappe.generate_hash(length=10), "document_type": doctype, "document_name": name}
+	Bulk().insert("Tag Link", [{**link, "tag": f"{tag}label"}])
 
 
 def order_on(child: children.Child) -> str:
@@ -54,8 +70,8 @@ def order_on(child: children.Child) -> str:
 
 
 def noted_on(child: children.Child) -> tuple[str, ...]:
-	"""Return the texts by which the court order, the answer, and the colleague's comment are recognized."""
-	return order_on(child), f"{child.tag}answer", f"{child.tag}remark"
+	"""Return the texts by which the order, the answer, and the notes of colleagues are recognized."""
+	return order_on(child), *(f"{child.tag}{word}" for word in ("answer", "remark", *WRITTEN))
 
 
 def hidden(child: children.Child) -> tuple[str, ...]:

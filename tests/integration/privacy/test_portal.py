@@ -42,6 +42,7 @@ def ways(child: children.Child) -> list[tuple[str, dict]]:
 	named = {"doctype": "Student", "name": child.student}
 	of_links = {"doctype": LINK, "parent": "Student", "filters": {"parent": child.student}}
 	by_order = {"parent": child.student, ORDER: portal.order_on(child)}
+	tagged = {"doctype": "Tag Link", "filters": {"document_name": child.student}, "fields": ["*"]}
 	return [
 		("frappe.client.get", named),
 		("frappe.desk.form.load.getdoc", named),
@@ -52,9 +53,12 @@ def ways(child: children.Child) -> list[tuple[str, dict]]:
 		("frappe.client.get_list", {**of_links, "filters": by_order, "fields": ["name"]}),
 		("frappe.client.get_count", {**of_links, "filters": by_order}),
 		("frappe.client.get_value", {**of_links, "fieldname": ORDER}),
+		("frappe.desk.form.load.get_communications", named),
+		("frappe.client.get_list", tagged),
 		("frappe.desk.reportview.get", {"doctype": "Student", "fields": [f"`tab{LINK}`.`{ORDER}`"]}),
 		("frappe.client.get_list", {"doctype": "Student", "fields": ["*"], "limit_page_length": 0}),
 		("frappe.client.get_list", {"doctype": "Student", "fields": ["name", "_comments"]}),
+		("frappe.client.get_list", {"doctype": "Student", "fields": ["name", "_user_tags"]}),
 		("frappe.client.get_value", {**named, "filters": child.student, "fieldname": "_comments"}),
 	]
 
@@ -73,6 +77,26 @@ def test_the_guardian_sees_no_court_order_and_no_answer(scene, guardian):
 def test_the_guardian_still_reads_what_education_shows(scene, guardian):
 	answer = ask(guardian, "frappe.client.get", doctype="Student", name=scene.mine.student)
 	assert not answer.failed and scene.mine.name in answer.text and scene.mine.guardian in answer.text
+
+
+@pytest.mark.parametrize("roles", [(), ("Guardian",)], ids=["without a role", "without Student"])
+def test_who_may_not_read_a_record_is_shown_nothing_of_it(scene, roles):
+	"""Check the records of Frappe that a form shows beside a document: e-mails, comments, tags, versions."""
+	portal.guardian_of(scene.mine)  # Makes the roles.
+	outsider = Seat(children.user(*roles))
+	rows = [("Student", child.student, child.tag) for child in scene.children]
+	for doctype, by_student in scene.rows.items():
+		for student, name in by_student.items():
+			tag = f"{student}{len(rows)}x"
+			portal.write_about(doctype, name, tag)
+			rows.append((doctype, name, tag))
+	assert len(rows) > 2
+	for doctype, name, tag in rows:
+		for method in ("getdoc", "get_docinfo", "get_communications"):
+			path, named = f"frappe.desk.form.load.{method}", {"doctype": doctype, "name": name}
+			told = ask(outsider, path, **named)
+			assert not [one for one in portal.WRITTEN if f"{tag}{one}" in told.failed + told.text], path
+			assert f"{tag}mail" in ask(Seat("Administrator"), path, **named).text
 
 
 def test_staff_see_both(scene):
