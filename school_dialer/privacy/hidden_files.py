@@ -5,6 +5,9 @@ campaign's list is attached to a DocType that agents cannot read (`audience.list
 attached to nothing, such as an import of consents, belongs to who uploaded it. But some of Frappe's methods
 read a file by name without a permission check (`zip_files`) or let a second File claim the URL of another. So
 the content is blocked when it is read, and a second File for it when it is saved.
+
+A user cannot lose or replace another person's content either: Frappe deletes and finds content by the digest
+and the addresses in a File, which its owner may write.
 """
 
 import os
@@ -33,6 +36,9 @@ A roster holds names and numbers as well.
 PUBLIC = "/files/"
 LEADING = ("file_url", "file_name", "is_private")
 """Fields of a File that lead to its content."""
+DIGESTED = ("file_url", "file_name", "content_hash")
+DELETED = ("file_url", "thumbnail_url")
+"""Fields of a File with the addresses that Frappe deletes with it."""
 WATCHES = "watches_for_school_dialer"
 
 
@@ -42,6 +48,9 @@ def begin() -> None:
 		read = getattr(core_file.File, name)
 		if not hasattr(read, WATCHES):
 			setattr(core_file.File, name, watched(read))
+	delete = core_file.File.delete_file_data_content
+	if not hasattr(delete, WATCHES):
+		core_file.File.delete_file_data_content = sparing(delete)
 
 
 def watched(read: Callable) -> Callable:
@@ -59,6 +68,29 @@ def watched(read: Callable) -> Callable:
 
 	setattr(run, WATCHES, True)
 	return run
+
+
+def sparing(delete: Callable) -> Callable:
+	"""Return Frappe's method without addresses at which another File has its content, in a user's request."""
+
+	@wraps(delete)
+	def run(self, *args, **kwargs):
+		spared = {field: self.get(field) for field in DELETED if reader() and is_anothers(self, field)}
+		self.update(dict.fromkeys(spared))
+		try:
+			return delete(self, *args, **kwargs)
+		finally:
+			self.update(spared)
+
+	setattr(run, WATCHES, True)
+	return run
+
+
+def is_anothers(doc, field: str) -> bool:
+	"""Return whether another File leads to what Frappe deletes for this field: its address's last part."""
+	folder, name = os.path.split((doc.get(field) or "").strip("/"))
+	address = (PUBLIC if folder == PUBLIC.strip("/") else list_file.PRIVATE) + name
+	return bool(name and frappe.db.exists("File", {"file_url": address, "name": ("!=", doc.name)}))
 
 
 def check(doc, _event: str | None = None) -> None:
@@ -79,8 +111,18 @@ def check(doc, _event: str | None = None) -> None:
 		moves = not doc.is_new() and doc.has_value_changed("is_private")
 		known = core_file.get_content_hash(written) if written else None
 		refuse_closed(names_on_disk(doc, anywhere=moves), known)
+	if not (written or original) and any(doc.has_value_changed(field) for field in DIGESTED) and reader():
+		doc.content_hash = digest(doc)
 	doc.flags.update(new_file=bool(written), original_content=original)
 	list_file.hold_uploaded_file(doc)
+
+
+def digest(doc) -> str | None:
+	"""Return the digest of the content at a File's address, whatever digest was sent with it."""
+	if doc.is_folder or doc.is_remote_file or not os.path.isfile(path := doc.get_full_path()):
+		return None
+	with open(path, "rb") as content:
+		return core_file.get_content_hash(content.read())
 
 
 def refuse_to(user: str | None) -> None:

@@ -13,6 +13,7 @@ import zipfile
 import frappe
 import pytest
 import requests
+from frappe.core.doctype.file.utils import get_content_hash
 
 from dev.patience import PATIENCE
 from school_dialer.audience import list_file
@@ -285,6 +286,52 @@ def test_no_upload_becomes_another_persons_file(scene):
 	frappe.db.commit()
 
 
+@pytest.mark.parametrize("private", [1, 0], ids=["private", "public"])
+def test_no_deletion_of_an_own_file_deletes_anothers(scene, private):
+	"""Check a digest that its user made up, and addresses of which Frappe deletes the last part on disk."""
+	url = uploaded(None, owner=scene.officer.user, name=f"{secrets.token_hex(4)}.csv", private=private)
+	theirs = frappe.get_doc("File", {"file_url": url})
+	frappe.db.commit()
+	file, content = url.rpartition("/")[2], theirs.get_content()
+	elsewhere = f"https://elsewhere.example/{file}" if private else f"files/{file}"
+	for values in (
+		{"content": content, "content_hash": "none"},
+		{"file_url": elsewhere, "content_hash": "none"},
+		{"content": secrets.token_hex(4), "thumbnail_url": url},
+		{"content": secrets.token_hex(4), "thumbnail_url": elsewhere},
+	):
+		doc = {"doctype": "File", "is_private": private, "file_name": "mine.csv", **values}
+		made = scene.agent.call("frappe.client.insert", doc=doc)
+		if made.ok:
+			name = made.json()["message"]["name"]
+			scene.agent.call("frappe.client.set_value", doctype="File", name=name, fieldname=values)
+			assert scene.agent.call("frappe.client.delete", doctype="File", name=name).ok
+		assert theirs.exists_on_disk(), values
+	frappe.delete_doc("File", theirs.name, force=True)
+	frappe.db.commit()
+	assert not theirs.exists_on_disk()
+
+
+def test_no_own_file_stands_for_what_another_person_uploads(scene):
+	"""Check the digest by which Frappe finds that it has a content already."""
+	content, mine = CONTENT + secrets.token_hex(4), []
+	digest = {"content_hash": get_content_hash(content.encode())}
+	for values in ({"content": "data:,", "decode": 1, **digest}, {"content": secrets.token_hex(4)}):
+		doc = {"doctype": "File", "file_name": "mine.csv", "is_private": 1, **values}
+		made = scene.agent.call("frappe.client.insert", doc=doc)
+		mine += [made.json()["message"]["name"]] if made.ok else []
+	assert mine
+	for name in mine:
+		scene.agent.call("frappe.client.set_value", doctype="File", name=name, fieldname=digest)
+	frappe.db.rollback()
+	theirs = frappe.get_doc({"doctype": "File", "file_name": "a.csv", "content": content, "is_private": 1})
+	theirs.insert()
+	assert frappe.get_doc("File", theirs.name).get_content() == content
+	for name in (*mine, theirs.name):
+		frappe.delete_doc("File", name, force=True)
+	frappe.db.commit()
+
+
 def zipped(content: bytes) -> list[bytes]:
 	"""Return the files in a ZIP.
 
@@ -314,10 +361,12 @@ def test_an_agent_learns_neither_address_nor_name(scene):
 	assert url in scene.officer.get(f"api/resource/Dialer Campaign/{campaign}").text
 
 
-def uploaded(campaign: str | None, owner: str | None = None, name: str = "people.csv") -> str:
+def uploaded(
+	campaign: str | None, owner: str | None = None, name: str = "people.csv", private: int = 1
+) -> str:
 	values = {"attached_to_doctype": "Dialer Campaign", "attached_to_name": campaign} if campaign else {}
-	file = {"doctype": "File", "file_name": name, "content": CONTENT + secrets.token_hex(4), "is_private": 1}
-	doc = frappe.get_doc({**file, **values}).insert(ignore_permissions=True)
+	file = {"doctype": "File", "file_name": name, "content": CONTENT + secrets.token_hex(4)}
+	doc = frappe.get_doc({**file, **values, "is_private": private}).insert(ignore_permissions=True)
 	if owner:
 		doc.db_set("owner", owner)
 	return doc.file_url
