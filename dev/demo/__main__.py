@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 import time
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,6 +101,8 @@ STORIES = (
 
 
 def main() -> int:
+	# What other packages deprecate is not for who looks at the table.
+	warnings.filterwarnings("ignore", module=r"(?!(dev|school_dialer)\b)")
 	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 	clock, seconds = time.monotonic(), {}
 	with set_up(SEED) as stage:
@@ -259,8 +262,7 @@ def campaign_report(name: str) -> dict:
 		"purpose": campaign.purpose,
 		"channel": campaign.channel,
 		"recipients": len(rows),
-		# Who was called and then opted out is not permitted any more, but was when the call began.
-		"allowed": sum(row.verdict == "ALLOW" or row.name in called for row in rows),
+		"allowed": checks.were_permitted(rows, called),
 		"called": len(called),
 		"placed": len(logs),
 		"reached": states["Reached"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -115,6 +115,11 @@ def at_one_number(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[
 	for (campaign, _recipient, person), called in numbers.items():
 		if len(called) > 1:
 			yield f"{person} was called at {len(called)} numbers in {campaign}."
+
+
+def were_permitted(rows: Iterable, called: Collection[str]) -> int:
+	"""Return how many recipients are permitted, or were when called: some opted out since."""
+	return sum(row.verdict == "ALLOW" or row.name in called for row in rows)
 
 
 def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:

@@ -21,7 +21,10 @@ from dev.school.model import Roster
 DISTRICT = "The district"
 SAID_BY_DISTRICT = "Riverside School District"
 COLUMNS = ("students", "planned", "permitted", "called", "reached", "waiting")
-FIELDS = ["name", "carrier_sid", "campaign", "school", "phone", "person", "language", "students", "status"]
+FIELDS = [
+	*("name", "recipient", "carrier_sid", "campaign", "school"),
+	*("phone", "person", "language", "students", "status"),
+]
 
 
 def report_of(stage, roster: Roster, schools: Sequence, campaigns: dict[str, str]) -> dict:
@@ -105,8 +108,10 @@ def in_its_name(logs, journal, schools: Sequence, school_of: dict) -> Iterator[s
 
 def by_school(roster: Roster, schools: Sequence, names: list[str], logs, taught: dict) -> list[dict]:
 	"""Return one row a school, and the district's own, of what the app recorded."""
-	rows = frappe.get_all("Dialer Recipient", {"campaign": ("in", names)}, ["school", "status", "verdict"])
-	called = Counter(log.school or "" for log in logs if log.status != "refused")
+	fields = ["name", "school", "status", "verdict"]
+	rows = frappe.get_all("Dialer Recipient", {"campaign": ("in", names)}, fields)
+	placed = [log for log in logs if log.status != "refused"]
+	calls, called = Counter(log.school or "" for log in placed), {log.recipient for log in placed}
 	students = Counter(taught[one.name].name for one in roster.students if not one.left_on)
 	table = []
 	for name in (*(part.name for part in schools), ""):
@@ -116,8 +121,9 @@ def by_school(roster: Roster, schools: Sequence, names: list[str], logs, taught:
 				"school": name or DISTRICT,
 				"students": students[name],
 				"planned": len(mine),
-				"permitted": sum(row.verdict == "ALLOW" for row in mine),
-				"called": called[name],
+				"permitted": checks.were_permitted(mine, called),
+				"called": sum(row.name in called for row in mine),
+				"calls": calls[name],
 				"reached": sum(row.status == "Reached" for row in mine),
 				"waiting": sum(row.status == "Deferred" for row in mine),
 			}
@@ -131,8 +137,8 @@ def same_totals(table: list[dict], journal, schools: Sequence, logs) -> Iterator
 	ours = {log.carrier_sid for log in logs}
 	received = Counter(entry["from"] for entry in checks.requests_of(journal) if entry["sid"] in ours)
 	for row, sender in zip(table, (*(part.sender for part in schools), SENDER), strict=False):
-		if row["called"] != received[sender]:
-			yield f"{row['school']}: {row['called']} calls on record, {received[sender]} at the carrier."
+		if row["calls"] != received[sender]:
+			yield f"{row['school']}: {row['calls']} calls on record, {received[sender]} at the carrier."
 		if row["planned"] and not row["called"]:
 			yield f"{row['school']} called no one."
 
