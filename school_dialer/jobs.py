@@ -60,10 +60,18 @@ def note(title: str, error: Exception) -> None:
 	point = "dialer_error_log"
 	frappe.db.savepoint(point)
 	try:
-		frappe.log_error(**entry_of(title, error))
+		if entry := frappe.log_error(**entry_of(title, error)):
+			frappe.local.dialer_noted = [*getattr(frappe.local, "dialer_noted", ()), entry.name]
 	except Exception as broken:
 		frappe.db.rollback(save_point=point)
 		to_file(title, error, broken)
+
+
+def noted() -> list[str]:
+	"""Return the entries that `note` made since the last call of this function."""
+	entries = getattr(frappe.local, "dialer_noted", [])
+	frappe.local.dialer_noted = []
+	return entries
 
 
 def entry_of(title: str, error: Exception) -> dict[str, str]:

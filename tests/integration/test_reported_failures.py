@@ -1,8 +1,12 @@
 """A failure of a job is written down without values, and writing it down stops no work."""
 
 import frappe
+import pytest
 
 from school_dialer import jobs
+from school_dialer.database.listeners import tell
+from school_dialer.database.transactions import TRIES, retried
+from tests.integration import errors
 
 
 def test_a_broken_error_log_does_not_stop_the_work(monkeypatch):
@@ -19,3 +23,24 @@ def test_a_broken_error_log_does_not_stop_the_work(monkeypatch):
 	(words,) = written
 	assert "dispatch of a campaign" in str(words) and "ValueError" in str(words)
 	assert number not in str(words)
+
+
+def broken_listener() -> None:
+	raise RuntimeError
+
+
+@pytest.mark.parametrize("meetings", [0, 2, TRIES - 1])
+def test_what_fails_in_each_try_of_a_transaction_is_in_the_error_log_once(meetings):
+	what, tries = f"a listener of {meetings} meetings", []
+
+	def work() -> None:
+		tell([broken_listener], what)
+		tries.append(True)
+		if len(tries) <= meetings:
+			raise frappe.QueryDeadlockError
+		frappe.db.commit()
+
+	before = errors.about(what)
+	retried(work)
+	assert len(tries) == meetings + 1
+	assert len(errors.about(what) - before) == 1
