@@ -4,6 +4,7 @@ import json
 
 import frappe
 
+from school_dialer import grade_order
 from school_dialer.consent_drive.by_phone import campaigns
 from school_dialer.consent_drive.pages import LETTERS
 from school_dialer.consent_drive.planning import AGREED, ANSWERED, ASKED, DECLINED, OPTED_OUT, WAITING
@@ -65,21 +66,24 @@ def counted(name: str) -> list[frappe._dict]:
 
 
 def summed(counts: list[frappe._dict], key) -> list[dict]:
-	"""Return {"key", "families", state: number ...} for each key, in the order of keys."""
+	"""Return {"key", "families", state: number ...} for each key, in the order of grades."""
 	found: dict[str, dict] = {}
 	for one in counts:
 		row = found.setdefault(key(one), {"key": key(one), "families": 0, **dict.fromkeys(STATES, 0)})
 		row[one.state] += one.families
 		row["families"] += one.families
-	return [found[each] for each in sorted(found)]
+	return [found[each] for each in sorted(found, key=grade_order.place)]
 
 
 def letters_of(name: str) -> list[frappe._dict]:
 	"""Return the batches of letters that the user may see."""
-	return frappe.get_list(
+	found = frappe.get_list(
 		LETTERS,
 		{"drive": name},
 		["name", "wave", "school", "student_group", "families", "format", "state", "file"],
 		order_by="wave, school, student_group, name",
 		limit=MOST,
+	)
+	return sorted(
+		found, key=lambda one: (one.wave, one.school or "", grade_order.place(one.student_group), one.name)
 	)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import frappe
 
+from school_dialer import grade_order
 from school_dialer.audience.columns import column, existing
 
 GROUP = "Student Group"
@@ -51,7 +52,8 @@ def of_teachers(users: Collection[str], names: Collection[str] | None = None) ->
 		order by team.name""",
 		{"users": tuple(users), "names": tuple(names or ())},
 	)
-	return [Group(name, title or name, teacher, school) for name, teacher, title, school in rows]
+	found = [Group(name, title or name, teacher, school) for name, teacher, title, school in rows]
+	return sorted(found, key=lambda one: grade_order.place(one.title))
 
 
 def owner_columns() -> list[str]:

@@ -4,7 +4,6 @@ A fixed number of queries, however many families there are. A school's user gets
 everyone but an officer gets one school at a time and no small group, as `groups` has it.
 """
 
-import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
@@ -12,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money
 
-from school_dialer import clock, states
+from school_dialer import clock, grade_order, states
 from school_dialer.messages.language import display_name
 from school_dialer.pace import school_costs
 from school_dialer.refusal import throw
@@ -97,14 +96,12 @@ def of_families(found: Counted) -> dict:
 
 
 def in_order(by: str, some: dict[str, Families]) -> list[tuple[str, Families]]:
-	"""Return the largest language first, and programs by name, Grade 2 before Grade 10."""
+	"""Return the largest language first, and programs as a school reads them, kindergarten before Grade 1."""
 
 	def place(item: tuple[str, Families]) -> tuple:
 		key, one = item
 		size = -one.families if by == LANGUAGE else 0
-		words = re.split(r"([0-9]+)", key)
-		parts = [int(word) if index % 2 else word for index, word in enumerate(words)]
-		return key == groups.SMALL, size, not key, parts
+		return key == groups.SMALL, size, grade_order.place(key)
 
 	return sorted(some.items(), key=place)
 

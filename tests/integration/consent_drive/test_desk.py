@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer.consent_drive import letters, students
+from school_dialer.consent_drive import letters, progress, students
 from school_dialer.desk.families import consent_drives as desk
 from school_dialer.privacy import erasure, person
 from tests.integration import districts
@@ -33,6 +33,13 @@ def test_a_manager_counts_starts_and_looks(school_class, drive, as_role):
 			desk.change(name, action)
 		with pytest.raises(frappe.ValidationError):
 			desk.change_letters(batch.name, action)
+
+
+def test_classes_stand_as_a_school_reads_them():
+	classes = ["", "Grade 12", "Grade 2", "Kindergarten"]
+	counts = [frappe._dict(group=name, state=progress.ASKED, families=1) for name in classes]
+	shown = progress.summed(counts, lambda one: one.group)
+	assert [row["key"] for row in shown] == ["Kindergarten", "Grade 2", "Grade 12", ""]
 
 
 def test_an_agent_may_not(school_class, drive, as_role):

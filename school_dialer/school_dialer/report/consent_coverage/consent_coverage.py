@@ -8,6 +8,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
+from school_dialer import grade_order
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.refusal import throw
 from school_dialer.reporting import coverage
@@ -35,7 +36,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, 
 		purposes = (purpose, *(one for one in purposes if one != purpose))
 	found = coverage.count(audience, filters.audience_name or None, channel, purposes, by, users.of_user())
 	rows = [as_row(key, counts, by) for key, counts in found.groups.items()]
-	rows.sort(key=lambda row: (row["share"], -row["people"]))
+	rows.sort(key=lambda row: (row["share"], -row["people"], grade_order.place(row["group"])))
 	return columns(by), rows, None, chart(rows), summary(found.total, purpose), 1
 
 

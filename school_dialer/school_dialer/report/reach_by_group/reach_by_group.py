@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime
 
+from school_dialer import grade_order
 from school_dialer.counted import counted as in_words
 from school_dialer.refusal import throw
 from school_dialer.reporting.reach import counting, figures, groups, hiding, terms
@@ -28,8 +29,14 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	wanted = {name: filters[name] for name in figures.FILTERS if filters.get(name)}
 	found, whole, hidden = groups.counted(by, since, wanted)
 	rows = [as_row(key, one) for key, one in found.items()]
-	rows.sort(key=lambda row: (row["group"] == several(), row["reached_share"], -row["students"]))
+	rows.sort(key=in_order)
 	return columns(by), rows, message(since, whole, hidden), chart(rows), summary(whole), 1
+
+
+def in_order(row: dict) -> tuple:
+	"""Return the place of a row: the lowest share first, and small groups together last."""
+	of_several = row["group"] == several()
+	return of_several, row["reached_share"], -row["students"], grade_order.place(row["group"])
 
 
 def chosen(by: str | None) -> str:

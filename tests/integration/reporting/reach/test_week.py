@@ -63,7 +63,7 @@ def test_programs_stand_by_name_and_languages_by_size():
 	few, many = Families(3, 1, 0), Families(9, 1, 0)
 	programs = {"Grade 10": many, "": many, groups.SMALL: many, "Kindergarten": few, "Grade 2": few}
 	listed = [key for key, _one in week.in_order("Program", programs)]
-	assert listed == ["Grade 2", "Grade 10", "Kindergarten", "", groups.SMALL]
+	assert listed == ["Kindergarten", "Grade 2", "Grade 10", "", groups.SMALL]
 	languages = {"en": few, "es": many, groups.SMALL: many}
 	assert [key for key, _one in week.in_order(figures.LANGUAGE, languages)] == ["es", "en", groups.SMALL]
 
