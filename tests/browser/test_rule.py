@@ -3,6 +3,7 @@
 A mass audience asks a person for review.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -32,6 +33,14 @@ from tests.browser.kit.forms import (
 )
 
 MOST_TO_A_RULE = 9
+CUT_OFF = """() => [...document.querySelectorAll(".modal.show .table-responsive td")]
+	.flatMap((cell) => [cell, ...cell.querySelectorAll("*")])
+	.filter((one) => {
+		const edge = one.closest(".table-responsive").getBoundingClientRect().right;
+		return one.getBoundingClientRect().right > edge + 1;
+	})
+	.map((one) => one.textContent)"""
+"""What of the cells lies to the right of what is in sight."""
 
 
 @pytest.fixture
@@ -85,6 +94,28 @@ def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Pa
 	expect(
 		page.locator(".list-row", has_text="wait 30 minutes, then call the guardians").first
 	).to_be_visible()
+
+
+def test_each_decision_of_a_try_is_in_sight_on_a_phone(staff: Callable[[str], Page], title: str):
+	doc = frappe.get_doc(
+		{
+			"doctype": "Dialer Rule",
+			"title": title,
+			"kind": "Absence",
+			"purpose": "Attendance",
+			"channel": "Voice",
+			"template": "Attendance notice",
+		}
+	).insert()
+	frappe.db.commit()
+	page = staff("manager")
+	page.set_viewport_size({"width": 390, "height": 844})
+	page.goto(f"/app/dialer-rule/{doc.name}")
+	page.evaluate("cur_frm.custom_buttons[__('Test this rule')].click()")
+	expect(dialog(page).locator("[data-part=would]")).to_be_visible()
+	decisions = dialog(page).locator("table").first.locator("tbody td:last-child")
+	expect(decisions.first).to_contain_text(re.compile("called|waits"))
+	assert page.evaluate(CUT_OFF) == []
 
 
 def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: str):

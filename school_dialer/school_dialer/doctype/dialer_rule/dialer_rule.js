@@ -345,9 +345,11 @@ function verdict_html(one) {
 
 function table(headings, rows) {
 	if (!rows.length) return "";
-	const head = headings.map((one) => `<th scope="col">${one}</th>`).join("");
-	const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("");
-	return `<div class="table-responsive border rounded mb-4" style="max-height: 50vh; overflow: auto" tabindex="0"><table class="table table-sm mb-0 mt-0"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+	const head = headings.map((one) => `<th scope="col" role="columnheader">${one}</th>`).join("");
+	const cell_html = (cell, place) =>
+		`<td role="cell" data-heading="${escape_html(headings[place])}"><div>${cell}</div></td>`;
+	const body = rows.map((row) => `<tr role="row">${row.map(cell_html).join("")}</tr>`).join("");
+	return `<div class="table-responsive border rounded mb-4" style="max-height: 50vh; overflow: auto" tabindex="0"><table class="table table-sm mb-0 mt-0 dialer-stacked" role="table"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table></div>`;
 }
 
 async function show_runs(frm) {
