@@ -129,8 +129,10 @@ def about_emergency(emergency: dict | None) -> Iterator[str]:
 	kind = emergency["type"]
 	yield _("Emergency: {0}, asked for by {1}, approved by {2}.").format(
 		_(kind),
-		emergency["requested_by"] or _("no one"),
-		emergency["approved_by"] or _("no one"),
+		*(
+			frappe.utils.get_fullname(emergency[who]) if emergency[who] else _("no one")
+			for who in ("requested_by", "approved_by")
+		),
 	)
 
 

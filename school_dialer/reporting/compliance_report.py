@@ -42,6 +42,7 @@ def report_of(campaign) -> dict:
 	return {
 		**receipt.printed(),
 		"utc": receipt.utc,
+		"staff": staff_member,
 		"corrected": making.links_of(campaign),
 		"resent": resending.links_of(campaign),
 		"counts": counts,
@@ -58,6 +59,12 @@ def report_of(campaign) -> dict:
 		"opt_outs": opt_outs,
 		"exceptions": list(exceptions(campaign, calls, counts, blocked, opt_outs)),
 	}
+
+
+def staff_member(user: str | None) -> str:
+	"""Return a user's full name and address, or "" for no one."""
+	name = frappe.utils.get_fullname(user) if user else ""
+	return f"{name} ({user})" if name != (user or "") else name
 
 
 def audience_of(campaign) -> str:

@@ -38,6 +38,20 @@ school_dialer.show_translated = (frm, fieldname) => {
 	frm.refresh_field(fieldname);
 };
 
+// The full name of a user, as the server looked it up for this form. The address, by which people of one name differ, is its tooltip.
+school_dialer.staff_html = (frm, fieldname) => {
+	const { html } = school_dialer.plain;
+	const address = frm.doc[fieldname] || "";
+	return `<span title="${html(address)}">${html(frm.doc.__onload?.[fieldname] || address)}</span>`;
+};
+
+school_dialer.show_staff = (frm, ...fieldnames) => {
+	for (const fieldname of fieldnames.filter((one) => frm.doc[one])) {
+		frm.get_docfield(fieldname).formatter = () => school_dialer.staff_html(frm, fieldname);
+		frm.refresh_field(fieldname);
+	}
+};
+
 // Numbers for which 0 is stored where nothing was entered: they look empty, as their descriptions say, also to those who only read them.
 school_dialer.blank_zero = (frm, ...fieldnames) => {
 	for (const field of fieldnames.map((name) => frm.get_field(name))) {

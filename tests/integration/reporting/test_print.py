@@ -11,6 +11,8 @@ from frappe.www.printview import get_html_and_style
 from school_dialer import clock, gate
 from school_dialer.consent import ledger
 from school_dialer.consent.integrity import triggers
+from school_dialer.desk import decisions
+from school_dialer.messages import store
 from school_dialer.reporting import call_audit, compliance_report, receipt
 from tests.integration import factories as make
 
@@ -138,6 +140,16 @@ def test_the_report_prints_what_was_said_and_no_script(ran, identity, channel):
 	assert "{{" not in html and "recipient_name" not in html
 
 
+def test_the_report_has_one_rendered_sample_for_each_language(ran):
+	doc = frappe.get_doc("Dialer Campaign", ran.name)
+	message = frappe.get_doc("Dialer Message Template", doc.template)
+	words = dict.fromkeys(("voice", "voicemail", "text"), "Hola {{ recipient_name }}.")
+	message.append("translations", {"language": "es", **words})
+	samples = compliance_report.samples_of(doc, store.from_doc(message))
+	assert [one.language for one in samples] == ["en", "es"]
+	assert "Hola " in samples[1].said and not any("{{" in one.said for one in samples)
+
+
 def test_an_agent_gets_no_report(ran, as_role):
 	as_role(AGENT)
 	with pytest.raises(REFUSED, match="export the call log"):
@@ -178,3 +190,17 @@ def test_what_is_wrong_is_found(ran):
 	ledger.opt_out(after.phone, evidence=make.evidence("Text", wording="STOP"))
 	frappe.db.set_value("Dialer Call Log", after.name, "placed_at", clock.db_now() + timedelta(seconds=5))
 	assert compliance_report.called_after_opt_out(frappe.get_doc("Dialer Campaign", ran.name)) == [after.name]
+
+
+def test_who_asked_and_who_approved_are_people_with_names(ran, as_role):
+	user = as_role(MANAGER)
+	name = frappe.db.get_value("User", user, "full_name")
+	people = dict.fromkeys(("requested_by", "approved_by"), user)
+	frappe.db.set_value("Dialer Campaign", ran.name, {**people, "approved_at": ran.started})
+	doc = frappe.get_doc("Dialer Campaign", ran.name)
+	doc.run_method("onload")
+	assert [doc.get_onload(field) for field in people] == [name] * 2
+	(said,) = decisions.about_emergency({"type": "Weather closure", **people})
+	assert f"asked for by {name}, approved by {name}." in said
+	assert printed("Dialer Campaign", ran.name, REPORT).count(f"{name} ({user})") == 2
+	assert compliance_report.staff_member(None) == ""

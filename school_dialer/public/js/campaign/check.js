@@ -133,10 +133,14 @@
 	// What an approver has to know besides: who asks, and why.
 	function facts_html(frm) {
 		if (frm.doc.purpose !== "Emergency") return "";
-		const rows = FACTS.filter(([field]) => frm.doc[field]).map(
-			([field, label]) =>
-				`<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? school_dialer.plain.minute(frm.doc[field]) : __(frm.doc[field]))}</dd>`,
-		);
+		const shown = {
+			requested_at: school_dialer.plain.minute,
+			requested_by: () => school_dialer.staff_html(frm, "requested_by"),
+		};
+		const rows = FACTS.filter(([field]) => frm.doc[field]).map(([field, label]) => {
+			const html = shown[field]?.(frm.doc[field]) || escape(__(frm.doc[field]));
+			return `<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${html}</dd>`;
+		});
 		return `<dl class="row mb-2" data-part="emergency">${rows.join("")}</dl>`;
 	}
 

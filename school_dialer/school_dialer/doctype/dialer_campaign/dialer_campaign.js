@@ -8,6 +8,7 @@ frappe.ui.form.on("Dialer Campaign", {
 	refresh(frm) {
 		school_dialer.name_choices(frm, "channel");
 		school_dialer.translate_form(frm);
+		school_dialer.show_staff(frm, "requested_by", "approved_by", "mass_confirmed_by");
 		const { campaign } = school_dialer;
 		school_dialer.audience.offer(frm);
 		school_dialer.audience.show(frm);

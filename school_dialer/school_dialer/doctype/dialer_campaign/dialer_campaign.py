@@ -45,6 +45,8 @@ AFTER_DRAFT = (
 	"scheduled_at",
 	"max_attempts",
 )
+PEOPLE = ("requested_by", "approved_by", "mass_confirmed_by")
+"""Fields with a user, whose full name the form shows."""
 BY_ACTIONS = (
 	"status",
 	"requested_by",
@@ -186,6 +188,8 @@ class DialerCampaign(Document):
 		"""Leave out of the form what only the planner reads: 400 KB for 50,000 people."""
 		self.asked_people = None
 		campaign_details.onload(self)
+		for fieldname in filter(self.get, PEOPLE):
+			self.set_onload(fieldname, frappe.utils.get_fullname(self.get(fieldname)))
 
 	def keep_what_actions_set(self):
 		before = self.get_doc_before_save()
