@@ -385,7 +385,7 @@ doctype_js |= {
 	"Dialer Review": [_language],
 	"Dialer Roster Import": [_language],
 	"Dialer Rule": [_language, _school, _words, *_details, "public/js/rule_schedule.js", *_audience],
-	"Dialer Rule Run": ["public/js/campaign/common.js"],
+	"Dialer Rule Run": [_language, "public/js/campaign/common.js"],
 	"Dialer Settings": [_language],
 }
 doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}

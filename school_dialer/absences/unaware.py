@@ -1,10 +1,9 @@
 """A guardian answers an absence call with "I did not know": the office hears of it at once."""
 
 import frappe
-from frappe import _
 
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import conversation, received
+from school_dialer.conversations import conversation, pressed, received
 from school_dialer.conversations.received import Received
 
 LOCK_SECONDS = 5
@@ -19,7 +18,7 @@ def tell_office(log: frappe._dict) -> None:
 		received.keep(
 			Received(
 				phone=log.phone,
-				words=_("Answered in a call about an absence: I did not know."),
+				words=str(pressed.UNAWARE),
 				source=f"Unaware:{log.name}",
 				language=log.language or "",
 				channel=conversation.VOICE,

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import frappe
-from frappe import _
 
 from school_dialer import gate, states
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164, in_fields
+from school_dialer.automation import stored_sentences
 from school_dialer.automation.kind import kind_of
 from school_dialer.compliance.rules.records import ABOUT_RECORDS
 from school_dialer.compliance.vocabulary import TEXT
@@ -48,11 +48,11 @@ class Heard:
 
 	def why(self, thing: Thing) -> str:
 		"""Return why a rule does not call about it."""
-		return _("Heard already today, by the rule {0}.").format(self.rules[thing])
+		return stored_sentences.HEARD.format(self.rules[thing])
 
 	def why_later(self, thing: Thing) -> str:
 		"""Return why a rule does not call about it yet."""
-		return _("Held back while the rule {0} calls.").format(self.calling[thing])
+		return stored_sentences.HELD_BACK.format(self.calling[thing])
 
 	def pairs(self, things: Iterable[Thing]) -> set[tuple[str, str]]:
 		"""Return who has nothing to hear from a call about these things, as (guardian, student).

@@ -11,6 +11,8 @@ from school_dialer import clock, school_calendar
 from school_dialer.audience import student_access
 from school_dialer.automation import school_days
 from school_dialer.automation.kind import Kind, kind_of
+from school_dialer.automation.stored_sentences import SENTENCES
+from school_dialer.stored_words import translated
 
 LAST = 10
 AHEAD = 60
@@ -40,7 +42,20 @@ def last_runs(rule: str) -> list[dict]:
 		where campaign.rule_run in %s group by campaign.rule_run, recipient.status""",
 		names,
 	)
-	return [{**run, "cases": found[run.name], "called": called[run.name]} for run in runs]
+	return [
+		{
+			**run,
+			"message": in_words(run.message),
+			"cases": found[run.name],
+			"called": called[run.name],
+		}
+		for run in runs
+	]
+
+
+def in_words(stored: str | None) -> str:
+	"""Return what a run or a case says, in the reader's language."""
+	return _(translated(stored, SENTENCES))
 
 
 def counts(query: str, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
@@ -106,6 +121,7 @@ def cases_of(run: str) -> list[dict]:
 	names = student_access.visible_names(row.student for row in rows)
 	for row in rows:
 		row.student_name = names.get(row.student)
+		row.reason = in_words(row.reason)
 	return rows
 
 

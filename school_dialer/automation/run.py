@@ -17,6 +17,7 @@ from frappe.utils import cint, flt
 
 from school_dialer import clock, states
 from school_dialer.automation import already_reached, cases, heard_already, rule_alerts
+from school_dialer.automation import stored_sentences as sentences
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.heard_already import Heard
@@ -81,9 +82,7 @@ def open_run(rule, due: Due) -> str:
 				"day": due.day,
 				"covers": "\n".join(map(str, due.covers)),
 				"status": MISSED if late else OPEN,
-				"message": _("Nothing was running at {0}, and it is too late now.").format(due.at)
-				if late
-				else None,
+				"message": sentences.MISSED.format(due.at) if late else None,
 			}
 		)
 		doc.insert()
@@ -246,13 +245,10 @@ def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 
 def waits_in_words(found: int, rule, heard: Heard) -> str:
 	"""Return that a person is asked, and how many heard it already: they are called again or not."""
-	words = [_("Waits for a person: {0} found.").format(found)]
+	words = [sentences.WAITS.format(found)]
 	if people := len(heard.people()):
-		said = (
-			_("{0} of their guardians already heard this today, and would be called again.")
-			if rule.again_after_other_rules
-			else _("{0} guardians already heard this today, and are not called.")
-		)
+		again = rule.again_after_other_rules
+		said = sentences.HEARD_AND_CALLED if again else sentences.HEARD_AND_LEFT_OUT
 		words.append(said.format(people))
 	return " ".join(words)
 

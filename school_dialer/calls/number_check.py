@@ -7,12 +7,11 @@ confirm nothing. A person who says that they are a stranger is not called again.
 from datetime import datetime
 
 import frappe
-from frappe import _
 
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import reviews
-from school_dialer.conversations import conversation, received
+from school_dialer.conversations import conversation, pressed, received
 from school_dialer.conversations.received import Received
 from school_dialer.messages.spoken import question
 from school_dialer.phone import mask
@@ -84,7 +83,7 @@ def ask_for_number(log: frappe._dict, channel: str) -> None:
 		received.keep(
 			Received(
 				phone=log.phone,
-				words=_("Answered about {0}: another number is better.").format(mask(log.phone)),
+				words=pressed.OTHER_NUMBER.format(mask(log.phone)),
 				source=f"Number:{log.name}",
 				language=log.language or "",
 				channel=channel,

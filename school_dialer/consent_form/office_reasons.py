@@ -5,8 +5,7 @@ They are stored in English, in the answer and in the review of it, and translate
 
 from collections.abc import Iterable
 
-import frappe
-
+from school_dialer import stored_words
 from school_dialer.wording import Wording as _
 
 REASONS = {
@@ -24,6 +23,4 @@ def stored(why: Iterable[str]) -> str:
 
 def translated(text: str | None) -> str:
 	"""Return stored text with each of the sentences in the reader's language. Other words stay."""
-	for sentence in REASONS.values():
-		text = (text or "").replace(sentence, frappe._(sentence))
-	return text or ""
+	return stored_words.translated(text, REASONS.values())

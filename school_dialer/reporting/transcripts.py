@@ -15,6 +15,7 @@ from frappe import _
 from frappe.utils import escape_html
 
 from school_dialer.bounds import spreadsheet
+from school_dialer.conversations import pressed
 from school_dialer.conversations.conversation import DOCTYPE, MESSAGE, RECEIVED
 from school_dialer.privacy import student_rows
 from school_dialer.refusal import throw
@@ -101,7 +102,7 @@ def line(row: frappe._dict, place: int, wishes: Wishes, black) -> list[str]:
 		str(row.said_at).partition(".")[0],
 		_("Family") if row.direction == RECEIVED else school,
 		_(row.channel),
-		black(row.words or _("The words were removed when their time was over.")),
+		black(pressed.shown(row.words) or _("The words were removed when their time was over.")),
 		row.not_sent_because or "",
 	]
 

@@ -15,7 +15,7 @@ from frappe import _
 from school_dialer import clock, roles, states
 from school_dialer.audience import whose_number
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import belonging, conversation, replies
+from school_dialer.conversations import belonging, conversation, pressed, replies
 from school_dialer.conversations.conversation import DOCTYPE
 from school_dialer.desk.support import access
 from school_dialer.privacy import pseudonym
@@ -107,7 +107,7 @@ def shown(row: frappe._dict) -> dict:
 		"direction": row.direction,
 		"channel": row.channel,
 		"at": str(row.said_at),
-		"words": row.words or "",
+		"words": pressed.shown(row.words),
 		"by": row.full_name or "",
 		"automatic": bool(row.automatic),
 		"unsure": bool(row.unsure),

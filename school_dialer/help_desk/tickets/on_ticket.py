@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
+from school_dialer.conversations import pressed
 from school_dialer.conversations.conversation import CALL_BACK, CLOSED, EMAIL, RECEIVED, VOICE
 from school_dialer.help_desk import routes
 from school_dialer.help_desk.tickets import kinds
@@ -60,7 +61,7 @@ def add(thread: frappe._dict, message: frappe._dict) -> str:
 
 def content(message: frappe._dict) -> str:
 	"""Return the words as HTML: what a family wrote stays text."""
-	words = escape_html(message.words or "").replace("\n", "<br>")
+	words = escape_html(pressed.shown(message.words)).replace("\n", "<br>")
 	maybe = _("Maybe our own words, coming back.")
 	note = f"<p><em>{maybe}</em></p>" if message.unsure else ""
 	return f'<p dir="auto">{words}</p>{note}'

@@ -15,7 +15,7 @@ frappe.listview_settings["Dialer Conversation"] = {
 			const since = doc.waiting_since
 				? `<span class="text-muted small" title="${__("Waiting Since")}">${frappe.datetime.comment_when(doc.waiting_since, true)}</span> `
 				: "";
-			return since + school_dialer.plain.html(value);
+			return since + school_dialer.plain.html(shown_words(value));
 		},
 	},
 
@@ -53,7 +53,7 @@ function beside(doc) {
 		doc.belongs_to === "One person"
 			? ""
 			: `<span class="text-muted small ml-2 hidden-xs">${school_dialer.plain.html(__(doc.belongs_to))}</span>`;
-	const words = school_dialer.plain.html(doc.last_words || "");
+	const words = school_dialer.plain.html(shown_words(doc.last_words));
 	return `${unread}${unsure}<span class="visible-xs text-muted small ml-2 ellipsis">${words}</span>`;
 }
 
@@ -67,4 +67,12 @@ function empty(list) {
 	return `<div class="msg-box no-border"><p>${words}</p><p class="small">${__(
 		"What families text to the school appears here by itself.",
 	)}</p></div>`;
+}
+
+// What is stored in English for a key pressed in a call, in the reader's language (`conversations.pressed`). A family's words stay.
+function shown_words(words) {
+	const unaware = "Answered in a call about an absence: I did not know.";
+	if (words === unaware) return __(unaware);
+	const [, number] = /^Answered about (.+): another number is better\.$/.exec(words) || [];
+	return number ? __("Answered about {0}: another number is better.", [number]) : words || "";
 }

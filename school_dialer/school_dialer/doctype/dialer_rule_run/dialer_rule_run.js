@@ -10,6 +10,7 @@ const CASE_COLOURS = {
 
 frappe.ui.form.on("Dialer Rule Run", {
 	async refresh(frm) {
+		school_dialer.show_translated(frm, "message");
 		const name = frm.doc.name;
 		const found = await ask("cases", { run_name: name }, "GET");
 		if (frm.doc.name !== name) return;
