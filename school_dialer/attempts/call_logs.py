@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import frappe
 
 from school_dialer import clock, gate, states
-from school_dialer.campaigns.parties import asking, telling
+from school_dialer.campaigns.parties import asking, informing
 from school_dialer.compliance.permit import closes_at
 from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned, site_policies
@@ -51,7 +51,7 @@ def write_logs(
 
 def note_attempts(rows: list, answers: dict[str | None, gate.EligibilityResult]) -> None:
 	"""Write on recipients and parties which call log the attempt has, and about whom and for whom it is."""
-	telling.note(rows)
+	informing.note(rows)
 	seal_of = planned.signer()
 	update_each("Dialer Recipient", {row.name: called_now(row, answers[row.name], seal_of) for row in rows})
 

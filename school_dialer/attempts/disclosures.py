@@ -14,7 +14,7 @@ import frappe
 
 from school_dialer import clock, gate, states
 from school_dialer.campaigns.call_order import ContactPoint
-from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties import informing
 from school_dialer.database.rows import insert, stamp
 from school_dialer.messages import catalogue
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
@@ -56,7 +56,7 @@ def record_calls(attempts: list) -> None:
 		(tuple(disclosed),),
 		as_dict=True,
 	)
-	may_have_records, informed = links_of(logs, disclosed), telling.of_logs(logs)
+	may_have_records, informed = links_of(logs, disclosed), informing.of_logs(logs)
 	rows = [
 		row_of(log, place, student, fields, person)
 		for log in logs

@@ -13,7 +13,7 @@ from school_dialer.audience.base import Source, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import UNUSABLE, ContactPoint, joined, line_of
-from school_dialer.campaigns.parties import asking, telling
+from school_dialer.campaigns.parties import asking, informing
 from school_dialer.campaigns.parties.rows import WAITING, points_of, read, still_open, students_of
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.listeners import tell
@@ -42,7 +42,7 @@ def drop_people(rows: list, source: Source) -> list:
 		if yes:
 			left_out[row.name].append(point)
 	why = source.passed_over_because()
-	telling.leave_out([row for row in rows if row.name in left_out], left_out, why)
+	informing.leave_out([row for row in rows if row.name in left_out], left_out, why)
 	wanted, settled = [], []
 	for row in rows:
 		points = [point for point in row.get("parties") or () if point not in left_out[row.name]]
@@ -92,7 +92,7 @@ def drop_students(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -
 	"""
 	if not gone:
 		return rows
-	left = telling.withdraw([row.name for row in rows], gone)
+	left = informing.withdraw([row.name for row in rows], gone)
 	reasons: dict[str, list] = defaultdict(list)
 	wanted = []
 	for row in rows:
@@ -112,7 +112,7 @@ def drop_students(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -
 
 def cancel_or_reach(rows: list, why: str, while_in: tuple[str, ...]) -> None:
 	"""End recipients with no one left to call: Reached if someone there was informed, otherwise Cancelled."""
-	informed = telling.told_about([row.name for row in rows])
+	informed = informing.informed_about([row.name for row in rows])
 	for row in rows:
 		if row.name in informed:
 			fields = {"status": states.REACHED, "students": json.dumps(informed[row.name])}

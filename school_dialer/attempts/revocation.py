@@ -17,7 +17,7 @@ from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.completing import complete_if_done
-from school_dialer.campaigns.parties import asking, telling
+from school_dialer.campaigns.parties import asking, informing
 from school_dialer.carriers.base import CarrierError
 from school_dialer.compliance.vocabulary import OPTED_OUT
 from school_dialer.database.rows import update_each
@@ -159,10 +159,10 @@ def reason_gone(campaign_name: str, student: str) -> None:
 		return
 	fields = (*retries.READ, "status", "last_call_log")
 	given_up = (states.NOT_REACHED, states.BLOCKED)
-	rows = telling.concerning(campaign_name, student, (*states.OPEN, *given_up), fields)
+	rows = informing.concerning(campaign_name, student, (*states.OPEN, *given_up), fields)
 	refusals.drop_students([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
-	beside = {row.name for row in rows if row.status not in given_up and telling.leaves_out(row, student)}
-	telling.withdraw([row.name for row in rows if row.status in given_up or row.name in beside], gone)
+	beside = {row.name for row in rows if row.status not in given_up and informing.leaves_out(row, student)}
+	informing.withdraw([row.name for row in rows if row.status in given_up or row.name in beside], gone)
 	logs = [row.last_call_log for row in rows if row.last_call_log and row.name not in beside]
 	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):
 		frappe.enqueue(

@@ -18,8 +18,8 @@ from school_dialer.attempts import after_commit, canceling, disclosures, uncount
 from school_dialer.attempts.heard import HUMAN, NOT_KNOWN, NOT_LEFT, UNSURE, outlasted
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, ContactPoint, outcome
+from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties import rows as parties
-from school_dialer.campaigns.parties import telling
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
 from school_dialer.compliance.vocabulary import EMERGENCY
@@ -215,12 +215,12 @@ def settle_recipients(logs: list[str]) -> None:
 	reopen_recipients([attempt for attempt in attempts if results[attempt.log] and was_heard(attempt)])
 	parties_of, _strange = parties.read([attempt.name for attempt in attempts])
 	counted = attempts_that_count(attempts, parties_of)
-	informed, left = telling.heard([attempt for attempt in counted if not results[attempt.log]], parties_of)
+	informed, left = informing.heard([attempt for attempt in counted if not results[attempt.log]], parties_of)
 	for attempt in counted:
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
-		elif result == WITHDRAWN and not telling.all_told(parties_of.get(attempt.name, [])):
+		elif result == WITHDRAWN and not informing.all_informed(parties_of.get(attempt.name, [])):
 			canceled.append(attempt.log)
 			after_commit.complete(attempt.campaign)
 			continue
@@ -235,7 +235,7 @@ def settle_recipients(logs: list[str]) -> None:
 			after_commit.follow_up(attempt.campaign)
 	for (state, words), finished in alike.items():
 		finish_all(finished, state, words)
-	telling.mark_told(informed)
+	informing.mark_informed(informed)
 	if canceled:
 		uncounted.return_to_waiting(canceled, "", 0)
 
@@ -257,7 +257,7 @@ def reopen_recipients(attempts: list) -> None:
 		"update `tabDialer Recipient` set status = %s where last_call_log in %s and status = %s",
 		(states.DIALING, tuple(attempt.log for attempt in attempts), states.REACHED),
 	)
-	left = telling.not_told(attempts)
+	left = informing.unmark_informed(attempts)
 	for attempt in attempts:
 		after_commit.lose(attempt.campaign)
 		if attempt.name in left and attempt.last_call_log != attempt.log:
@@ -273,12 +273,12 @@ def fields_after(
 
 	`rows` are the recipient's parties, and `left` those still to be informed.
 	"""
-	if result and telling.all_told(rows):
+	if result and informing.all_informed(rows):
 		return {"status": states.REACHED, "outcome": _("heard it in another call")}
 	if result:
 		return retries.after(attempt, result, rows)
 	if left and attempt.campaign_status not in states.ENDED:
-		return retries.for_others(attempt, left, telling.called_by(attempt))
+		return retries.for_others(attempt, left, informing.called_by(attempt))
 	return {"status": states.REACHED}
 
 
@@ -301,7 +301,9 @@ def attempts_that_count(attempts: list, parties_of: Mapping[str, list[frappe._di
 		given_back, paused = carrier_faults.given_back(fault), attempt.campaign_status == states.PAUSED
 		if given_back or unknown:
 			after_commit.look_at(attempt.campaign)
-		if (given_back or (unknown and paused)) and not telling.all_told(parties_of.get(attempt.name, [])):
+		if (given_back or (unknown and paused)) and not informing.all_informed(
+			parties_of.get(attempt.name, [])
+		):
 			key = (
 				carrier_faults.explained(attempt.error_code, fault),
 				privacy_features.seconds_until_again(fault),
@@ -386,7 +388,7 @@ def reconsider(log_name: str) -> None:
 	if result or not attempt.name:
 		return
 	parties_of, _strange = parties.read([attempt.name])
-	informed, left = telling.heard([attempt], parties_of)
+	informed, left = informing.heard([attempt], parties_of)
 	values = fields_after(attempt, None, [], left.get(attempt.name))
 	is_reached = values["status"] == states.REACHED
 	idle = {
@@ -400,7 +402,7 @@ def reconsider(log_name: str) -> None:
 			"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
 			(attempt.name, states.WAITING),
 		)
-	telling.mark_told(informed)
+	informing.mark_informed(informed)
 	after_commit.complete(attempt.campaign)
 
 

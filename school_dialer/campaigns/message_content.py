@@ -11,7 +11,7 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
-from school_dialer.campaigns.parties.asking import alone, also_told, besides
+from school_dialer.campaigns.parties.asking import alone, also_informed, besides
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.choices import preference_link
@@ -128,7 +128,7 @@ def subject_of(row, campaign, template: Template) -> Subject:
 		purpose=campaign.purpose,
 		about_records=template.about_records,
 		school=row.get("school") or "",
-		others=also_told(row),
+		others=also_informed(row),
 	)
 
 
@@ -229,7 +229,7 @@ def subjects_of(campaign, options: list, template: Template) -> dict[str, Subjec
 			purpose=campaign.purpose,
 			about_records=template.about_records,
 			school=said,
-			others=besides(option.told, option.line.owner),
+			others=besides(option.informed, option.line.owner),
 		)
 		for index, (option, said) in enumerate(zip(options, spoken_for, strict=True))
 	}

@@ -36,7 +36,7 @@ def call_order(recipient: str) -> list[dict]:
 		(line.person_doctype, line.person, own or line.students)
 		for line, own in zip(lines, meant, strict=True)
 	]
-	told = {(parties.key_of(row), row.student) for row in rows if row.state == parties.TOLD}
+	informed = {(parties.key_of(row), row.student) for row in rows if row.state == parties.INFORMED}
 	return [
 		{
 			"person": line.person_name if may else student_access.name_not_shown(),
@@ -46,7 +46,7 @@ def call_order(recipient: str) -> list[dict]:
 			"left_out": [
 				names[one] for one in line.students if may and one in names.keys() & open_to_user - {*own}
 			],
-			"told": bool(own) and all((line.key, one) in told for one in own),
+			"told": bool(own) and all((line.key, one) in informed for one in own),
 			"current": line.key == current.key,
 		}
 		for line, own, may in zip(lines, meant, student_access.visible(people, records), strict=True)

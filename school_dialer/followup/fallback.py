@@ -129,8 +129,8 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 
 
 def household_of(row: frappe._dict, known: dict[str, list[frappe._dict]]) -> Household:
-	told = [party for party in known.get(row.text, ()) if party.state == parties.TOLD]
-	left = parties.points_of(parties.still_open(known.get(row.name, ()), told=told))
+	informed = [party for party in known.get(row.text, ()) if party.state == parties.INFORMED]
+	left = parties.points_of(parties.still_open(known.get(row.name, ()), informed=informed))
 	return Household(row.name, tuple(left or [line_of(row)]))
 
 
@@ -179,7 +179,7 @@ def text_options(campaign, households: list[Household]) -> dict[str, CandidateNu
 		usable = [
 			line
 			for line in household.lines
-			if not retries.is_taken(told_on(line, answers[household.name, line.key]), texted)
+			if not retries.is_taken(named_on(line, answers[household.name, line.key]), texted)
 			and parse(line.phone).line_type not in NO_TEXTS
 		]
 		if usable:
@@ -189,7 +189,7 @@ def text_options(campaign, households: list[Household]) -> dict[str, CandidateNu
 	return found
 
 
-def told_on(line: ContactPoint, answer: gate.EligibilityResult) -> ContactPoint:
+def named_on(line: ContactPoint, answer: gate.EligibilityResult) -> ContactPoint:
 	"""Return the line with the students whom a text to it may name: who is left out needs no second text."""
 	return replace(line, students=answer.students or line.students)
 
@@ -264,9 +264,9 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 	"""Return ({(household, place): (line, address)}, households that may not be written to).
 
 	The line is the first person with an address who may be written to; others follow as long as someone is to
-	be informed (`telling_more`). The second part lists households where no such person may be. An address is
-	not used for a student if it is shared with a guardian from whom a court order or, except in an emergency,
-	a safety hold keeps that student.
+	be informed (`informing_more`). The second part lists households where no such person may be. An address
+	is not used for a student if it is shared with a guardian from whom a court order or, except in an
+	emergency, a safety hold keeps that student.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
@@ -290,7 +290,7 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 			for line in with_address
 			if line.owner not in no and RESTRICTED not in codes[line.key]
 		)
-		chosen = telling_more(filter(None, permitted), addresses, campaign.reach)
+		chosen = informing_more(filter(None, permitted), addresses, campaign.reach)
 		for place, line in enumerate(chosen):
 			found[household.name, place] = line, addresses[line.owner]
 		if with_address and not chosen:
@@ -298,7 +298,7 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 	return found, refused
 
 
-def telling_more(
+def informing_more(
 	lines: Iterable[ContactPoint], addresses: dict[tuple[str, ...], str], reach: str
 ) -> list[ContactPoint]:
 	"""Return the lines whose email tells someone what none before it does.
@@ -307,14 +307,14 @@ def telling_more(
 	one mailbox read the same email.
 	"""
 	chosen: list[ContactPoint] = []
-	told: set[tuple[str, ...]] = set()
+	informed: set[tuple[str, ...]] = set()
 	for line in lines:
 		mailbox, students = barred.mailbox(addresses[line.owner]), parties.about(line)
 		heard = {parties.heard_by(line.owner, student, reach) for student in students}
 		read = {(mailbox, student) for student in students}
-		if not (heard <= told or read <= told):
+		if not (heard <= informed or read <= informed):
 			chosen.append(line)
-		told |= heard | read
+		informed |= heard | read
 	return chosen
 
 

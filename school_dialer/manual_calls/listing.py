@@ -17,7 +17,7 @@ from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import related
 from school_dialer.campaigns.parties import asking
-from school_dialer.campaigns.resends import told
+from school_dialer.campaigns.resends import informed
 from school_dialer.compliance.vocabulary import BLOCK, DEFER, EMERGENCY, PURPOSES, VOICE
 from school_dialer.conversations import school
 from school_dialer.database.rows import insert, stamp
@@ -262,7 +262,7 @@ def leave() -> None:
 		},
 	)
 	for campaign, rows in tried_again().items():
-		for row in told_meanwhile(campaign, rows):
+		for row in informed_meanwhile(campaign, rows):
 			close(row.name, work.BY_MACHINE)
 
 
@@ -283,13 +283,13 @@ def tried_again() -> dict[str, list]:
 	return found
 
 
-def told_meanwhile(campaign: str, rows: list) -> list:
+def informed_meanwhile(campaign: str, rows: list) -> list:
 	"""Return those of the campaign's rows who know by now what a person was to tell them.
 
 	In an emergency a text is not enough, as for the text in place of a call.
 	"""
 	doc = frappe.get_cached_doc("Dialer Campaign", campaign)
-	known = told.read(
+	known = informed.read(
 		related.campaigns_of(related.first_of(doc)),
 		campaign,
 		doc.reach == ONE_GUARDIAN,
@@ -297,7 +297,7 @@ def told_meanwhile(campaign: str, rows: list) -> list:
 		[row for row in rows if not row.students],
 		by_call=doc.purpose == EMERGENCY,
 	)
-	return [row for row in rows if all(known.knows(told.who(row), one) for one in row.students or ("",))]
+	return [row for row in rows if all(known.knows(informed.who(row), one) for one in row.students or ("",))]
 
 
 def on_consent_changed(phones: list[str]) -> None:

@@ -14,7 +14,7 @@ from school_dialer.attempts import call_logs, status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.calls import live_call
 from school_dialer.campaigns.call_order import BUSY, FAILED, NO_ANSWER, WITHDRAWN
-from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties import informing
 from school_dialer.compliance.permit import NotPermitted
 from school_dialer.consent.lock import number_lock
 from school_dialer.database.rows import insert
@@ -127,7 +127,7 @@ def write_log(campaign, row, name: str, decided: gate.EligibilityResult, sender:
 		"placed_at": clock.to_db(decided.decision.at),
 	}
 	insert("Dialer Call Log", [values])
-	telling.note([frappe._dict(row, log=name)])
+	informing.note([frappe._dict(row, log=name)])
 
 
 def ended(

@@ -12,7 +12,7 @@ from school_dialer.audience import on_record
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import ContactPoint, line_of
-from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties.rows import (
 	WAITING,
 	lines_of,
@@ -154,7 +154,7 @@ def reach(row, recipient) -> list[ContactPoint]:
 	if recipient.status in claiming.RINGING:
 		throw(_("The machine is calling this family right now. Try again in a minute."))
 	listing.permitted(frappe.get_cached_doc("Dialer Campaign", row.campaign), [row])
-	left = not_refused(telling.tell_by_hand(row))
+	left = not_refused(informing.inform_by_hand(row))
 	status = frappe.db.get_value("Dialer Campaign", row.campaign, "status")
 	values = retries.going_on(recipient, status, left) if left else {"status": states.REACHED}
 	values |= {"outcome": BY_PERSON, "claim": None, "reasons": ""}
@@ -214,9 +214,9 @@ def put_back(row, recipient) -> None:
 	if not status or (ended and status in states.WAITING):
 		status = states.NOT_REACHED
 	values = {"status": status, "outcome": outcome or None}
-	told = telling.take_back(recipient.name)
-	if told and told[0].key != line_of(row).key:
-		line = fields_of(replace(told[0], students=students_of(told)))
+	informed = informing.take_back(recipient.name)
+	if informed and informed[0].key != line_of(row).key:
+		line = fields_of(replace(informed[0], students=students_of(informed)))
 		values = planned.resealed(recipient, values | line)
 		claiming.write(row, **line)
 	frappe.db.set_value("Dialer Recipient", recipient.name, values, update_modified=False)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import frappe
 
 from school_dialer import gate, states
-from school_dialer.campaigns.parties.asking import also_told
+from school_dialer.campaigns.parties.asking import also_informed
 from school_dialer.messages import context, store
 from school_dialer.messages.errors import MessageError
 from school_dialer.messages.language import base
@@ -57,7 +57,7 @@ def outgoing_of(row, students: tuple[str, ...]) -> Outgoing:
 		campaign=row.campaign,
 		purpose=row.purpose,
 		about_records=template.about_records,
-		others=also_told(row),
+		others=also_informed(row),
 	)
 	values = context.read_values([subject], ("recipient_name", *template.field_names))[row.name]
 	return store.outgoing(template, subject, values)

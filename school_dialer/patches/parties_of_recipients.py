@@ -48,8 +48,8 @@ def parties_of(row: frappe._dict, seal_of: Callable) -> Iterator[dict]:
 	current = line_of(frappe._dict(row, students=tuple(map(str, listed(row.students)))))
 	lines = [current, *(line for line in order_of(row[OLD]) if line.phone != current.phone)]
 	for party in parties.rows_of(row.campaign, row.name, ((line, None) for line in lines), seal_of):
-		told = row.status == states.REACHED and party["phone"] == current.phone
-		yield {**party, "state": parties.TOLD if told else party["state"]}
+		informed = row.status == states.REACHED and party["phone"] == current.phone
+		yield {**party, "state": parties.INFORMED if informed else party["state"]}
 
 
 def order_of(text: str | None) -> list[ContactPoint]:

@@ -14,7 +14,7 @@ from school_dialer import clock, gate
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.bounds import plain_text
-from school_dialer.campaigns.parties.rows import TOLD, WAITING
+from school_dialer.campaigns.parties.rows import INFORMED, WAITING
 from school_dialer.database import aliases
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
@@ -270,14 +270,14 @@ def for_their_person(parties: list[frappe._dict]) -> list[frappe._dict]:
 
 	Such a row alone would say that there was a message. What a person heard, or waits for, is shown.
 	"""
-	untold = [row for row in parties if row.student and row.state not in (TOLD, WAITING)]
+	not_informed = [row for row in parties if row.student and row.state not in (INFORMED, WAITING)]
 	heard = gate.heard_by(
 		[
 			gate.EligibilityCheck(str(place), row.phone or "", row.person_doctype, row.person, (row.student,))
-			for place, row in enumerate(untold)
+			for place, row in enumerate(not_informed)
 		]
 	)
-	hidden = {id(row) for place, row in enumerate(untold) if row.student not in heard[str(place)]}
+	hidden = {id(row) for place, row in enumerate(not_informed) if row.student not in heard[str(place)]}
 	return [row for row in parties if id(row) not in hidden]
 
 

@@ -14,8 +14,8 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties import rows as parties
-from school_dialer.campaigns.parties import telling
 from school_dialer.campaigns.retries import fields_of, line_of
 from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.carriers.base import Placed
@@ -216,8 +216,8 @@ def write(batch: Batch) -> None:
 	if heard:
 		attempts = [attempt for attempt in status_updates.read_attempts(heard) if attempt.name]
 		known, _strange = parties.read([attempt.name for attempt in attempts])
-		told, _left = telling.heard(attempts, known)
-		telling.mark_told(told)
+		informed, _left = informing.heard(attempts, known)
+		informing.mark_informed(informed)
 	keep_back(batch.in_doubt)
 	if batch.followed:
 		frappe.db.sql(

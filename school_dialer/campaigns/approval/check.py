@@ -10,7 +10,7 @@ from school_dialer import clock, states
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.approval import changes, seal
 from school_dialer.campaigns.approval.changes import Change
-from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties import informing
 from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.transactions import retried
@@ -161,7 +161,7 @@ def forget_plan(name: str) -> None:
 		(states.WAITING, name),
 	)
 	why = _("The campaign was changed after it was approved.")[:140]
-	telling.withdraw_waiting(name, (*states.WAITING, states.BLOCKED), why)
+	informing.withdraw_waiting(name, (*states.WAITING, states.BLOCKED), why)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = 'Cancelled', verdict = 'BLOCK', claim = null,
 			outcome = %s

@@ -24,7 +24,7 @@ VERDICTS = ("ALLOW", "DEFER", "BLOCK")
 ADDRESSED = ("person_doctype", "person", "person_name", "language")
 """The columns of a recipient that follow whom a call is to (`address`)."""
 Answered = tuple[ContactPoint, gate.EligibilityResult]
-Told = tuple[tuple[str, str, tuple[str, ...]], ...]
+Informed = tuple[tuple[str, str, tuple[str, ...]], ...]
 """People and students, as (DocType, name, students)."""
 Ask = Callable[[gate.CallContext, list[gate.EligibilityCheck], datetime], dict[str, gate.EligibilityResult]]
 
@@ -175,14 +175,14 @@ def refused(answered: list[Answered], may: list[ContactPoint]) -> dict[tuple, st
 	The codes are those of the person, who may be called all the same: of a student they may not hear about,
 	they say nothing.
 	"""
-	told = {(point.key, student) for point in may for student in about(point)}
+	informed = {(point.key, student) for point in may for student in about(point)}
 	return {
 		(point.key, student): RESTRICTED_CONTACT
 		if student and student not in answer.students
 		else ", ".join(answer.decision.codes)[:140]
 		for point, answer in answered
 		for student in about(point)
-		if (point.key, student) not in told
+		if (point.key, student) not in informed
 		and (answer.decision.verdict == "BLOCK" or (student and student not in answer.students))
 	}
 
@@ -210,10 +210,10 @@ def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[Cont
 	return [replace(point, students=students) for point, students in left if students or not point.students]
 
 
-def also_told(row: frappe._dict) -> Told:
+def also_informed(row: frappe._dict) -> Informed:
 	"""Return who hears about whom in the call to another person, of a row that was asked about."""
 	return besides(row.get("parties") or (), (row.person_doctype or "", row.person or ""))
 
 
-def besides(points: Collection[ContactPoint], owner: tuple[str, ...]) -> Told:
+def besides(points: Collection[ContactPoint], owner: tuple[str, ...]) -> Informed:
 	return tuple((*point.owner, point.students) for point in points if point.owner != owner)

@@ -16,7 +16,7 @@ from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
 DOCTYPE = "Dialer Party"
-WAITING, TOLD, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dropped", "Withdrawn"
+WAITING, INFORMED, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dropped", "Withdrawn"
 OPEN = (WAITING, WITHHELD)
 """The gate is asked again about whom it once refused: they may have agreed since. No approver saw who was
 added later (`planned.ADDED`): they stay left out, whatever the gate says."""
@@ -87,11 +87,11 @@ def read(recipients: Collection[str]) -> tuple[dict[str, list[frappe._dict]], se
 
 
 def still_open(
-	rows: Iterable[frappe._dict], states: Collection[str] = OPEN, told: Iterable[frappe._dict] = ()
+	rows: Iterable[frappe._dict], states: Collection[str] = OPEN, informed: Iterable[frappe._dict] = ()
 ) -> list[frappe._dict]:
-	"""Return the recipient's rows in these states still to be informed. `told` were informed just now."""
+	"""Return the recipient's rows in these states still to be informed. `informed` were so just now."""
 	rows = list(rows)
-	known = {heard_as(row) for row in (*told, *(row for row in rows if row.state == TOLD))}
+	known = {heard_as(row) for row in (*informed, *(row for row in rows if row.state == INFORMED))}
 	return [
 		row
 		for row in rows

@@ -76,7 +76,7 @@ class CandidateNumber:
 		)
 
 	@property
-	def told(self) -> tuple[ContactPoint, ...]:
+	def informed(self) -> tuple[ContactPoint, ...]:
 		"""Return everyone who is informed at this number, each with their own students."""
 		return self.parties or (self.line,)
 
@@ -136,7 +136,7 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 
 def covering(best: CandidateNumber, further: Iterable[ContactPoint]) -> CandidateNumber:
 	"""Return the number with these people: those at it are informed with it, the others are behind it."""
-	points = by_person((*best.told, *best.behind, *further))
+	points = by_person((*best.informed, *best.behind, *further))
 	here = tuple(point for point in points if point.phone == best.phone)
 	students = tuple(dict.fromkeys(student for point in here for student in point.students))
 	same = students == best.answer.students
@@ -159,11 +159,11 @@ def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	first, second = sorted((one, other), key=attrgetter("order", "added"))
 	withheld = (*first.withheld, *second.withheld)
 	if second.is_refused and (not first.is_refused or second.added != first.added):
-		refused = ((point, second.why) for point in second.told)
+		refused = ((point, second.why) for point in second.informed)
 		return replace(first, withheld=(*withheld, *refused))
 	several = first.answer.school != second.answer.school or first.several_schools or second.several_schools
 	return replace(
-		covering(first, (*second.told, *second.behind)), withheld=withheld, several_schools=several
+		covering(first, (*second.informed, *second.behind)), withheld=withheld, several_schools=several
 	)
 
 

@@ -85,17 +85,21 @@ def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -
 	"""Write who is informed about whom in the calls to these recipients, given by name."""
 	seal_of = planned.signer(planned.PARTY)
 	planned.write_parties(
-		[row for name, option in options for row in parties.rows_of(campaign, name, told_by(option), seal_of)]
+		[
+			row
+			for name, option in options
+			for row in parties.rows_of(campaign, name, parties_of(option), seal_of)
+		]
 	)
 
 
-def told_by(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]:
+def parties_of(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]:
 	"""Return everyone at all numbers of this household, with why a person is not informed, or None.
 
 	A person who is informed of nothing is there without a student only if no student of theirs is known.
 	"""
 	why = option.why if option.is_refused else None
-	everyone = [*((point, why) for point in (*option.told, *option.behind)), *option.withheld]
+	everyone = [*((point, why) for point in (*option.informed, *option.behind)), *option.withheld]
 	known = {point.key for point, _why in everyone if point.students}
 	return [(point, why) for point, why in everyone if point.students or not why or point.key not in known]
 

@@ -17,7 +17,7 @@ from school_dialer.audience.guardians import ONE_GUARDIAN, GuardianSource, candi
 from school_dialer.campaigns import related
 from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties import rows as parties
-from school_dialer.campaigns.resends import families, told
+from school_dialer.campaigns.resends import families, informed
 from school_dialer.gate import planned
 from school_dialer.refusal import throw
 
@@ -53,7 +53,7 @@ PAGE = 500
 class Tally:
 	"""Those whom no one informed. `reasons` has the families by what stood in their way, nearest first."""
 
-	people: set[told.Who] = field(default_factory=set)
+	people: set[informed.Who] = field(default_factory=set)
 	students: set[str] = field(default_factory=set)
 	reasons: dict[str, int] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class NotTold(Source):
 	"""None of its people is one: they are found by the source of their own DocType."""
 	offered = False
 	rechecks = True
-	known: told.Known | None = None
+	known: informed.Known | None = None
 
 	@cached_property
 	def first(self):
@@ -155,27 +155,29 @@ class NotTold(Source):
 		valid, _strangers = planned.divided(rows)
 		for row in valid:
 			row.reach = self.first.reach
-		left = self.not_told(valid)
+		left = self.not_informed(valid)
 		for row in valid:
 			if row.status == states.REACHED:
 				row.reasons = why_left_out(left[row.name])
 		page = [(row, parties.points_of(left[row.name])) for row in valid if left.get(row.name)]
 		return page, rows[-1].name if len(rows) == limit else None
 
-	def not_told(self, rows: list[frappe._dict]) -> dict[str, list[frappe._dict]]:
+	def not_informed(self, rows: list[frappe._dict]) -> dict[str, list[frappe._dict]]:
 		"""Return these recipients' parties about whom no one was informed, and whom no one is calling."""
 		read, _strange = parties.read([row.name for row in rows])
 		left = {row.name: left_of(row, read.get(row.name)) for row in rows}
 		known = self.read_known([one for some in left.values() for one in some])
 		return {name: [one for one in some if not is_settled(known, one)] for name, some in left.items()}
 
-	def read_known(self, some: Collection) -> told.Known:
+	def read_known(self, some: Collection) -> informed.Known:
 		"""Return what is known of these parties by now."""
 		students = {one.student for one in some if one.student}
 		return self.ask(students, [one for one in some if not one.student])
 
-	def ask(self, students: Collection[str], people: Collection) -> told.Known:
-		return told.read(related.campaigns_of(self.first.name), self.own, self.one_guardian, students, people)
+	def ask(self, students: Collection[str], people: Collection) -> informed.Known:
+		return informed.read(
+			related.campaigns_of(self.first.name), self.own, self.one_guardian, students, people
+		)
 
 	def tally(self, seconds: float | None = None) -> Tally:
 		"""Count everyone. Raises `count.TooLong` if it takes longer than so many seconds."""
@@ -186,7 +188,7 @@ class NotTold(Source):
 				raise count.TooLong
 			recorded = self.with_voicemail([row.phone for row, _points in page])
 			for row, points in page:
-				found.people.update(map(told.who, points))
+				found.people.update(map(informed.who, points))
 				found.students.update(parties.students_of(points))
 				shared = {("student", one) for one in parties.students_of(points)}
 				shared |= {("number", point.phone) for point in points if point.phone}
@@ -239,8 +241,8 @@ class NotTold(Source):
 		return {}
 
 
-def is_settled(known: told.Known, party: frappe._dict) -> bool:
-	person, student = told.who(party), party.student or ""
+def is_settled(known: informed.Known, party: frappe._dict) -> bool:
+	person, student = informed.who(party), party.student or ""
 	return known.knows(person, student) or known.is_tried(person, student)
 
 
@@ -252,7 +254,7 @@ def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._d
 	called = [frappe._dict(row, student=one) for one in line_of(row).students or ("",)]
 	if own is None:
 		return [frappe._dict(one, state=parties.WAITING) for one in called]
-	heard = {parties.heard_as(one) for one in own if one.state == parties.TOLD}
+	heard = {parties.heard_as(one) for one in own if one.state == parties.INFORMED}
 	if row.status == states.REACHED:
 		heard |= {parties.heard_as(one) for one in called}
 	left = [one for one in own if one.state in LEFT and parties.heard_as(one) not in heard]
@@ -266,15 +268,15 @@ def why_left_out(left: list[frappe._dict]) -> str:
 	return ", ".join(dict.fromkeys(filter(None, (one.reason for one in left))))
 
 
-def knows(one: Contacted, knowing: list[told.Known]) -> bool:
-	return any(known.need_not_hear(told.who(one)) for known in knowing)
+def knows(one: Contacted, knowing: list[informed.Known]) -> bool:
+	return any(known.need_not_hear(informed.who(one)) for known in knowing)
 
 
-def candidates(points: list[ContactPoint], phones: dict[told.Who, list[str]]) -> list[Candidate]:
+def candidates(points: list[ContactPoint], phones: dict[informed.Who, list[str]]) -> list[Candidate]:
 	"""Return the people at a recipient's numbers in calling order, with these numbers."""
-	own: dict[told.Who, list[ContactPoint]] = defaultdict(list)
+	own: dict[informed.Who, list[ContactPoint]] = defaultdict(list)
 	for point in points:
-		own[told.who(point)].append(point)
+		own[informed.who(point)].append(point)
 	return [
 		Candidate(
 			some[0].person_doctype or None,
@@ -300,15 +302,15 @@ def lacking(people: list[Candidate], of_student: dict[str, list[Candidate]]) -> 
 	return list(found.values())
 
 
-def phones_now(points: list[ContactPoint]) -> dict[told.Who, list[str]]:
+def phones_now(points: list[ContactPoint]) -> dict[informed.Who, list[str]]:
 	"""Return each person's numbers in calling order, as on record now.
 
 	A number that is not on the person's record any more is not called, and a new one is, after the others.
 	People without a record keep the number of the list. Takes a fixed number of queries for each DocType.
 	"""
-	found: dict[told.Who, list[str]] = defaultdict(list)
+	found: dict[informed.Who, list[str]] = defaultdict(list)
 	for point in points:
-		some = found[told.who(point)]
+		some = found[informed.who(point)]
 		if point.phone and point.phone not in some:
 			some.append(point.phone)
 	for doctype in {doctype for doctype, _name in found if on_record.phone_fields(doctype)}:
@@ -317,7 +319,7 @@ def phones_now(points: list[ContactPoint]) -> dict[told.Who, list[str]]:
 	return found
 
 
-def current(doctype: str, before: dict[str, list[str]]) -> dict[told.Who, list[str]]:
+def current(doctype: str, before: dict[str, list[str]]) -> dict[informed.Who, list[str]]:
 	fields = on_record.phone_fields(doctype)
 	now: dict[str, dict[str, str]] = defaultdict(dict)
 	for known in on_record.numbers_of(doctype, before):

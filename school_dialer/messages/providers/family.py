@@ -73,13 +73,13 @@ class Families:
 		return set(self.among(subject, self.links.records))
 
 	def among(self, subject: Subject, links: set[tuple[str, str]]) -> list[str]:
-		told = {
+		informed = {
 			student
-			for doctype, person, students in told_by(subject)
+			for doctype, person, students in informed_by(subject)
 			for student in students
 			if doctype == "Student" or (person, student) in links
 		}
-		return [student for student in students_of(subject) if student in self.pupils and student in told]
+		return [student for student in students_of(subject) if student in self.pupils and student in informed]
 
 	def called(self, students: list[str]) -> dict[str, Name]:
 		"""Return what to call each student: the first name, or the full name if several share it."""
@@ -110,10 +110,12 @@ class Families:
 
 def students_of(subject: Subject) -> tuple[str, ...]:
 	"""Return the students this subject is called about: those of everyone whom the message tells."""
-	return tuple(dict.fromkeys(student for *_person, students in told_by(subject) for student in students))
+	return tuple(
+		dict.fromkeys(student for *_person, students in informed_by(subject) for student in students)
+	)
 
 
-def told_by(subject: Subject) -> list[tuple[str, str, tuple[str, ...]]]:
+def informed_by(subject: Subject) -> list[tuple[str, str, tuple[str, ...]]]:
 	"""Return everyone whom this message tells: a guardian about children, a student about themselves."""
 	everyone = ((subject.person_doctype, subject.person, subject.students), *subject.others)
 	return [

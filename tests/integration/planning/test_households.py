@@ -125,15 +125,15 @@ def test_people_without_a_number_are_told_apart(names):
 	assert frappe.db.count("Dialer Recipient", {"campaign": campaign.name, "status": "Blocked"}) == 2
 
 
-def told(options: list[CandidateNumber]) -> list[tuple]:
+def parties_of(options: list[CandidateNumber]) -> list[tuple]:
 	(option,) = folded(options).values()
-	return [(point.person, point.phone, point.students, why) for point, why in recipients.told_by(option)]
+	return [(point.person, point.phone, point.students, why) for point, why in recipients.parties_of(option)]
 
 
 def test_each_person_at_a_number_is_told_about_their_own_children():
 	one = NUMBERS[0]
 	options = options_of([(one, "ALLOW", ["Ana"]), (one, "BLOCK", ["Mia"]), (one, "DEFER", ["Luis"])])
-	assert told(options) == [
+	assert parties_of(options) == [
 		("G0", one, ("Ana",), None),
 		("G2", one, ("Luis",), None),
 		("G1", one, ("Mia",), "NO_CONSENT"),
@@ -148,7 +148,7 @@ def test_a_sibling_who_one_guardian_may_not_hear_about_keeps_the_others_line():
 		first_of(options_of([(mother, "ALLOW", ["Ana"]), (father, "ALLOW", ["Ana"])]), share=True),
 		first_of(options_of([(mother, "ALLOW", ["Luis"]), (father, "BLOCK", ["Luis"])]), share=True),
 	]
-	assert told(households) == [
+	assert parties_of(households) == [
 		("G0", mother, ("Ana", "Luis"), None),
 		("G1", father, ("Ana",), None),
 	]
@@ -162,19 +162,19 @@ def leaving_out(verdict: str, *students: str, **values) -> CandidateNumber:
 
 def test_who_is_left_out_has_a_row_and_no_one_joins_by_it():
 	one = NUMBERS[0]
-	assert told([leaving_out("ALLOW", "Ana")]) == [
+	assert parties_of([leaving_out("ALLOW", "Ana")]) == [
 		("G0", one, ("Ana",), None),
 		("G0", one, ("Mia",), "RESTRICTED_CONTACT"),
 	]
-	assert told([leaving_out("BLOCK")]) == [("G0", one, ("Mia",), "RESTRICTED_CONTACT")]
-	assert told([leaving_out("ALLOW")]) == [("G0", one, (), None)]
+	assert parties_of([leaving_out("BLOCK")]) == [("G0", one, ("Mia",), "RESTRICTED_CONTACT")]
+	assert parties_of([leaving_out("ALLOW")]) == [("G0", one, (), None)]
 	added = [("G0", one, ("Ana",), planned.ADDED), ("G0", one, ("Mia",), planned.ADDED)]
-	assert told([leaving_out("ALLOW", "Ana", added=True)]) == added
+	assert parties_of([leaving_out("ALLOW", "Ana", added=True)]) == added
 
 
 def test_who_is_left_out_at_a_second_number_has_a_row_there():
 	first, second = options_of([(NUMBERS[0], "ALLOW", ["Ana"]), (NUMBERS[1], "ALLOW", ["Ana", "Mia"])])
 	first = noting_left_out(replace(first, answer=replace(first.answer, left_out=("Mia",))))
 	for choices in ([first, second], [second, first]):
-		rows = told([first_of(choices, share=False)])
+		rows = parties_of([first_of(choices, share=False)])
 		assert ("G0", NUMBERS[0], ("Mia",), "RESTRICTED_CONTACT") in rows and len(rows) == 3

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from school_dialer import states
-from school_dialer.campaigns.resends import families, told
+from school_dialer.campaigns.resends import families, informed
 from school_dialer.campaigns.resends.families import NEAREST_FIRST, Families
 
 RECIPIENTS = st.lists(
@@ -87,7 +87,7 @@ def party(person, student="", state="Waiting", campaign="first", status=states.N
 
 
 def known(*rows, one_guardian=False):
-	found = told.Known(one_guardian)
+	found = informed.Known(one_guardian)
 	found.add(rows, "again")
 	return found
 

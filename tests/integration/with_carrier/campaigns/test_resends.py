@@ -8,7 +8,7 @@ from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.campaigns import actions, resending
 from school_dialer.campaigns.approval import parts
-from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties.rows import WITHHELD, read
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
@@ -61,14 +61,14 @@ def finished(carrier, school: SchoolClass, **values):
 	return doc
 
 
-def mark_told(doc, phone: str) -> None:
-	"""Let the first campaign's parties at this number be told, as by a person or a late report.
+def mark_informed(doc, phone: str) -> None:
+	"""Let the first campaign's parties at this number be informed, as by a person or a late report.
 
 	Who is left out is not.
 	"""
 	recipients = [row.name for row in make.recipients(doc.name) if row.phone == phone]
 	known, _strange = read(recipients)
-	telling.mark_told([one for some in known.values() for one in some if one.state != WITHHELD])
+	informing.mark_informed([one for some in known.values() for one in some if one.state != WITHHELD])
 	frappe.db.commit()
 
 
@@ -130,7 +130,7 @@ def test_who_is_reached_meanwhile_is_not_called(carrier, posted, answering):
 	draft = again(doc, "Voice")
 	begin(draft)
 	before = [len(posted(number)) for number in numbers]
-	mark_told(doc, numbers[0])
+	mark_informed(doc, numbers[0])
 	dial(carrier)
 	assert [len(posted(number)) for number in numbers] == [before[0], before[1] + 1]
 	assert statuses(draft)[numbers[0]] == "Cancelled"
@@ -154,7 +154,7 @@ def test_who_is_reached_meanwhile_is_not_called_because_of_a_child_who_is_left_o
 	draft = again(doc, "Voice")
 	begin(draft)
 	before = len(posted(mother)), len(posted(father))
-	mark_told(doc, mother)
+	mark_informed(doc, mother)
 	dial(carrier)
 	assert (len(posted(mother)), len(posted(father))) == (before[0], before[1] + 1)
 	assert statuses(draft)[mother] == "Cancelled"

@@ -10,7 +10,7 @@ from dev.demo.people import MANAGER
 from school_dialer import clock, states
 from school_dialer.campaigns import actions, retries
 from school_dialer.campaigns.call_order import HUNG_UP
-from school_dialer.campaigns.parties import telling
+from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.planning import planner
 from school_dialer.followup import fallback
 from tests.integration import emergencies
@@ -124,12 +124,12 @@ def test_a_reached_family_is_called_about_a_child_who_joined_the_class_since(car
 	wait("phone != %s", doc, number)
 	dial(carrier, emergency=True)
 	row = of(doc, number)
-	assert telling.told_about([row.name]) == {row.name: (school.student(0),)}
+	assert informing.informed_about([row.name]) == {row.name: (school.student(0),)}
 	frappe.db.set_value("Student Group Student", second, "active", 1)
 	changed_and_approved(doc, most_at_once=3)
 	make_due(of(doc, number))
 	dial(carrier, emergency=True)
-	assert set(telling.told_about([row.name])[row.name]) == {school.student(0), school.student(1)}
+	assert set(informing.informed_about([row.name])[row.name]) == {school.student(0), school.student(1)}
 	assert of(doc, number).status == states.REACHED and len(posted(number)) == 2
 
 

@@ -1,4 +1,4 @@
-"""Which call informed whom, and who is still waiting. A student counts as told only if a call named them."""
+"""Which call informed whom, and who is still waiting. A student counts only if a call named them."""
 
 import json
 from collections import defaultdict
@@ -9,8 +9,8 @@ import frappe
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties.rows import (
 	DOCTYPE,
+	INFORMED,
 	OPEN,
-	TOLD,
 	WAITING,
 	WITHDRAWN,
 	WITHHELD,
@@ -51,13 +51,13 @@ def heard(
 	"""Return (the parties whom these calls reached, {recipient: who is still to be informed}).
 
 	`attempts` are rows of `status_updates.read_attempts`, and `known` has the recipients' parties. Who takes
-	the recipients' rows takes them before those of their parties (`mark_told`), as a dispatcher does.
+	the recipients' rows takes them before those of their parties (`mark_informed`), as a dispatcher does.
 	"""
 	now: list[frappe._dict] = []
 	left = {}
 	for attempt in attempts:
 		own = known.get(attempt.name, ())
-		spoken = told_by(attempt, own)
+		spoken = informed_by(attempt, own)
 		now += spoken
 		rest = still_open(own, (WAITING,), spoken)
 		if spoken and rest:
@@ -65,28 +65,28 @@ def heard(
 	return now, left
 
 
-def tell_by_hand(row: frappe._dict) -> list[ContactPoint]:
-	"""Mark as told whom a member of staff may inform now. Return who is still to be informed.
+def inform_by_hand(row: frappe._dict) -> list[ContactPoint]:
+	"""Mark as informed whom a member of staff may inform now. Return who is still to be informed.
 
 	`row` was asked about. A person informed by hand before stays so (`take_back`).
 	"""
 	may = {(point.key, student) for point in row.parties for student in about(point)}
 	own = read([row.recipient])[0].get(row.recipient, [])
-	mark_told([one for one in own if one.state == TOLD and one.reason == BY_HAND])
+	mark_informed([one for one in own if one.state == INFORMED and one.reason == BY_HAND])
 	spoken = [one for one in own if (key_of(one), one.student) in may]
-	mark_told(spoken, BY_HAND)
+	mark_informed(spoken, BY_HAND)
 	return points_of(still_open(own, (WAITING,), spoken)) if spoken else []
 
 
 def take_back(recipient: str) -> list[ContactPoint]:
-	"""Undo the last `tell_by_hand`. Return whom it informed."""
+	"""Undo the last `inform_by_hand`. Return whom it informed."""
 	known, _strange = read([recipient])
-	told = [one for one in known.get(recipient, ()) if one.state == TOLD and one.reason == BY_HAND]
-	update_each(DOCTYPE, {one.name: {"state": WAITING, "reason": None} for one in told})
-	return points_of(told)
+	informed = [one for one in known.get(recipient, ()) if one.state == INFORMED and one.reason == BY_HAND]
+	update_each(DOCTYPE, {one.name: {"state": WAITING, "reason": None} for one in informed})
+	return points_of(informed)
 
 
-def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
+def mark_informed(rows: Collection[frappe._dict], how: str | None = None) -> None:
 	if rows:
 		frappe.db.sql(
 			"update `tabDialer Party` set state = 'Told', reason = %s where name in %s",
@@ -94,26 +94,26 @@ def mark_told(rows: Collection[frappe._dict], how: str | None = None) -> None:
 		)
 
 
-def not_told(attempts: Collection) -> dict[str, list[ContactPoint]]:
-	"""Take back what these attempts marked as told, which did not arrive after all. Rows as for `heard`.
+def unmark_informed(attempts: Collection) -> dict[str, list[ContactPoint]]:
+	"""Take back the marks of these attempts, which did not arrive after all. Rows as for `heard`.
 
 	Returns, by recipient, who is still to be informed.
 	"""
 	known, _strange = read([attempt.name for attempt in attempts])
-	told = [
+	informed = [
 		row
 		for attempt in attempts
-		for row in told_by(attempt, known.get(attempt.name, ()))
-		if row.state == TOLD and not row.reason
+		for row in informed_by(attempt, known.get(attempt.name, ()))
+		if row.state == INFORMED and not row.reason
 	]
-	update_each(DOCTYPE, {row.name: {"state": WAITING} for row in told})
-	for row in told:
+	update_each(DOCTYPE, {row.name: {"state": WAITING} for row in informed})
+	for row in informed:
 		row.state = WAITING
-	left = {row.parent: still_open(known[row.parent], (WAITING,)) for row in told}
+	left = {row.parent: still_open(known[row.parent], (WAITING,)) for row in informed}
 	return {name: points_of(rows) for name, rows in left.items() if rows}
 
 
-def told_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
+def informed_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
 	"""Return the parties for whom this call spoke: those on which it is noted, or that of the one called."""
 	students = json.loads(attempt.about_students or "[]") or [""]
 	called = called_by(attempt)
@@ -127,16 +127,16 @@ def called_by(attempt) -> tuple[str, ...]:
 	return (attempt.called, attempt.called_doctype or "", attempt.called_person or "")
 
 
-def all_told(rows: list[frappe._dict]) -> bool:
+def all_informed(rows: list[frappe._dict]) -> bool:
 	"""Return whether someone of a recipient was informed, and no one is left to be informed."""
-	return any(row.state == TOLD for row in rows) and not still_open(rows, (WAITING,))
+	return any(row.state == INFORMED for row in rows) and not still_open(rows, (WAITING,))
 
 
-def told_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
+def informed_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
 	"""Return the students about whom someone was informed, by recipient, where someone was."""
 	known, _strange = read(recipients)
-	told = {name: [row.student for row in rows if row.state == TOLD] for name, rows in known.items()}
-	return {name: tuple(dict.fromkeys(filter(None, some))) for name, some in told.items() if some}
+	informed = {name: [row.student for row in rows if row.state == INFORMED] for name, rows in known.items()}
+	return {name: tuple(dict.fromkeys(filter(None, some))) for name, some in informed.items() if some}
 
 
 def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, list[ContactPoint]]:

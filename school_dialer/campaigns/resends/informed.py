@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import frappe
 
 from school_dialer import states
-from school_dialer.campaigns.parties.rows import OPEN, TOLD, WITHHELD
+from school_dialer.campaigns.parties.rows import INFORMED, OPEN, WITHHELD
 from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT, VOICE
 
 LIST = "File"
@@ -40,23 +40,23 @@ def who(row) -> Who:
 class Known:
 	"""What is known of some people.
 
-	`one_guardian`: it is enough that one guardian of a student was informed. `told` are those who were,
+	`one_guardian`: it is enough that one guardian of a student was informed. `informed` are those who were,
 	`trying` those whom another campaign still calls or texts, and `own` the people of the campaign that asks.
 	`to_hear` are the same without the children of whom they may not hear.
 	"""
 
 	one_guardian: bool
-	told: set[Pair] = field(default_factory=set)
+	informed: set[Pair] = field(default_factory=set)
 	trying: set[Pair] = field(default_factory=set)
 	own: dict[Who, set[str]] = field(default_factory=lambda: defaultdict(set))
 	to_hear: dict[Who, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 	def pair(self, person: Who, student: str) -> Pair:
-		"""Return what counts as told together: the person and the student, or all who hear of the student."""
+		"""Return what counts as one: the person and the student, or all who hear of the student."""
 		return (ANYONE if self.one_guardian and student else person, student)
 
 	def knows(self, person: Who, student: str) -> bool:
-		return self.pair(person, student) in self.told
+		return self.pair(person, student) in self.informed
 
 	def is_tried(self, person: Who, student: str) -> bool:
 		return self.pair(person, student) in self.trying
@@ -78,8 +78,8 @@ class Known:
 				self.own[person].add(student)
 				if not (student and row.state == WITHHELD and row.reason == RESTRICTED_CONTACT):
 					self.to_hear[person].add(student)
-			if was_told(row):
-				self.told.add(self.pair(person, student))
+			if was_informed(row):
+				self.informed.add(self.pair(person, student))
 			elif row.campaign != own and row.status in states.OPEN and row.state in OPEN:
 				self.trying.add(self.pair(person, student))
 
@@ -120,12 +120,12 @@ def rows(campaigns: tuple[str, ...], students: Collection[str], people: Collecti
 	]
 
 
-def was_told(row) -> bool:
+def was_informed(row) -> bool:
 	"""Return whether a call, a text, or a member of staff informed this party.
 
 	Of a recipient who was reached, it is also the person on record as called, about the students on record.
 	"""
-	if row.state == TOLD:
+	if row.state == INFORMED:
 		return True
 	about = json.loads(row.about or "[]") or [""]
 	return row.status == states.REACHED and row.called == row.person and (row.student or "") in about
