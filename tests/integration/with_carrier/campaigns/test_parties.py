@@ -11,54 +11,22 @@ from dev.demo.people import MANAGER, Person, Refused
 from dev.school import users
 from school_dialer import clock, gate
 from school_dialer.attempts import claims, refusals, revocation
-from school_dialer.audience.barred import BY_COURT_ORDER
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.calls import pins
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
-from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.consent import ledger
 from school_dialer.gate import planned
-from school_dialer.manual_calls import listing
 from school_dialer.patches import parties_of_recipients
 from school_dialer.privacy import person
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.privacy.rights import choice
-from tests.integration.with_carrier import corrections, keypad, rules
+from tests.integration.with_carrier import corrections, rules
 from tests.integration.with_carrier.households import SchoolClass, make_due, only
+from tests.integration.with_carrier.parties import about, family, parties_of, permit, text_to
 from tests.integration.with_carrier.running import dial, prepare, texts_to
-
-WORDS = {
-	"voice": "News about {{ student_names }}.",
-	"voicemail": "Please call us back.",
-	"text": "News about {{ student_names }}.",
-}
-
-
-def parties_of(campaign: str) -> dict[tuple[str, str, str], str]:
-	"""Return {(person, student, phone): state}."""
-	rows = frappe.get_all(
-		"Dialer Party", {"campaign": campaign}, ["person", "student", "phone", "state"], order_by="name"
-	)
-	return {(row.person, row.student, row.phone): row.state for row in rows}
-
-
-def about(campaign: str) -> list[set[str]]:
-	rows = frappe.get_all("Dialer Call Log", {"campaign": campaign}, pluck="students", order_by="placed_at")
-	return [set(json.loads(students)) for students in rows]
-
-
-def family(*guardians: str, number: str, consented: bool = True, **values):
-	"""Return a class of one child for each guardian, all with one number, and a campaign to them."""
-	school = SchoolClass([{name: [number]} for name in guardians], consented)
-	for index in range(len(guardians)):
-		frappe.db.set_value("Student", school.student(index), {"first_name": f"Child{index}"})
-	frappe.db.commit()
-	return school, school.campaign(template=make.template("Event", said=WORDS), **values)
 
 
 @pytest.mark.story
@@ -353,130 +321,6 @@ def test_the_update_makes_parties_of_the_order_of_numbers(carrier, old_column, m
 	parties_of_recipients.execute()
 
 
-def permit(school: SchoolClass, guardian: str, child: int, permission: str) -> None:
-	link = {"parent": school.student(child), "guardian": f"{school.tag}-{guardian}"}
-	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", permission)
-	frappe.db.commit()
-
-
-def brothers(number: str, permission: str, **values) -> SchoolClass:
-	"""Return a class of two children of Ana, of whom the second one is kept from her."""
-	school = SchoolClass([{"Ana": [number]}] * 2, **values)
-	permit(school, "Ana", 1, permission)
-	return school
-
-
-def reasons_of(campaign: str) -> dict[str, str | None]:
-	"""Return {student: why they are left out}."""
-	rows = frappe.get_all("Dialer Party", {"campaign": campaign}, ["student", "reason"], order_by="name")
-	return {row.student: row.reason for row in rows}
-
-
-@pytest.mark.parametrize("permission", ["Emergency Only", BY_COURT_ORDER])
-def test_a_child_who_is_left_out_beside_a_sibling_is_on_record(carrier, answering, permission):
-	number = make.phone()
-	answering(number, "answers")
-	school = brothers(number, permission)
-	doc = school.campaign()
-	prepare(doc)
-	mother, first, second = f"{school.tag}-Ana", school.student(0), school.student(1)
-	assert parties_of(doc.name) == {(mother, first, number): "Waiting", (mother, second, number): "Withheld"}
-	assert reasons_of(doc.name) == {first: None, second: RESTRICTED_CONTACT}
-	dial(carrier)
-	assert about(doc.name) == [{first}] and only(doc).status == "Reached"
-	assert parties_of(doc.name) == {(mother, first, number): "Told", (mother, second, number): "Withheld"}
-	assert reasons_of(doc.name)[second] == RESTRICTED_CONTACT
-
-
-def test_a_child_who_is_left_out_is_on_record_beside_one_who_is_not_called_about(carrier):
-	school = brothers(make.phone(), "Emergency Only", consented=False)
-	doc = school.campaign()
-	prepare(doc)
-	assert only(doc).status == "Blocked"
-	why = reasons_of(doc.name)
-	assert "NO_CONSENT" in why[school.student(0)] and why[school.student(1)] == RESTRICTED_CONTACT
-
-
-def test_a_child_who_was_left_out_is_named_once_nothing_keeps_it_from_the_guardian(carrier):
-	number = make.phone()
-	school = brothers(number, "Emergency Only")
-	doc = text_to(school)
-	permit(school, "Ana", 1, "All")
-	dial(carrier)
-	assert about(doc.name) == [{school.student(0), school.student(1)}]
-	assert set(parties_of(doc.name).values()) == {"Told"}
-
-
-def test_a_child_who_is_left_out_is_on_record_where_one_guardian_is_enough(carrier):
-	number, other = make.phone(), make.phone()
-	school = SchoolClass([{"Ana": [number, other]}] * 2)
-	permit(school, "Ana", 1, "Emergency Only")
-	doc = school.campaign(reach=ONE_GUARDIAN)
-	prepare(doc)
-	assert json.loads(only(doc).students) == [school.student(0)]
-	assert reasons_of(doc.name) == {school.student(0): None, school.student(1): RESTRICTED_CONTACT}
-
-
-def test_who_phones_is_not_shown_a_child_who_is_left_out(carrier):
-	school = brothers(make.phone(), "Emergency Only")
-	doc = school.campaign()
-	prepare(doc)
-	fields = ["name", "phone", "person_doctype", "person", "person_name", "language", "students"]
-	row = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name}, fields, as_dict=True)
-	answers = listing.permitted(doc, listing.with_students([row]))
-	assert answers[row.name].decision.verdict != "BLOCK" and row.students == (school.student(0),)
-
-
-def test_no_ones_own_report_names_a_child_who_is_kept_from_them(carrier):
-	school = brothers(make.phone(), BY_COURT_ORDER)
-	doc = school.campaign()
-	prepare(doc)
-	for subject in (person.of_record("Guardian", f"{school.tag}-Ana"), person.of_phone(only(doc).phone)):
-		kept = person.export(subject)["kept"]
-		assert [row["student"] for row in kept["Dialer Party"]] == [school.student(0)]
-	kept = person.export(person.of_record("Student", school.student(1)))["kept"]
-	assert [row["state"] for row in kept["Dialer Party"]] == ["Withheld"]
-
-
-def two_families(shared: str, own: str) -> SchoolClass:
-	"""Return a class in which Ana and Rosa share a number, and Ana is on the record of Rosa's child too."""
-	school = SchoolClass([{"Ana": [shared]}, {"Rosa": [shared, own], "Ana": [shared]}])
-	for index in range(2):
-		frappe.db.set_value("Student", school.student(index), {"first_name": f"Child{index}"})
-	frappe.db.commit()
-	return school
-
-
-def text_to(school: SchoolClass, **values):
-	doc = school.campaign(template=make.template("Event", said=WORDS), channel="Text", **values)
-	prepare(doc)
-	return doc
-
-
-def test_a_child_is_not_named_at_the_number_of_whom_a_safety_hold_keeps_it_from(carrier):
-	shared, own = make.phone(), make.phone()
-	school = two_families(shared, own)
-	choice(school.student(1), "Safety Hold", guardian=f"{school.tag}-Ana")
-	text_to(school)
-	dial(carrier)
-	(words,) = texts_to(carrier, shared)
-	assert "Child0" in words and "Child1" not in words
-	(words,) = texts_to(carrier, own)
-	assert "Child1" in words and "Child0" not in words
-
-
-def test_a_child_is_not_named_at_the_number_of_whom_a_court_order_bars(carrier):
-	shared, own = make.phone(), make.phone()
-	school = two_families(shared, own)
-	permit(school, "Ana", 1, BY_COURT_ORDER)
-	text_to(school)
-	dial(carrier)
-	(words,) = texts_to(carrier, shared)
-	assert "Child0" in words and "Child1" not in words
-	(words,) = texts_to(carrier, own)
-	assert "Child1" in words and "Child0" not in words
-
-
 def test_who_stopped_is_not_told_and_the_other_is(carrier):
 	shared, own = make.phone(), make.phone()
 	school = SchoolClass([{"Ana": [shared]}, {"Rosa": [shared, own]}])
@@ -531,71 +375,6 @@ def test_one_mother_entered_twice_is_called_once_also_after_her_records_are_merg
 		(mother, school.student(0), number): "Told",
 		(mother, f"{school.tag}-José", number): "Told",
 	}
-
-
-def with_pins(number: str, *people: str, **values):
-	"""Return two families at one number and a campaign that asks for a PIN, and the PINs of these people."""
-	school, _doc = family("Ana", "Rosa", number=number)
-	message = keypad.template("Attendance", voice="News about {{ student_names }}.")
-	doc = school.campaign(purpose="Attendance", template=message, identity_check="PIN", **values)
-	prepare(doc)
-	made = {name: pins.make_pin("Guardian", f"{school.tag}-{name}", name) for name in people}
-	frappe.db.commit()
-	return school, doc, made
-
-
-def spoken(carrier, doc) -> list[tuple[str, str]]:
-	"""Return (person, what was said) of each call, in order."""
-	logs = frappe.get_all(
-		"Dialer Call Log", {"campaign": doc.name}, ["person_name", "carrier_sid"], order_by="placed_at"
-	)
-	return [(log.person_name, keypad.heard(carrier, log.carrier_sid)) for log in logs]
-
-
-def test_each_ones_own_pin_opens_the_news_of_their_own_child(carrier, answering):
-	number = make.phone()
-	school, doc, made = with_pins(number, "Ana", "Rosa", max_attempts=3)
-	answering(number, "presses", digits=[f"{made['Ana']}#"])
-	dial(carrier)
-	assert only(doc).status == "Retry" and only(doc).person_name == "Rosa"
-	assert parties_of(doc.name) == {
-		(f"{school.tag}-Ana", school.student(0), number): "Told",
-		(f"{school.tag}-Rosa", school.student(1), number): "Waiting",
-	}
-	answering(number, "presses", digits=[f"{made['Rosa']}#"])
-	make_due(only(doc))
-	dial(carrier)
-	(first, *others) = spoken(carrier, doc)
-	assert first[0] == "Ana" and "Child0" in first[1] and "Child1" not in first[1]
-	assert {name for name, _said in others} == {"Rosa"}
-	assert not any("Child0" in said for _name, said in others) and "Child1" in others[-1][1]
-	assert only(doc).status == "Reached" and set(parties_of(doc.name).values()) == {"Told"}
-
-
-def test_the_other_person_is_called_though_the_first_has_no_pin(carrier, answering):
-	number = make.phone()
-	school, doc, made = with_pins(number, "Rosa")
-	answering(number, "presses", digits=[f"{made['Rosa']}#"])
-	dial(carrier)
-	first, second = spoken(carrier, doc)
-	assert (first[0], second[0]) == ("Ana", "Rosa")
-	assert "Child" not in first[1] and "Child1" in second[1] and "Child0" not in second[1]
-	states = parties_of(doc.name)
-	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
-	assert states[f"{school.tag}-Ana", school.student(0), number] == "Waiting"
-	assert only(doc).status == "Not Reached" and only(doc).person_name == "Ana"
-
-
-def test_a_message_that_asks_for_a_pin_is_for_one_person(carrier):
-	number = make.phone()
-	school, doc = family("Ana", "Rosa", number=number)
-	prepare(doc)
-	rows = claims.claim(doc.name, 5)
-	answers = asking.ask(gate.CallContext.of(doc), rows, clock.now(), together=False)
-	assert answers[rows[0].name].students == (school.student(0),)
-	assert [point.person for point in rows[0].parties] == [f"{school.tag}-Ana"]
-	claims.release(rows)
-	frappe.db.commit()
 
 
 def test_a_second_look_begins_with_everyone_at_the_number(carrier):
