@@ -25,7 +25,8 @@ NOON = datetime(2026, 3, 11, 12)
 @pytest.fixture(autouse=True)
 def noon(monkeypatch):
 	"""Set the clock to a Wednesday noon in the site's time zone."""
-	monkeypatch.setattr(clock, "db_now", lambda: NOON)
+	now = clock.from_db(NOON)
+	monkeypatch.setattr(clock, "now", lambda: now)
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def test_the_report_prints_what_was_said_and_no_script(ran, identity, channel):
 	assert "{{" not in html and "recipient_name" not in html
 
 
-def test_the_report_has_one_rendered_sample_for_each_language(ran):
+def test_the_report_has_one_rendered_sample_for_each_language(ran, identity):
 	doc = frappe.get_doc("Dialer Campaign", ran.name)
 	message = frappe.get_doc("Dialer Message Template", doc.template)
 	words = dict.fromkeys(("voice", "voicemail", "text"), "Hola {{ recipient_name }}.")
