@@ -155,7 +155,7 @@ def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 		return START, KEYWORD, CERTAIN
 	if phrasebook.is_help(clauses) or any(reading.is_whole("help") for reading in readings):
 		return HELP, KEYWORD, CERTAIN
-	kept = CERTAIN if any(map(_keeps_emergencies, readings)) else ABSENT
+	kept = UNCERTAIN if any(map(_keeps_emergencies, readings)) else ABSENT
 	readings = _closest(readings)
 	if _says_wrong_number(clauses, readings):
 		return WRONG_NUMBER, PHRASE, UNCERTAIN
@@ -224,7 +224,10 @@ def _wrong_number(reading: Reading) -> bool:
 
 
 def _keeps_emergencies(reading: Reading) -> bool:
-	"""Return whether a clause says that calls in emergencies are welcome, and no others."""
+	"""Return whether a clause says that calls in emergencies are welcome, and no others.
+
+	This is never certain: in many languages "only" is also "just", and the writer may have an emergency.
+	"""
 	return any(not asks and reading.lexicon.keeps_emergencies(tokens) for tokens, asks in reading.clauses)
 
 

@@ -88,3 +88,25 @@ def test_every_entry_is_found_again_in_a_message(name):
 			assert kind in lexicon.SYMBOLS or kind in lexicon.WHOLE, kind
 			assert "*" not in entry.rstrip("*") and not ("*" in entry and " " in entry), entry
 			assert words.symbols(plain_text.words_of(entry.rstrip("*"))), entry
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		"Just call me it is urgent",
+		"This is urgent just call",
+		"emergency just call me please",
+		"Just an emergency",
+		"appelez moi juste urgent",
+	],
+)
+def test_a_writer_in_an_emergency_is_not_taken_for_one_who_wants_no_other_calls(words):
+	assert not recognise(words).opt_out
+
+
+@pytest.mark.parametrize(
+	"words", ["emergency calls only", "llamadas de emergencia solamente", "tylko w nagłych wypadkach"]
+)
+def test_a_person_reads_what_keeps_emergencies_alone(words):
+	"""The stop holds, and staff see the words: "solo" and the like are also "just"."""
+	assert recognise(words).opt_out and recognise(words).review
