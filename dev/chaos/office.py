@@ -186,7 +186,7 @@ class Office:
 
 def confirmed(campaign: str) -> str:
 	"""Return the questions before the start, all confirmed: here the same words go to many on purpose."""
-	found = questions.of(frappe.get_doc("Dialer Campaign", campaign))
+	found = questions.questions_for(frappe.get_doc("Dialer Campaign", campaign))
 	return json.dumps([one["key"] for one in found])
 
 

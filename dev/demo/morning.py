@@ -215,7 +215,7 @@ def report_of(stage: Stage, morning: Morning, campaign: str, unaware: dict[str, 
 	placed = {line["sid"] for line in stage.carrier.log("call") if line.get("status") == 201}
 	wrong = sorted(sid for sid, students in about.items() if students & morning.reported and sid in placed)
 	waited = [(alerted_at(log) - at) / timedelta(seconds=1) for log, at in unaware.items()]
-	found = Counter(one.kind for one in absence_check.on(morning.day.day))
+	found = Counter(one.kind for one in absence_check.discrepancies_on(morning.day.day))
 	return {
 		"absences": ABSENT,
 		"reported": standing(morning),

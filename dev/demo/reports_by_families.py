@@ -57,7 +57,7 @@ def families_of(students: Sequence[str], most: int) -> list[Family]:
 	found: dict[str, Family] = {}
 	for student, raw in rows:
 		number = e164(raw)
-		who = reporter.of(number) if number and student not in found else None
+		who = reporter.guardian_at(number) if number and student not in found else None
 		child = who and next((one for one in who.children if one.student == student), None)
 		way = WAYS[len(found) % len(WAYS)]
 		if child and child.born and (way != TEXT or acknowledgement.may_be_answered(number)):

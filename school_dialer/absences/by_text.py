@@ -88,7 +88,7 @@ def latest(phone: str) -> Asked | None:
 
 def choose(asked: Asked, thread: frappe._dict, message: Received, numbers: tuple[int, ...]) -> str | None:
 	"""Make the reports, and return their confirmation."""
-	who = reporter.of(message.phone)
+	who = reporter.guardian_at(message.phone)
 	children = {child.student: child for child in who.children} if who else {}
 	chosen = [children.get(asked.question.students[number - 1]) for number in numbers]
 	if not all(chosen):
@@ -195,7 +195,7 @@ def reply_to_report(message: Received) -> str | None:
 	on = said and day_of(said, school.of_call(message.phone))
 	if not on or not acknowledgement.may_be_answered(message.phone):
 		return None
-	who = reporter.of(message.phone)
+	who = reporter.guardian_at(message.phone)
 	if not who or not labels(who, [child.student for child in who.children]):
 		return None
 	if rate_limits.over("absence question", message.phone, ASKED_A_DAY, DAY):

@@ -49,7 +49,7 @@ class Reporter:
 	children: tuple[Child, ...]
 
 
-def of(phone: str) -> Reporter | None:
+def guardian_at(phone: str) -> Reporter | None:
 	"""Return the guardian who may report absences from this number, or None if the office has to ask."""
 	if school_numbers.is_own(phone) or ledger.is_strangers(phone):
 		return None
@@ -61,9 +61,9 @@ def of(phone: str) -> Reporter | None:
 	children = children_named(heard)
 	if not 0 < len(children) <= MOST_CHILDREN:
 		return None
-	name = belonging.value("Guardian", guardian, belonging.title_field("Guardian"))
+	name = belonging.field_of("Guardian", guardian, belonging.title_field("Guardian"))
 	return Reporter(
-		phone, guardian, plain_text.line(name), belonging.spoken("Guardian", guardian), tuple(children)
+		phone, guardian, plain_text.line(name), belonging.language_of("Guardian", guardian), tuple(children)
 	)
 
 

@@ -167,15 +167,15 @@ def withdraw(name: str, by: str) -> bool:
 
 	The absence rule may call again from now on. The caller commits.
 	"""
-	return end(name, WITHDRAWN, by)
+	return end_report(name, WITHDRAWN, by)
 
 
 def reject(name: str, by: str) -> bool:
 	"""End a standing report that the office does not accept, like `withdraw`."""
-	return end(name, REJECTED, by)
+	return end_report(name, REJECTED, by)
 
 
-def end(name: str, status: str, by: str) -> bool:
+def end_report(name: str, status: str, by: str) -> bool:
 	report = locked(name)
 	if not report or report.status not in STANDING:
 		return False
@@ -201,7 +201,7 @@ def approve(name: str) -> bool:
 	return True
 
 
-def own(phone: str) -> list[frappe._dict]:
+def standing_from(phone: str) -> list[frappe._dict]:
 	"""Return the standing reports from this number (E.164) of today and later, the first day first."""
 	return frappe.get_all(
 		DOCTYPE,

@@ -28,7 +28,7 @@ class Excuse:
 	since: datetime | None = None
 
 
-def read(days: Sequence[date], students: Collection[str]) -> dict[str, list[frappe._dict]]:
+def reports_covering(days: Sequence[date], students: Collection[str]) -> dict[str, list[frappe._dict]]:
 	"""Return the reports that cover one of these days, whatever their status, by student."""
 	found = defaultdict(list)
 	if not (days and students):

@@ -17,7 +17,7 @@ from frappe.utils import parse_addr
 from school_dialer import staff
 from school_dialer.audience import mail_address
 from school_dialer.audience.columns import column, columns, existing
-from school_dialer.audience.numbers import read
+from school_dialer.audience.numbers import read_numbers
 from school_dialer.audience.whose_number import OF_ANOTHER, declared_fields, may_hold_number, phone_fields
 from school_dialer.bounds.phone_field import Written
 from school_dialer.jobs import job
@@ -132,7 +132,7 @@ def _numbers(students: set[str] | None) -> Iterator[tuple[str, Written]]:
 	declared = {(field, doctype) for doctype in ("Guardian", "User") for field in declared_fields(doctype)}
 	declared.add(contact)
 	for student, place, raw in _on_record(students, own, phone_fields("User"), contact):
-		written = read(raw)
+		written = read_numbers(raw)
 		if written.unread and place not in declared and not may_hold_number(raw):
 			written = replace(written, unread=False)
 		yield student, written

@@ -35,7 +35,7 @@ def copy_for_campaign(campaign, kept: Collection[str] = ()) -> None:
 	which stay as they were. A URL without a file is left for the planner to report. If no File uses the
 	original any more, it is removed from disk after the commit.
 	"""
-	rows = at(campaign.audience_file)
+	rows = files_at(campaign.audience_file)
 	if not rows or own_file(rows, campaign.name):
 		return
 	source = frappe.get_doc("File", first_readable(rows))
@@ -47,7 +47,7 @@ def copy_for_campaign(campaign, kept: Collection[str] = ()) -> None:
 			frappe.db.set_value("File", row.name, dict.fromkeys(ATTACHED_TO), update_modified=False)
 		elif is_upload(row, campaign):
 			frappe.db.delete("File", {"name": row.name})
-	if not at(campaign.audience_file):
+	if not files_at(campaign.audience_file):
 		frappe.db.after_commit.add(partial(Path(source.get_full_path()).unlink, missing_ok=True))
 	campaign.db_set(FIELD, url, update_modified=False)
 
@@ -83,7 +83,7 @@ def library(campaign) -> list[str]:
 	Call this before Frappe attaches them to the campaign, which lets everyone who reads the campaign read
 	them. Raises PermissionError for a file that the user may not read.
 	"""
-	rows = at(campaign.audience_file)
+	rows = files_at(campaign.audience_file)
 	if rows and not own_file(rows, campaign.name):
 		first_readable(rows)
 	return [row.name for row in rows if not row.attached_to_doctype]
@@ -97,11 +97,11 @@ def file_of(campaign) -> str:
 	"""
 	if not campaign.audience_file:
 		throw(_("Attach a CSV file with the columns name and phone."))
-	rows = at(campaign.audience_file)
+	rows = files_at(campaign.audience_file)
 	return own_file(rows, campaign.get("name")) or first_readable(rows)
 
 
-def at(url: str | None) -> list[frappe._dict]:
+def files_at(url: str | None) -> list[frappe._dict]:
 	"""Return the Files with exactly this URL. The database comparison alone would match others as well."""
 	fields = ["name", "file_url", *ATTACHED_TO]
 	rows = frappe.get_all("File", {"file_url": url}, fields, order_by="creation") if url else []

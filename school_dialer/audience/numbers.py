@@ -18,7 +18,7 @@ def e164(raw: str, country: str | None = None) -> str:
 	return phone_field.only(raw, country or registry.country())
 
 
-def read(raw: str | None) -> Written:
+def read_numbers(raw: str | None) -> Written:
 	"""Read every number in a field of a record. One that its words call wrong or old is named only."""
 	return _read(raw, registry.country())
 
@@ -29,7 +29,7 @@ def read_all(raw: str | None) -> Written:
 
 
 def _read(raw: str | None, country: str) -> Written:
-	written, gone = phone_field.read(raw, country), remarks.of(raw, country).gone
+	written, gone = phone_field.read(raw, country), remarks.remarks_in(raw, country).gone
 	if not gone:
 		return written
 	return replace(written, numbers=tuple(number for number in written.numbers if number not in gone))
@@ -37,7 +37,7 @@ def _read(raw: str | None, country: str) -> Written:
 
 def beside(raw: str | None) -> Remarks:
 	"""Return what the words of a field say of its numbers."""
-	return remarks.of(raw, registry.country()) if remarks.has_words(raw) else remarks.NOTHING
+	return remarks.remarks_in(raw, registry.country()) if remarks.has_words(raw) else remarks.NOTHING
 
 
 def in_fields(fields: Iterable[str | None]) -> tuple[str, ...]:

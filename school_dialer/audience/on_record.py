@@ -43,7 +43,7 @@ RECORDS = ("Issue", "HD Ticket", "Communication", *PHONE_FIELDS)
 
 
 @dataclass(frozen=True)
-class Known:
+class NumberOnRecord:
 	"""One number on record, the `place`th in its field.
 
 	`key` identifies it, so that an agent can choose the number without seeing it. `stops`: what the words
@@ -75,9 +75,9 @@ class Known:
 		return {"key": self.key, "number": mask(self.phone), "doctype": self.doctype, "who": who or ""}
 
 
-def known_on(doctype: str, name: str) -> list[Known]:
+def numbers_on(doctype: str, name: str) -> list[NumberOnRecord]:
 	"""Return the numbers of a record, then those of the people it names. Each number appears once."""
-	found: dict[str, Known] = {}
+	found: dict[str, NumberOnRecord] = {}
 	for person_doctype, person in dict.fromkeys(_people(doctype, name)):
 		for known in numbers_of(person_doctype, [person]):
 			found.setdefault(known.phone, known)
@@ -90,7 +90,7 @@ def phone_fields(doctype: str) -> tuple[str, ...]:
 	return PHONE_FIELDS.get(target, ())
 
 
-def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
+def numbers_of(doctype: str, names: Iterable[str]) -> list[NumberOnRecord]:
 	"""Return the numbers of people of one DocType. Values that are not phone numbers are left out."""
 	if doctype in linked.LINKED:
 		return numbers_through(doctype, names)
@@ -98,19 +98,21 @@ def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
 	if not fields:
 		return []
 	rows = frappe.get_all(doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name")
-	found = [Known(doctype, row.name, field, row[field]) for row in rows for field in fields if row[field]]
+	found = [
+		NumberOnRecord(doctype, row.name, field, row[field]) for row in rows for field in fields if row[field]
+	]
 	if doctype == "Contact":
 		more = frappe.get_all(
 			"Contact Phone", {"parent": ("in", list(names))}, ["parent", "phone"], order_by="parent, idx"
 		)
-		found += [Known("Contact", row.parent, "phone_nos", row.phone) for row in more]
+		found += [NumberOnRecord("Contact", row.parent, "phone_nos", row.phone) for row in more]
 	return list(_parsed(found))
 
 
-def numbers_through(doctype: str, names: Iterable[str]) -> list[Known]:
+def numbers_through(doctype: str, names: Iterable[str]) -> list[NumberOnRecord]:
 	"""Return the same for people whose numbers are on another record."""
 	records = linked.records(doctype, names)
-	on: dict[str, list[Known]] = defaultdict(list)
+	on: dict[str, list[NumberOnRecord]] = defaultdict(list)
 	for known in numbers_of(linked.LINKED[doctype][1], records.values()) if records else ():
 		on[known.name].append(known)
 	return [
@@ -118,7 +120,7 @@ def numbers_through(doctype: str, names: Iterable[str]) -> list[Known]:
 	]
 
 
-def _parsed(found: Iterable[Known]) -> Iterator[Known]:
+def _parsed(found: Iterable[NumberOnRecord]) -> Iterator[NumberOnRecord]:
 	places: Counter[str] = Counter()
 	for known in found:
 		said = beside(known.phone)
@@ -167,7 +169,7 @@ def people_with_email(address: str | None) -> list[tuple[str, str]]:
 	return list(dict.fromkeys(found))
 
 
-def email_of(known: Known) -> str:
+def email_of(known: NumberOnRecord) -> str:
 	"""Return the email address of the person a number belongs to, or "".
 
 	Of two in a field it is the first: the other may be another person's.

@@ -75,7 +75,7 @@ class Remarks:
 NOTHING = Remarks()
 
 
-def of(text: str | None, country: str) -> Remarks:
+def remarks_in(text: str | None, country: str) -> Remarks:
 	"""Return what a field says of its numbers. `country` is that of `phone_field.read`."""
 	return _of(text, country) if has_words(text) else NOTHING
 
@@ -88,7 +88,7 @@ def has_words(text: str | None) -> bool:
 def _of(text: str, country: str) -> Remarks:
 	gone, stops = set(), []
 	for numbers, words in parts(text, country):
-		is_gone, opt_outs = said(words)
+		is_gone, opt_outs = meaning_of(words)
 		if is_gone and len(numbers) == 1:
 			gone.update(numbers)
 		else:
@@ -97,7 +97,7 @@ def _of(text: str, country: str) -> Remarks:
 
 
 @lru_cache(maxsize=1 << 12)
-def said(words: str) -> tuple[bool, tuple[OptOut, ...]]:
+def meaning_of(words: str) -> tuple[bool, tuple[OptOut, ...]]:
 	"""Return whether words say that their number is gone, and the opt-outs as which they are read.
 
 	An office writes the same few words beside thousands of numbers, and reading them takes milliseconds.

@@ -10,7 +10,7 @@ import frappe
 
 from school_dialer.audience import linked
 from school_dialer.audience.columns import existing
-from school_dialer.audience.numbers import beside, read
+from school_dialer.audience.numbers import beside, read_numbers
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.audience.student_access import FAMILY
 from school_dialer.database import doctypes
@@ -74,7 +74,7 @@ def not_on(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]
 def still_on(raw: str | None) -> Iterator[str]:
 	"""Yield every number that a field may mean, but those that its words call wrong or old."""
 	gone = beside(raw).gone
-	yield from (phone for phone in read(raw).named if phone not in gone)
+	yield from (phone for phone in read_numbers(raw).named if phone not in gone)
 
 
 def on_linked(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
@@ -155,7 +155,7 @@ def may_hold_number(text: str) -> bool:
 
 
 def is_same(value: str | None, phone: str) -> bool:
-	written = read(value)
+	written = read_numbers(value)
 	if phone in written.named:
 		return True
 	return written.unread and phone[-WHOLE:].lstrip("+") in re.sub(r"\D", "", value or "")

@@ -46,7 +46,7 @@ class RuleGuardians(GuardianSource):
 			where campaign = %s and status = 'In Campaign'""",
 			self.campaign.name,
 		)
-		return tuple(sorted(heard_already.read(rule, run.day, things).pairs(things)))
+		return tuple(sorted(heard_already.heard_today(rule, run.day, things).pairs(things)))
 
 	def values(self) -> dict:
 		return {

@@ -70,7 +70,7 @@ class Heard:
 		return {guardian for heard in self.guardians.values() for guardian in heard}
 
 
-def read(rule, day: date, things: Collection[Thing]) -> Heard:
+def heard_today(rule, day: date, things: Collection[Thing]) -> Heard:
 	"""Return what other rules of this rule's kind did on this day, in a fixed number of queries."""
 	found, asked = Heard(), set(things)
 	others = rules_alike(rule) if asked else {}

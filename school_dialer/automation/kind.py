@@ -135,7 +135,7 @@ class Kind(ABC):
 
 	def members(self) -> set[str] | None:
 		"""Return the students the rule is limited to, by its school too, or None if it covers everyone."""
-		own = scopes.of(self.rule).schools
+		own = scopes.scope_of(self.rule).schools
 		pupils = belonging.students_of(own) if own else None
 		if not self.rule.only_of:
 			return pupils

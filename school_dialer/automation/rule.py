@@ -153,7 +153,7 @@ def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Tri
 	if kind.audience:
 		return found.occasions, Heard(), {}
 	things = {thing_of(one): one for one in found.occasions}
-	heard = heard_already.read(rule, day, things)
+	heard = heard_already.heard_today(rule, day, things)
 	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_after_other_rules]
 	due = [one for thing, one in things.items() if thing not in done]
 	about = {one.student for one in due}

@@ -207,7 +207,7 @@ def leave_to_others(rule, kind: Kind, run, waiting: list, rows: list) -> tuple[l
 	if kind.audience or not (waiting or run.status == REVIEW):
 		return waiting, [], Heard()
 	things = [(row.occasion, row.student) for row in rows if row.status in (WAITING, SKIPPED)]
-	heard = heard_already.read(rule, run.day, things)
+	heard = heard_already.heard_today(rule, run.day, things)
 	if rule.again_after_other_rules:
 		return waiting, [], heard
 	limit = clock.db_now() - timedelta(minutes=cint(rule.latest_minutes))

@@ -24,7 +24,7 @@ MONTH_FIRST = ("US", "PH", "PR", "GU", "VI", "AS", "MP")
 
 def way_to_identify(who: Reporter) -> str:
 	"""Return how this guardian proves who they are now."""
-	pin_state = pins.standing("Guardian", who.guardian)
+	pin_state = pins.refusal("Guardian", who.guardian)
 	if not pin_state:
 		return BY_PIN
 	if pin_state != NO_PIN or not any(child.born for child in who.children):

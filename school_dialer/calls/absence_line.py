@@ -29,7 +29,7 @@ REASONS = dict(enumerate(kinds.REASONS[: dialog.REASONS], 1))
 
 def is_offered(phone: str) -> bool:
 	"""Return whether a caller from this number (E.164) may report an absence by keys."""
-	who = reporter.of(phone) if is_on() else None
+	who = reporter.guardian_at(phone) if is_on() else None
 	return who is not None and absence_identity.way_to_identify(who) != absence_identity.BY_OFFICE
 
 
@@ -45,7 +45,7 @@ def answer(sid: str, phone: str, sender: str, digits: str, turn: int | None) -> 
 	if number is None or not is_on():
 		return spoken.office(school, language)
 	log = log_of(sid, number, sender)
-	state, who = State.of(log.absence_dialogue), reporter.of(number)
+	state, who = State.of(log.absence_dialogue), reporter.guardian_at(number)
 	if who is None or (state is None and absence_identity.way_to_identify(who) == absence_identity.BY_OFFICE):
 		return spoken.office(school, language)
 	caller = caller_of(who, language)

@@ -45,7 +45,9 @@ def opt_out_by_key(log, digits: str, scope: str) -> None:
 	)
 
 
-def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_read: str = "") -> str | None:
+def reply_to_text(
+	sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_read: str = ""
+) -> str | None:
 	"""Handle a text from a person and return the reply, or None for no reply.
 
 	An opt-out is confirmed by a separate notice. What the text asks for is done even if the number has

@@ -95,16 +95,16 @@ def detected(log_name: str, sid: str, answered_by: str) -> None:
 
 	A call that ended before is judged again.
 	"""
-	if not answered_by or not own_log(log_name, sid):
+	if not answered_by or not voice_log(log_name, sid):
 		return
 	# Read again: the end of the call may have been handled since, by what was known until then.
-	if update_log(log_name, over=None, answered_by=answered_by) and is_over(own_log(log_name, sid)):
+	if update_log(log_name, over=None, answered_by=answered_by) and is_over(voice_log(log_name, sid)):
 		status_updates.reconsider(log_name)
 
 
 def begin_dialogue(log, outgoing: Outgoing, state: State) -> State:
 	gated = voice.gated(outgoing)
-	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
+	withheld = pins.refusal(log.person_doctype, log.person) if gated and outgoing.pin else ""
 	return ivr_state.begin_call(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
 
 
@@ -130,7 +130,7 @@ def voicemail_ended(log_name: str, sid: str) -> str:
 
 	Records on the log how much of the message was left, whether or not the call is over.
 	"""
-	log = own_log(log_name, sid)
+	log = voice_log(log_name, sid)
 	if log and log.content and not voice.is_person(log.answered_by or ""):
 		update_log(log.name, over=None, voicemail_left=heard.left_on_machine(log.answered_by, True))
 	return voice.hang_up_twiml()
@@ -154,7 +154,7 @@ def key(
 	`silent`: the recording is empty, and it is deleted. `hung_up`: the listener is gone. What they pressed or
 	said before still counts, even if the end of the call was reported first.
 	"""
-	log = own_log(log_name, sid, OF_STOP if digits[:1] in ivr_state.ALL_STOP_SCOPES else ())
+	log = voice_log(log_name, sid, OF_STOP if digits[:1] in ivr_state.ALL_STOP_SCOPES else ())
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	outgoing = outgoing_of(log)
@@ -173,7 +173,7 @@ def key(
 		return voice.hang_up_twiml()
 	move = make_move(log, outgoing, state, digits, recording if spoken else "")
 	if not write_move(log, outgoing, state, move, digits):
-		fresh = own_log(log_name, sid)
+		fresh = voice_log(log_name, sid)
 		if is_over(fresh) and not is_over(log):
 			return key(log_name, sid, digits, turn, recording, silent=silent, hung_up=True)
 		if move.action != ivr_state.OPT_OUT:
@@ -299,7 +299,7 @@ def read_log(log_name: str, hashed: tuple[tuple[str, str], ...] = ()):
 	return log
 
 
-def own_log(log_name: str, sid: str, hashed: tuple[tuple[str, str], ...] = ()):
+def voice_log(log_name: str, sid: str, hashed: tuple[tuple[str, str], ...] = ()):
 	"""Return the log of a voice call, over or not. `hashed` is for `read_ahead.documents`.
 
 	Returns None if it does not exist, is a text, or belongs to another carrier call.
@@ -316,8 +316,8 @@ def is_over(log) -> bool:
 
 
 def open_log(log_name: str, sid: str):
-	"""Return the log like `own_log`, but None if the call is over: nothing more is rendered for it."""
-	log = own_log(log_name, sid)
+	"""Return the log like `voice_log`, but None if the call is over: nothing more is rendered for it."""
+	log = voice_log(log_name, sid)
 	return None if log is None or is_over(log) else log
 
 

@@ -56,7 +56,7 @@ def answer(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:
 	A key pressed just before hanging up still counts if the end of the call is already known (`hung_up`, or
 	the log is final): it opts the number out, or keeps the take.
 	"""
-	log = live_call.own_log(log_name, sid)
+	log = live_call.voice_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	hung_up = hung_up or live_call.is_over(log)
@@ -107,7 +107,7 @@ def keep_take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung
 	The id of every take is stored until the carrier has deleted it, no matter when it arrives. A `silent`
 	take is never used as the message.
 	"""
-	log = live_call.own_log(log_name, sid)
+	log = live_call.voice_log(log_name, sid)
 	session = session_of(log.name) if log else None
 	if session is None or not RECORDING_ID.fullmatch(take_sid):
 		return voice.unavailable_twiml(store.school())

@@ -16,7 +16,7 @@ from frappe import _
 from frappe.utils.password import check_password, update_password
 
 from school_dialer import clock
-from school_dialer.audience.numbers import read
+from school_dialer.audience.numbers import read_numbers
 from school_dialer.database.rows import stamp
 from school_dialer.messages.spoken.ivr_state import (
 	LOCKED,
@@ -61,7 +61,7 @@ def choose(person_doctype: str, person: str, person_name: str, pin: str, present
 	"""
 	if is_weak(pin):
 		throw(_("Choose 4 to 8 digits that no one would guess. The first may not be 7, 8 or 9."), WeakPin)
-	if standing(person_doctype, person) == NO_PIN:
+	if refusal(person_doctype, person) == NO_PIN:
 		return NO_PIN
 	verdict = check_pin(person_doctype, person, present)
 	if verdict == RIGHT:
@@ -108,7 +108,7 @@ def row_of(person_doctype: str, person: str, locked: bool = False):
 	return rows[0] if rows else None
 
 
-def standing(person_doctype: str, person: str, most: int = MOST_WRONG_A_DAY) -> str:
+def refusal(person_doctype: str, person: str, most: int = MOST_WRONG_A_DAY) -> str:
 	"""Return why this person cannot be asked for a PIN: NO_PIN, PIN_LOCKED, or "" if they can.
 
 	`most`: how many wrong attempts of a day lock it.
@@ -180,4 +180,4 @@ def has_number(doctype: str, name: str, phone: str) -> bool:
 	doc = frappe.get_doc(doctype, name)
 	values = [doc.get(field.fieldname) for field in doc.meta.fields if field.fieldtype in ("Data", "Phone")]
 	values += [row.phone for row in doc.get("phone_nos") or ()]
-	return any(phone in read(value).numbers for value in values)
+	return any(phone in read_numbers(value).numbers for value in values)

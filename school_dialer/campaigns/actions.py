@@ -146,7 +146,7 @@ def approve(name: str, seen: str | None = None, agreed: Collection[str] = ()) ->
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
 	refuse_unless_approver(campaign)
-	if approvers.one_person(campaign.requested_by, frappe.session.user):
+	if approvers.is_one_person(campaign.requested_by, frappe.session.user):
 		throw(
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
 		)
@@ -186,7 +186,7 @@ def waits_for(campaign) -> str | None:
 def refuse_without_approver(campaign) -> None:
 	"""Raise ValidationError in a district if no one else may approve this school's emergency."""
 	if campaign.purpose == "Emergency" and registry.is_district():
-		if not approvers.of(campaign.school) - {frappe.session.user}:
+		if not approvers.approvers_of(campaign.school) - {frappe.session.user}:
 			throw(
 				_(
 					"No one else may approve this emergency. Name an approver in the school's form: {0}."

@@ -56,7 +56,7 @@ def by_person(points: Iterable[ContactPoint]) -> list[ContactPoint]:
 	for point in points:
 		known = found.get(point.key)
 		if known:
-			point = replace(known, students=both(known.students, point.students))
+			point = replace(known, students=union(known.students, point.students))
 		found[point.key] = point
 	return list(found.values())
 
@@ -68,11 +68,11 @@ def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
 		if line.phone == but:
 			continue
 		known = found.get(line.phone)
-		found[line.phone] = replace(known, students=both(known.students, line.students)) if known else line
+		found[line.phone] = replace(known, students=union(known.students, line.students)) if known else line
 	return list(found.values())
 
 
-def both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def union(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
 	return tuple(dict.fromkeys((*some, *others)))
 
 

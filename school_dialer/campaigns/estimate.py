@@ -200,7 +200,7 @@ def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | 
 
 def calls_per_second(campaign, one: Unit) -> float:
 	"""Return the calls or texts per second that the sending numbers and the account allow."""
-	scope = scopes.of(campaign)
+	scope = scopes.scope_of(campaign)
 	every = carrier_settings.sending_numbers(campaign.channel, None if scope.each else scope.name)
 	# Numbers of another account stand by until the one that has the first number fails.
 	numbers = [one for one in every if one.account == every[0].account]

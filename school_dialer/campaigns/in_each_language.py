@@ -16,7 +16,7 @@ from school_dialer.messages.model import MessageError, Outgoing, Subject
 CHUNK = 1000
 
 
-def spoken(source: Source, own: str, most: int | None = None) -> dict[str, int]:
+def audience_languages(source: Source, own: str, most: int | None = None) -> dict[str, int]:
 	"""Return {language: people of the audience who speak it}, the school's `own` first.
 
 	Of an audience larger than `most`, the first are counted.

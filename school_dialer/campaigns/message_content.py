@@ -21,7 +21,7 @@ from school_dialer.messages.sensitivity.discretion import mask_unreadable_values
 from school_dialer.messages.spoken import speaker, voice
 from school_dialer.schools import registry, speaking
 from school_dialer.schools import scope as scopes
-from school_dialer.schools.speaking import Called
+from school_dialer.schools.speaking import CalledPerson
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
@@ -213,8 +213,11 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 def subjects_of(campaign, options: list, template: Template) -> dict[str, Subject]:
 	"""Return whom the message to each of these is about, and in which school's name it is, by their index."""
 	spoken_for = speaking.names(
-		scopes.of(campaign),
-		[Called(one.candidate.person_doctype, one.candidate.person, one.answer.students) for one in options],
+		scopes.scope_of(campaign),
+		[
+			CalledPerson(one.candidate.person_doctype, one.candidate.person, one.answer.students)
+			for one in options
+		],
 	)
 	return {
 		str(index): Subject(

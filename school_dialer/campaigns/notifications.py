@@ -216,7 +216,7 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 	"""
 	subject = subject_of(campaign, status)
 	users = concerned(campaign, status) - {actor}
-	alarmed = approvers.of(campaign.school) if urgent(campaign, status) else set()
+	alarmed = approvers.approvers_of(campaign.school) if urgent(campaign, status) else set()
 	if alarmed:
 		staff.alarm_users(alarmed, subject, CAMPAIGN, campaign.name)
 	staff.notify(users - alarmed, subject, CAMPAIGN, campaign.name)
@@ -253,7 +253,7 @@ def concerned(campaign, status: str) -> set[str]:
 def approving(campaign) -> set[str]:
 	"""Return the users whose approval the campaign may wait for."""
 	if campaign.purpose == "Emergency":
-		return approvers.of(campaign.school)
+		return approvers.approvers_of(campaign.school)
 	role = roles.MANAGER if campaign.get("teacher") else roles.OFFICER
 	return approvers.acting_for(staff.with_roles(role), campaign.school)
 

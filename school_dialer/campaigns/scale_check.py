@@ -93,7 +93,7 @@ def counted(campaign) -> int:
 
 def students(campaign) -> int:
 	"""Return how many students the campaign's schools have, or the site."""
-	if schools := scopes.of(campaign).schools:
+	if schools := scopes.scope_of(campaign).schools:
 		return len(belonging.students_of(schools))
 	if not frappe.db.exists("DocType", "Student", cache=True):
 		return 0

@@ -50,7 +50,7 @@ def stand_still() -> bool:
 	return found in decision.WAITING and not _emergencies_run()
 
 
-def heard() -> bool:
+def read_outage() -> bool:
 	"""Read what people said in an outage, and return whether campaigns may go on.
 
 	Those that wait for it say so. Do not call it for an emergency: the carrier may take long to answer, and

@@ -33,7 +33,7 @@ DAYS, DAYS_WITH_APPROVAL = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MessageRequest:
 	"""What a teacher asks for, as it came in. `details_in`: {language: details}."""
 
 	group: str
@@ -43,7 +43,7 @@ class Asked:
 	details_in: Mapping[str, str] = field(default_factory=dict)
 
 
-def values_of(teacher: str, asked: Asked) -> dict:
+def values_of(teacher: str, asked: MessageRequest) -> dict:
 	"""Return the campaign's values. Raise PermissionError for a group or a message that is not the teacher's.
 
 	Raise ValidationError for what cannot be sent like this.
@@ -88,7 +88,7 @@ def school_of(group: groups.Group, teacher: str) -> str:
 	return group.school
 
 
-def details_of(asked: Asked, template: Template, group: str, school: str) -> tuple[str, list[dict]]:
+def details_of(asked: MessageRequest, template: Template, group: str, school: str) -> tuple[str, list[dict]]:
 	"""Return the details in the school's language, cleaned, and the rows of those in other languages."""
 	if not words.has_details(template):
 		return "", []
@@ -105,7 +105,7 @@ def details_of(asked: Asked, template: Template, group: str, school: str) -> tup
 	return details, others
 
 
-def preview(teacher: str, asked: Asked) -> dict:
+def preview(teacher: str, asked: MessageRequest) -> dict:
 	"""Return what families of the group hear in each of their languages, and how many families it has.
 
 	With example values, and without numbers and names: nothing says which family can be reached. `goes_out`
@@ -125,7 +125,9 @@ def preview(teacher: str, asked: Asked) -> dict:
 
 def languages_of(campaign) -> list[str]:
 	"""Return the languages that families of the audience speak, the school's first."""
-	return list(in_each_language.spoken(source_of(campaign), store.school(campaign.school).language))
+	return list(
+		in_each_language.audience_languages(source_of(campaign), store.school(campaign.school).language)
+	)
 
 
 def in_words(campaign, languages: list[str]) -> list[dict]:
@@ -141,7 +143,7 @@ def in_words(campaign, languages: list[str]) -> list[dict]:
 	return shown
 
 
-def send(asked: Asked) -> str:
+def send(asked: MessageRequest) -> str:
 	"""Send the message of the session's user, at once or after a manager's approval. Return the campaign.
 
 	Raise `limits.DailyLimit` over the day's limit. Two requests at once wait for each other.
@@ -200,7 +202,7 @@ def refuse_others(name: str) -> None:
 		throw(_("This is not a message of yours."), frappe.PermissionError)
 
 
-def waiting() -> list:
+def waiting_for_approval() -> list:
 	"""Return teachers' messages that wait for approval and on which the user may decide, oldest first."""
 	rows = frappe.get_list(
 		CAMPAIGN,

@@ -92,7 +92,7 @@ def confirm_form(name: str) -> dict:
 	found = frappe.db.get_value("Consent Event", name, ["*"], as_dict=True)
 	if not found or not awaits_second_person(found):
 		throw(_("There is no signed form to look at, or it was confirmed already."))
-	if approvers.one_person(found.actor or "", frappe.session.user):
+	if approvers.is_one_person(found.actor or "", frappe.session.user):
 		throw(_("You recorded this form yourself. Another person has to look at it."), frappe.PermissionError)
 	evidence = Evidence(
 		SIGNED_FORM,

@@ -50,7 +50,7 @@ def files() -> list[Path]:
 	return sorted(folder().glob("opt-outs-*.jsonl"))
 
 
-def note(sealed: Sequence[tuple]) -> None:
+def append_opt_outs(sealed: Sequence[tuple]) -> None:
 	"""Append the opt-outs among these rows of `chain.COLUMNS` once the transaction is committed."""
 	entries = [entry_of(row) for row in sealed if row[chain.COLUMNS.index("kind")] in RECORDED]
 	if entries:

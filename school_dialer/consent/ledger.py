@@ -289,7 +289,7 @@ def _append(checked: Sequence[Event], announce: bool = False, once: bool = False
 			sealed.append(row)
 		store.write_state(heads, states, changed)
 		store.write_events(sealed)
-		journal.note(sealed)
+		journal.append_opt_outs(sealed)
 		if announce:
 			_tell_of_events(sealed)
 		notify_listeners(phones)

@@ -62,7 +62,7 @@ class Stops:
 		)
 
 
-def read(
+def read_stops(
 	numbers: Mapping[Person, Collection[str]], owners_of: Callable[[Collection[str]], Owners]
 ) -> dict[Person, Stops]:
 	"""Return what these people said, with a fixed number of queries, if any of them stopped something.

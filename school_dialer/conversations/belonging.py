@@ -42,7 +42,7 @@ class LastMessage:
 	students: tuple[str, ...] = ()
 
 
-def of(phone: str) -> Belonging:
+def owner_of(phone: str) -> Belonging:
 	"""Return whose number (E.164) this is."""
 	people = whose_number.people(phone)
 	students = tuple(children_of(people))
@@ -50,7 +50,12 @@ def of(phone: str) -> Belonging:
 		return Belonging(SHARED if people else UNKNOWN, students=students)
 	((doctype, name),) = people
 	return Belonging(
-		ONE, doctype, name, value(doctype, name, title_field(doctype)), spoken(doctype, name), students
+		ONE,
+		doctype,
+		name,
+		field_of(doctype, name, title_field(doctype)),
+		language_of(doctype, name),
+		students,
 	)
 
 
@@ -58,12 +63,12 @@ def title_field(doctype: str) -> str:
 	return frappe.get_meta(doctype).get_title_field()
 
 
-def spoken(doctype: str, name: str) -> str:
+def language_of(doctype: str, name: str) -> str:
 	fields = existing(["dialer_language"], doctype)
-	return value(doctype, name, fields[0]) if fields else ""
+	return field_of(doctype, name, fields[0]) if fields else ""
 
 
-def value(doctype: str, name: str, fieldname: str) -> str:
+def field_of(doctype: str, name: str, fieldname: str) -> str:
 	return str(frappe.db.get_value(doctype, name, fieldname) or "")
 
 

@@ -53,7 +53,7 @@ def latest_of(phone: str, of_school: str = "") -> frappe._dict | None:
 	return _one("phone = %s and school = %s", phone, of_school) if of_school else _one("phone = %s", phone)
 
 
-def named(name: str) -> frappe._dict:
+def locked(name: str) -> frappe._dict:
 	"""Return a conversation, locked until the commit."""
 	return _one("name = %s", name)
 
@@ -72,13 +72,13 @@ def _one(where: str, *values: str) -> frappe._dict | None:
 	return found[0] if found else None
 
 
-def begin(phone: str, language: str, students: Iterable[str], status: str = WAITING) -> frappe._dict:
+def create(phone: str, language: str, students: Iterable[str], status: str = WAITING) -> frappe._dict:
 	"""Write a new conversation without messages and return it."""
-	whose = belonging.of(phone)
+	whose = belonging.owner_of(phone)
 	children = sorted({*whose.students, *students})
 	now, is_open = clock.db_now(), status != CLOSED
-	own = school.of([school.Asked(phone, tuple(children))])[0]
-	about = school.about(children, own)
+	own = school.school_of_each([school.FamilyNumber(phone, tuple(children))])[0]
+	about = school.named_students(children, own)
 	values = {
 		"name": secrets.token_hex(8),
 		**stamp(now),
@@ -101,7 +101,7 @@ def begin(phone: str, language: str, students: Iterable[str], status: str = WAIT
 		"closed_at": None if is_open else now,
 	}
 	insert(DOCTYPE, [values])
-	return named(values["name"])
+	return locked(values["name"])
 
 
 def free_mark(phone: str) -> str:
@@ -141,7 +141,7 @@ def update(conversation: frappe._dict, **values) -> None:
 		frappe.get_attr(path)(conversation.name)
 
 
-def said(conversation: frappe._dict, words: str, at: datetime | None = None, **values) -> None:
+def note_message(conversation: frappe._dict, words: str, at: datetime | None = None, **values) -> None:
 	"""Note that a message was added, said at `at` (site time; None means now), and change other `values`.
 
 	One that arrives late, after a message that was said later, leaves the last words as they are.
@@ -193,7 +193,7 @@ def open_instead(conversation: frappe._dict) -> bool:
 	return bool(open_of(conversation.phone, conversation.school if is_one_s else ""))
 
 
-def settle(conversation: frappe._dict) -> None:
+def update_waiting(conversation: frappe._dict) -> None:
 	"""Compute again what waits, from the messages: after an answer was taken back or did not go out."""
 	rows = frappe.db.sql(
 		"""select direction, automatic, words, said_at from `tabDialer Conversation Message`

@@ -73,7 +73,7 @@ def keep(message: Received, *, announce: bool = True) -> frappe._dict | None:
 		unsure=int(message.unsure),
 	)
 	waited = thread.status == WAITING and thread.waiting_since
-	conversation.said(thread, words, at, **about, **changes(thread, message, at))
+	conversation.note_message(thread, words, at, **about, **changes(thread, message, at))
 	if announce and thread.status == WAITING and (message.urgent or not waited):
 		for path in frappe.get_hooks("dialer_conversation_waiting"):
 			frappe.get_attr(path)(thread.name)
@@ -93,7 +93,7 @@ def thread_for(message: Received, family: school.Family) -> frappe._dict:
 	if not found and not message.needs_answer:
 		found = conversation.latest_of(message.phone, own)
 	status = WAITING if message.needs_answer else CLOSED
-	return found or conversation.begin(message.phone, message.language, family.students, status)
+	return found or conversation.create(message.phone, message.language, family.students, status)
 
 
 def subject(thread: frappe._dict, family: school.Family, campaign: str | None) -> dict[str, object]:
@@ -104,7 +104,7 @@ def subject(thread: frappe._dict, family: school.Family, campaign: str | None) -
 	"""
 	named, own = json.loads(thread.students or "[]"), family.school or thread.school
 	campaign = campaign or thread.campaign
-	about = school.about(sorted({*named, *family.students}), own, named)
+	about = school.named_students(sorted({*named, *family.students}), own, named)
 	return {
 		"students": json.dumps(about.students),
 		"school": own or None,

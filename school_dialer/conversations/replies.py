@@ -44,7 +44,7 @@ class Written:
 	due: datetime
 
 
-def write(thread: frappe._dict, words: str, communication: str | None = None) -> Written:
+def write_reply(thread: frappe._dict, words: str, communication: str | None = None) -> Written:
 	"""Write a reply of the session's user. Raises ValidationError, with the reason, if it may not be sent.
 
 	Outside of calling hours it waits for them. `communication` is the reply on the conversation's ticket, if
@@ -75,7 +75,7 @@ def write(thread: frappe._dict, words: str, communication: str | None = None) ->
 		notice=notice,
 		communication=communication,
 	)
-	conversation.said(thread, body, status=ANSWERED, waiting_since=None, unread=0)
+	conversation.note_message(thread, body, status=ANSWERED, waiting_since=None, unread=0)
 	return Written(message, due)
 
 
@@ -95,7 +95,7 @@ def decide(thread: frappe._dict, at: datetime) -> gate.EligibilityResult:
 	"""Ask the gate whether this conversation may be answered by text at `at` (aware)."""
 	students = tuple(json.loads(thread.students or "[]"))
 	if not students and thread.of_several_schools:
-		students = belonging.of(thread.phone).students
+		students = belonging.owner_of(thread.phone).students
 	person = thread.person if students or thread.person_doctype != "Guardian" else None
 	whose = (person and thread.person_doctype, person, students, thread.get("school") or "")
 	return gate.ask_reply(thread.phone, wrote_at(thread.name), at, *whose)
@@ -176,7 +176,7 @@ def take_back(thread: frappe._dict, message: str) -> str:
 	frappe.db.delete(MESSAGE, {"name": message})
 	if found.communication:
 		delete_for_good("Communication", found.communication)
-	conversation.settle(thread)
+	conversation.update_waiting(thread)
 	return found.words or ""
 
 
@@ -188,8 +188,8 @@ def not_sent(notice: str, why: str) -> None:
 
 def return_to_staff(message: str, name: str, why: str) -> None:
 	frappe.db.set_value(MESSAGE, message, "not_sent_because", why[:140])
-	thread = conversation.named(name)
-	conversation.settle(thread)
+	thread = conversation.locked(name)
+	conversation.update_waiting(thread)
 	if thread.status != CLOSED:
 		conversation.update(
 			thread,

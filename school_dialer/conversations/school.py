@@ -32,7 +32,7 @@ LISTED = f"""select listed.name, listed.phone, listed.students, ifnull(listed.sc
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FamilyNumber:
 	"""A number (E.164), the students of its family, and the number of ours that was written to, or ""."""
 
 	phone: str
@@ -40,13 +40,13 @@ class Asked:
 	sender: str = ""
 
 
-def of(asked: Sequence[Asked]) -> list[str]:
+def school_of_each(asked: Sequence[FamilyNumber]) -> list[str]:
 	"""Return the school of each, or "". Three queries at most, however many are asked about."""
 	if not asked or not registry.is_district():
 		return [""] * len(asked)
 	of_students = schools_of.of_students({student for one in asked for student in one.students})
 	called = called_last([one.phone for one in asked if one.phone])
-	numbers = own_numbers() if any(one.sender for one in asked) else {}
+	numbers = schools_by_number() if any(one.sender for one in asked) else {}
 	return [
 		chosen(
 			{of_students[student] for student in one.students if student in of_students},
@@ -88,20 +88,20 @@ def family(phone: str, students: Collection[str], reference: tuple[str | None, s
 	"""
 	if not registry.is_district():
 		return Family(tuple(students))
-	everyone = tuple(sorted({*students, *belonging.of(phone).students}))
+	everyone = tuple(sorted({*students, *belonging.owner_of(phone).students}))
 	own = of_thread(phone, everyone, reference)
-	return Family(everyone, about(everyone, own).of_several, own)
+	return Family(everyone, named_students(everyone, own).of_several, own)
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class NamedStudents:
 	"""The students whom a conversation names, and whether its family has children at several schools."""
 
 	students: list[str]
 	of_several: bool = False
 
 
-def about(students: Sequence[str], school: str | None, named: Sequence[str] = ()) -> About:
+def named_students(students: Sequence[str], school: str | None, named: Sequence[str] = ()) -> NamedStudents:
 	"""Return whom of these students a conversation of this school names, in one query.
 
 	If they are at several schools, those at this one, and none as long as it is not known which school it is.
@@ -109,13 +109,13 @@ def about(students: Sequence[str], school: str | None, named: Sequence[str] = ()
 	"""
 	found = schools_of.of_students(students)
 	if len(set(found.values())) < 2 or len({found[one] for one in named if one in found}) > 1:
-		return About(list(students))
-	return About([one for one in students if found.get(one) == (school or "")], of_several=True)
+		return NamedStudents(list(students))
+	return NamedStudents([one for one in students if found.get(one) == (school or "")], of_several=True)
 
 
 def of_children(phone: str) -> list[str]:
 	"""Return the schools in use of the children of those with this number (E.164)."""
-	found = schools_of.of_students(belonging.of(phone).students)
+	found = schools_of.of_students(belonging.owner_of(phone).students)
 	return sorted(set(found.values()) & set(registry.schools()))
 
 
@@ -138,7 +138,7 @@ def called_last(phones: Collection[str]) -> dict[str, str]:
 	return dict(rows)
 
 
-def own_numbers() -> dict[str, str]:
+def schools_by_number() -> dict[str, str]:
 	"""Return the schools of the sending numbers that are one school's, by number in E.164."""
 	rows = frappe.get_cached_doc("Dialer Settings").sending_numbers
 	return {
@@ -150,8 +150,8 @@ def of_call(phone: str | None, sender: str = "") -> str:
 	"""Return the school of a call or text that this number (E.164) sends to this one of ours, or ""."""
 	if not registry.is_district():
 		return ""
-	students = belonging.of(phone).students if phone else ()
-	return of([Asked(phone or "", students, school_numbers.e164(sender) or sender)])[0]
+	students = belonging.owner_of(phone).students if phone else ()
+	return school_of_each([FamilyNumber(phone or "", students, school_numbers.e164(sender) or sender)])[0]
 
 
 def of_thread(phone: str, students: Iterable[str], reference: tuple[str | None, str | None]) -> str:
@@ -160,7 +160,9 @@ def of_thread(phone: str, students: Iterable[str], reference: tuple[str | None, 
 		return ""
 	doctype, name = reference
 	sender = frappe.db.get_value(doctype, name, "sender") if doctype == "Dialer Call Log" and name else ""
-	return of([Asked(phone, tuple(students), school_numbers.e164(sender) or sender or "")])[0]
+	return school_of_each(
+		[FamilyNumber(phone, tuple(students), school_numbers.e164(sender) or sender or "")]
+	)[0]
 
 
 @job
@@ -185,12 +187,14 @@ def chunks(query: str) -> Iterator[list[frappe._dict]]:
 
 def correct(doctype: str, rows: list[frappe._dict]) -> None:
 	asked = [
-		Asked("" if row.get("of_several_schools") else row.phone, tuple(json.loads(row.students or "[]")))
+		FamilyNumber(
+			"" if row.get("of_several_schools") else row.phone, tuple(json.loads(row.students or "[]"))
+		)
 		for row in rows
 	]
 	found = {
 		row.name: row.get("named") or school or row.school
-		for row, school in zip(rows, of(asked), strict=True)
+		for row, school in zip(rows, school_of_each(asked), strict=True)
 	}
 	update_each(
 		doctype,

@@ -82,7 +82,7 @@ def count(
 	access.may("write", "Dialer Campaign")
 	access.not_too_often("audience_count", MOST_COUNTS)
 	if audience_file:
-		list_file.first_readable(list_file.at(audience_file))
+		list_file.first_readable(list_file.files_at(audience_file))
 	asked = frappe._dict(
 		audience_source=audience_source,
 		audience_name=audience_name,

@@ -34,7 +34,9 @@ def reached_today(filters: Any = None) -> str:
 	"""Return the share of the people tried today and their number, such as "61 % of 620"."""
 	access.may("read", "Dialer Call Log")
 	reached, tried = figures.reached_today()
-	return _("{0} of {1}").format(figures.shown(reached, tried), f"{tried:,}") if tried else figures.NOTHING
+	return (
+		_("{0} of {1}").format(figures.percentage(reached, tried), f"{tried:,}") if tried else figures.NOTHING
+	)
 
 
 @frappe.whitelist()
@@ -72,10 +74,10 @@ def consent_over_time(**_arguments: Any) -> dict:
 
 @frappe.whitelist(methods=["GET"])
 def week(school: str = "") -> dict:
-	"""Return the past seven days in families, as `reporting.reach.week.of` does.
+	"""Return the past seven days in families, as `reporting.reach.week.figures_of` does.
 
 	`reports`: which of the reports behind the figures the user may open.
 	"""
 	access.only_for(LEADERS)
 	access.not_too_often("week", WEEKS_A_MINUTE)
-	return {**weeks.of(school), "reports": [one for one in BEHIND if table.may_open(one)]}
+	return {**weeks.figures_of(school), "reports": [one for one in BEHIND if table.may_open(one)]}

@@ -189,7 +189,7 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 		offered = [{"key": OWN, "number": mask(number), "doctype": doctype, "who": ""}] if number else []
 		found = [number] if number else []
 	else:
-		known = on_record.known_on(doctype, name)
+		known = on_record.numbers_on(doctype, name)
 		offered, found = [one.as_offered() for one in known], [one.phone for one in known]
 	on_file = standing.of_numbers(found)
 	children = students_of([name]).get(name, []) if doctype == "Guardian" else []
@@ -214,7 +214,7 @@ def names_of(people: str | list) -> list[dict]:
 		match pair:
 			case [str(kind), str(name)]:
 				asked[kind].add(name)
-	return people_on_record.named(asked)
+	return people_on_record.with_titles(asked)
 
 
 def students_of(guardians: list[str]) -> dict[str, list[str]]:
@@ -252,7 +252,7 @@ def number_of(phone: str | None, doctype: str | None, name: str | int | None, ke
 	if doctype in OF_ONE_NUMBER:
 		found = frappe.db.get_value(doctype, name, OWN)
 	else:
-		known = on_record.known_on(doctype, name)
+		known = on_record.numbers_on(doctype, name)
 		found = next((one.phone for one in known if key in (None, one.key)), None)
 	if not found:
 		throw(_("There is no such number on this record."), frappe.DoesNotExistError)

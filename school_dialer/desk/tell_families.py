@@ -61,7 +61,7 @@ def languages(
 	source = source_named(audience_source)(frappe._dict(asked, audience_filters=filters))
 	reading.require_permission(source.filters)
 	source.check()
-	return in_each_language.spoken(source, store.school(school).language, PEOPLE_MOST)
+	return in_each_language.audience_languages(source, store.school(school).language, PEOPLE_MOST)
 
 
 @frappe.whitelist(methods=["POST"])

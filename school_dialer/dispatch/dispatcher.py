@@ -89,7 +89,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 		return
 	if maintenance.holds() or standstill.stand_still():
 		return
-	heard = emergency or standstill.heard()
+	heard = emergency or standstill.read_outage()
 	if not (heard or is_anything_due(emergency_only=True)):
 		return
 	pause_without_numbers()

@@ -47,7 +47,7 @@ class SendingLine:
 		"""
 		if not self.number_for(campaign.channel):
 			return False
-		schools, scope = self.schools(campaign), scopes.of(campaign)
+		schools, scope = self.schools(campaign), scopes.scope_of(campaign)
 		if not scope.each:
 			return schools.covers(scope.name)
 		return schools == claims.ALL_SCHOOLS or claims.is_due(campaign.name, campaign.channel, schools)

@@ -37,7 +37,7 @@ def digest_of(item: Any) -> str:
 			item.name,
 			[item.get(field) for field in (*SEALED, *AUDIENCE)],
 			template,
-			sorted(map(parts.plain, translations)),
+			sorted(map(parts.normalized, translations)),
 			parts.recordings_of(translations),
 		],
 	)
@@ -71,7 +71,7 @@ def approve(name: str, seen: str) -> None:
 	item = frappe.get_doc(DOCTYPE, name)
 	if not approvers.may(user, item.school):
 		throw(_("Only an emergency approver of this school approves it."), frappe.PermissionError)
-	if approvers.one_person(item.prepared_by or item.owner, user):
+	if approvers.is_one_person(item.prepared_by or item.owner, user):
 		throw(
 			_("You prepared this yourself. A second person has to approve it."),
 			frappe.PermissionError,

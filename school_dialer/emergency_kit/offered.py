@@ -50,7 +50,7 @@ def of_user(user: str) -> list[dict]:
 		item_seal.DOCTYPE, {"enabled": 1}, ["*"], order_by="position, title, name", limit=MOST
 	)
 	named = people_named(row.name for row in rows)
-	return [shown(row) for row in rows if may_start(row, user, named.get(row.name, ()))]
+	return [item_for_page(row) for row in rows if may_start(row, user, named.get(row.name, ()))]
 
 
 def people_named(names: Iterable[str]) -> dict[str, set[str]]:
@@ -76,7 +76,7 @@ def may_start(item: Any, user: str, named: Iterable[str]) -> bool:
 	return bool(role or user in named) and users.may_act_for(item.school, user)
 
 
-def shown(item: Any) -> dict:
+def item_for_page(item: Any) -> dict:
 	"""Return what the page shows of one item. A broken one says so, and leaves the others usable."""
 	named = {field: item[field] or "" for field in ("name", "title", "kind", "channel", "school")}
 	try:
@@ -89,7 +89,7 @@ def shown(item: Any) -> dict:
 
 def said_to(item: Any) -> dict:
 	campaign, template = frappe.get_doc(values_of(item)), store.template(item.template)
-	said, problem, language = kit_words.of(campaign)
+	said, problem, language = kit_words.campaign_words(campaign)
 	return {
 		"ready": item_seal.is_approved(item),
 		"words": said,
@@ -100,7 +100,7 @@ def said_to(item: Any) -> dict:
 		"people": source_of(campaign).count().households,
 		"details": words.has_details(template),
 		"details_missing": said_in_schools(template, Details("-", language)),
-		"drill": drill.words(item),
+		"drill": drill.drill_words(item),
 	}
 
 

@@ -33,7 +33,7 @@ def is_overseen(row, user: str) -> bool:
 	return bool(overseeing) and users.may_act_for(row.school, user)
 
 
-def of(row) -> dict:
+def start_progress(row) -> dict:
 	"""Return what the page shows. Times are naive, in site time."""
 	campaign = frappe.db.get_value(
 		"Dialer Campaign", row.campaign, ["status", "status_message", "purpose"], as_dict=True
@@ -57,7 +57,7 @@ def of(row) -> dict:
 		else "",
 		"waits": campaign.status == states.AWAITING,
 		"ended": campaign.status in states.ENDED,
-		**(ladder.shown(row.name, row.school) if campaign.purpose == EMERGENCY else {}),
+		**(ladder.progress_of(row.name, row.school) if campaign.purpose == EMERGENCY else {}),
 		"planned": sum(counts.values()),
 		"reached": counts.get(states.REACHED, 0),
 		"open": sum(counts.get(status, 0) for status in states.OPEN),
@@ -75,4 +75,4 @@ def recent(user: str) -> list[dict]:
 		order_by="received_at desc, creation desc",
 		limit=SHOWN,
 	)
-	return [of(row) for row in rows if row.campaign]
+	return [start_progress(row) for row in rows if row.campaign]

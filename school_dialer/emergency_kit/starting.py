@@ -36,7 +36,7 @@ class TooOld(frappe.ValidationError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StartRequest:
 	"""One press of the button. `waited`: seconds since then, by the phone's own clock.
 
 	`agreed`: keys of the questions about a drill that its starter confirmed.
@@ -50,7 +50,7 @@ class Asked:
 	agreed: frozenset[str] = frozenset()
 
 
-def start(asked: Asked, user: str) -> str:
+def start(asked: StartRequest, user: str) -> str:
 	"""Start the item for this user and return the name of the start, which is the same for the same key.
 
 	Runs in the caller's transaction, READ COMMITTED. Raise `TooOld` for a request that waited longer than
@@ -114,7 +114,7 @@ def startable(name: str, user: str) -> Any:
 	return item
 
 
-def details_of(asked: Asked, item: Any) -> str:
+def details_of(asked: StartRequest, item: Any) -> str:
 	"""Return the details, cleaned; "" if there are none."""
 	details = " ".join(str(asked.details or "").split())
 	if not details:

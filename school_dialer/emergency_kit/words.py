@@ -18,7 +18,7 @@ from school_dialer.messages.preview import example_values
 from school_dialer.wording import translated
 
 
-def of(campaign: Any) -> tuple[str, str, str]:
+def campaign_words(campaign: Any) -> tuple[str, str, str]:
 	"""Return (words, problem, language) of a campaign, saved or not; `problem` is "" or says why not."""
 	return said(campaign, message_content.message_words)
 

@@ -282,7 +282,7 @@ def decided(notice, at: datetime) -> gate.EligibilityResult:
 	"""Return the gate's decision. The app's own answers are exempt from most rules, for a few minutes."""
 	if notice.kind == answer_limits.STAFF_REPLY:
 		message = replies.message_of(notice.name)
-		return replies.decide(conversation.named(message.conversation), at)
+		return replies.decide(conversation.locked(message.conversation), at)
 	person = Person(country=country_code())
 	asked = Request(
 		phone=notice.phone,

@@ -47,7 +47,7 @@ from school_dialer.messages.model import Template
 from school_dialer.phone import parse
 from school_dialer.schools import scope as scopes
 from school_dialer.schools import speaking
-from school_dialer.schools.speaking import Called
+from school_dialer.schools.speaking import CalledPerson
 
 CHUNK = 500
 MOST_IN_MAIL = 20
@@ -333,7 +333,8 @@ def queue(campaign, addressed: dict[tuple[str, int], Addressed]) -> None:
 	"""Queue the emails. People who get the same words share a queue entry; no one sees other addresses."""
 	template, preferences = gate.template_of(campaign), message_content.preferences()
 	said = speaking.names(
-		scopes.of(campaign), [Called(*line.owner, line.students) for line, _address in addressed.values()]
+		scopes.scope_of(campaign),
+		[CalledPerson(*line.owner, line.students) for line, _address in addressed.values()],
 	)
 	by_key = {f"{name}-{place}" if place else name: one for (name, place), one in addressed.items()}
 	subjects = [

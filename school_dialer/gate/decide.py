@@ -88,7 +88,7 @@ class CallContext:
 			campaign.purpose,
 			emergency,
 			is_educational(campaign),
-			scopes.of(campaign),
+			scopes.scope_of(campaign),
 			campaign.get("corrects") or None,
 		)
 

@@ -15,7 +15,7 @@ from school_dialer.compliance.vocabulary import COLLEGE
 from school_dialer.gate import school_identity
 from school_dialer.schools import belonging, registry, speaking
 from school_dialer.schools.scope import Scope
-from school_dialer.schools.speaking import Called
+from school_dialer.schools.speaking import CalledPerson
 
 DAY_MINUTES = 24 * 60
 
@@ -97,7 +97,7 @@ class Families:
 		"""Return the school in whose name this call about these students is, or "" for the district."""
 		if not self.scope.each:
 			return self.scope.name
-		about = Called(check.person_doctype, check.person, students or check.students)
+		about = CalledPerson(check.person_doctype, check.person, students or check.students)
 		return speaking.familys(about, self.pupils, self.people, self.in_use)
 
 	def is_college(self, student: str) -> bool:
@@ -120,8 +120,8 @@ class Families:
 		)
 
 
-def as_called(check) -> Called:
-	return Called(check.person_doctype, check.person, check.students)
+def as_called(check) -> CalledPerson:
+	return CalledPerson(check.person_doctype, check.person, check.students)
 
 
 def mark_other_school(contact: ContactFacts) -> ContactFacts:

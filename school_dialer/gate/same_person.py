@@ -19,7 +19,7 @@ from school_dialer.database import aliases, doctypes
 
 Places = dict[Person, dict[str, int]]
 """The numbers of people, each with its place among the person's numbers (from 0)."""
-Recorded = dict[Person, list[on_record.Known]]
+Recorded = dict[Person, list[on_record.NumberOnRecord]]
 """The numbers of people as they are on record."""
 
 
@@ -58,7 +58,7 @@ def read_stops(checks: Sequence, numbers_of_people: Places) -> dict[Person, Stop
 	for person, check in of_people(checks):
 		asked[person].setdefault(check.phone, len(asked[person]))
 	numbers = asked | numbers_of_people
-	return of_person.read(numbers, lambda phones: owners(phones, numbers))
+	return of_person.read_stops(numbers, lambda phones: owners(phones, numbers))
 
 
 def keys_of_removed_numbers(checks: Sequence, recorded: Recorded) -> set[str]:
@@ -90,7 +90,7 @@ def stopped_elsewhere(phone: str, person_doctype: str | None, person: str | None
 	numbers = numbers_of(named)
 	for named_person in named:
 		numbers[named_person].setdefault(phone, len(numbers[named_person]))
-	stops_of = of_person.read(numbers, lambda phones: owners(phones, numbers))
+	stops_of = of_person.read_stops(numbers, lambda phones: owners(phones, numbers))
 	return any(stopped.elsewhere(phone, channel) for stopped in stops_of.values() for channel in CHANNELS)
 
 

@@ -42,7 +42,7 @@ def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	rate_limits.look_up()
-	known = on_record.known_on(reference_doctype, reference_name)
+	known = on_record.numbers_on(reference_doctype, reference_name)
 	return {
 		"numbers": [each.as_offered() for each in known],
 		"wording": latest_words(reference_doctype, reference_name),
@@ -53,7 +53,7 @@ def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 def opted_out(reference_doctype: str, reference_name: str | int) -> list[str]:
 	"""Return a sentence for each opt-out in force for a number on the record, with the masked number."""
 	reference_name = _check(reference_doctype, reference_name)
-	known = on_record.known_on(reference_doctype, reference_name)
+	known = on_record.numbers_on(reference_doctype, reference_name)
 	on_file = standing.of_numbers([each.phone for each in known])
 	return [
 		f"{mask(phone)} {line['text']}"
@@ -259,9 +259,9 @@ def _check(doctype: str, name: str | int) -> str:
 	return str(name)
 
 
-def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.Known | None]:
+def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.NumberOnRecord | None]:
 	"""Return the number in E.164 form and its entry on the record, or None if the record does not have it."""
-	known = on_record.known_on(doctype, name)
+	known = on_record.numbers_on(doctype, name)
 	for each in known:
 		if text == each.key:
 			return each.phone, each

@@ -67,7 +67,7 @@ def on_communication(doc, method: str | None = None) -> None:
 	content = mail_text.content_of(doc)
 	heard = recognize_reply(doc.subject, content, own_words.answered_by(doc))
 	words = own_text(content)
-	by_machine = is_automatic(doc.sender, doc.subject, words, mail_headers.of(doc))
+	by_machine = is_automatic(doc.sender, doc.subject, words, mail_headers.headers_of(doc))
 	sender = sender_of(doc)
 	found = on_record.people_with_email(sender)
 	# The first message of staff on a ticket counts as its raiser's, but for words about others.
@@ -79,20 +79,20 @@ def on_communication(doc, method: str | None = None) -> None:
 	elif not mail_origin.is_of_sender(doc, sender):
 		is_reply = doc.reference_doctype == mail_replies.ANSWERED and not by_machine
 		if (heard.said.opt_out or is_reply) and mail_origin.may_ask_for_review(doc):
-			settle(doc, replace(heard, unsure=True), found, by_machine)
+			apply_wish(doc, replace(heard, unsure=True), found, by_machine)
 	elif heard.said.opt_out:
-		settle(doc, heard, found, by_machine)
+		apply_wish(doc, heard, found, by_machine)
 	elif not by_machine:
 		mail_replies.keep(doc)
 		if not heard.understood and numbers_of(found):
 			ask_for_review(doc, reviews.NOT_UNDERSTOOD)
 
 
-def numbers_of(people: Iterable[tuple[str, str]]) -> dict[str, on_record.Known]:
+def numbers_of(people: Iterable[tuple[str, str]]) -> dict[str, on_record.NumberOnRecord]:
 	return {each.phone: each for doctype, name in people for each in on_record.numbers_of(doctype, [name])}
 
 
-def settle(doc, heard: "Heard", found: Iterable[tuple[str, str]], by_machine: bool) -> None:
+def apply_wish(doc, heard: "Meaning", found: Iterable[tuple[str, str]], by_machine: bool) -> None:
 	"""Apply a wish to the numbers of those who wrote it, or ask a person to review it."""
 	said, known = heard.said, numbers_of(found)
 	if not known or len(known) > MOST_NUMBERS:
@@ -120,7 +120,7 @@ def settle(doc, heard: "Heard", found: Iterable[tuple[str, str]], by_machine: bo
 	else:
 		with number_lock(known):
 			for phone in sorted(known):
-				apply(doc, said, known[phone])
+				record_opt_out(doc, said, known[phone])
 		comment_on(doc, what_was_done(said, sorted(known)))
 
 
@@ -176,7 +176,7 @@ def sender_of(doc) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Meaning:
 	"""The recognized meaning of a message.
 
 	``unsure``: the words may be quoted from another message, or not all of the message was read.
@@ -195,7 +195,7 @@ def recognize(subject: str | None, content: str | None) -> Recognised:
 	return recognize_reply(subject, content).said
 
 
-def recognize_reply(subject: str | None, content: str | None, answered: str = "") -> Heard:
+def recognize_reply(subject: str | None, content: str | None, answered: str = "") -> Meaning:
 	"""Return the meaning of a message.
 
 	Reads the words above and below the message it replies to. If those say nothing about it, reads the
@@ -207,16 +207,16 @@ def recognize_reply(subject: str | None, content: str | None, answered: str = ""
 	message = own_words.message_of(content[:MOST_CHARACTERS], answered, school.identity or school.name)
 	first = recognise(message.above)
 	if first.opt_out:
-		return Heard(unsigned(message.above, first))
+		return Meaning(unsigned(message.above, first))
 	written = [message.below, subject] if subject and not _ANSWER.match(subject) else [message.below]
 	for words in filter(None, map(str.strip, written)):
 		if (said := recognise(words)).opt_out:
-			return Heard(said)
+			return Meaning(said)
 	for words in filter(None, map(str.strip, (message.unsure, end_of(message), end_of_markup(content)))):
 		if (said := recognise(words)).opt_out:
-			return Heard(said, unsure=True)
+			return Meaning(said, unsure=True)
 	whole = len(content) <= MOST_CHARACTERS and len(message.below) + len(message.unsure) <= END_READ
-	return Heard(
+	return Meaning(
 		first if whole or not getattr(first, "understood", True) else replace(first, understood=False)
 	)
 
@@ -251,7 +251,7 @@ def own_text(html: str) -> str:
 	return mail_text.read_words(html[:MOST_CHARACTERS]).own
 
 
-def apply(doc, said: Recognised, known: on_record.Known) -> None:
+def record_opt_out(doc, said: Recognised, known: on_record.NumberOnRecord) -> None:
 	"""Record the opt-out for one number, whose lock is held."""
 	wrong = said.outcome == WRONG_NUMBER
 	event = ledger.opt_out(
@@ -292,4 +292,4 @@ def comment_on(doc, text: str) -> None:
 	"""Comment on the ticket, contact or other record that the message belongs to."""
 	if not (doc.reference_doctype and doc.reference_name):
 		return
-	on_ticket.note(doc.reference_doctype, doc.reference_name, text)
+	on_ticket.add_note(doc.reference_doctype, doc.reference_name, text)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from frappe.email.receive import InboundMail
 
 
-def of(doc) -> Mapping[str, str] | None:
+def headers_of(doc) -> Mapping[str, str] | None:
 	"""Return the headers of the mail that Frappe is inserting as this Communication.
 
 	None for a message that is no such mail: from a portal, over REST, or by another app.

@@ -26,7 +26,7 @@ _RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*(\w+)", re.IGNORECASE)
 
 def is_of_sender(doc, sender: str) -> bool:
 	"""Return whether the message is `sender`'s: the person's whose words it is said to be."""
-	headers = mail_headers.of(doc)
+	headers = mail_headers.headers_of(doc)
 	if headers is not None:
 		return not is_forged(headers)
 	user = frappe.session.user
@@ -60,7 +60,7 @@ def may_ask_for_review(doc) -> bool:
 	Mail is not limited: where a forwarder breaks the signs of all senders, no wish may be lost. The first
 	message beyond the limit is in the Error Log.
 	"""
-	if mail_headers.of(doc) is not None:
+	if mail_headers.headers_of(doc) is not None:
 		return True
 	user = frappe.session.user
 	who = (getattr(frappe.local, "request_ip", None) or user) if user == "Guest" else user

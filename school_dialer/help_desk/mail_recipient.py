@@ -11,7 +11,7 @@ from school_dialer.consent.replies import answer_limits
 from school_dialer.refusal import throw
 
 
-def address_of(known: on_record.Known) -> str:
+def address_of(known: on_record.NumberOnRecord) -> str:
 	"""Return the address on record with a number, or "".
 
 	Raises ValidationError unless all records with the number agree on it, and PermissionError if the user
@@ -22,7 +22,7 @@ def address_of(known: on_record.Known) -> str:
 		return ""
 	records = {(known.doctype, known.name), *whose_number.people(known.phone)}
 	addresses = {
-		on_record.email_of(on_record.Known(doctype, name, "", known.phone)).lower()
+		on_record.email_of(on_record.NumberOnRecord(doctype, name, "", known.phone)).lower()
 		for doctype, name in records
 	}
 	if addresses != {address.lower()}:

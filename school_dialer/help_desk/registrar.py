@@ -174,7 +174,7 @@ def of_schools() -> dict[str, str]:
 	return {school.name: school.registrar for school in registry.schools().values() if school.registrar}
 
 
-def responsible(places: list[on_record.Known]) -> dict[on_record.Known, list[Who]]:
+def responsible(places: list[on_record.NumberOnRecord]) -> dict[on_record.NumberOnRecord, list[Who]]:
 	"""Return the registrars of each record: those of its students' schools, or else the district's."""
 	own = of_schools()
 	students = (
@@ -189,14 +189,14 @@ def responsible(places: list[on_record.Known]) -> dict[on_record.Known, list[Who
 	return found
 
 
-def school_of_record(place: on_record.Known) -> str:
+def school_of_record(place: on_record.NumberOnRecord) -> str:
 	return of_records(place.doctype, [place.name]).get(place.name, "")
 
 
 def registrar_of(phone: str) -> tuple[str | None, str | None]:
 	"""Return the registrar of the school that called this number (E.164) last, or the district's."""
 	own = of_schools()
-	school = school_of.of([school_of.Asked(phone)])[0] if own else ""
+	school = school_of.school_of_each([school_of.FamilyNumber(phone)])[0] if own else ""
 	return (own[school], None) if school in own else registrars()
 
 
@@ -239,14 +239,14 @@ def open_todos_for_review(review: str) -> None:
 	open_for_records(list(where_it_stands(asked))[:MOST_RECORDS], words)
 
 
-def open_for_records(places: list[on_record.Known], words: str) -> None:
+def open_for_records(places: list[on_record.NumberOnRecord], words: str) -> None:
 	"""Create one ToDo for each record and registrar. `words` has a place for the field's label."""
 	for place, who in ((place, one) for place, some in responsible(places).items() for one in some):
 		field = frappe.get_meta(place.doctype).get_label(place.field)
 		open_todo(words.format(_(field)), *who, place)
 
 
-def where_it_stands(event) -> Iterator[on_record.Known]:
+def where_it_stands(event) -> Iterator[on_record.NumberOnRecord]:
 	"""Yield the records that hold the number now.
 
 	Candidates are the event's own record and the people called at this number.
@@ -255,7 +255,7 @@ def where_it_stands(event) -> Iterator[on_record.Known]:
 	if event.reference_doctype in on_record.RECORDS and is_there(
 		event.reference_doctype, event.reference_name
 	):
-		known += on_record.known_on(event.reference_doctype, event.reference_name)
+		known += on_record.numbers_on(event.reference_doctype, event.reference_name)
 	for doctype, name in dict.fromkeys(people_called(event.phone)):
 		if doctype in on_record.PHONE_FIELDS and frappe.db.exists("DocType", doctype):
 			known += on_record.numbers_of(doctype, [name])
@@ -280,7 +280,9 @@ def people_called(phone: str) -> Iterator[tuple[str, str]]:
 		yield from ((row.person_doctype, row.person) for row in rows if row.person_doctype)
 
 
-def open_todo(text: str, user: str | None, role: str | None, place: on_record.Known | None = None) -> None:
+def open_todo(
+	text: str, user: str | None, role: str | None, place: on_record.NumberOnRecord | None = None
+) -> None:
 	"""Create a ToDo unless the record already has the same one open. In a district, for the same person."""
 	if not (user or role):
 		return

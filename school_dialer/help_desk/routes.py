@@ -76,15 +76,15 @@ def assign(name: str) -> None:
 
 	Those who may not read it, because of its students, are passed over.
 	"""
-	thread = conversation.named(name)
+	thread = conversation.locked(name)
 	if not thread or thread.status == CLOSED or assignees(name):
 		return
 	route = route_of(thread)
 	if route and (user := least_busy(readers(candidates(route), name))):
 		with as_administrator():
-			give(DOCTYPE, name, user)
+			assign_record(DOCTYPE, name, user)
 			if thread.ticket:
-				give(thread.ticket_doctype, thread.ticket, user)
+				assign_record(thread.ticket_doctype, thread.ticket, user)
 
 
 def assignees(name: str) -> list[str]:
@@ -123,7 +123,7 @@ def least_busy(users: list[str]) -> str | None:
 	return min(users, key=lambda user: (*busy[user], user)) if users else None
 
 
-def give(doctype: str, name: str, user: str) -> None:
+def assign_record(doctype: str, name: str, user: str) -> None:
 	"""Assign a record to a user who may read it."""
 	if frappe.has_permission(doctype, "read", doc=name, user=user):
 		words = _("A family is waiting for an answer.")

@@ -223,7 +223,7 @@ def entry(campaign, row, answer: gate.EligibilityResult) -> dict:
 
 def name_schools(rows: list) -> None:
 	"""Set the school of rows that name none: that of their students."""
-	found = school.of([school.Asked(row.phone, row.students) for row in rows])
+	found = school.school_of_each([school.FamilyNumber(row.phone, row.students) for row in rows])
 	for row, own in zip(rows, found, strict=True):
 		row.school = row.school or own
 

@@ -137,7 +137,7 @@ def ended(
 
 	Who picked up counts as completed, even if the two were never connected (`bridged`).
 	"""
-	log = live_call.own_log(log_name, sid)
+	log = live_call.voice_log(log_name, sid)
 	row = log and frappe.db.get_value(
 		DOCTYPE, {"agent_log": log.name}, ["name", "call_log", "claimed_by"], as_dict=True
 	)

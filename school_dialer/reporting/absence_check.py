@@ -63,15 +63,15 @@ class Day:
 		return next((row for row in rows if row.kind == kind), None)
 
 
-def on(day: date) -> list[Discrepancy]:
+def discrepancies_on(day: date) -> list[Discrepancy]:
 	"""Return what there is to check on this day, the most urgent first. Runs a fixed number of queries."""
 	read = read_day(day)
 	students = sorted({*read.marked, *read.reports, *read.answers})
-	found = [one for student in students for one in about(read, student)]
+	found = [one for student in students for one in discrepancies_about(read, student)]
 	return sorted(found, key=lambda one: (KINDS.index(one.kind), one.student))
 
 
-def about(read: Day, student: str) -> Iterator[Discrepancy]:
+def discrepancies_about(read: Day, student: str) -> Iterator[Discrepancy]:
 	absent, present = (read.with_status(student, status) for status in ("Absent", "Present"))
 	reported, late = (read.standing(student, kind) for kind in (ABSENCE, LATE))
 	yield from of_answers(read, student, reported or late)
@@ -136,7 +136,7 @@ def read_day(day: date) -> Day:
 	return Day(
 		day,
 		marked,
-		standing.read([day], set(filter(None, reported))),
+		standing.reports_covering([day], set(filter(None, reported))),
 		read_excused(day, absent),
 		answers,
 		read_called(day),

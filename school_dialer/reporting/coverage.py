@@ -138,7 +138,7 @@ def judge_of(
 		return {
 			purpose: min(
 				(
-					standing(
+					consent_state(
 						Request(read_number(number), channel, purpose, school=opting_out.asked_for("")),
 						facts[number].of(one.person_doctype, one.person),
 						lines.get(number, NOTHING_KNOWN),
@@ -156,7 +156,7 @@ def judge_of(
 	return judge
 
 
-def standing(
+def consent_state(
 	request: Request, agreed: ledger.ConsentFacts, known: LineFacts, rules: Policy, at: datetime
 ) -> str:
 	at_carrier = agreed.carrier_blocked and request.channel == TEXT

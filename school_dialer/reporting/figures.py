@@ -35,7 +35,7 @@ def consent_coverage() -> str:
 	rows = coverage.latest(1, users.of_user())
 	if not rows or rows[0].day != clock.db_now().date():
 		count_soon()
-	return shown(rows[0].consented, rows[0].people) if rows else NOTHING
+	return percentage(rows[0].consented, rows[0].people) if rows else NOTHING
 
 
 def count_soon() -> None:
@@ -80,10 +80,10 @@ def opt_out_sla() -> str:
 		+ school_rows.narrowing("Consent Event"),
 		(limit, opt_out_timing.STOPS, now - timedelta(days=30)),
 	)[0]
-	return shown(float(in_time or 0), stops)
+	return percentage(float(in_time or 0), stops)
 
 
-def shown(part: float, whole: float) -> str:
+def percentage(part: float, whole: float) -> str:
 	"""Return a percentage that is never rounded up to 100."""
 	share = percent(part, whole)
 	if share is None:

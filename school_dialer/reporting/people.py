@@ -29,7 +29,7 @@ def kinds() -> list[str]:
 	return [kind for kind, field in PEOPLE.items() if has_field(kind, field) and may_list(kind)]
 
 
-def named(people: Mapping[str, Collection[str]]) -> list[dict]:
+def with_titles(people: Mapping[str, Collection[str]]) -> list[dict]:
 	"""Return `{"doctype", "name", "title"}` for these records, in one query for each DocType."""
 	return [
 		{"doctype": kind, "name": row.name, "title": row.title}

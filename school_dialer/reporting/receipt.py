@@ -51,7 +51,7 @@ def receipt_of(consent) -> dict:
 		"anchor": anchor_over(rows),
 		"fields": chain.FIELDS,
 		"utc": utc,
-		"about": opting_out.named,
+		"about": opting_out.purpose_name,
 	}
 
 

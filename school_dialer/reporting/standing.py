@@ -22,9 +22,11 @@ COLOURS = {OPTED_OUT: "red", GRANTED: "green", EXPIRED: "orange"}
 
 
 def of_numbers(phones: Sequence[str]) -> dict[str, list[dict]]:
-	"""Return for each number (E.164 or pseudonym) its `lines`, and what look-ups say, in a few queries."""
+	"""Return each number's (E.164 or pseudonym) `consent_lines`, and what look-ups say, in few queries."""
 	looked_up = line_words.pills(phones)
-	return {phone: [*lines(rows), *looked_up.get(phone, ())] for phone, rows in rows_of(phones).items()}
+	return {
+		phone: [*consent_lines(rows), *looked_up.get(phone, ())] for phone, rows in rows_of(phones).items()
+	}
 
 
 def rows_of(phones: Sequence[str]) -> dict[str, list[frappe._dict]]:
@@ -64,7 +66,7 @@ def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[fra
 	return found
 
 
-def lines(rows: list) -> Iterator[dict]:
+def consent_lines(rows: list) -> Iterator[dict]:
 	"""Yield a line for each channel and state among these rows of Contact Consent (`READ`).
 
 	Each is `{"text", "words", "colour", "state", "channel"}`; the text is the channel and the words.
@@ -96,5 +98,5 @@ def words(state: str, rows: list) -> str:
 		EXPIRED: _("consent ended for {0}"),
 	}[state]
 	return sentence.format(
-		_("all kinds") if every else ", ".join(opting_out.named(row.purpose) for row in rows)
+		_("all kinds") if every else ", ".join(opting_out.purpose_name(row.purpose) for row in rows)
 	)

@@ -51,7 +51,7 @@ def of_campaign(campaign: str) -> list[str]:
 	return sorted({*of_messages, *of_all})
 
 
-def check(conversations: Collection[str]) -> int:
+def count_readable(conversations: Collection[str]) -> int:
 	"""Return how many messages these conversations have, all of which the user may read.
 
 	Raises PermissionError otherwise, since a file with parts left out would be wrong.
@@ -73,7 +73,7 @@ def check(conversations: Collection[str]) -> int:
 	return count
 
 
-def lines(conversations: Sequence[str], wishes: Wishes) -> list[list[str]]:
+def transcript_lines(conversations: Sequence[str], wishes: Wishes) -> list[list[str]]:
 	"""Return a line for each message, in order, after a line of headings."""
 	head = [_("Family"), _("Number"), _("Time"), _("From"), _("Channel"), _("Words"), _("Not Sent Because")]
 	families = {name: place for place, name in enumerate(conversations, start=1)}

@@ -15,7 +15,7 @@ from school_dialer.roles import APPROVER, with_roles
 from school_dialer.schools import registry
 
 
-def of(school: str | None) -> set[str]:
+def approvers_of(school: str | None) -> set[str]:
 	"""Return the enabled users who may approve an emergency of this school, or of the district for none."""
 	users = with_roles(APPROVER)
 	found = schools_of(users)
@@ -87,7 +87,7 @@ def check(doc) -> None:
 		)
 
 
-def one_person(one: str, other: str) -> bool:
+def is_one_person(one: str, other: str) -> bool:
 	"""Return True if two logins belong to one person.
 
 	That is the same login however it is written, or the same email address, as Administrator's may be.

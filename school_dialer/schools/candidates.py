@@ -21,7 +21,7 @@ class Candidates:
 	schools: tuple[str, ...]
 
 
-def of(students: Collection[str], day: date) -> dict[str, Candidates]:
+def candidates_of(students: Collection[str], day: date) -> dict[str, Candidates]:
 	"""Return the candidates of these students on this day; a student without any is left out.
 
 	A hook counts before programs, and a program before groups. Only schools in use count. Runs a fixed

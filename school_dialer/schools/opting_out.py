@@ -43,7 +43,7 @@ def school_of(purpose: str | None) -> str | None:
 	return keys().get(purpose.removeprefix(SCHOOL_PREFIX))
 
 
-def named(purpose: str | None) -> str:
+def purpose_name(purpose: str | None) -> str:
 	"""Return what an event is about, as people read it: a school by its name, or the purpose.
 
 	A school that is gone has its name of then.

@@ -69,7 +69,7 @@ def place(students: Collection[str], day: date | None = None) -> dict[str, str]:
 		)
 	}
 	open_to = [name for name, row in now.items() if row[FROM] or not row[belonging.FIELD]]
-	found = candidates.of(open_to, day or clock.db_now().date())
+	found = candidates.candidates_of(open_to, day or clock.db_now().date())
 	changes = {}
 	for name, one in found.items():
 		present = now[name][belonging.FIELD]
@@ -91,7 +91,7 @@ def in_question(students: Collection[str], day: date) -> dict[str, tuple[str, ..
 		)
 		if row[belonging.FIELD] and not row[FROM]
 	}
-	found = candidates.of([one for one in students if one not in by_hand], day)
+	found = candidates.candidates_of([one for one in students if one not in by_hand], day)
 	return {name: one.schools for name, one in found.items() if len(one.schools) > 1}
 
 

@@ -34,7 +34,7 @@ class Scope:
 WHOLE = Scope()
 
 
-def of(campaign) -> Scope:
+def scope_of(campaign) -> Scope:
 	"""Return the scope of a campaign, a rule, or an audience: any record or dict with the field `school`.
 
 	On a site whose one school it names it is the whole site. A school that is not in use is not widened to
@@ -64,7 +64,7 @@ def chosen(text: str | None) -> frozenset[str]:
 def refuse_unused(campaign) -> None:
 	"""Raise ValidationError for a school that is not in use, and for a choice of schools that names none."""
 	in_use = registry.schools()
-	for school in sorted(of(campaign).schools):
+	for school in sorted(scope_of(campaign).schools):
 		if school not in in_use:
 			shown = _("This choice of schools") if school == NO_SCHOOL else plain_text.line(school)
 			throw(_("{0} is not a school in use. Choose another one.").format(shown))

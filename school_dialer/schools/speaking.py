@@ -13,7 +13,7 @@ STUDENT = "Student"
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class CalledPerson:
 	"""One person of one call, and the students it is about."""
 
 	person_doctype: str | None
@@ -50,7 +50,7 @@ def youngest(students: Sequence[str], known: dict[str, Pupil], in_use: Container
 	return known[min(having, key=lambda one: (-(known[one].born or date.min).toordinal(), one))].school
 
 
-def names(scope: Scope, called: Sequence[Called]) -> list[str]:
+def names(scope: Scope, called: Sequence[CalledPerson]) -> list[str]:
 	"""Return, for each call, the school in whose name it is, or "" for the district's.
 
 	Runs a fixed number of queries.
@@ -64,7 +64,7 @@ def names(scope: Scope, called: Sequence[Called]) -> list[str]:
 
 
 def familys(
-	called: Called,
+	called: CalledPerson,
 	known: dict[str, Pupil],
 	own: dict[tuple[str | None, str | None], str],
 	in_use: Container[str],
@@ -74,7 +74,7 @@ def familys(
 	return youngest(called.students, known, in_use) or (school if school in in_use else "")
 
 
-def own_schools(called: Sequence[Called]) -> dict[tuple[str | None, str | None], str]:
+def own_schools(called: Sequence[CalledPerson]) -> dict[tuple[str | None, str | None], str]:
 	"""Return the schools of people by their own record, a query for each DocType."""
 	by_doctype: dict[str, set[str]] = {}
 	for one in called:

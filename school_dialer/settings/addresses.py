@@ -49,7 +49,7 @@ class Change:
 		return json.dumps(asdict(self), sort_keys=True)
 
 	def is_of(self, user: str, fieldname: str) -> bool:
-		return fieldname in self.by and approvers.one_person(self.by[fieldname], user)
+		return fieldname in self.by and approvers.is_one_person(self.by[fieldname], user)
 
 
 def guard(doc) -> None:
@@ -83,7 +83,7 @@ def changed(doc, before) -> list[str]:
 def is_alone() -> bool:
 	"""Return whether no one but this user may change the settings, by any log-in."""
 	user = frappe.session.user
-	return all(approvers.one_person(one, user) for one in staff.with_roles(*MAY_CHANGE))
+	return all(approvers.is_one_person(one, user) for one in staff.with_roles(*MAY_CHANGE))
 
 
 def put_off(doc, before, differing: list[str]) -> None:

@@ -187,7 +187,7 @@ def check_ready(channel: str, campaign=None, purpose: str | None = None) -> None
 
 def missing_of_schools(campaign) -> list[str]:
 	"""Return, in words, the schools in whose name the campaign speaks without a number to do it from."""
-	scope, channel = scopes.of(campaign), campaign.channel
+	scope, channel = scopes.scope_of(campaign), campaign.channel
 	names = ("", *registry.schools()) if scope.each else (scope.name,)
 	lacking = [name for name in names if not sending_numbers(channel, name)]
 	return [

@@ -53,7 +53,7 @@ def rebuild_consent(check: bool, as_json: bool) -> int:
 
 	With --check exits 1 when it does.
 	"""
-	found = rebuild.Found.among(rebuild.differences()) if check else rebuild.rebuild()
+	found = rebuild.Differences.among(rebuild.differences()) if check else rebuild.rebuild()
 	first = [str(each) for each in found.first]
 	done = "differ" if check else "differed and were put right"
 	lines = [*first, f"{found.count} rows of Contact Consent {done}."]

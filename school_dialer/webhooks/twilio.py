@@ -219,7 +219,7 @@ def carrier_holds_opt_out() -> None:
 @transaction
 def inbound_text() -> Response:
 	"""Handle a text from a person. STOP and similar words take effect before this responds."""
-	reply = inbound.text(
+	reply = inbound.reply_to_text(
 		sid=parameter("MessageSid"),
 		phone=parameter("From"),
 		sender=parameter("To"),

@@ -78,7 +78,7 @@ class Visit:
 	def __init__(self, link: Link, given):
 		self.link, self.given = link, given
 		self.token = given.get("t", "")
-		self.who = reporter.of(link.phone) if is_on() else None
+		self.who = reporter.guardian_at(link.phone) if is_on() else None
 		self.way = absence_identity.way_to_identify(self.who) if self.who else absence_identity.BY_OFFICE
 		self.proof = given.get("p", "")[:100]
 		self.proven = bool(self.who) and holds(self.proof, link, self.who)
@@ -150,7 +150,7 @@ class Visit:
 	def own(self) -> list[frappe._dict]:
 		"""Return the standing reports from this number about children whom the guardian may still report."""
 		children = {child.student for child in self.who.children}
-		return [row for row in reports.own(self.link.phone) if row.student in children]
+		return [row for row in reports.standing_from(self.link.phone) if row.student in children]
 
 	def to(self, **query: str) -> Response:
 		"""Redirect with 303 See Other, so that reloading in the browser repeats nothing."""
@@ -190,7 +190,7 @@ class Visit:
 			given=self.given,
 			today=today.isoformat(),
 			nonce_of_form=self.given.get("form") if error else secrets.token_urlsafe(12),
-			own=[shown(row, spoken) for row in self.own()] if self.proven else (),
+			own=[report_line(row, spoken) for row in self.own()] if self.proven else (),
 			call_back_number=school.call_back_number,
 			back=preference_page.link_to(t=self.token, lang=spoken),
 			nonce=preference_page.style_nonce(),
@@ -206,7 +206,7 @@ def is_on() -> bool:
 	return bool(frappe.get_cached_doc("Dialer Settings").absences_by_page)
 
 
-def shown(row: frappe._dict, spoken: str) -> dict:
+def report_line(row: frappe._dict, spoken: str) -> dict:
 	"""Return a report as the page lists it."""
 	at = (datetime.min + row.expected_at).time() if row.expected_at is not None else None
 	return {

@@ -37,7 +37,7 @@ class ApprovalPage(PublicPage):
 		if visitor.over("approve", MOST_AN_HOUR, HOUR):
 			return show(_("Please try again later."), status=429)
 		try:
-			ask = links.read(given.get("t", ""))
+			ask = links.ask_of_link(given.get("t", ""))
 			if not is_post:
 				return look(ask, given.get("t", ""))
 			if given.get("act") not in (APPROVE, REJECT):
@@ -49,7 +49,7 @@ class ApprovalPage(PublicPage):
 
 
 def answered(token: str, approves: bool) -> Response:
-	ask = links.read(token, lock=True)
+	ask = links.ask_of_link(token, lock=True)
 	try:
 		deciding.decide(ask, approves)
 		frappe.db.commit()
@@ -70,7 +70,7 @@ def answered(token: str, approves: bool) -> Response:
 
 def look(ask, token: str, status: int = 200) -> Response:
 	with in_language_of(ask.user):
-		about = waiting.of(ask)
+		about = waiting.waiting_campaign(ask)
 		return show("", about=about, token=token, status=status)
 
 

@@ -199,7 +199,7 @@ def pin_standing(link: Link | None) -> str | None:
 	nothing.
 	"""
 	owner = link and pins.owner_of(link.phone)
-	return pins.standing(owner[0], owner[1]) if owner else None
+	return pins.refusal(owner[0], owner[1]) if owner else None
 
 
 def ask_for_link(text: str) -> Response:
@@ -287,7 +287,7 @@ def page(
 		direction=direction(spoken),
 		say=partial(safely, spoken),
 		title=words.say("title", spoken, school=school.name),
-		message=news(message or heading(done, link, seen), what, spoken, seen),
+		message=headline(message or heading(done, link, seen), what, spoken, seen),
 		languages=[
 			(code, table["language_name"], link_to(t=token, on=asked.text if asked else "", lang=code))
 			for code, table in words.tables().items()
@@ -344,7 +344,7 @@ def heading(done: str, link: Link | None, seen: preferences.Preferences | None) 
 	return "only_stops" if link and link.only_stops else ""
 
 
-def news(message: str, what: str, spoken: str, seen: preferences.Preferences | None) -> str:
+def headline(message: str, what: str, spoken: str, seen: preferences.Preferences | None) -> str:
 	"""Return what the page says at its head in words, "" for nothing.
 
 	After a choice (`what`) it names what was stopped or turned on, if that is so. An address that anyone can

@@ -5,7 +5,7 @@ never said what became of it. A text counts once it was sent, and an e-mail once
 member of staff counts by what they noted. Someone who was asked to confirm who they are, and did not, heard
 nothing of the message.
 
-The SQL here takes its values from `VALUES` and `of`.
+The SQL here takes its values from `VALUES` and `sql_values`.
 """
 
 from collections.abc import Collection
@@ -68,7 +68,7 @@ MAILED = """from `tabDialer Recipient` mailed
 """Households that got an e-mail in place of the call, and are not in the correction yet."""
 
 
-def of(first: str, own: str = "") -> dict:
+def sql_values(first: str, own: str = "") -> dict:
 	"""Return the values of the SQL here. `own` is the correction, or "" before there is one."""
 	return {**VALUES, "first": first, "own": own}
 
@@ -79,7 +79,7 @@ def heard_at(first: str, phones: Collection[str]) -> frozenset[str]:
 		return frozenset()
 	rows = frappe.db.sql(
 		f"select distinct heard.phone from ({PEOPLE}) heard where heard.phone in %(phones)s",
-		{**of(first), "phones": tuple(phones)},
+		{**sql_values(first), "phones": tuple(phones)},
 	)
 	return frozenset(phone for (phone,) in rows)
 
@@ -92,10 +92,10 @@ def counts(first: str, own: str = "") -> dict:
 	rows = frappe.db.sql(
 		f"""select language, count(*) from (select heard.phone, max(ifnull(heard.language, '')) language
 		{MISSING} group by heard.phone) number group by language order by count(*) desc, language""",
-		of(first, own),
+		sql_values(first, own),
 	)
 	languages = dict(rows)
-	emails = frappe.db.sql(f"select count(*) {MAILED}", of(first, own))[0][0]
+	emails = frappe.db.sql(f"select count(*) {MAILED}", sql_values(first, own))[0][0]
 	return {"people": sum(languages.values()), "languages": languages, "emails": emails}
 
 
@@ -113,14 +113,14 @@ def is_settled(first: str) -> bool:
 		union all (select log.name from `tabDialer Call Log` log where log.campaign = %(first)s and {PLACED}
 			and log.status_rank < %(final)s and log.status != %(lost)s
 			and not (log.channel = 'Text' and log.status_rank >= %(sent_rank)s) limit 1)"""
-	return not frappe.db.sql(open_ones, {**of(first), "ended": states.ENDED})
+	return not frappe.db.sql(open_ones, {**sql_values(first), "ended": states.ENDED})
 
 
 def is_owed(own: str, first: str) -> bool:
 	"""Return True if someone may still have to be added to the correction."""
 	if not is_settled(first):
 		return True
-	values = of(first, own)
+	values = sql_values(first, own)
 	return any(frappe.db.sql(f"select 1 {some} limit 1", values) for some in (MISSING, MAILED))
 
 

@@ -46,7 +46,7 @@ class Hearers(Source):
 
 		Someone who got a call and a text at one number gets a call. All are texted if the campaign texts.
 		"""
-		values = hearers.of(self.campaign.corrects, self.campaign.get("name") or "")
+		values = hearers.sql_values(self.campaign.corrects, self.campaign.get("name") or "")
 		numbers = [
 			phone
 			for (phone,) in frappe.db.sql(
@@ -69,7 +69,7 @@ class Hearers(Source):
 			return []
 		rows = frappe.db.sql(
 			f"select * from ({hearers.PEOPLE}) heard where heard.phone in %(numbers)s order by heard.phone",
-			{**hearers.of(self.campaign.corrects), "numbers": tuple(numbers)},
+			{**hearers.sql_values(self.campaign.corrects), "numbers": tuple(numbers)},
 			as_dict=True,
 		)
 		return [list(some) for _phone, some in groupby(rows, itemgetter("phone"))]

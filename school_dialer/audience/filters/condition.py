@@ -30,7 +30,7 @@ def refuse(message: str) -> NoReturn:
 	throw(message, BadFilter, title=_("This filter cannot be used"))
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
 	"""Return the received value, escaped and shortened for a message about it."""
 	return escape_html(str(value)[:LONGEST])
 
@@ -97,7 +97,7 @@ class Written:
 	def end(self) -> None:
 		for key, value in self.values.items():
 			if value is not None:
-				refuse(_("The condition {0} has no {1}.").format(self.title, shown(key)))
+				refuse(_("The condition {0} has no {1}.").format(self.title, quoted(key)))
 
 
 class Condition(ABC):

@@ -21,8 +21,8 @@ from school_dialer.audience.filters.condition import (
 	PeopleCondition,
 	RecordCondition,
 	Written,
+	quoted,
 	refuse,
-	shown,
 )
 from school_dialer.bounds import bounded_json
 from school_dialer.schools import belonging
@@ -56,7 +56,7 @@ class Filters:
 		read = parsed(
 			campaign.get("audience_filters"), subjects, frappe.utils.getdate(started) if started else None
 		)
-		return replace(read, schools=scopes.of(campaign).schools)
+		return replace(read, schools=scopes.scope_of(campaign).schools)
 
 	def __bool__(self) -> bool:
 		return bool(self.only or self.exclude)
@@ -183,7 +183,7 @@ def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | Non
 		return Filters(subjects=subjects)
 	written = opened(text)
 	if unknown := written.keys() - {ONLY, EXCEPT}:
-		refuse(_("Filters have no part {0}.").format(shown(min(unknown))))
+		refuse(_("Filters have no part {0}.").format(quoted(min(unknown))))
 	parts = [written.get(part) or [] for part in (ONLY, EXCEPT)]
 	if not all(isinstance(part, list) for part in parts) or sum(map(len, parts)) > MOST_CONDITIONS:
 		refuse(_("Filters are lists of at most {0} conditions together.").format(MOST_CONDITIONS))
@@ -208,7 +208,7 @@ def condition(written: Any, subjects: Mapping[str, str]) -> Condition:
 	kind = written.get("kind") if isinstance(written, dict) else None
 	found = kinds().get(kind) if isinstance(kind, str) else None
 	if found is None:
-		refuse(_("There is no condition of the kind {0}.").format(shown(kind)))
+		refuse(_("There is no condition of the kind {0}.").format(quoted(kind)))
 	if not found.offered(subjects):
 		refuse(_("The condition {0} does not fit this audience on this site.").format(_(kind)))
 	asked = Written(written, _(kind))

@@ -7,7 +7,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer.audience.filters.condition import Contacted, PeopleCondition, Sql, Written, refuse, shown
+from school_dialer.audience.filters.condition import Contacted, PeopleCondition, Sql, Written, quoted, refuse
 
 REACHED, ACKNOWLEDGED, NOT_REACHED = "Reached", "Acknowledged", "Not Reached"
 CALLED, ANY_OUTCOME = "Called", "Anybody"
@@ -41,7 +41,7 @@ class OtherCampaign(PeopleCondition):
 	def read(cls, written: Written, subjects: Mapping[str, str]) -> "OtherCampaign":
 		campaign, outcome = written.text("campaign"), written.text("outcome", OUTCOMES)
 		if not frappe.db.exists("Dialer Campaign", campaign):
-			refuse(_("There is no campaign {0}.").format(shown(campaign)))
+			refuse(_("There is no campaign {0}.").format(quoted(campaign)))
 		return cls(campaign, outcome)
 
 	def as_json(self) -> dict[str, Any]:

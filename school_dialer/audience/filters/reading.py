@@ -14,7 +14,7 @@ from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_role_permissions
 
 from school_dialer.audience import disclosed_records
-from school_dialer.audience.filters.condition import Condition, shown
+from school_dialer.audience.filters.condition import Condition, quoted
 from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
 from school_dialer.refusal import throw
@@ -37,11 +37,13 @@ def check_one(condition: Condition) -> None:
 		if doctype == "Dialer Campaign":
 			check_campaigns(names)
 		if missing := set(names) - on_record(doctype, names):
-			throw(_("There is no {0} {1}.").format(_(doctype), shown(min(missing))), frappe.DoesNotExistError)
+			throw(
+				_("There is no {0} {1}.").format(_(doctype), quoted(min(missing))), frappe.DoesNotExistError
+			)
 	for doctype, fieldname in condition.fields():
 		if fieldname not in readable_fields(doctype):
 			throw(
-				_("You may not filter by the field {0} of {1}.").format(shown(fieldname), _(doctype)),
+				_("You may not filter by the field {0} of {1}.").format(quoted(fieldname), _(doctype)),
 				frappe.PermissionError,
 			)
 

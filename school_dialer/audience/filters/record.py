@@ -14,8 +14,8 @@ from school_dialer.audience.filters.condition import (
 	Sql,
 	Written,
 	listed,
+	quoted,
 	refuse,
-	shown,
 	shown_day,
 )
 from school_dialer.audience.student_access import STUDENT
@@ -82,7 +82,7 @@ class Field(RecordCondition):
 		fieldname = written.text("fieldname")
 		field = next((one for one in frappe.get_meta(doctype).fields if one.fieldname == fieldname), None)
 		if field is None or not usable(field):
-			refuse(_("{0} has no field {1} to filter by.").format(_(doctype), shown(fieldname)))
+			refuse(_("{0} has no field {1} to filter by.").format(_(doctype), quoted(fieldname)))
 		like = TYPES[field.fieldtype]
 		operator = written.text("operator", OPERATORS[like])
 		value = None

@@ -68,7 +68,7 @@ class Absence(Kind):
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		absences = read_absences(days, students)
 		absent = {row.student for row in absences}
-		reports = standing.read(days, absent)
+		reports = standing.reports_covering(days, absent)
 		leaves = read_leaves(days, absent, standing.of_ended(reports.values()))
 		by_day = defaultdict(list)
 		for row in absences:

@@ -76,7 +76,7 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 	Used directly only to send the code to a number that is not verified yet. Raises `CallNotPermitted`,
 	`TooManyTests`, or ValidationError if the carrier did not place it.
 	"""
-	school = scopes.of(header).name
+	school = scopes.scope_of(header).name
 	numbers = carrier_settings.sending_numbers(header.channel, school)
 	number = account_health.usual(numbers or carrier_settings.sending_numbers(header.channel))
 	# Before the lock and the decision: a permit is valid for seconds only.
@@ -165,7 +165,7 @@ def permitted(
 	if has_opted_out(phone):
 		refused("OPTED_OUT")
 	at = clock.now()
-	answer = replace(gate.ask_trial(header.channel, phone, at), school=scopes.of(header).name)
+	answer = replace(gate.ask_trial(header.channel, phone, at), school=scopes.scope_of(header).name)
 	if not answer.decision.allowed:
 		refused(*answer.decision.codes)
 	row = to_user(user, phone)

@@ -81,7 +81,7 @@ def digests_of(name: str) -> dict[str, str] | None:
 	if others := details_of(name):
 		found[DETAILS] = digest(DETAILS, [[campaign[field] for field in FIELDS[DETAILS]], others])
 	found[FILE] = digest(FILE, files.content(campaign.audience_file))
-	found[WORDS] = digest(WORDS, [template, sorted(map(plain, translations))])
+	found[WORDS] = digest(WORDS, [template, sorted(map(normalized, translations))])
 	found[RECORDINGS] = digest(RECORDINGS, recordings_of(translations))
 	return found
 
@@ -129,10 +129,10 @@ def recordings_of(translations: Iterable[tuple]) -> list:
 
 def digest(part: str, value) -> str:
 	"""Return the HMAC-SHA256 of the part's values in hex."""
-	return hmac.new(keys.derive(f"approval {part}"), plain(value).encode(), sha256).hexdigest()
+	return hmac.new(keys.derive(f"approval {part}"), normalized(value).encode(), sha256).hexdigest()
 
 
-def plain(value) -> str:
+def normalized(value) -> str:
 	"""Return one text per meaning: an empty field is "", whether the database has "" or null."""
 	return json.dumps(filled(value), default=as_text, ensure_ascii=False)
 

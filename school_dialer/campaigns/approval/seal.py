@@ -58,7 +58,7 @@ def fields(
 	}
 
 
-def asked(campaign: str, text: str | None) -> ApprovalRequest | None:
+def parse_request(campaign: str, text: str | None) -> ApprovalRequest | None:
 	"""Return the request in `text`.
 
 	Return None if there is none, or if this site did not seal it for this campaign.
@@ -85,7 +85,7 @@ def mac(campaign: str, body: dict) -> str:
 
 
 def read_request(campaign: str) -> ApprovalRequest | None:
-	return asked(campaign, frappe.db.get_value(parts.CAMPAIGN, campaign, "asked_seal"))
+	return parse_request(campaign, frappe.db.get_value(parts.CAMPAIGN, campaign, "asked_seal"))
 
 
 def added_since(campaign, candidates: Collection[Candidate]) -> frozenset[people.Key]:
@@ -93,7 +93,7 @@ def added_since(campaign, candidates: Collection[Candidate]) -> frozenset[people
 
 	Return no one for a campaign without such a request. Return all if `asked_people` is not what was sealed.
 	"""
-	request = asked(campaign.get("name") or "", campaign.get("asked_seal"))
+	request = parse_request(campaign.get("name") or "", campaign.get("asked_seal"))
 	if not request or not request.people:
 		return frozenset()
 	text = campaign.get("asked_people") or ""

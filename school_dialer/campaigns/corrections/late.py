@@ -105,7 +105,7 @@ def add_mails(name: str) -> int:
 	fields = "person_name phone phone_masked raw_phone person_doctype person language students".split()
 	rows = frappe.db.sql(
 		f"select name, {', '.join(fields)} {hearers.MAILED} order by name",
-		hearers.of(campaign.corrects, name),
+		hearers.sql_values(campaign.corrects, name),
 		as_dict=True,
 	)
 	names = recipients.new_names(len(rows))

@@ -48,7 +48,7 @@ def propose(name: str) -> dict:
 	campaign = frappe.get_doc(CAMPAIGN, name)
 	refuse_unless_correctable(campaign)
 	found = hearers.counts(name)
-	prepared = correction_words.prepared(said_at(campaign))
+	prepared = correction_words.prepared(first_sent_at(campaign))
 	own = carrier_settings.settings().default_language or phrases.LAST_RESORT
 	by_base: dict[str, int] = {}
 	for one, people in found["languages"].items():
@@ -76,7 +76,7 @@ def propose(name: str) -> dict:
 	}
 
 
-def said_at(campaign):
+def first_sent_at(campaign):
 	"""Return when the campaign's first call or text went out (naive, site time zone)."""
 	first = frappe.db.sql(
 		"select min(placed_at) from `tabDialer Call Log` where campaign = %s and recipient > ''",

@@ -18,7 +18,7 @@ from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties.rows import about, points_of, read, still_open, students_of
 from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
 from school_dialer.schools import speaking
-from school_dialer.schools.speaking import Called
+from school_dialer.schools.speaking import CalledPerson
 
 VERDICTS = ("ALLOW", "DEFER", "BLOCK")
 ADDRESSED = ("person_doctype", "person", "person_name", "language")
@@ -159,7 +159,8 @@ def one_school(case: gate.CallContext, may: dict[str, list[Answered]]) -> dict[s
 	if not mixed:
 		return {}
 	called = [
-		Called(some[0][0].person_doctype, some[0][0].person, together_about(some)) for some in mixed.values()
+		CalledPerson(some[0][0].person_doctype, some[0][0].person, together_about(some))
+		for some in mixed.values()
 	]
 	named = zip(mixed, speaking.names(case.scope, called), strict=True)
 	return {name: school for name, school in named if school}

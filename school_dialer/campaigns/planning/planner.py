@@ -82,7 +82,7 @@ def run(campaign: str) -> None:
 	what people said is on record, it is left to the tick. An emergency does not wait for the carrier's list.
 	Of campaigns that try the same one again, one is planned at a time: each leaves out whom another calls.
 	"""
-	if maintenance.holds() or not (is_emergency(campaign) or standstill.heard()):
+	if maintenance.holds() or not (is_emergency(campaign) or standstill.read_outage()):
 		return
 	first = frappe.db.get_value("Dialer Campaign", campaign, "resends")
 	with alone(f"plan-{first or campaign}") as mine:

@@ -15,7 +15,7 @@ from frappe import _
 
 from school_dialer import clock, gate, states
 from school_dialer.campaigns import notifications, retries
-from school_dialer.campaigns.call_order import ContactPoint, both, line_of
+from school_dialer.campaigns.call_order import ContactPoint, line_of, union
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.campaigns.related import campaigns_of
@@ -23,7 +23,7 @@ from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned
 from school_dialer.schools import registry, speaking
 from school_dialer.schools import scope as scopes
-from school_dialer.schools.speaking import Called
+from school_dialer.schools.speaking import CalledPerson
 
 REPLACEABLE = (*states.WAITING, states.BLOCKED, states.CANCELLED)
 """A recipient in another status is being called, or has been: another plan does not begin it again."""
@@ -118,7 +118,7 @@ def with_its_students(row: frappe._dict, option: CandidateNumber) -> CandidateNu
 	"""Return the option with the students of the row it replaces, if that one was not refused."""
 	if VERDICT_ORDER[row.verdict] == VERDICT_ORDER["BLOCK"]:
 		return option
-	students = both(option.answer.students, tuple(json.loads(row.students or "[]")))
+	students = union(option.answer.students, tuple(json.loads(row.students or "[]")))
 	several = option.several_schools or option.answer.school != (row.school or "")
 	return replace(option, answer=replace(option.answer, students=students), several_schools=several)
 
@@ -190,9 +190,10 @@ def schools_of(campaign, options: list[CandidateNumber]) -> list[str]:
 	"""
 	shared = [one for one in options if one.several_schools]
 	called = [
-		Called(one.candidate.person_doctype, one.candidate.person, one.answer.students) for one in shared
+		CalledPerson(one.candidate.person_doctype, one.candidate.person, one.answer.students)
+		for one in shared
 	]
-	asked = iter(speaking.names(scopes.of(campaign), called) if shared else ())
+	asked = iter(speaking.names(scopes.scope_of(campaign), called) if shared else ())
 	return [next(asked) if one.several_schools else one.answer.school for one in options]
 
 
@@ -206,12 +207,12 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	changed = {}
 	for row, option in further:
 		known = tuple(json.loads(row.students or "[]"))
-		students = both(known, option.answer.students) if option.phone == row.phone else known
+		students = union(known, option.answer.students) if option.phone == row.phone else known
 		if students != known:
-			changed[row.name] = Called(row.person_doctype, row.person, students)
+			changed[row.name] = CalledPerson(row.person_doctype, row.person, students)
 	if not changed:
 		return
-	schools = speaking.names(scopes.of(campaign), list(changed.values()))
+	schools = speaking.names(scopes.scope_of(campaign), list(changed.values()))
 	rows = {row.name: row for row, _option in further}
 	update_each(
 		"Dialer Recipient",

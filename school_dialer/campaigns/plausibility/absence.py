@@ -11,7 +11,7 @@ from school_dialer.audience.filters.education import Attendance
 from school_dialer.campaigns import scale_check
 from school_dialer.campaigns.plausibility import dates
 from school_dialer.campaigns.plausibility.day_words import LANGUAGES
-from school_dialer.campaigns.plausibility.facts import Facts, rows
+from school_dialer.campaigns.plausibility.facts import Facts, limited_query
 from school_dialer.campaigns.plausibility.finding import NOT_CHOSEN, PRESENT, Finding
 from school_dialer.messages.sensitivity.topics import ATTENDANCE
 
@@ -59,7 +59,7 @@ def says_absent_today(facts: Facts) -> bool:
 
 
 def is_absent(text: str) -> bool:
-	searched = dates.plain(text).translate(dates.ALIF)
+	searched = dates.normalized(text).translate(dates.ALIF)
 	return any(pattern.search(searched) for pattern in _absent())
 
 
@@ -76,7 +76,7 @@ def present_today(facts: Facts) -> tuple[int, int]:
 	if not students:
 		return 0, 0
 	facts.require_time()
-	((present,),) = rows(
+	((present,),) = limited_query(
 		"""select count(distinct student) from `tabStudent Attendance` attendance
 		where docstatus = 1 and date = %(day)s and status = 'Present' and student in %(students)s
 			and not exists (select 1 from `tabStudent Attendance` other

@@ -8,9 +8,9 @@ from statistics import median
 import frappe
 
 from school_dialer import states
-from school_dialer.campaigns.plausibility.dates import plain
+from school_dialer.campaigns.plausibility.dates import normalized
 from school_dialer.campaigns.plausibility.day_words import LANGUAGES
-from school_dialer.campaigns.plausibility.facts import Facts, rows
+from school_dialer.campaigns.plausibility.facts import Facts, limited_query
 from school_dialer.campaigns.plausibility.finding import ROUTE, SIZE, Finding, quoted
 from school_dialer.messages.field import ABOUT_RECORDS
 
@@ -48,7 +48,7 @@ def usual_size(facts: Facts) -> int:
 	)
 	if len(names) < LEAST_EARLIER:
 		return 0
-	sizes = rows(
+	sizes = limited_query(
 		"select count(*) from `tabDialer Recipient` where campaign in %(names)s group by campaign",
 		{"names": tuple(names)},
 	)
@@ -64,7 +64,7 @@ def whole_school(facts: Facts) -> bool:
 
 def routes_in(text: str) -> list[str]:
 	"""Return the numbered buses and routes in a text, as written."""
-	cleaned = plain(text)
+	cleaned = normalized(text)
 	return [match.group() for pattern in _routes() for match in pattern.finditer(cleaned)]
 
 

@@ -48,7 +48,7 @@ class Mention:
 	last_day: int | None = None
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
 	"""Return the text without template code and Arabic marks, with Western digits."""
 	cleaned = unicodedata.normalize("NFKC", _CODE.sub(" … ", (text or "")[:MOST_CHARACTERS]))
 	digits = "".join(
@@ -67,14 +67,14 @@ def _number(numeral: str) -> int:
 
 
 def sentences(text: str) -> list[str]:
-	"""Return the sentences of a text that `plain` has cleaned."""
+	"""Return the sentences of a text that `normalized` has cleaned."""
 	return [part.strip() for part in _SENTENCES.split(text) if part and part.strip()]
 
 
 def mentions(text: str) -> list[Mention]:
 	"""Return the dates in a text, in order, at most `MOST_MENTIONS`. Overlapping readings count once."""
 	found: list[Mention] = []
-	for sentence in sentences(plain(text)):
+	for sentence in sentences(normalized(text)):
 		taken: list[tuple[int, int]] = []
 		here: list[Mention] = []
 		for start, end, one in _in_sentence(sentence):
@@ -178,7 +178,7 @@ def exists(month: int, day: int, year: int | None) -> bool:
 	return made(year or 2024, month, day) is not None
 
 
-def meant(one: Mention, on: date) -> list[date]:
+def possible_dates(one: Mention, on: date) -> list[date]:
 	"""Return the dates that a mention may mean to someone who hears it on this day, the most likely first.
 
 	One per reading of its digits. Empty if there is no such day. With a weekday, the nearest year in which

@@ -1,6 +1,6 @@
 """How dates are written in the languages that this app ships. Pure data.
 
-Patterns match text that `dates.plain` has cleaned: Arabic without marks, one form of alif. `m0` to `m11` are
+Patterns match text that `dates.normalized` has cleaned: Arabic without marks, one form of alif. `m0` to `m11` are
 the months and `w0` to `w6` the weekdays, from Monday.
 """
 

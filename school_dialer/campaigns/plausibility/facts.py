@@ -29,7 +29,7 @@ class TooLong(Exception):
 
 
 @dataclass(slots=True)
-class Said:
+class WrittenText:
 	"""One text of the campaign as written, with its language."""
 
 	language: str
@@ -76,21 +76,21 @@ class Facts:
 		return (TEXT,) if self.campaign.channel == "Text" else (VOICE, VOICEMAIL)
 
 	@cached_property
-	def details(self) -> list[Said]:
+	def details(self) -> list[WrittenText]:
 		found = campaign_details.of(self.campaign).all()
-		return [Said(one.language, one.text) for one in found]
+		return [WrittenText(one.language, one.text) for one in found]
 
 	@cached_property
-	def texts(self) -> list[Said]:
+	def texts(self) -> list[WrittenText]:
 		"""Everything that is said or written: the words of each language, and the details."""
 		words = [
-			Said(words.language, words.variant(variant))
+			WrittenText(words.language, words.variant(variant))
 			for words in self.template.translations
 			for variant in self.variants
 			if words.variant(variant)
 		]
 		polls = [
-			Said(words.language, "\n".join((words.question, *words.answers)))
+			WrittenText(words.language, "\n".join((words.question, *words.answers)))
 			for words in self.template.translations
 			if words.question
 		]
@@ -149,7 +149,7 @@ class Facts:
 			raise TooLong
 
 
-def rows(query: str, values: dict | Iterable) -> tuple:
+def limited_query(query: str, values: dict | Iterable) -> tuple:
 	"""Return the rows of a query that is stopped after `STATEMENT_SECONDS`. Raise `TooLong`."""
 	try:
 		return frappe.db.sql(f"set statement max_statement_time={STATEMENT_SECONDS} for {query}", values)

@@ -44,5 +44,7 @@ def placeholder(text: str) -> str | None:
 
 
 def is_test(text: str) -> bool:
-	words = " ".join("".join(mark if mark.isalnum() else " " for mark in dates.plain(text[:200])).split())
+	words = " ".join(
+		"".join(mark if mark.isalnum() else " " for mark in dates.normalized(text[:200])).split()
+	)
 	return bool(_TEST.fullmatch(words))

@@ -21,7 +21,7 @@ _LINK = re.compile(r"https://[^\s<>\"'{}|\\^`\u3000-\u303f\uff00-\uffef،؛]{3,4
 
 def look(facts: Facts) -> Iterator[Finding]:
 	for url in links_of(facts):
-		if known(url) == DEAD:
+		if cached_result(url) == DEAD:
 			yield Finding(LINK, (quoted(url),))
 
 
@@ -41,13 +41,13 @@ def host_of(url: str) -> str | None:
 		return None
 
 
-def known(url: str) -> str | None:
+def cached_result(url: str) -> str | None:
 	"""Return what the last look in the past quarter of an hour found, or None."""
 	return frappe.cache().get_value(f"{KEY}:{url}", expires=True)
 
 
 def unasked(facts: Facts) -> list[str]:
-	return [url for url in links_of(facts) if known(url) is None]
+	return [url for url in links_of(facts) if cached_result(url) is None]
 
 
 def ask_soon(facts: Facts) -> int:
@@ -67,6 +67,6 @@ def ask_soon(facts: Facts) -> int:
 def ask(urls: list[str]) -> None:
 	"""Ask for each link and keep the answer (background job). What was asked lately is not asked again."""
 	for url in urls[:MOST_LINKS]:
-		if known(url) is None:
+		if cached_result(url) is None:
 			found = {True: ANSWERS, False: DEAD, None: UNKNOWN}[link_probe.answers(url)]
 			frappe.cache().set_value(f"{KEY}:{url}", found, expires_in_sec=KEPT_SECONDS)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer.campaigns.plausibility.facts import Facts, rows
+from school_dialer.campaigns.plausibility.facts import Facts, limited_query
 from school_dialer.campaigns.plausibility.finding import RECORDING, Finding
 from school_dialer.messages.model import VOICE, VOICEMAIL
 
@@ -35,7 +35,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 	if last is None:
 		yield Finding(RECORDING, (min(recorded).date(),))
 	elif last.started_at < long_ago:
-		((people,),) = rows(
+		((people,),) = limited_query(
 			"select count(*) from `tabDialer Recipient` where campaign = %(name)s", {"name": last.name}
 		)
 		yield Finding(RECORDING, (min(recorded).date(), last.started_at.date(), people))

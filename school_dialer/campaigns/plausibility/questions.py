@@ -27,10 +27,10 @@ class NotConfirmed(frappe.ValidationError):
 
 def for_form(campaign) -> dict:
 	"""Return `{"questions": all of them, "links": how many links are being looked at}`."""
-	return {"questions": of(campaign), "links": links_unasked(campaign)}
+	return {"questions": questions_for(campaign), "links": links_unasked(campaign)}
 
 
-def of(campaign) -> list[dict]:
+def questions_for(campaign) -> list[dict]:
 	"""Return the questions for the form: key, sentence, remedy, and whether a second person is needed."""
 	return [shown(one) for one in look.findings(campaign)]
 
@@ -119,7 +119,7 @@ def asked_again(campaign) -> Asked:
 
 	What was confirmed before stays confirmed. The approver sees the others.
 	"""
-	before = {one["key"]: one for one in kept(campaign)}
+	before = {one["key"]: one for one in kept_questions(campaign)}
 	return Asked.made_of([before.get(one.key) or row(one, False) for one in look.findings(campaign)])
 
 
@@ -133,7 +133,7 @@ def at_approval(campaign, sealed: Collection[str], agreed: Collection[str]) -> d
 		return {}
 	new = [one for one in look.findings(campaign) if one.key not in sealed]
 	refuse_unconfirmed(campaign, new, agreed)
-	return Asked.made_of([*kept(campaign), *(row(one, True) for one in new)]).fields if new else {}
+	return Asked.made_of([*kept_questions(campaign), *(row(one, True) for one in new)]).fields if new else {}
 
 
 def at_scheduled_start(campaign) -> Asked | None:
@@ -141,7 +141,7 @@ def at_scheduled_start(campaign) -> Asked | None:
 
 	Links are judged by what is known: no one waits for them.
 	"""
-	before = kept(campaign)
+	before = kept_questions(campaign)
 	known = {one["key"] for one in before}
 	new = [row(one, False) for one in look.findings(campaign) if one.key not in known]
 	return Asked.made_of([*before, *new]) if new else None
@@ -149,7 +149,7 @@ def at_scheduled_start(campaign) -> Asked | None:
 
 def confirmed_by_resuming(campaign) -> dict[str, str | None]:
 	"""Return the fields with all questions confirmed by the user who resumes the campaign."""
-	rows = kept(campaign)
+	rows = kept_questions(campaign)
 	if all(one["by"] for one in rows):
 		return {}
 	return Asked.made_of([one if one["by"] else {**one, **confirmation()} for one in rows]).fields
@@ -186,7 +186,7 @@ def rows_of(asked: Asked) -> list[dict]:
 	return json.loads(asked.fields["plausibility"] or "[]")
 
 
-def kept(campaign) -> list[dict]:
+def kept_questions(campaign) -> list[dict]:
 	"""Return what was asked and kept on the campaign."""
 	try:
 		return json.loads(campaign.get("plausibility") or "[]")

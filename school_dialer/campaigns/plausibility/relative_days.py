@@ -14,7 +14,7 @@ _BETWEEN = r"[\s,،、(]*(?:is\s+|es\s+|the\s+|el\s+|là\s+|是)?"
 
 def look(text: str, on: date) -> Iterator[Finding]:
 	"""Yield each "tomorrow, Friday" or "today, May 3" that is another day when heard on this day."""
-	for sentence in dates.sentences(dates.plain(text)):
+	for sentence in dates.sentences(dates.normalized(text)):
 		searched = sentence.translate(dates.ALIF)
 		known = dates.mentions(sentence)
 		for days, word, weekday in _patterns():
@@ -22,7 +22,7 @@ def look(text: str, on: date) -> Iterator[Finding]:
 				meant = on + timedelta(days=days)
 				beside = [one for one in known if _follows(searched, match.end(), one.start)]
 				if beside:
-					right = any(meant in dates.meant(one, meant) for one in beside)
+					right = any(meant in dates.possible_dates(one, meant) for one in beside)
 				elif named := weekday.match(searched, match.end()):
 					right = named.lastindex is not None and int(named.lastgroup[1:]) == meant.weekday()
 				else:
@@ -34,7 +34,7 @@ def look(text: str, on: date) -> Iterator[Finding]:
 
 def words_in(text: str) -> list[str]:
 	"""Return the words for today and tomorrow in a text, as written."""
-	searched = dates.plain(text).translate(dates.ALIF)
+	searched = dates.normalized(text).translate(dates.ALIF)
 	return [match.group() for _days, word, _weekday in _patterns() for match in word.finditer(searched)]
 
 

@@ -8,7 +8,7 @@ import frappe
 from school_dialer import states
 from school_dialer.audience.numbers import e164
 from school_dialer.campaigns.plausibility import dates
-from school_dialer.campaigns.plausibility.facts import Facts, rows
+from school_dialer.campaigns.plausibility.facts import Facts, limited_query
 from school_dialer.campaigns.plausibility.finding import REPEATED, TRIED, Finding
 from school_dialer.campaigns.resends import families
 from school_dialer.messages import campaign_details, store
@@ -27,11 +27,11 @@ def look(facts: Facts) -> Iterator[Finding]:
 	others = [one for one in earlier(facts) if one.name not in facts.follows]
 	heard = heard_by(facts, others)
 	others = [one for one in others if heard.get(one.name, 0) >= LEAST]
-	mine = said_by(facts.campaign, campaign_details.of(facts.campaign))
+	mine = words_by_language(facts.campaign, campaign_details.of(facts.campaign))
 	details = campaign_details.of_campaigns([one.name for one in others])
 	for other in others:
 		facts.require_time()
-		if alike(mine, said_by(other, details.get(other.name))):
+		if alike(mine, words_by_language(other, details.get(other.name))):
 			began = other.started_at.replace(second=0, microsecond=0)
 			yield Finding(REPEATED, (heard[other.name], began))
 			return
@@ -43,7 +43,7 @@ def tried_before(facts: Facts) -> Iterator[Finding]:
 	None of them was informed. Some of them may have the words all the same.
 	"""
 	facts.require_time()
-	last = rows(
+	last = limited_query(
 		"""select campaign, max(placed_at) from `tabDialer Call Log`
 		where campaign in %(campaigns)s and channel = %(channel)s and recipient > '' group by campaign
 		having max(placed_at) between %(since)s and %(until)s order by 2 desc limit 1""",
@@ -60,8 +60,8 @@ def tried_before(facts: Facts) -> Iterator[Finding]:
 	other = frappe.get_cached_doc("Dialer Campaign", name)
 	if not frappe.db.exists("Dialer Message Template", other.template):
 		return
-	mine = said_by(facts.campaign, campaign_details.of(facts.campaign))
-	if alike(mine, said_by(other, campaign_details.of(other))):
+	mine = words_by_language(facts.campaign, campaign_details.of(facts.campaign))
+	if alike(mine, words_by_language(other, campaign_details.of(other))):
 		have = sum(facts.reasons.get(why, 0) for why in families.HAVE_WORDS)
 		yield Finding(TRIED, (at.replace(second=0, microsecond=0), have))
 
@@ -88,7 +88,7 @@ def earlier(facts: Facts) -> list[frappe._dict]:
 	return [one for one in found if one.template in known]
 
 
-def said_by(campaign, details: Details | None) -> dict[str, tuple[str, str]]:
+def words_by_language(campaign, details: Details | None) -> dict[str, tuple[str, str]]:
 	"""Return {language: (words, details)}; the details of the school's language where there are no others."""
 	own = {one.language: one.text for one in details.all()} if details else {}
 	school = details.text if details else ""
@@ -102,7 +102,7 @@ def said_by(campaign, details: Details | None) -> dict[str, tuple[str, str]]:
 
 
 def cleaned(text: str) -> str:
-	kept = "".join(mark if mark.isalnum() else " " for mark in dates.plain(text[:LONGEST]).casefold())
+	kept = "".join(mark if mark.isalnum() else " " for mark in dates.normalized(text[:LONGEST]).casefold())
 	return " ".join(kept.split())
 
 
@@ -149,7 +149,7 @@ def first_phones(facts: Facts) -> tuple[str, ...]:
 
 def all_heard(campaigns: list[str]) -> dict[str, int]:
 	return dict(
-		rows(
+		limited_query(
 			"select campaign, count(*) from `tabDialer Recipient` where campaign in %(campaigns)s "
 			"and status not in %(unheard)s group by campaign",
 			{"campaigns": campaigns, "unheard": UNHEARD},
@@ -159,7 +159,7 @@ def all_heard(campaigns: list[str]) -> dict[str, int]:
 
 def heard_at(campaigns: list[str], phones: tuple[str, ...]) -> dict[str, int]:
 	return dict(
-		rows(
+		limited_query(
 			"select campaign, count(distinct phone) from `tabDialer Recipient` where phone in %(phones)s "
 			"and campaign in %(campaigns)s and status not in %(unheard)s group by campaign",
 			{"campaigns": campaigns, "phones": phones, "unheard": UNHEARD},

@@ -20,7 +20,7 @@ def look(text: str, on: date) -> Iterator[Finding]:
 	coming = {
 		one.sentence
 		for one in found
-		if (days := dates.meant(one, on)) and any(dates.ends(one, day) >= on for day in days)
+		if (days := dates.possible_dates(one, on)) and any(dates.ends(one, day) >= on for day in days)
 	}
 	for one in found:
 		if wrong := judged(one, on, one.sentence in coming):
@@ -29,7 +29,7 @@ def look(text: str, on: date) -> Iterator[Finding]:
 
 def judged(one: Mention, on: date, beside_coming: bool) -> Finding | None:
 	"""Return what is wrong with one date, or None. A reading that is right is enough."""
-	days = dates.meant(one, on)
+	days = dates.possible_dates(one, on)
 	if not days:
 		return Finding(NO_SUCH_DAY, (quoted(one.quote),))
 	if one.weekday is not None and all(day.weekday() != one.weekday for day in days):

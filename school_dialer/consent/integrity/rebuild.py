@@ -38,7 +38,7 @@ class Difference:
 
 
 @dataclass
-class Found:
+class Differences:
 	"""How many rows differed, and the first of them."""
 
 	count: int = 0
@@ -50,7 +50,7 @@ class Found:
 			self.first.append(difference)
 
 	@classmethod
-	def among(cls, differences: Iterable[Difference]) -> "Found":
+	def among(cls, differences: Iterable[Difference]) -> "Differences":
 		found = cls()
 		for difference in differences:
 			found.add(difference)
@@ -84,13 +84,13 @@ def _same(stored: Row | None, rebuilt: Row | None) -> bool:
 	return stored is not None and rebuilt is not None and store.row_to_db(stored) == store.row_to_db(rebuilt)
 
 
-def rebuild() -> Found:
+def rebuild() -> Differences:
 	"""Correct the rows that differ.
 
 	Works on a few hundred numbers at a time, under their locks, and commits each chunk. So it needs the
 	memory of one chunk, and goes on where it was when it is run again.
 	"""
-	found, phones = Found(), []
+	found, phones = Differences(), []
 	for difference in differences():
 		found.add(difference)
 		if difference.phone not in phones[-1:]:

@@ -50,5 +50,5 @@ def own_approvals() -> dict:
 	user = frappe.session.user
 	return {
 		"number": sample_call.masked_number(user),
-		"pin": pins.standing("User", user, ladder.MOST_WRONG_PINS),
+		"pin": pins.refusal("User", user, ladder.MOST_WRONG_PINS),
 	}

@@ -53,9 +53,11 @@ def start(
 	access.not_too_often("emergency start", STARTS_A_MINUTE)
 	user = frappe.session.user
 	starting.offered_to(item, user)
-	asked = starting.Asked(item, key, waited, details, bool(cint(drill)), questions.read_agreed(agreed))
+	asked = starting.StartRequest(
+		item, key, waited, details, bool(cint(drill)), questions.read_agreed(agreed)
+	)
 	try:
-		return retried(lambda: progress.of(progress.readable(starting.start(asked, user), user)))
+		return retried(lambda: progress.start_progress(progress.readable(starting.start(asked, user), user)))
 	except Unconfirmed as unconfirmed:
 		frappe.db.rollback()
 		return {"questions": unconfirmed.questions}
@@ -68,7 +70,7 @@ def state(start: str) -> dict:
 	access.not_too_often("emergency state", LOOKS_A_MINUTE)
 	row = progress.readable(start, frappe.session.user)
 	ladder.nudge(row.name)
-	return progress.of(row)
+	return progress.start_progress(row)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -53,7 +53,7 @@ def thread(name: str, again: int = 0) -> dict:
 	searched.
 	"""
 	doc = readable(name)
-	found = frappe._dict(conversation.named(name))
+	found = frappe._dict(conversation.locked(name))
 	is_open = doc.status != conversation.CLOSED and not found.phone.startswith(pseudonym.PREFIX)
 	decision = replies.decide(found, clock.now()).decision if is_open else None
 	blocked = decision and (
@@ -144,7 +144,7 @@ def people_of(doc, phone: str) -> list[dict]:
 		{
 			"doctype": doctype,
 			"name": name,
-			"title": belonging.value(doctype, name, belonging.title_field(doctype)),
+			"title": belonging.field_of(doctype, name, belonging.title_field(doctype)),
 		}
 		for doctype, name in may[:MOST_PEOPLE]
 	]
@@ -198,7 +198,7 @@ def reply(name: str, words: str) -> dict:
 	readable(name)
 	access.not_too_often("reply", REPLIES_A_MINUTE)
 	with locked(name) as found:
-		written = replies.write(found, words)
+		written = replies.write_reply(found, words)
 	return {
 		"message": written.message,
 		"undo": seconds_until(written.due),
@@ -249,4 +249,4 @@ def locked(name: str) -> Iterator[frappe._dict]:
 	"""Yield the conversation while no other process writes about its number."""
 	phone = frappe.db.get_value(DOCTYPE, name, "phone")
 	with number_lock([phone]):
-		yield conversation.named(name)
+		yield conversation.locked(name)

@@ -36,7 +36,7 @@ def export(
 	)
 	if len(words) > transcripts.MOST_REDACTED:
 		throw(_("Black out {0} words at most.").format(transcripts.MOST_REDACTED))
-	count = transcripts.check(conversations_of(doctype, name))
+	count = transcripts.count_readable(conversations_of(doctype, name))
 	note_access(doctype, name, f"Export of conversations ({as_file})")
 	if count > MOST_AT_ONCE:
 		frappe.enqueue(
@@ -69,7 +69,7 @@ def conversations_of(doctype: str, name: str) -> list[str]:
 
 
 def content(doctype: str, name: str, as_file: str, wishes: Wishes) -> bytes:
-	table = transcripts.lines(conversations_of(doctype, name), wishes)
+	table = transcripts.transcript_lines(conversations_of(doctype, name), wishes)
 	title = _("Conversations with families, {0}").format(frappe.format(clock.db_now(), "Datetime"))
 	return transcripts.as_csv(table) if as_file == CSV else transcripts.as_pdf(table, title)
 
@@ -91,7 +91,7 @@ def save(doctype: str, name: str, as_file: str, with_names: bool, redact: str) -
 	words = frappe.cache().get_value(redact)
 	if words is None:
 		raise LookupError("what is to be blacked out is gone")
-	transcripts.check(conversations_of(doctype, name))
+	transcripts.count_readable(conversations_of(doctype, name))
 	made = content(doctype, name, as_file, Wishes(with_names, tuple(words)))
 	values = {"doctype": "File", "file_name": file_name(as_file), "is_private": 1, "content": made}
 	file = frappe.get_doc(values).insert()

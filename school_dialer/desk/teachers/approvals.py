@@ -22,7 +22,7 @@ MOST_AT_ONCE = 100
 def waiting() -> list[dict]:
 	"""Return the teachers' messages on which the user may decide, each with its words in every language."""
 	access.only_for((MANAGER,))
-	rows = teacher_messages.waiting()
+	rows = teacher_messages.waiting_for_approval()
 	held = standing.held_back(rows)
 	return [described(frappe.get_doc(CAMPAIGN, row.name), held.get(row.name, "")) for row in rows]
 

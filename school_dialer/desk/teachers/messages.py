@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer.campaigns import teacher_messages
-from school_dialer.campaigns.teacher_messages import Asked
+from school_dialer.campaigns.teacher_messages import MessageRequest
 from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access, arguments
 from school_dialer.messages import store
@@ -78,7 +78,7 @@ def preview(
 	"""Return what families of this group would hear or read; see `teacher_messages.preview`."""
 	access.only_for((TEACHER,))
 	access.not_too_often("teacher's preview", PREVIEWS_A_MINUTE)
-	asked = Asked(group, template, channel, details, languages(details_in))
+	asked = MessageRequest(group, template, channel, details, languages(details_in))
 	return teacher_messages.preview(frappe.session.user, asked)
 
 
@@ -89,7 +89,7 @@ def send(
 	"""Send the message, or ask for its approval. Return the campaign's name."""
 	access.only_for((TEACHER,))
 	access.not_too_often("teacher's message", SENDS_A_MINUTE)
-	return teacher_messages.send(Asked(group, template, channel, details, languages(details_in)))
+	return teacher_messages.send(MessageRequest(group, template, channel, details, languages(details_in)))
 
 
 @frappe.whitelist(methods=["GET"])

@@ -31,7 +31,7 @@ BUSY_SECONDS = 5
 
 def send(name: str) -> bool:
 	"""Send what this try stands for, and return whether it went out. Commits; a failure is noted on it."""
-	ask = frappe.db.get_value(asks.DOCTYPE, name, asks.READ, as_dict=True)
+	ask = frappe.db.get_value(asks.DOCTYPE, name, asks.COLUMNS, as_dict=True)
 	try:
 		problem = by_email(ask) if ask.way == on_call.EMAIL else by_carrier(ask)
 	except (frappe.ValidationError, NumberBusy) as refusal:
@@ -47,7 +47,7 @@ def send(name: str) -> bool:
 def by_email(ask) -> str:
 	if not staff.can_send():
 		return _("This site sends no e-mail")
-	about, url = waiting.of(ask), links.url(ask)
+	about, url = waiting.waiting_campaign(ask), links.url(ask)
 	words = _(
 		"An emergency waits for your approval: {0}, {1} people. The link works for {2} minutes and once."
 	)
@@ -79,7 +79,7 @@ def by_carrier(ask) -> str:
 		return _("Has verified no phone")
 	if ask.way == on_call.CALL:
 		return place(ask, own.phone, "Voice", lambda row: sample_call.voice(EVENT, row.log))
-	about = waiting.of(ask)
+	about = waiting.waiting_campaign(ask)
 
 	def text(row):
 		school = store.school(ask.school, row.language)

@@ -16,7 +16,7 @@ LOCKED = "PIN locked"
 ANSWERABLE = (ASKED, NO_ANSWER)
 """A late answer counts as well, until the link expires or the call is over."""
 VALID = timedelta(minutes=15)
-READ = (
+COLUMNS = (
 	"name",
 	"start",
 	"campaign",
@@ -34,7 +34,7 @@ READ = (
 )
 
 
-def write(start, person, digest: str, outcome: str = ASKED, reason: str = "") -> str:
+def write_ask(start, person, digest: str, outcome: str = ASKED, reason: str = "") -> str:
 	"""Write a try for this row of a start, and return its name."""
 	now = clock.now().replace(microsecond=0)
 	values = {
@@ -57,12 +57,12 @@ def write(start, person, digest: str, outcome: str = ASKED, reason: str = "") ->
 
 
 def of_start(start: str) -> list[frappe._dict]:
-	return frappe.get_all(DOCTYPE, {"start": start}, list(READ), order_by="asked_at, creation, name")
+	return frappe.get_all(DOCTYPE, {"start": start}, list(COLUMNS), order_by="asked_at, creation, name")
 
 
 def locked(name: str) -> frappe._dict | None:
 	"""Return this try, locked until the transaction ends."""
-	return frappe.db.get_value(DOCTYPE, name, READ, as_dict=True, for_update=True) if name else None
+	return frappe.db.get_value(DOCTYPE, name, COLUMNS, as_dict=True, for_update=True) if name else None
 
 
 def is_valid(ask) -> bool:

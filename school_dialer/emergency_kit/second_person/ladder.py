@@ -56,7 +56,7 @@ def step(start: str) -> str | None:
 	if found:
 		person, why = found
 		outcome = asks.NOT_ASKED if why else asks.ASKED
-		name = asks.write(row, person, digest_of(row.campaign), outcome, why)
+		name = asks.write_ask(row, person, digest_of(row.campaign), outcome, why)
 	frappe.db.commit()
 	return step(start) if found and found[1] else name
 
@@ -110,7 +110,7 @@ def has_ended(ask) -> bool:
 
 def why_not(person: Person, row) -> str:
 	"""Return why this person cannot be asked about this start, or ""."""
-	if approvers.one_person(person.user, row.started_by):
+	if approvers.is_one_person(person.user, row.started_by):
 		return _("Started it")
 	if not frappe.db.get_value("User", person.user, "enabled") or not approvers.may(person.user, row.school):
 		return _("May not approve emergencies of this school")
@@ -120,7 +120,7 @@ def why_not(person: Person, row) -> str:
 		return _("Has verified no phone")
 	if person.way == on_call.TEXT:
 		return ""
-	standing = pins.standing("User", person.user, MOST_WRONG_PINS)
+	standing = pins.refusal("User", person.user, MOST_WRONG_PINS)
 	return (_("Has no PIN") if standing == NO_PIN else _("PIN locked")) if standing else ""
 
 
@@ -149,7 +149,7 @@ def look() -> None:
 		nudge(name)
 
 
-def shown(start: str, school: str | None) -> dict:
+def progress_of(start: str, school: str | None) -> dict:
 	"""Return what the starter sees: `asks` with name, way, outcome, reason and time, and `listed`, how many
 	are on the list.
 	"""

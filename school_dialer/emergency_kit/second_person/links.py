@@ -48,14 +48,14 @@ def signature(signed: bytes, ask) -> bytes:
 	return hmac.digest(keys.derive("emergency approval link"), signed + text, sha256)[:SIGNATURE_BYTES]
 
 
-def read(token: str, lock: bool = False) -> frappe._dict:
+def ask_of_link(token: str, lock: bool = False) -> frappe._dict:
 	"""Return the try of a genuine link. Raise `LinkRefused` for any other text, however it was made.
 
 	With `lock`, two answers at once wait for each other.
 	"""
 	raw = decoded(token)
 	name = raw[:NAME_BYTES].hex()
-	ask = frappe.db.get_value(asks.DOCTYPE, name, asks.READ, as_dict=True, for_update=lock)
+	ask = frappe.db.get_value(asks.DOCTYPE, name, asks.COLUMNS, as_dict=True, for_update=lock)
 	if not ask or ask.way == on_call.CALL:
 		raise LinkRefused(INVALID)
 	if not hmac.compare_digest(raw[SIGNED_BYTES:], signature(raw[:SIGNED_BYTES], ask)):

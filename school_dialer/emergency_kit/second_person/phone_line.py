@@ -21,7 +21,7 @@ NOTHING = Waiting("", "", "", 0)
 
 def answer(log_name: str, sid: str) -> str:
 	"""Return the TwiML for who picked up: the request for the PIN, and nothing about the emergency."""
-	log, ask = found(log_name, sid)
+	log, ask = log_and_ask(log_name, sid)
 	if ask is None:
 		return voice.unavailable_twiml(store.school(), (log and log.language) or "")
 	status_updates.apply(log.name, status_updates.StatusUpdate("in-progress", sid=sid))
@@ -33,7 +33,7 @@ def key(log_name: str, sid: str, digits: str, turn: int | None, hung_up: bool = 
 	"""Return the TwiML after keys. Who has hung up decides nothing. The caller commits."""
 	if hung_up:
 		return voice.hang_up_twiml()
-	log, ask = found(log_name, sid)
+	log, ask = log_and_ask(log_name, sid)
 	if ask is None:
 		return voice.unavailable_twiml(store.school(), (log and log.language) or "")
 	state, school, language = State.of(ask.dialogue), store.school(ask.school), log.language or ""
@@ -48,7 +48,7 @@ def key(log_name: str, sid: str, digits: str, turn: int | None, hung_up: bool = 
 	return said(ask, school, language, move, log.name)
 
 
-def found(log_name: str, sid: str):
+def log_and_ask(log_name: str, sid: str):
 	"""Return the call's log and its try, locked; None for each that is not there or does not count."""
 	log = live_call.open_log(log_name, sid)
 	name = log and frappe.db.get_value(asks.DOCTYPE, {"call_log": log.name})
@@ -73,7 +73,7 @@ def decided(ask, approves: bool) -> bool:
 
 
 def said(ask, school, language: str, move: Move, log: str) -> str:
-	about = waiting.of(ask, by_phone=True) if move.state.stage == dialog.DECIDE else NOTHING
+	about = waiting.waiting_campaign(ask, by_phone=True) if move.state.stage == dialog.DECIDE else NOTHING
 	return approval_line.answer(school, language, move, about, url(log, move.state))
 
 

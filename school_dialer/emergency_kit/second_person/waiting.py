@@ -9,10 +9,10 @@ from school_dialer.messages.details import said_in_schools
 from school_dialer.messages.emergency.approval_line import Waiting
 
 
-def of(ask, by_phone: bool = False) -> Waiting:
+def waiting_campaign(ask, by_phone: bool = False) -> Waiting:
 	"""Return the campaign of this try in the school's language; `by_phone` without the keys of its calls."""
 	campaign = frappe.get_doc("Dialer Campaign", ask.campaign)
-	said, _problem, language = words.without_keys(campaign) if by_phone else words.of(campaign)
+	said, _problem, language = words.without_keys(campaign) if by_phone else words.campaign_words(campaign)
 	details, template = campaign_details.of(campaign), store.template(campaign.template)
 	missing = tuple(said_in_schools(template, details)) if details.all() else ()
 	people = source_of(campaign).count().households

@@ -40,7 +40,7 @@ def on_communication(doc, method: str | None = None) -> None:
 		)
 	frappe.get_doc(conversation.DOCTYPE, name).check_permission("read")
 	with number_lock([frappe.db.get_value(conversation.DOCTYPE, name, "phone")]):
-		replies.write(conversation.named(name), words_of(doc.content or ""), communication=doc.name)
+		replies.write_reply(conversation.locked(name), words_of(doc.content or ""), communication=doc.name)
 
 
 def is_to_family(doc) -> bool:

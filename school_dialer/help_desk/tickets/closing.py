@@ -20,7 +20,7 @@ def on_update(doc, method: str | None = None) -> None:
 	if over == (frappe.db.get_value(DOCTYPE, name, "status") == CLOSED):
 		return
 	with number_lock([frappe.db.get_value(DOCTYPE, name, "phone")]):
-		thread = conversation.named(name)
+		thread = conversation.locked(name)
 		if over:
 			conversation.close(thread)
 		elif conversation.open_instead(thread):

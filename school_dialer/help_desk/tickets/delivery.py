@@ -16,7 +16,7 @@ DAYS = 3
 """How long a reply's state may change."""
 
 
-def changed(most: int) -> list[frappe._dict]:
+def changed_replies(most: int) -> list[frappe._dict]:
 	"""Return up to `most` replies whose communication does not show their state, with the new `state`."""
 	return frappe.db.sql(
 		f"""select message.communication, message.not_sent_because, conversation.ticket_doctype,
@@ -35,11 +35,11 @@ def changed(most: int) -> list[frappe._dict]:
 
 def show() -> None:
 	"""Write the state of each reply that changed. One that failed leaves a note and opens the ticket."""
-	for row in changed(500):
+	for row in changed_replies(500):
 		frappe.db.set_value("Communication", row.communication, "delivery_status", row.state)
 		if row.state == ERROR:
 			why = escape_html(row.not_sent_because or "")
-			on_ticket.note(
+			on_ticket.add_note(
 				row.ticket_doctype, row.ticket, _("The text did not reach the family: {0}").format(why)
 			)
 			doc = frappe.get_doc(row.ticket_doctype, row.ticket)

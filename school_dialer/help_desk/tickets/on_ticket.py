@@ -81,7 +81,7 @@ def agree(thread: frappe._dict) -> None:
 		doc.save()
 
 
-def note(doctype: str, ticket: str, words: str) -> None:
+def add_note(doctype: str, ticket: str, words: str) -> None:
 	"""Leave a note for staff on a ticket. Helpdesk shows only comments of its own DocType."""
 	if doctype == kinds.HELPDESK and frappe.db.exists("DocType", "HD Ticket Comment"):
 		values = {"reference_ticket": ticket, "commented_by": frappe.session.user, "content": words}

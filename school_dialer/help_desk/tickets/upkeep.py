@@ -35,7 +35,7 @@ def on_change(name: str | None = None) -> None:
 
 def look() -> None:
 	"""Enqueue the job if anything is due, in case an earlier one is gone (tick of the scheduler)."""
-	if due() or delivery.changed(1):
+	if due() or delivery.changed_replies(1):
 		frappe.enqueue(
 			"school_dialer.help_desk.tickets.upkeep.keep_up", queue="short", enqueue_after_commit=True
 		)
@@ -65,7 +65,7 @@ def try_to_settle(name: str) -> None:
 	try:
 		begin_read_committed()
 		with number_lock([frappe.db.get_value(DOCTYPE, name, "phone")]):
-			settle(name)
+			update_ticket(name)
 			frappe.db.commit()
 	except Exception as error:
 		report("ticket of a conversation", error)
@@ -94,9 +94,9 @@ def due() -> list[str]:
 	return [name for (name,) in rows if not frappe.cache().get_value(failure(name))]
 
 
-def settle(name: str) -> None:
+def update_ticket(name: str) -> None:
 	"""Make the ticket say what its conversation says. The caller holds the number's lock."""
-	thread = conversation.named(name)
+	thread = conversation.locked(name)
 	if not thread.ticket:
 		doctype = kinds.chosen()
 		if not doctype or thread.status != WAITING:
@@ -104,7 +104,7 @@ def settle(name: str) -> None:
 		ticket = on_ticket.open_one(doctype, thread)
 		conversation.update(thread, ticket_doctype=doctype, ticket=str(ticket), ticket_is_over=0)
 		for user in routes.assignees(name):
-			routes.give(doctype, ticket, user)
+			routes.assign_record(doctype, ticket, user)
 	for message in unposted(name):
 		added = on_ticket.add(thread, message)
 		frappe.db.set_value(MESSAGE, message.name, "communication", added, update_modified=False)

@@ -153,7 +153,7 @@ def kind_of(campaign, earlier: tuple[Reference, ...]) -> str:
 
 def is_mistake(correction) -> bool:
 	"""Return whether a correction only says that the message was a mistake."""
-	prepared = words.prepared(making.said_at(frappe.get_doc(CAMPAIGN, correction.corrects)))
+	prepared = words.prepared(making.first_sent_at(frappe.get_doc(CAMPAIGN, correction.corrects)))
 	said = store.template(correction.template).translations
 	unchanged = all(one.voicemail.strip() == prepared.get(one.language) for one in said)
 	return bool(said) and unchanged

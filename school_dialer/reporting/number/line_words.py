@@ -39,7 +39,7 @@ def read(phones: Sequence[str], most: int) -> Sequence:
 
 
 def pills(phones: Collection[str]) -> dict[str, list[dict]]:
-	"""Return {number: lines} for numbers that were looked up, with the keys of `standing.lines`.
+	"""Return {number: lines} for numbers that were looked up, with the keys of `standing.consent_lines`.
 
 	The line's type and the day of the last look-up, and first of all whether the number changed hands. They
 	are of no channel and no state of consent, which are "".

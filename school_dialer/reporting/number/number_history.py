@@ -89,7 +89,7 @@ def of_event(row) -> str:
 	what = {"Voice": _("calls"), "Text": _("texts")}.get(row.channel, _("calls and texts"))
 	of_school = events.names_school(row.purpose)
 	kinds = _("of all kinds") if row.purpose == "All" else about(row.purpose or "")
-	concerning = opting_out.named(row.purpose) if of_school else kinds
+	concerning = opting_out.purpose_name(row.purpose) if of_school else kinds
 	words = {
 		events.GRANT: _("Agreed to {0} {1}"),
 		events.OPT_IN: opened(row, of_school),

@@ -3,8 +3,8 @@
 A guardian counts for a student if the contact permission of the two is All. A call or text needs one of the
 guardian's numbers that
 
-- has a consent to messages about general matters that counts today, and no opt-out (`coverage.standing`; a
-  number reported as someone else's has one);
+- has a consent to messages about general matters that counts today, and no opt-out (`coverage.consent_state`;
+  a number reported as someone else's has one);
 - is not also the number of someone whom a court order bars from the student;
 - the carrier did not call unusable when it was last called or texted;
 - for a text, is not known to be a landline.

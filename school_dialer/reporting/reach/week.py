@@ -34,7 +34,7 @@ TREND = """select floor(timestampdiff(second, %(first)s, campaign.started_at) / 
 	group by 1"""
 
 
-def of(school: str = "") -> dict:
+def figures_of(school: str = "") -> dict:
 	"""Return the page's figures, of one school or of all that the user works for.
 
 	Raises PermissionError for another school, and ValidationError for one that the user may not see alone.

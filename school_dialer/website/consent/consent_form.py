@@ -54,7 +54,7 @@ class Filled:
 			relation=self.relation,
 			choices=signed.choices,
 			statement=consent_words.statement(spoken, school),
-			shown=consent_words.shown(signed, spoken, school),
+			shown=consent_words.signed_text(signed, spoken, school),
 			language=spoken,
 			phone=self.phone,
 			words=consent_words.of_questions(signed, spoken),

@@ -48,7 +48,7 @@ def of_questions(signed: Signed, spoken: str) -> dict[Question, str]:
 	}
 
 
-def shown(signed: Signed, spoken: str, school: str) -> str:
+def signed_text(signed: Signed, spoken: str, school: str) -> str:
 	"""Return the whole text that was signed, in the order of the page.
 
 	It names the number by its last digits only: the ledger has it.

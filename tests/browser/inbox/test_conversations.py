@@ -24,7 +24,7 @@ GRAVE = ("critical", "serious")
 def family(school: None) -> Iterator[str]:
 	"""Yield a number that no one on record has, and that wrote. Its conversation is closed at the end."""
 	number = make.unlisted_phone()
-	inbound.text(f"SM{secrets.token_hex(16)}", number, "+13125550100", WORDS)
+	inbound.reply_to_text(f"SM{secrets.token_hex(16)}", number, "+13125550100", WORDS)
 	frappe.db.commit()
 	yield number
 	frappe.db.rollback()
@@ -56,7 +56,7 @@ def three_families(school: None) -> Iterator[list[str]]:
 	"""Yield three numbers that wrote, the last of them urgently."""
 	numbers = [make.unlisted_phone() for _ in QUESTIONS]
 	for number, question in zip(numbers, QUESTIONS, strict=True):
-		inbound.text(f"SM{secrets.token_hex(16)}", number, "+13125550100", question)
+		inbound.reply_to_text(f"SM{secrets.token_hex(16)}", number, "+13125550100", question)
 	conversation.update(conversation.open_of(numbers[-1]), urgent=1)
 	saved = {"doctype": "Dialer Saved Reply", "title": "Closing time", "language": "es", "words": ANSWERS[1]}
 	reply = frappe.get_doc(saved).insert()
@@ -163,7 +163,7 @@ def test_a_screen_reader_finds_its_way(staff: Callable[[str], Page], family: str
 
 
 def test_what_may_not_be_answered_says_why(staff: Callable[[str], Page], family: str):
-	inbound.text(f"SM{secrets.token_hex(16)}", family, "+13125550100", "STOP")
+	inbound.reply_to_text(f"SM{secrets.token_hex(16)}", family, "+13125550100", "STOP")
 	frappe.db.commit()
 	page = staff("agent")
 	open_it(page, family)

@@ -288,7 +288,7 @@ def test_the_anchor_job_alerts_the_compliance_officers(phone, as_role, unguarded
 	officer = as_role("Dialer Compliance Officer")
 	frappe.set_user("Administrator")
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
-	monkeypatch.setattr(rebuild, "rebuild", rebuild.Found)
+	monkeypatch.setattr(rebuild, "rebuild", rebuild.Differences)
 	monkeypatch.setattr(daily_anchor, "SETTLING", timedelta(seconds=-1))
 	make.consent(phone)
 	frappe.db.sql("update `tabConsent Event` set kind = 'Opt In' where phone = %s", phone)

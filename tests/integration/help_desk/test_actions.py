@@ -24,7 +24,7 @@ def test_an_issue_offers_the_numbers_of_who_raised_it(issue, family):
 
 
 def test_a_student_offers_their_own_and_their_guardians_numbers(family):
-	known = on_record.known_on("Student", family.student)
+	known = on_record.numbers_on("Student", family.student)
 	assert [each.phone for each in known] == [family.student_phone, family.mobile, family.other]
 
 
@@ -34,8 +34,8 @@ def test_a_contact_a_customer_and_an_employee_offer_theirs():
 	contact.append("phone_nos", {"phone": numbers[0], "is_primary_mobile_no": 1})
 	contact.append("phone_nos", {"phone": numbers[1]})
 	contact.insert()
-	assert {each.phone for each in on_record.known_on("Contact", contact.name)} == set(numbers[:2])
-	assert on_record.known_on("User", "Guest") == []
+	assert {each.phone for each in on_record.numbers_on("Contact", contact.name)} == set(numbers[:2])
+	assert on_record.numbers_on("User", "Guest") == []
 
 
 def test_a_number_by_its_place_is_stopped_unseen(issue, family, as_role):
@@ -166,7 +166,7 @@ def test_a_ticket_may_have_a_number_for_a_name(method):
 
 def test_the_ledger_keeps_the_name_as_text(family, monkeypatch):
 	monkeypatch.setattr(actions, "_check", lambda doctype, name: str(name))
-	monkeypatch.setattr(actions.on_record, "known_on", lambda doctype, name: [])
+	monkeypatch.setattr(actions.on_record, "numbers_on", lambda doctype, name: [])
 	monkeypatch.setattr(actions, "say_on_ticket", lambda *_said: None)
 	done = actions.log_opt_out("HD Ticket", 17, family.mobile)
 	event = frappe.db.get_value("Consent Event", done["event"], ["source", "reference_name"])

@@ -69,13 +69,13 @@ def test_who_holds_a_link_to_a_shared_telephone_sets_no_first_pin(visitor, link,
 		visitor.post(t=link, new_secret="2580", present_secret=present)
 		visitor.follow()
 		assert "Your new PIN is in effect." not in visitor.text
-	assert pins.standing("Contact", person) == "no PIN"
+	assert pins.refusal("Contact", person) == "no PIN"
 
 
 def test_a_pin_that_was_taken_away_is_not_set_again_by_the_link(visitor, link, person, given):
 	frappe.delete_doc("Dialer PIN", pins.row_of("Contact", person).name)
 	visitor.post(t=link, new_secret="3691", present_secret=given)
-	assert pins.standing("Contact", person) == "no PIN"
+	assert pins.refusal("Contact", person) == "no PIN"
 
 
 @pytest.mark.parametrize("weak", ["", "1234", "9999", "12", "7391", "123456789", "abcd", "<b>1"])
@@ -96,7 +96,7 @@ def test_no_address_and_no_page_holds_the_pin(visitor, link, person, given):
 @pytest.mark.parametrize("form", [{}, {"t": ""}, {"t": "x" * 43}])
 def test_without_a_true_link_nothing_is_set(visitor, person, form):
 	answer = visitor.post(new_secret="2580", **form)
-	assert answer.status_code in (303, 403) and pins.standing("Contact", person) == "no PIN"
+	assert answer.status_code in (303, 403) and pins.refusal("Contact", person) == "no PIN"
 
 
 def test_a_number_of_two_people_or_of_an_old_record_sets_none(visitor, link, person, phone):
@@ -106,7 +106,7 @@ def test_a_number_of_two_people_or_of_an_old_record_sets_none(visitor, link, per
 	frappe.db.sql("delete from `tabContact Phone` where phone = %s", phone)
 	visitor.post(t=link, new_secret="2580")
 	visitor.follow()
-	assert pins.standing("Contact", person) == "no PIN"
+	assert pins.refusal("Contact", person) == "no PIN"
 
 
 def test_a_number_that_no_one_was_called_at_sets_none(visitor, link):

@@ -157,7 +157,7 @@ def test_a_zip_holds_no_list(scene):
 
 	The case of the name does not matter.
 	"""
-	name = list_file.at(scene.campaign.audience_file)[0].name
+	name = list_file.files_at(scene.campaign.audience_file)[0].name
 	for one in (name, name.upper(), name.swapcase()):
 		answer = scene.agent.call("frappe.core.api.file.zip_files", files=json.dumps([one]))
 		assert not zipped(answer.content)
@@ -171,7 +171,7 @@ def test_no_one_opens_an_import_of_consents_by_its_id_or_address(scene):
 	An agent knows its id from Consent Event, and may learn its address.
 	"""
 	url = uploaded(None, owner=scene.officer.user, name=f"{secrets.token_hex(4)}.csv")
-	name = list_file.at(url)[0].name
+	name = list_file.files_at(url)[0].name
 	frappe.db.commit()
 	try:
 		answer = scene.agent.call("frappe.core.api.file.zip_files", files=json.dumps([name]))
@@ -199,7 +199,7 @@ def test_no_one_opens_an_import_of_consents_by_its_id_or_address(scene):
 def test_no_change_of_an_own_file_opens_or_moves_anothers(scene):
 	"""Check a File that an agent made: one without an address, and one that is led to the file afterwards."""
 	url = uploaded(None, owner=scene.officer.user, name=f"{secrets.token_hex(4)}.csv")
-	theirs, file = list_file.at(url)[0].name, url.removeprefix(list_file.PRIVATE)
+	theirs, file = list_file.files_at(url)[0].name, url.removeprefix(list_file.PRIVATE)
 	frappe.db.commit()
 	mine = []
 	for values in (
@@ -261,7 +261,7 @@ def test_no_own_file_is_led_to_another_folder_of_the_site(scene):
 def test_no_upload_becomes_another_persons_file(scene):
 	"""Check names that the database or the file system takes for the same, and content uploaded before."""
 	url = uploaded(None, owner=scene.officer.user, name=f"A{secrets.token_hex(4)}.csv")
-	theirs, file = list_file.at(url)[0].name, url.removeprefix(list_file.PRIVATE)
+	theirs, file = list_file.files_at(url)[0].name, url.removeprefix(list_file.PRIVATE)
 	frappe.db.commit()
 	content, mine = secrets.token_hex(4), []
 	for values in (
@@ -381,7 +381,7 @@ def test_the_list_of_a_campaign_is_a_copy_under_a_random_name(as_role):
 	for upload in ("new-dialer-campaign-1", None):
 		url = uploaded(upload, name=f"{secrets.token_hex(4)}.csv")
 		campaign = make.campaign(audience_file=url)
-		(row,) = list_file.at(campaign.audience_file)
+		(row,) = list_file.files_at(campaign.audience_file)
 		assert (row.attached_to_doctype, row.attached_to_name) == (list_file.DOCTYPE, campaign.name)
 		assert (
 			url
@@ -389,7 +389,7 @@ def test_the_list_of_a_campaign_is_a_copy_under_a_random_name(as_role):
 			== frappe.db.get_value("Dialer Campaign", campaign.name, "audience_file")
 		)
 		assert "Person 0" in frappe.get_doc("File", list_file.file_of(campaign)).get_content()
-		kept = list_file.at(url)
+		kept = list_file.files_at(url)
 		assert [one.attached_to_doctype for one in kept] == ([] if upload else [None])
 		before = campaign.audience_file
 		campaign.save()
@@ -403,7 +403,7 @@ def test_an_upload_to_a_draft_is_out_of_reach_before_it_is_saved(scene):
 	"""
 	url = uploaded(scene.campaign.name, name=f"{secrets.token_hex(4)}.csv")
 	frappe.db.commit()
-	(row,) = list_file.at(url)
+	(row,) = list_file.files_at(url)
 	try:
 		assert (row.attached_to_doctype, row.attached_to_name) == (list_file.DOCTYPE, scene.campaign.name)
 		for answer in (
@@ -446,8 +446,8 @@ def test_lists_of_earlier_versions_are_moved():
 	for _time in range(2):
 		audience_files.execute()
 	moved, after = frappe.db.get_value("Dialer Campaign", campaign.name, ["audience_file", "modified"])
-	(row,) = list_file.at(moved)
-	assert moved != url and after == before and not list_file.at(url)
+	(row,) = list_file.files_at(moved)
+	assert moved != url and after == before and not list_file.files_at(url)
 	assert (row.attached_to_doctype, row.attached_to_name) == (list_file.DOCTYPE, campaign.name)
 	assert "Person 0" in frappe.get_doc("File", row.name).get_content()
 
@@ -456,4 +456,4 @@ def test_a_campaign_takes_its_list_with_it():
 	campaign = make.campaign()
 	url = campaign.audience_file
 	frappe.delete_doc("Dialer Campaign", campaign.name)
-	assert not list_file.at(url) and not frappe.db.exists(list_file.DOCTYPE, campaign.name)
+	assert not list_file.files_at(url) and not frappe.db.exists(list_file.DOCTYPE, campaign.name)

@@ -71,9 +71,9 @@ def test_the_share_in_force_within_a_day_is_never_rounded_up(monkeypatch):
 		ledger.opt_out(make.phone(), evidence=evidence, received_at=clock.now() - timedelta(days=days))
 		assert figures.opt_out_sla() == share
 	assert (
-		figures.shown(99_999, 100_000) == "99.9 %"
-		and figures.shown(0, 0) == "–"
-		and figures.shown(2, 2) == "100 %"
+		figures.percentage(99_999, 100_000) == "99.9 %"
+		and figures.percentage(0, 0) == "–"
+		and figures.percentage(2, 2) == "100 %"
 	)
 
 

@@ -328,7 +328,7 @@ def say(token):
 	count = iter(range(1000))
 
 	def text(number: str, body: str, **more) -> str | None:
-		answer = inbound.text(f"SM{token}{next(count)}", number, "+13125550100", body, **more)
+		answer = inbound.reply_to_text(f"SM{token}{next(count)}", number, "+13125550100", body, **more)
 		frappe.db.commit()
 		return answer
 

@@ -61,7 +61,7 @@ def speaks(number: str, language: str) -> None:
 
 
 def prepared(doc) -> dict[str, str]:
-	return words.prepared(making.said_at(doc))
+	return words.prepared(making.first_sent_at(doc))
 
 
 def approved(correction) -> None:

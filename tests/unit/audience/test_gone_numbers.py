@@ -19,7 +19,7 @@ def in_the_united_states(monkeypatch):
 
 def recorded() -> same_person.Recorded:
 	"""Return a mother's numbers as read from her record, of which one is marked as old."""
-	field = on_record.Known(*MOTHER, "mobile_number", "312-555-0199 old / 312-555-0123 cell")
+	field = on_record.NumberOnRecord(*MOTHER, "mobile_number", "312-555-0199 old / 312-555-0123 cell")
 	return {MOTHER: list(on_record._parsed([field]))}
 
 

@@ -13,7 +13,7 @@ PLACES = ("312-555-0199 {}", "{}: 312-555-0199", "312-555-0199 ({})", "312-555-0
 
 def read(text: str) -> tuple[set[str], dict[str, str | None]]:
 	"""Return (numbers that are gone, the channel of each opt-out by number)."""
-	found = remarks.of(text, "US")
+	found = remarks.remarks_in(text, "US")
 	assert {stop.scope for _number, stop in found.stops} <= {ALL_NON_EMERGENCY}
 	return set(found.gone), {number: stop.channel for number, stop in found.stops}
 
@@ -93,28 +93,28 @@ def test_of_two_numbers_with_one_remark_no_one_knows_which_is_gone(text):
 
 
 def test_the_same_words_beside_many_numbers_are_read_once(monkeypatch):
-	remarks.said.cache_clear()
+	remarks.meaning_of.cache_clear()
 	asked = []
 	monkeypatch.setattr(remarks, "recognise", lambda words: asked.append(words) or recognise(words))
 	for last in range(50):
-		assert not remarks.of(f"312-555-01{last:02} (mom's cell)", "US").stops
+		assert not remarks.remarks_in(f"312-555-01{last:02} (mom's cell)", "US").stops
 	assert len(asked) == 1
 
 
 @pytest.mark.parametrize("words", ["no fundraising calls", "do not call about fundraising"])
 def test_words_about_one_kind_of_call_leave_the_others(words):
-	((number, stop),) = remarks.of(f"312-555-0199 {words}", "US").stops
+	((number, stop),) = remarks.remarks_in(f"312-555-0199 {words}", "US").stops
 	assert (number, stop.scope, stop.purpose, stop.channel) == (HOME, THIS_PURPOSE, "Fundraising", None)
 
 
 @pytest.mark.parametrize("words", ["no calls, no texts", "do not call - text only", "no texts or calls"])
 def test_words_about_calls_leave_none(words):
-	stops = remarks.of(f"312-555-0199 {words}", "US").stops
+	stops = remarks.remarks_in(f"312-555-0199 {words}", "US").stops
 	assert (HOME, OptOut(ALL_NON_EMERGENCY)) in stops
 
 
 def test_words_about_one_kind_of_call_and_all_texts_stop_both():
-	stops = remarks.of("312-555-0199 no fundraising calls, no texts", "US").stops
+	stops = remarks.remarks_in("312-555-0199 no fundraising calls, no texts", "US").stops
 	expected = {OptOut(THIS_PURPOSE, "Fundraising"), OptOut(ALL_NON_EMERGENCY, channel=TEXT)}
 	assert {stop for _number, stop in stops} == expected
 

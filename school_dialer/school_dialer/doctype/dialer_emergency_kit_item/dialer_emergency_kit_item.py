@@ -48,7 +48,7 @@ class DialerEmergencyKitItem(Document):
 
 	def check_words(self):
 		"""Require words that can be said as they are, without details that no one may have time to write."""
-		_said, problem, _language = words.of(frappe.get_doc(offered.values_of(self)))
+		_said, problem, _language = words.campaign_words(frappe.get_doc(offered.values_of(self)))
 		if problem:
 			throw(_("This message cannot be said without more: {0}").format(problem))
 

@@ -10,7 +10,7 @@ from frappe import _
 
 from school_dialer import states
 from school_dialer.audience.columns import existing
-from school_dialer.audience.numbers import read
+from school_dialer.audience.numbers import read_numbers
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.vocabulary import INVALID_NUMBER
 from school_dialer.phone import mask
@@ -213,7 +213,7 @@ def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
 			doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name", as_list=True
 		):
 			found[doctype, name] = {
-				form for raw in numbers for form in ((raw or "").strip(), *read(raw).named)
+				form for raw in numbers for form in ((raw or "").strip(), *read_numbers(raw).named)
 			}
 	return found
 

@@ -41,7 +41,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	table, lines = [], []
 	for number in numbers[:MOST]:
 		for owner in owners[number.phone] or [NO_ONE]:
-			own = list(standing.lines(standing.of_person(on_file[number.phone], *owner)))
+			own = list(standing.consent_lines(standing.of_person(on_file[number.phone], *owner)))
 			lines.append(own)
 			table.append(shown(number, owner, names.get(owner), own))
 	return columns(), table, message, None, summary(lines), 1
@@ -129,7 +129,7 @@ def names_of(owners: dict[str, list[Owner]]) -> dict[Owner, str]:
 	asked = defaultdict(set)
 	for doctype, person in (owner for some in owners.values() for owner in some):
 		asked[doctype].add(person)
-	return {(one["doctype"], one["name"]): one["title"] for one in people.named(asked)}
+	return {(one["doctype"], one["name"]): one["title"] for one in people.with_titles(asked)}
 
 
 def shown(number: frappe._dict, owner: Owner, name: str | None, lines: list[dict]) -> dict:

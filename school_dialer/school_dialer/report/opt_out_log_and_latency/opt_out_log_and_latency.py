@@ -62,7 +62,7 @@ def as_row(stop: opt_out_timing.OptOutTiming) -> dict:
 		"source": _(stop.source),
 		"scope": _(stop.scope),
 		"channel": _(stop.channel),
-		"purpose": opting_out.named(stop.purpose),
+		"purpose": opting_out.purpose_name(stop.purpose),
 		"received_at": stop.received_at,
 		"effective_at": stop.effective_at,
 		"minutes_to_effect": stop.minutes_to_effect,

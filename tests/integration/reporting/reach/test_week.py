@@ -102,10 +102,10 @@ def test_families_equal_a_count_of_every_child(two, alone, seed):
 def test_a_week_takes_a_fixed_number_of_statements(alone):
 	for count in (40, 5):
 		alone(4, count)
-	week.of()
-	few = statements.count(week.of)
+	week.figures_of()
+	few = statements.count(week.figures_of)
 	alone(5, 40)
-	assert statements.count(week.of) == few
+	assert statements.count(week.figures_of) == few
 
 
 def test_a_manager_of_a_district_sees_one_school_at_a_time_and_no_small_group(two, alone, as_user):
@@ -217,5 +217,5 @@ def test_small_groups_have_no_key_to_open_a_report_by():
 
 def test_a_site_without_students_says_so(monkeypatch):
 	monkeypatch.setattr(figures, "ready", lambda: False)
-	found = week.of()
+	found = week.figures_of()
 	assert not found["students"] and found["whole"] is None

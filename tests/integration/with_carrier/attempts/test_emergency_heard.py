@@ -85,7 +85,7 @@ def test_who_answered_may_be_known_while_the_words_are_made(carrier, answering, 
 def test_who_answered_may_be_known_in_the_moment_in_which_the_call_ends(carrier, answering, monkeypatch):
 	row, log, _line = called(carrier, answering, "answers", answered_by="unknown")
 	assert row.status == "Retry"
-	real, reads = live_call.own_log, []
+	real, reads = live_call.voice_log, []
 
 	def read(*args):
 		"""Return the log, the first time as it was before its call ended."""
@@ -95,7 +95,7 @@ def test_who_answered_may_be_known_in_the_moment_in_which_the_call_ends(carrier,
 		reads.append(found)
 		return found
 
-	monkeypatch.setattr(live_call, "own_log", read)
+	monkeypatch.setattr(live_call, "voice_log", read)
 	live_call.detected(log.name, log.carrier_sid, "human")
 	assert frappe.db.get_value("Dialer Recipient", row.name, "status") == "Reached"
 

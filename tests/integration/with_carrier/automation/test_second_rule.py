@@ -230,7 +230,7 @@ def test_who_shares_the_number_and_may_not_hear_of_the_child_has_not_heard_it(fa
 	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", "Emergency Only")
 	first_rule(families, "C0")
 	thing = (f"{families.tag}-C0:{rules.today()}", f"{families.tag}-C0")
-	heard = heard_already.read(rules.rule(families), rules.today(), [thing])
+	heard = heard_already.heard_today(rules.rule(families), rules.today(), [thing])
 	assert heard.guardians == {thing: {mother}}
 
 

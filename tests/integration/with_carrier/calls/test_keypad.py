@@ -106,7 +106,7 @@ def test_who_has_a_pin_must_know_it_to_change_it(school):
 	assert pins.choose("Guardian", person, "Ana", "3691", "2580") == "right"
 	assert pins.check_pin("Guardian", person, "3691") == "right"
 	frappe.delete_doc("Dialer PIN", pins.row_of("Guardian", person).name)
-	assert pins.standing("Guardian", person) == "no PIN"
+	assert pins.refusal("Guardian", person) == "no PIN"
 
 
 def test_anyone_who_has_no_pin_hears_the_generic_words_and_is_shown_to_staff(carrier, answering):

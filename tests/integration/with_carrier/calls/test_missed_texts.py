@@ -104,7 +104,7 @@ def test_a_text_whose_webhook_comes_while_the_list_is_read_is_handled_once(
 	real = missed_texts.list_missing
 
 	def webhook() -> None:
-		inbound.text(sid, number, SENDER, "Ana is sick today")
+		inbound.reply_to_text(sid, number, SENDER, "Ana is sick today")
 		frappe.db.commit()
 
 	def listed(*arguments):

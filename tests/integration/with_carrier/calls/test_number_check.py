@@ -104,7 +104,7 @@ def text(carrier, answering, body: str) -> str:
 	dial(carrier)
 	(said,) = texts_to(carrier, number)
 	assert phrase("number_question", "en") in said
-	reply = inbound.text(frappe.generate_hash(length=32), number, OURS, body)
+	reply = inbound.reply_to_text(frappe.generate_hash(length=32), number, OURS, body)
 	frappe.db.commit()
 	text.reply = reply
 	return number
@@ -152,7 +152,7 @@ def test_a_stale_consent_revives_by_the_persons_own_answer(carrier, answering, m
 	)
 	frappe.db.commit()
 	assert codes(number) == ("CONSENT_STALE",)
-	inbound.text(frappe.generate_hash(length=32), number, OURS, "1")
+	inbound.reply_to_text(frappe.generate_hash(length=32), number, OURS, "1")
 	frappe.db.commit()
 	assert codes(number) == ()
 

@@ -54,7 +54,7 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	report = erasure.erase(subject, really=True)
 	frappe.db.commit()
 	assert any("spoken words" in line for line in report.removed)
-	assert pins.standing("Guardian", answer.person) == "no PIN"
+	assert pins.refusal("Guardian", answer.person) == "no PIN"
 	assert not frappe.db.sql("select 1 from `__Auth` where doctype = 'Dialer PIN' and name = %s", pin)
 
 	def fails(self, sid):
@@ -161,7 +161,7 @@ def texted(number, unheard) -> str:
 	"""Return the carrier's id of a text that a family sent, and that is kept in a conversation."""
 	body = "Ana has a doctor's appointment, who can I talk to?"
 	(sid,) = unheard(number, body)
-	inbound.text(sid, number, SENDER, body)
+	inbound.reply_to_text(sid, number, SENDER, body)
 	frappe.db.commit()
 	assert text_at_the_carrier(sid)
 	return sid
@@ -218,7 +218,7 @@ def test_a_text_that_the_carrier_keeps_holds_up_no_other(number, texted, monkeyp
 def test_an_account_that_does_not_answer_holds_up_no_other(texted, unheard, monkeypatch):
 	other, body = make.phone(), "Who can I talk to about Ana?"
 	(sid,) = unheard(other, body)
-	inbound.text(sid, other, SENDER, body)
+	inbound.reply_to_text(sid, other, SENDER, body)
 	for one, more in ((texted, {"carrier_account": "another"}), (sid, {})):
 		values = {"discarded": one, **more}
 		frappe.db.set_value("Dialer Call Log", {"carrier_sid": one}, values, update_modified=False)

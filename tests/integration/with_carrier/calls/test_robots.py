@@ -43,7 +43,7 @@ def number(school) -> str:
 
 def hear(number: str, body: str, to: str = SENDER) -> list[str]:
 	"""Return all texts that the school sends in reply to a text."""
-	reply = inbound.text(f"SM{secrets.token_hex(16)}", number, to, body)
+	reply = inbound.reply_to_text(f"SM{secrets.token_hex(16)}", number, to, body)
 	return [*([reply] if reply else []), *sent_notices(number)]
 
 

@@ -116,7 +116,7 @@ def test_the_start_asks_about_it_and_a_rule_is_not_held_up(school, message):
 	assert CHANGED in frappe.db.get_value("Dialer Campaign", doc.name, "asked_before_start")
 	by_rule = draft(message)
 	by_rule.rule = "some rule"
-	assert CHANGED not in said(questions.of(by_rule))
+	assert CHANGED not in said(questions.questions_for(by_rule))
 
 
 def test_what_was_confirmed_in_one_language_is_not_asked_again_in_another(school, message, monkeypatch):
@@ -142,7 +142,7 @@ def test_outdated_details_are_another_question_than_an_outdated_message(message)
 	doc.details = "At eight."
 	doc.save()
 	rewritten(message, voice="At eight. {{ campaign_details }}")
-	found = [one for one in questions.of(doc) if "changed" in one["sentence"]]
+	found = [one for one in questions.questions_for(doc) if "changed" in one["sentence"]]
 	assert said(found) == [CHANGED, "English changed after Spanish in the details."]
 	assert len({one["key"] for one in found}) == 2
 

@@ -31,7 +31,7 @@ def again(doc, way: str = "Text", **values):
 
 def begin(doc) -> None:
 	"""Start and plan a draft, with all its questions confirmed."""
-	agreed = [one["key"] for one in questions.of(doc)]
+	agreed = [one["key"] for one in questions.questions_for(doc)]
 	actions.start(doc.name, agreed=agreed)
 	frappe.db.commit()
 	planner.run(doc.name)
@@ -196,7 +196,7 @@ def test_two_tries_that_are_planned_at_once_share_no_family(carrier, answering, 
 	dial(carrier)
 	first, second = again(doc, "Voice"), again(doc)
 	for draft in (first, second):
-		actions.start(draft.name, agreed=[one["key"] for one in questions.of(draft)])
+		actions.start(draft.name, agreed=[one["key"] for one in questions.questions_for(draft)])
 	frappe.db.commit()
 	write = planner.write
 
@@ -291,11 +291,13 @@ def test_the_same_words_an_hour_ago_are_asked_about_as_what_they_are(carrier, an
 	prepare(doc)
 	dial(carrier)
 	draft = again(doc, "Voice")
-	(asked,) = [one for one in questions.of(draft) if one["key"].startswith(("TRIED", "REPEATED"))]
+	(asked,) = [one for one in questions.questions_for(draft) if one["key"].startswith(("TRIED", "REPEATED"))]
 	assert "2 of them have it on voicemail" in asked["sentence"]
 	with pytest.raises(questions.NotConfirmed):
 		actions.start(draft.name)
-	assert not [one for one in questions.of(again(doc)) if one["key"].startswith(("TRIED", "REPEATED"))]
+	assert not [
+		one for one in questions.questions_for(again(doc)) if one["key"].startswith(("TRIED", "REPEATED"))
+	]
 
 
 def test_an_emergency_waits_for_a_second_person(carrier, answering):
@@ -363,7 +365,7 @@ def test_a_draft_may_wait_for_another_hour(carrier, answering):
 	later = frappe.utils.add_to_date(clock.db_now().replace(microsecond=0), days=1)
 	draft = again(doc, "Both", scheduled_at=str(later))
 	assert (draft.channel, draft.text_fallback, draft.scheduled_at) == ("Voice", 1, later)
-	asked = [one["key"] for one in questions.of(draft)]
+	asked = [one["key"] for one in questions.questions_for(draft)]
 	assert actions.schedule(draft.name, agreed=asked) == states.SCHEDULED
 
 

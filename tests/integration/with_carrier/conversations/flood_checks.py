@@ -154,4 +154,4 @@ def readers(numbers: list[str], as_role) -> None:
 		with pytest.raises(frappe.PermissionError):
 			conversations.thread(row.name)
 	frappe.set_user("Administrator")
-	assert belonging.of(numbers[0]).belongs_to == belonging.ONE
+	assert belonging.owner_of(numbers[0]).belongs_to == belonging.ONE

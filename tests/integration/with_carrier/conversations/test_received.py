@@ -46,7 +46,7 @@ def test_no_second_one_is_open(number, say, thread_of):
 	say(number, "Ana is sick today")
 	conversation.close(conversation.open_of(number))
 	say(number, "One more thing")
-	first = conversation.named(thread_of(number)[0].name)
+	first = conversation.locked(thread_of(number)[0].name)
 	with pytest.raises(frappe.ValidationError, match="Another conversation"):
 		conversation.reopen(first)
 	with pytest.raises(Exception, match="Duplicate entry"):

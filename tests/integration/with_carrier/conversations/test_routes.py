@@ -78,7 +78,7 @@ def test_outside_office_hours(mailer, routed, staff_of, wrote, opens, closes, ma
 	routed({"outside_hours": 1, "user": user})
 	frappe.db.set_single_value("Dialer Settings", {"office_opens": opens, "office_closes": closes})
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-	thread = conversation.named(wrote())
+	thread = conversation.locked(wrote())
 	assert (routes.route_of(thread) is not None) is matches
 	frappe.db.set_single_value("Dialer Settings", {"office_opens": "08:00:00", "office_closes": "16:00:00"})
 	frappe.db.commit()
@@ -101,7 +101,7 @@ def test_who_may_not_read_the_students_is_passed_over(mailer, routed, staff_of, 
 	agent, teacher = staff_of("Dialer Agent"), staff_of("Dialer Agent", "Academics User")
 	routed({"user": agent})
 	name = wrote(mother)
-	assert json.loads(conversation.named(name).students) == [school.student(0)]
+	assert json.loads(conversation.locked(name).students) == [school.student(0)]
 	assert ring(name) == []
 	routed({"user": teacher})
 	assert ring(name) == [teacher]
@@ -117,4 +117,4 @@ def test_students_of_a_group_and_the_campaign_s_purpose(mailer, routed, staff_of
 	assert ring(name) == []
 	routed({"group_kind": "Student Group", "student_group": group, "user": user})
 	assert ring(name) == [user]
-	assert routes.route_of(conversation.named(wrote())) is None
+	assert routes.route_of(conversation.locked(wrote())) is None

@@ -268,9 +268,9 @@ def test_a_ticket_app_that_refuses_stops_nothing_else(kind, number, say, thread_
 	other = make.unlisted_phone()
 	say(number, WORDS)
 	say(other, WORDS)
-	real = upkeep.settle
+	real = upkeep.update_ticket
 	bad = thread_of(number)[0].name
-	monkeypatch.setattr(upkeep, "settle", lambda name: 1 / 0 if name == bad else real(name))
+	monkeypatch.setattr(upkeep, "update_ticket", lambda name: 1 / 0 if name == bad else real(name))
 	upkeep.keep_up()
 	of = [frappe.db.get_value("Dialer Conversation", {"phone": phone}, "ticket") for phone in (number, other)]
 	assert of[0] is None and of[1]

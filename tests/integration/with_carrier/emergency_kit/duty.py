@@ -47,7 +47,7 @@ def asked(start: str) -> list:
 
 def listed(start: str, user: str) -> list[tuple[str, str, str]]:
 	"""Return what the starter's page shows: name, way and outcome."""
-	shown = progress.of(progress.readable(start, user))
+	shown = progress.start_progress(progress.readable(start, user))
 	return [(one["name"], one["way"], one["outcome"]) for one in shown["asks"]]
 
 

@@ -8,7 +8,7 @@ import frappe
 from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit import item_seal, starting
 from school_dialer.emergency_kit.second_person import asks
-from school_dialer.emergency_kit.starting import Asked
+from school_dialer.emergency_kit.starting import StartRequest
 from school_dialer.roles import AGENT, APPROVER
 from tests.integration import factories as make
 from tests.integration.factories import OURS
@@ -58,7 +58,7 @@ class Kit:
 
 	def start(self, item: str, key: str = "", by: str | None = None, **more) -> str:
 		starter = by or self.agent
-		asked = Asked(item, key or secrets.token_hex(16), **more)
+		asked = StartRequest(item, key or secrets.token_hex(16), **more)
 		return as_user(starter, lambda: retried(lambda: starting.start(asked, starter)))
 
 	def campaign(self, start: str) -> frappe._dict:

@@ -125,7 +125,7 @@ def test_who_started_it_does_not_approve_it(kit, duty):
 	assert outcomes(start) == [(kit.second, asks.NOT_ASKED)]
 	row = frappe.db.get_value(ladder.START, start, ladder.FIELDS, as_dict=True)
 	person = on_call.people(None)[0]
-	ask = asks.locked(asks.write(row, person, ladder.digest_of(row.campaign)))
+	ask = asks.locked(asks.write_ask(row, person, ladder.digest_of(row.campaign)))
 	with pytest.raises(frappe.PermissionError):
 		deciding.decide(ask, True)
 	frappe.db.rollback()
@@ -154,7 +154,7 @@ def test_down_the_list_until_one_answers(carrier, kit, duty, answering):
 	ladder.run(start)
 	assert len(outcomes(start)) == 3, "their time is not over"
 	overdue(start)
-	as_user(kit.agent, lambda: progress.of(progress.readable(start, kit.agent)))
+	as_user(kit.agent, lambda: progress.start_progress(progress.readable(start, kit.agent)))
 	ladder.run(start)
 	carrier.wait_until_idle()
 	frappe.db.rollback()

@@ -36,7 +36,7 @@ def test_a_drill_says_that_it_is_one(carrier, kit):
 	for number in kit.numbers:
 		(body,) = texts_to(carrier, number)
 		assert body.count("DRILL") == 2 and "fire" not in body
-	shown = progress.of(progress.readable(start, kit.agent))
+	shown = progress.start_progress(progress.readable(start, kit.agent))
 	assert (shown["drill"], shown["reached"]) == (True, 2) and "asks" not in shown
 	assert frappe.db.get_value(START, start, "drill") == 1
 	ladder.run(start)
@@ -62,7 +62,7 @@ def test_the_page_shows_the_words_of_the_drill(kit):
 
 def test_what_looks_like_a_mistake_is_asked_and_starts_nothing(kit, monkeypatch):
 	question = {"key": "repeats:1", "sentence": "Sent today already.", "remedy": "", "second_person": False}
-	monkeypatch.setattr(drill.questions, "of", lambda _campaign: [question])
+	monkeypatch.setattr(drill.questions, "questions_for", lambda _campaign: [question])
 	item = kit.item()
 	with pytest.raises(Unconfirmed) as asked:
 		kit.start(item, drill=True)

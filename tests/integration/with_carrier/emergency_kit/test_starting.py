@@ -13,7 +13,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit import item_seal, offered, progress, starting, words
-from school_dialer.emergency_kit.starting import Asked, TooOld
+from school_dialer.emergency_kit.starting import StartRequest, TooOld
 from school_dialer.roles import MANAGER, TEACHER
 from tests.integration import factories as make
 from tests.integration.with_carrier.emergency_kit.kit import CAMPAIGN, ITEM, SAID, START
@@ -31,7 +31,7 @@ def test_from_the_button_to_the_families(carrier, kit):
 		"Emergency",
 		kit.agent,
 	)
-	shown = progress.of(progress.readable(start, kit.agent))
+	shown = progress.start_progress(progress.readable(start, kit.agent))
 	assert shown["waits"] and shown["received_at"] and not shown["reached"]
 	as_user(kit.second, lambda: actions.approve(campaign.name))
 	planner.run(campaign.name)
@@ -39,7 +39,7 @@ def test_from_the_button_to_the_families(carrier, kit):
 	for number in kit.numbers:
 		(body,) = texts_to(carrier, number)
 		assert "There is a fire" in body and "Gate B is open." in body
-	shown = progress.of(progress.readable(start, kit.agent))
+	shown = progress.start_progress(progress.readable(start, kit.agent))
 	assert (shown["reached"], shown["open"], shown["ended"]) == (2, 0, True)
 
 
@@ -66,7 +66,7 @@ def test_two_at_once_start_one(kit):
 		try:
 			frappe.set_user(kit.agent)
 			together.wait(PATIENCE)
-			found = retried(lambda: starting.start(Asked(item, key), kit.agent))
+			found = retried(lambda: starting.start(StartRequest(item, key), kit.agent))
 			frappe.db.commit()
 			answers.append(found)
 		finally:
@@ -96,7 +96,7 @@ def test_an_old_request_asks_again(kit, waited):
 def test_a_key_that_is_none_starts_nothing(kit, key):
 	item = kit.item()
 	with pytest.raises(frappe.ValidationError, match="cannot be read"):
-		as_user(kit.agent, lambda: starting.start(Asked(item, key), kit.agent))
+		as_user(kit.agent, lambda: starting.start(StartRequest(item, key), kit.agent))
 
 
 def test_who_may_start(kit):
@@ -134,9 +134,9 @@ def test_what_is_shown_is_what_is_said(kit):
 	rows = {row["name"]: row for row in as_user(kit.agent, lambda: offered.of_user(kit.agent))}
 	assert "Everyone is safe. Please wait." in rows[item]["words"]
 	campaign = kit.campaign(kit.start(item))
-	assert "Everyone is safe. Please wait." in words.of(campaign)[0]
+	assert "Everyone is safe. Please wait." in words.campaign_words(campaign)[0]
 	campaign = kit.campaign(kit.start(item, details="Gate B is open."))
-	assert "Everyone is safe. Gate B is open." in words.of(campaign)[0]
+	assert "Everyone is safe. Gate B is open." in words.campaign_words(campaign)[0]
 
 
 def test_a_message_that_needs_details_is_not_ready(kit):

@@ -140,7 +140,7 @@ class Player:
 			emergencies.asked_for([], doc)
 			emergencies.approve(doc.name)
 		else:
-			agreed = [one["key"] for one in questions.of(doc)]
+			agreed = [one["key"] for one in questions.questions_for(doc)]
 			actions.start(doc.name, agreed=agreed)
 			frappe.db.commit()
 		self.plan()

@@ -107,7 +107,7 @@ def test_the_answer_sets_the_scope(carrier, reply, scope, token):
 	)
 	frappe.db.commit()
 	question_arrives(carrier, number)
-	words = inbound.text(f"SM{token}", number, "+13125550100", reply)
+	words = inbound.reply_to_text(f"SM{token}", number, "+13125550100", reply)
 	assert words and "Riverside" in words
 	assert [opt_out.scope for opt_out in ledger.read([number])[number].opt_outs] == [scope] * 2
 	frappe.db.commit()
@@ -200,7 +200,7 @@ def test_the_network_answers_no_help_for_a_carrier_that_does_not(school, monkeyp
 def test_a_number_out_of_nowhere_changes_nothing(carrier, token):
 	number = make.unlisted_phone()
 	make.consent(number)
-	assert "reached the office" in inbound.text(f"SM{token}", number, "+13125550100", "1")
+	assert "reached the office" in inbound.reply_to_text(f"SM{token}", number, "+13125550100", "1")
 	assert not ledger.read([number])[number].opt_outs
 	frappe.db.commit()
 
@@ -208,12 +208,12 @@ def test_a_number_out_of_nowhere_changes_nothing(carrier, token):
 def test_help_start_and_wrong_number(carrier, token):
 	number = make.phone()
 	make.consent(number)
-	assert "STOP" in inbound.text(f"SMh{token}", number, "+13125550100", "HELP")
-	inbound.text(f"SMs{token}", number, "+13125550100", "STOP")
+	assert "STOP" in inbound.reply_to_text(f"SMh{token}", number, "+13125550100", "HELP")
+	inbound.reply_to_text(f"SMs{token}", number, "+13125550100", "STOP")
 	assert ledger.read([number])[number].opt_outs
-	assert inbound.text(f"SMa{token}", number, "+13125550100", "START")
+	assert inbound.reply_to_text(f"SMa{token}", number, "+13125550100", "START")
 	assert not ledger.read([number])[number].opt_outs
-	assert inbound.text(f"SMw{token}", number, "+13125550100", "wrong number") is None
+	assert inbound.reply_to_text(f"SMw{token}", number, "+13125550100", "wrong number") is None
 	assert {opt_out.scope for opt_out in ledger.read([number])[number].opt_outs} == {"all non-emergency"}
 	frappe.db.commit()
 
@@ -221,7 +221,7 @@ def test_help_start_and_wrong_number(carrier, token):
 def test_unsure_words_stop_the_calls_and_ask_a_human(carrier, token):
 	number = make.phone()
 	make.consent(number)
-	inbound.text(f"SM{token}", number, "+13125550100", "enough")
+	inbound.reply_to_text(f"SM{token}", number, "+13125550100", "enough")
 	assert ledger.read([number])[number].opt_outs
 	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": f"SM{token}"})
 	assert frappe.db.exists("Dialer Review", {"reference_name": log, "status": "Open"})

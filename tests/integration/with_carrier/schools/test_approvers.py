@@ -109,7 +109,7 @@ def test_an_approval_by_another_school_s_approver_does_not_count(schools, people
 
 def test_no_one_else_may_approve(schools, people):
 	others = staff.with_roles(roles.APPROVER)
-	assert approvers.of(schools[0]) == approvers.of(None) | {people[0]}
+	assert approvers.approvers_of(schools[0]) == approvers.approvers_of(None) | {people[0]}
 	for user in others - {people[0]}:
 		if user not in people:
 			districts.permit(user, schools[1], committed=True)
@@ -120,7 +120,7 @@ def test_no_one_else_may_approve(schools, people):
 
 
 def test_with_one_school_every_approver_approves(school):
-	assert approvers.of(None) == approvers.of("Any") == staff.with_roles(roles.APPROVER)
+	assert approvers.approvers_of(None) == approvers.approvers_of("Any") == staff.with_roles(roles.APPROVER)
 
 
 def test_only_users_with_the_role_are_named_in_a_school(schools):

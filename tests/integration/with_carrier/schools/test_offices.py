@@ -174,7 +174,7 @@ def test_a_text_that_answers_a_person_is_logged_as_the_school_s(carrier, schools
 
 def test_with_one_school_nothing_has_a_school(school, say):
 	mother, pupils = family(None)
-	assert school_of.of([school_of.Asked(mother, (pupils.student(0),), SENDER)]) == [""]
+	assert school_of.school_of_each([school_of.FamilyNumber(mother, (pupils.student(0),), SENDER)]) == [""]
 	say(mother, "When does the concert begin?")
 	assert of_thread(mother).school is None
 	assert json.loads(of_thread(mother).students) == [pupils.student(0)]

@@ -223,7 +223,7 @@ def test_who_calls_or_writes_to_a_schools_number_hears_that_school(carrier, answ
 	phone = answer.phones["four"]
 	assert SAID[OAK] in inbound_calls.answer(f"CA{token}", phone, OAKS)
 	assert DISTRICT in inbound_calls.answer(f"CA{token}2", make.phone(), SENDER)
-	reply = inbound.text(f"SM{token}", phone, OAKS, "HELP")
+	reply = inbound.reply_to_text(f"SM{token}", phone, OAKS, "HELP")
 	assert reply.startswith(f"{SAID[OAK]}:")
 	logs = frappe.get_all("Dialer Call Log", {"phone": phone, "direction": "Inbound"}, pluck="school")
 	assert set(logs) == {OAK}
@@ -232,9 +232,11 @@ def test_who_calls_or_writes_to_a_schools_number_hears_that_school(carrier, answ
 
 def test_a_shared_number_answers_as_who_spoke_last(carrier, answer, token):
 	call(carrier, answer.campaign(school=RIVER))
-	reply = inbound.text(f"SM{token}", answer.phones["three"], SENDER, "HELP")
+	reply = inbound.reply_to_text(f"SM{token}", answer.phones["three"], SENDER, "HELP")
 	assert reply.startswith(f"{SAID[RIVER]}:")
-	assert inbound.text(f"SM{token}2", answer.phones["four"], SENDER, "HELP").startswith(f"{DISTRICT}:")
+	assert inbound.reply_to_text(f"SM{token}2", answer.phones["four"], SENDER, "HELP").startswith(
+		f"{DISTRICT}:"
+	)
 	frappe.db.commit()
 
 

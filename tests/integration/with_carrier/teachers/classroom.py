@@ -7,7 +7,7 @@ import frappe
 
 from school_dialer.campaigns import teacher_messages
 from school_dialer.campaigns.planning import planner
-from school_dialer.campaigns.teacher_messages import Asked
+from school_dialer.campaigns.teacher_messages import MessageRequest
 from school_dialer.roles import MANAGER, TEACHER
 from school_dialer.scheduler import start_due
 from tests.integration import factories as make
@@ -49,8 +49,8 @@ class Classroom:
 		frappe.db.commit()
 		self.made.append(self)
 
-	def asked(self, **values) -> Asked:
-		return Asked(**{"group": self.group, "template": self.template, "channel": "Text", **values})
+	def asked(self, **values) -> MessageRequest:
+		return MessageRequest(**{"group": self.group, "template": self.template, "channel": "Text", **values})
 
 	def send(self, **values) -> str:
 		return as_user(self.teacher, lambda: teacher_messages.send(self.asked(**values)))

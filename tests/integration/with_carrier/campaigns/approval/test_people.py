@@ -163,7 +163,7 @@ def test_a_record_of_people_that_was_changed_lets_no_one_be_called(carrier, post
 def test_a_list_of_names_keeps_no_record_of_people():
 	doc = emergencies.asked_for([make.phone()])
 	text, kept = frappe.db.get_value("Dialer Campaign", doc.name, ["asked_seal", "asked_people"])
-	assert kept is None and seal.asked(doc.name, text).people == ""
+	assert kept is None and seal.parse_request(doc.name, text).people == ""
 
 
 def test_a_request_of_before_is_planned_as_it_was(seen, monkeypatch):

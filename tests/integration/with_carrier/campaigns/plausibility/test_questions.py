@@ -251,7 +251,7 @@ def test_links_are_read_from_what_a_job_found(to_class):
 def test_the_job_keeps_what_it_finds(to_class):
 	url = f"https://{frappe.generate_hash(length=12)}.invalid/"
 	links.ask([url])
-	assert links.known(url) == links.DEAD
+	assert links.cached_result(url) == links.DEAD
 
 
 def test_a_check_that_cannot_look_is_asked_about_and_holds_no_emergency(to_class, monkeypatch):
