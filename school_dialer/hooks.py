@@ -237,6 +237,8 @@ dialer_consent_changed = [
 ]
 # Called when opt-outs that were a mistake are taken back, inside that transaction, with the numbers.
 dialer_opt_out_undone = ["school_dialer.attempts.revocation.on_opt_out_undone"]
+# Called when a person starts calls again. Returns who has the number on record, as (DocType, name).
+dialer_people_of_number = ["school_dialer.audience.whose_number.people"]
 # Called before anything is planned or dialed. Returns whether what people said in an outage is on record.
 dialer_before_dialing = ["school_dialer.calls.outage.hear"]
 # Called when a text that answers a person is waiting to be sent.

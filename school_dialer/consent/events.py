@@ -57,6 +57,8 @@ PERSON_SOURCES = frozenset({"Text", "Preference Page", "Signed Form"})
 
 CORRECTED = "Consent Event"
 """The record that a correction names: the opt-out that staff recorded by mistake."""
+OF_SEVERAL = "Several records have this number: {0}"
+"""The note, with a DocType, on a START or a consent given again of which no one can know whose word it is."""
 
 LONG_TEXT = 10_000
 SHORT_TEXT = 140
@@ -128,6 +130,15 @@ class Event:
 	@property
 	def by_person(self) -> bool:
 		return self.evidence.source in PERSON_SOURCES
+
+	@property
+	def starts(self) -> bool:
+		"""Whether the person asks for calls or texts again."""
+		return self.kind in (OPT_IN, GRANT) and self.by_person
+
+	def is_of_several(self, doctype: str) -> bool:
+		"""Return whether several records of this kind had the number when the person said this."""
+		return OF_SEVERAL.format(doctype) in (self.evidence.note or "").splitlines()
 
 
 def checked(event: Event, now: datetime) -> Event:

@@ -10,6 +10,7 @@ get the list of phones, inside the transaction. One that fails undoes its own wo
 (`database.listeners`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
@@ -170,9 +171,11 @@ def _about(purpose: str | None, school: str | None) -> str:
 
 def _naming(evidence: Evidence, school: str | None) -> Evidence:
 	"""Return the evidence with the school's name of today, which a reader of later years may not know."""
-	if not school:
-		return evidence
-	return replace(evidence, note="\n".join(filter(None, (evidence.note, f"School: {school}"))))
+	return _noting(evidence, f"School: {school}") if school else evidence
+
+
+def _noting(evidence: Evidence, line: str) -> Evidence:
+	return replace(evidence, note="\n".join(filter(None, (evidence.note, line))))
 
 
 def _standing_of(phone: str, school: str) -> list[str]:
@@ -263,8 +266,25 @@ def _checked(event: Event, position: int | None = None) -> Event:
 
 
 def _append_one(event: Event, once: bool = False) -> str:
-	(name,) = _append([_checked(event)], announce=True, once=once)
+	(name,) = _append([_with_holders(_checked(event))], announce=True, once=once)
 	return name
+
+
+def _with_holders(event: Event) -> Event:
+	"""Return the event with a note if it starts calls again at a number that several people have.
+
+	One of them said it. The ledger does not know those whom the school never called, so the hook
+	`dialer_people_of_number` looks through all records now, while they say it.
+	"""
+	if not event.starts or event.person:
+		return event
+	lookups = map(frappe.get_attr, frappe.get_hooks("dialer_people_of_number"))
+	people = {one for people_of in lookups for one in people_of(event.phone)}
+	evidence = event.evidence
+	for doctype, count in sorted(Counter(doctype for doctype, _name in people).items()):
+		if count > 1:
+			evidence = _noting(evidence, events.OF_SEVERAL.format(doctype))
+	return replace(event, evidence=evidence)
 
 
 def _append(checked: Sequence[Event], announce: bool = False, once: bool = False) -> list[str]:

@@ -24,7 +24,7 @@ from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EV
 from school_dialer.consent import chain, facts, state
 from school_dialer.consent.choices import wrong_number
 from school_dialer.consent.corrections import that_stand
-from school_dialer.consent.events import GRANT, OPT_IN, OPT_OUT, RESCOPE, Event
+from school_dialer.consent.events import OPT_OUT, RESCOPE, Event
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.replies.reviews import SAYS_WRONG_NUMBER
 from school_dialer.database import aliases
@@ -131,13 +131,12 @@ def _said(
 	who were renamed.
 	"""
 	for event in events:
-		starts = event.kind == OPT_IN or (event.kind == GRANT and event.by_person)
-		if not (starts or event.kind in STOPPING) or event.evidence.note == SAYS_WRONG_NUMBER:
+		if not (event.starts or event.kind in STOPPING) or event.evidence.note == SAYS_WRONG_NUMBER:
 			continue
 		mine = _names(event, person, now)
 		alike = {one for one in owners.get(event.phone, ()) if one[0] == person[0]}
 		if mine or (mine is None and event.phone in unnamed and person in alike):
-			yield event, bool(mine) or alike == {person}
+			yield event, bool(mine) or (alike == {person} and not event.is_of_several(person[0]))
 
 
 def _names(event: Event, person: Person, now: Mapping[Person, str]) -> bool | None:

@@ -53,8 +53,7 @@ def handle(
 def said_again_since(number: str, at: datetime) -> list[Event]:
 	"""Return how the person asked for calls again after this moment: START, and consents of their own."""
 	of_number = [stream.event_from_row(row) for row in stream.events_of([number])]
-	asked = [event for event in of_number if event.kind in (events.OPT_IN, events.GRANT) and event.by_person]
-	return [event for event in asked if event.at > at]
+	return [event for event in of_number if event.starts and event.at > at]
 
 
 def stop_before(

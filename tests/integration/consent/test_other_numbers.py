@@ -35,7 +35,7 @@ def stop(phone: str, source: str = "Text", **more) -> str:
 
 @pytest.fixture
 def two() -> tuple[str, str]:
-	return make.phone(), make.phone()
+	return make.unlisted_phone(), make.unlisted_phone()
 
 
 def test_it_holds_at_the_other_number_too(two):
@@ -265,3 +265,36 @@ def test_a_form_that_would_lift_a_stop_elsewhere_takes_two_people(two, as_role, 
 	as_role("Dialer Manager", "Academics User")
 	desk.confirm_form(found["event"])
 	assert not verdict(two[1], ana) and verdict(two[0], ana)
+
+
+def test_start_from_a_number_that_is_also_of_someone_never_called_opens_it_for_neither(two):
+	ana = guardian(*two)
+	make.guardian(f"Other {secrets.token_hex(4)}", two[1])
+	stop(two[0])
+	ledger.opt_in(two[1], evidence=make.evidence("Text"))
+	assert verdict(two[0], ana) and verdict(two[1], ana)
+
+
+def test_start_opens_the_number_that_her_children_have_too(two):
+	ana = guardian(*two)
+	for _child in range(2):
+		mail = f"{secrets.token_hex(6)}@children.example"
+		student = {"first_name": "Ana", "student_email_id": mail, "student_mobile_number": two[1]}
+		frappe.get_doc({"doctype": "Student", **student}).insert()
+	stop(two[0])
+	ledger.opt_in(two[1], evidence=make.evidence("Text"))
+	assert verdict(two[0], ana) and not verdict(two[1], ana)
+
+
+def test_start_that_names_its_person_opens_a_shared_number_for_them(two):
+	ana = guardian(*two)
+	make.guardian(f"Other {secrets.token_hex(4)}", two[1])
+	stop(two[0])
+	ledger.grant(
+		two[1],
+		basis="express written",
+		evidence=make.evidence("Signed Form", attachment="/files/form.pdf"),
+		person_doctype="Guardian",
+		person=ana,
+	)
+	assert not verdict(two[1], ana)
