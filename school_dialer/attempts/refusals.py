@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from functools import partial
 
 import frappe
 from frappe import _
@@ -16,7 +15,6 @@ from school_dialer.campaigns.call_order import UNUSABLE, ContactPoint, joined, l
 from school_dialer.campaigns.parties import asking, informing
 from school_dialer.campaigns.parties.rows import WAITING, points_of, read, still_open, students_of
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.database.listeners import tell
 from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
@@ -194,9 +192,7 @@ def alarm(campaign, lost: list[str]) -> None:
 	if frappe.db.exists("Dialer Recipient", before):
 		notifications.notify_later(campaign.name, notifications.OFF_RECORD)
 	else:
-		doc = frappe.db.get_value("Dialer Campaign", campaign.name, ["*"], as_dict=True)
-		news = partial(notifications.notify_once, doc, notifications.OFF_RECORD, "")
-		tell([news], "alarm of numbers that left the record")
+		notifications.notify_at_once(campaign.name, notifications.OFF_RECORD)
 
 
 def block_missing_data(missing: dict[str, str]) -> None:

@@ -5,8 +5,6 @@ seal, the site has rather lost its key: an ordinary campaign pauses then, and go
 emergency does not pause. Staff who are alarmed at once can start another one, or phone.
 """
 
-from functools import partial
-
 import frappe
 from frappe import _
 
@@ -15,7 +13,6 @@ from school_dialer.attempts import after_commit
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.database.listeners import tell
 from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
@@ -81,7 +78,7 @@ def block(campaign: str, rows: list) -> None:
 	blocked = {"status": states.BLOCKED, "reasons": planned.NOT_PLANNED, "outcome": why, "claim": None}
 	update_each(RECIPIENT, {row.name: blocked for row in rows})
 	if is_first:
-		tell([partial(alarm, campaign)], "alarm of recipients without a seal")
+		alarm(campaign)
 	after_commit.complete(campaign)
 
 
@@ -92,5 +89,4 @@ def alarm(campaign: str) -> None:
 		message=f"{campaign}: this app did not plan these rows, or they were changed elsewhere, or the site "
 		"had another encryption_key when they were planned.",
 	)
-	doc = frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True)
-	notifications.notify_once(doc, notifications.NOT_PLANNED, "")
+	notifications.notify_at_once(campaign, notifications.NOT_PLANNED)

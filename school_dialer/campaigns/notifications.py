@@ -17,6 +17,7 @@ from frappe.query_builder.functions import Concat, Function, IfNull
 from frappe.utils import escape_html, get_url_to_form
 
 from school_dialer import roles, staff, states
+from school_dialer.database import listeners
 from school_dialer.jobs import alone, job, report
 from school_dialer.roles import APPROVER
 from school_dialer.schools import approvers
@@ -110,6 +111,16 @@ def trouble(campaign: str, message: str) -> None:
 			enqueue_after_commit=True,
 			campaign=campaign,
 		)
+
+
+def notify_at_once(campaign: str, what: str) -> None:
+	"""Notify staff in the caller's transaction, which goes on if that fails: the scheduler tries again."""
+
+	def send() -> None:
+		notify_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), what, "")
+
+	if not listeners.tell([send], f"news of {campaign}"):
+		notify_later(campaign, what)
 
 
 def texts_lost(campaign: str) -> None:

@@ -12,15 +12,17 @@ from school_dialer.database.transactions import is_lost
 from school_dialer.jobs import note
 
 
-def tell(listeners: Iterable[Callable[[], object]], what: str) -> None:
-	"""Call these functions. One that fails is left out, with what it wrote, and is noted in the Error Log.
+def tell(listeners: Iterable[Callable[[], object]], what: str) -> bool:
+	"""Call these functions, and return whether none failed.
+
+	One that fails is left out, with what it wrote, and is noted in the Error Log.
 
 	That takes one statement, a savepoint. If a function fails, what all of them wrote is undone, and the
 	others are called again. A deadlock or a lost connection has ended the transaction, and is raised.
 	"""
-	left = list(listeners)
+	left, complete = list(listeners), True
 	if not left:
-		return
+		return complete
 	point, said = f"dialer_{secrets.token_hex(4)}", len(frappe.local.message_log)
 	frappe.db.savepoint(point)
 	while failed := first_failure(left):
@@ -30,7 +32,9 @@ def tell(listeners: Iterable[Callable[[], object]], what: str) -> None:
 		frappe.db.rollback(save_point=point)
 		del frappe.local.message_log[said:]
 		left.remove(listener)
+		complete = False
 		note(what, error)
+	return complete
 
 
 def first_failure(listeners: list[Callable[[], object]]) -> tuple[Callable[[], object], Exception] | None:

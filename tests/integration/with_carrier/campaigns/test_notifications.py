@@ -276,6 +276,15 @@ def test_an_alarm_that_fails_waits_with_what_is_pending(office, paused, monkeypa
 	assert subjects(office, paused) == ["Paused", SUBJECTS[notifications.TROUBLE]]
 
 
+def test_the_first_alarm_of_a_campaign_that_fails_waits_for_the_scheduler(office, paused, monkeypatch):
+	with monkeypatch.context() as patch:
+		patch.setattr(staff, "notify", lambda *_given: 1 / 0)
+		notifications.notify_at_once(paused.name, notifications.OFF_RECORD)
+	assert not subjects(office, paused)
+	notifications.notify_pending(paused.name)
+	assert subjects(office, paused) == ["Paused", SUBJECTS[notifications.OFF_RECORD]]
+
+
 def test_no_one_writes_by_hand_what_is_to_be_told(school):
 	doc = make.campaign()
 	doc.pending_notification = states.COMPLETED

@@ -194,16 +194,20 @@ def test_staff_is_alarmed_once_for_a_campaign(carrier):
 	assert alarmed(doc).count(APPROVER) == alarmed(doc).count(MANAGER) == 1
 
 
-def test_they_are_blocked_although_the_alarm_fails(carrier, posted, monkeypatch):
-	monkeypatch.setattr(notifications, "notify_once", lambda *_about: 1 / 0)
+def test_they_are_blocked_although_the_alarm_fails_and_staff_is_alarmed_later(carrier, posted, monkeypatch):
 	number, stranger = make.phone(), make.phone()
 	doc = emergencies.approved([number])
 	planner.run(doc.name)
 	name = written_behind(doc, stranger, like=number)
 	frappe.db.commit()
-	dial(carrier, emergency=True)
+	with monkeypatch.context() as patch:
+		patch.setattr(notifications, "notify_once", lambda *_about: 1 / 0)
+		dial(carrier, emergency=True)
 	assert (len(posted(number)), len(posted(stranger))) == (1, 0)
 	assert frappe.db.get_value("Dialer Recipient", name, "status") == states.BLOCKED
+	assert not alarmed(doc)
+	notifications.notify_pending(doc.name)
+	assert alarmed(doc).count(APPROVER) == alarmed(doc).count(MANAGER) == 1
 
 
 OTHER = "recipient of another site"
