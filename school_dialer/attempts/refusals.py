@@ -181,18 +181,20 @@ def number_left() -> str:
 
 
 def alarm(campaign, lost: list[str]) -> None:
-	"""Notify staff of people in an emergency whose number has left their record: a person has to phone them.
+	"""Notify staff of people whose number has left their record: a person has to phone them.
 
-	The machine calls what was planned and approved, and no number that someone entered since. At the first of
-	a campaign it is at once, then once for all of some minutes.
+	The machine calls what was planned and approved, and no number that someone entered since. In an emergency
+	the first of a campaign are reported at once, and then all of some minutes together. Other campaigns
+	report it once.
 	"""
-	if not lost or campaign.purpose != EMERGENCY:
+	if not lost:
 		return
 	before = {"campaign": campaign.name, "outcome": number_left(), "name": ("not in", lost)}
-	if frappe.db.exists("Dialer Recipient", before):
-		notifications.notify_later(campaign.name, notifications.OFF_RECORD)
-	else:
+	urgent, first = campaign.purpose == EMERGENCY, not frappe.db.exists("Dialer Recipient", before)
+	if urgent and first:
 		notifications.notify_at_once(campaign.name, notifications.OFF_RECORD)
+	elif urgent or first:
+		notifications.notify_later(campaign.name, notifications.OFF_RECORD)
 
 
 def block_missing_data(missing: dict[str, str]) -> None:

@@ -37,7 +37,7 @@ ADDED = "Added"
 LATE = "Late"
 """Not a status: texts of a campaign that is over turn out not to have arrived."""
 OFF_RECORD = "Off record"
-"""Not a status: people in an emergency are not called, since their number has left their record."""
+"""Not a status: some people are not called, since their number has left their record."""
 
 UNTOLD = (TROUBLE, NOT_PLANNED, ADDED, LATE, OFF_RECORD)
 """What keeps people from hearing it. In an emergency the approvers are alarmed."""

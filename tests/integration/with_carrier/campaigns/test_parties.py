@@ -12,7 +12,7 @@ from dev.school import users
 from school_dialer import clock, gate
 from school_dialer.attempts import claims, refusals, revocation
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.campaigns import message_content
+from school_dialer.campaigns import message_content, notifications
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import asking
@@ -99,8 +99,12 @@ def test_no_one_is_called_about_a_child_who_left_the_school_since_the_plan(
 
 
 @pytest.mark.story
+@pytest.mark.parametrize("merged", [False, True])
 @pytest.mark.parametrize("urgent", [False, True])
-def test_a_number_that_left_the_record_since_the_plan_is_not_called(carrier, posted, answering, urgent):
+def test_a_number_that_left_the_record_since_the_plan_is_not_called(
+	carrier, posted, answering, urgent, merged
+):
+	users.create()
 	old, second, rosas, new = (make.phone() for _each in range(4))
 	for number in (old, second, rosas, new):
 		answering(number, "answers")
@@ -111,8 +115,13 @@ def test_a_number_that_left_the_record_since_the_plan_is_not_called(carrier, pos
 	else:
 		doc = school.campaign()
 		prepare(doc)
-	for name in ("Ana", "Rosa"):
-		frappe.db.set_value("Guardian", f"{school.tag}-{name}", "mobile_number", new)
+	for name, other in (("Ana", second), ("Rosa", None)):
+		record = f"{school.tag}-{name}"
+		if merged:
+			kept = make.guardian(name, new, other).name
+			frappe.rename_doc("Guardian", record, kept, merge=True, force=True)
+		else:
+			frappe.db.set_value("Guardian", record, "mobile_number", new)
 	frappe.db.commit()
 	dial(carrier, emergency=urgent)
 	assert [len(posted(number)) for number in (old, second, rosas, new)] == [0, 1, 0, 0]
@@ -120,7 +129,9 @@ def test_a_number_that_left_the_record_since_the_plan_is_not_called(carrier, pos
 	assert states == {"Ana": "Reached", "Rosa": "Blocked"}
 	assert frappe.db.exists("Dialer Recipient", {"campaign": doc.name, "outcome": refusals.number_left()})
 	news = {"document_name": doc.name, "subject": ("like", "Some people are not called%")}
-	assert bool(frappe.db.exists("Notification Log", news)) == urgent
+	assert bool(frappe.db.exists("Notification Log", news)) == urgent, "an emergency does not wait"
+	notifications.notify_pending(doc.name)
+	assert frappe.db.count("Notification Log", {**news, "for_user": MANAGER}) == 1
 
 
 @pytest.mark.parametrize("written", ["({0}) {1}-{2} ext. 5", "home {0}.{1}.{2} / 312-555-0142"])
