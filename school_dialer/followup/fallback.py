@@ -201,11 +201,16 @@ def option_of(line: ContactPoint, answer: gate.EligibilityResult) -> CandidateNu
 	return CandidateNumber(person, line.phone, line.phone, answer)
 
 
-def ask_gate(campaign, channel: str, households: list[Household]) -> dict[tuple, gate.EligibilityResult]:
-	"""Return the gate's decision on every line, by household and `ContactPoint.key`."""
+def ask_gate(
+	campaign, channel: str, households: list[Household], planned: bool = True
+) -> dict[tuple, gate.EligibilityResult]:
+	"""Return the gate's decision on every line, by household and `ContactPoint.key`.
+
+	With `planned`, a number that has left its person's record since is refused.
+	"""
 	lines = [(household.name, line) for household in households for line in household.lines]
 	questions = [
-		gate.EligibilityCheck(str(index), line.phone, *line.owner, line.students, planned=True)
+		gate.EligibilityCheck(str(index), line.phone, *line.owner, line.students, planned=planned)
 		for index, (_name, line) in enumerate(lines)
 	]
 	answers = gate.ask(replace(gate.CallContext.of(campaign), channel=channel), questions, clock.now())
@@ -264,14 +269,14 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 	"""Return ({(household, place): (line, address)}, households that may not be written to).
 
 	The line is the first person with an address who may be written to; others follow as long as someone is to
-	be informed (`informing_more`). The second part lists households where no such person may be. An address
-	is not used for a student if it is shared with a guardian from whom a court order or, except in an
-	emergency, a safety hold keeps that student.
+	be informed (`informing_more`), whether their number is still on record or not. The second part lists
+	households where no such person may be. An address is not used for a student if it is shared with a
+	guardian from whom a court order or, except in an emergency, a safety hold keeps that student.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
 	)
-	asked = [ask_gate(campaign, channel, households) for channel in ("Voice", "Text")]
+	asked = [ask_gate(campaign, channel, households, planned=False) for channel in ("Voice", "Text")]
 	students = {one for household in households for line in household.lines for one in line.students}
 	forbidden = barred.addresses(students)
 	if not gate.CallContext.of(campaign).reaches_emergency_contacts:

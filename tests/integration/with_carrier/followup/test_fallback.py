@@ -239,6 +239,14 @@ def test_each_person_at_a_number_gets_an_e_mail_of_their_own(carrier, answering,
 	assert addresses(doc) == {"ana@family.example", *([bens] if both else [])}
 
 
+def test_whose_number_was_corrected_since_the_call_still_gets_the_e_mail(carrier, answering, mailer):
+	doc, klass = family(answering, carrier, {"Ana": "ana@family.example"})
+	frappe.db.set_value("Guardian", f"{klass.tag}-Ana", "mobile_number", make.phone())
+	frappe.db.commit()
+	follow_up(doc, carrier)
+	assert addresses(doc) == {"ana@family.example"}
+
+
 def test_an_e_mail_holds_no_record(carrier, answering, mailer):
 	message = make.template("Attendance", text=0, said=ABSENT)
 	doc, _klass = family(
