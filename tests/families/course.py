@@ -39,6 +39,7 @@ LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
 LEAVES, EXCUSED, UNEXCUSED = "leaves", "leave approved", "leave approved and canceled"
 MOVED, UNLINKED, MERGED = "another number", "no guardian any more", "merged"
+CHILD_RENAMED = "child renamed"
 AGAIN, TICKET, AGENT = "START", "ticket", "agent"
 ONE_SCHOOL, OTHER_SCHOOL = "one school", "another school"
 NEW = "N"

@@ -231,7 +231,7 @@ def starts(draw: Callable, script: Script, family: Family, events: list[Event]) 
 
 @st.composite
 def happenings(draw: Callable, script: Script, family: Family) -> Event:
-	whats = [c.ORDER, c.RENAMED, c.RENAMED, c.MAIL, c.TICKET, c.LEAVES, c.MOVED, c.MOVED, c.UNLINKED]
+	whats = [c.ORDER, *[c.RENAMED, c.MOVED] * 2, c.CHILD_RENAMED, c.MAIL, c.TICKET, c.LEAVES, c.UNLINKED]
 	twice = [index for index, one in enumerate(family.guardians) if one.again is not None]
 	whats += [c.MERGED] * (8 if twice else 0)
 	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS, c.AGENT, c.AGENT] if family.lines else []

@@ -131,6 +131,7 @@ def event(one: Event) -> str:
 		c.PRESENT: f"The absence of {child} is corrected.",
 		c.LEAVES: f"{child} leaves the school.",
 		c.RENAMED: f"The record of {person} is renamed.",
+		c.CHILD_RENAMED: f"The record of {child} is renamed.",
 		c.MOVED: f"{person} has a new mobile number, N. The office enters it in place of the old one.",
 		c.UNLINKED: f"The office removes {person} from the guardians of {child}.",
 		c.MERGED: f"The office merges the record of {person} into the earlier one of the same person.",

@@ -170,6 +170,10 @@ class Happenings:
 		one.renamed[event.guardian] = clock.db_now()
 		one.guardians[event.guardian] = frappe.rename_doc("Guardian", name, f"{name}-renamed", force=True)
 
+	def rename_child(self, one: Household, event: Event) -> None:
+		name = one.child(event.child)
+		one.children[event.child] = frappe.rename_doc("Student", name, f"{name}-renamed", force=True)
+
 	def merge(self, one: Household, event: Event) -> None:
 		"""Merge a record into the first one of the same person, whose numbers stay."""
 		kept = one.guardians[one.family.person(event.guardian)]
@@ -215,6 +219,7 @@ class Happenings:
 		c.PRESENT: mark_present,
 		c.LEAVES: leave_school,
 		c.RENAMED: rename,
+		c.CHILD_RENAMED: rename_child,
 		c.MOVED: change_number,
 		c.UNLINKED: remove_guardian,
 		c.MERGED: merge,

@@ -90,7 +90,12 @@ class Witness:
 
 	def ask_staff(self, campaigns: list[str], rule: str | None) -> None:
 		"""Note what staff see of each child: recipients that are about it, the rule's cases, and alerts."""
-		owners = {one.child(i): (one, i) for one in self.world.households for i in range(len(one.names))}
+		owners = {
+			name: (one, index)
+			for one in self.world.households
+			for index, present in enumerate(one.children)
+			for name in (one.enrolled_child(index), present)
+		}
 		for child, status in [*statuses(self.world, campaigns), *cases(rule)]:
 			if child in owners:
 				one, index = owners[child]

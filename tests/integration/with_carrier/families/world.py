@@ -59,6 +59,7 @@ class Household:
 	names: list[str]
 	numbers: dict[str, str]
 	guardians: list[str] = field(init=False)
+	children: list[str] = field(init=False)
 	attendance: dict[int, str] = field(default_factory=dict)
 	leaves: dict[int, str] = field(default_factory=dict)
 	renamed: dict[int, datetime] = field(default_factory=dict)
@@ -66,12 +67,16 @@ class Household:
 
 	def __post_init__(self):
 		self.guardians = [self.enrolled(number) for number in range(len(self.family.guardians))]
+		self.children = [self.enrolled_child(index) for index in range(len(self.family.children))]
 
 	@property
 	def family(self) -> Family:
 		return self.course.family
 
 	def child(self, index: int) -> str:
+		return self.children[index]
+
+	def enrolled_child(self, index: int) -> str:
 		return f"{self.key}-C{index}"
 
 	def enrolled(self, guardian: int) -> str:
