@@ -84,7 +84,11 @@ BOTH = {
 ONLY_EMERGENCIES = ("only", "emergency", "around")
 GOES_WITH = frozenset("TCEMPGFD")
 """What may stand beside "emergencies only": calls, to call, me, a number, to get, this, and polite words."""
-WHOLE = ("keywords", "start", "help", *ONLY_EMERGENCIES)
+EXCEPT, NOW = "except", "emergency_now"
+"""Words with which emergencies are left out of a request, or are its condition (except, unless, if), and forms
+of "emergency" that only say that there is one.
+"""
+WHOLE = ("keywords", "start", "help", EXCEPT, NOW, *ONLY_EMERGENCIES)
 OPTIONS = ("prefixes", "particles", "negation", "verb")
 MOST_WORDS = 6
 
@@ -193,14 +197,31 @@ class Lexicon:
 			at += taken
 		return at >= len(units) and {"only", "emergency"} <= found <= set(ONLY_EMERGENCIES)
 
+	def has_emergency(self, tokens: list[str]) -> bool:
+		"""Return whether the tokens speak of an emergency that is neither an exception nor a condition."""
+		kinds = ("only", EXCEPT, NOW, "emergency")
+		units, found, at = self.units(tokens), set(), 0
+		while at < len(units):
+			kind, taken = self._whole(units, at, kinds)
+			found.add(kind)
+			at += taken if kind else self._entry(units, at)[1]
+		return found.isdisjoint(("only", EXCEPT)) and not found.isdisjoint((NOW, "emergency"))
+
 	def _around_emergencies(self, units: list[str], at: int) -> tuple[str, int]:
 		"""Return which of `ONLY_EMERGENCIES` the entry at a place is, "" for none, and its number of units."""
-		for taken in range(min(MOST_WORDS, len(units) - at), 0, -1):
-			key = " ".join(units[at : at + taken])
-			if kind := next((kind for kind in ONLY_EMERGENCIES if key in self.whole[kind]), None):
-				return kind, taken
+		kind, taken = self._whole(units, at, ONLY_EMERGENCIES)
+		if kind:
+			return kind, taken
 		symbols, taken = self._entry(units, at)
 		return "around" if GOES_WITH.issuperset(symbols) else "", taken
+
+	def _whole(self, units: list[str], at: int, kinds: tuple[str, ...]) -> tuple[str, int]:
+		"""Return which of these kinds the longest entry at a place is, "" for none, and its number of units."""
+		for taken in range(min(MOST_WORDS, len(units) - at), 0, -1):
+			key = " ".join(units[at : at + taken])
+			if kind := next((kind for kind in kinds if key in self.whole[kind]), None):
+				return kind, taken
+		return "", 1
 
 	def _bare(self, units: list[str]) -> list[str]:
 		result, at = [], 0

@@ -162,8 +162,8 @@ def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 	by_keyword, tabled = phrasebook.opt_out(clauses, _limits(clauses, readings))
 	phrase = max([tabled, kept, *map(_phrase, readings)])
 	if phrase:
-		elsewhere = _guarded(readings) or phrasebook.still_welcome(clauses)
-		return OPT_OUT, KEYWORD if by_keyword else PHRASE, UNCERTAIN if elsewhere else phrase
+		unsure = _guarded(readings) or phrasebook.still_welcome(clauses) or any(map(_has_emergency, readings))
+		return OPT_OUT, KEYWORD if by_keyword else PHRASE, UNCERTAIN if unsure else phrase
 	if any(map(_start, readings)):
 		return START, PHRASE, CERTAIN
 	return NONE, "none", ABSENT
@@ -229,6 +229,14 @@ def _keeps_emergencies(reading: Reading) -> bool:
 	This is never certain: in many languages "only" is also "just", and the writer may have an emergency.
 	"""
 	return any(not asks and reading.lexicon.keeps_emergencies(tokens) for tokens, asks in reading.clauses)
+
+
+def _has_emergency(reading: Reading) -> bool:
+	"""Return whether the writer may have an emergency: "please stop and call me, it is an emergency".
+
+	A person sees such a message, whatever it asks to stop.
+	"""
+	return reading.lexicon.has_emergency([token for tokens, _asks in reading.clauses for token in tokens])
 
 
 def _phrase(reading: Reading) -> int:

@@ -110,3 +110,59 @@ def test_a_writer_in_an_emergency_is_not_taken_for_one_who_wants_no_other_calls(
 def test_a_person_reads_what_keeps_emergencies_alone(words):
 	"""The stop holds, and staff see the words: "solo" and the like are also "just"."""
 	assert recognise(words).opt_out and recognise(words).review
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		"Solo llámeme es una emergencia",
+		"solo llamenme por favor es una emergencia",
+		"only call me it is an emergency",
+		"its an emergency only call me",
+		"I can only text right now emergency",
+		"emergency please stop and call me",
+		"stop emergency at home call me now",
+		"please stop and call me",
+		"there is an emergency please cancel everything and call me",
+		"alto llámeme ahora es una emergencia",
+		"arrêtez et appelez-moi c'est une urgence",
+		"pare e me ligue é uma emergência",
+		"dừng lại gọi cho tôi khẩn cấp",
+		"стоп позвоните мне экстренная ситуация",
+		"зупиніться і подзвоніть мені надзвичайна ситуація",
+		"zatrzymaj się i zadzwoń do mnie nagły wypadek",
+		"停止 马上打给我 紧急",
+		"그만하고 전화해 주세요 응급 상황",
+		"توقف واتصل بي حالة طوارئ",
+		"rete rele m se yon ijans",
+		"tumigil ka tawagan mo ako emergency",
+		"jooji oo i soo wac xaalad degdeg ah",
+	],
+)
+def test_who_may_have_an_emergency_is_read_by_a_person(words):
+	said = recognise(words)
+	assert said.review or not said.opt_out
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		"only call me if it's an emergency",
+		"only text me for emergencies",
+		"only call in case of an emergency",
+		"only emergency calls please",
+		"stop all texts but emergency",
+		"solo llámenme en emergencias",
+		"solo llamenme si es una emergencia",
+		"arrêtez de m'appeler sauf en cas d'urgence",
+		"ne m'appelez plus sauf urgence",
+		"pare de ligar exceto emergências",
+		"não me ligue a não ser em emergência",
+		"除非紧急情况不要给我打电话",
+		"لا تتصل بي ما عدا الطوارئ",
+		"pa rele m ankò sof ijans",
+	],
+)
+def test_who_leaves_emergencies_out_of_a_request_is_understood(words):
+	said = recognise(words)
+	assert said.opt_out and not said.review and said.scope == "all non-emergency"
