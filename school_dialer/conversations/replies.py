@@ -34,6 +34,8 @@ from school_dialer.without_permission import delete_for_good
 
 UNDO = timedelta(seconds=10)
 """How long a reply waits before it is sent, so that its writer can take it back."""
+REPORTED_WITHIN, LONGEST_WAIT = timedelta(days=3), timedelta(days=31)
+"""How long after a reply was due the carrier may say that it did not arrive, and how long one may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +189,14 @@ def not_sent(notice: str, why: str) -> None:
 
 
 def return_to_staff(message: str, name: str, why: str) -> None:
+	"""Let the conversation of an answer that did not arrive wait again, also one that was closed since.
+
+	It stays closed if the family has written again: staff answer them there.
+	"""
 	frappe.db.set_value(MESSAGE, message, "not_sent_because", why[:140])
 	thread = conversation.locked(name)
+	if thread.status == CLOSED and not conversation.open_instead(thread):
+		conversation.reopen(thread)
 	conversation.update_waiting(thread)
 	if thread.status != CLOSED:
 		conversation.update(
@@ -200,17 +208,28 @@ def return_to_staff(message: str, name: str, why: str) -> None:
 
 
 def return_undelivered() -> None:
-	"""Let conversations wait again whose last reply the carrier did not deliver. Does not commit."""
+	"""Let conversations wait again whose reply did not get to the family. Does not commit.
+
+	The carrier did not deliver it, or its worker died before it was sent.
+	"""
 	rows = frappe.db.sql(
-		"""select message.name, message.conversation, log.error_message
-		from `tabDialer Conversation Message` message
-		join `tabDialer Notice` notice on notice.name = message.notice
-		join `tabDialer Call Log` log on log.name = notice.call_log
-		where message.not_sent_because is null and notice.creation > %s
-		and notice.status in ('Sent', 'Not Sent')
-		and log.status in ('undelivered', 'failed', 'refused')""",
-		clock.to_db(clock.now() - timedelta(days=3)),
+		"""select message.name, message.conversation, log.name log, log.error_message
+		from `tabDialer Notice` notice
+		join `tabDialer Conversation Message` message on message.notice = notice.name
+		left join `tabDialer Call Log` log on log.name = notice.call_log
+		where notice.status in ('Sent', 'Not Sent') and notice.creation > %(oldest)s
+		and greatest(notice.creation, ifnull(notice.not_before, notice.creation)) > %(since)s
+		and notice.kind = %(reply)s and message.not_sent_because is null
+		and (log.status in ('undelivered', 'failed', 'refused')
+			or (log.name is null and notice.status = 'Not Sent'))""",
+		{
+			"reply": answer_limits.STAFF_REPLY,
+			"since": clock.to_db(clock.now() - REPORTED_WITHIN),
+			"oldest": clock.to_db(clock.now() - REPORTED_WITHIN - LONGEST_WAIT),
+		},
 		as_dict=True,
 	)
 	for row in rows:
-		return_to_staff(row.name, row.conversation, row.error_message or _("The carrier did not deliver it."))
+		interrupted = "" if row.log else _("It was interrupted before it was sent.")
+		why = interrupted or row.error_message or _("The carrier did not deliver it.")
+		return_to_staff(row.name, row.conversation, why)

@@ -13,7 +13,7 @@ SHOWN = f"""case when message.not_sent_because is not null then '{ERROR}'
 	else 'Sent' end"""
 """SQL for a reply's state, in the words that Frappe has for the delivery of a communication."""
 DAYS = 3
-"""How long a reply's state may change."""
+"""How long after a reply was due its state may change."""
 
 
 def changed_replies(most: int) -> list[frappe._dict]:
@@ -25,7 +25,8 @@ def changed_replies(most: int) -> list[frappe._dict]:
 		join `tabDialer Notice` notice on notice.name = message.notice
 		join `tabDialer Conversation` conversation on conversation.name = message.conversation
 		join `tabCommunication` shown on shown.name = message.communication
-		where message.said_at > %s and conversation.ticket is not null
+		where greatest(message.said_at, ifnull(notice.not_before, message.said_at)) > %s
+			and conversation.ticket is not null
 			and ifnull(shown.delivery_status, '') <> {SHOWN}
 		limit %s""",
 		(frappe.utils.add_days(clock.db_now(), -DAYS), most),

@@ -202,6 +202,62 @@ def test_what_the_carrier_does_not_deliver_waits_again(carrier, wrote, number, a
 	assert shown["state"] == "Not delivered" and shown["why"]
 
 
+def test_what_a_killed_worker_took_along_waits_again(carrier, wrote, number, at_once, thread_of):
+	done = answer(wrote)
+	notice = frappe.db.get_value("Dialer Conversation Message", done["message"], "notice")
+	long_ago = clock.to_db(clock.now() - timedelta(hours=1))
+	frappe.db.set_value("Dialer Notice", notice, {"status": "Sending", "creation": long_ago})
+	confirmations.settle_abandoned()
+	replies.return_undelivered()
+	frappe.db.commit()
+	(thread,) = thread_of(number)
+	assert (thread.status, thread.unread) == ("Waiting", 1)
+	shown = last_of(wrote)
+	assert shown["state"] == "Not sent" and "interrupted" in shown["why"]
+
+
+def test_what_waited_for_days_and_is_not_delivered_waits_again(carrier, wrote, number, at_once, thread_of):
+	carrier.control("people", {number: {"behaviour": "answers", "text": {"delivery": "undelivered"}}})
+	done = answer(wrote)
+	notice = frappe.db.get_value("Dialer Conversation Message", done["message"], "notice")
+	long_ago = clock.to_db(clock.now() - timedelta(days=5))
+	frappe.db.set_value("Dialer Notice", notice, "creation", long_ago, update_modified=False)
+	frappe.db.commit()
+	staff_replies.send_when_due()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	replies.return_undelivered()
+	frappe.db.commit()
+	assert thread_of(number)[0].status == "Waiting"
+
+
+def test_what_does_not_arrive_opens_a_closed_one_again(carrier, wrote, number, at_once, thread_of):
+	carrier.control("people", {number: {"behaviour": "answers", "text": {"delivery": "undelivered"}}})
+	answer(wrote)
+	conversations.close(wrote)
+	frappe.db.commit()
+	staff_replies.send_when_due()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	replies.return_undelivered()
+	frappe.db.commit()
+	(thread,) = thread_of(number)
+	assert (thread.status, thread.unread) == ("Waiting", 1) and thread.waiting_since
+
+
+def test_it_stays_closed_if_the_family_has_written_again(carrier, wrote, number, say, at_once, thread_of):
+	carrier.control("people", {number: {"behaviour": "answers", "text": {"delivery": "undelivered"}}})
+	answer(wrote)
+	conversations.close(wrote)
+	say(number, "Is there school tomorrow?")
+	staff_replies.send_when_due()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	replies.return_undelivered()
+	frappe.db.commit()
+	assert [thread.status for thread in thread_of(number)] == ["Closed", "Waiting"]
+
+
 @pytest.mark.parametrize("words", ["  ", "Ana was absent today.", "x" * 1_700])
 def test_what_no_text_may_say(wrote, words):
 	with pytest.raises(frappe.ValidationError):

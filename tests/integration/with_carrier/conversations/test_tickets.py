@@ -203,6 +203,24 @@ def test_what_does_not_arrive_is_noted_on_the_ticket(carrier, ticket, number, as
 	assert "did not reach" in note
 
 
+def test_what_does_not_arrive_opens_a_ticket_that_was_closed(carrier, ticket, number, as_role, at_once):
+	doc = ticket()
+	carrier.control("people", {number: {"behaviour": "answers", "text": {"delivery": "undelivered"}}})
+	as_role("Dialer Agent", AGENT[doc.doctype])
+	answer(frappe.get_doc(doc.doctype, doc.name))
+	frappe.set_user("Administrator")
+	doc.reload()
+	doc.status = "Closed"
+	doc.save()
+	frappe.db.commit()
+	staff_replies.send_when_due()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	replies.return_undelivered()
+	frappe.db.commit()
+	assert ticket().status == "Open"
+
+
 def test_closing_one_closes_the_other(ticket, number, say, thread_of, queued):
 	doc = ticket()
 	doc.status = "Closed"
