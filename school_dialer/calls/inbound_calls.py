@@ -14,6 +14,7 @@ from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.calls import absence_line, inbound, live_call
 from school_dialer.calls.office import dialogue, line, messages, transfer
+from school_dialer.campaigns import related
 from school_dialer.database.transactions import changed
 from school_dialer.messages import store
 from school_dialer.messages.errors import MessageError
@@ -137,21 +138,23 @@ def offers_to(log) -> Offers:
 
 
 def last_message(phone: str) -> str | None:
-	"""Return the log of the campaign's call or text that came last to this number (E.164), or None."""
-	rows = frappe.get_all(
-		"Dialer Call Log",
+	"""Return the log of the campaign's call or text that came last to this number (E.164), or None.
+
+	What was wrong, and is corrected, is not said again.
+	"""
+	rows = frappe.db.sql(
+		f"""select log.name from `tabDialer Call Log` log
+		join `tabDialer Campaign` campaign on campaign.name = log.campaign
+		where log.phone = %(phone)s and log.direction = 'Outbound' and log.template > ''
+		and log.placed_at > %(since)s and not {related.IS_CORRECTED}
+		order by log.placed_at desc limit 1""",
 		{
 			"phone": phone,
-			"direction": "Outbound",
-			"campaign": ("is", "set"),
-			"template": ("is", "set"),
-			"placed_at": (">", clock.to_db(clock.now() - HEARD_WITHIN)),
+			"since": clock.to_db(clock.now() - HEARD_WITHIN),
+			"undone": related.UNDONE,
 		},
-		pluck="name",
-		order_by="placed_at desc",
-		limit=1,
 	)
-	return rows[0] if rows else None
+	return rows[0][0] if rows else None
 
 
 def last_words(phone: str | None) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from frappe.utils import cint, get_datetime
 
 from school_dialer import clock, states
 from school_dialer.bounds import plain_text
-from school_dialer.campaigns import notifications, scale_check, student_records
+from school_dialer.campaigns import notifications, related, scale_check, student_records
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
 from school_dialer.campaigns.plausibility import day_meant, questions
@@ -250,6 +250,7 @@ def resume(name: str) -> str:
 	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.PAUSED)
+	related.refuse_what_was_wrong(name)
 	check_ready(campaign.channel, campaign)
 	standing.check(campaign)
 	if found := approval.changes_of(campaign):

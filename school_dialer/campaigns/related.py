@@ -8,6 +8,13 @@ from school_dialer.campaigns.transitions import WrongState
 from school_dialer.refusal import throw
 
 CAMPAIGN = "Dialer Campaign"
+UNDONE = (states.CANCELLED, states.FAILED)
+"""The states of a correction that corrects nothing any more."""
+CORRECTION = """select correction.name from `tabDialer Campaign` correction
+	where correction.corrects in (campaign.name, nullif(campaign.resends, ''))
+	and correction.status not in %(undone)s"""
+"""SQL: the corrections of what this `campaign` said, or says again. Its value is `UNDONE`."""
+IS_CORRECTED = f"exists ({CORRECTION})"
 
 
 def campaigns_of(first: str) -> tuple[str, ...]:
@@ -24,20 +31,24 @@ def first_of(campaign) -> str:
 	return campaign.get("resends") or campaign.name
 
 
-def refuse_what_was_wrong(name: str) -> None:
-	"""Raise ValidationError if what this campaign said is corrected, so that it is not said again."""
-	if other := correction_of(name):
-		throw(
-			_("This message was wrong, and is corrected by {0}. It is not said again.").format(other.title),
-			WrongState,
-		)
+def refuse_what_was_wrong(*names: str) -> None:
+	"""Raise ValidationError if what one of these campaigns said is corrected: it is not said again."""
+	if why := why_wrong(*names):
+		throw(why, WrongState)
+
+
+def why_wrong(*names: str) -> str:
+	"""Return that what one of these campaigns said is corrected, or ""."""
+	other = next(filter(None, map(correction_of, dict.fromkeys(names))), None)
+	said = _("This message was wrong, and is corrected by {0}. It is not said again.")
+	return said.format(other.title) if other else ""
 
 
 def correction_of(name: str) -> frappe._dict | None:
 	"""Return the correction of this campaign that stands: name, title, status, started_at. None if none."""
 	rows = frappe.get_all(
 		CAMPAIGN,
-		{"corrects": name, "status": ("not in", (states.CANCELLED, states.FAILED))},
+		{"corrects": name, "status": ("not in", UNDONE)},
 		["name", "title", "status", "started_at"],
 		order_by="creation desc",
 		limit=1,

@@ -143,8 +143,7 @@ def refuse_unless_possible(campaign) -> None:
 			),
 			WrongState,
 		)
-	for name in {campaign.name, first_of(campaign)}:
-		refuse_what_was_wrong(name)
+	refuse_what_was_wrong(campaign.name, first_of(campaign))
 	if campaign.consent_drive:
 		throw(_("A consent drive asks again by its next wave."), WrongState)
 

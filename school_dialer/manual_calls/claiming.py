@@ -100,8 +100,9 @@ def candidates(languages: Sequence[str], readable: str) -> list[str]:
 	rows = frappe.db.sql(
 		f"""select name from `tabDialer Manual Call`
 		where status = 'Waiting' and not_before <= %(now)s {in_language} {readable}
+		and campaign not in (select name from `tabDialer Campaign` campaign where {related.IS_CORRECTED})
 		order by urgency, listed_at, name limit {CANDIDATES}""",
-		{"now": clock.db_now(), "languages": tuple(languages)},
+		{"now": clock.db_now(), "languages": tuple(languages), "undone": related.UNDONE},
 	)
 	return [name for (name,) in rows]
 
@@ -179,6 +180,9 @@ def is_wanted(row, now: datetime) -> bool:
 	Otherwise take it off the list, or let it wait until it may.
 	"""
 	campaign = frappe.get_cached_doc("Dialer Campaign", row.campaign)
+	if why := listing.why_wrong(campaign):
+		write(row, refused=why[:140])
+		return False
 	if why := listing.reason_gone(campaign, row.students):
 		write(row, status=work.DONE, outcome=work.NOT_NEEDED, refused=why[:140], done_at=clock.db_now())
 		return False

@@ -48,6 +48,10 @@ READ = """recipient.name, recipient.status, recipient.outcome, recipient.phone, 
 TEXTED = """exists (select 1 from `tabDialer Recipient` text where text.fallback_of = recipient.name
 	and text.status in %(texted)s)"""
 """A family got the text in place of the call, or still may."""
+IS_WRONG = f"""exists ({related.CORRECTION}
+	and (correction.status = 'Completed' or exists (select 1 from `tabDialer Recipient` called
+		where called.campaign = correction.name and (called.attempts > 0 or called.status = 'Dialing'))))"""
+"""The correction of a campaign can't be undone any more. Until then families stay, and no one phones them."""
 NOT_TWICE = """and not exists (select 1 from `tabDialer Manual Call` other where other.phone = recipient.phone
 	and other.campaign in %(others)s and other.campaign != %(campaign)s
 	and (other.status != 'Done' or (other.done_at >= %(started)s and other.outcome != %(not_needed)s)))"""
@@ -89,12 +93,14 @@ def fill_soon(campaign: str) -> None:
 def campaigns(name: str = "") -> list:
 	"""Return the campaigns of the chosen purposes that may have families to phone, the most urgent first."""
 	names = frappe.db.sql(
-		f"""select name from `tabDialer Campaign` where purpose in %(purposes)s
+		f"""select name from `tabDialer Campaign` campaign where purpose in %(purposes)s
 		and started_at > %(since)s and {"name = %(name)s and" if name else ""} (
 			status in ('Running', 'Paused') and (purpose in %(at_once)s or deadline <= %(now)s)
 			or status = 'Completed')
+		and not {related.IS_CORRECTED}
 		order by started_at""",
 		{
+			"undone": related.UNDONE,
 			"purposes": (*purposes(), ""),
 			"at_once": AT_ONCE,
 			"since": clock.to_db(clock.now() - RECENT),
@@ -246,15 +252,16 @@ def leave() -> None:
 		set listed.status = 'Done', listed.done_at = %(now)s, listed.claimed_by = null,
 			listed.claimed_until = null, listed.outcome = case
 				when listed.listed_at <= %(old)s then %(given_up)s
-				when 'Cancelled' in (recipient.status, campaign.status) then %(not_needed)s
+				when 'Cancelled' in (recipient.status, campaign.status) or {IS_WRONG} then %(not_needed)s
 				else %(by_machine)s end
 		where listed.status = 'Waiting' and (listed.listed_at <= %(old)s
-			or recipient.status in ('Reached', 'Cancelled') or campaign.status = 'Cancelled'
+			or recipient.status in ('Reached', 'Cancelled') or campaign.status = 'Cancelled' or {IS_WRONG}
 			or (listed.purpose != %(emergency)s and {TEXTED}))""",
 		{
 			"now": now,
 			"old": clock.to_db(clock.now() - RECENT),
 			"texted": (states.REACHED,),
+			"undone": related.UNDONE,
 			"emergency": EMERGENCY,
 			"given_up": work.GIVEN_UP,
 			"not_needed": work.NOT_NEEDED,
@@ -324,6 +331,11 @@ def close(name: str, outcome: str, **values) -> None:
 		{"name": name, "status": work.WAITING},
 		{"status": work.DONE, "outcome": outcome, "done_at": clock.db_now(), **values},
 	)
+
+
+def why_wrong(campaign) -> str:
+	"""Return that the campaign's message was wrong and is corrected, so that no one says it, or ""."""
+	return related.why_wrong(campaign.name, related.first_of(campaign))
 
 
 def reason_gone(campaign, students: tuple[str, ...]) -> str:

@@ -77,7 +77,7 @@ def connect(log, name: str) -> str:
 	row, _recipient = claiming.own(name, log.person)
 	campaign = frappe.get_cached_doc("Dialer Campaign", row.campaign)
 	decided = listing.permitted(campaign, [row])[row.name]
-	gone = listing.reason_gone(campaign, row.students)
+	gone = listing.why_wrong(campaign) or listing.reason_gone(campaign, row.students)
 	if gone or not decided.decision.allowed:
 		return refused(log, row, gone or ", ".join(decided.decision.codes))
 	family = log_of_family(log.name)

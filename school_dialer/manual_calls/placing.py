@@ -100,6 +100,8 @@ def permitted(name: str, user: str, own_phone: str, sender: str) -> CarrierReque
 
 def refuse_unless_allowed(campaign, row) -> None:
 	"""Raise `CallNotPermitted` with the reason if the family may not be phoned now."""
+	if why := listing.why_wrong(campaign):
+		throw(plain_text.line(why), CallNotPermitted)
 	if why := listing.reason_gone(campaign, row.students):
 		throw(_("There is nothing left to call about: {0}.").format(plain_text.line(why)), CallNotPermitted)
 	decision = listing.permitted(campaign, [row])[row.name].decision

@@ -40,7 +40,7 @@ def caller(carrier):
 def earlier(school):
 	"""Return a function that writes an earlier call of a campaign to this number."""
 
-	def write(number: str, language: str = "en", days: int = 1, **words) -> None:
+	def write(number: str, language: str = "en", days: int = 1, **words) -> str:
 		doc = make.campaign([number], template=make.template("Event", **words))
 		at = clock.to_db(clock.now() - clock.timedelta(days=days))
 		row = {"name": frappe.generate_hash(length=12), "direction": "Outbound", "channel": "Voice"}
@@ -49,6 +49,7 @@ def earlier(school):
 		row |= {"template": doc.template, "purpose": "Event", "recipient": "x", "person_name": "Maria Lopez"}
 		insert("Dialer Call Log", [row])
 		frappe.db.commit()
+		return doc.name
 
 	return write
 
@@ -91,6 +92,18 @@ def test_the_last_message_is_heard_in_generic_words(office, caller, earlier):
 	found, _log = caller(number, digits=["1", "1"])
 	assert found["sentences"].count("The fair is on Thursday.") == 2
 	assert "Maria" not in " ".join(found["sentences"])
+
+
+def test_a_message_that_was_wrong_and_is_corrected_is_not_heard(office, caller, earlier):
+	number = make.phone()
+	earlier(number, days=2, voicemail="The fair is on Thursday.")
+	wrong = earlier(number, voicemail="The fair is canceled.")
+	correction = make.campaign([number], title=f"{make.OURS}correction")
+	frappe.db.set_value("Dialer Campaign", correction.name, "corrects", wrong)
+	frappe.db.commit()
+	found, _log = caller(number, digits=["1"])
+	assert "The fair is on Thursday." in found["sentences"]
+	assert "The fair is canceled." not in found["sentences"]
 
 
 def test_nothing_of_a_child_is_ever_heard(office, caller, called):
