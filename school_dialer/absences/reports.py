@@ -46,8 +46,8 @@ class New:
 	"""What is reported: one student, the first and the last day (of its school), and by whom.
 
 	`source` identifies the report at its sender: it is kept once. `expected` is when a student who
-	comes late arrives. `channel`, `kind` and `reason` are those of `kinds`. The guardian and the number are
-	empty if staff enter it.
+	comes late arrives, by the clock of its school. `channel`, `kind` and `reason` are those of `kinds`. The
+	guardian and the number are empty if staff enter it.
 	"""
 
 	student: str
@@ -129,9 +129,9 @@ def row_of(new: New) -> dict:
 
 
 def expected_by_default(day: date, student: str = "") -> time:
-	"""Return when a late student is expected whose guardian gave no time (site time zone)."""
-	opens = office_hours.read(belonging.of_student(student)).opening(day)
-	at = max(clock.db_now(), opens) + LATE_AFTER
+	"""Return when a late student is expected whose guardian gave no time, by the clock of their school."""
+	office = office_hours.read(belonging.of_student(student))
+	at = office.local(max(clock.db_now(), office.opening(day)) + LATE_AFTER)
 	return at.time().replace(microsecond=0) if at.date() == day else time(23, 59)
 
 

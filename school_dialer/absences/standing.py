@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import frappe
 
+from school_dialer import clock
 from school_dialer.absences.kinds import APPROVED, LATE, STANDING
 from school_dialer.absences.reports import DOCTYPE
 
@@ -48,11 +50,11 @@ def reports_covering(days: Sequence[date], students: Collection[str]) -> dict[st
 	return found
 
 
-def excuse(reports: Sequence, day: date, now: datetime, *, unapproved: bool = True) -> Excuse:
+def excuse(reports: Sequence, day: date, now: datetime, zone: ZoneInfo, *, unapproved: bool = True) -> Excuse:
 	"""Return what these reports about one student say of a day, at the naive site time `now`.
 
-	A late arrival excuses until the time at which the student is expected. Reports that the office has not
-	approved count if `unapproved`.
+	A late arrival excuses until the time at which the student is expected, by the clock of their school in
+	this `zone`. Reports that the office has not approved count if `unapproved`.
 	"""
 	ended = []
 	for report in reports:
@@ -61,18 +63,19 @@ def excuse(reports: Sequence, day: date, now: datetime, *, unapproved: bool = Tr
 		if report.status not in STANDING:
 			ended.append(report.ended_at)
 		elif unapproved or report.status == APPROVED:
-			until = over_at(report, day)
+			until = over_at(report, day, zone)
 			if until is None or now < until:
 				return Excuse(holds=True)
 			ended.append(until)
 	return Excuse(since=max(filter(None, ended), default=None))
 
 
-def over_at(report, day: date) -> datetime | None:
-	"""Return when a standing report stops to excuse on this day, or None if it covers the whole day."""
+def over_at(report, day: date, zone: ZoneInfo) -> datetime | None:
+	"""Return when a standing report stops to excuse on this day (naive site time), or None if at no time."""
 	if report.kind != LATE:
 		return None
-	return datetime.combine(day, datetime.min.time()) + (report.expected_at or timedelta())
+	expected = (datetime.min + (report.expected_at or timedelta())).time()
+	return clock.to_db(datetime.combine(day, expected, zone))
 
 
 def of_ended(reports: Collection[Sequence]) -> set[str]:

@@ -1,10 +1,11 @@
 """The time zones of the site and its schools, and which days it is there now."""
 
+from collections.abc import Callable, Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from school_dialer import clock
-from school_dialer.schools import registry
+from school_dialer.schools import belonging, registry
 
 
 def of_schools() -> dict[str, ZoneInfo]:
@@ -14,6 +15,12 @@ def of_schools() -> dict[str, ZoneInfo]:
 	return {"": clock.system_zone()} | {
 		name: of_school(school if several else None) for name, school in schools.items()
 	}
+
+
+def of_students(students: Collection[str]) -> Callable[[str], ZoneInfo]:
+	"""Return a function that says the time zone of each of these students' school. One query at most."""
+	schools, of_each = belonging.of_students(students), of_schools()
+	return lambda student: of_each.get(schools.get(student, ""), of_each[""])
 
 
 def of_school(school: registry.School | None) -> ZoneInfo:

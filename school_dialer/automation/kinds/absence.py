@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
@@ -14,6 +15,7 @@ from school_dialer.absences.standing import Excuse
 from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.counted import counted
+from school_dialer.schools import zones
 
 
 class Absence(Kind):
@@ -69,6 +71,7 @@ class Absence(Kind):
 		absences = read_absences(days, students)
 		absent = {row.student for row in absences}
 		reports = standing.reports_covering(days, absent)
+		zone_of = zones.of_students(reports)
 		leaves = read_leaves(days, absent, standing.of_ended(reports.values()))
 		by_day = defaultdict(list)
 		for row in absences:
@@ -76,7 +79,7 @@ class Absence(Kind):
 		found = Found()
 		for (student, day), rows in by_day.items():
 			unexcused = [row for row in rows if row.docstatus == 1 and not excused(row, leaves[student])]
-			reported = self.reported(reports[student], day)
+			reported = self.reported(reports[student], day, zone_of(student))
 			if not unexcused:
 				found.others[student] = why_not(rows)
 			elif reported.holds:
@@ -89,10 +92,10 @@ class Absence(Kind):
 				)
 		return found
 
-	def reported(self, reports: list, day: date) -> Excuse:
+	def reported(self, reports: list, day: date, zone: ZoneInfo) -> Excuse:
 		unapproved = self.rule.get("unapproved_reports")
 		counts = True if unapproved is None else bool(cint(unapproved))
-		return standing.excuse(reports, day, clock.db_now(), unapproved=counts)
+		return standing.excuse(reports, day, clock.db_now(), zone, unapproved=counts)
 
 
 def since_when(unexcused: list, reported: Excuse) -> datetime:

@@ -7,13 +7,15 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.absences import reports
+from school_dialer.absences import reports, standing
 from school_dialer.absences.by_text import day_of
 from school_dialer.absences.intent import TODAY, Intent
+from school_dialer.absences.kinds import LATE, REPORTED
 from school_dialer.automation import corrections, run, scheduler
 from school_dialer.conversations.office_hours import Office
 from school_dialer.messages.field import Subject
 from school_dialer.messages.providers import calendar
+from school_dialer.schools import zones
 from school_dialer.website import absence_page
 from tests.integration.districts import district
 
@@ -103,3 +105,32 @@ def test_a_schools_rule_looks_at_the_schools_day_until_it_ends_there(there):
 	assert ends.astimezone(run.zone_of(rule, always)).replace(tzinfo=None) == datetime(
 		day.year, day.month, day.day, 23, 59, 59
 	)
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_a_late_student_is_expected_by_the_clock_of_the_school(there, minutes):
+	school, day = there
+	zone = zones.of_schools()[school]
+	expected = clock.now().astimezone(zone) + timedelta(minutes=minutes)
+	of_day = timedelta(hours=expected.hour, minutes=expected.minute)
+	report = frappe._dict(from_day=day, to_day=day, kind=LATE, status=REPORTED, expected_at=of_day)
+	found = standing.excuse([report], day, clock.db_now(), zone)
+	assert found.holds == (minutes > 0)
+	if not found.holds:
+		assert found.since == clock.to_db(expected)
+
+
+def test_without_a_time_it_is_an_hour_after_now_or_the_opening_there(there, monkeypatch):
+	school, day = there
+	monkeypatch.setattr(reports.belonging, "of_student", lambda student: school)
+	now = clock.now().astimezone(zones.of_schools()[school])
+	assert reports.expected_by_default(day, "S") == (now + timedelta(hours=1)).time()
+	opens = (datetime.min + timedelta(hours=9)).time()
+	assert reports.expected_by_default(day + ONE, "S") == opens
+
+
+def test_the_absence_rule_goes_by_the_clock_of_each_students_school(there, monkeypatch):
+	school, _day = there
+	monkeypatch.setattr(zones.belonging, "of_students", lambda students: {"S": school})
+	zone_of = zones.of_students(["S", "other"])
+	assert (zone_of("S"), zone_of("other")) == (zones.of_schools()[school], clock.system_zone())
