@@ -125,7 +125,12 @@ for _doctype in (
 	"Student Applicant",
 	"User",
 ):
-	doc_events.setdefault(_doctype, {})["after_rename"] = "school_dialer.database.aliases.after_rename"
+	doc_events.setdefault(_doctype, {})["after_rename"] = ["school_dialer.database.aliases.after_rename"]
+# But what decides on calls about a student does not.
+doc_events["Student"]["after_rename"] += [
+	"school_dialer.absences.reports.after_rename",
+	"school_dialer.automation.renames.after_rename",
+]
 
 # What people declined on a form before their record had a number counts once it has one.
 for _doctype in ("Contact", "Employee", "Guardian", "Student"):

@@ -150,6 +150,11 @@ def announce(student: str, first: date, last: date) -> None:
 			frappe.get_attr(path)(student)
 
 
+def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Let the reports about this student name the record as it is called now (doc_events)."""
+	frappe.db.set_value(DOCTYPE, {"student": old}, "student", new, update_modified=False)
+
+
 def locked(name: str) -> frappe._dict | None:
 	"""Return a report, locked until the commit, or None."""
 	rows = frappe.db.sql(

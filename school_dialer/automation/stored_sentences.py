@@ -8,4 +8,5 @@ HEARD_AND_CALLED = _("{0} of their guardians already heard this today, and would
 HEARD_AND_LEFT_OUT = _("{0} guardians already heard this today, and are not called.")
 HEARD = _("Heard already today, by the rule {0}.")
 HELD_BACK = _("Held back while the rule {0} calls.")
-SENTENCES = (MISSED, WAITS, HEARD_AND_CALLED, HEARD_AND_LEFT_OUT, HEARD, HELD_BACK)
+MERGED = _("It is called about already: two records of one student were merged.")
+SENTENCES = (MISSED, WAITS, HEARD_AND_CALLED, HEARD_AND_LEFT_OUT, HEARD, HELD_BACK, MERGED)

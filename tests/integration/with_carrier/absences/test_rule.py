@@ -8,8 +8,10 @@ import pytest
 from school_dialer import clock
 from school_dialer.absences import reports as absences
 from school_dialer.absences.kinds import ABSENCE, LATE, PAGE
+from school_dialer.audience.base import source_of
+from school_dialer.automation import cases, scheduler
 from school_dialer.automation import rule as actions
-from school_dialer.automation import scheduler
+from school_dialer.automation.kind import Trigger
 from school_dialer.consent.lock import number_lock
 from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
@@ -105,6 +107,52 @@ def test_a_late_arrival_holds_until_its_time_and_the_wait(classroom, report, pas
 	pass_time(minutes=41)
 	serve(doc)
 	assert cases_of(doc) == {"Eva": "In Campaign"}
+
+
+def renamed(classroom, merge: bool) -> str:
+	"""Give Eva's record another name, or merge it into another one, and return the child's name by then."""
+	if merge:
+		classroom.family("Ella")
+	frappe.rename_doc("Student", f"{classroom.tag}-Eva", f"{classroom.tag}-Ella", force=True, merge=merge)
+	frappe.db.commit()
+	return "Ella"
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_report_holds_under_the_students_new_name(classroom, report, merge):
+	classroom.mark("Eva")
+	report()
+	renamed(classroom, merge)
+	doc = rules.rule(classroom)
+	serve(doc)
+	assert not cases_of(doc) and others(doc) == ["The guardian reported it."]
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_student_who_is_renamed_is_called_about_once(classroom, merge):
+	classroom.mark("Eva")
+	doc = rules.rule(classroom)
+	serve(doc)
+	name = renamed(classroom, merge)
+	(campaign,) = frappe.get_all("Dialer Campaign", {"rule": doc.name}, pluck="name")
+	source = source_of(frappe.get_doc("Dialer Campaign", campaign))
+	assert source.withdrawn({f"{classroom.tag}-{name}"}) == {}, "the call is not taken back"
+	serve(doc)
+	assert cases_of(doc) == {name: "In Campaign"}
+	assert frappe.db.count("Dialer Campaign", {"rule": doc.name}) == 1
+
+
+def test_two_records_of_a_student_that_are_merged_are_called_about_once(classroom):
+	classroom.family("Ella")
+	classroom.mark("Eva")
+	doc = rules.rule(classroom, again_for_siblings=1)
+	serve(doc)
+	run = frappe.db.get_value("Dialer Rule Case", {"rule": doc.name}, "run")
+	found = Trigger(f"{classroom.tag}-Ella:{today()}", f"{classroom.tag}-Ella")
+	cases.notice(frappe.get_doc("Dialer Rule Run", run), [found], timedelta(hours=1))
+	frappe.rename_doc("Student", f"{classroom.tag}-Eva", f"{classroom.tag}-Ella", force=True, merge=True)
+	states = frappe.get_all("Dialer Rule Case", {"rule": doc.name}, pluck="status", order_by="status")
+	assert states == ["In Campaign", "Skipped"]
 
 
 def test_unapproved_reports_count_unless_the_rule_says_no(classroom, report):
