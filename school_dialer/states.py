@@ -5,8 +5,6 @@ may arrive duplicated, late and in any order. Carrier statuses are Twilio's own 
 "placing", "unknown", "refused", and "unreported" are this app's.
 """
 
-from collections.abc import Iterable
-
 DRAFT, AWAITING, SCHEDULED, PREPARING = "Draft", "Awaiting Approval", "Scheduled", "Preparing"
 RUNNING, PAUSED, COMPLETED, CANCELLED, FAILED = "Running", "Paused", "Completed", "Cancelled", "Failed"
 
@@ -97,15 +95,6 @@ def rank(status: str) -> int:
 
 def is_final(status: str) -> bool:
 	return rank(status) >= FINAL_RANK
-
-
-def furthest(statuses: Iterable[str]) -> str:
-	"""Return the resulting status after these status callbacks, whatever order they arrived in."""
-	latest = PLACING
-	for status in statuses:
-		if rank(status) > rank(latest):
-			latest = status
-	return latest
 
 
 def answered_by_machine(answered_by: str | None) -> bool:

@@ -9,6 +9,6 @@ ILLNESS, APPOINTMENT, FAMILY, OTHER, NOT_SAID = REASONS = (
 	"Not said",
 )
 PHONE, TEXT, PAGE, OFFICE = CHANNELS = ("Phone", "Text", "Page", "Office")
-REPORTED, APPROVED, REJECTED, WITHDRAWN = STATUSES = ("Reported", "Approved", "Rejected", "Withdrawn")
+REPORTED, APPROVED, REJECTED, WITHDRAWN = ("Reported", "Approved", "Rejected", "Withdrawn")
 STANDING = (REPORTED, APPROVED)
 """The statuses of reports that count."""

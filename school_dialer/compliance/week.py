@@ -15,7 +15,6 @@ EARLIEST, LATEST = 6 * 60, 22 * 60
 
 Day = tuple[int, int] | None
 Week = tuple[Day, Day, Day, Day, Day, Day, Day]
-CLOSED_WEEK: Week = (None,) * 7
 
 
 def intersect(week: Week, other_week: Week) -> Week:

@@ -57,12 +57,6 @@ def code_of(event_name: str) -> str:
 	return codes.of_name(event_name or "", keys.derive(KEY))
 
 
-def codes_of(event_names: Sequence[str]) -> list[str]:
-	"""Return the code of each event, in the same order."""
-	key = keys.derive(KEY)
-	return [codes.of_name(name, key) for name in event_names]
-
-
 def event_of(code: str) -> str | None:
 	"""Return the name of the Consent Event that a code stands for, or None.
 

@@ -38,7 +38,6 @@ GONE = (
 	),
 	*("custom_fields", "sidebars", "icons", "globals", "comments", "files", "steps"),
 )
-STAYS = ("others", "foreign_roles", "court_orders", "evidence")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ MOST_CHARACTERS = 20_000
 MOST_MENTIONS = 50
 RECENT = timedelta(days=120)
 """A date without a year this many days ago is meant as past. Before that, next year's is meant."""
-HALF_YEAR = timedelta(days=183)
 MOST_YEARS = 2
 _MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _CODE = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")

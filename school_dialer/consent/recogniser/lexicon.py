@@ -314,7 +314,6 @@ _SCRIPTS = (
 	("hi", re.compile(r"[\u0900-\u097f]")),
 )
 _LATIN = re.compile(r"[a-z]")
-CYRILLIC = _SCRIPTS[2][1]
 _LETTERS = re.compile(r"\W*[a-z]{1,2}\W*")
 LATIN = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "hi", "uk", "pl", "hmn", "ar_latin")
 

@@ -18,8 +18,6 @@ from school_dialer.messages.spoken.voices import VOICES
 
 TAKE_KEY = "1"
 MESSAGE_SECONDS = 180
-WHISPER_SECONDS = 10
-"""How long the office has to press the key, after the words were said twice."""
 
 
 @dataclass(frozen=True, slots=True)

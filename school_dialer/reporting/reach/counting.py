@@ -22,7 +22,6 @@ HORIZON = timedelta(days=400)
 AGAIN = timedelta(hours=26)
 """How far back the hourly job looks. A call's result may come a day late."""
 LOCK = "reach"
-KEPT = ("program", "language", "guardians", "call_guardian", "text_guardian", "mail_guardian", "consented")
 HEARD = ("reached_at", "reached_by", "reached_doctype", "reached_person", "answered_at")
 UPDATED = (
 	" on duplicate key update "

@@ -107,7 +107,6 @@ def test_a_dial_in_the_action_of_a_dial(carrier, site):
 	assert result["sentences"] == ["Goodbye."] and len(result["dials"]) == 2
 
 
-BEHAVIOURS = ("answers", "presses", "hangs up", "voicemail", "busy", "no answer", "fails")
 PARTY = st.fixed_dictionaries(
 	{
 		"behaviour": st.sampled_from(

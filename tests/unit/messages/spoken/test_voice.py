@@ -10,7 +10,6 @@ from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from tests.unit.messages.made import URL, press
 
-PLAIN = {"en": {"voice": "The concert is on {{ attendance_date | default('Friday') }}."}}
 EVENT = {"en": {"voice": "Hello {{ recipient_name }}, the concert is at {{ starts_at }}."}}
 ABSENCE = {
 	"en": {
