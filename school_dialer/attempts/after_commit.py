@@ -32,6 +32,15 @@ def look_at(*campaigns: str) -> None:
 	_pending().watched.update(campaigns)
 
 
+def look_at_campaigns_of(logs: list[str]) -> None:
+	if logs:
+		rows = frappe.db.sql(
+			"select distinct campaign from `tabDialer Call Log` where name in %s and campaign is not null",
+			(tuple(logs),),
+		)
+		look_at(*(name for (name,) in rows))
+
+
 def complete(campaign: str) -> None:
 	"""Complete a campaign in which a call ended, if that was its last."""
 	_pending().settled.add(campaign)

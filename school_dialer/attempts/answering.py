@@ -1,4 +1,4 @@
-"""What a call log keeps when its words are fetched, in one statement: every answered call waits for it."""
+"""What a call log keeps while its call is under way: of the words when they are fetched, and pressed keys."""
 
 from dataclasses import asdict, dataclass
 
@@ -67,3 +67,35 @@ def answered(log, sid: str, answered_by: str, *, words: Words | None = None, err
 	if moved and log.recipient_status == states.UNKNOWN:
 		status_updates.mark_dialing(log.name)
 	return moved
+
+
+def advance_dialogue(
+	log, dialogue: str, keys: str, acknowledged: bool, *, answers: bool = False, over: bool = False
+) -> bool:
+	"""Record pressed keys and the dialogue's next state on the log and its recipient.
+
+	Return False if another request (such as a repeat of this one) has moved the dialogue on, or if the call
+	has ended. With `over`, the call must have ended instead. `answers`: the keys show that the words were
+	heard, however short the call was.
+	"""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log
+		left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s, log.dialogue = %(dialogue)s,
+			log.acknowledged = greatest(log.acknowledged, %(acknowledged)s),
+			log.seconds_needed = if(%(answers)s, 0, log.seconds_needed),
+			log.content = if(%(answers)s and ifnull(log.content, '') = '', 'Generic', log.content)
+		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s
+		and log.status_rank between %(from)s and %(to)s""",
+		{
+			"log": log.name,
+			"keys": ((log.keys_pressed or "") + keys)[:140],
+			"dialogue": dialogue,
+			"before": log.dialogue or "",
+			"acknowledged": int(acknowledged),
+			"answers": int(answers),
+			"from": states.FINAL_RANK if over else 0,
+			"to": max(states.FINAL_RANKS) if over else states.FINAL_RANK - 1,
+		},
+	)
+	return changed() > 0

@@ -39,7 +39,7 @@ OF_LOG = (
 
 
 def record_calls(attempts: list) -> None:
-	"""Record the disclosures of ended calls and texts, given as rows of `status_updates.read_attempts`.
+	"""Record the disclosures of ended calls and texts, given as rows of `results.read_attempts`.
 
 	Idempotent. Runs no query if nothing about a student was disclosed.
 	"""

@@ -14,7 +14,8 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import after_commit, uncounted
 from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
-from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
+from school_dialer.attempts.settling import finish
+from school_dialer.attempts.status_updates import StatusUpdate, apply, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.consent import reported_opt_outs
 from school_dialer.continuity import watch

@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import answering, heard, status_updates
+from school_dialer.attempts import answering, heard, settling
 from school_dialer.attempts.answering import Words
 from school_dialer.calls import inbound, one_school, pins, playback, recording_retention, survey_answers
 from school_dialer.calls.office import dialogue as office_dialogue
@@ -99,7 +99,7 @@ def detected(log_name: str, sid: str, answered_by: str) -> None:
 		return
 	# Read again: the end of the call may have been handled since, by what was known until then.
 	if update_log(log_name, over=None, answered_by=answered_by) and is_over(voice_log(log_name, sid)):
-		status_updates.reconsider(log_name)
+		settling.reconsider(log_name)
 
 
 def begin_dialogue(log, outgoing: Outgoing, state: State) -> State:
@@ -181,7 +181,7 @@ def key(
 	if move.answer and not spoken:
 		survey_answers.record_answer(log, outgoing.template, move.answer)
 	if is_over(log):
-		status_updates.reconsider(log.name)
+		settling.reconsider(log.name)
 	return voice.hang_up_twiml() if over else reply(log, outgoing, move)
 
 
@@ -205,7 +205,7 @@ def write_move(log, outgoing: Outgoing, state: State, move: Move, digits: str) -
 	"""Write the move to the log. Return False if another request has made a move first."""
 	acknowledged = move.action == ivr_state.ACKNOWLEDGED or bool(move.answer and outgoing.acknowledge)
 	private = ivr_state.is_private(state, digits, voice.script_of(outgoing))
-	return status_updates.advance_dialogue(
+	return answering.advance_dialogue(
 		log,
 		move.state.text,
 		"[PIN]" if private else digits,

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.attempts import claims, uncounted
-from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, look_at_campaigns, move_log
+from school_dialer.attempts import after_commit, claims, uncounted
+from school_dialer.attempts.settling import finish
+from school_dialer.attempts.status_updates import StatusUpdate, apply, move_log
 from school_dialer.carriers.base import (
 	CarrierError,
 	CarrierResult,
@@ -122,7 +123,7 @@ def record_not_placed(withheld: list[Answered]) -> None:
 		uncounted.mark_not_sent([request.log for request in requests], why, code)
 		urgent = 0 if seconds == SCHOOLS_SECONDS else min(seconds, carrier_faults.URGENT_SECONDS)
 		claims.release([request.row for request in requests], seconds, urgent)
-	look_at_campaigns(ours)
+	after_commit.look_at_campaigns_of(ours)
 
 
 def reason_of(answer: CarrierResult) -> str:

@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.attempts import status_updates
+from school_dialer.attempts import results, settling, status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties import rows as parties
@@ -208,13 +208,13 @@ def write(batch: Batch) -> None:
 	update_each("Dialer Recipient", batch.recipients)
 	unheard = {log for _recipient, log, one in batch.ends if one.status in UNHEARD}
 	if unheard:
-		status_updates.settle_recipients(sorted(unheard))
+		settling.settle_recipients(sorted(unheard))
 	for recipient, log, one in batch.ends:
 		if log not in unheard and one.status != CANCELED:
 			finish(batch.channel, recipient, log, one)
 	heard = [log for _recipient, log, one in batch.ends if is_heard(batch.channel, one)]
 	if heard:
-		attempts = [attempt for attempt in status_updates.read_attempts(heard) if attempt.name]
+		attempts = [attempt for attempt in results.read_attempts(heard) if attempt.name]
 		known, _strange = parties.read([attempt.name for attempt in attempts])
 		informed, _left = informing.heard(attempts, known)
 		informing.mark_informed(informed)

@@ -8,7 +8,7 @@ import secrets
 import frappe
 import pytest
 
-from school_dialer.attempts import status_updates
+from school_dialer.attempts import settling
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk import privacy
@@ -149,7 +149,7 @@ def test_it_is_written_once_and_never_changed(carrier, answering, family):
 	answering(family.number, "presses", digits="1")
 	log = call(carrier, family, "Attendance")
 	before = told(log)
-	status_updates.settle_recipients([log])
+	settling.settle_recipients([log])
 	assert told(log) == before and before
 	name = frappe.db.get_value("Dialer Disclosure", {"call_log": log})
 	for statement in (
