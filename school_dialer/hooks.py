@@ -1,4 +1,5 @@
 from school_dialer.desk.support.address import DESK
+from school_dialer.schools import permission_hooks
 from school_dialer.schools.decisions import DECISIONS
 
 app_name = "school_dialer"
@@ -168,67 +169,20 @@ ignore_links_on_delete = [
 # Frappe deletes a file's content before it runs on_trash.
 delete_file_data_content = "school_dialer.campaigns.approval.locks.delete_content"
 
-# A row about a child is visible only to users who may read the child. For each DocType: the function that
-# builds its list query condition.
-_rows_of_children = {
-	"Consent Event": "of_events",
-	"Contact Consent": "of_consents",
-	"Dialer Absence Report": "of_absences",
-	"Dialer Answer": "of_answers",
-	"Dialer Call Log": "of_call_logs",
-	"Dialer Consent Answer": "of_consent_answers",
-	"Dialer Consent Family": "of_consent_families",
-	"Dialer Consent Request": "of_consent_requests",
-	"Dialer Conversation": "of_conversations",
-	"Dialer Disclosure": "of_disclosures",
-	"Dialer Legal Hold": "of_holds",
-	"Dialer Manual Call": "of_manual_calls",
-	"Dialer PIN": "of_pins",
-	"Dialer Privacy Choice": "of_choices",
-	"Dialer Reach": "of_reach",
-	"Dialer Recipient": "of_recipients",
-	"Dialer Records Request": "of_requests",
-	"Dialer Rule Case": "of_cases",
+# Which rows a user may see and open: those about children of theirs, and those of their schools.
+has_permission = permission_hooks.HAS_PERMISSION | {
+	"File": "school_dialer.privacy.hidden_files.may_open_file",
+	"Prepared Report": "school_dialer.privacy.prepared_reports.may_open",
+	"HD Ticket": "school_dialer.help_desk.tickets.readers.may_read_ticket",
+	"Issue": "school_dialer.help_desk.tickets.readers.may_read_ticket",
+	"Communication": "school_dialer.help_desk.tickets.readers.may_read_communication",
 }
-_parts_of_conversations = {
-	"Dialer Conversation Message": "of_messages",
-	"Dialer Shared File": "of_shared_files",
+permission_query_conditions = permission_hooks.QUERY_CONDITIONS | {
+	"Prepared Report": "school_dialer.privacy.prepared_reports.of_prepared_reports",
+	"HD Ticket": "school_dialer.help_desk.tickets.readers.of_hd_tickets",
+	"Issue": "school_dialer.help_desk.tickets.readers.of_issues",
+	"Communication": "school_dialer.help_desk.tickets.readers.of_communications",
 }
-
-# A school's user sees only what is of their schools (`schools.decisions`), besides that.
-_narrowed_by_school = [
-	doctype for doctype in DECISIONS if doctype not in _rows_of_children | _parts_of_conversations
-]
-_people_of_schools = ("Student", "Guardian")
-has_permission = (
-	dict.fromkeys(_rows_of_children, "school_dialer.privacy.student_rows.allowed")
-	| dict.fromkeys(_parts_of_conversations, "school_dialer.privacy.student_rows.may_read_message")
-	| dict.fromkeys(_narrowed_by_school, "school_dialer.schools.rows.allowed")
-	| dict.fromkeys(_people_of_schools, "school_dialer.schools.rows.may_open_person")
-	| {
-		"File": "school_dialer.privacy.hidden_files.may_open_file",
-		"Prepared Report": "school_dialer.privacy.prepared_reports.may_open",
-		"HD Ticket": "school_dialer.help_desk.tickets.readers.may_read_ticket",
-		"Issue": "school_dialer.help_desk.tickets.readers.may_read_ticket",
-		"Communication": "school_dialer.help_desk.tickets.readers.may_read_communication",
-	}
-)
-_named = {
-	doctype: doctype.lower().replace(" ", "_") for doctype in (*_narrowed_by_school, *_people_of_schools)
-}
-permission_query_conditions = (
-	{
-		doctype: f"school_dialer.privacy.student_rows.{function}"
-		for doctype, function in (_rows_of_children | _parts_of_conversations).items()
-	}
-	| {doctype: f"school_dialer.schools.rows.of_{name}" for doctype, name in _named.items()}
-	| {
-		"Prepared Report": "school_dialer.privacy.prepared_reports.of_prepared_reports",
-		"HD Ticket": "school_dialer.help_desk.tickets.readers.of_hd_tickets",
-		"Issue": "school_dialer.help_desk.tickets.readers.of_issues",
-		"Communication": "school_dialer.help_desk.tickets.readers.of_communications",
-	}
-)
 
 # Called for a single consent event, inside its transaction, with the document. Other apps use doc_events.
 dialer_consent_recorded = [
