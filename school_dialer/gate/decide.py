@@ -172,17 +172,17 @@ def ask(context: CallContext, checks: list[EligibilityCheck], at: datetime) -> d
 		rules = policies.get(contact.person.country)
 		about_records = context.about_records(rules)
 		if rules:
-			contact = records.limit_to_heard(contact, about_records, families.is_college, rules, at, phone)
+			person_called = records.PersonAtNumber(contact, phone, families.is_college, rules, at)
+			contact = person_called.limit_to_heard(about_records)
 		school = check.school or families.speaking_school(check, contact.students)
 		law = families.law(school)
 		agreed = consents.get(phone, NOTHING_KNOWN).of(check.person_doctype, check.person)
-		attempts = tuple(history[phone]) if phone in history else ()
 		line = lines.get(phone, NO_LOOKUP)
 		elsewhere = same_person.opt_outs_at_other_numbers(stopped, check, context.channel)
 		facts = Facts(
 			agreed.consents,
 			agreed.opt_outs + elsewhere + beside[check.key],
-			attempts,
+			tuple(history.get(phone, ())),
 			law.holidays,
 			agreed.carrier_blocked and context.channel == "Text",
 			declared,

@@ -1,16 +1,14 @@
 """Which students' records a person may hear about, by the rights on file."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from school_dialer.audience.base import ContactFacts
 from school_dialer.compliance import Person, Policy, Request
 from school_dialer.compliance.engine import read_number
-from school_dialer.compliance.rules import contact
-from school_dialer.compliance.rules import records as records_rules
+from school_dialer.compliance.rules import contact, records
 from school_dialer.compliance.rules.contact import Zones
-from school_dialer.compliance.rules.records import Rights
 
 IsCollege = Callable[[str], bool]
 """Says of a student whether their school is an institution of postsecondary education.
@@ -19,76 +17,60 @@ There the rights are the students' at any age.
 """
 
 
-def zones_of(phone: str, person: Person, rules: Policy) -> Zones:
-	"""Return the zones in which a person at this number may be, for the beginning of a birthday."""
-	return contact.zones_of(Request(read_number(phone), None, None, person), rules)
+@dataclass(frozen=True, slots=True)
+class PersonAtNumber:
+	"""A person at a number (E.164, or "" for a preview) at a time, with the students of the message."""
 
+	contact: ContactFacts
+	phone: str
+	college: IsCollege
+	rules: Policy
+	at: datetime
 
-def limit_to_heard(
-	contact_facts: ContactFacts,
-	about_records: bool,
-	college: IsCollege,
-	rules: Policy,
-	at: datetime,
-	phone: str,
-) -> ContactFacts:
-	"""Limit the facts to the students this person may hear about.
+	def limit_to_heard(self, about_records: bool) -> ContactFacts:
+		"""Limit the facts to the students this person may hear about.
 
-	If a message about records leaves none, keep the students and add the reason why they are withheld.
-	"""
-	person = contact_facts.person
-	if person.is_student and about_records and any(map(college, contact_facts.students)):
-		return ContactFacts(replace(person, postsecondary=True), contact_facts.students)
-	if not contact_facts.rights:
-		return contact_facts
-	disclosed = students_disclosed(contact_facts, about_records, college, rules, at, phone)
-	if disclosed or not about_records:
-		return ContactFacts(person, disclosed)
-	return ContactFacts(report_withheld(contact_facts, college, rules, at, phone), contact_facts.students)
+		If a message about records leaves none, keep the students and add the reason why they are withheld.
+		"""
+		person, students = self.contact.person, self.contact.students
+		if person.is_student and about_records and any(map(self.college, students)):
+			return ContactFacts(replace(person, postsecondary=True), students)
+		if not self.contact.rights:
+			return self.contact
+		disclosed = self.students_disclosed(about_records)
+		if disclosed or not about_records:
+			return ContactFacts(person, disclosed)
+		return ContactFacts(self.report_withheld(), students)
 
+	def students_disclosed(self, about_records: bool) -> tuple[str, ...]:
+		"""Return the students that a message to this guardian may be about."""
+		zones = self.zones()
+		disclosed = []
+		for student, rights in zip(self.contact.students, self.contact.rights, strict=True):
+			terms = (rights, self.college(student), self.rules, self.at, zones)
+			may = records.may_receive_records(*terms) if about_records else not records.kept_from(*terms)
+			if may:
+				disclosed.append(student)
+		return tuple(disclosed)
 
-def students_disclosed(
-	contact_facts: ContactFacts,
-	about_records: bool,
-	college: IsCollege,
-	rules: Policy,
-	at: datetime,
-	phone: str,
-) -> tuple[str, ...]:
-	"""Return the students that a message to this guardian, at this number, may be about."""
-	zones = zones_of(phone, contact_facts.person, rules)
-	may = records_rules.may_receive_records if about_records else may_hear_records
-	return tuple(
-		student
-		for student, rights in zip(contact_facts.students, contact_facts.rights, strict=True)
-		if may(rights, college(student), rules, at, zones)
-	)
+	def report_withheld(self) -> Person:
+		"""Return the person with everything that withholds the students' records, for the rules to report."""
+		zones = self.zones()
+		kept, births, postsecondary = False, [], False
+		for student, rights in zip(self.contact.students, self.contact.rights, strict=True):
+			college = self.college(student)
+			kept = kept or records.kept_from(rights, college, self.rules, self.at, zones)
+			if not rights.permits and contact.has_rights(rights.born, college, self.rules, self.at, zones):
+				births += [rights.born] if rights.born else []
+				postsecondary = postsecondary or college
+		return replace(
+			self.contact.person,
+			student_objects=kept,
+			records_closed=any(not rights.receives for rights in self.contact.rights),
+			student_date_of_birth=max(births, default=None),
+			postsecondary=postsecondary,
+		)
 
-
-def may_hear_records(rights: Rights, college: bool, rules: Policy, at: datetime, zones: Zones) -> bool:
-	return not records_rules.kept_from(rights, college, rules, at, zones)
-
-
-def report_withheld(
-	contact_facts: ContactFacts, college: IsCollege, rules: Policy, at: datetime, phone: str
-) -> Person:
-	"""Return the person with everything that withholds the students' records, for the rules to report."""
-	zones = zones_of(phone, contact_facts.person, rules)
-	on_file = [
-		(rights, college(student))
-		for student, rights in zip(contact_facts.students, contact_facts.rights, strict=True)
-	]
-	kept = [rights for rights, there in on_file if records_rules.kept_from(rights, there, rules, at, zones)]
-	theirs = [
-		(rights, there)
-		for rights, there in on_file
-		if contact.has_rights(rights.born, there, rules, at, zones) and not rights.permits
-	]
-	births = [rights.born for rights, _there in theirs if rights.born]
-	return replace(
-		contact_facts.person,
-		student_objects=bool(kept),
-		records_closed=any(not rights.receives for rights, _there in on_file),
-		student_date_of_birth=max(births, default=None),
-		postsecondary=any(there for _one, there in theirs),
-	)
+	def zones(self) -> Zones:
+		"""Return the zones in which the person may be, for the beginning of a birthday."""
+		return contact.zones_of(Request(read_number(self.phone), None, None, self.contact.person), self.rules)

@@ -34,7 +34,8 @@ def heard_by(checks: Sequence[EligibilityCheck]) -> dict[str, tuple[str, ...]]:
 		rules = policies.get(contact.person.country)
 		students_by_key[key] = contact.students
 		if rules and contact.rights:
-			students_by_key[key] = records.students_disclosed(contact, True, college, rules, at, phones[key])
+			guardian = records.PersonAtNumber(contact, phones[key], college, rules, at)
+			students_by_key[key] = guardian.students_disclosed(about_records=True)
 	return students_by_key
 
 
@@ -54,4 +55,5 @@ def in_preview(
 	if not (contact and rules and contact.rights):
 		return contact.students if contact else ()
 	college = college_check(contact.students)
-	return records.students_disclosed(contact, context.about_records(rules), college, rules, clock.now(), "")
+	person_called = records.PersonAtNumber(contact, "", college, rules, clock.now())
+	return person_called.students_disclosed(context.about_records(rules))
