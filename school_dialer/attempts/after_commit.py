@@ -77,6 +77,7 @@ def _run() -> None:
 	_forget()
 	for campaign in sorted(pending.watched):
 		circuit_breaker.look_at(campaign)
+		# Each step commits by itself: no campaign's row is held while the next one waits.
 		frappe.db.commit()
 	for campaign in sorted(pending.settled):
 		if complete_if_done(campaign):

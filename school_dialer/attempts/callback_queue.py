@@ -63,6 +63,7 @@ def apply_once() -> bool:
 		full = first
 		while full and (waiting := frappe.cache().lrange(LIST, 0, MOST - 1)):
 			apply(list(filter(None, map(read_report, waiting))))
+			# Only after the commit: a process that dies before this loses none of them.
 			frappe.cache().ltrim(LIST, len(waiting), -1)
 			full = len(waiting) == MOST
 	return first
@@ -77,6 +78,7 @@ def apply(reports: list[Report]) -> None:
 
 	def transaction() -> None:
 		status_updates.apply_all(reports)
+		# With the recipients: a log that moved without its recipient would not move again.
 		frappe.db.commit()
 
 	try:

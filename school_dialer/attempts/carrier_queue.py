@@ -76,6 +76,7 @@ def mind_closings() -> None:
 
 	Runs again until no end is near.
 	"""
+	# First, so that a closing that is noted during this job gets another one.
 	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
 	with alone("closings") as mine:
 		closing = mine and next_closing()
@@ -181,6 +182,7 @@ def cancel_if_queued(carrier: Carrier | None, log) -> str | None:
 	this number may be in that list, nothing is canceled.
 	"""
 	carrier = log.get("client") or carrier
+	# The school uses the account of this call no more, so no one can be asked.
 	if "client" in log and log.client is None:
 		return None
 	try:

@@ -57,6 +57,7 @@ def enqueue() -> None:
 @job
 def mind() -> None:
 	"""Look, and run again while an emergency has requests that are not settled (background job)."""
+	# First, so that a request made during this look gets another one.
 	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
 	if not carrier_accounts.several() or not has_unsettled_requests():
 		return
@@ -187,6 +188,7 @@ def settle_silent(carriers, watch: account_health.Watch, account: str, logs: lis
 		except CarrierError:
 			watch.record(account, account_breaker.NO_ANSWER)
 			frappe.db.commit()
+			# The account's other calls would wait for its answer just as long.
 			break
 		# The next call is asked about without a lock on this one.
 		frappe.db.commit()

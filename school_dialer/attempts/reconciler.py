@@ -88,6 +88,7 @@ def give_up_old(logs: list) -> None:
 			expect_no_receipt(log)
 		else:
 			give_up(log, _("The carrier account of this call does not answer"), _("no word from the carrier"))
+	# The next account is asked without locks on these rows.
 	frappe.db.commit()
 
 
@@ -96,6 +97,7 @@ def settle_abandoned() -> None:
 	release_abandoned_claims()
 	mark_lost()
 	withdraw_from_ended()
+	# The carrier is asked next, and may take long: no row stays locked meanwhile.
 	frappe.db.commit()
 
 

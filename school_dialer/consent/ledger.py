@@ -292,13 +292,16 @@ def _append(checked: Sequence[Event], announce: bool = False, once: bool = False
 	if not phones:
 		return []
 	named = None
+	# Before anything is read: from here to the commit no one else writes or dials these numbers.
 	with number_lock(phones):
 		if once and (reference := checked[0].evidence.reference_name):
 			named, known = store.heads_and_stop(phones[0], reference)
+			# A repeated request: what it asks for is on record.
 			if known:
 				return [known]
 		heads = store.lock_heads(phones, named)
 		states = store.lock_rows(heads.values())
+		# A number whose rows are gone gets them back from its events, before this one is applied.
 		rebuild.repair([heads[phone] for phone in phones if phone not in states], states)
 		changed: dict[str, set[state.Key]] = {phone: set() for phone in phones}
 		sealed = []
@@ -309,7 +312,9 @@ def _append(checked: Sequence[Event], announce: bool = False, once: bool = False
 			sealed.append(row)
 		store.write_state(heads, states, changed)
 		store.write_events(sealed)
+		# Writes after the commit: an event that is rolled back is not in the journal.
 		journal.append_opt_outs(sealed)
+		# Under the lock and in this transaction: what they stop, stops with the commit.
 		if announce:
 			_tell_of_events(sealed)
 		notify_listeners(phones)

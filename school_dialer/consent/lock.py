@@ -43,6 +43,7 @@ def number_lock(phones: Iterable[str], timeout: float = 10) -> Iterator[None]:
 	try:
 		yield
 	finally:
+		# Until the commit, the next holder would read what was true before these writes.
 		if frappe.db.transaction_writes:
 			_release_at_end(names)
 		else:
@@ -64,6 +65,7 @@ def _acquire(names: list[str], timeout: float) -> None:
 		got = frappe.db.sql(query, tuple(value for name in some for value in (name, timeout)))[0]
 		held.extend(name for name, result in zip(some, got, strict=True) if result)
 		if not all(got):
+			# All or none: the caller tries again, and others need those it got.
 			_release(held)
 			throw(
 				_("Another process is working on this number. Please try again."),

@@ -77,6 +77,7 @@ class CampaignFailures:
 			"update `tabDialer Campaign` set status_message = %s where name = %s and status = %s",
 			(message, campaign.name, states.RUNNING),
 		)
+		# Other chunks of the campaign need its row.
 		frappe.db.commit()
 
 	def alarm_of_silence(self, campaign: frappe._dict, answers: list[CarrierResult]) -> None:
@@ -87,8 +88,10 @@ class CampaignFailures:
 		if campaign.purpose == EMERGENCY:
 			resting_numbers.alarm_of_breaker(campaign.name, unanswered.message())
 		else:
+			# Once staff resumes, the silence is counted from zero.
 			unanswered.forget(campaign.name)
 			self.pause(campaign.name, unanswered.message() + " " + _("Then press Resume."))
+		# Staff sees the alarm now, and other chunks of the campaign get its row.
 		frappe.db.commit()
 
 	def follow_up(self, campaign: str, answered: list[Answered]) -> None:

@@ -75,6 +75,7 @@ def record_placed(accepted: list[Answered]) -> None:
 		status = answer.status if answer.status in states.RANK else "queued"
 		by_status.setdefault(status, []).append((request, answer))
 	for status, responses in by_status.items():
+		# Even one that has ended is queued first: then `apply` ends it and settles its recipient.
 		record_status("queued" if states.is_final(status) else status, responses)
 		if states.is_final(status):
 			for request, answer in responses:
@@ -151,6 +152,7 @@ def record_lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 
 	The exact time it was sent distinguishes it from its neighbors.
 	"""
+	# False if a callback came first, which says more than the lost answer.
 	if move_log(request.log, StatusUpdate(states.LOST, error_message=str(answer))):
 		frappe.db.set_value(
 			"Dialer Call Log", request.log, "placed_at", clock.to_db(request.sent_at), update_modified=False

@@ -41,11 +41,13 @@ def forget() -> None:
 
 def permitted(campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
 	"""Write a call log for each ALLOW, and the reason on every other recipient. Return what may be sent."""
+	# Locks the rows until the commit: no one changes them while they are decided.
 	held = claims.still_due(campaign.name, rows)
 	if not held:
 		claims.release(rows)
 		return []
 	wanted = refusals.recheck_audience(campaign, held)
+	# After the locks, for which it may have waited: hours and permits count from here.
 	at = clock.now()
 	together = not message_content.asks_for_pin(campaign)
 	answers = asking.ask(gate.CallContext.of(campaign), wanted, at, together=together)
@@ -62,6 +64,7 @@ def permitted(campaign, rows: list, number: carrier_settings.SendingNumber) -> l
 	messages, missing = message_content.worded(campaign, allowed, answers)
 	refusals.block_missing_data(missing)
 	ready = [row for row in allowed if row.name in messages]
+	# Before the permits leave this function: a request without a log could not be found again.
 	call_logs.write_logs(campaign, ready, answers, number.phone_number, at, account=number.account)
 	if len(ready) < len(held):
 		after_commit.complete(campaign.name)

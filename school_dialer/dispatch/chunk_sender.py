@@ -102,6 +102,7 @@ class ChunkSender:
 				# The logs must be on record before the carrier has a request. The numbers stay locked.
 				frappe.db.commit()
 			except (NumberBusy, SafeMode, *RETRIED) as error:
+				# The call logs go with it: without a log on record, no request was sent.
 				frappe.db.rollback()
 				retried(lambda: release(rows))
 				if isinstance(error, SafeMode):
@@ -149,6 +150,7 @@ class ChunkSender:
 			f"select status from `tabDialer Campaign` where name = %s lock in share mode wait {LOCK_SECONDS}",
 			campaign.name,
 		)
+		# It was paused or canceled since the claim. `record` lets go of the rows.
 		if not status or status[0][0] != states.RUNNING:
 			return
 		end = time.monotonic() + CHUNK_LONGEST
@@ -159,8 +161,10 @@ class ChunkSender:
 			while (opens_in := window.opens_in(pacer.pace(streams))) is None:
 				# Only the answer to an earlier request says when this one may leave.
 				time.sleep(ANSWER_POLL)
+			# `record` withdraws what is left, and it is due again at once.
 			if time.monotonic() > end or self.must_stop(campaign, line):
 				return
+			# Neither before the slot nor before the carrier's window lets it leave.
 			time.sleep(max(opens_in, slots.next_in()))
 			# After the sleep, right before the request: without its connection this thread holds no lock.
 			if connection_lost() or line.delays_text(campaign):

@@ -87,6 +87,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 	approval.compare_running()
 	if not is_anything_due(emergency):
 		return
+	# Nothing is dialed during maintenance, nor in Safe mode after a restore.
 	if maintenance.holds() or standstill.stand_still():
 		return
 	heard = emergency or standstill.read_outage()
@@ -105,6 +106,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 		except carrier_settings.NotReady as error:
 			pause_all(str(error))
 			return
+		# Ends this transaction, which sees the campaigns as they were before the run.
 		frappe.db.commit()
 	# In a new transaction and after the lane is free: what became due meanwhile has no other dispatcher.
 	if (not finished or due_campaigns(emergency)) and not maintenance.holds():
@@ -115,6 +117,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 
 def pause_all(reason: str) -> None:
 	"""Pause every running campaign with this reason, because nothing can be placed at all. Commits."""
+	# What the failed run has written so far is not committed with the pauses.
 	frappe.db.rollback()
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
 		pause(name, reason)
@@ -129,6 +132,7 @@ def pause_without_numbers() -> None:
 			missing = carrier_settings.missing_for(campaign.channel)
 		if missing:
 			try_move(campaign.name, states.PAUSED, status_message=missing[0])
+	# A pause or cancel by staff does not wait for these rows while the lane is served.
 	frappe.db.commit()
 
 
@@ -194,6 +198,7 @@ class Dispatcher:
 			if self.scheduler.idle_seconds() > IDLE_SECONDS:
 				self.idle = True
 				break
+			# A retry or an emergency may be due in a moment: a dispatcher that stays begins it sooner.
 			time.sleep(IDLE_POLL)
 		self.stopped = True
 		return self.idle
@@ -212,6 +217,7 @@ class Dispatcher:
 			if time.monotonic() - looked_at > WATCH_POLL:
 				self.look_after_emergencies()
 				looked_at = time.monotonic()
+			# A short nap, since the job ends only when this thread sees that the lines have stopped.
 			time.sleep(IDLE_POLL)
 
 	def look_after_emergencies(self) -> None:
@@ -231,6 +237,7 @@ class Dispatcher:
 
 		Calls are not held back while an emergency is due.
 		"""
+		# Another thread is watching. This one goes on serving its line.
 		if not self.queue_watch.acquire(blocking=False):
 			return
 		try:

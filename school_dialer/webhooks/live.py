@@ -20,6 +20,7 @@ def twiml(xml: str) -> Response:
 
 
 def committed(response: Response) -> Response:
+	# First: if the commit fails half-way, what this request did may be in effect all the same.
 	frappe.flags[COMMITTING] = True
 	frappe.db.commit()
 	return response

@@ -40,6 +40,7 @@ def leg_status() -> Response:
 	form = frappe.request.form
 	if dialogue.read(log_name(), parameter("ParentCallSid")):
 		leg.apply(log_name(), callback_parsing.of_leg(form))
+	# The carrier sends a callback once: it is kept before this responds.
 	frappe.db.commit()
 	return Response(status=204)
 
@@ -92,6 +93,7 @@ def message() -> Response:
 def message_ready() -> Response:
 	"""Keep what the caller said, if the request that follows a recording was lost."""
 	recorded()
+	# As above, before this responds.
 	frappe.db.commit()
 	return Response(status=204)
 

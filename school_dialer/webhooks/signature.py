@@ -86,6 +86,7 @@ def transaction(method: Callable) -> Callable:
 			except ConnectionErrors as error:
 				if not transactions.is_lost(error) or time.monotonic() > end:
 					raise
+			# The database may be restarting, and the carrier waits some seconds for this answer.
 			time.sleep(RECONNECT_PAUSE)
 			transactions.reconnect()
 

@@ -211,6 +211,7 @@ def message_status() -> Response:
 @transaction
 def carrier_holds_opt_out() -> None:
 	reported_opt_outs.record_of_carrier(log_name())
+	# The opt-out is in effect before the status is queued and this responds.
 	frappe.db.commit()
 
 
