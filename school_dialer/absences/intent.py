@@ -151,8 +151,10 @@ def time_in(text: str) -> time | None:
 	if len(found) != 1 or digits != "".join(filter(None, found[0].groups()[:2])):
 		return None
 	hour, minute, half = int(found[0][1]), int(found[0][2] or 0), (found[0][3] or "").lower()
+	if half and not 1 <= hour <= 12:
+		return None
 	if half:
-		hour = hour % 12 + (12 if half == "p" else 0) if 1 <= hour <= 12 else 24
+		hour = hour % 12 + (12 if half == "p" else 0)
 	elif hour in AFTERNOON:
 		hour += 12
 	return time(hour, minute) if hour in MORNING or NOON <= hour <= NOON + 5 else None

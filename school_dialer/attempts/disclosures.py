@@ -57,13 +57,13 @@ def record_calls(attempts: list) -> None:
 		as_dict=True,
 	)
 	may_have_records, informed = links_of(logs, disclosed), informing.of_logs(logs)
-	rows = [
-		row_of(log, place, student, fields, person)
-		for log in logs
-		for place, student in enumerate(json.loads(log.students))
-		for person in (informed.get(log.name, {}).get(student, log),)
-		if (fields := fields_of_student(person, student, disclosed[log.name], may_have_records)) is not None
-	]
+	rows = []
+	for log in logs:
+		for place, student in enumerate(json.loads(log.students)):
+			person = informed.get(log.name, {}).get(student, log)
+			fields = fields_of_student(person, student, disclosed[log.name], may_have_records)
+			if fields is not None:
+				rows.append(row_of(log, place, student, fields, person))
 	insert("Dialer Disclosure", rows, ignore=True)
 
 

@@ -157,16 +157,15 @@ def people_with_email(address: str | None) -> list[tuple[str, str]]:
 	email = parse_addr(address or "")[1].strip().lower()
 	if not email or len(email) > 140:
 		return []
-	found = [
-		(doctype, name)
-		for doctype, fields in EMAIL_FIELDS.items()
-		if frappe.db.exists("DocType", doctype, cache=True)
-		for field in (fields if doctype == "User" else existing(fields, doctype))
-		for name in frappe.get_all(doctype, {field: email}, pluck="name", order_by="name")
-	]
+	people = []
+	for doctype, fields in EMAIL_FIELDS.items():
+		if frappe.db.exists("DocType", doctype, cache=True):
+			for field in fields if doctype == "User" else existing(fields, doctype):
+				names = frappe.get_all(doctype, {field: email}, pluck="name", order_by="name")
+				people += [(doctype, name) for name in names]
 	contacts = frappe.get_all("Contact Email", {"email_id": email}, pluck="parent", order_by="parent")
-	found += [("Contact", contact) for contact in contacts]
-	return list(dict.fromkeys(found))
+	people += [("Contact", contact) for contact in contacts]
+	return list(dict.fromkeys(people))
 
 
 def email_of(known: NumberOnRecord) -> str:

@@ -158,13 +158,13 @@ def note_hearers(found: Heard, reached: Mapping[Thing, list]) -> None:
 	"""
 	numbers = numbers_of({student for _occasion, student in reached})
 	found.families = {student: set(own) for student, own in numbers.items()}
-	beside = {
-		(thing, guardian, one.phone)
-		for thing, recipients in reached.items()
-		for one in recipients
-		for guardian, own in numbers[thing[1]].items()
-		if guardian != one.person and one.phone in own
-	}
+	beside = set()
+	for thing, recipients in reached.items():
+		_occasion, student = thing
+		for recipient in recipients:
+			for guardian, own in numbers[student].items():
+				if guardian != recipient.person and recipient.phone in own:
+					beside.add((thing, guardian, recipient.phone))
 	for thing, recipients in reached.items():
 		found.guardians[thing] |= {one.person for one in recipients}
 	for thing, guardian, _phone in may_hear(beside):

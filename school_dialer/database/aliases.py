@@ -5,6 +5,7 @@ here for the earlier names too. The rows are only ever added (hook `after_rename
 """
 
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 import frappe
@@ -58,11 +59,10 @@ def earlier(doctype: str | None, names: Iterable[str], taken: bool = False) -> s
 
 def of_people(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
 	"""Return these people, as (DocType, name), by all names they ever had, even if others have them now."""
-	return {
-		(doctype, name)
-		for doctype in {doctype for doctype, _name in people}
-		for name in earlier(doctype, (name for kind, name in people if kind == doctype), taken=True)
-	}
+	all_names = set()
+	for doctype, names in by_doctype(people).items():
+		all_names |= {(doctype, name) for name in earlier(doctype, names, taken=True)}
+	return all_names
 
 
 def current(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -95,14 +95,18 @@ def _later(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 def _existing(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
 	"""Return those of these names, as (DocType, name), that a record has now."""
-	return {
-		(doctype, name)
-		for doctype in {doctype for doctype, _name in people}
-		if doctypes.exists(doctype)
-		for name in frappe.get_all(
-			doctype,
-			{"name": ("in", [name for kind, name in people if kind == doctype])},
-			pluck="name",
-			order_by="name",
-		)
-	}
+	existing = set()
+	for doctype, names in by_doctype(people).items():
+		if doctypes.exists(doctype):
+			has_name = {"name": ("in", names)}
+			rows = frappe.get_all(doctype, has_name, pluck="name", order_by="name")
+			existing |= {(doctype, name) for name in rows}
+	return existing
+
+
+def by_doctype(people: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+	"""Return the names of these people, as (DocType, name), by DocType."""
+	names: dict[str, list[str]] = defaultdict(list)
+	for doctype, name in people:
+		names[doctype].append(name)
+	return names

@@ -37,20 +37,21 @@ def call_order(recipient: str) -> list[dict]:
 		for line, own in zip(lines, meant, strict=True)
 	]
 	informed = {(parties.key_of(row), row.student) for row in rows if row.state == parties.INFORMED}
-	return [
-		{
-			"person": line.person_name if may else student_access.name_not_shown(),
-			"phone": mask(line.phone) if may else "",
-			"attempts": tries[line.key],
-			"about": [names[one] for one in own if may and one in names],
-			"left_out": [
-				names[one] for one in line.students if may and one in names.keys() & open_to_user - {*own}
-			],
-			"told": bool(own) and all((line.key, one) in informed for one in own),
-			"current": line.key == current.key,
-		}
-		for line, own, may in zip(lines, meant, student_access.visible(people, records), strict=True)
-	]
+	entries = []
+	for line, own, may in zip(lines, meant, student_access.visible(people, records), strict=True):
+		left_out = [one for one in line.students if one not in own and one in open_to_user]
+		entries.append(
+			{
+				"person": line.person_name if may else student_access.name_not_shown(),
+				"phone": mask(line.phone) if may else "",
+				"attempts": tries[line.key],
+				"about": [names[one] for one in own if may and one in names],
+				"left_out": [names[one] for one in left_out if may and one in names],
+				"told": bool(own) and all((line.key, one) in informed for one in own),
+				"current": line.key == current.key,
+			}
+		)
+	return entries
 
 
 PAGE, LONGEST_PAGE = 500, 5000

@@ -46,24 +46,26 @@ def from_doc(doc: Any) -> Template:
 		name=doc.template_name or doc.name or "",
 		purpose=doc.purpose or "",
 		translations=tuple(
-			Words(
-				row.language or "",
-				row.voice or "",
-				row.voicemail or "",
-				row.text or "",
-				(row.question or "").strip(),
-				tuple(line.strip() for line in (row.answers or "").splitlines() if line.strip()),
-				recordings.recording(row.voice_recording, row.voice_recording_holds),
-				recordings.recording(row.voicemail_recording, row.voicemail_recording_holds),
-				row.recording_place == AFTER_WORDS,
-			)
-			for row in doc.translations
-			if not accepted.waits(row, made_from.WORDS)
+			words_of(row) for row in doc.translations if not accepted.waits(row, made_from.WORDS)
 		),
 		voice=bool(doc.voice),
 		text=bool(doc.text),
 		version=doc.version or 1,
 		asks=doc.asks or "",
+	)
+
+
+def words_of(row: Any) -> Words:
+	return Words(
+		row.language or "",
+		row.voice or "",
+		row.voicemail or "",
+		row.text or "",
+		(row.question or "").strip(),
+		tuple(line.strip() for line in (row.answers or "").splitlines() if line.strip()),
+		recordings.recording(row.voice_recording, row.voice_recording_holds),
+		recordings.recording(row.voicemail_recording, row.voicemail_recording_holds),
+		row.recording_place == AFTER_WORDS,
 	)
 
 

@@ -134,24 +134,20 @@ def judge_of(
 	facts, lines = ledger.read(found, channel), record.facts(found)
 
 	def judge(one: Candidate) -> dict[str, str]:
-		known = [numbers[raw] for raw in one.phones if numbers[raw]]
-		return {
-			purpose: min(
-				(
-					consent_state(
-						Request(read_number(number), channel, purpose, school=opting_out.asked_for("")),
-						facts[number].of(one.person_doctype, one.person),
-						lines.get(number, NOTHING_KNOWN),
-						rules,
-						at,
-					)
-					for number in known
-				),
-				key=STANDINGS.index,
-				default=NO_NUMBER,
+		def standing_at(number: str, purpose: str) -> str:
+			return consent_state(
+				Request(read_number(number), channel, purpose, school=opting_out.asked_for("")),
+				facts[number].of(one.person_doctype, one.person),
+				lines.get(number, NOTHING_KNOWN),
+				rules,
+				at,
 			)
-			for purpose in purposes
-		}
+
+		known, best = [numbers[raw] for raw in one.phones if numbers[raw]], {}
+		for purpose in purposes:
+			standings = [standing_at(number, purpose) for number in known]
+			best[purpose] = min(standings, key=STANDINGS.index, default=NO_NUMBER)
+		return best
 
 	return judge
 

@@ -31,17 +31,13 @@ def kinds() -> list[str]:
 
 def with_titles(people: Mapping[str, Collection[str]]) -> list[dict]:
 	"""Return `{"doctype", "name", "title"}` for these records, in one query for each DocType."""
-	return [
-		{"doctype": kind, "name": row.name, "title": row.title}
-		for kind in kinds()
-		if people.get(kind)
-		for row in frappe.get_list(
-			kind,
-			{"name": ("in", sorted(people[kind]))},
-			["name", f"{PEOPLE[kind]} as title"],
-			limit=len(people[kind]),
-		)
-	]
+	titled = []
+	for kind in kinds():
+		if names := people.get(kind):
+			fields, those = ["name", f"{PEOPLE[kind]} as title"], {"name": ("in", sorted(names))}
+			rows = frappe.get_list(kind, those, fields, limit=len(names))
+			titled += [{"doctype": kind, "name": row.name, "title": row.title} for row in rows]
+	return titled
 
 
 def named_like(doctype: str, text: str, most: int) -> list[dict]:

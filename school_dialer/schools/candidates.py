@@ -47,14 +47,13 @@ def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 
 def by_hooks(students: list[str], day: date) -> list[tuple[str, str]]:
-	asked = set(students)
-	return [
-		(student, school)
-		for path in frappe.get_hooks(HOOK)
-		for student, schools in answer_of(path, students, day).items()
-		if student in asked
-		for school in ([schools] if isinstance(schools, str) else schools or ())
-	]
+	asked, pairs = set(students), []
+	for path in frappe.get_hooks(HOOK):
+		for student, schools in answer_of(path, students, day).items():
+			if student in asked:
+				several = [schools] if isinstance(schools, str) else schools or ()
+				pairs += [(student, school) for school in several]
+	return pairs
 
 
 def answer_of(path: str, students: list[str], day: date) -> Mapping:

@@ -124,8 +124,9 @@ def _read() -> dict[str, School]:
 	identities = _children("Dialer School Identity", ("language", "caller_identity"))
 	holidays = _children("Dialer Holiday", ("date",))
 	approvers = _children("Dialer School Approver", ("user",))
-	return {
-		row.name: School(
+	schools = {}
+	for row in rows:
+		schools[row.name] = School(
 			name=row.name,
 			kind=row.school_kind or "",
 			language=row.default_language or "",
@@ -143,8 +144,7 @@ def _read() -> dict[str, School]:
 			approvers=tuple(user for (user,) in approvers.get(row.name, ())),
 			monthly_limit=row.monthly_limit or 0.0,
 		)
-		for row in rows
-	}
+	return schools
 
 
 def _children(doctype: str, fields: tuple[str, ...]) -> dict[str, list[tuple]]:

@@ -92,9 +92,10 @@ def check_id(carrier: str, written: str, where: str) -> str:
 	if frappe.get_hooks("dialer_carriers").get(carrier):
 		pattern = getattr(carrier_settings.carrier_class(carrier), "account_id", None)
 	lower = written.lower()
-	written = (
-		f"AC{lower[2:]}" if carrier == TWILIO and lower.startswith("ac") else lower if pattern else written
-	)
+	if carrier == TWILIO and lower.startswith("ac"):
+		written = f"AC{lower[2:]}"
+	elif pattern:
+		written = lower
 	if pattern is None or pattern.fullmatch(written):
 		return written
 	if carrier == SIGNALWIRE:

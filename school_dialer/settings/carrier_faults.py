@@ -53,8 +53,10 @@ def fault_of(code: str | int | None, carrier: str | None = None) -> Fault | None
 
 def reports_opt_out(code: str | None, account: str | None) -> bool:
 	"""Return whether an account's carrier reports with this code that it holds the recipient's opt-out."""
-	found = carrier_accounts.by_id(account)
-	fault = fault_of(code, found.carrier if found else None) if code in OPT_OUT_CODES else None
+	if code not in OPT_OUT_CODES:
+		return False
+	known_account = carrier_accounts.by_id(account)
+	fault = fault_of(code, known_account.carrier if known_account else None)
 	return fault is not None and fault.opted_out
 
 

@@ -70,7 +70,9 @@ def present(line: str) -> Response:
 		frappe.clear_messages()
 		return show(message="busy", status=503)
 	known = found.event and receipt.read(receipt.code_of(found.event))
-	message = "receipt_entered" if found.entered else "" if found.event else "receipt_no_effect"
+	message = "" if found.event else "receipt_no_effect"
+	if found.entered:
+		message = "receipt_entered"
 	return show(found=known or receipt.stated(found.statement), message=message)
 
 

@@ -92,18 +92,21 @@ def people_of(rows: list[frappe._dict]) -> list[Candidate]:
 	of_person: dict[tuple, list[frappe._dict]] = defaultdict(list)
 	for row in sorted(rows, key=lambda row: (row.person_doctype or "", row.person or "", row.language or "")):
 		of_person[row.person_doctype, row.person, None if row.person else row.person_name].append(row)
-	own = {key: students_of(row for row in some if row.own) for key, some in of_person.items()}
-	return [
-		Candidate(
-			some[0].person_doctype,
-			some[0].person,
-			some[-1].person_name or "",
-			(some[0].phone,),
-			next((row.language for row in reversed(some) if row.language), ""),
-			own_students(students_of(some), own, key),
+	own = {key: students_of(row for row in calls if row.own) for key, calls in of_person.items()}
+	people = []
+	for key, calls in of_person.items():
+		languages = [row.language for row in calls if row.language]
+		people.append(
+			Candidate(
+				calls[0].person_doctype,
+				calls[0].person,
+				calls[-1].person_name or "",
+				(calls[0].phone,),
+				languages[-1] if languages else "",
+				own_students(students_of(calls), own, key),
+			)
 		)
-		for key, some in of_person.items()
-	]
+	return people
 
 
 def students_of(rows: Iterable[frappe._dict]) -> tuple[str, ...]:

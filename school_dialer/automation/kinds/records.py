@@ -175,10 +175,11 @@ def school_year(day: date) -> str:
 
 def field_choices() -> list[dict]:
 	"""Return the fields that can be required, as rows of value (as stored) and label."""
-	return [
-		{"value": f"{doctype}.{field.fieldname}", "label": f"{_(doctype)}: {_(field.label)}"}
-		for doctype in DOCUMENTS_OF
-		if frappe.db.exists("DocType", doctype, cache=True)
-		for field in frappe.get_meta(doctype).fields
-		if field.label and field.fieldtype not in NO_VALUE and not field.hidden
-	]
+	choices = []
+	for doctype in DOCUMENTS_OF:
+		if frappe.db.exists("DocType", doctype, cache=True):
+			for field in frappe.get_meta(doctype).fields:
+				if field.label and field.fieldtype not in NO_VALUE and not field.hidden:
+					label = f"{_(doctype)}: {_(field.label)}"
+					choices.append({"value": f"{doctype}.{field.fieldname}", "label": label})
+	return choices

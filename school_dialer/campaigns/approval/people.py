@@ -62,11 +62,9 @@ def added(campaign: str, text: str, candidates: Iterable[Candidate]) -> frozense
 
 def renamed(people: set[Key], was_asked: Callable[[Key], bool]) -> set[Key]:
 	"""Return those of these people who were among those asked about under an earlier name."""
-	before = {
-		(doctype, name)
-		for doctype in {doctype for doctype, _name in people}
-		for name in aliases.earlier(doctype, [name for kind, name in people if kind == doctype])
-	}
+	before = set()
+	for doctype, names in aliases.by_doctype(people).items():
+		before |= {(doctype, name) for name in aliases.earlier(doctype, names)}
 	known = {key for key in before - people if was_asked(key)}
 	return {(doctype, name) for (doctype, _old), name in aliases.current(known).items()}
 

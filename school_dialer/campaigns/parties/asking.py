@@ -177,15 +177,16 @@ def refused(answered: list[Answered], may: list[ContactPoint]) -> dict[tuple, st
 	they say nothing.
 	"""
 	informed = {(point.key, student) for point in may for student in about(point)}
-	return {
-		(point.key, student): RESTRICTED_CONTACT
-		if student and student not in answer.students
-		else ", ".join(answer.decision.codes)[:140]
-		for point, answer in answered
-		for student in about(point)
-		if (point.key, student) not in informed
-		and (answer.decision.verdict == "BLOCK" or (student and student not in answer.students))
-	}
+	reasons = {}
+	for point, answer in answered:
+		for student in about(point):
+			if (point.key, student) in informed:
+				continue
+			if student and student not in answer.students:
+				reasons[point.key, student] = RESTRICTED_CONTACT
+			elif answer.decision.verdict == "BLOCK":
+				reasons[point.key, student] = ", ".join(answer.decision.codes)[:140]
+	return reasons
 
 
 def spoken_of(row: frappe._dict) -> tuple[str, ...]:

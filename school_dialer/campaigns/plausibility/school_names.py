@@ -21,13 +21,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 	if not school:
 		return
 	own = names_of(school)
-	others = {
-		name
-		for other in registry.schools().values()
-		if other.name != school.name
-		for name in names_of(other) - own
-		if len(name) >= LEAST_LETTERS and not any(name in one for one in own)
-	}
+	others = names_of_others(school, own)
 	for one in facts.texts:
 		text = one.text.casefold()
 		if any(name in text for name in own):
@@ -37,6 +31,15 @@ def look(facts: Facts) -> Iterator[Finding]:
 			if place >= 0 and not _AT.search(text[max(0, place - 30) : place]):
 				yield Finding(SCHOOL_NAME, (one.text[place : place + len(name)], school.name))
 				return
+
+
+def names_of_others(school: registry.School, own: frozenset[str]) -> set[str]:
+	"""Return the names of the other schools, without those that are part of one of this school's."""
+	names = set()
+	for other in registry.schools().values():
+		if other.name != school.name:
+			names |= names_of(other)
+	return {name for name in names if len(name) >= LEAST_LETTERS and not any(name in mine for mine in own)}
 
 
 def names_of(school: registry.School) -> frozenset[str]:

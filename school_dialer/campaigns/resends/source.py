@@ -325,10 +325,10 @@ def current(doctype: str, before: dict[str, list[str]]) -> dict[informed.Who, li
 	for known in on_record.numbers_of(doctype, before):
 		if not known.gone:
 			now[known.name].setdefault(known.phone, known.field)
-	return {
-		(doctype, name): [
-			*(phone for phone in phones if phone in now[name]),
-			*(phone for phone, written in now[name].items() if written in fields and phone not in phones),
-		]
-		for name, phones in before.items()
-	}
+	ordered = {}
+	for name, phones in before.items():
+		field_of = now[name]
+		kept = [phone for phone in phones if phone in field_of]
+		new = [phone for phone, field in field_of.items() if field in fields and phone not in phones]
+		ordered[doctype, name] = kept + new
+	return ordered

@@ -236,12 +236,12 @@ class Lexicon:
 def entries(path: Path) -> list[tuple[str, str]]:
 	"""Return (class, entry) for each entry of a file."""
 	lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-	return [
-		(name, form)
-		for name, _colon, listed in (line.partition(":") for line in lines)
-		for entry in listed.split("|")
-		for form in _forms(path.stem, entry.strip())
-	]
+	found = []
+	for line in lines:
+		name, _colon, listed = line.partition(":")
+		for entry in listed.split("|"):
+			found += [(name, form) for form in _forms(path.stem, entry.strip())]
+	return found
 
 
 def _forms(language: str, entry: str) -> list[str]:

@@ -59,12 +59,12 @@ def purposes_of(
 	numbers = {one.key: list(filter(None, map(e164, one.phones))) for one in some}
 	agreed = ledger.read([number for known in numbers.values() for number in known], channel)
 	forbidden = barred.numbers({student for one in some for student in one.students})
-	checks = [
-		(one.key, check_of(one, number))
-		for one in some
-		for number in numbers[one.key]
-		if agreed[number].consents and not any((number, student) in forbidden for student in one.students)
-	]
+	checks = []
+	for one in some:
+		for number in numbers[one.key]:
+			is_forbidden = any((number, student) in forbidden for student in one.students)
+			if agreed[number].consents and not is_forbidden:
+				checks.append((one.key, check_of(one, number)))
 	found: dict[str, str] = {}
 	for purpose in purposes_for(about):
 		left = [(key, check) for key, check in checks if key not in found]

@@ -133,17 +133,14 @@ def standings(people: dict[Link, Candidate], channel: str) -> dict[Link, str]:
 	known = {number for number in numbers.values() if number}
 	left_out = barred.numbers({student for student, _guardian in people})
 	dead = unusable(known, channel) | (landlines(known) if channel == TEXT else set())
-	left = {
-		link: replace(
-			one,
-			phones=tuple(
-				raw
-				for raw in one.phones
-				if numbers[raw] and numbers[raw] not in dead and (numbers[raw], link[0]) not in left_out
-			),
-		)
-		for link, one in people.items()
-	}
+	left = {}
+	for (student, guardian), person in people.items():
+		usable = [
+			raw
+			for raw in person.phones
+			if numbers[raw] and numbers[raw] not in dead and (numbers[raw], student) not in left_out
+		]
+		left[student, guardian] = replace(person, phones=tuple(usable))
 	judge = coverage.judge_of(list(left.values()), channel, (coverage.USUAL,))
 	return {link: judge(one)[coverage.USUAL] for link, one in left.items()}
 

@@ -83,7 +83,9 @@ def steps(begin: datetime, before: datetime) -> Iterator[tuple[datetime, datetim
 
 
 def take_call(latest: Latest, row: frappe._dict) -> None:
-	way = BY_HAND if row.manual else TEXT if row.channel == "Text" else CALL
+	way = TEXT if row.channel == "Text" else CALL
+	if row.manual:
+		way = BY_HAND
 	contact = Contact(row.at, row.name, way, row.person_doctype or "", row.person or "")
 	for student in children(row.person_doctype, row.person, named(row.students)):
 		latest.reach(student, contact)

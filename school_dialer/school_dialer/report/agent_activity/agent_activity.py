@@ -26,16 +26,11 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	begin, before = period(filters, DAYS)
 	acts = read(begin, before)
 	names = staff(acts)
-	rows = [
-		{
-			"user": user,
-			"full_name": names[user],
-			**{act: acts[user][act] for act in ACTS},
-			"total": acts[user].total(),
-		}
-		for user in names
-		if not filters.user or user == filters.user
-	]
+	rows = []
+	for user, full_name in names.items():
+		if not filters.user or user == filters.user:
+			counts = {act: acts[user][act] for act in ACTS}
+			rows.append({"user": user, "full_name": full_name, **counts, "total": acts[user].total()})
 	rows.sort(key=lambda row: (-row["total"], row["user"]))
 	return columns(), rows, None, chart(rows), summary(rows)
 

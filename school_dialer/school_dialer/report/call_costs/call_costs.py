@@ -97,11 +97,12 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 
 def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
 	titles = {one.id: one.title for one in carrier_accounts.accounts()}
-	segments = {
-		account: segments_of(
-			{row.campaign for row in rows if row.unbilled_texts and row.account == account}, account
-		)
-		for account in {row.account for row in rows}
+	unbilled: dict[str, set[str]] = defaultdict(set)
+	for row in rows:
+		if row.unbilled_texts:
+			unbilled[row.account].add(row.campaign)
+	segments = {row.account: {} for row in rows} | {
+		account: segments_of(names, account) for account, names in unbilled.items()
 	}
 	sums: dict[str, Cost] = defaultdict(Cost)
 	for row in rows:

@@ -58,15 +58,21 @@ def problems() -> Iterator[dict]:
 		)
 		for row in rows:
 			school = row[belonging.FIELD]
-			kind = NONE if not school else UNUSED if school not in in_use else TWO if row.name in two else ""
-			if kind:
-				yield {
-					"kind": kind,
-					"student": row.name,
-					"student_name": row.student_name,
-					"school": school,
-					"schools": two.get(row.name, ()),
-				}
+			if not school:
+				kind = NONE
+			elif school not in in_use:
+				kind = UNUSED
+			elif row.name in two:
+				kind = TWO
+			else:
+				continue
+			yield {
+				"kind": kind,
+				"student": row.name,
+				"student_name": row.student_name,
+				"school": school,
+				"schools": two.get(row.name, ()),
+			}
 
 
 def shown(row: dict) -> dict:
