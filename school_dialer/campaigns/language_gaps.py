@@ -19,7 +19,7 @@ from school_dialer.schools import registry
 def of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
 	"""Return the gaps for people with these languages; None or "" stands for the school's."""
 	school = registry.language(campaign.get("school")) or "en"
-	return language_gaps(campaign, Counter(one or school for one in languages))
+	return language_gaps(campaign, Counter(spoken or school for spoken in languages))
 
 
 MESSAGE = "message"
@@ -42,10 +42,10 @@ def outdated(campaign) -> list[Outdated]:
 	"""Return what is older than the school's own words: nothing, the message, its details, or both."""
 	doc = frappe.get_cached_doc(store.TEMPLATE, campaign.template)
 	source = None if doc.drill else store.source_row(doc)
-	found = [Outdated(MESSAGE, source.language, store.outdated(doc))] if source else []
+	parts = [Outdated(MESSAGE, source.language, store.outdated(doc))] if source else []
 	own = registry.language(campaign.get("school")) or "en"
-	found.append(Outdated(NO_DETAILS, own, campaign_details.outdated(campaign)))
-	return [one for one in found if one.languages]
+	parts.append(Outdated(NO_DETAILS, own, campaign_details.outdated(campaign)))
+	return [part for part in parts if part.languages]
 
 
 def outdated_of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
@@ -53,21 +53,21 @@ def outdated_of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
 
 	``language`` is that of the words, ``of`` what is outdated: "message" or "details".
 	"""
-	found = outdated(campaign)
-	if not found:
+	parts = outdated(campaign)
+	if not parts:
 		return []
 	school = registry.language(campaign.get("school")) or "en"
 	template, details = gate.template_of(campaign), campaign_details.of(campaign)
 	used, variant = usable(template, {DETAILS: details}), TEXT if campaign.channel == "Text" else VOICE
 	heard = Counter()
-	for one, people in Counter(one or school for one in languages).items():
-		if choice := language.choose(used.translations, one, school, variant):
+	for spoken, people in Counter(spoken or school for spoken in languages).items():
+		if choice := language.choose(used.translations, spoken, school, variant):
 			heard[choice.words.language] += people
 	rows = [
-		{"language": one, "people": heard[one], "of": part.of, "source": part.source}
-		for part in found
-		for one in part.languages
-		if heard[one]
+		{"language": code, "people": heard[code], "of": part.of, "source": part.source}
+		for part in parts
+		for code in part.languages
+		if heard[code]
 	]
 	return sorted(rows, key=lambda row: -row["people"])
 
@@ -84,10 +84,10 @@ def language_gaps(campaign, people: Mapping[str, int]) -> list[dict]:
 	missing = lacks(template, details, people, variant)
 	used = usable(template, {DETAILS: details})
 	rows = []
-	for one, why in missing.items():
-		choice = language.choose(used.translations, one, details.language, variant)
+	for code, why in missing.items():
+		choice = language.choose(used.translations, code, details.language, variant)
 		only_details = why == NO_DETAILS and is_mixed(template)
 		heard_in = details.language if only_details else choice.words.language
-		row = {"language": one, "people": people[one], "lacks": why}
+		row = {"language": code, "people": people[code], "lacks": why}
 		rows.append({**row, "heard_in": heard_in, "only_details": only_details})
 	return sorted(rows, key=lambda row: -row["people"])

@@ -55,8 +55,8 @@ def add(name: str) -> int:
 	if doc.status != states.RUNNING or not doc.planned_at or not approval.holds(doc):
 		return 0
 	added = 0
-	while some := retried(lambda: add_chunk(name)):
-		added += some
+	while more := retried(lambda: add_chunk(name)):
+		added += more
 	added += retried(lambda: add_mails(name))
 	if added:
 		enqueue_dispatch(emergency=doc.purpose == EMERGENCY)
@@ -76,9 +76,9 @@ def add_chunk(name: str) -> int:
 	for channel, households in ways.items():
 		campaign.channel = channel
 		options[channel] = planner.decide(campaign, households)
-	for channel, some in options.items():
+	for channel, candidates in options.items():
 		campaign.channel = channel
-		recipients.add_candidates(campaign, some)
+		recipients.add_candidates(campaign, candidates)
 	frappe.db.commit()
 	return sum(map(len, options.values()))
 

@@ -47,26 +47,26 @@ def propose(name: str) -> dict:
 	"""
 	campaign = frappe.get_doc(CAMPAIGN, name)
 	refuse_unless_correctable(campaign)
-	found = hearers.counts(name)
+	heard = hearers.counts(name)
 	prepared = correction_words.prepared(first_sent_at(campaign))
 	own = carrier_settings.settings().default_language or phrases.LAST_RESORT
 	by_base: dict[str, int] = {}
-	for one, people in found["languages"].items():
-		by_base[language.base(one or own)] = by_base.get(language.base(one or own), 0) + people
+	for code, people in heard["languages"].items():
+		by_base[language.base(code or own)] = by_base.get(language.base(code or own), 0) + people
 	rows = [
 		{
-			"language": one,
-			"title": _(str(language.name_of(one))),
-			"people": by_base.pop(one, 0),
+			"language": code,
+			"title": _(str(language.name_of(code))),
+			"people": by_base.pop(code, 0),
 			"words": text,
 		}
-		for one, text in prepared.items()
+		for code, text in prepared.items()
 	]
 	rows.sort(key=lambda row: (-row["people"], row["language"]))
-	others = [{"title": _(str(language.name_of(one))), "people": people} for one, people in by_base.items()]
+	others = [{"title": _(str(language.name_of(code))), "people": people} for code, people in by_base.items()]
 	return {
-		"people": found["people"],
-		"emails": found["emails"],
+		"people": heard["people"],
+		"emails": heard["emails"],
 		"languages": rows,
 		"others": others,
 		"school_language": own,
@@ -122,10 +122,10 @@ def correct(name: str, words: Mapping[str, str], confirmed: int) -> str:
 	frappe.db.sql("select name from `tabDialer Campaign` where name = %s for update", name)
 	campaign = frappe.get_doc(CAMPAIGN, name)
 	refuse_unless_correctable(campaign)
-	found = hearers.counts(name)
-	if not (found["people"] or found["emails"]) and hearers.is_settled(name):
+	heard = hearers.counts(name)
+	if not (heard["people"] or heard["emails"]) and hearers.is_settled(name):
 		throw(_("No one has heard this campaign, so there is nothing to correct."))
-	correction = insert(campaign, correction_words.template(campaign, words), found, confirmed)
+	correction = insert(campaign, correction_words.template(campaign, words), heard, confirmed)
 	if actions.waits_for(campaign):
 		stop(name, _("Stopped, because it is being corrected."))
 	for again in campaigns_of(name)[1:]:
@@ -134,7 +134,7 @@ def correct(name: str, words: Mapping[str, str], confirmed: int) -> str:
 	return correction
 
 
-def insert(campaign, template: str, found: dict, confirmed: int) -> str:
+def insert(campaign, template: str, heard: dict, confirmed: int) -> str:
 	doc = frappe.get_doc(
 		{
 			"doctype": CAMPAIGN,
@@ -149,7 +149,7 @@ def insert(campaign, template: str, found: dict, confirmed: int) -> str:
 		{
 			"corrects": campaign.name,
 			"text_fallback": campaign.text_fallback,
-			"email_fallback": int(bool(campaign.email_fallback or found["emails"])),
+			"email_fallback": int(bool(campaign.email_fallback or heard["emails"])),
 			"mass_count": confirmed,
 			"mass_confirmed_by": frappe.session.user,
 			"mass_confirmed_at": frappe.utils.now(),
@@ -179,8 +179,8 @@ def undo(name: str) -> None:
 			transitions.move(name, states.CANCELLED, ended_at=clock.db_now())
 		else:
 			actions.cancel(name)
-		said = _("Undone by {0} before anyone was called.").format(frappe.utils.get_fullname())
-		frappe.db.set_value(CAMPAIGN, name, "status_message", said, update_modified=False)
+		message = _("Undone by {0} before anyone was called.").format(frappe.utils.get_fullname())
+		frappe.db.set_value(CAMPAIGN, name, "status_message", message, update_modified=False)
 		if not has_called(name):
 			return
 	throw(_("The correction has begun. If it was wrong, correct it too."), WrongState)

@@ -27,9 +27,9 @@ def prepared(sent_at: datetime) -> dict[str, str]:
 	`sent_at` is naive, in the site time zone. The day is named unless it is today's.
 	"""
 	return {
-		one: in_language(one, sent_at)
-		for one in sorted(phrases.languages())
-		if frappe.db.exists("Language", one, cache=True)
+		code: in_language(code, sent_at)
+		for code in sorted(phrases.languages())
+		if frappe.db.exists("Language", code, cache=True)
 	}
 
 
@@ -37,13 +37,13 @@ def in_language(language: str, sent_at: datetime) -> str:
 	here = languages.known_locale(f"{language}-{country_code()}")
 	locale = here or languages.known_locale(language) or Locale("en")
 	today = sent_at.date() == clock.db_now().date()
-	said = phrases.phrase(
+	sentence = phrases.phrase(
 		"sent_by_mistake" if today else "sent_by_mistake_on",
 		language,
 		time=" ".join(format_time(sent_at.time(), "short", locale=locale).split()),
 		date=format_date(sent_at.date(), "long", locale=locale),
 	)
-	return said.replace(*ONE_OCLOCK) if languages.base(language) == "es" else said
+	return sentence.replace(*ONE_OCLOCK) if languages.base(language) == "es" else sentence
 
 
 def template(campaign, words: Mapping[str, str]) -> str:
@@ -51,12 +51,12 @@ def template(campaign, words: Mapping[str, str]) -> str:
 
 	Languages without words get none. The linter checks it as every message: raises ValidationError.
 	"""
-	said = {one: plain_text.line(text or "").strip() for one, text in words.items()}
-	said = {one: text for one, text in said.items() if text}
+	written = {code: plain_text.line(text or "").strip() for code, text in words.items()}
+	written = {code: text for code, text in written.items() if text}
 	own = store.school().language
-	if not any(languages.base(one) == languages.base(own) for one in said):
+	if not any(languages.base(code) == languages.base(own) for code in written):
 		throw(_("Say what is right in the school's own language: {0}.").format(own))
-	if any(len(text) > LONGEST for text in said.values()):
+	if any(len(text) > LONGEST for text in written.values()):
 		throw(_("A correction has at most {0} characters.").format(LONGEST))
 	doc = frappe.get_doc(
 		{
@@ -66,8 +66,8 @@ def template(campaign, words: Mapping[str, str]) -> str:
 			"voice": 1,
 			"text": 1,
 			"translations": [
-				{"language": one, "voice": text, "voicemail": text, "text": text}
-				for one, text in said.items()
+				{"language": code, "voice": text, "voicemail": text, "text": text}
+				for code, text in written.items()
 			],
 		}
 	)

@@ -46,15 +46,15 @@ def chosen_by_attendance(facts: Facts) -> bool:
 	first = scale_check.first_chosen(facts.campaign)
 	conditions = source_of(first).filters.only
 	by_rule = first is not facts.campaign and bool(first.get("rule"))
-	return by_rule or any(isinstance(one, Attendance) for one in conditions)
+	return by_rule or any(isinstance(condition, Attendance) for condition in conditions)
 
 
 def says_absent_today(facts: Facts) -> bool:
 	"""Return whether the words speak of an absence today: of an absence, and of no other day."""
-	absent = [one.text for one in facts.texts if is_absent(one.text)]
+	absent = [written.text for written in facts.texts if is_absent(written.text)]
 	return bool(absent) and not any(
 		_OTHER_DAYS.search(text) or dates.mentions(text)
-		for text in absent + [one.text for one in facts.details]
+		for text in absent + [detail.text for detail in facts.details]
 	)
 
 
@@ -72,7 +72,7 @@ def present_today(facts: Facts) -> tuple[int, int]:
 	"""Return how many of the sampled students were marked present today and not absent, and of how many."""
 	if not frappe.db.exists("DocType", "Student Attendance", cache=True):
 		return 0, 0
-	students = {student for one in facts.sample for student in one.students}
+	students = {student for person in facts.sample for student in person.students}
 	if not students:
 		return 0, 0
 	facts.require_time()

@@ -25,7 +25,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 		yield Finding(SIZE, (facts.people, usual), second_person=facts.campaign.purpose in ABOUT_RECORDS)
 	if facts.emergency or not whole_school(facts):
 		return
-	routes = dict.fromkeys(match for one in facts.texts for match in routes_in(one.text))
+	routes = dict.fromkeys(match for written in facts.texts for match in routes_in(written.text))
 	if routes and facts.people >= LEAST:
 		yield Finding(ROUTE, (quoted(next(iter(routes))), facts.people))
 

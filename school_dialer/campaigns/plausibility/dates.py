@@ -54,7 +54,7 @@ def normalized(text: str) -> str:
 		str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark
 		for mark in _MARKS.sub("", cleaned)
 	)
-	return _NUMERALS.sub(lambda found: f"{_number(found[1])}月{_number(found[2])}{found[3]}", digits)
+	return _NUMERALS.sub(lambda match: f"{_number(match[1])}月{_number(match[2])}{match[3]}", digits)
 
 
 def _number(numeral: str) -> int:
@@ -72,18 +72,18 @@ def sentences(text: str) -> list[str]:
 
 def mentions(text: str) -> list[Mention]:
 	"""Return the dates in a text, in order, at most `MOST_MENTIONS`. Overlapping readings count once."""
-	found: list[Mention] = []
+	listed: list[Mention] = []
 	for sentence in sentences(normalized(text)):
 		taken: list[tuple[int, int]] = []
 		here: list[Mention] = []
-		for start, end, one in _in_sentence(sentence):
+		for start, end, mention in _in_sentence(sentence):
 			if not any(start < other_end and other_start < end for other_start, other_end in taken):
 				taken.append((start, end))
-				here.append(one)
-		found += sorted(here, key=lambda one: one.start)
-		if len(found) >= MOST_MENTIONS:
+				here.append(mention)
+		listed += sorted(here, key=lambda mention: mention.start)
+		if len(listed) >= MOST_MENTIONS:
 			break
-	return found[:MOST_MENTIONS]
+	return listed[:MOST_MENTIONS]
 
 
 def _in_sentence(sentence: str) -> Iterator[tuple[int, int, Mention]]:
@@ -91,8 +91,8 @@ def _in_sentence(sentence: str) -> Iterator[tuple[int, int, Mention]]:
 	for words, patterns in _patterns():
 		for pattern in patterns:
 			for match in pattern.finditer(searched):
-				if one := _mention(match, sentence, searched, words):
-					yield match.start(), match.end(), one
+				if mention := _mention(match, sentence, searched, words):
+					yield match.start(), match.end(), mention
 
 
 @cache
@@ -177,38 +177,38 @@ def exists(month: int, day: int, year: int | None) -> bool:
 	return made(year or 2024, month, day) is not None
 
 
-def possible_dates(one: Mention, on: date) -> list[date]:
+def possible_dates(mention: Mention, on: date) -> list[date]:
 	"""Return the dates that a mention may mean to someone who hears it on this day, the most likely first.
 
 	One per reading of its digits. Empty if there is no such day. With a weekday, the nearest year in which
 	the weekday is right is meant; if there is none within a few months, the nearest year.
 	"""
-	found = []
-	for month, day in one.days:
-		if one.year:
-			candidates = [made(one.year, month, day)]
+	possible = []
+	for month, day in mention.days:
+		if mention.year:
+			candidates = [made(mention.year, month, day)]
 		else:
 			candidates = [made(on.year + ahead, month, day) for ahead in range(-MOST_YEARS, MOST_YEARS + 1)]
 		if real := [candidate for candidate in candidates if candidate]:
-			found.append(_nearest(real, one.weekday, on))
-	return found
+			possible.append(_nearest(real, mention.weekday, on))
+	return possible
 
 
 def _nearest(candidates: list[date], weekday: int | None, on: date) -> date:
 	def past(candidate: date) -> bool:
 		return candidate < on and on - candidate <= RECENT
 
-	near = [one for one in candidates if past(one) or on <= one <= on + timedelta(days=366)]
-	agreeing = [one for one in near if weekday is not None and one.weekday() == weekday]
-	coming = [one for one in agreeing if one >= on]
+	near = [day for day in candidates if past(day) or on <= day <= on + timedelta(days=366)]
+	agreeing = [day for day in near if weekday is not None and day.weekday() == weekday]
+	coming = [day for day in agreeing if day >= on]
 	if coming or agreeing:
 		return (coming or agreeing)[0]
-	recent = [one for one in candidates if past(one)]
-	later = [one for one in candidates if one >= on]
-	return min(recent or later or candidates, key=lambda one: abs(one - on))
+	recent = [day for day in candidates if past(day)]
+	later = [day for day in candidates if day >= on]
+	return min(recent or later or candidates, key=lambda day: abs(day - on))
 
 
-def ends(one: Mention, day: date) -> date:
+def ends(mention: Mention, day: date) -> date:
 	"""Return the last day of a range within a month, or the day itself."""
-	last = one.last_day and made(day.year, day.month, one.last_day)
+	last = mention.last_day and made(day.year, day.month, mention.last_day)
 	return last if last and last >= day else day

@@ -21,7 +21,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 
 
 def words_of(facts: Facts) -> list[str]:
-	return [word for one in facts.texts for word in relative_days.words_in(one.text)]
+	return [word for written in facts.texts for word in relative_days.words_in(written.text)]
 
 
 def end_with_it(campaign, start: datetime) -> None:
@@ -40,6 +40,6 @@ def end_with_it(campaign, start: datetime) -> None:
 		frappe.db.set_value("Dialer Campaign", campaign.name, "deadline", ends, update_modified=False)
 
 
-def word_of_another(text: str, written: date, said: date) -> str | None:
+def word_of_another(text: str, written: date, said_on: date) -> str | None:
 	"""Return the word with which a text names another day than it did when it was written, or None."""
-	return next(iter(relative_days.words_in(text)), None) if said > written else None
+	return next(iter(relative_days.words_in(text)), None) if said_on > written else None

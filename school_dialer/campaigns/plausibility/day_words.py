@@ -152,7 +152,7 @@ NUMBERS = (
 
 
 def any_of(alternatives: tuple[str, ...]) -> str:
-	return "|".join(f"(?:{one})" for one in alternatives)
+	return "|".join(f"(?:{alternative})" for alternative in alternatives)
 
 
 def compiled(pattern: str, words: DayWords) -> re.Pattern[str]:

@@ -77,8 +77,8 @@ class Facts:
 
 	@cached_property
 	def details(self) -> list[WrittenText]:
-		found = campaign_details.of(self.campaign).all()
-		return [WrittenText(one.language, one.text) for one in found]
+		written = campaign_details.of(self.campaign).all()
+		return [WrittenText(detail.language, detail.text) for detail in written]
 
 	@cached_property
 	def texts(self) -> list[WrittenText]:
@@ -98,7 +98,7 @@ class Facts:
 
 	@cached_property
 	def topics(self) -> frozenset[str]:
-		return frozenset().union(*(topics_of(one.text, one.language) for one in self.texts))
+		return frozenset().union(*(topics_of(written.text, written.language) for written in self.texts))
 
 	@cached_property
 	def source(self) -> Source:
@@ -109,10 +109,10 @@ class Facts:
 		"""The size of the audience: students if it is about students, or else people. Raise `TooLong`."""
 		self.require_time()
 		try:
-			found = self.source.count()
+			counted = self.source.count()
 		except count.TooLong:
 			raise TooLong from None
-		return found.households or found.people
+		return counted.households or counted.people
 
 	@cached_property
 	def reasons(self) -> dict[str, int]:
@@ -126,17 +126,21 @@ class Facts:
 	def sample(self) -> list:
 		"""The first people of the audience, at most `SAMPLE`."""
 		self.require_time()
-		found, after = [], ""
-		while after is not None and len(found) < SAMPLE:
+		people_read, after = [], ""
+		while after is not None and len(people_read) < SAMPLE:
 			households, after = self.source.eligible_households(after, SAMPLE)
-			found += [one for people in households for one in people]
+			people_read += [person for household in households for person in household]
 			self.require_time()
-		return found[:SAMPLE]
+		return people_read[:SAMPLE]
 
 	@cached_property
 	def follows(self) -> frozenset[str]:
 		"""The campaigns whose outcome chooses this audience: it means to reach the same people."""
-		chosen = (one.campaign for one in self.source.filters.only if isinstance(one, OtherCampaign))
+		chosen = (
+			condition.campaign
+			for condition in self.source.filters.only
+			if isinstance(condition, OtherCampaign)
+		)
 		first = self.campaign.get("resends")
 		return frozenset((*chosen, *(campaigns_of(first) if first else ())))
 

@@ -16,7 +16,7 @@ LEAST_SHARE = 0.1
 def look(facts: Facts) -> Iterator[Finding]:
 	if facts.emergency or facts.by_rule:
 		return
-	words = [word for one in facts.texts for word in relative_days.words_in(one.text)]
+	words = [word for written in facts.texts for word in relative_days.words_in(written.text)]
 	if not (words or facts.campaign.get("scheduled_at")):
 		return
 	callable_people, opens = waiting(facts)
@@ -24,7 +24,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 		return
 	if facts.campaign.get("scheduled_at") and len(opens) == callable_people:
 		yield Finding(NIGHT, (facts.starts, facts.people, min(opens)))
-	later = [one for one in opens if one.date() > facts.starts.date()]
+	later = [opening for opening in opens if opening.date() > facts.starts.date()]
 	share = len(later) / callable_people
 	if words and share >= LEAST_SHARE:
 		yield Finding(LATER_DAY, (words[0], round(share * facts.people), facts.people, min(later).date()))
@@ -39,14 +39,22 @@ def waiting(facts: Facts) -> tuple[int, list]:
 	households, _more = facts.source.eligible_households("", SAMPLE)
 	questions = [
 		gate.EligibilityCheck(
-			str(place), e164(one.phones[0]) or one.phones[0], one.person_doctype, one.person, one.students
+			str(place),
+			e164(person.phones[0]) or person.phones[0],
+			person.person_doctype,
+			person.person,
+			person.students,
 		)
-		for place, one in enumerate(people[0] for people in households if people)
-		if one.phones
+		for place, person in enumerate(people[0] for people in households if people)
+		if person.phones
 	]
 	if not questions:
 		return 0, []
 	answers = gate.ask(gate.CallContext.of(facts.campaign), questions, clock.from_db(facts.starts))
-	decisions = [one.decision for one in answers.values() if one.decision.verdict != "BLOCK"]
-	opens = [clock.to_db(one.until) for one in decisions if one.until and OUTSIDE_CALLING_HOURS in one.codes]
+	decisions = [answer.decision for answer in answers.values() if answer.decision.verdict != "BLOCK"]
+	opens = [
+		clock.to_db(decision.until)
+		for decision in decisions
+		if decision.until and OUTSIDE_CALLING_HOURS in decision.codes
+	]
 	return len(decisions), opens

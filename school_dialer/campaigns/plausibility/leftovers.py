@@ -25,22 +25,22 @@ _TEST = re.compile(
 
 
 def look(facts: Facts) -> Iterator[Finding]:
-	for one in facts.details:
-		if field := _FIELD.search(one.text[:MOST_CHARACTERS]):
+	for detail in facts.details:
+		if field := _FIELD.search(detail.text[:MOST_CHARACTERS]):
 			yield Finding(PLACEHOLDER, (quoted(field.group()),))
-		if len([mark for mark in one.text if mark.isalnum()]) < 2:
-			yield Finding(EMPTY, (quoted(one.text),))
-	for one in facts.texts:
-		if left := placeholder(one.text):
+		if len([mark for mark in detail.text if mark.isalnum()]) < 2:
+			yield Finding(EMPTY, (quoted(detail.text),))
+	for written in facts.texts:
+		if left := placeholder(written.text):
 			yield Finding(PLACEHOLDER, (quoted(left),))
-		if is_test(one.text) and facts.people >= LEAST:
-			yield Finding(TEST, (quoted(one.text), facts.people))
+		if is_test(written.text) and facts.people >= LEAST:
+			yield Finding(TEST, (quoted(written.text), facts.people))
 
 
 def placeholder(text: str) -> str | None:
 	"""Return the first thing to fill in of a template's words or of details, as written."""
-	found = _TO_FILL_IN.search(_FIELD.sub(" ", text[:MOST_CHARACTERS]))
-	return found.group() if found else None
+	blank = _TO_FILL_IN.search(_FIELD.sub(" ", text[:MOST_CHARACTERS]))
+	return blank.group() if blank else None
 
 
 def is_test(text: str) -> bool:

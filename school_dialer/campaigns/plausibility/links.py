@@ -28,10 +28,12 @@ def look(facts: Facts) -> Iterator[Finding]:
 def links_of(facts: Facts) -> list[str]:
 	"""Return the HTTPS links of the words, without the site's own, at most `MOST_LINKS`."""
 	own = urlsplit(get_url()).hostname
-	found = dict.fromkeys(
-		match.group().rstrip(".,;:!?)]»”") for one in facts.texts for match in _LINK.finditer(one.text)
+	urls = dict.fromkeys(
+		match.group().rstrip(".,;:!?)]»”")
+		for written in facts.texts
+		for match in _LINK.finditer(written.text)
 	)
-	return [url for url in found if host_of(url) not in (None, own)][:MOST_LINKS]
+	return [url for url in urls if host_of(url) not in (None, own)][:MOST_LINKS]
 
 
 def host_of(url: str) -> str | None:
@@ -68,5 +70,5 @@ def ask(urls: list[str]) -> None:
 	"""Ask for each link and keep the answer (background job). What was asked lately is not asked again."""
 	for url in urls[:MOST_LINKS]:
 		if cached_result(url) is None:
-			found = {True: ANSWERS, False: DEAD, None: UNKNOWN}[link_probe.answers(url)]
-			frappe.cache().set_value(f"{KEY}:{url}", found, expires_in_sec=KEPT_SECONDS)
+			answer = {True: ANSWERS, False: DEAD, None: UNKNOWN}[link_probe.answers(url)]
+			frappe.cache().set_value(f"{KEY}:{url}", answer, expires_in_sec=KEPT_SECONDS)

@@ -26,19 +26,19 @@ Check = Callable[[Facts], Iterable[Finding]]
 
 
 def dates_said(facts: Facts) -> Iterator[Finding]:
-	for one in facts.texts:
-		yield from said_dates.look(one.text, facts.starts.date())
+	for written in facts.texts:
+		yield from said_dates.look(written.text, facts.starts.date())
 
 
 def days_said(facts: Facts) -> Iterator[Finding]:
-	for one in facts.texts:
-		yield from relative_days.look(one.text, facts.starts.date())
+	for written in facts.texts:
+		yield from relative_days.look(written.text, facts.starts.date())
 
 
 def translations(facts: Facts) -> Iterator[Finding]:
 	"""Ask about words that are older than the school's own: their families would hear what it said before."""
-	for one in language_gaps.outdated(facts.campaign):
-		yield Finding(OUTDATED, (one.of, one.source, *one.languages))
+	for outdated in language_gaps.outdated(facts.campaign):
+		yield Finding(OUTDATED, (outdated.of, outdated.source, *outdated.languages))
 
 
 OF_WORDS: tuple[Check, ...] = (
@@ -72,11 +72,11 @@ def findings(campaign) -> list[Finding]:
 		return []
 	facts = Facts.of(campaign)
 	checks = OF_WORDS if facts.by_rule or campaign.get("teacher") else (*OF_WORDS, *OF_PEOPLE)
-	found: dict[str, Finding] = {}
+	by_key: dict[str, Finding] = {}
 	for check in checks:
-		for one in guarded(check, facts):
-			found.setdefault(one.key, one)
-	return list(found.values())[:MOST]
+		for finding in guarded(check, facts):
+			by_key.setdefault(finding.key, finding)
+	return list(by_key.values())[:MOST]
 
 
 def guarded(check: Check, facts: Facts) -> list[Finding]:
@@ -84,11 +84,11 @@ def guarded(check: Check, facts: Facts) -> list[Finding]:
 
 	A database that does not answer is no finding: the error is raised, and the action is tried again.
 	"""
-	said = len(frappe.local.message_log)
+	messages_before = len(frappe.local.message_log)
 	try:
 		return list(check(facts))
 	except Exception as error:
-		del frappe.local.message_log[said:]
+		del frappe.local.message_log[messages_before:]
 		if isinstance(error, (*ConnectionErrors, frappe.QueryDeadlockError)) and not facts.emergency:
 			raise
 		if not isinstance(error, TooLong):

@@ -53,7 +53,7 @@ def last_played(facts: Facts, names: set[str]) -> frappe._dict | None:
 		distinct=True,
 		order_by="parent",
 	)
-	found = frappe.get_all(
+	campaigns = frappe.get_all(
 		"Dialer Campaign",
 		{
 			"template": ("in", templates),
@@ -65,4 +65,4 @@ def last_played(facts: Facts, names: set[str]) -> frappe._dict | None:
 		order_by="started_at desc",
 		limit=1,
 	)
-	return found[0] if found else None
+	return campaigns[0] if campaigns else None

@@ -32,15 +32,15 @@ def for_form(campaign) -> dict:
 
 def questions_for(campaign) -> list[dict]:
 	"""Return the questions for the form: key, sentence, remedy, and whether a second person is needed."""
-	return [shown(one) for one in look.findings(campaign)]
+	return [shown(finding) for finding in look.findings(campaign)]
 
 
-def shown(one: Finding) -> dict:
+def shown(finding: Finding) -> dict:
 	return {
-		"key": one.key,
-		"sentence": sentence(one),
-		"remedy": remedy(one.code),
-		"second_person": one.second_person,
+		"key": finding.key,
+		"sentence": sentence(finding),
+		"remedy": remedy(finding.code),
+		"second_person": finding.second_person,
 	}
 
 
@@ -52,7 +52,10 @@ def links_unasked(campaign) -> int:
 def of_links(campaign) -> dict:
 	"""Return `{"questions": those about links, "links": how many are still unasked}`."""
 	facts = Facts.of(campaign)
-	return {"questions": [shown(one) for one in links.look(facts)], "links": len(links.unasked(facts))}
+	return {
+		"questions": [shown(finding) for finding in links.look(facts)],
+		"links": len(links.unasked(facts)),
+	}
 
 
 def read_agreed(agreed: str | Collection[str] | None) -> frozenset[str]:
@@ -64,7 +67,7 @@ def read_agreed(agreed: str | Collection[str] | None) -> frozenset[str]:
 			return frozenset()
 	if not isinstance(agreed, list | tuple | set | frozenset):
 		return frozenset()
-	return frozenset(one for one in list(agreed)[:MOST_AGREED] if isinstance(one, str))
+	return frozenset(key for key in list(agreed)[:MOST_AGREED] if isinstance(key, str))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,11 @@ class Asked:
 			"plausibility": json.dumps(rows, ensure_ascii=False),
 			"asked_before_start": "\n".join(map(in_words, rows)),
 		}
-		return cls(kept_fields, tuple(one["key"] for one in rows), any(one["second_person"] for one in rows))
+		return cls(
+			kept_fields,
+			tuple(question["key"] for question in rows),
+			any(question["second_person"] for question in rows),
+		)
 
 
 def confirmed(campaign, agreed: Collection[str]) -> Asked:
@@ -96,9 +103,9 @@ def confirmed(campaign, agreed: Collection[str]) -> Asked:
 
 	An emergency is never refused: what its requester did not confirm, the approver sees.
 	"""
-	found = look.findings(campaign)
-	refuse_unconfirmed(campaign, found, agreed)
-	return Asked.made_of([row(one, one.key in agreed) for one in found])
+	findings = look.findings(campaign)
+	refuse_unconfirmed(campaign, findings, agreed)
+	return Asked.made_of([row(finding, finding.key in agreed) for finding in findings])
 
 
 def for_schedule(campaign, agreed: Collection[str]) -> dict[str, str | None]:
@@ -119,8 +126,10 @@ def asked_again(campaign) -> Asked:
 
 	What was confirmed before stays confirmed. The approver sees the others.
 	"""
-	before = {one["key"]: one for one in kept_questions(campaign)}
-	return Asked.made_of([before.get(one.key) or row(one, False) for one in look.findings(campaign)])
+	before = {question["key"]: question for question in kept_questions(campaign)}
+	return Asked.made_of(
+		[before.get(finding.key) or row(finding, False) for finding in look.findings(campaign)]
+	)
 
 
 def at_approval(campaign, sealed: Collection[str], agreed: Collection[str]) -> dict[str, str | None]:
@@ -131,9 +140,11 @@ def at_approval(campaign, sealed: Collection[str], agreed: Collection[str]) -> d
 	"""
 	if campaign.purpose == EMERGENCY:
 		return {}
-	new = [one for one in look.findings(campaign) if one.key not in sealed]
+	new = [finding for finding in look.findings(campaign) if finding.key not in sealed]
 	refuse_unconfirmed(campaign, new, agreed)
-	return Asked.made_of([*kept_questions(campaign), *(row(one, True) for one in new)]).fields if new else {}
+	if not new:
+		return {}
+	return Asked.made_of([*kept_questions(campaign), *(row(finding, True) for finding in new)]).fields
 
 
 def at_scheduled_start(campaign) -> Asked | None:
@@ -142,32 +153,34 @@ def at_scheduled_start(campaign) -> Asked | None:
 	Links are judged by what is known: no one waits for them.
 	"""
 	before = kept_questions(campaign)
-	known = {one["key"] for one in before}
-	new = [row(one, False) for one in look.findings(campaign) if one.key not in known]
+	known = {question["key"] for question in before}
+	new = [row(finding, False) for finding in look.findings(campaign) if finding.key not in known]
 	return Asked.made_of([*before, *new]) if new else None
 
 
 def confirmed_by_resuming(campaign) -> dict[str, str | None]:
 	"""Return the fields with all questions confirmed by the user who resumes the campaign."""
 	rows = kept_questions(campaign)
-	if all(one["by"] for one in rows):
+	if all(question["by"] for question in rows):
 		return {}
-	return Asked.made_of([one if one["by"] else {**one, **confirmation()} for one in rows]).fields
+	confirmed = [question if question["by"] else {**question, **confirmation()} for question in rows]
+	return Asked.made_of(confirmed).fields
 
 
-def refuse_unconfirmed(campaign, found: Iterable[Finding], agreed: Collection[str]) -> None:
-	open_questions = [one for one in found if one.key not in agreed]
+def refuse_unconfirmed(campaign, findings: Iterable[Finding], agreed: Collection[str]) -> None:
+	open_questions = [finding for finding in findings if finding.key not in agreed]
 	if open_questions and campaign.purpose != EMERGENCY:
+		lines = [f"{sentence(finding)} {remedy(finding.code)}" for finding in open_questions]
 		throw(
-			"<br>".join(escape_html(f"{sentence(one)} {remedy(one.code)}") for one in open_questions),
+			"<br>".join(map(escape_html, lines)),
 			NotConfirmed,
 			title=_("Is This Right?"),
 		)
 
 
-def row(one: Finding, is_confirmed: bool) -> dict:
-	found = {"key": one.key, "sentence": sentence(one), "second_person": one.second_person}
-	return {**found, **(confirmation() if is_confirmed else {"by": "", "at": ""})}
+def row(finding: Finding, is_confirmed: bool) -> dict:
+	question = {"key": finding.key, "sentence": sentence(finding), "second_person": finding.second_person}
+	return {**question, **(confirmation() if is_confirmed else {"by": "", "at": ""})}
 
 
 def confirmation() -> dict[str, str]:

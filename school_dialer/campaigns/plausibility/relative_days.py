@@ -20,9 +20,9 @@ def look(text: str, on: date) -> Iterator[Finding]:
 		for days, word, weekday in _patterns():
 			for match in word.finditer(searched):
 				meant = on + timedelta(days=days)
-				beside = [one for one in known if _follows(searched, match.end(), one.start)]
+				beside = [mention for mention in known if _follows(searched, match.end(), mention.start)]
 				if beside:
-					right = any(meant in dates.possible_dates(one, meant) for one in beside)
+					right = any(meant in dates.possible_dates(mention, meant) for mention in beside)
 				elif named := weekday.match(searched, match.end()):
 					right = named.lastindex is not None and int(named.lastgroup[1:]) == meant.weekday()
 				else:
@@ -44,11 +44,11 @@ def _follows(text: str, end: int, start: int) -> bool:
 
 @cache
 def _patterns() -> tuple[tuple[int, re.Pattern[str], re.Pattern[str]], ...]:
-	found = []
+	patterns = []
 	for words in LANGUAGES.values():
 		named = "|".join(rf"(?P<w{place}>{any_of((name,))})" for place, name in enumerate(words.weekdays))
 		ends = "" if words is CHINESE else r"(?!\w)"
 		weekday = re.compile(rf"{_BETWEEN}(?:{named}){ends}", re.IGNORECASE)
 		for days, pattern in ((0, words.today), (1, words.tomorrow)):
-			found.append((days, re.compile(pattern, re.IGNORECASE), weekday))
-	return tuple(found)
+			patterns.append((days, re.compile(pattern, re.IGNORECASE), weekday))
+	return tuple(patterns)

@@ -24,11 +24,11 @@ UNHEARD = (states.BLOCKED, states.CANCELLED, states.NOT_REACHED)
 def look(facts: Facts) -> Iterator[Finding]:
 	if facts.campaign.get("resends"):
 		yield from tried_before(facts)
-	others = [one for one in earlier(facts) if one.name not in facts.follows]
+	others = [campaign for campaign in earlier(facts) if campaign.name not in facts.follows]
 	heard = heard_by(facts, others)
-	others = [one for one in others if heard.get(one.name, 0) >= LEAST]
+	others = [campaign for campaign in others if heard.get(campaign.name, 0) >= LEAST]
 	mine = words_by_language(facts.campaign, campaign_details.of(facts.campaign))
-	details = campaign_details.of_campaigns([one.name for one in others])
+	details = campaign_details.of_campaigns([campaign.name for campaign in others])
 	for other in others:
 		facts.require_time()
 		if alike(mine, words_by_language(other, details.get(other.name))):
@@ -71,7 +71,7 @@ def earlier(facts: Facts) -> list[frappe._dict]:
 
 	What a campaign said whose message was deleted since is not known.
 	"""
-	found = frappe.get_all(
+	campaigns = frappe.get_all(
 		"Dialer Campaign",
 		{
 			"channel": facts.campaign.channel,
@@ -83,14 +83,14 @@ def earlier(facts: Facts) -> list[frappe._dict]:
 		order_by="started_at desc",
 		limit=MOST_COMPARED,
 	)
-	used = {"name": ("in", {one.template or "" for one in found} or {""})}
+	used = {"name": ("in", {campaign.template or "" for campaign in campaigns} or {""})}
 	known = set(frappe.get_all("Dialer Message Template", used, pluck="name", order_by=None))
-	return [one for one in found if one.template in known]
+	return [campaign for campaign in campaigns if campaign.template in known]
 
 
 def words_by_language(campaign, details: Details | None) -> dict[str, tuple[str, str]]:
 	"""Return {language: (words, details)}; the details of the school's language where there are no others."""
-	own = {one.language: one.text for one in details.all()} if details else {}
+	own = {detail.language: detail.text for detail in details.all()} if details else {}
 	school = details.text if details else ""
 	return {
 		words.language: (
@@ -109,17 +109,17 @@ def cleaned(text: str) -> str:
 def alike(mine: dict[str, tuple[str, str]], other: dict[str, tuple[str, str]]) -> bool:
 	"""Return whether a language of both says the same, or nearly so with the same numbers."""
 	return any(
-		all(nearly(one, two) for one, two in zip(mine[language], other[language], strict=True))
+		all(nearly(first, second) for first, second in zip(mine[language], other[language], strict=True))
 		for language in mine.keys() & other.keys()
 	)
 
 
-def nearly(one: str, two: str) -> bool:
-	if one == two:
+def nearly(first: str, second: str) -> bool:
+	if first == second:
 		return True
-	if [mark for mark in one if mark.isdecimal()] != [mark for mark in two if mark.isdecimal()]:
+	if [mark for mark in first if mark.isdecimal()] != [mark for mark in second if mark.isdecimal()]:
 		return False
-	match = SequenceMatcher(None, one, two, autojunk=False)
+	match = SequenceMatcher(None, first, second, autojunk=False)
 	return match.real_quick_ratio() >= ALIKE and match.quick_ratio() >= ALIKE and match.ratio() >= ALIKE
 
 
@@ -130,21 +130,21 @@ def heard_by(facts: Facts, others: list) -> dict[str, int]:
 	people, so the number is at least that. Words are compared only of the campaigns that are returned:
 	most campaigns of the last hours are about other people.
 	"""
-	same = [one.name for one in others if same_people(facts.campaign, one)]
-	different = [one.name for one in others if one.name not in same]
-	found = all_heard(same) if same else {}
+	same = [other.name for other in others if same_people(facts.campaign, other)]
+	different = [other.name for other in others if other.name not in same]
+	heard = all_heard(same) if same else {}
 	if different and (phones := first_phones(facts)):
 		counts = heard_at(different, phones)
-		found |= {name: count for name, count in counts.items() if count >= LEAST_SHARE * len(phones)}
-	return found
+		heard |= {name: count for name, count in counts.items() if count >= LEAST_SHARE * len(phones)}
+	return heard
 
 
-def same_people(one, two) -> bool:
-	return all((one.get(field) or "") == (two.get(field) or "") for field in SAME_PEOPLE)
+def same_people(first, second) -> bool:
+	return all((first.get(field) or "") == (second.get(field) or "") for field in SAME_PEOPLE)
 
 
 def first_phones(facts: Facts) -> tuple[str, ...]:
-	return tuple({number for one in facts.sample if one.phones and (number := e164(one.phones[0]))})
+	return tuple({number for person in facts.sample if person.phones and (number := e164(person.phones[0]))})
 
 
 def all_heard(campaigns: list[str]) -> dict[str, int]:

@@ -16,28 +16,28 @@ def look(text: str, on: date) -> Iterator[Finding]:
 
 	A past date is no mistake in a sentence about something that is over, or beside a date that is to come.
 	"""
-	found = dates.mentions(text)
+	mentions = dates.mentions(text)
 	coming = {
-		one.sentence
-		for one in found
-		if (days := dates.possible_dates(one, on)) and any(dates.ends(one, day) >= on for day in days)
+		mention.sentence
+		for mention in mentions
+		if (days := dates.possible_dates(mention, on)) and any(dates.ends(mention, day) >= on for day in days)
 	}
-	for one in found:
-		if wrong := judged(one, on, one.sentence in coming):
+	for mention in mentions:
+		if wrong := judged(mention, on, mention.sentence in coming):
 			yield wrong
 
 
-def judged(one: Mention, on: date, beside_coming: bool) -> Finding | None:
+def judged(mention: Mention, on: date, beside_coming: bool) -> Finding | None:
 	"""Return what is wrong with one date, or None. A reading that is right is enough."""
-	days = dates.possible_dates(one, on)
+	days = dates.possible_dates(mention, on)
 	if not days:
-		return Finding(NO_SUCH_DAY, (quoted(one.quote),))
-	if one.weekday is not None and all(day.weekday() != one.weekday for day in days):
-		return Finding(WEEKDAY, (quoted(one.quote), days[0]))
-	agreeing = [day for day in days if one.weekday in (None, day.weekday())]
-	if any(dates.ends(one, day) >= on for day in agreeing) or beside_coming or is_over(one.sentence):
+		return Finding(NO_SUCH_DAY, (quoted(mention.quote),))
+	if mention.weekday is not None and all(day.weekday() != mention.weekday for day in days):
+		return Finding(WEEKDAY, (quoted(mention.quote), days[0]))
+	agreeing = [day for day in days if mention.weekday in (None, day.weekday())]
+	if any(dates.ends(mention, day) >= on for day in agreeing) or beside_coming or is_over(mention.sentence):
 		return None
-	return Finding(PAST, (quoted(one.quote), agreeing[0]))
+	return Finding(PAST, (quoted(mention.quote), agreeing[0]))
 
 
 def is_over(sentence: str) -> bool:

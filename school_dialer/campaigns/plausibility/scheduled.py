@@ -19,12 +19,17 @@ def held(name: str) -> bool:
 	asked = questions.at_scheduled_start(campaign)
 	if not asked:
 		return False
-	new = "\n".join(one["sentence"] for one in questions.rows_of(asked) if not one["by"])
+	new = "\n".join(question["sentence"] for question in questions.rows_of(asked) if not question["by"])
 	if asked.second_person:
-		said = _("It was not started. A second person has to look at this:")
+		message = _("It was not started. A second person has to look at this:")
 		request = {"requested_at": clock.db_now(), **seal.fields(name, (), asked.keys)}
 		return try_move(
-			name, states.AWAITING, started_at=None, status_message=f"{said}\n{new}", **request, **asked.fields
+			name,
+			states.AWAITING,
+			started_at=None,
+			status_message=f"{message}\n{new}",
+			**request,
+			**asked.fields,
 		)
-	said = _("It was not started. Press Resume if this is right, or cancel it:")
-	return try_move(name, states.PAUSED, status_message=f"{said}\n{new}", **asked.fields)
+	message = _("It was not started. Press Resume if this is right, or cancel it:")
+	return try_move(name, states.PAUSED, status_message=f"{message}\n{new}", **asked.fields)

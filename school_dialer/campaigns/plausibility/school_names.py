@@ -22,14 +22,14 @@ def look(facts: Facts) -> Iterator[Finding]:
 		return
 	own = names_of(school)
 	others = names_of_others(school, own)
-	for one in facts.texts:
-		text = one.text.casefold()
+	for written in facts.texts:
+		text = written.text.casefold()
 		if any(name in text for name in own):
 			continue
 		for name in sorted(others, key=len, reverse=True):
 			place = text.find(name)
 			if place >= 0 and not _AT.search(text[max(0, place - 30) : place]):
-				yield Finding(SCHOOL_NAME, (one.text[place : place + len(name)], school.name))
+				yield Finding(SCHOOL_NAME, (written.text[place : place + len(name)], school.name))
 				return
 
 

@@ -12,13 +12,13 @@ from school_dialer.campaigns.plausibility import finding as codes
 from school_dialer.campaigns.plausibility.finding import Finding
 
 
-def sentence(one: Finding) -> str:
+def sentence(finding: Finding) -> str:
 	"""Return the question as shown to the person who starts the campaign."""
-	if one.code == codes.OUTDATED:
-		of, source, *languages = one.values
+	if finding.code == codes.OUTDATED:
+		of, source, *languages = finding.values
 		return language_gaps.Outdated(of, source, languages).sentence()
-	template = of_words(one.code) or of_people(one)
-	return template.format(*map(shown, one.values), *weekday(one))
+	template = of_words(finding.code) or of_people(finding)
+	return template.format(*map(shown, finding.values), *weekday(finding))
 
 
 def of_words(code: str) -> str | None:
@@ -37,8 +37,8 @@ def of_words(code: str) -> str | None:
 	}.get(code)
 
 
-def of_people(one: Finding) -> str:
-	if one.code == codes.RECORDING and len(one.values) > 1:
+def of_people(finding: Finding) -> str:
+	if finding.code == codes.RECORDING and len(finding.values) > 1:
 		return _("The recording is from {0} and was last played on {1}, to {2} people.")
 	return {
 		codes.SIZE: _("{0} people would get this. The message usually goes to {1}."),
@@ -57,7 +57,7 @@ def of_people(one: Finding) -> str:
 			"The same families were tried last at {0}, with the same message. "
 			"{1} of them have it on voicemail or by e-mail already."
 		),
-	}[one.code]
+	}[finding.code]
 
 
 def remedy(code: str) -> str:
@@ -93,9 +93,9 @@ def shown(value: object) -> object:
 	return formatdate(value) if isinstance(value, date) else value
 
 
-def weekday(one: Finding) -> tuple[str, ...]:
+def weekday(finding: Finding) -> tuple[str, ...]:
 	"""Return the name of the weekday of the date in the sentence, for the sentences that say it."""
-	day = one.values[-1] if one.values else None
-	if one.code not in (codes.WEEKDAY, codes.RELATIVE) or not isinstance(day, date):
+	day = finding.values[-1] if finding.values else None
+	if finding.code not in (codes.WEEKDAY, codes.RELATIVE) or not isinstance(day, date):
 		return ()
 	return (format_date(day, "EEEE", locale=(frappe.local.lang or "en").replace("-", "_")),)

@@ -97,18 +97,20 @@ def read(
 
 	`own` is the campaign that asks, or "" before there is one. `by_call`: a text tells no one.
 	"""
-	found = Known(one_guardian)
-	some = rows(tuple({*campaigns, own} - {""}), students, people)
-	found.add((row for row in some if not by_call or row.channel == VOICE), own)
-	return found
+	known = Known(one_guardian)
+	heard = rows(tuple({*campaigns, own} - {""}), students, people)
+	known.add((row for row in heard if not by_call or row.channel == VOICE), own)
+	return known
 
 
 def rows(campaigns: tuple[str, ...], students: Collection[str], people: Collection) -> list[frappe._dict]:
 	values = {
 		"campaigns": campaigns,
 		"students": tuple({*students} - {""}),
-		"phones": tuple({one.phone for one in people if one.phone}),
-		"persons": tuple({one.person for one in people if one.person and one.person_doctype != LIST}),
+		"phones": tuple({person.phone for person in people if person.phone}),
+		"persons": tuple(
+			{person.person for person in people if person.person and person.person_doctype != LIST}
+		),
 	}
 	queries = (
 		(OF_STUDENTS, "students"),

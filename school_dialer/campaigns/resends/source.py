@@ -101,31 +101,33 @@ class NotTold(Source):
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
 		cursor: str | None = after
-		found: list[list[Candidate]] = []
-		while cursor is not None and not found:
+		families_read: list[list[Candidate]] = []
+		while cursor is not None and not families_read:
 			page, cursor = self.page(cursor, max(limit, PAGE))
 			phones = phones_now([point for _row, points in page for point in points])
-			found = [candidates(points, phones) for _row, points in page]
+			families_read = [candidates(points, phones) for _row, points in page]
 		if self.one_guardian:
-			return self.with_others(found), cursor
-		return [[one] for people in found for one in people], cursor
+			return self.with_others(families_read), cursor
+		return [[person] for family in families_read for person in family], cursor
 
-	def with_others(self, found: list[list[Candidate]]) -> list[list[Candidate]]:
+	def with_others(self, families_read: list[list[Candidate]]) -> list[list[Candidate]]:
 		"""Return each family with the guardians of whom the first campaign kept no row, after the others.
 
 		It called one of each family, and kept only whom it might call. Another may agree to texts, or by now.
 		"""
 		if not isinstance(self.of_first, GuardianSource):
-			return found
-		students = sorted({student for people in found for one in people for student in one.students})
+			return families_read
+		students = sorted(
+			{student for family in families_read for person in family for student in person.students}
+		)
 		of_student: dict[str, list[Candidate]] = defaultdict(list)
 		for student, permission, *guardian in self.of_first.guardians_of(students):
 			of_student[student].append(candidate(guardian, {student: permission or "All"}))
-		return [[*people, *lacking(people, of_student)] for people in found]
+		return [[*family, *lacking(family, of_student)] for family in families_read]
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		households, cursor = self.households(after, limit)
-		return [one for people in households for one in people], cursor
+		return [person for household in households for person in household], cursor
 
 	def pages(self) -> Iterator[list[tuple[frappe._dict, list[ContactPoint]]]]:
 		after: str | None = ""
@@ -166,13 +168,16 @@ class NotTold(Source):
 		"""Return these recipients' parties about whom no one was informed, and whom no one is calling."""
 		read, _strange = parties.read([row.name for row in rows])
 		left = {row.name: left_of(row, read.get(row.name)) for row in rows}
-		known = self.read_known([one for some in left.values() for one in some])
-		return {name: [one for one in some if not is_settled(known, one)] for name, some in left.items()}
+		known = self.read_known([party for rows_left in left.values() for party in rows_left])
+		not_informed = {}
+		for name, rows_left in left.items():
+			not_informed[name] = [party for party in rows_left if not is_settled(known, party)]
+		return not_informed
 
-	def read_known(self, some: Collection) -> informed.Known:
+	def read_known(self, rows: Collection) -> informed.Known:
 		"""Return what is known of these parties by now."""
-		students = {one.student for one in some if one.student}
-		return self.ask(students, [one for one in some if not one.student])
+		students = {row.student for row in rows if row.student}
+		return self.ask(students, [row for row in rows if not row.student])
 
 	def ask(self, students: Collection[str], people: Collection) -> informed.Known:
 		return informed.read(
@@ -182,20 +187,20 @@ class NotTold(Source):
 	def tally(self, seconds: float | None = None) -> Tally:
 		"""Count everyone. Raises `count.TooLong` if it takes longer than so many seconds."""
 		end = time.monotonic() + seconds if seconds else None
-		found, by_why = Tally(), families.Families()
+		counted, by_why = Tally(), families.Families()
 		for page in self.pages():
 			if end and time.monotonic() > end:
 				raise count.TooLong
 			recorded = self.with_voicemail([row.phone for row, _points in page])
 			for row, points in page:
-				found.people.update(map(informed.who, points))
-				found.students.update(parties.students_of(points))
-				shared = {("student", one) for one in parties.students_of(points)}
+				counted.people.update(map(informed.who, points))
+				counted.students.update(parties.students_of(points))
+				shared = {("student", student) for student in parties.students_of(points)}
 				shared |= {("number", point.phone) for point in points if point.phone}
 				by_why.add(sorted(shared), families.why(row, row.phone in recorded))
 		counts = by_why.by_reason()
-		found.reasons = {reason: counts[reason] for reason in families.NEAREST_FIRST if counts[reason]}
-		return found
+		counted.reasons = {reason: counts[reason] for reason in families.NEAREST_FIRST if counts[reason]}
+		return counted
 
 	def with_voicemail(self, phones: list[str]) -> set[str]:
 		"""Return those of these numbers at which a message was left, or may have been."""
@@ -213,23 +218,25 @@ class NotTold(Source):
 		return {phone for (phone,) in rows}
 
 	def count(self) -> Counted:
-		found = self.tally(count.MOST_SECONDS)
-		return Counted(len(found.people), found.families, len(found.students) or None)
+		tally = self.tally(count.MOST_SECONDS)
+		return Counted(len(tally.people), tally.families, len(tally.students) or None)
 
 	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
 		"""Return the students about whom there is nothing left to report, or whose families know by now."""
 		gone = self.of_first.withdrawn(students) if students and self.of_first.rechecks else {}
 		self.known = self.ask(students, ())
-		over = {one for one in students if one not in gone and self.known.need_not_hear_of(one)}
+		over = {
+			student for student in students if student not in gone and self.known.need_not_hear_of(student)
+		}
 		return gone | dict.fromkeys(over, self.passed_over_because())
 
 	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
 		"""Return, for each group, whether all of it know by now. `withdrawn` has just read who knows what."""
-		known = self.ask((), [one for people in households for one in people])
+		known = self.ask((), [person for group in households for person in group])
 		knowing = [known, *filter(None, [self.known])]
 		out = self.of_first.passed_over(households)
 		return [
-			before or (bool(people) and all(knows(one, knowing) for one in people))
+			before or (bool(people) and all(knows(person, knowing) for person in people))
 			for before, people in zip(out, households, strict=True)
 		]
 
@@ -251,25 +258,25 @@ def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._d
 
 	A recipient of before there were parties is its own only one.
 	"""
-	called = [frappe._dict(row, student=one) for one in line_of(row).students or ("",)]
+	called = [frappe._dict(row, student=student) for student in line_of(row).students or ("",)]
 	if own is None:
-		return [frappe._dict(one, state=parties.WAITING) for one in called]
-	heard = {parties.heard_as(one) for one in own if one.state == parties.INFORMED}
+		return [frappe._dict(party, state=parties.WAITING) for party in called]
+	heard = {parties.heard_as(party) for party in own if party.state == parties.INFORMED}
 	if row.status == states.REACHED:
-		heard |= {parties.heard_as(one) for one in called}
-	left = [one for one in own if one.state in LEFT and parties.heard_as(one) not in heard]
-	return sorted(left, key=lambda one: one.state == parties.DROPPED)
+		heard |= {parties.heard_as(party) for party in called}
+	left = [party for party in own if party.state in LEFT and parties.heard_as(party) not in heard]
+	return sorted(left, key=lambda party: party.state == parties.DROPPED)
 
 
 def why_left_out(left: list[frappe._dict]) -> str:
 	"""Return why the parties of a recipient who was reached are left out, or "" if one of them only waits."""
-	if any(one.state != parties.WITHHELD for one in left):
+	if any(party.state != parties.WITHHELD for party in left):
 		return ""
-	return ", ".join(dict.fromkeys(filter(None, (one.reason for one in left))))
+	return ", ".join(dict.fromkeys(filter(None, (party.reason for party in left))))
 
 
-def knows(one: Contacted, knowing: list[informed.Known]) -> bool:
-	return any(known.need_not_hear(informed.who(one)) for known in knowing)
+def knows(person: Contacted, knowing: list[informed.Known]) -> bool:
+	return any(known.need_not_hear(informed.who(person)) for known in knowing)
 
 
 def candidates(points: list[ContactPoint], phones: dict[informed.Who, list[str]]) -> list[Candidate]:
@@ -279,27 +286,27 @@ def candidates(points: list[ContactPoint], phones: dict[informed.Who, list[str]]
 		own[informed.who(point)].append(point)
 	return [
 		Candidate(
-			some[0].person_doctype or None,
-			some[0].person or None,
-			some[0].person_name,
+			points_there[0].person_doctype or None,
+			points_there[0].person or None,
+			points_there[0].person_name,
 			tuple(phones[person]),
-			some[0].language,
-			parties.students_of(some),
+			points_there[0].language,
+			parties.students_of(points_there),
 		)
-		for person, some in own.items()
+		for person, points_there in own.items()
 	]
 
 
 def lacking(people: list[Candidate], of_student: dict[str, list[Candidate]]) -> list[Candidate]:
 	"""Return the guardians of a family's students who are not among these people."""
-	known = {(one.person_doctype, one.person) for one in people}
-	found: dict[str, Candidate] = {}
-	for student in dict.fromkeys(student for one in people for student in one.students):
-		for one in of_student.get(student, ()):
-			if (one.person_doctype, one.person) not in known:
-				before = found[one.person].students if one.person in found else ()
-				found[one.person] = replace(one, students=(*before, student), read=None)
-	return list(found.values())
+	known = {(person.person_doctype, person.person) for person in people}
+	others: dict[str, Candidate] = {}
+	for student in dict.fromkeys(student for person in people for student in person.students):
+		for guardian in of_student.get(student, ()):
+			if (guardian.person_doctype, guardian.person) not in known:
+				before = others[guardian.person].students if guardian.person in others else ()
+				others[guardian.person] = replace(guardian, students=(*before, student), read=None)
+	return list(others.values())
 
 
 def phones_now(points: list[ContactPoint]) -> dict[informed.Who, list[str]]:
@@ -308,15 +315,17 @@ def phones_now(points: list[ContactPoint]) -> dict[informed.Who, list[str]]:
 	A number that is not on the person's record any more is not called, and a new one is, after the others.
 	People without a record keep the number of the list. Takes a fixed number of queries for each DocType.
 	"""
-	found: dict[informed.Who, list[str]] = defaultdict(list)
+	phones: dict[informed.Who, list[str]] = defaultdict(list)
 	for point in points:
-		some = found[informed.who(point)]
-		if point.phone and point.phone not in some:
-			some.append(point.phone)
-	for doctype in {doctype for doctype, _name in found if on_record.phone_fields(doctype)}:
+		numbers = phones[informed.who(point)]
+		if point.phone and point.phone not in numbers:
+			numbers.append(point.phone)
+	for doctype in {doctype for doctype, _name in phones if on_record.phone_fields(doctype)}:
 		if frappe.db.exists("DocType", doctype, cache=True):
-			found |= current(doctype, {name: some for (kind, name), some in found.items() if kind == doctype})
-	return found
+			phones |= current(
+				doctype, {name: numbers for (kind, name), numbers in phones.items() if kind == doctype}
+			)
+	return phones
 
 
 def current(doctype: str, before: dict[str, list[str]]) -> dict[informed.Who, list[str]]:
