@@ -214,13 +214,13 @@ def reject(name: str, reason: str) -> None:
 	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless_approver(campaign)
-	said = _("Not approved: {0}").format(reason or _("no reason given"))
+	message = _("Not approved: {0}").format(reason or _("no reason given"))
 	if campaign.teacher or approval.has_begun(name):
 		notifications.answer_teacher(campaign, approved=False)
 		cancel(name)
-		frappe.db.set_value("Dialer Campaign", name, "status_message", said, update_modified=False)
+		frappe.db.set_value("Dialer Campaign", name, "status_message", message, update_modified=False)
 	else:
-		move(name, states.DRAFT, status_message=said, **seal.NOTHING_ASKED)
+		move(name, states.DRAFT, status_message=message, **seal.NOTHING_ASKED)
 
 
 def back_to_draft(name: str) -> None:
@@ -253,8 +253,8 @@ def resume(name: str) -> str:
 	related.refuse_what_was_wrong(name)
 	check_ready(campaign.channel, campaign)
 	standing.check(campaign)
-	if found := approval.changes_of(campaign):
-		approval.send_back(name, found)
+	if changed := approval.changes_of(campaign):
+		approval.send_back(name, changed)
 		return states.AWAITING
 	target = states.RUNNING if campaign.planned_at else states.PREPARING
 	now = clock.db_now()

@@ -52,28 +52,30 @@ class ContactPoint:
 
 def by_person(points: Iterable[ContactPoint]) -> list[ContactPoint]:
 	"""Return each person once at each number, with all of their students, in the order of the first."""
-	found: dict[tuple[str, ...], ContactPoint] = {}
+	merged: dict[tuple[str, ...], ContactPoint] = {}
 	for point in points:
-		known = found.get(point.key)
+		known = merged.get(point.key)
 		if known:
 			point = replace(known, students=union(known.students, point.students))
-		found[point.key] = point
-	return list(found.values())
+		merged[point.key] = point
+	return list(merged.values())
 
 
 def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
 	"""Return each number once, with all of its students, leaving out the number `but`."""
-	found: dict[str, ContactPoint] = {}
+	by_number: dict[str, ContactPoint] = {}
 	for line in lines:
 		if line.phone == but:
 			continue
-		known = found.get(line.phone)
-		found[line.phone] = replace(known, students=union(known.students, line.students)) if known else line
-	return list(found.values())
+		known = by_number.get(line.phone)
+		by_number[line.phone] = (
+			replace(known, students=union(known.students, line.students)) if known else line
+		)
+	return list(by_number.values())
 
 
-def union(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-	return tuple(dict.fromkeys((*some, *others)))
+def union(own: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+	return tuple(dict.fromkeys((*own, *others)))
 
 
 def line_of(row) -> ContactPoint:

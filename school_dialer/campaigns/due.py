@@ -23,11 +23,13 @@ def most_urgent(campaigns: list, emergency_only: bool) -> list:
 
 	On a channel with corrections due, only they are returned: each of their people has heard what is wrong.
 	"""
-	emergencies = [one for one in campaigns if one.purpose == "Emergency"]
+	emergencies = [campaign for campaign in campaigns if campaign.purpose == "Emergency"]
 	if emergencies or emergency_only:
 		return emergencies
-	corrected = {one.channel for one in campaigns if one.get("corrects")}
-	return [one for one in campaigns if one.get("corrects") or one.channel not in corrected]
+	corrected = {campaign.channel for campaign in campaigns if campaign.get("corrects")}
+	return [
+		campaign for campaign in campaigns if campaign.get("corrects") or campaign.channel not in corrected
+	]
 
 
 def all_campaigns_due() -> list[frappe._dict]:

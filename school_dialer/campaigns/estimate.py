@@ -98,12 +98,12 @@ def priced(seconds: float, minutes: int, segments: int) -> Unit:
 def size(campaign) -> tuple[float, int, int]:
 	"""Return (seconds spoken, minutes billed, segments) of one call or text."""
 	try:
-		said = all_words(campaign)
+		texts = all_words(campaign)
 	except MessageError:
-		said = []
+		texts = []
 	if campaign.channel == "Text":
-		return 0.0, 0, max((segments_of(words).count for words in said), default=0)
-	seconds = max(map(spoken_seconds, said), default=0.0) + recording_seconds(campaign)
+		return 0.0, 0, max((segments_of(words).count for words in texts), default=0)
+	seconds = max(map(spoken_seconds, texts), default=0.0) + recording_seconds(campaign)
 	return seconds, math.ceil(seconds / 60), 0
 
 
@@ -162,34 +162,34 @@ def estimate_of(campaign, people: int, waiting: int = 0, last_due: datetime | No
 	`people` may be called now. `waiting` must wait for their calling hours; the last of them opens at
 	`last_due` (naive, site time zone).
 	"""
-	one, calls = unit(campaign), people + waiting
+	attempt, calls = unit(campaign), people + waiting
 	attempts = campaign.max_attempts or carrier_settings.settings().max_attempts or 1
 	text = unit(other(campaign, "Text")) if campaign.text_fallback else NOTHING
 	return asdict(
 		Estimate(
 			calls,
 			calls * text.segments,
-			calls * one.minutes,
-			calls * one.segments,
-			calls * one.price,
-			calls * (one.price * attempts + text.price),
+			calls * attempt.minutes,
+			calls * attempt.segments,
+			calls * attempt.price,
+			calls * (attempt.price * attempts + text.price),
 			carrier_settings.settings().currency or "USD",
-			finish(campaign, one, people, waiting, last_due),
-			finish(campaign, one, people, 0, None),
+			finish(campaign, attempt, people, waiting, last_due),
+			finish(campaign, attempt, people, 0, None),
 			waiting,
 		)
 	)
 
 
-def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | None) -> datetime | None:
+def finish(campaign, attempt: Unit, people: int, waiting: int, last_due: datetime | None) -> datetime | None:
 	"""Return when the last first attempt ends: naive site time, rounded up to the minute.
 
 	Return None if there is no sending number or no one to call.
 	"""
-	rate = calls_per_second(campaign, one)
+	rate = calls_per_second(campaign, attempt)
 	if not rate or not people + waiting:
 		return None
-	last = timedelta(seconds=one.seconds + (RINGING if campaign.channel == "Voice" else 0))
+	last = timedelta(seconds=attempt.seconds + (RINGING if campaign.channel == "Voice" else 0))
 	now = clock.db_now()
 	done = now + timedelta(seconds=people / rate) + last
 	if waiting:
@@ -198,18 +198,18 @@ def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | 
 	return done.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def calls_per_second(campaign, one: Unit) -> float:
+def calls_per_second(campaign, attempt: Unit) -> float:
 	"""Return the calls or texts per second that the sending numbers and the account allow."""
 	scope = scopes.scope_of(campaign)
 	every = carrier_settings.sending_numbers(campaign.channel, None if scope.each else scope.name)
 	# Numbers of another account stand by until the one that has the first number fails.
-	numbers = [one for one in every if one.account == every[0].account]
+	numbers = [number for number in every if number.account == every[0].account]
 	if campaign.channel == "Text":
-		return sum(number.segments_per_second for number in numbers) / max(1, one.segments)
+		return sum(number.segments_per_second for number in numbers) / max(1, attempt.segments)
 	rate = min(
 		sum(number.calls_per_second for number in numbers),
 		carrier_settings.account_calls_per_second(numbers[0].account if numbers else ""),
 	)
 	if campaign.most_at_once:
-		rate = min(rate, campaign.most_at_once / (one.seconds + RINGING))
+		rate = min(rate, campaign.most_at_once / (attempt.seconds + RINGING))
 	return rate

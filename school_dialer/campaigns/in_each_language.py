@@ -21,12 +21,12 @@ def audience_languages(source: Source, own: str, most: int | None = None) -> dic
 
 	Of an audience larger than `most`, the first are counted.
 	"""
-	found: Counter[str] = Counter()
+	people: Counter[str] = Counter()
 	after: str | None = ""
-	while after is not None and (most is None or found.total() < most):
+	while after is not None and (most is None or people.total() < most):
 		candidates, after = source.chunk(after, CHUNK)
-		found.update(one.language or own for one in candidates)
-	return dict(sorted(found.items(), key=lambda row: (base(row[0]) != base(own), row[0])))
+		people.update(candidate.language or own for candidate in candidates)
+	return dict(sorted(people.items(), key=lambda row: (base(row[0]) != base(own), row[0])))
 
 
 def maker(campaign) -> Callable[[str], Outgoing]:
@@ -56,14 +56,14 @@ def heard_and_read(campaign, languages: Iterable[str]) -> list[dict]:
 	Each row has `language`, `name`, and what the campaign's channel has of `voice`, `voicemail`, and `text`,
 	as in `messages.preview`, or `error`. `text` of calls is what families read whom no call reached.
 	"""
-	make, found = maker(campaign), []
+	make, rows = maker(campaign), []
 	for language in languages:
 		row = {"language": language, "name": campaign_details.language_name(language)}
 		try:
-			found.append(row | parts(campaign, make(language)))
+			rows.append(row | parts(campaign, make(language)))
 		except MessageError as error:
-			found.append(row | preview.refusal(error))
-	return found
+			rows.append(row | preview.refusal(error))
+	return rows
 
 
 def parts(campaign, outgoing: Outgoing) -> dict:

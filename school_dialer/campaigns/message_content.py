@@ -70,11 +70,11 @@ def worded(campaign, rows: list, answers: dict[str, gate.EligibilityResult]) -> 
 	"""
 	messages, missing = for_rows(campaign, rows)
 	place = 0
-	while some := [row for row in rows if row.name in missing and 1 < len(row.possible) > place]:
-		answers.update({row.name: alone(row, place) for row in some})
-		found, _still = for_rows(campaign, some)
-		messages |= found
-		missing = {name: why for name, why in missing.items() if name not in found}
+	while left := [row for row in rows if row.name in missing and 1 < len(row.possible) > place]:
+		answers.update({row.name: alone(row, place) for row in left})
+		worded_now, _still = for_rows(campaign, left)
+		messages |= worded_now
+		missing = {name: why for name, why in missing.items() if name not in worded_now}
 		place += 1
 	return messages, missing
 
@@ -195,7 +195,7 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 		veiled = mask_unreadable_values(values, subjects.values(), template.field_names)
 	shown = []
 	for key_, subject in subjects.items():
-		one = {
+		example_row = {
 			"person": subject.person_name,
 			"language": subject.language,
 			"veiled": preview.labels_of(veiled),
@@ -203,10 +203,10 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 		try:
 			outgoing = asking(store.outgoing(template, subject, values[key_]), campaign)
 			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))
-			one["message"] = message_words(outgoing, campaign.channel)
+			example_row["message"] = message_words(outgoing, campaign.channel)
 		except MessageError as error:
-			one["problem"] = translated(error, _)
-		shown.append(one)
+			example_row["problem"] = translated(error, _)
+		shown.append(example_row)
 	return shown
 
 
@@ -226,23 +226,27 @@ def subjects_of(campaign, options: list, template: Template) -> dict[str, Subjec
 			person=option.candidate.person or "",
 			person_name=option.candidate.person_name,
 			students=option.answer.students,
-			language=option.candidate.language or registry.language(said) or "en",
+			language=option.candidate.language or registry.language(school) or "en",
 			channel=campaign.channel,
 			campaign=campaign.name,
 			purpose=campaign.purpose,
 			about_records=template.about_records,
-			school=said,
+			school=school,
 			others=besides(option.informed, option.line.owner),
 		)
-		for index, (option, said) in enumerate(zip(options, spoken_for, strict=True))
+		for index, (option, school) in enumerate(zip(options, spoken_for, strict=True))
 	}
 
 
 def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict[str, Subject]:
 	"""Return the subjects in the same order, without the names of people the user may not see."""
 	people = [
-		(one.candidate.person_doctype, one.candidate.person, (*one.candidate.students, *one.answer.students))
-		for one in options
+		(
+			option.candidate.person_doctype,
+			option.candidate.person,
+			(*option.candidate.students, *option.answer.students),
+		)
+		for option in options
 	]
 	visible = student_access.visible(people, disclosed_records.of_campaign(campaign))
 	return {

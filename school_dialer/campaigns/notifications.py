@@ -158,7 +158,7 @@ def notify_abandoned() -> None:
 	all campaigns, because everyone who waits for calls waits in the same queue.
 	"""
 	if waiting := abandoned():
-		what = {one for pending in waiting.values() for one in pending.split(",")}
+		what = {kind for pending in waiting.values() for kind in pending.split(",")}
 		frappe.enqueue(
 			"school_dialer.campaigns.notifications.notify_waiting",
 			queue="short" if {states.AWAITING, CHANGED} & what else "default",
@@ -334,7 +334,7 @@ def body(campaign, status: str) -> str:
 
 	The reason for a failure may quote the audience, so it is shown only in the Desk.
 	"""
-	said = {
+	sentence = {
 		states.AWAITING: awaiting(campaign)[1],
 		states.PAUSED: escape_html(campaign.status_message or ""),
 		states.COMPLETED: "",
@@ -364,7 +364,7 @@ def body(campaign, status: str) -> str:
 	results = reached(campaign.name) if status in counted else ""
 	label = _("Open the campaign")
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'
-	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)
+	return "".join(f"<p>{line}</p>" for line in (sentence, results, link) if line)
 
 
 def reached(campaign: str) -> str:

@@ -18,9 +18,9 @@ def latest(campaign: str) -> dict | None:
 	return frappe.cache().get_value(key(campaign), expires=True)
 
 
-def keep_result(campaign: str, found: dict) -> None:
+def keep_result(campaign: str, result: dict) -> None:
 	frappe.cache().sadd(KEPT, campaign)
-	frappe.cache().set_value(key(campaign), found, expires_in_sec=KEPT_SECONDS)
+	frappe.cache().set_value(key(campaign), result, expires_in_sec=KEPT_SECONDS)
 
 
 def forget_all() -> None:

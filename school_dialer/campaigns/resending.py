@@ -52,10 +52,10 @@ def propose(name: str) -> dict:
 	"""
 	campaign = frappe.get_doc(CAMPAIGN, name)
 	refuse_unless_possible(campaign)
-	found = source_of(draft_of(campaign)).tally()
+	tally = source_of(draft_of(campaign)).tally()
 	return {
-		"families": found.families,
-		"reasons": [{"reason": why, "families": count} for why, count in found.reasons.items()],
+		"families": tally.families,
+		"reasons": [{"reason": why, "families": count} for why, count in tally.reasons.items()],
 		"ways": ways(campaign),
 		"calling": calling(first_of(campaign)),
 		"emergency": campaign.purpose == EMERGENCY,

@@ -180,7 +180,7 @@ def tries_of(recipient: str) -> Counter:
 
 def tries_of_all(campaign: str, recipients: list[str]) -> dict[str, Counter]:
 	"""Return the same by recipient, for those of a campaign that have attempts, in one query."""
-	found: dict[str, Counter] = defaultdict(Counter)
+	tries: dict[str, Counter] = defaultdict(Counter)
 	if recipients:
 		rows = frappe.db.sql(
 			"""select recipient, phone, ifnull(person_doctype, ''), ifnull(person, ''), count(*)
@@ -189,8 +189,8 @@ def tries_of_all(campaign: str, recipients: list[str]) -> dict[str, Counter]:
 			(campaign, tuple(recipients)),
 		)
 		for recipient, *key, count in rows:
-			found[recipient][tuple(key)] = count
-	return found
+			tries[recipient][tuple(key)] = count
+	return tries
 
 
 def once_more(
@@ -238,7 +238,7 @@ def hung_up_before(recipient) -> set[tuple[str, ...]]:
 
 def hung_up_before_all(campaign: str, recipients: list[str]) -> dict[str, set[tuple[str, ...]]]:
 	"""Return the same by recipient, for those of a campaign that have attempts, in one query."""
-	found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+	owners: dict[str, set[tuple[str, ...]]] = defaultdict(set)
 	if recipients:
 		rows = frappe.db.sql(
 			"""select log.recipient, ifnull(log.person_doctype, ''), ifnull(log.person, '')
@@ -249,8 +249,8 @@ def hung_up_before_all(campaign: str, recipients: list[str]) -> dict[str, set[tu
 			(campaign, tuple(recipients), HUNG_UP),
 		)
 		for recipient, *owner in rows:
-			found[recipient].add(tuple(owner))
-	return found
+			owners[recipient].add(tuple(owner))
+	return owners
 
 
 def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
@@ -258,8 +258,8 @@ def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
 
 	A shared line is called only once per campaign about a student, and texted only once.
 	"""
-	found = who_is_called(recipient.campaign, recipient.channel, [line.phone for line in order])
-	return {line.phone for line in order if is_taken(line, found, recipient.name)}
+	called = who_is_called(recipient.campaign, recipient.channel, [line.phone for line in order])
+	return {line.phone for line in order if is_taken(line, called, recipient.name)}
 
 
 def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[str, dict[str, set[str]]]:
@@ -267,7 +267,7 @@ def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[
 
 	Runs one query.
 	"""
-	found: dict[str, dict[str, set[str]]] = defaultdict(dict)
+	called: dict[str, dict[str, set[str]]] = defaultdict(dict)
 	if phones:
 		rows = frappe.db.sql(
 			"""select phone, name, students from `tabDialer Recipient`
@@ -276,8 +276,8 @@ def who_is_called(campaign: str, channel: str, phones: Collection[str]) -> dict[
 			(tuple(phones), campaign, channel),
 		)
 		for phone, name, students in rows:
-			found[phone][name] = set(json.loads(students or "[]"))
-	return found
+			called[phone][name] = set(json.loads(students or "[]"))
+	return called
 
 
 def is_taken(line: ContactPoint, called: Mapping[str, Mapping[str, set[str]]], but: str = "") -> bool:
@@ -298,27 +298,29 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 	if not blocked:
 		return {}
 	known, _strange = rows.read(blocked.keys())
-	several = [name for name, own in known.items() if len({one.phone for one in own}) > 1]
+	several = [name for name, own in known.items() if len({party.phone for party in own}) > 1]
 	if not several:
 		return {}
 	recipients = frappe.get_all("Dialer Recipient", {"name": ("in", several)}, list(READ), order_by="name")
 	refused = refused_elsewhere([row for row in recipients if OPTED_OUT in blocked[row.name]], known)
-	found = {}
+	moved = {}
 	dropped = []
 	for row in recipients:
 		phone = row.phone
 		out = {
 			key for key in map(rows.key_of, known[row.name]) if key[0] == phone or (row.name, key) in refused
 		}
-		order = rows.lines([one for one in known[row.name] if rows.key_of(one) not in out])
+		order = rows.lines([party for party in known[row.name] if rows.key_of(party) not in out])
 		if order and (fields := next_line(row, order, UNUSABLE)):
 			# Those left out stay so. Each is asked about again where the number is called after all.
 			dropped += [
-				one for one in known[row.name] if rows.key_of(one) in out and one.state == rows.WAITING
+				party
+				for party in known[row.name]
+				if rows.key_of(party) in out and party.state == rows.WAITING
 			]
-			found[row.name] = fields
+			moved[row.name] = fields
 	rows.drop(dropped, REFUSED)
-	return found
+	return moved
 
 
 def next_line(row, order: list[ContactPoint], result: str) -> dict[str, Any] | None:
@@ -369,7 +371,7 @@ def take_up_again(phones: Collection[str]) -> None:
 		},
 	)
 	known, _strange = rows.read(names)
-	rows.restore([one for own in known.values() for one in own], REFUSED)
+	rows.restore([party for own in known.values() for party in own], REFUSED)
 	ended = frappe.db.sql(
 		f"""select {", ".join(READ)}, fallback from `tabDialer Recipient` recipient
 		where name in %(names)s and {ENDED} order by name""",

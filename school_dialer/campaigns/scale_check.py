@@ -87,7 +87,7 @@ def counted(campaign) -> int:
 	while after is not None:
 		candidates, after = source.chunk(after, CHUNK)
 		people += len(candidates)
-		about.update(student for one in candidates for student in one.students)
+		about.update(student for candidate in candidates for student in candidate.students)
 	return len(about) or people
 
 
@@ -111,7 +111,7 @@ def check_words(campaign) -> None:
 	template = store.template(campaign.template)
 	variants = (TEXT,) if campaign.channel == "Text" else (VOICE, VOICEMAIL)
 	in_details = frozenset().union(
-		*(topics_of(one.text, one.language) for one in campaign_details.of(campaign).all())
+		*(topics_of(detail.text, detail.language) for detail in campaign_details.of(campaign).all())
 	)
 	topics = record_words.in_template(template, variants) | in_details
 	listed = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
@@ -157,7 +157,7 @@ def chosen_by_list(campaign) -> bool:
 
 def details_are_overheard(template, campaign) -> bool:
 	variants = {TEXT} if campaign.channel == "Text" else {VOICEMAIL}
-	sources = [words.variant(one) for words in template.translations for one in variants]
+	sources = [words.variant(variant) for words in template.translations for variant in variants]
 	return any("campaign_details" in parse(source).fields for source in sources if source)
 
 
@@ -165,9 +165,9 @@ def with_a_field(template, variants) -> frozenset[str]:
 	names = {
 		name
 		for words in template.translations
-		for one in variants
-		if words.variant(one)
-		for name in parse(words.variant(one)).fields
+		for variant in variants
+		if words.variant(variant)
+		for name in parse(words.variant(variant)).fields
 	}
 	return record_words.with_a_field(names, catalogue.fields())
 

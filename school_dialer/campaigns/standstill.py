@@ -30,13 +30,13 @@ def stand_still() -> bool:
 	if maintenance.is_on():
 		return True
 	frappe.db.rollback()
-	found = decision.CONTINUES
+	finding = decision.CONTINUES
 	if not safe_mode.current():
-		found = watch.finding()
-		if found == decision.UNPROVEN and host_proof.settle():
-			found = watch.finding()
-		if found in decision.STOPPING:
-			safe_mode.enter(found, marks.seen(watch.is_simulated()))
+		finding = watch.finding()
+		if finding == decision.UNPROVEN and host_proof.settle():
+			finding = watch.finding()
+		if finding in decision.STOPPING:
+			safe_mode.enter(finding, marks.seen(watch.is_simulated()))
 	standing = safe_mode.current()
 	if standing:
 		for name, purpose in frappe.db.sql(
@@ -47,7 +47,7 @@ def stand_still() -> bool:
 	frappe.db.commit()
 	if standing:
 		return not standing.emergencies
-	return found in decision.WAITING and not _emergencies_run()
+	return finding in decision.WAITING and not _emergencies_run()
 
 
 def read_outage() -> bool:

@@ -96,7 +96,7 @@ def details_of(asked: MessageRequest, template: Template, group: str, school: st
 	details = words.clean_details(asked.details, group, own)
 	if not details:
 		throw(_("Write the details: the message says them."), frappe.MandatoryError)
-	known = {one.language for one in template.translations} - {own}
+	known = {words_in.language for words_in in template.translations} - {own}
 	others = [
 		{"language": language, "details": words.clean_details(str(text), group, language)}
 		for language, text in sorted(asked.details_in.items())
@@ -134,12 +134,12 @@ def in_words(campaign, languages: list[str]) -> list[dict]:
 	"""Return what is heard or read in each language, with example values, or why it cannot be made."""
 	make, shown = in_each_language.maker(campaign), []
 	for language in languages:
-		one = {"language": language, "name": campaign_details.language_name(language)}
+		row = {"language": language, "name": campaign_details.language_name(language)}
 		try:
-			one["message"] = message_content.message_words(make(language), campaign.channel)
+			row["message"] = message_content.message_words(make(language), campaign.channel)
 		except MessageError as error:
-			one["problem"] = translated(error, _)
-		shown.append(one)
+			row["problem"] = translated(error, _)
+		shown.append(row)
 	return shown
 
 
@@ -175,17 +175,17 @@ def send(asked: MessageRequest) -> str:
 def refuse_another_day(values: Mapping, start: datetime) -> None:
 	"""Raise ValidationError if the details say "today" and start (aware) on another day."""
 	day = clock.to_db(start).date()
-	for text in (values["details"], *(one["details"] for one in values["details_translations"])):
+	for text in (values["details"], *(row["details"] for row in values["details_translations"])):
 		if word := day_meant.word_of_another(text, clock.db_now().date(), day):
-			said = _("It says “{0}”, but it cannot go out before {1}. Write the date.")
-			throw(said.format(word, frappe.format(day, "Date")))
+			message = _("It says “{0}”, but it cannot go out before {1}. Write the date.")
+			throw(message.format(word, frappe.format(day, "Date")))
 
 
 def refuse_unsayable(campaign) -> None:
 	"""Raise ValidationError if the message cannot be made in the school's language."""
-	for one in in_words(campaign, [store.school(campaign.school).language]):
-		if one.get("problem"):
-			throw(one["problem"])
+	for row in in_words(campaign, [store.school(campaign.school).language]):
+		if row.get("problem"):
+			throw(row["problem"])
 
 
 def stop(name: str) -> int:
@@ -230,7 +230,7 @@ def decide_each(names: list[str], decide) -> list[dict]:
 
 	One that is refused does not stop the others.
 	"""
-	found = []
+	listed = []
 	for place, name in enumerate(dict.fromkeys(names)):
 		point = f"teacher_message_{place}"
 		frappe.db.savepoint(point)
@@ -241,5 +241,5 @@ def decide_each(names: list[str], decide) -> list[dict]:
 			frappe.db.rollback(save_point=point)
 			frappe.clear_last_message()
 			problem = str(error)
-		found.append({"campaign": name, "problem": problem})
-	return found
+		listed.append({"campaign": name, "problem": problem})
+	return listed

@@ -59,12 +59,15 @@ def offered() -> list[dict]:
 	"""
 	messages = finished()
 	others = set(PURPOSES) - {topic.purpose for topic in TOPICS}
-	known = (*TOPICS, *(Topic(one.lower(), one, one) for one in PURPOSES if one in others))
-	found = []
+	known = (
+		*TOPICS,
+		*(Topic(purpose.lower(), purpose, purpose) for purpose in PURPOSES if purpose in others),
+	)
+	topics = []
 	for topic in known:
-		if rows := [described(one) for one in of_topic(topic, messages)]:
+		if rows := [described(message) for message in of_topic(topic, messages)]:
 			about = {"key": topic.key, "title": _(topic.label), "purpose": topic.purpose}
-			found.append(
+			topics.append(
 				about
 				| {
 					"emergency_type": topic.emergency_type,
@@ -72,21 +75,21 @@ def offered() -> list[dict]:
 					"messages": rows,
 				}
 			)
-	return found
+	return topics
 
 
 def finished() -> list[tuple[str, Template]]:
 	"""Return (record, message) of each message that tells something, by name."""
 	names = frappe.get_list(store.TEMPLATE, {"drill": 0}, pluck="name", order_by="name", limit=MOST_MESSAGES)
 	messages = [(name, store.template(name)) for name in names]
-	return [(name, one) for name, one in messages if not one.asks and one.translations]
+	return [(name, message) for name, message in messages if not message.asks and message.translations]
 
 
 def of_topic(topic: Topic, messages: list[tuple[str, Template]]) -> list[tuple[str, Template]]:
-	some = [row for row in messages if row[1].purpose == topic.purpose]
+	rows = [row for row in messages if row[1].purpose == topic.purpose]
 	if topic.messages:
-		return [row for row in some if row[0] in topic.messages]
-	return sorted(some, key=lambda row: row[0] != topic.first)
+		return [row for row in rows if row[0] in topic.messages]
+	return sorted(rows, key=lambda row: row[0] != topic.first)
 
 
 def described(row: tuple[str, Template]) -> dict:
@@ -94,7 +97,7 @@ def described(row: tuple[str, Template]) -> dict:
 	return {
 		"name": name,
 		"title": message.name,
-		"channels": [one for one in CHANNELS if getattr(message, one.lower())],
+		"channels": [channel for channel in CHANNELS if getattr(message, channel.lower())],
 		"details": DETAILS in message.field_names,
 		"languages": [words.language for words in message.translations],
 	}

@@ -53,8 +53,8 @@ def changes_of(campaign: str) -> list[Change]:
 	if was is None or now is None:
 		return [Change(UNSEALED)]
 	changed = [part for part in parts.ALL if was.parts.get(part) != now[part]]
-	found = [Change(part, who(part, campaign, was.at)) for part in changed]
-	return [*found, *([Change(APPROVER)] if is_anothers_approval(campaign) else [])]
+	changes = [Change(part, who(part, campaign, was.at)) for part in changed]
+	return [*changes, *([Change(APPROVER)] if is_anothers_approval(campaign) else [])]
 
 
 def is_anothers_approval(campaign: str) -> bool:
@@ -76,9 +76,9 @@ def who(part: str, campaign: str, since) -> str:
 
 	Return "" if there is no change on record after `since` (naive, site time zone).
 	"""
-	found = [row for row in records(part, campaign) if row and row.modified > since]
-	if found:
-		return max(found, key=lambda row: row.modified).modified_by
+	changed_since = [row for row in records(part, campaign) if row and row.modified > since]
+	if changed_since:
+		return max(changed_since, key=lambda row: row.modified).modified_by
 	return ""
 
 

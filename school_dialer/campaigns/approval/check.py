@@ -33,13 +33,13 @@ def refuse_changed(campaign) -> None:
 
 	Raise PermissionError for a user who changed the campaign after an earlier approval.
 	"""
-	if found := changes.changes_of(campaign.name):
+	if changed := changes.changes_of(campaign.name):
 		throw(
 			_(
 				"This is no longer what was asked for: {0}. No one is called. "
 				"The person who asked presses {1} once it is right, and you "
 				"look at it as it is then."
-			).format(changes.in_words(found), _(ASK_AGAIN)),
+			).format(changes.in_words(changed), _(ASK_AGAIN)),
 			Changed,
 			title=_("Changed since the request"),
 		)
@@ -77,12 +77,12 @@ def holds(campaign) -> bool:
 
 
 def is_as_approved(campaign) -> bool:
-	found = changes_of(campaign)
-	if found:
-		retried(lambda: send_back(campaign.name, found))
+	changed = changes_of(campaign)
+	if changed:
+		retried(lambda: send_back(campaign.name, changed))
 		frappe.db.commit()
 		notifications.notify_now(campaign.name)
-	return not found
+	return not changed
 
 
 def hold_back(name: str, reason: str) -> None:
@@ -121,15 +121,15 @@ def changes_of(campaign) -> list[Change]:
 	return []
 
 
-def send_back(name: str, found: list[Change]) -> None:
+def send_back(name: str, changed: list[Change]) -> None:
 	"""Stop a campaign that is not what was approved, and request approval of its current state.
 
 	No one else is called. The approvers and the requester are notified.
 	"""
 	from school_dialer.campaigns.transitions import try_move
 
-	by = tuple(sorted({change.by for change in found if change.by}))
-	said = _("Calling stopped, since it is not what was approved: {0}. It has to be approved again.")
+	by = tuple(sorted({change.by for change in changed if change.by}))
+	message = _("Calling stopped, since it is not what was approved: {0}. It has to be approved again.")
 	moved = try_move(
 		name,
 		states.AWAITING,
@@ -138,7 +138,7 @@ def send_back(name: str, found: list[Change]) -> None:
 		approved_at=None,
 		planned_at=None,
 		plan_cursor=None,
-		status_message=said.format(changes.in_words(found)),
+		status_message=message.format(changes.in_words(changed)),
 		requested_at=clock.db_now(),
 		pending_notification=notifications.CHANGED,
 		pending_notification_actor="",

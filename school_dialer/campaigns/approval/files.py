@@ -66,8 +66,8 @@ def remembered(site: str, path: Path, identity: tuple[int, ...]) -> str:
 
 
 def streamed(path: Path) -> str:
-	found = hmac.new(keys.derive("approval content"), digestmod=sha256)
+	digest = hmac.new(keys.derive("approval content"), digestmod=sha256)
 	with path.open("rb") as opened:
 		while block := opened.read(BLOCK):
-			found.update(block)
-	return found.hexdigest()
+			digest.update(block)
+	return digest.hexdigest()

@@ -73,17 +73,17 @@ def digests_of(name: str) -> dict[str, str] | None:
 		return None
 	translations = translations_of(campaign.template)
 	template = frappe.db.get_value(TEMPLATE, campaign.template, TEMPLATE_FIELDS)
-	found = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
+	digests = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
 	if any(whose := [campaign[field] for field in SCHOOL_FIELDS]):
-		found[AUDIENCE] = digest(AUDIENCE, [[campaign[field] for field in FIELDS[AUDIENCE]], whose])
+		digests[AUDIENCE] = digest(AUDIENCE, [[campaign[field] for field in FIELDS[AUDIENCE]], whose])
 	if first := campaign[RESENDS]:
-		found[AUDIENCE] = digest(AUDIENCE, [found[AUDIENCE], first])
+		digests[AUDIENCE] = digest(AUDIENCE, [digests[AUDIENCE], first])
 	if others := details_of(name):
-		found[DETAILS] = digest(DETAILS, [[campaign[field] for field in FIELDS[DETAILS]], others])
-	found[FILE] = digest(FILE, files.content(campaign.audience_file))
-	found[WORDS] = digest(WORDS, [template, sorted(map(normalized, translations))])
-	found[RECORDINGS] = digest(RECORDINGS, recordings_of(translations))
-	return found
+		digests[DETAILS] = digest(DETAILS, [[campaign[field] for field in FIELDS[DETAILS]], others])
+	digests[FILE] = digest(FILE, files.content(campaign.audience_file))
+	digests[WORDS] = digest(WORDS, [template, sorted(map(normalized, translations))])
+	digests[RECORDINGS] = digest(RECORDINGS, recordings_of(translations))
+	return digests
 
 
 def details_of(name: str) -> list[tuple]:
@@ -139,7 +139,7 @@ def normalized(value) -> str:
 
 def filled(value):
 	if isinstance(value, list | tuple):
-		return [filled(one) for one in value]
+		return [filled(item) for item in value]
 	return "" if value is None else value
 
 

@@ -40,7 +40,7 @@ def people_of(source) -> Iterable[Key]:
 	after: str | None = ""
 	while after is not None:
 		households, after = source.households(after, CHUNK)
-		yield from (key_of(one) for people in households for one in people)
+		yield from (key_of(person) for people in households for person in people)
 
 
 def written(campaign: str, people: Iterable[Key]) -> str:
@@ -49,15 +49,15 @@ def written(campaign: str, people: Iterable[Key]) -> str:
 
 
 def read(text: str) -> frozenset[bytes]:
-	found = base64.b64decode(text)
-	return frozenset(found[place : place + SIZE] for place in range(0, len(found), SIZE))
+	raw = base64.b64decode(text)
+	return frozenset(raw[place : place + SIZE] for place in range(0, len(raw), SIZE))
 
 
 def added(campaign: str, text: str, candidates: Iterable[Candidate]) -> frozenset[Key]:
 	"""Return those of these people whom `text` does not have under any of their names."""
 	asked, digest_of = read(text), digests(campaign)
-	found = {key for one in candidates if digest_of(key := key_of(one)) not in asked}
-	return frozenset(found - renamed(found, lambda key: digest_of(key) in asked))
+	new = {key for person in candidates if digest_of(key := key_of(person)) not in asked}
+	return frozenset(new - renamed(new, lambda key: digest_of(key) in asked))
 
 
 def renamed(people: set[Key], was_asked: Callable[[Key], bool]) -> set[Key]:
@@ -69,9 +69,9 @@ def renamed(people: set[Key], was_asked: Callable[[Key], bool]) -> set[Key]:
 	return {(doctype, name) for (doctype, _old), name in aliases.current(known).items()}
 
 
-def key_of(one: Candidate) -> Key:
+def key_of(person: Candidate) -> Key:
 	"""Return who this is. Without a record it is the first number. Some apps name records by numbers."""
-	return one.person_doctype, str(one.person or (one.phones[0] if one.phones else "") or "")
+	return person.person_doctype, str(person.person or (person.phones[0] if person.phones else "") or "")
 
 
 def digests(campaign: str) -> Callable[[Key], bytes]:

@@ -43,14 +43,14 @@ def fields(
 	`asked_digest` combines all parts, the people, and what the requester was asked, in one short digest for
 	people to compare. `with_people` is False while the site is updated and no audience can be read.
 	"""
-	found = parts.digests_of(campaign) or {}
-	body = {"parts": found, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
+	digests = parts.digests_of(campaign) or {}
+	body = {"parts": digests, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
 	if about:
 		body["about"] = list(about)
 	asked_people = people.text_of(frappe.get_doc(parts.CAMPAIGN, campaign)) if with_people else None
 	if asked_people is not None:
 		body["people"] = parts.digest("people", asked_people)
-	whole = [*(found[part] for part in parts.ALL), *filter(None, [body.get("people")]), *about]
+	whole = [*(digests[part] for part in parts.ALL), *filter(None, [body.get("people")]), *about]
 	return {
 		"asked_digest": parts.digest("all", whole)[:SHOWN],
 		"asked_seal": json.dumps({**body, "mac": mac(campaign, body)}),

@@ -44,7 +44,7 @@ def attach(rows: Collection[frappe._dict]) -> set[str]:
 	known, strange = read([recipient_of(row) for row in rows])
 	for row in rows:
 		row.party_rows = [
-			one for one in still_open(known.get(recipient_of(row), ())) if one.phone == row.phone
+			party for party in still_open(known.get(recipient_of(row), ())) if party.phone == row.phone
 		]
 		own = (row.person_doctype or "", row.person or "")
 		points = sorted(points_of(row.party_rows), key=lambda point: point.owner != own)
@@ -79,11 +79,11 @@ def ask(
 	asked = {row.name: row.parties for row in rows}
 	of = of or gate.ask
 	answered = answers(case, asked, {}, at, of)
-	may = {name: best_of(some, together) for name, some in answered.items()}
+	may = {name: best_of(several, together) for name, several in answered.items()}
 	if schools := one_school(case, may):
 		answered |= answers(case, {name: asked[name] for name in schools}, schools, at, of)
 		may |= {name: best_of(answered[name], together) for name in schools}
-	found = {}
+	results = {}
 	for row in rows:
 		first = may[row.name][0][1]
 		row.possible = may[row.name]
@@ -92,8 +92,8 @@ def ask(
 		if first.decision.allowed:
 			address(row)
 		off_record = any(answer.off_record for _point, answer in answered[row.name])
-		found[row.name] = replace(first, students=students_of(row.parties), off_record=off_record)
-	return found
+		results[row.name] = replace(first, students=students_of(row.parties), off_record=off_record)
+	return results
 
 
 def alone(row: frappe._dict, place: int) -> gate.EligibilityResult:
@@ -121,7 +121,7 @@ def answers(
 ) -> dict[str, list[Answered]]:
 	"""Return the gate's answer for each party, in order. `schools` name those who speak, where known."""
 	places = [(name, point) for name, points in asked.items() for point in points]
-	found = of(
+	results = of(
 		case,
 		[
 			gate.EligibilityCheck(
@@ -139,7 +139,7 @@ def answers(
 	)
 	grouped: dict[str, list[Answered]] = defaultdict(list)
 	for place, (name, point) in enumerate(places):
-		grouped[name].append((point, found[str(place)]))
+		grouped[name].append((point, results[str(place)]))
 	return grouped
 
 
@@ -155,19 +155,22 @@ def best_of(answered: list[Answered], together: bool) -> list[Answered]:
 
 def one_school(case: gate.CallContext, may: dict[str, list[Answered]]) -> dict[str, str]:
 	"""Return the school in whose name a call is whose parties' own schools differ, by recipient."""
-	mixed = {name: some for name, some in may.items() if len({answer.school for _point, answer in some}) > 1}
+	mixed = {}
+	for name, several in may.items():
+		if len({answer.school for _point, answer in several}) > 1:
+			mixed[name] = several
 	if not mixed:
 		return {}
 	called = [
-		CalledPerson(some[0][0].person_doctype, some[0][0].person, together_about(some))
-		for some in mixed.values()
+		CalledPerson(several[0][0].person_doctype, several[0][0].person, together_about(several))
+		for several in mixed.values()
 	]
 	named = zip(mixed, speaking.names(case.scope, called), strict=True)
 	return {name: school for name, school in named if school}
 
 
-def together_about(some: list[Answered]) -> tuple[str, ...]:
-	return tuple(dict.fromkeys(student for _point, answer in some for student in answer.students))
+def together_about(answered: list[Answered]) -> tuple[str, ...]:
+	return tuple(dict.fromkeys(student for _point, answer in answered for student in answer.students))
 
 
 def refused(answered: list[Answered], may: list[ContactPoint]) -> dict[tuple, str]:
@@ -208,7 +211,7 @@ def spared(points: Collection[ContactPoint], gone: Collection[str]) -> list[Cont
 
 	Of a student who is called about themselves, the gate would not ask about whom.
 	"""
-	left = [(point, tuple(one for one in point.students if one not in gone)) for point in points]
+	left = [(point, tuple(student for student in point.students if student not in gone)) for point in points]
 	return [replace(point, students=students) for point, students in left if students or not point.students]
 
 

@@ -36,12 +36,12 @@ def note(rows: Collection[frappe._dict]) -> None:
 	for row in rows:
 		if len(row.parties) > 1 or row.refused:
 			speaks = {(point.key, student) for point in row.parties for student in about(point)}
-			for one in row.party_rows:
-				key = (key_of(one), one.student)
+			for party in row.party_rows:
+				key = (key_of(party), party.student)
 				if key in speaks:
-					changes[one.name] = {"state": WAITING, "reason": None, "call_log": row.log}
+					changes[party.name] = {"state": WAITING, "reason": None, "call_log": row.log}
 				elif key in row.refused:
-					changes[one.name] = {"state": WITHHELD, "reason": row.refused[key], "call_log": None}
+					changes[party.name] = {"state": WITHHELD, "reason": row.refused[key], "call_log": None}
 	update_each(DOCTYPE, changes)
 
 
@@ -72,8 +72,8 @@ def inform_by_hand(row: frappe._dict) -> list[ContactPoint]:
 	"""
 	may = {(point.key, student) for point in row.parties for student in about(point)}
 	own = read([row.recipient])[0].get(row.recipient, [])
-	mark_informed([one for one in own if one.state == INFORMED and one.reason == BY_HAND])
-	spoken = [one for one in own if (key_of(one), one.student) in may]
+	mark_informed([party for party in own if party.state == INFORMED and party.reason == BY_HAND])
+	spoken = [party for party in own if (key_of(party), party.student) in may]
 	mark_informed(spoken, BY_HAND)
 	return points_of(still_open(own, (WAITING,), spoken)) if spoken else []
 
@@ -81,8 +81,10 @@ def inform_by_hand(row: frappe._dict) -> list[ContactPoint]:
 def take_back(recipient: str) -> list[ContactPoint]:
 	"""Undo the last `inform_by_hand`. Return whom it informed."""
 	known, _strange = read([recipient])
-	informed = [one for one in known.get(recipient, ()) if one.state == INFORMED and one.reason == BY_HAND]
-	update_each(DOCTYPE, {one.name: {"state": WAITING, "reason": None} for one in informed})
+	informed = [
+		party for party in known.get(recipient, ()) if party.state == INFORMED and party.reason == BY_HAND
+	]
+	update_each(DOCTYPE, {party.name: {"state": WAITING, "reason": None} for party in informed})
 	return points_of(informed)
 
 
@@ -136,7 +138,9 @@ def informed_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
 	"""Return the students about whom someone was informed, by recipient, where someone was."""
 	known, _strange = read(recipients)
 	informed = {name: [row.student for row in rows if row.state == INFORMED] for name, rows in known.items()}
-	return {name: tuple(dict.fromkeys(filter(None, some))) for name, some in informed.items() if some}
+	return {
+		name: tuple(dict.fromkeys(filter(None, students))) for name, students in informed.items() if students
+	}
 
 
 def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, list[ContactPoint]]:
@@ -163,9 +167,9 @@ def leave_out(rows: Collection, left_out: Mapping[str, Collection[ContactPoint]]
 	for row in rows:
 		keys = {point.key for point in left_out[row.name]}
 		changes |= {
-			one.name: {"state": WITHDRAWN, "reason": why[:140]}
-			for one in row.get("party_rows") or ()
-			if key_of(one) in keys
+			party.name: {"state": WITHDRAWN, "reason": why[:140]}
+			for party in row.get("party_rows") or ()
+			if key_of(party) in keys
 		}
 	update_each(DOCTYPE, changes)
 
@@ -202,7 +206,7 @@ def concerning(campaign: str, student: str, statuses: Collection[str], fields: I
 	known, _strange = read([row.name for row in rows])
 	for row in rows:
 		row.party_rows = known.get(row.name, [])
-		row.students = tuple(dict.fromkeys(one.student for one in still_open(row.party_rows)))
+		row.students = tuple(dict.fromkeys(party.student for party in still_open(row.party_rows)))
 	return rows
 
 
@@ -212,10 +216,10 @@ def leaves_out(row: frappe._dict, student: str) -> bool:
 	One on which no party is noted is about all who are called at its number (`note`). Records are renamed in
 	the parties and not in the log, whose students are not asked. In doubt a call names the student.
 	"""
-	own = [one for one in row.party_rows if one.student == student]
-	spoken = [one for one in row.party_rows if one.call_log and one.call_log == row.last_call_log]
-	named = spoken or [one for one in row.party_rows if one.phone == row.phone]
-	return bool(own and named) and not any(one in named for one in own)
+	own = [party for party in row.party_rows if party.student == student]
+	spoken = [party for party in row.party_rows if party.call_log and party.call_log == row.last_call_log]
+	named = spoken or [party for party in row.party_rows if party.phone == row.phone]
+	return bool(own and named) and not any(party in named for party in own)
 
 
 def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
@@ -225,12 +229,12 @@ def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
 	"""
 	by_name = {log.name: log for log in logs}
 	known, _strange = read({log.recipient for log in by_name.values() if log.recipient})
-	found: dict[str, dict[str, frappe._dict | None]] = defaultdict(dict)
+	by_log: dict[str, dict[str, frappe._dict | None]] = defaultdict(dict)
 	for rows in known.values():
 		for row in rows:
 			log = by_name.get(row.call_log)
 			if log and key_of(row)[1:] == (log.person_doctype or "", log.person or ""):
-				found[log.name][row.student] = None
+				by_log[log.name][row.student] = None
 			elif log:
-				found[log.name].setdefault(row.student, row)
-	return {log: {student: row for student, row in own.items() if row} for log, own in found.items()}
+				by_log[log.name].setdefault(row.student, row)
+	return {log: {student: row for student, row in own.items() if row} for log, own in by_log.items()}

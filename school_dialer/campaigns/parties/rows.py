@@ -80,10 +80,10 @@ def read(recipients: Collection[str]) -> tuple[dict[str, list[frappe._dict]], se
 		as_dict=True,
 	)
 	valid, others = planned.divided(rows, planned.PARTY)
-	found: dict[str, list[frappe._dict]] = defaultdict(list)
+	by_recipient: dict[str, list[frappe._dict]] = defaultdict(list)
 	for row in valid:
-		found[row.parent].append(row)
-	return found, {row.parent for row in others}
+		by_recipient[row.parent].append(row)
+	return by_recipient, {row.parent for row in others}
 
 
 def still_open(

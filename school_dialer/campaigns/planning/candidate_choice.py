@@ -60,18 +60,18 @@ class CandidateNumber:
 		"""
 		if self.household or self.phone:
 			return self.household or self.phone
-		one = self.candidate
-		return digest(f"{one.person_doctype}:{one.person}:{one.person_name}")
+		person = self.candidate
+		return digest(f"{person.person_doctype}:{person.person}:{person.person_name}")
 
 	@property
 	def line(self) -> ContactPoint:
-		one = self.candidate
+		person = self.candidate
 		return ContactPoint(
 			self.phone,
-			one.person_doctype,
-			one.person,
-			one.person_name[:140],
-			one.language or self.language,
+			person.person_doctype,
+			person.person,
+			person.person_name[:140],
+			person.language or self.language,
 			self.answer.students,
 		)
 
@@ -128,7 +128,7 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 	numbers = sorted({option.phone for option in choices if option.phone})
 	household = digest(" ".join(numbers)) if share and len(numbers) > 1 else ""
 	further = [option for option in rest if not option.is_refused]
-	withheld = (*best.withheld, *(one for option in further for one in option.withheld))
+	withheld = (*best.withheld, *(point for option in further for point in option.withheld))
 	return covering(
 		replace(best, household=household, withheld=withheld), [option.line for option in further]
 	)
@@ -148,7 +148,7 @@ def covering(best: CandidateNumber, further: Iterable[ContactPoint]) -> Candidat
 	)
 
 
-def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
+def merged(earlier: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	"""Merge two people who share a number into one call.
 
 	The person with the better verdict represents both. The call covers the students of both, each by their
@@ -156,7 +156,7 @@ def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	be called while the other may is not informed, and the reason is kept. Who was added after approval was
 	asked for represents and joins no one.
 	"""
-	first, second = sorted((one, other), key=attrgetter("order", "added"))
+	first, second = sorted((earlier, other), key=attrgetter("order", "added"))
 	withheld = (*first.withheld, *second.withheld)
 	if second.is_refused and (not first.is_refused or second.added != first.added):
 		refused = ((point, second.why) for point in second.informed)

@@ -216,18 +216,18 @@ def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
 	options: dict[str, CandidateNumber] = {}
 	cursor: str | None = ""
 	while cursor is not None and len(options) < most:
-		found, cursor = source.eligible_households(cursor, CHUNK)
-		for option in decide(campaign, found):
+		households, cursor = source.eligible_households(cursor, CHUNK)
+		for option in decide(campaign, households):
 			key = option.household_key
 			options[key] = merged(options[key], option) if key in options else option
 	return list(options.values())
 
 
-def question_of(key: str, one: Candidate, raw: str, phone: str) -> gate.EligibilityCheck:
+def question_of(key: str, candidate: Candidate, raw: str, phone: str) -> gate.EligibilityCheck:
 	"""Return what the gate is asked about one number of a candidate; `phone` is "" if it cannot be called."""
-	person = (one.person_doctype, one.person)
+	person = (candidate.person_doctype, candidate.person)
 	return gate.EligibilityCheck(
-		key, phone or raw, *person, one.students, one.read, stops=one.stops_at(phone)
+		key, phone or raw, *person, candidate.students, candidate.read, stops=candidate.stops_at(phone)
 	)
 
 
@@ -245,10 +245,11 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 		for raw in candidate.phones or ("",)
 	]
 	questions = [
-		question_of(str(index), one, raw, phone) for index, (_place, one, raw, phone) in enumerate(numbers)
+		question_of(str(index), person, raw, phone)
+		for index, (_place, person, raw, phone) in enumerate(numbers)
 	]
 	answers = gate.ask(gate.CallContext.of(campaign), questions, clock.now())
-	added = seal.added_since(campaign, [one for people in households for one in people])
+	added = seal.added_since(campaign, [person for people in households for person in people])
 	language_of = cache(registry.language)
 	options = [
 		(
@@ -267,9 +268,9 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 		for index, (place, candidate, raw, phone) in enumerate(numbers)
 	]
 	share = campaign.reach == ONE_GUARDIAN
-	found: dict[str, CandidateNumber] = {}
+	merged_options: dict[str, CandidateNumber] = {}
 	for _place, choices in groupby(options, itemgetter(0)):
 		best = first_of([option for _same, option in choices], share)
 		key = best.household_key
-		found[key] = merged(found[key], best) if key in found else best
-	return list(found.values())
+		merged_options[key] = merged(merged_options[key], best) if key in merged_options else best
+	return list(merged_options.values())

@@ -42,7 +42,9 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	names = new_names(len(fresh))
 	insert("Dialer Recipient", list(rows_of(campaign, fresh, names)))
 	further = [(known[key], option) for option in options if (key := option.household_key) in known]
-	add_parties(campaign.name, [*zip(names, fresh, strict=True), *((row.name, one) for row, one in further)])
+	add_parties(
+		campaign.name, [*zip(names, fresh, strict=True), *((row.name, option) for row, option in further)]
+	)
 	sharing = [(row, option) for row, option in further if shares(row, option)]
 	join(campaign, sharing)
 	tell_the_rest(campaign, [row for row, _option in sharing if row.status == states.REACHED])
@@ -164,17 +166,17 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 	no_number, seal_of = _("no working phone number"), planned.signer()
 	language_of = cache(registry.language)
 	for name, option, school in zip(names, options, schools_of(campaign, options), strict=True):
-		one = option.candidate
+		person = option.candidate
 		row = {
 			"name": name,
 			**common,
-			"person_name": one.person_name[:140],
+			"person_name": person.person_name[:140],
 			"phone": option.phone,
 			"phone_masked": gate.masked(option.phone) or no_number,
 			"raw_phone": option.raw[:140],
-			"person_doctype": one.person_doctype,
-			"person": one.person,
-			"language": one.language or language_of(school),
+			"person_doctype": person.person_doctype,
+			"person": person.person,
+			"language": person.language or language_of(school),
 			"household_key": option.household_key,
 			**gate.as_fields(option.answer),
 			"school": school or None,
@@ -188,13 +190,13 @@ def schools_of(campaign, options: list[CandidateNumber]) -> list[str]:
 
 	Only what people of several schools share is asked again: the decision has the school of each person.
 	"""
-	shared = [one for one in options if one.several_schools]
+	shared = [option for option in options if option.several_schools]
 	called = [
-		CalledPerson(one.candidate.person_doctype, one.candidate.person, one.answer.students)
-		for one in shared
+		CalledPerson(option.candidate.person_doctype, option.candidate.person, option.answer.students)
+		for option in shared
 	]
 	asked = iter(speaking.names(scopes.scope_of(campaign), called) if shared else ())
-	return [next(asked) if one.several_schools else one.answer.school for one in options]
+	return [next(asked) if option.several_schools else option.answer.school for option in options]
 
 
 def new_names(count: int) -> list[str]:
@@ -237,8 +239,8 @@ def tell_the_rest(campaign, reached: list[frappe._dict]) -> None:
 		students = json.loads(row.students or "[]")
 		before = [frappe._dict(row, reach=campaign.reach, student=student) for student in students]
 		rest = parties.still_open(known.get(row.name, ()), (parties.WAITING,), before)
-		if any(one.student for one in rest):
-			left[row.name] = parties.points_of(one for one in rest if one.student)
+		if any(party.student for party in rest):
+			left[row.name] = parties.points_of(party for party in rest if party.student)
 	if not left:
 		return
 	now = {"name": ("in", list(left))}
