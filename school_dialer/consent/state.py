@@ -159,7 +159,6 @@ def covers(scope: str, row_purpose: str, purpose: str) -> bool:
 
 
 def opted_out(rows: Rows, channel: str, purpose: str) -> bool:
-	"""Return whether an opt-out covers this channel and purpose."""
 	return any(
 		row is not None and covers(row.opt_out_scope, row.purpose, purpose)
 		for row in (rows.get((channel, purpose)), rows.get((channel, ALL_PURPOSES)))

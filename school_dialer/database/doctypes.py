@@ -12,12 +12,10 @@ KEPT = "dialer_doctypes"
 
 
 def exists(doctype: str) -> bool:
-	"""Return whether this site has the DocType."""
 	return _known(doctype, lambda: bool(frappe.db.exists("DocType", doctype, cache=True)))
 
 
 def has_field(doctype: str, fieldname: str) -> bool:
-	"""Return whether this site has the DocType, and that has the field."""
 	return _known(
 		f"{doctype}.{fieldname}",
 		lambda: exists(doctype) and bool(frappe.get_meta(doctype).has_field(fieldname)),

@@ -44,7 +44,6 @@ class Read:
 
 
 def read_words(markup: str) -> Read:
-	"""Return the words of a message."""
 	reader = _Reader()
 	at, length = 0, len(markup)
 	while at < length:

@@ -46,7 +46,6 @@ def period(filters: dict, days: int) -> tuple[datetime, datetime]:
 
 
 def may_open(report: str) -> bool:
-	"""Return whether this user may open the report."""
 	doc = frappe.get_cached_doc("Report", report)
 	return bool(doc.is_permitted() and frappe.has_permission(doc.ref_doctype, "report"))
 

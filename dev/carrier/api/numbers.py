@@ -52,7 +52,6 @@ def list_services(carrier: Carrier, request: Request) -> Reply:
 
 
 def list_pool(carrier: Carrier, request: Request) -> Reply:
-	"""List the numbers of one service."""
 	if request.sid not in carrier.senders.services:
 		raise ApiError(20404, path=request.path)
 	shown, page, more = _paged(carrier.senders.services[request.sid], request)

@@ -168,7 +168,6 @@ def restore(rows: Iterable[frappe._dict], reason: str) -> None:
 
 
 def key_of(row: frappe._dict) -> tuple[str, ...]:
-	"""Return the `ContactPoint.key` of a row."""
 	return (row.phone or "", row.person_doctype or "", row.person or "")
 
 

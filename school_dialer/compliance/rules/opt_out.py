@@ -55,7 +55,6 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 
 
 def covers(opt_out: OptOut, request: Request) -> bool:
-	"""Return whether the opt-out stops this request."""
 	if opt_out.channel not in (None, ANY_CHANNEL, request.channel) and request.channel is not None:
 		return False
 	if request.corrects and request.purpose == EMERGENCY:

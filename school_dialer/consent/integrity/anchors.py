@@ -26,7 +26,6 @@ def keys() -> signed_anchor.Keys:
 
 
 def load() -> list[signed_anchor.Anchor]:
-	"""Return all anchors in order."""
 	query = "select `" + "`, `".join(COLUMNS) + "` from `tabConsent Anchor` order by seq"
 	return [signed_anchor.Anchor(*row) for row in frappe.db.sql(query)]
 

@@ -144,7 +144,6 @@ def remove(names: Iterable[str] = tuple(NAMES)) -> None:
 
 
 def present() -> bool:
-	"""Return whether all triggers exist."""
 	found = frappe.db.sql(
 		"select count(*) from information_schema.triggers"
 		" where trigger_schema = database() and trigger_name in %s",

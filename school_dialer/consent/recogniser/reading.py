@@ -68,7 +68,6 @@ class Reading:
 
 
 def recognise(message: str | bytes) -> Recognised:
-	"""Classify one message."""
 	text = plain_text.decode(message)
 	clauses = own_clauses(plain_text.plain(text))
 	readings = _readings(text, clauses)

@@ -59,7 +59,6 @@ def ready() -> bool:
 
 
 def offered() -> list[str]:
-	"""Return the lists that this site has."""
 	found = [SCHOOL] if existing([belonging.FIELD], "Student") else []
 	needed = {PROGRAM: "Program Enrollment", LANGUAGE: "Guardian", GROUP: "Student Group Student"}
 	return found + [by for by, doctype in needed.items() if frappe.db.exists("DocType", doctype, cache=True)]
