@@ -1,10 +1,7 @@
 """A web server of this machine that serves feeds, and feeds of Dialer Alert Feed that read it."""
 
 import secrets
-import ssl
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import frappe
 import pytest
@@ -12,7 +9,7 @@ import pytest
 from school_dialer.bounds.public_web import Rules
 from school_dialer.public_alerts.incoming import polling, taking
 from tests.integration import factories as make
-from tests.unit.own_certificate import certificate
+from tests.unit import local_server
 
 HOST = "https://localhost"
 
@@ -31,7 +28,7 @@ class Served:
 def tls_server(tmp_path_factory) -> Iterator[Served]:
 	served = Served()
 
-	class Handler(BaseHTTPRequestHandler):
+	class Feeds(local_server.Handler):
 		def do_GET(self) -> None:
 			served.asked.append(self.path)
 			answer = served.answers.get(self.path, 404)
@@ -45,18 +42,9 @@ def tls_server(tmp_path_factory) -> Iterator[Served]:
 			if isinstance(answer, bytes):
 				self.wfile.write(answer)
 
-		def log_message(self, *_args) -> None:
-			pass
-
-	cert, key = certificate(tmp_path_factory.mktemp("tls"))
-	server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-	context.load_cert_chain(cert, key)
-	server.socket = context.wrap_socket(server.socket, server_side=True)
-	threading.Thread(target=server.serve_forever, daemon=True).start()
-	served.rules = Rules(server.server_address[1], lambda _address: True, cert)
-	yield served
-	server.shutdown()
+	with local_server.served(Feeds, tmp_path_factory.mktemp("tls")) as (port, cert):
+		served.rules = Rules(port, lambda _address: True, cert)
+		yield served
 
 
 @pytest.fixture

@@ -1,23 +1,18 @@
 """Feeds are fetched over HTTPS from public addresses only, and bounded in size, time, and redirects."""
 
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from school_dialer.bounds.public_web import PUBLIC, Rules
 from school_dialer.public_alerts.cap.xml import SIZE
 from school_dialer.public_alerts.incoming import fetching
 from school_dialer.public_alerts.incoming.fetching import NotFetched, fetch
-from tests.unit.own_certificate import certificate
+from tests.unit.local_server import Handler, served
 
 ASKED: list[str] = []
-STOP = threading.Event()
 
 
-class Server(BaseHTTPRequestHandler):
-	"""/away redirects to where the query says; /slow and /slow-head send a byte at a time until STOP."""
+class Answers(Handler):
+	"""/away redirects to where the query says; /slow and /slow-head send a byte at a time until the end."""
 
 	def do_GET(self) -> None:
 		ASKED.append(self.path)
@@ -42,34 +37,11 @@ class Server(BaseHTTPRequestHandler):
 		elif status == 200:
 			self.wfile.write(b"<alert/>")
 
-	def trickle(self) -> None:
-		while not STOP.wait(0.05):
-			try:
-				self.wfile.write(b"x")
-				self.wfile.flush()
-			except OSError:
-				return
-
-	def log_message(self, *_args) -> None:
-		pass
-
-
-class Listening(ThreadingHTTPServer):
-	def handle_error(self, request, client_address) -> None:
-		"""A client that goes away is what some tests are about."""
-
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
-	cert, key = certificate(tmp_path_factory.mktemp("tls"))
-	server = Listening(("127.0.0.1", 0), Server)
-	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-	context.load_cert_chain(cert, key)
-	server.socket = context.wrap_socket(server.socket, server_side=True)
-	threading.Thread(target=server.serve_forever, daemon=True).start()
-	yield Rules(server.server_address[1], lambda _address: True, cert)
-	STOP.set()
-	server.shutdown()
+	with served(Answers, tmp_path_factory.mktemp("tls")) as (port, cert):
+		yield Rules(port, lambda _address: True, cert)
 
 
 def test_what_comes(rules):

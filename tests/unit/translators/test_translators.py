@@ -1,9 +1,6 @@
 """LibreTranslate and DeepL against a real server, and what hostile answers come to."""
 
 import json
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -13,9 +10,8 @@ from school_dialer.translators.asking import own_network, post
 from school_dialer.translators.base import NotTranslated
 from school_dialer.translators.deepl import DeepL, target_of
 from school_dialer.translators.libretranslate import LibreTranslate, code_of
-from tests.unit.own_certificate import certificate
+from tests.unit.local_server import Handler, served
 
-STOP = threading.Event()
 ASKED: list[tuple[str, dict, dict]] = []
 SPANISH = {"Hello <x>101</x> &amp; all": "Hola <x> 101 </x> &amp; todos"}
 DEEP = '{"a":' * 200 + "1" + "}" * 200
@@ -34,8 +30,8 @@ ANSWERS = {
 }
 
 
-class Server(BaseHTTPRequestHandler):
-	"""/slow sends a byte at a time until STOP; /packed says that it is compressed."""
+class Answers(Handler):
+	"""/slow sends a byte at a time until the end; /packed says that it is compressed."""
 
 	def do_POST(self) -> None:
 		body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -56,42 +52,17 @@ class Server(BaseHTTPRequestHandler):
 			return {"translations": [{"text": SPANISH.get(one, one)} for one in body["text"]]}
 		return {"translatedText": [one.replace("Hello", "Hola") for one in body.get("q", [])]}
 
-	def trickle(self) -> None:
-		while not STOP.wait(0.05):
-			try:
-				self.wfile.write(b"x")
-				self.wfile.flush()
-			except OSError:
-				return
-
-	def log_message(self, *_args) -> None:
-		pass
-
-
-class Listening(ThreadingHTTPServer):
-	def handle_error(self, request, client_address) -> None:
-		"""A client that goes away is what some tests are about."""
-
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
-	cert, key = certificate(tmp_path_factory.mktemp("tls"))
-	server = Listening(("127.0.0.1", 0), Server)
-	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-	context.load_cert_chain(cert, key)
-	server.socket = context.wrap_socket(server.socket, server_side=True)
-	threading.Thread(target=server.serve_forever, daemon=True).start()
-	yield Rules(server.server_address[1], lambda _address: True, cert)
-	STOP.set()
-	server.shutdown()
+	with served(Answers, tmp_path_factory.mktemp("tls")) as (port, cert):
+		yield Rules(port, lambda _address: True, cert)
 
 
 @pytest.fixture(scope="module")
 def plain():
-	server = Listening(("127.0.0.1", 0), Server)
-	threading.Thread(target=server.serve_forever, daemon=True).start()
-	yield f"http://127.0.0.1:{server.server_address[1]}"
-	server.shutdown()
+	with served(Answers) as (port, _cert):
+		yield f"http://127.0.0.1:{port}"
 
 
 def made(kind, address: str, rules: Rules, key: str = "secret"):

@@ -1,19 +1,15 @@
 """Links are asked over HTTPS at public addresses only, and for a short time."""
 
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from school_dialer.campaigns.plausibility import link_probe
 from school_dialer.campaigns.plausibility.link_probe import PUBLIC, NotAsked, Rules, answers, public_address
-from tests.unit.own_certificate import certificate
+from tests.unit.local_server import Handler, served
 
 ASKED: list[tuple[str, str]] = []
 
 
-class Pages(BaseHTTPRequestHandler):
+class Pages(Handler):
 	"""/gone is 404, /members 401, /down 503, /get-only 405 to HEAD.
 
 	/away redirects to where the query says.
@@ -34,21 +30,12 @@ class Pages(BaseHTTPRequestHandler):
 
 	do_GET = do_HEAD = answer
 
-	def log_message(self, *_args) -> None:
-		pass
-
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
 	"""Yield the rules that let this machine be asked at the port of a server with its own certificate."""
-	cert, key = certificate(tmp_path_factory.mktemp("tls"))
-	server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-	context.load_cert_chain(cert, key)
-	server.socket = context.wrap_socket(server.socket, server_side=True)
-	threading.Thread(target=server.serve_forever, daemon=True).start()
-	yield Rules(server.server_address[1], lambda _address: True, cert)
-	server.shutdown()
+	with served(Pages, tmp_path_factory.mktemp("tls")) as (port, cert):
+		yield Rules(port, lambda _address: True, cert)
 
 
 @pytest.mark.parametrize(
