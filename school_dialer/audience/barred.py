@@ -62,10 +62,10 @@ def numbers(students: set[str]) -> Bars:
 
 def addresses(students: set[str]) -> set[tuple[str, str]]:
 	"""Return (address as `mailbox` normalizes it, student), like `numbers`. A field may hold several."""
-	found = _on_record(students, ("email_address", "user"), ("email",), ("email_id", "Contact Email"))
+	fields = _on_record(students, ("email_address", "user"), ("email",), ("email_id", "Contact Email"))
 	return {
 		(mailbox(address), student)
-		for student, _place, raw in found
+		for student, _place, raw in fields
 		for address in mail_address.several(raw) or (raw,)
 	}
 
@@ -161,6 +161,10 @@ def _on_record(
 			and (%(all)s or link.parent in %(students)s)""",
 		{"bar": BY_COURT_ORDER, "all": students is None, "students": tuple(students or ("",))},
 	)
-	places = [*((one, "Guardian") for one in own), *((one, "User") for one in of_user), of_contact]
+	places = [
+		*((column, "Guardian") for column in own),
+		*((column, "User") for column in of_user),
+		of_contact,
+	]
 	for student, *values in rows:
 		yield from ((student, place, raw) for place, raw in zip(places, values, strict=True) if raw)

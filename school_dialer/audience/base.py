@@ -51,8 +51,8 @@ class Candidate:
 		Families and files supply the name, and it is spoken and shown.
 		"""
 		object.__setattr__(self, "person_name", plain_text.line(self.person_name))
-		said = (stop for raw in self.phones for stop in beside(raw).stops)
-		object.__setattr__(self, "stops", tuple(dict.fromkeys((*self.stops, *said))))
+		opt_outs = (stop for raw in self.phones for stop in beside(raw).stops)
+		object.__setattr__(self, "stops", tuple(dict.fromkeys((*self.stops, *opt_outs))))
 		object.__setattr__(self, "phones", in_fields(self.phones))
 
 	def stops_at(self, phone: str) -> tuple[OptOut, ...]:
@@ -171,7 +171,7 @@ class Source(ABC):
 		households, cursor = self.households(after, limit)
 		if not self.filters.on_people:
 			return households, cursor
-		out = self.filters.left_out([[contacted(one) for one in people] for people in households])
+		out = self.filters.left_out([[contacted(person) for person in people] for people in households])
 		return [people for people, left in zip(households, out, strict=True) if not left], cursor
 
 	def meant(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
@@ -214,7 +214,7 @@ class Source(ABC):
 			{**self.filters.values(), "asked": tuple(students)},
 		)
 		still = {name for (name,) in rows}
-		return {one: no_longer_meant() for one in students if one not in still}
+		return {student: no_longer_meant() for student in students if student not in still}
 
 	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
 		"""Return, for each household, whether the campaign leaves it out by now. Called like `withdrawn`."""
@@ -236,12 +236,12 @@ class UnknownAudience(frappe.ValidationError):
 
 def sources() -> dict[str, type[Source]]:
 	"""Return the sources whose DocTypes this site has, by label. Looked up once per request or job."""
-	found = getattr(frappe.local, "dialer_sources", None)
-	if found is None:
+	by_label = getattr(frappe.local, "dialer_sources", None)
+	if by_label is None:
 		classes = (frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_sources"))
-		found = {source.label: source for source in classes if source.available()}
-		frappe.local.dialer_sources = found
-	return found
+		by_label = {source.label: source for source in classes if source.available()}
+		frappe.local.dialer_sources = by_label
+	return by_label
 
 
 def source_of(campaign) -> Source:
@@ -264,20 +264,20 @@ def standings(asked_by_doctype: dict[str, list[FactsQuery]], emergency: bool) ->
 	readers: dict[str, type[Source]] = {}
 	for source in sources().values():
 		readers.setdefault(source.person_doctype, source)
-	found: dict[str, ContactFacts] = {}
+	facts: dict[str, ContactFacts] = {}
 	for doctype, asked in asked_by_doctype.items():
 		if reader := readers.get(doctype):
-			found |= reader.standings(asked, emergency)
-	return found
+			facts |= reader.standings(asked, emergency)
+	return facts
 
 
 def people(asked: Iterable[FactsQuery]) -> tuple[str, ...]:
 	"""Return the distinct names of these people, for a query's IN."""
-	return tuple({one.person for one in asked})
+	return tuple({query.person for query in asked})
 
 
-def contacted(one: Candidate) -> Contacted:
-	return Contacted(e164(one.phones[0]) if one.phones else "", one.person_doctype, one.person)
+def contacted(person: Candidate) -> Contacted:
+	return Contacted(e164(person.phones[0]) if person.phones else "", person.person_doctype, person.person)
 
 
 def page(rows: Sequence, limit: int, key: str | int) -> str | None:

@@ -67,11 +67,11 @@ class Contacts(Source):
 			)
 		}
 		codes = {country: country_code(country) for country, *_rest in homes.values()}
-		found = {}
-		for one in asked:
-			if home := homes.get(one.person):
+		facts = {}
+		for query in asked:
+			if home := homes.get(query.person):
 				country, *rest, unsubscribed = home
-				left = bool(unsubscribed) and not (one.answers or one.former)
+				left = bool(unsubscribed) and not (query.answers or query.former)
 				place = (part or None for part in rest)
-				found[one.key] = ContactFacts(Person(codes[country], *place, restricted=left))
-		return found
+				facts[query.key] = ContactFacts(Person(codes[country], *place, restricted=left))
+		return facts

@@ -39,10 +39,10 @@ def by_reading(source, at_once: int = 1000) -> tuple[int, int]:
 		if time.monotonic() > end:
 			raise TooLong
 		households, cursor = source.eligible_households(cursor, at_once)
-		for one in (one for group in households for one in group):
+		for person in (person for group in households for person in group):
 			people += 1
-			without += not one.phones
-			numbers.update(one.phones[:1])
+			without += not person.phones
+			numbers.update(person.phones[:1])
 	return people, len(numbers) + without
 
 

@@ -61,7 +61,7 @@ class CsvFile(Source):
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		standing = ContactFacts(Person(country=country_code()))
-		return {one.key: standing for one in asked}
+		return {query.key: standing for query in asked}
 
 
 def records(text: io.StringIO) -> Iterator[list[str]]:

@@ -20,8 +20,8 @@ ENROLMENTS = ("Program Enrollment", "Course Enrollment")
 def doctypes() -> list[str]:
 	"""Return every record DocType that anything on this site may reveal."""
 	known = [*OF_PURPOSE.values(), *OF_EMERGENCY.values()]
-	for some in (*of_kinds().values(), *of_conditions().values()):
-		known += sorted(some)
+	for records in (*of_kinds().values(), *of_conditions().values()):
+		known += sorted(records)
 	return [doctype for doctype in dict.fromkeys(known) if is_record(doctype)]
 
 
@@ -35,20 +35,20 @@ def is_record(doctype: str) -> bool:
 
 def of_kinds() -> dict[str, set[str]]:
 	"""Return rule kind -> record DocTypes."""
-	found = {}
+	by_kind = {}
 	for path in frappe.get_hooks("dialer_rule_kinds"):
 		kind = frappe.get_attr(path)
-		found[kind.label] = records_of(need.partition(".")[0] for need in kind.needs)
-	return found
+		by_kind[kind.label] = records_of(need.partition(".")[0] for need in kind.needs)
+	return by_kind
 
 
 def of_conditions() -> dict[str, set[str]]:
 	"""Return audience condition kind -> record DocTypes."""
-	found = {}
+	by_condition = {}
 	for path in frappe.get_hooks("dialer_audience_conditions"):
 		condition = frappe.get_attr(path)
-		found[condition.kind] = records_of(condition.reads)
-	return found
+		by_condition[condition.kind] = records_of(condition.reads)
+	return by_condition
 
 
 def records_of(names: Iterable[str]) -> set[str]:
@@ -93,12 +93,12 @@ def campaigns(doctype: str) -> str:
 		for kind, records in of_conditions().items()
 		if doctype in records
 	]
-	found = "select name from `tabDialer Campaign` where " + " or ".join(conditions)
+	query = "select name from `tabDialer Campaign` where " + " or ".join(conditions)
 	# Twice: a correction of another try, and another try of a correction, reveal the same.
-	return and_others(and_others(found))
+	return and_others(and_others(query))
 
 
-def and_others(found: str) -> str:
+def and_others(query: str) -> str:
 	"""Return SQL for the names of these campaigns and of those that correct one or try one again."""
-	of_others = f"corrects in ({found}) or resends in ({found})"
-	return f"{found} union select name from `tabDialer Campaign` where {of_others}"
+	of_others = f"corrects in ({query}) or resends in ({query})"
+	return f"{query} union select name from `tabDialer Campaign` where {of_others}"

@@ -49,7 +49,7 @@ class Employees(Source):
 		active = {"status": "Active", "name": ("in", people(asked))}
 		current = set(frappe.get_all(cls.person_doctype, active, pluck="name", order_by=None))
 		standing = ContactFacts(Person(country=country_code()))
-		return {one.key: standing for one in asked if one.person in current}
+		return {query.key: standing for query in asked if query.person in current}
 
 
 class AllInstructors(Employees):
@@ -74,4 +74,4 @@ class AllInstructors(Employees):
 		)
 		current = {name for (name,) in rows}
 		standing = ContactFacts(Person(country=country_code()))
-		return {one.key: standing for one in asked if one.person in current}
+		return {query.key: standing for query in asked if query.person in current}

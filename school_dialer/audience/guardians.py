@@ -125,8 +125,8 @@ class GuardianSource(Source):
 		students = self.students(after, limit)
 		households: dict[str, list[Candidate]] = {}
 		for student, permission, *guardian in self.guardians_of([name for (name,) in students]):
-			one = candidate(guardian, {student: permission or "All"})
-			households.setdefault(student, []).append(one)
+			person = candidate(guardian, {student: permission or "All"})
+			households.setdefault(student, []).append(person)
 		return list(households.values()), page(students, limit, 0)
 
 	def students(self, after: str, limit: int) -> tuple:

@@ -21,11 +21,11 @@ def numbers(on_file: student_rights.OnFile) -> dict[tuple[str, str], set[str]]:
 	for (guardian, student), kinds in on_file.choices.items():
 		if guardian and student_rights.HOLD in kinds:
 			students[guardian].add(student)
-	found: dict[tuple[str, str], set[str]] = defaultdict(set)
+	kept: dict[tuple[str, str], set[str]] = defaultdict(set)
 	for known in on_record.numbers_of(GUARDIAN, students) if students else ():
 		for student in students[known.name]:
-			found[known.phone, student].add(known.name)
-	return found
+			kept[known.phone, student].add(known.name)
+	return kept
 
 
 def addresses(students: set[str]) -> set[tuple[str, str]]:

@@ -34,13 +34,15 @@ def addresses_of(people: Iterable[Person]) -> dict[Person, str]:
 	names: dict[str, set[str]] = defaultdict(set)
 	for doctype, name in people:
 		names[doctype].add(name)
-	found: dict[Person, str] = {}
-	for doctype, some in names.items():
+	addresses: dict[Person, str] = {}
+	for doctype, people_there in names.items():
 		if doctype in LINKED and frappe.db.exists("DocType", doctype, cache=True):
-			found |= through(doctype, some)
+			addresses |= through(doctype, people_there)
 		elif doctype in FIELDS and frappe.db.exists("DocType", doctype, cache=True):
-			found |= {(doctype, name): address for name, address in read_addresses(doctype, some).items()}
-	return found
+			addresses |= {
+				(doctype, name): address for name, address in read_addresses(doctype, people_there).items()
+			}
+	return addresses
 
 
 def read_addresses(doctype: str, names: set[str]) -> dict[str, str]:
@@ -54,7 +56,9 @@ def read_addresses(doctype: str, names: set[str]) -> dict[str, str]:
 
 def first_valid(written: Iterable[str | None]) -> str | None:
 	"""Return the first valid address in these fields: one, since each may be another person's."""
-	return next((one for text in written for one in several(text) if validate_email_address(one)), None)
+	return next(
+		(address for text in written for address in several(text) if validate_email_address(address)), None
+	)
 
 
 def several(text: str | None) -> list[str]:

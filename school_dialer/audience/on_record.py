@@ -77,11 +77,11 @@ class NumberOnRecord:
 
 def numbers_on(doctype: str, name: str) -> list[NumberOnRecord]:
 	"""Return the numbers of a record, then those of the people it names. Each number appears once."""
-	found: dict[str, NumberOnRecord] = {}
+	by_phone: dict[str, NumberOnRecord] = {}
 	for person_doctype, person in dict.fromkeys(_people(doctype, name)):
 		for known in numbers_of(person_doctype, [person]):
-			found.setdefault(known.phone, known)
-	return list(found.values())
+			by_phone.setdefault(known.phone, known)
+	return list(by_phone.values())
 
 
 def phone_fields(doctype: str) -> tuple[str, ...]:
@@ -98,15 +98,15 @@ def numbers_of(doctype: str, names: Iterable[str]) -> list[NumberOnRecord]:
 	if not fields:
 		return []
 	rows = frappe.get_all(doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name")
-	found = [
+	numbers = [
 		NumberOnRecord(doctype, row.name, field, row[field]) for row in rows for field in fields if row[field]
 	]
 	if doctype == "Contact":
 		more = frappe.get_all(
 			"Contact Phone", {"parent": ("in", list(names))}, ["parent", "phone"], order_by="parent, idx"
 		)
-		found += [NumberOnRecord("Contact", row.parent, "phone_nos", row.phone) for row in more]
-	return list(_parsed(found))
+		numbers += [NumberOnRecord("Contact", row.parent, "phone_nos", row.phone) for row in more]
+	return list(_parsed(numbers))
 
 
 def numbers_through(doctype: str, names: Iterable[str]) -> list[NumberOnRecord]:
@@ -120,14 +120,14 @@ def numbers_through(doctype: str, names: Iterable[str]) -> list[NumberOnRecord]:
 	]
 
 
-def _parsed(found: Iterable[NumberOnRecord]) -> Iterator[NumberOnRecord]:
+def _parsed(numbers: Iterable[NumberOnRecord]) -> Iterator[NumberOnRecord]:
 	places: Counter[str] = Counter()
-	for known in found:
-		said = beside(known.phone)
+	for known in numbers:
+		remarks = beside(known.phone)
 		for number in read_all(known.phone).numbers:
 			places[known.key] += 1
-			stops = tuple(stop for stopped, stop in said.stops if stopped == number)
-			gone = number in said.gone
+			stops = tuple(stop for stopped, stop in remarks.stops if stopped == number)
+			gone = number in remarks.gone
 			yield replace(known, phone=number, place=places[known.key], stops=stops, gone=gone)
 
 

@@ -41,8 +41,8 @@ EDUCATIONS_PARENTS = ("Mother", "Father")
 
 def receives(chosen: str | int | None, relation: str | None) -> bool:
 	"""Return the school's choice for this guardian or, without one, whether the relation is a parent's."""
-	said = WRITTEN.get(str(chosen if chosen is not None else "").strip().casefold())
-	return said == YES if said else is_parent(relation)
+	answer = WRITTEN.get(str(chosen if chosen is not None else "").strip().casefold())
+	return answer == YES if answer else is_parent(relation)
 
 
 @lru_cache(maxsize=1000)

@@ -129,9 +129,11 @@ def _may_be_given(word: str) -> bool:
 
 def _opt_outs(words: str) -> tuple[OptOut, ...]:
 	"""Return the opt-outs of these words, phrase by phrase: one may be of texts and another of some calls."""
-	found = {phrase: recognise(phrase) for phrase in _phrases(words)}
-	found = {phrase: read for phrase, read in found.items() if read.opt_out} or {words: recognise(words)}
-	return tuple(dict.fromkeys(_opt_out(phrase, read.purpose) for phrase, read in found.items()))
+	readings = {phrase: recognise(phrase) for phrase in _phrases(words)}
+	readings = {phrase: read for phrase, read in readings.items() if read.opt_out} or {
+		words: recognise(words)
+	}
+	return tuple(dict.fromkeys(_opt_out(phrase, read.purpose) for phrase, read in readings.items()))
 
 
 def _opt_out(phrase: str, purpose: str | None) -> OptOut:
@@ -152,20 +154,20 @@ def parts(text: str, country: str) -> list[tuple[tuple[str, ...], str]]:
 	Words between two dividing signs belong to the number before them, or to the first one.
 	"""
 	whole = phone_field.read(text, country)
-	found: list[tuple[tuple[str, ...], str]] = []
+	pairs: list[tuple[tuple[str, ...], str]] = []
 	first = ""
 	for part in _divided(text):
 		numbers, words = phone_field.read(part, country).named, _without_digits(part)
 		if numbers:
-			found.append((numbers, f"{first} {words}".strip()))
+			pairs.append((numbers, f"{first} {words}".strip()))
 			first = ""
-		elif found:
-			found[-1] = (found[-1][0], f"{found[-1][1]}, {words}")
+		elif pairs:
+			pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}, {words}")
 		else:
 			first = f"{first} {words}"
-	if {number for numbers, _words in found for number in numbers} != set(whole.named):
+	if {number for numbers, _words in pairs for number in numbers} != set(whole.named):
 		return [(whole.named, _without_digits(text))]
-	return found
+	return pairs
 
 
 def _without_digits(text: str) -> str:

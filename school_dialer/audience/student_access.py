@@ -48,16 +48,16 @@ def readable(students: Iterable[str], records: Iterable[str] = (), user: str | N
 
 	`records` are the DocTypes to check; each has a `student` field.
 	"""
-	found = {student for student in students if student}
-	if found and (condition := matching(STUDENT, user)):
-		found = set() if condition == NO_ROWS else among(STUDENT, "name", found, condition)
+	allowed = {student for student in students if student}
+	if allowed and (condition := matching(STUDENT, user)):
+		allowed = set() if condition == NO_ROWS else among(STUDENT, "name", allowed, condition)
 	for doctype in records:
-		condition = matching(doctype, user) if found else ""
+		condition = matching(doctype, user) if allowed else ""
 		if condition == NO_ROWS:
 			return set()
 		if condition:
-			found -= among(doctype, "student", found, f"not ifnull(({condition}), 0)")
-	return found
+			allowed -= among(doctype, "student", allowed, f"not ifnull(({condition}), 0)")
+	return allowed
 
 
 def among(doctype: str, column: str, students: Collection[str], condition: str) -> set[str]:
@@ -66,7 +66,7 @@ def among(doctype: str, column: str, students: Collection[str], condition: str) 
 		f"select distinct `tab{doctype}`.`{column}` from `tab{doctype}` where `tab{doctype}`.`{column}` in "
 		"%s and (" + condition.replace("%", "%%") + ")"
 	)
-	return {name for some in chunks(students) for (name,) in frappe.db.sql(query, (some,))}
+	return {name for chunk in chunks(students) for (name,) in frappe.db.sql(query, (chunk,))}
 
 
 def visible_names(students: Iterable[str], user: str | None = None) -> dict[str, str]:
@@ -75,7 +75,7 @@ def visible_names(students: Iterable[str], user: str | None = None) -> dict[str,
 	if not allowed or not frappe.db.exists("DocType", STUDENT, cache=True):
 		return {}
 	query = "select name, ifnull(student_name, name) from `tabStudent` where name in %s"
-	return {name: called for some in chunks(allowed) for name, called in frappe.db.sql(query, (some,))}
+	return {name: called for chunk in chunks(allowed) for name, called in frappe.db.sql(query, (chunk,))}
 
 
 def children(person_doctype: str | None, person: str | None, students: Iterable[str] = ()) -> set[str]:

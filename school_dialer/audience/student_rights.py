@@ -52,17 +52,17 @@ class OnFile:
 
 
 def read_on_file(students: set[str]) -> OnFile:
-	found = OnFile()
+	on_file = OnFile()
 	if not students:
-		return found
+		return on_file
 	names = tuple(students)
-	found.births = dict(
+	on_file.births = dict(
 		frappe.db.sql("select name, date_of_birth from `tabStudent` where name in %s", (names,))
 	)
-	found.closed = closed(names)
+	on_file.closed = closed(names)
 	for guardian, student, kind in in_force(names):
-		found.choices[guardian or EVERY_GUARDIAN, student].add(kind)
-	return found
+		on_file.choices[guardian or EVERY_GUARDIAN, student].add(kind)
+	return on_file
 
 
 def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:

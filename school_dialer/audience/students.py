@@ -36,8 +36,8 @@ class StudentGroupStudents(Source):
 
 	def count(self) -> Counted:
 		number = first_number("student", "student_mobile_number")
-		found = self.count_of("Student", number, self.among(), {"group": self.group})
-		return replace(found, students=found.people)
+		counted = self.count_of("Student", number, self.among(), {"group": self.group})
+		return replace(counted, students=counted.people)
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = frappe.db.sql(
@@ -74,19 +74,19 @@ class StudentGroupStudents(Source):
 			)
 		}
 		codes = {country: country_code(country) for country in {home[0] for home in homes.values()}}
-		found = {}
+		facts = {}
 		forbidden = barred.numbers(set(people(asked)))
-		for one in asked:
-			if home := homes.get(one.person):
+		for query in asked:
+			if home := homes.get(query.person):
 				country, state, postal_code, born, time_zone = home
 				person = Person(
 					codes[country],
 					state or None,
 					postal_code or None,
 					time_zone or None,
-					restricted=(one.phone, one.person) in forbidden,
+					restricted=(query.phone, query.person) in forbidden,
 					is_student=True,
 					date_of_birth=born,
 				)
-				found[one.key] = ContactFacts(person, (one.person,))
-		return found
+				facts[query.key] = ContactFacts(person, (query.person,))
+		return facts

@@ -36,13 +36,13 @@ def people(phone: str) -> list[tuple[str, str]]:
 	Guardians and students come before everyone else: if there is one, the other records with the number
 	describe the same people, such as a guardian's Contact. Another person's emergency contact does not count.
 	"""
-	found = [
+	owners = [
 		(doctype, name)
 		for doctype, name, field in places(phone)
 		if doctype in PHONE_FIELDS and doctype != "User" and not OF_ANOTHER.search(field)
 	]
-	family = [one for one in found if one[0] in FAMILY]
-	return list(dict.fromkeys(family or found))
+	family = [owner for owner in owners if owner[0] in FAMILY]
+	return list(dict.fromkeys(family or owners))
 
 
 def places(phone: str) -> Iterator[tuple[str, str, str]]:
@@ -79,17 +79,17 @@ def still_on(raw: str | None) -> Iterator[str]:
 
 def on_linked(asked: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
 	"""Return those of these (DocType, name, number) that are on the record to which the person is linked."""
-	found = set()
+	removed = set()
 	for doctype in {doctype for doctype, _name, _phone in asked} & linked.LINKED.keys():
 		records = linked.records(doctype, {name for kind, name, _phone in asked if kind == doctype})
 		there = {
-			one: (linked.LINKED[doctype][1], records[one[1]], one[2])
-			for one in asked
-			if one[0] == doctype and one[1] in records
+			link: (linked.LINKED[doctype][1], records[link[1]], link[2])
+			for link in asked
+			if link[0] == doctype and link[1] in records
 		}
 		gone = not_on(set(there.values()))
-		found |= {one for one, other in there.items() if other not in gone}
-	return found
+		removed |= {link for link, other in there.items() if other not in gone}
+	return removed
 
 
 def tables_of(doctype: str) -> Iterator[tuple[str, str, dict[str, str]]]:

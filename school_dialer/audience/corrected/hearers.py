@@ -121,7 +121,7 @@ def is_owed(own: str, first: str) -> bool:
 	if not is_settled(first):
 		return True
 	values = sql_values(first, own)
-	return any(frappe.db.sql(f"select 1 {some} limit 1", values) for some in (MISSING, MAILED))
+	return any(frappe.db.sql(f"select 1 {missed} limit 1", values) for missed in (MISSING, MAILED))
 
 
 def enqueue_late(own: str) -> None:

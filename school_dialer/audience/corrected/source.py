@@ -39,7 +39,7 @@ class Hearers(Source):
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		households, cursor = self.households(after, limit)
-		return [one for people in households for one in people], cursor
+		return [person for people in households for person in people], cursor
 
 	def by_channel(self, after: str, limit: int) -> tuple[dict[str, list[list[Candidate]]], str | None]:
 		"""Return ({channel: households}, next cursor) for up to `limit` numbers above the cursor.
@@ -60,7 +60,7 @@ class Hearers(Source):
 			channel = min((row.channel for row in rows), key=ORDER.__getitem__)
 			if self.campaign.channel == "Text":
 				channel = "Text"
-			ways.setdefault(channel, []).extend([one] for one in people_of(rows))
+			ways.setdefault(channel, []).extend([person] for person in people_of(rows))
 		return ways, numbers[-1] if len(numbers) == limit else None
 
 	def rows_of(self, numbers: list[str]) -> list[list[frappe._dict]]:
@@ -72,11 +72,11 @@ class Hearers(Source):
 			{**hearers.sql_values(self.campaign.corrects), "numbers": tuple(numbers)},
 			as_dict=True,
 		)
-		return [list(some) for _phone, some in groupby(rows, itemgetter("phone"))]
+		return [list(calls) for _phone, calls in groupby(rows, itemgetter("phone"))]
 
 	def count(self) -> Counted:
-		found = hearers.counts(self.campaign.corrects, self.campaign.get("name") or "")
-		return Counted(found["people"], found["people"])
+		counts = hearers.counts(self.campaign.corrects, self.campaign.get("name") or "")
+		return Counted(counts["people"], counts["people"])
 
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:

@@ -60,7 +60,7 @@ class Written:
 		values = self.values.pop(key, None)
 		if not isinstance(values, list) or not 0 < len(values) <= MOST_NAMES:
 			self.bad(key)
-		if not all(isinstance(one, str) and 0 < len(one) <= LONGEST for one in values):
+		if not all(isinstance(name, str) and 0 < len(name) <= LONGEST for name in values):
 			self.bad(key)
 		return tuple(dict.fromkeys(values))
 
@@ -196,8 +196,8 @@ class PeopleCondition(Condition):
 
 def listed(names: Collection[str]) -> str:
 	"""Return the first few names, and how many more there are."""
-	some, more = ", ".join(list(names)[:4]), len(names) - 4
-	return _("{0} and {1} more").format(some, more) if more > 0 else some
+	first, more = ", ".join(list(names)[:4]), len(names) - 4
+	return _("{0} and {1} more").format(first, more) if more > 0 else first
 
 
 def shown_day(day: date) -> str:

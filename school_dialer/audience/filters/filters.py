@@ -94,7 +94,7 @@ class Filters:
 
 		A guardian has no school: the students do. So does a member of staff, by their own record alone.
 		"""
-		first = next((one for one in self.subjects if one in belonging.PEOPLE), None)
+		first = next((subject for subject in self.subjects if subject in belonging.PEOPLE), None)
 		if not self.schools or doctype != first:
 			return ""
 		return f" and {column(doctype, self.subjects[doctype], belonging.FIELD)} in %({SCHOOLS})s"
@@ -111,8 +111,8 @@ class Filters:
 		text, values = "", {}
 		for key, condition, wanted in self.each():
 			if isinstance(condition, PeopleCondition):
-				said, more = condition.counted(doctype, self.subjects[doctype], number, key)
-				text, values = text + narrowing(said, wanted), values | more
+				condition_text, more = condition.counted(doctype, self.subjects[doctype], number, key)
+				text, values = text + narrowing(condition_text, wanted), values | more
 		return text, values
 
 	def left_out(self, groups: list[list[Contacted]]) -> list[bool]:
@@ -123,12 +123,12 @@ class Filters:
 		"""
 		out = [False] * len(groups)
 		places = [place for place, group in enumerate(groups) for _one in group]
-		people = [one for group in groups for one in group]
+		people = [person for group in groups for person in group]
 		for _key, condition, wanted in self.each():
 			if isinstance(condition, PeopleCondition) and people:
 				met = condition.met(people)
-				some = {place for place, yes in zip(places, met, strict=True) if yes}
-				out = [before or (place in some) != wanted for place, before in enumerate(out)]
+				met_there = {place for place, yes in zip(places, met, strict=True) if yes}
+				out = [before or (place in met_there) != wanted for place, before in enumerate(out)]
 		return out
 
 	@property
@@ -141,20 +141,25 @@ class Filters:
 		written = {ONLY: self.only, EXCEPT: self.exclude}
 		return json.dumps(
 			{
-				key: [{"kind": one.kind, **one.as_json()} for one in some]
-				for key, some in written.items()
-				if some
+				key: [{"kind": condition.kind, **condition.as_json()} for condition in conditions]
+				for key, conditions in written.items()
+				if conditions
 			},
 			ensure_ascii=False,
 		)
 
 	def words(self) -> dict[str, list[str]]:
-		return {ONLY: [one.words() for one in self.only], EXCEPT: [one.words() for one in self.exclude]}
+		return {
+			ONLY: [condition.words() for condition in self.only],
+			EXCEPT: [condition.words() for condition in self.exclude],
+		}
 
 	def sentence(self) -> str:
 		"""Return the filters in words that may be stored or read by others. They name no child."""
-		said = [_("Only: {0}").format(one.kept_words()) for one in self.only]
-		return "\n".join([*said, *(_("Not: {0}").format(one.kept_words()) for one in self.exclude)])
+		lines = [_("Only: {0}").format(condition.kept_words()) for condition in self.only]
+		return "\n".join(
+			[*lines, *(_("Not: {0}").format(condition.kept_words()) for condition in self.exclude)]
+		)
 
 
 def narrowing(condition: str, wanted: bool) -> str:
@@ -169,12 +174,12 @@ def no_longer_meant() -> str:
 
 def kinds() -> dict[str, type[Condition]]:
 	"""Return the condition classes of all installed apps, by kind. Looked up once per request or job."""
-	found = getattr(frappe.local, "dialer_audience_conditions", None)
-	if found is None:
+	by_kind = getattr(frappe.local, "dialer_audience_conditions", None)
+	if by_kind is None:
 		classes = [frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_conditions")]
-		found = {condition.kind: condition for condition in classes}
-		frappe.local.dialer_audience_conditions = found
-	return found
+		by_kind = {condition.kind: condition for condition in classes}
+		frappe.local.dialer_audience_conditions = by_kind
+	return by_kind
 
 
 def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | None = None) -> Filters:
@@ -187,7 +192,7 @@ def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | Non
 	parts = [written.get(part) or [] for part in (ONLY, EXCEPT)]
 	if not all(isinstance(part, list) for part in parts) or sum(map(len, parts)) > MOST_CONDITIONS:
 		refuse(_("Filters are lists of at most {0} conditions together.").format(MOST_CONDITIONS))
-	only, exclude = (tuple(condition(one, subjects) for one in part) for part in parts)
+	only, exclude = (tuple(condition(entry, subjects) for entry in part) for part in parts)
 	return Filters(day or clock.db_now().date(), subjects, only, exclude)
 
 
@@ -206,12 +211,12 @@ def opened(text: str | dict) -> dict[str, Any]:
 
 def condition(written: Any, subjects: Mapping[str, str]) -> Condition:
 	kind = written.get("kind") if isinstance(written, dict) else None
-	found = kinds().get(kind) if isinstance(kind, str) else None
-	if found is None:
+	kind_class = kinds().get(kind) if isinstance(kind, str) else None
+	if kind_class is None:
 		refuse(_("There is no condition of the kind {0}.").format(quoted(kind)))
-	if not found.offered(subjects):
+	if not kind_class.offered(subjects):
 		refuse(_("The condition {0} does not fit this audience on this site.").format(_(kind)))
 	asked = Written(written, _(kind))
-	read = found.read(asked, subjects)
+	read = kind_class.read(asked, subjects)
 	asked.end()
 	return read

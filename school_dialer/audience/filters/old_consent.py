@@ -47,10 +47,10 @@ class OldConsent(PeopleCondition):
 		return {"days": self.days, "uncertain": self.uncertain}
 
 	def met(self, people: list[Contacted]) -> list[bool]:
-		phones = tuple({one.phone for one in people if one.phone}) or ("",)
+		phones = tuple({person.phone for person in people if person.phone}) or ("",)
 		query = self.numbers("x", OF_THESE.format("x"))
-		found = {phone for (phone,) in frappe.db.sql(query, {**self.values("x"), "x_phones": phones})}
-		return [one.phone in found for one in people]
+		matching = {phone for (phone,) in frappe.db.sql(query, {**self.values("x"), "x_phones": phones})}
+		return [person.phone in matching for person in people]
 
 	def counted(self, doctype: str, subject: str, number: str, key: str) -> Sql:
 		"""Compare the last ten digits, as a number on record may be written in any way."""
@@ -68,9 +68,9 @@ class OldConsent(PeopleCondition):
 		return {f"{key}_before": before, f"{key}_unknown": (NO_DATA, NO_ANSWER)}
 
 	def words(self) -> str:
-		said = counted(
+		sentence = counted(
 			self.days,
 			_("whose number was last confirmed at least a day ago"),
 			_("whose number was last confirmed at least {0} days ago"),
 		)
-		return _("{0}, or whose look-up gave no answer").format(said) if self.uncertain else said
+		return _("{0}, or whose look-up gave no answer").format(sentence) if self.uncertain else sentence

@@ -96,14 +96,14 @@ class OtherCampaign(PeopleCondition):
 
 	def words(self) -> str:
 		title = frappe.db.get_value("Dialer Campaign", self.campaign, "title") or self.campaign
-		said = {
+		sentence = {
 			REACHED: _("who was reached by “{0}”"),
 			ACKNOWLEDGED: _("who acknowledged “{0}”"),
 			NOT_REACHED: _("who was not reached by “{0}”"),
 			CALLED: _("whom “{0}” called at least once"),
 			ANY_OUTCOME: _("everybody on “{0}”"),
 		}[self.outcome]
-		return said.format(title)
+		return sentence.format(title)
 
 
 LINES = """ join `tabDialer Party` line on line.parent = recipient.name

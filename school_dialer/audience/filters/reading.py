@@ -125,7 +125,7 @@ def choices(subjects: Mapping[str, str]) -> list[dict]:
 
 	Each has `doctype`, `title` and `fields`, and each field has its operators.
 	"""
-	found = []
+	offered = []
 	for doctype in subjects:
 		if not reads_all(doctype):
 			continue
@@ -141,5 +141,5 @@ def choices(subjects: Mapping[str, str]) -> list[dict]:
 			for field in meta.fields
 			if field.fieldname in readable
 		]
-		found.append({"doctype": doctype, "title": _(doctype), "fields": fields})
-	return found
+		offered.append({"doctype": doctype, "title": _(doctype), "fields": fields})
+	return offered

@@ -80,7 +80,10 @@ class Field(RecordCondition):
 	def read(cls, written: Written, subjects: Mapping[str, str]) -> "Field":
 		doctype = written.text("doctype", subjects)
 		fieldname = written.text("fieldname")
-		field = next((one for one in frappe.get_meta(doctype).fields if one.fieldname == fieldname), None)
+		field = next(
+			(docfield for docfield in frappe.get_meta(doctype).fields if docfield.fieldname == fieldname),
+			None,
+		)
 		if field is None or not usable(field):
 			refuse(_("{0} has no field {1} to filter by.").format(_(doctype), quoted(fieldname)))
 		like = TYPES[field.fieldtype]
@@ -129,7 +132,7 @@ class Field(RecordCondition):
 			value = shown_day(value)
 		elif self.field.fieldtype == "Select":
 			value = _(value)
-		said = {
+		sentence = {
 			IS: _("{0} whose {1} is {2}"),
 			IS_NOT: _("{0} whose {1} is not {2}"),
 			CONTAINS: _("{0} whose {1} contains {2}"),
@@ -139,13 +142,13 @@ class Field(RecordCondition):
 			NOT_SET: _("{0} whose {1} is empty"),
 		}[self.operator]
 		if TYPES[self.field.fieldtype] == DAY:
-			said = {
+			sentence = {
 				AT_LEAST: _("{0} whose {1} is {2} or later"),
 				AT_MOST: _("{0} whose {1} is {2} or earlier"),
-			}.get(self.operator, said)
+			}.get(self.operator, sentence)
 		if self.field.fieldtype == "Check":
-			said = _("{0} with a tick at {1}") if value else _("{0} without a tick at {1}")
-		return said.format(_(self.doctype), _(self.field.label), value)
+			sentence = _("{0} with a tick at {1}") if value else _("{0} without a tick at {1}")
+		return sentence.format(_(self.doctype), _(self.field.label), value)
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,7 @@ def titles(doctype: str, names: tuple[str, ...]) -> list[str]:
 	title = frappe.get_meta(doctype).get_title_field()
 	if title == "name" or not frappe.has_permission(doctype, "read"):
 		return list(names)
-	found = dict(
+	by_name = dict(
 		frappe.get_list(
 			doctype,
 			filters={"name": ("in", names)},
@@ -219,4 +222,4 @@ def titles(doctype: str, names: tuple[str, ...]) -> list[str]:
 			as_list=True,
 		)
 	)
-	return [found.get(name) or name for name in names]
+	return [by_name.get(name) or name for name in names]
