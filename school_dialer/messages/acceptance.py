@@ -20,5 +20,5 @@ def is_copy(row: Any, fields: tuple[str, ...]) -> bool:
 	named = {name: row.get(name) for name in accepted.NAMED}
 	if not all(named.values()):
 		return False
-	said = {name: row.get(name) for name in fields if row.get(name)}
-	return bool(frappe.db.exists(row.doctype, {"language": row.language, **named, **said}))
+	words = {name: row.get(name) for name in fields if row.get(name)}
+	return bool(frappe.db.exists(row.doctype, {"language": row.language, **named, **words}))

@@ -30,8 +30,8 @@ def of_campaigns(names: Collection[str]) -> dict[str, Details]:
 	wanted = sorted(names)
 	rows = frappe.get_all(CAMPAIGN, {"name": ("in", wanted)}, ["name", "details", "school"], order_by="name")
 	others = _translations(CAMPAIGN, wanted)
-	found = {row.name: _details(row.details, others[row.name], row.school) for row in rows}
-	return {name: details for name, details in found.items() if details.all()}
+	by_campaign = {row.name: _details(row.details, others[row.name], row.school) for row in rows}
+	return {name: details for name, details in by_campaign.items() if details.all()}
 
 
 def of(campaign: Any) -> Details:
@@ -95,8 +95,8 @@ def onload(doc: Any) -> None:
 def changed_after(source: str, outdated: Iterable[str], in_details: bool = False) -> str:
 	"""Return "English changed after Spanish, Chinese." in the user's language."""
 	named = [translated(languages.name_of(code), _) for code in (source, *outdated)]
-	said = _("{0} changed after {1} in the details.") if in_details else _("{0} changed after {1}.")
-	return said.format(named[0], ", ".join(named[1:]))
+	sentence = _("{0} changed after {1} in the details.") if in_details else _("{0} changed after {1}.")
+	return sentence.format(named[0], ", ".join(named[1:]))
 
 
 def language_name(code: str) -> str:
@@ -115,7 +115,7 @@ def _translations(doctype: str, names: list[str]) -> dict[str, list]:
 		["parent", "language", "details"],
 		order_by="parent, idx",
 	)
-	found = defaultdict(list)
+	by_parent = defaultdict(list)
 	for row in rows:
-		found[row.parent].append(row)
-	return found
+		by_parent[row.parent].append(row)
+	return by_parent

@@ -54,11 +54,11 @@ def fields() -> Catalogue:
 
 	Looked up once per request.
 	"""
-	found = getattr(frappe.local, CACHE, None)
-	if found is None:
-		found = Catalogue(providers())
-		setattr(frappe.local, CACHE, found)
-	return found
+	catalogue = getattr(frappe.local, CACHE, None)
+	if catalogue is None:
+		catalogue = Catalogue(providers())
+		setattr(frappe.local, CACHE, catalogue)
+	return catalogue
 
 
 def available(field: Field) -> bool:

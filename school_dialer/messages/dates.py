@@ -44,44 +44,44 @@ def _either(names: dict) -> str:
 
 def said_in(written: str, source: str, target: str) -> str:
 	"""Return a date or time of day in the other language, or as it is written."""
-	if found := CLOCK.fullmatch(written):
-		return _time(found, target) or written
+	if match := CLOCK.fullmatch(written):
+		return _time(match, target) or written
 	known = pattern(source)
-	found = known and known.fullmatch(written)
-	return (found and known_locale(target) and _date(found, source, target)) or written
+	match = known and known.fullmatch(written)
+	return (match and known_locale(target) and _date(match, source, target)) or written
 
 
-def _time(found: re.Match, target: str) -> str | None:
-	hour, minute = int(found[1]), int(found[2] or 0)
+def _time(match: re.Match, target: str) -> str | None:
+	hour, minute = int(match[1]), int(match[2] or 0)
 	if not 1 <= hour <= 12 or minute > 59 or not known_locale(target):
 		return None
-	return speech.say_time(time(hour % 12 + (12 if found[3].lower() == "p" else 0), minute), target)
+	return speech.say_time(time(hour % 12 + (12 if match[3].lower() == "p" else 0), minute), target)
 
 
-def _date(found: re.Match, source: str, target: str) -> str | None:
-	if found["alone"]:
-		return known_locale(target).days["format"]["wide"][_place("days", found["alone"], source)]
-	month, day = _place("months", found["month"], source), int(found["day"])
-	weekday = _place("days", found["weekday"], source) if found["weekday"] else None
-	one = _day(month, day, int(found["year"]) if found["year"] else None, weekday)
-	form = _form(target, bool(found["year"]), weekday is not None)
-	return format_date(one, form, locale=speech.locale(target)) if one and form else None
+def _date(match: re.Match, source: str, target: str) -> str | None:
+	if match["alone"]:
+		return known_locale(target).days["format"]["wide"][_place("days", match["alone"], source)]
+	month, day = _place("months", match["month"], source), int(match["day"])
+	weekday = _place("days", match["weekday"], source) if match["weekday"] else None
+	day_written = _day(month, day, int(match["year"]) if match["year"] else None, weekday)
+	form = _form(target, bool(match["year"]), weekday is not None)
+	return format_date(day_written, form, locale=speech.locale(target)) if day_written and form else None
 
 
 def _place(kind: str, name: str, language: str) -> int:
 	names = getattr(known_locale(language), kind)["format"]["wide"]
-	return next(place for place, one in names.items() if one.casefold() == name.casefold())
+	return next(place for place, written in names.items() if written.casefold() == name.casefold())
 
 
 def _day(month: int, day: int, year: int | None, weekday: int | None) -> date | None:
 	"""Return such a day: of the year that is written, or of one in which it falls on this weekday."""
-	for one in (year,) if year else YEARS if weekday is not None else (LEAP_YEAR,):
+	for possible_year in (year,) if year else YEARS if weekday is not None else (LEAP_YEAR,):
 		try:
-			found = date(one, month, day)
+			day_found = date(possible_year, month, day)
 		except ValueError:
 			continue
-		if weekday in (None, found.weekday()):
-			return found
+		if weekday in (None, day_found.weekday()):
+			return day_found
 	return None
 
 

@@ -40,15 +40,15 @@ class Details:
 	@classmethod
 	def of(cls, text: str | None, language: str, others: Iterable[tuple[str, str | None]]) -> "Details":
 		written = (InLanguage(code, (words or "").strip()) for code, words in others)
-		return cls(text or "", language, tuple(one for one in written if one.text))
+		return cls(text or "", language, tuple(translation for translation in written if translation.text))
 
 	def written_in(self, language: str) -> bool:
 		return languages.closest(self.all(), language) is not None
 
 	def within(self, language: str) -> str:
 		"""Return the details for a sentence in this language; the school's own if there are none."""
-		found = languages.closest(self.all(), language)
-		return found.text if found else self.text
+		closest = languages.closest(self.all(), language)
+		return closest.text if closest else self.text
 
 	def all(self) -> tuple[InLanguage, ...]:
 		"""Return the details in every language in which they are written, the school's first."""
@@ -88,15 +88,15 @@ def lacks(template: Template, details: Details, wanted: Iterable[str], variant: 
 
 	No language lacks details that there are none of.
 	"""
-	found = {}
+	lacking = {}
 	with_details = _usable(template, details) if details.all() else template
 	for language in wanted:
 		for why, tried in ((NO_TRANSLATION, template), (NO_DETAILS, with_details)):
 			choice = languages.choose(tried.translations, language, details.language, variant)
 			if choice and choice.fell_back:
-				found[language] = why
+				lacking[language] = why
 				break
-	return found
+	return lacking
 
 
 def to_write(template: Template, details: Details) -> list[str]:

@@ -79,10 +79,10 @@ class Finding:
 	def as_text(self, translate: Callable[[str], str]) -> str:
 		"""Return the finding in one line, in the language of ``translate``."""
 		words = (self.message, self.fix)
-		said = " ".join(translated(part, translate) for part in words if part)
+		sentence = " ".join(translated(part, translate) for part in words if part)
 		if not self.where:
-			return said
-		return translated(_("{0}, line {1}: {2}", self.where, self.line, said), translate)
+			return sentence
+		return translated(_("{0}, line {1}: {2}", self.where, self.line, sentence), translate)
 
 
 def check_template(
@@ -104,14 +104,14 @@ def check_template(
 	if len(template.translations) > MOST_LANGUAGES:
 		message = _("A message has {0} languages at most.", MOST_LANGUAGES)
 		return [Finding(ERROR, "", 1, message, _("Delete some, or write a second message."))]
-	found = [*_whole(template, fields, school_language, languages_in_use), *_of_records(template, fields)]
-	found += [
+	findings = [*_whole(template, fields, school_language, languages_in_use), *_of_records(template, fields)]
+	findings += [
 		Finding(ERROR, _("{0} question", language) if language else _("question"), 1, message, fix)
 		for language, message, fix in question.problems(template)
 	]
 	for words in template.translations:
 		if template.voice and words.variant(VOICE) and voice_for(words.language, voices) is None:
-			found.append(
+			findings.append(
 				Finding(
 					ERROR,
 					words.language,
@@ -121,15 +121,15 @@ def check_template(
 				)
 			)
 		for variant in template.variants():
-			found += [
+			findings += [
 				replace(one, language=words.language, variant=variant)
 				for one in _variant(template, words, variant, fields)
 			]
 	if school and template.voice:
-		found += _way_to_stop(school)
-	if school and template.voice and not any(finding.level == ERROR for finding in found):
-		found += _finished(template, fields, school, voices)
-	return sorted(found, key=lambda finding: finding.level != ERROR)
+		findings += _way_to_stop(school)
+	if school and template.voice and not any(finding.level == ERROR for finding in findings):
+		findings += _finished(template, fields, school, voices)
+	return sorted(findings, key=lambda finding: finding.level != ERROR)
 
 
 def _way_to_stop(school: School) -> Iterator[Finding]:
@@ -415,14 +415,14 @@ def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[F
 			(written, meant),
 		)
 	for number, line in enumerate(source.splitlines(), 1):
-		if found := _MARKUP.search(line):
+		if markup := _MARKUP.search(line):
 			yield Finding(
 				ERROR,
 				where,
 				number,
-				_('"{0}" would be said or shown as it stands.', found.group()[:40]),
+				_('"{0}" would be said or shown as it stands.', markup.group()[:40]),
 				_("Remove it."),
-				(found.group(), ""),
+				(markup.group(), ""),
 			)
 		if typed := _DIGITS.search(line):
 			yield Finding(

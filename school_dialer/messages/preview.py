@@ -55,8 +55,8 @@ NOT_CALLED = "https://preview.invalid/"
 
 def picker() -> list[dict]:
 	"""Return the catalogue for the field picker, with each example as it would be written."""
-	found = catalogue.fields()
-	examples = typed(example_values(), found, found)
+	fields = catalogue.fields()
+	examples = typed(example_values(), fields, fields)
 	return [
 		{
 			"name": field.name,
@@ -68,7 +68,7 @@ def picker() -> list[dict]:
 			"per_student": field.per_student,
 			"example": speech.say(examples[field.name], frappe.local.lang or "en", "text"),
 		}
-		for field in found.values()
+		for field in fields.values()
 	]
 
 

@@ -121,25 +121,25 @@ def _finalizer(language: str, variant: str) -> Callable[[Any], str]:
 			return speech.say_list(tuple(written(item) for item in value), language)
 		if isinstance(value, ByStudent):
 			return speech.say_by_student(
-				[(written(called), written(one)) for called, one in value.items], language
+				[(written(called), written(part)) for called, part in value.items], language
 			)
 		return written(value)
 
 	return finalize
 
 
-def _isolated(said: str, language: str) -> str:
+def _isolated(text: str, language: str) -> str:
 	"""Isolate a name that runs against the sentence's direction, or digits in a right-to-left sentence.
 
 	Otherwise they would reorder their neighbors. An address stays as it is: a telephone may take an isolate
 	for a part of it.
 	"""
-	if said.startswith(ADDRESSES):
-		return said
-	own = _direction(said)
+	if text.startswith(ADDRESSES):
+		return text
+	own = _direction(text)
 	if own == direction(language) or (own is None and direction(language) == "ltr"):
-		return said
-	return f"{ISOLATE}{said}{END_ISOLATE}"
+		return text
+	return f"{ISOLATE}{text}{END_ISOLATE}"
 
 
 def _direction(text: str) -> str | None:
@@ -158,7 +158,7 @@ def _filters(language: str, variant: str) -> dict[str, Callable]:
 				return speak(value, *words, **forms)
 			if isinstance(value, ByStudent):
 				return ByStudent(
-					tuple((called, filter_(one, *words, **forms)) for called, one in value.items)
+					tuple((called, filter_(part, *words, **forms)) for called, part in value.items)
 				)
 			return value
 
@@ -173,7 +173,7 @@ def _filters(language: str, variant: str) -> dict[str, Callable]:
 
 	def day(value: Any, style: Any = "") -> Any:
 		if isinstance(value, tuple):
-			return tuple(day(one, style) for one in value)
+			return tuple(day(item, style) for item in value)
 		return speech.say_date(value, language, str(style)) if isinstance(value, date) else value
 
 	def digits(value: Any) -> str:

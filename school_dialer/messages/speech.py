@@ -65,7 +65,7 @@ def say(value: Any, language: str, variant: str) -> str:
 		return say_list(tuple(say(item, language, variant) for item in value), language)
 	if isinstance(value, ByStudent):
 		return say_by_student(
-			[(say(called, language, variant), say(one, language, variant)) for called, one in value.items],
+			[(say(called, language, variant), say(part, language, variant)) for called, part in value.items],
 			language,
 		)
 	if isinstance(value, datetime):
@@ -94,8 +94,8 @@ def say_list(items: tuple[str, ...], language: str) -> str:
 def say_by_student(items: list[tuple[str, str]], language: str) -> str:
 	"""Join [("Ana", "Grade 5"), ("Luis", "Grade 3")] as "Grade 5 for Ana and Grade 3 for Luis"."""
 	spoken = language_for(language)
-	said = tuple(phrase("of_student", spoken, value=value, student=student) for student, value in items)
-	return say_list(said, spoken)
+	phrases = tuple(phrase("of_student", spoken, value=value, student=student) for student, value in items)
+	return say_list(phrases, spoken)
 
 
 def _babel_list(language: str) -> tuple[str, str]:

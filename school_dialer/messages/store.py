@@ -172,15 +172,15 @@ def rehearse(outgoing: Outgoing, channel: str) -> None:
 
 def languages_in_use() -> list[str]:
 	"""Return the languages chosen for guardians and students, where this site has them."""
-	found: set[str] = set()
+	codes: set[str] = set()
 	for doctype in ("Guardian", "Student"):
 		if frappe.db.exists("DocType", doctype, cache=True) and frappe.get_meta(doctype).has_field(
 			"dialer_language"
 		):
-			found.update(
+			codes.update(
 				frappe.get_all(doctype, pluck="dialer_language", distinct=True, order_by="dialer_language")
 			)
-	return sorted(filter(None, found))
+	return sorted(filter(None, codes))
 
 
 def lint_options() -> dict[str, Any]:

@@ -100,14 +100,14 @@ def opt_out_confirmation(
 	spoken = language_for(language, school.language)
 	offers = [phrase("text_scope_school", spoken, school=clean(one))] if one else []
 	if scope == "all non-emergency":
-		said, asked = phrase("text_opted_out", spoken), phrase("text_scope", spoken)
+		answer, asked = phrase("text_opted_out", spoken), phrase("text_scope", spoken)
 	else:
-		said, asked = changed_to(scope, spoken, one), phrase("text_scope_choices", spoken)
+		answer, asked = changed_to(scope, spoken, one), phrase("text_scope_choices", spoken)
 		offers = [] if scope == "this school" else offers
 	if not code:
-		return framed(school, said, asked, *offers)
-	short = framed(school, said, code, asked, *offers)
-	full = framed(school, said, phrase("text_receipt", spoken, code=code), asked, *offers)
+		return framed(school, answer, asked, *offers)
+	short = framed(school, answer, code, asked, *offers)
+	full = framed(school, answer, phrase("text_receipt", spoken, code=code), asked, *offers)
 	return full if segments(full).count == segments(short).count else short
 
 
@@ -175,13 +175,13 @@ def message_arrived(
 	"""
 	spoken = language_for(language, school.language)
 	clock = say_time(at, spoken)
-	said = (
+	answer = (
 		phrase("text_arrived_closed", spoken, time=clock, day=say_date(day, spoken))
 		if day
 		else phrase("text_arrived", spoken, time=clock)
 	)
 	number = write_phone(clean(emergency_number))
-	return framed(school, said, *([phrase("text_emergency", spoken, number=number)] if number else []))
+	return framed(school, answer, *([phrase("text_emergency", spoken, number=number)] if number else []))
 
 
 def from_staff(school: School, words: str) -> str:

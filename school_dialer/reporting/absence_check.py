@@ -67,8 +67,10 @@ def discrepancies_on(day: date) -> list[Discrepancy]:
 	"""Return what there is to check on this day, the most urgent first. Runs a fixed number of queries."""
 	read = read_day(day)
 	students = sorted({*read.marked, *read.reports, *read.answers})
-	found = [one for student in students for one in discrepancies_about(read, student)]
-	return sorted(found, key=lambda one: (KINDS.index(one.kind), one.student))
+	discrepancies = [
+		discrepancy for student in students for discrepancy in discrepancies_about(read, student)
+	]
+	return sorted(discrepancies, key=lambda discrepancy: (KINDS.index(discrepancy.kind), discrepancy.student))
 
 
 def discrepancies_about(read: Day, student: str) -> Iterator[Discrepancy]:
@@ -144,9 +146,9 @@ def read_day(day: date) -> Day:
 
 
 def read_marked(day: date) -> dict[str, list[frappe._dict]]:
-	found = defaultdict(list)
+	by_student = defaultdict(list)
 	if not frappe.db.exists("DocType", ATTENDANCE, cache=True):
-		return found
+		return by_student
 	further = existing(("leave_application",), ATTENDANCE)
 	rows = frappe.get_all(
 		ATTENDANCE,
@@ -155,8 +157,8 @@ def read_marked(day: date) -> dict[str, list[frappe._dict]]:
 		order_by="modified",
 	)
 	for row in rows:
-		found[row.student].append(row)
-	return found
+		by_student[row.student].append(row)
+	return by_student
 
 
 def read_excused(day: date, students: list[str]) -> set[str]:
@@ -210,8 +212,8 @@ def read_called(day: date) -> dict[str, list[frappe._dict]]:
 		{"day": day},
 		as_dict=True,
 	)
-	found = defaultdict(list)
+	by_student = defaultdict(list)
 	for row in rows:
 		for student in [row.student] if row.student else json.loads(row.students or "[]"):
-			found[student].append(row)
-	return found
+			by_student[student].append(row)
+	return by_student

@@ -166,12 +166,12 @@ def who(line: ContactPoint) -> dict:
 
 def person(option: CandidateNumber, problem: str = "") -> dict:
 	"""Return a dict like `who`, with the reasons."""
-	one = option.candidate
+	candidate = option.candidate
 	return {
-		"students": list({*one.students, *option.answer.students}),
-		"person_doctype": one.person_doctype,
-		"person": one.person,
-		"person_name": one.person_name,
+		"students": list({*candidate.students, *option.answer.students}),
+		"person_doctype": candidate.person_doctype,
+		"person": candidate.person,
+		"person_name": candidate.person_name,
 		"phone_masked": gate.masked(option.phone) or _("no working phone number"),
 		"why": problem or "; ".join(map(reasons.title, option.codes)),
 	}

@@ -50,45 +50,45 @@ class CallAudit:
 
 
 def audit_of(campaign: str) -> CallAudit:
-	found, policies, seals = CallAudit(), site_policies.stored_policies(), hashlib.sha256()
+	audit, policies, seals = CallAudit(), site_policies.stored_policies(), hashlib.sha256()
 	for name, placed_at, record, seal in logs_of(campaign):
-		found.calls += 1
+		audit.calls += 1
 		seals.update((seal or "").encode())
 		if not gate.signature_holds(record, seal):
-			found.unsealed.append(name)
+			audit.unsealed.append(name)
 			continue
-		judge(found, name, json.loads(record), clock.from_db(placed_at), policies)
-	found.fingerprint = seals.hexdigest()
-	return found
+		judge(audit, name, json.loads(record), clock.from_db(placed_at), policies)
+	audit.fingerprint = seals.hexdigest()
+	return audit
 
 
-def judge(found: CallAudit, name: str, record: dict, placed: datetime, policies: dict[Key, Policy]) -> None:
+def judge(audit: CallAudit, name: str, record: dict, placed: datetime, policies: dict[Key, Policy]) -> None:
 	key = record["policy"], record["version"]
-	found.policies[key] += 1
+	audit.policies[key] += 1
 	if record.get("scrubbed"):
-		without_person(found, name, record)
+		without_person(audit, name, record)
 		return
 	record["request"]["person"].setdefault("student_objects", False)
 	try:
 		decision = replay(record, policies.get(key))
 	except ReplayError:
-		found.not_allowed.append(name)
+		audit.not_allowed.append(name)
 		return
 	if decision.verdict != ALLOW or record_of(decision) != record:
-		found.not_allowed.append(name)
-	found.hours[local_hour(decision, placed)] += 1
+		audit.not_allowed.append(name)
+	audit.hours[local_hour(decision, placed)] += 1
 	if calling_hours.within(decision.request, Facts(), decision.rules, placed):
-		found.outside_hours.append(name)
+		audit.outside_hours.append(name)
 
 
-def without_person(found: CallAudit, name: str, record: dict) -> None:
+def without_person(audit: CallAudit, name: str, record: dict) -> None:
 	"""Check a scrubbed decision.
 
 	Retention has removed birth dates and address, so the sealed verdict is taken as it is.
 	"""
-	found.scrubbed += 1
+	audit.scrubbed += 1
 	if record["verdict"] != ALLOW:
-		found.not_allowed.append(name)
+		audit.not_allowed.append(name)
 
 
 def local_hour(decision: Decision, placed: datetime) -> int:

@@ -55,44 +55,44 @@ def together(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def by_status(names: Iterable[str]) -> dict[str, Counter]:
 	"""Return campaign -> recipients by status."""
-	found: dict[str, Counter] = defaultdict(Counter)
-	for some in together(names):
+	counts: dict[str, Counter] = defaultdict(Counter)
+	for chunk in together(names):
 		rows = frappe.db.sql(
 			"""select campaign, status, count(*) from `tabDialer Recipient`
 			where campaign in %s group by campaign, status""",
-			(some,),
+			(chunk,),
 		)
 		for campaign, status, count in rows:
-			found[campaign][status] = count
-	return found
+			counts[campaign][status] = count
+	return counts
 
 
 def blocked(names: Iterable[str]) -> dict[str, Counter]:
 	"""Return campaign -> blocked recipients by the text of their reasons."""
-	found: dict[str, Counter] = defaultdict(Counter)
-	for some in together(names):
+	counts: dict[str, Counter] = defaultdict(Counter)
+	for chunk in together(names):
 		rows = frappe.db.sql(
 			"""select campaign, reasons, count(*) from `tabDialer Recipient` force index (dialer_states)
 			where campaign in %s and status = %s group by campaign, reasons""",
-			(some, states.BLOCKED),
+			(chunk, states.BLOCKED),
 		)
 		for campaign, text, count in rows:
-			found[campaign][text or ""] += count
-	return found
+			counts[campaign][text or ""] += count
+	return counts
 
 
 def attempts(names: Iterable[str]) -> dict[str, int]:
 	"""Return campaign -> calls and texts that reached the carrier, or may have."""
-	found: dict[str, int] = {}
-	for some in together(names):
-		found |= dict(
+	counts: dict[str, int] = {}
+	for chunk in together(names):
+		counts |= dict(
 			frappe.db.sql(
 				"""select campaign, count(*) from `tabDialer Call Log`
 				where campaign in %s and status != %s group by campaign""",
-				(some, states.REFUSED),
+				(chunk, states.REFUSED),
 			)
 		)
-	return found
+	return counts
 
 
 def stops(names: list[str], since: datetime) -> dict[str, int]:

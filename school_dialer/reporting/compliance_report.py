@@ -86,7 +86,7 @@ def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict
 	)
 	for policy, version, count in rows:
 		decisions[policy or "", version or ""] += count
-	found = []
+	policies = []
 	for (policy, version), count in sorted(decisions.items()):
 		record = frappe.db.get_value(
 			"Dialer Policy",
@@ -96,8 +96,8 @@ def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict
 		)
 		known = record or frappe._dict(name=f"{policy} {version}", rules="{}")
 		known.update({"decisions": count, "citations": json.loads(known.pop("rules")).get("citations", {})})
-		found.append(known)
-	return found
+		policies.append(known)
+	return policies
 
 
 def reasons_of(blocked: Counter, policies: list[frappe._dict]) -> list[frappe._dict]:
@@ -139,7 +139,7 @@ def samples_of(campaign, template: Template) -> list[frappe._dict]:
 	"""
 	details = campaign_details.of(campaign)
 	values = {**preview.example_values(), DETAILS: details if details.all() else None}
-	found = []
+	samples = []
 	for language in [words.language for words in template.translations]:
 		name = str(values.get("recipient_name") or "")
 		subject = Subject(
@@ -147,11 +147,11 @@ def samples_of(campaign, template: Template) -> list[frappe._dict]:
 		)
 		outgoing = store.outgoing(template, subject, values)
 		if campaign.channel == "Text":
-			said, voicemail = preview.read_out(outgoing), {}
+			spoken, voicemail = preview.read_out(outgoing), {}
 		else:
-			said, voicemail = preview.heard(outgoing), preview.left_on_voicemail(outgoing)
-		found.append(frappe._dict(language=language, said=in_words(said), voicemail=in_words(voicemail)))
-	return found
+			spoken, voicemail = preview.heard(outgoing), preview.left_on_voicemail(outgoing)
+		samples.append(frappe._dict(language=language, said=in_words(spoken), voicemail=in_words(voicemail)))
+	return samples
 
 
 def in_words(rendered: dict) -> str:

@@ -33,10 +33,12 @@ def rested_on(decision: str | None) -> str:
 	if request.get("emergency"):
 		return _("Made as an emergency call, which needs no consent.")
 	at = parse_time(record["at"])
-	consents = [one for one in fitting(record["facts"]["consents"], request) if is_in_force(one, at)]
+	consents = [
+		consent for consent in fitting(record["facts"]["consents"], request) if is_in_force(consent, at)
+	]
 	if not consents:
 		return _("Made without consent on file, as the rules permit for this purpose.")
-	best = max(consents, key=lambda one: (BASES.index(one["basis"]), one["granted_at"]))
+	best = max(consents, key=lambda consent: (BASES.index(consent["basis"]), consent["granted_at"]))
 	day = format_date(clock.to_db(parse_time(best["granted_at"])).date())
 	return _("Permitted by consent of {0}: {1}.").format(day, _(best["basis"]))
 

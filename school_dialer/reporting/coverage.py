@@ -102,14 +102,14 @@ def count(
 			people = families_of(schools, people)
 		judge = judge_of(people, channel, purposes)
 		keys = keys_of(by, people)
-		for one in people:
-			standings = judge(one)
+		for person in people:
+			standings = judge(person)
 			total[standings[next(iter(purposes))]] += 1
 			if by == "Purpose":
 				for purpose, standing in standings.items():
 					groups[purpose][standing] += 1
 			elif by:
-				for key in keys(one):
+				for key in keys(person):
 					groups[key][standings[next(iter(purposes))]] += 1
 	return Coverage(total, groups)
 
@@ -129,21 +129,21 @@ def judge_of(
 	`at` is aware, by default now. A later time shows what lapses until then.
 	"""
 	at, rules = at or clock.now(), site_policies.policy_of(country_code())
-	numbers = {raw: e164(raw) for one in people for raw in one.phones}
-	found = [number for number in numbers.values() if number]
-	facts, lines = ledger.read(found, channel), record.facts(found)
+	numbers = {raw: e164(raw) for person in people for raw in person.phones}
+	valid = [number for number in numbers.values() if number]
+	facts, lines = ledger.read(valid, channel), record.facts(valid)
 
-	def judge(one: Candidate) -> dict[str, str]:
+	def judge(person: Candidate) -> dict[str, str]:
 		def standing_at(number: str, purpose: str) -> str:
 			return consent_state(
 				Request(read_number(number), channel, purpose, school=opting_out.asked_for("")),
-				facts[number].of(one.person_doctype, one.person),
+				facts[number].of(person.person_doctype, person.person),
 				lines.get(number, NOTHING_KNOWN),
 				rules,
 				at,
 			)
 
-		known, best = [numbers[raw] for raw in one.phones if numbers[raw]], {}
+		known, best = [numbers[raw] for raw in person.phones if numbers[raw]], {}
 		for purpose in purposes:
 			standings = [standing_at(number, purpose) for number in known]
 			best[purpose] = min(standings, key=STANDINGS.index, default=NO_NUMBER)
@@ -178,16 +178,18 @@ def consent_state(
 def keys_of(by: str, people: list[Candidate]) -> Keys:
 	if by == "Language":
 		of_school = schools_of(people)
-		return lambda one: (one.language or language_of(next(iter(of_school(one)), "")),)
+		return lambda person: (person.language or language_of(next(iter(of_school(person)), "")),)
 	if by in (SCHOOL, ONE_SCHOOL):
 		known = schools_of(people)
 		most = 1 if by == ONE_SCHOOL else None
-		return lambda one: list(dict.fromkeys(known(one)))[:most] or ("",)
+		return lambda person: list(dict.fromkeys(known(person)))[:most] or ("",)
 	reader = {"Student Group": groups_of, "Program": programs_of}.get(by)
 	if reader is None:
-		return lambda one: ()
-	known = reader(sorted({student for one in people for student in one.students}))
-	return lambda one: sorted({key for student in one.students for key in known.get(student, ("",))} or {""})
+		return lambda person: ()
+	known = reader(sorted({student for person in people for student in person.students}))
+	return lambda person: sorted(
+		{key for student in person.students for key in known.get(student, ("",))} or {""}
+	)
 
 
 def language_of(school: str | None) -> str:
@@ -200,15 +202,15 @@ def schools_of(people: list[Candidate]) -> Keys:
 
 	Reads all of them at once.
 	"""
-	of_students = belonging.recorded("Student", {student for one in people for student in one.students})
+	of_students = belonging.recorded("Student", {student for person in people for student in person.students})
 	by_doctype: dict[str, set[str]] = defaultdict(set)
-	for one in people:
-		by_doctype[one.person_doctype].add(one.person)
+	for person in people:
+		by_doctype[person.person_doctype].add(person.person)
 	own = {doctype: belonging.recorded(doctype, names) for doctype, names in by_doctype.items() if doctype}
 
-	def keys(one: Candidate) -> list[str]:
-		of_children = [of_students[student] for student in one.students if student in of_students]
-		of_person = own.get(one.person_doctype, {}).get(one.person)
+	def keys(person: Candidate) -> list[str]:
+		of_children = [of_students[student] for student in person.students if student in of_students]
+		of_person = own.get(person.person_doctype, {}).get(person.person)
 		return of_children or [of_person] * bool(of_person)
 
 	return keys
@@ -216,13 +218,13 @@ def schools_of(people: list[Candidate]) -> Keys:
 
 def families_of(schools: Collection[str], people: list[Candidate]) -> list[Candidate]:
 	"""Return those who are of these schools, each with the students there alone."""
-	of_students = belonging.recorded("Student", {student for one in people for student in one.students})
+	of_students = belonging.recorded("Student", {student for person in people for student in person.students})
 	at_these = {student for student, school in of_students.items() if school in schools}
 	named = schools_of(people)
 	return [
-		replace(one, students=tuple(student for student in one.students if student in at_these))
-		for one in people
-		if set(named(one)) & set(schools)
+		replace(person, students=tuple(student for student in person.students if student in at_these))
+		for person in people
+		if set(named(person)) & set(schools)
 	]
 
 
@@ -243,10 +245,10 @@ def programs_of(students: list[str]) -> dict[str, list[str]]:
 
 
 def listed(query: str, students: list[str]) -> dict[str, list[str]]:
-	found: dict[str, list[str]] = defaultdict(list)
+	keys: dict[str, list[str]] = defaultdict(list)
 	for student, key in frappe.db.sql(query, (students,)) if students else ():
-		found[student].append(key)
-	return found
+		keys[student].append(key)
+	return keys
 
 
 @job
@@ -257,10 +259,10 @@ def daily() -> None:
 	"""
 	audience = usual_audience()
 	if audience:
-		found = count(audience, None, "Voice", (USUAL,), SCHOOL if len(registry.all_names()) > 1 else "")
-		keep_count(found.total)
-		for school in sorted(filter(None, found.groups)):
-			keep_count(found.groups[school], school)
+		counted = count(audience, None, "Voice", (USUAL,), SCHOOL if len(registry.all_names()) > 1 else "")
+		keep_count(counted.total)
+		for school in sorted(filter(None, counted.groups)):
+			keep_count(counted.groups[school], school)
 		frappe.db.commit()
 
 

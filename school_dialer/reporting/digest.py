@@ -69,16 +69,16 @@ def sent(day: date) -> bool:
 	return bool(last) and frappe.utils.getdate(last) >= day
 
 
-def send(found: Day) -> int:
+def send(figures: Day) -> int:
 	"""Send the digest. Return the number of recipients."""
-	if not found:
+	if not figures:
 		return 0
-	shown = frappe.format(found.day, "Date")
+	shown = frappe.format(figures.day, "Date")
 	return staff.mail(
 		staff.with_roles(roles.MANAGER, roles.OFFICER),
 		_("School Dialer on {0}").format(shown),
 		template="dialer_digest",
-		args={"day": found, "date": shown, "school": carrier_settings.settings().school_name},
+		args={"day": figures, "date": shown, "school": carrier_settings.settings().school_name},
 		reference_doctype="Dialer Settings",
 		reference_name="Dialer Settings",
 		add_unsubscribe_link=1,
@@ -168,12 +168,12 @@ def blocked_on(start: datetime, end: datetime) -> Counter:
 		where status = %s and decided_at >= %s and decided_at < %s group by reasons""",
 		(states.BLOCKED, start, end),
 	)
-	found: Counter = Counter()
+	blocked: Counter = Counter()
 	for codes, count in rows:
 		for code in (codes or "").split(", "):
 			if code and code not in DEFERRING:
-				found[code] += count
-	return found
+				blocked[code] += count
+	return blocked
 
 
 def to_do() -> list[tuple[str, str]]:
@@ -187,7 +187,7 @@ def to_do() -> list[tuple[str, str]]:
 	families = frappe.db.count("Dialer Conversation", {"status": "Waiting"})
 	phoning = frappe.db.count("Dialer Manual Call", {"status": ("!=", work.DONE)})
 	campaigns = get_url_to_list("Dialer Campaign")
-	found = (
+	tasks = (
 		(
 			waiting[EMERGENCY],
 			_("One emergency waits for approval"),
@@ -220,4 +220,4 @@ def to_do() -> list[tuple[str, str]]:
 			get_url_to_list("Dialer Review"),
 		),
 	)
-	return [(counted(count, one, many), link) for count, one, many, link in found if count]
+	return [(counted(count, one, many), link) for count, one, many, link in tasks if count]

@@ -62,7 +62,7 @@ def has_font(language: str) -> bool:
 		return True
 	try:
 		asked = [program, f":lang={FONT_NAMES.get(language, language)}", "family"]
-		found = subprocess.run(asked, capture_output=True, timeout=SECONDS, check=False)
+		fonts = subprocess.run(asked, capture_output=True, timeout=SECONDS, check=False)
 	except (OSError, subprocess.TimeoutExpired):
 		return True
-	return bool(found.stdout.strip())
+	return bool(fonts.stdout.strip())

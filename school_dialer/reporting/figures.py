@@ -63,8 +63,8 @@ def students_not_reached() -> tuple[int, int] | None:
 	known = counting.counted_at()
 	if known is None and counting.possible():
 		counting.count_soon()
-	found = groups.total(terms.since({})) if known else None
-	return (found.not_reached, found.students) if found else None
+	totals = groups.total(terms.since({})) if known else None
+	return (totals.not_reached, totals.students) if totals else None
 
 
 def opt_out_sla() -> str:
@@ -93,13 +93,14 @@ def percentage(part: float, whole: float) -> str:
 
 def calls_by_hour(day: date) -> dict:
 	"""Return the chart data, or {} if nothing ended on that day."""
-	found = hours_of(day)
-	if not any(counts.total() for counts in found.values()):
+	by_outcome = hours_of(day)
+	if not any(counts.total() for counts in by_outcome.values()):
 		return {}
 	return {
 		"labels": [f"{hour:02d}" for hour in HOURS],
 		"datasets": [
-			{"name": _(outcome), "values": [found[outcome][hour] for hour in HOURS]} for outcome in OUTCOMES
+			{"name": _(outcome), "values": [by_outcome[outcome][hour] for hour in HOURS]}
+			for outcome in OUTCOMES
 		],
 	}
 
@@ -109,7 +110,7 @@ def hours_of(day: date) -> dict[str, Counter]:
 
 	Runs one query per hour. The rate limits of the sending numbers bound its work.
 	"""
-	found: dict[str, Counter] = {outcome: Counter() for outcome in OUTCOMES}
+	by_outcome: dict[str, Counter] = {outcome: Counter() for outcome in OUTCOMES}
 	narrowing = school_rows.narrowing("Dialer Call Log")
 	for hour in HOURS:
 		begin = datetime.combine(day, time(hour))
@@ -122,8 +123,8 @@ def hours_of(day: date) -> dict[str, Counter]:
 		)
 		for status, result, count in rows:
 			kind = "Voicemail" if result == VOICEMAIL else "Not reached"
-			found["Reached" if was_reached(status, result) else kind][hour] += count
-	return found
+			by_outcome["Reached" if was_reached(status, result) else kind][hour] += count
+	return by_outcome
 
 
 def was_reached(status: str, result: str | None) -> bool:
@@ -145,7 +146,7 @@ def outcome_by_campaign() -> dict:
 	)[::-1]
 	if not latest:
 		return {}
-	counts = {one.name: campaigns.by_status([one.name])[one.name] for one in latest}
+	counts = {campaign.name: campaigns.by_status([campaign.name])[campaign.name] for campaign in latest}
 	kinds = {
 		_("Reached"): (states.REACHED,),
 		_("Not reached"): (states.NOT_REACHED, states.UNKNOWN),
@@ -153,9 +154,12 @@ def outcome_by_campaign() -> dict:
 		_("Waiting"): (*states.WAITING, states.DIALING),
 	}
 	return {
-		"labels": labels(one.title for one in latest),
+		"labels": labels(campaign.title for campaign in latest),
 		"datasets": [
-			{"name": name, "values": [sum(counts[one.name][state] for state in some) for one in latest]}
+			{
+				"name": name,
+				"values": [sum(counts[campaign.name][state] for state in some) for campaign in latest],
+			}
 			for name, some in kinds.items()
 		],
 	}

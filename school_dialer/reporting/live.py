@@ -92,12 +92,12 @@ def carriers(campaign) -> list[dict]:
 	"""
 	if not carrier_accounts.several() or campaign.status not in states.CALLING:
 		return []
-	found = [asdict(one) for one in account_health.shown()]
+	accounts = [asdict(account) for account in account_health.shown()]
 	if campaign.purpose == "Emergency":
-		found[0]["told_again"] = frappe.db.count(
+		accounts[0]["told_again"] = frappe.db.count(
 			"Dialer Recipient", {"campaign": campaign.name, "told_again": 1}
 		)
-	return found
+	return accounts
 
 
 def recipients(campaign: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -133,8 +133,8 @@ def attempts(calls: Sequence[tuple], ended: bool = False) -> dict:
 		if status in FAILED:
 			failed[(code or "", *carrier_faults.fault_words(code or "", channel, ended))] += count
 	errors = [
-		{"code": code, "words": said, "remedy": remedy, "attempts": count}
-		for (code, said, remedy), count in failed.most_common()
+		{"code": code, "words": words, "remedy": remedy, "attempts": count}
+		for (code, words, remedy), count in failed.most_common()
 	]
 	return {"outcomes": dict(outcomes), "errors": errors}
 

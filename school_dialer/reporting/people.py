@@ -54,8 +54,8 @@ def named_like(doctype: str, text: str, most: int) -> list[dict]:
 		order_by=f"{title}, name",
 		limit=LOOKED_AT * most,
 	)
-	found = [row for row in rows if text.casefold() in (row.title or "").casefold()]
-	return [{"doctype": doctype, "name": row.name, "title": row.title} for row in found[:most]]
+	matching = [row for row in rows if text.casefold() in (row.title or "").casefold()]
+	return [{"doctype": doctype, "name": row.name, "title": row.title} for row in matching[:most]]
 
 
 def title_of(doctype: str, name: str) -> str:
@@ -82,8 +82,8 @@ def at_numbers(phones: list[str]) -> dict[str, list[tuple[str, str, str]]]:
 		+ student_rows.narrowing("Consent Event"),
 		(phones,),
 	)
-	found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+	owners_of: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
 	for phone, doctype, person, name in (*agreed, *called):
 		if person:
-			found[phone][doctype or "", person] = name or ""
-	return {phone: [(*key, name) for key, name in owners.items()] for phone, owners in found.items()}
+			owners_of[phone][doctype or "", person] = name or ""
+	return {phone: [(*key, name) for key, name in owners.items()] for phone, owners in owners_of.items()}

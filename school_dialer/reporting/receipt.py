@@ -47,7 +47,7 @@ def receipt_of(consent) -> dict:
 		"full": full,
 		"person": person_of(consent),
 		"events": [event_of(row, consent, full) for row in rows],
-		"problems": [replace(one, detail=translated(one.detail, _)) for one in problems],
+		"problems": [replace(problem, detail=translated(problem.detail, _)) for problem in problems],
 		"anchor": anchor_over(rows),
 		"fields": chain.FIELDS,
 		"utc": utc,
@@ -120,11 +120,11 @@ def anchor_over(rows: Sequence[Sequence]) -> frappe._dict | None:
 	"""Return the first daily signature that covers the number's last event, or None."""
 	if not rows:
 		return None
-	found = frappe.get_all(
+	anchors = frappe.get_all(
 		"Consent Anchor",
 		filters={"cutoff_utc": (">=", rows[-1][chain.AT])},
 		fields=["seq", "cutoff_utc", "signature", "key_id", "problems"],
 		order_by="seq",
 		limit=1,
 	)
-	return found[0] if found else None
+	return anchors[0] if anchors else None

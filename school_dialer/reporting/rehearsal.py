@@ -40,8 +40,8 @@ def run(campaign: str) -> None:
 		if mine:
 			before = erased()
 			try:
-				found = rehearsed(frappe.get_doc("Dialer Campaign", campaign))
-				keep_result(campaign, found if erased() == before else interrupted())
+				result = rehearsed(frappe.get_doc("Dialer Campaign", campaign))
+				keep_result(campaign, result if erased() == before else interrupted())
 			except frappe.ValidationError as error:
 				keep_result(campaign, {"state": FAILED, "at": clock.db_now(), "problem": str(error)})
 
@@ -58,7 +58,7 @@ def rehearsed(campaign) -> dict:
 	validation.check_template(campaign)
 	source = source_of(campaign)
 	source.check()
-	found = Breakdown(PEOPLE_MOST)
+	breakdown = Breakdown(PEOPLE_MOST)
 	languages: Counter = Counter()
 	asks_for_pin = message_content.asks_for_pin(campaign)
 	cursor: str | None = ""
@@ -66,12 +66,12 @@ def rehearsed(campaign) -> dict:
 		households, cursor = source.eligible_households(cursor, planner.CHUNK)
 		options = planner.decide(campaign, households)
 		problems, spoken = said(campaign, options)
-		found.add(options, problems)
+		breakdown.add(options, problems)
 		if asks_for_pin:
-			found.note_pins(options)
+			breakdown.note_pins(options)
 		languages += spoken
-		keep_result(campaign.name, {"state": STARTED, "people": len(found.groups), "at": clock.db_now()})
-	return outcome(campaign, found, languages, seen)
+		keep_result(campaign.name, {"state": STARTED, "people": len(breakdown.groups), "at": clock.db_now()})
+	return outcome(campaign, breakdown, languages, seen)
 
 
 def said(campaign, options: list[planner.CandidateNumber]) -> tuple[dict[str, str], Counter]:
@@ -82,26 +82,26 @@ def said(campaign, options: list[planner.CandidateNumber]) -> tuple[dict[str, st
 	able = [option for option in options if option.verdict in (CALLED, WAITING)]
 	samples = message_content.samples(campaign, able, for_staff=False)
 	problems = {
-		option.household_key: one["problem"]
-		for option, one in zip(able, samples, strict=True)
-		if "problem" in one
+		option.household_key: sample["problem"]
+		for option, sample in zip(able, samples, strict=True)
+		if "problem" in sample
 	}
-	return problems, Counter(one["language"] for one in samples if "message" in one)
+	return problems, Counter(sample["language"] for sample in samples if "message" in sample)
 
 
-def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
-	verdicts = found.verdicts()
-	last = max(found.untils.values(), default=None)
+def outcome(campaign, breakdown: Breakdown, languages: Counter, seen: str) -> dict:
+	verdicts = breakdown.verdicts()
+	last = max(breakdown.untils.values(), default=None)
 	return {
 		"state": DONE,
 		"at": clock.db_now(),
 		"campaign_modified": seen,
-		"people": len(found.groups),
-		"rows": found.rows(),
-		"pins": found.pin_row(),
+		"people": len(breakdown.groups),
+		"rows": breakdown.rows(),
+		"pins": breakdown.pin_row(),
 		"listed": {
-			**{group: list(people.values()) for group, people in found.people.items()},
-			NO_PIN: found.listed_without_pin(),
+			**{group: list(people.values()) for group, people in breakdown.people.items()},
+			NO_PIN: breakdown.listed_without_pin(),
 		},
 		"languages": dict(languages.most_common()),
 		"language_gaps": language_gaps(campaign, languages),

@@ -43,11 +43,11 @@ def rows_of(phones: Sequence[str]) -> dict[str, list[frappe._dict]]:
 		as_dict=True,
 	)
 	renamed = facts.later_names(row.provided_by for row in rows if row.provided_by)
-	found: dict[str, list] = {phone: [] for phone in phones}
+	by_phone: dict[str, list] = {phone: [] for phone in phones}
 	for row in rows:
 		row.people = providers.renamed(providers.read(row.provided_by, None), renamed)
-		found[number_of[row.phone]].append(row)
-	return found
+		by_phone[number_of[row.phone]].append(row)
+	return by_phone
 
 
 def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[frappe._dict]:
@@ -56,14 +56,14 @@ def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[fra
 	Opt-outs count for everyone at a number; a consent counts for those who gave the number, where that is on
 	record, until the end of each one's own (`ledger.ConsentFacts.of`).
 	"""
-	own, now, found = f"{doctype}/{name}", clock.now(), []
+	own, now, current = f"{doctype}/{name}", clock.now(), []
 	for row in rows:
 		if row.status == OPTED_OUT or not row.people:
-			found.append(row)
+			current.append(row)
 		elif own in row.people:
 			is_over = row.status == GRANTED and row.people[own] and row.people[own] <= now
-			found.append(frappe._dict(row, status=EXPIRED) if is_over else row)
-	return found
+			current.append(frappe._dict(row, status=EXPIRED) if is_over else row)
+	return current
 
 
 def consent_lines(rows: list) -> Iterator[dict]:
@@ -74,16 +74,22 @@ def consent_lines(rows: list) -> Iterator[dict]:
 	for channel in CHANNELS:
 		of_channel = [row for row in rows if row.channel == channel and row.status in COLOURS]
 		for state in COLOURS:
-			if some := [row for row in of_channel if row.status == state]:
-				yield line(channel, state, words(state, some))
+			if standing := [row for row in of_channel if row.status == state]:
+				yield line(channel, state, words(state, standing))
 		if not of_channel:
 			yield line(channel, "", _("no consent on file"))
 
 
-def line(channel: str, state: str, said: str) -> dict:
+def line(channel: str, state: str, state_words: str) -> dict:
 	what = _("Calls") if channel == VOICE else _("Texts")
 	colour = COLOURS.get(state, "gray")
-	return {"text": f"{what}: {said}", "words": said, "colour": colour, "state": state, "channel": channel}
+	return {
+		"text": f"{what}: {state_words}",
+		"words": state_words,
+		"colour": colour,
+		"state": state,
+		"channel": channel,
+	}
 
 
 def words(state: str, rows: list) -> str:

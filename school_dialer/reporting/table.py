@@ -24,12 +24,12 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str |
 	`as_text` has the browser draw text as text (`public/js/plain_text.js`). The column says so itself, since
 	a report may be drawn after its reader has gone to another page.
 	"""
-	said = {"fieldname": fieldname, "label": label, "width": width, "as_text": 1}
+	shown = {"fieldname": fieldname, "label": label, "width": width, "as_text": 1}
 	if fieldtype == "Link" and not frappe.has_permission(more["options"], "read"):
-		return {**said, "fieldtype": "Data"}
+		return {**shown, "fieldtype": "Data"}
 	if fieldtype == "Percent":
 		more.setdefault("precision", 1)
-	return {**said, "fieldtype": fieldtype, **more}
+	return {**shown, "fieldtype": fieldtype, **more}
 
 
 def period(filters: dict, days: int) -> tuple[datetime, datetime]:

@@ -109,10 +109,10 @@ def line(row: frappe._dict, place: int, wishes: Wishes, black) -> list[str]:
 
 def blackener(words: Collection[str]):
 	"""Return a function that blacks out these words in a text, whatever their case."""
-	found = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
-	if not found:
+	longest_first = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
+	if not longest_first:
 		return lambda text: text
-	pattern = re.compile("|".join(map(re.escape, found)), re.IGNORECASE)
+	pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 	return lambda text: pattern.sub(BLACK, text)
 
 

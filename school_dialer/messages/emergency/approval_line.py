@@ -53,14 +53,14 @@ def greet(school: School, language: str, url: str) -> str:
 def answer(school: School, language: str, move: Move, waiting: Waiting, url: str) -> str:
 	"""Return what follows a move. `url` takes the next keys."""
 	speaker = Speaker(school, language, VOICES)
-	said = {
+	sentence = {
 		dialog.APPROVE: "approval_done",
 		dialog.REJECT: "approval_rejected",
 		dialog.LOCKED: "approval_locked",
 	}.get(move.action)
-	if said or move.state.stage == dialog.OVER:
-		if said:
-			speaker.say_phrase(speaker.response, said)
+	if sentence or move.state.stage == dialog.OVER:
+		if sentence:
+			speaker.say_phrase(speaker.response, sentence)
 		return _ended(speaker)
 	if move.state.stage == dialog.PROVE:
 		gather = speaker.gather(url, PIN_DIGITS)
@@ -86,9 +86,9 @@ def over(school: School, language: str) -> str:
 def _tell(speaker: Speaker, gather, waiting: Waiting) -> None:
 	speaker.say_phrase(gather, "approval_about", people=str(waiting.people))
 	for words in (waiting.title, waiting.words):
-		said = without_emoji(clean(words[:LONGEST])).strip()
-		if said:
-			speaker.say(gather, said, waiting.language)
+		spoken = without_emoji(clean(words[:LONGEST])).strip()
+		if spoken:
+			speaker.say(gather, spoken, waiting.language)
 	if waiting.details_missing:
 		speaker.say_phrase(gather, "approval_details")
 	speaker.say_phrase(gather, "approval_keys")

@@ -29,13 +29,18 @@ def in_order() -> list[str]:
 
 
 def words(language: str) -> Words:
-	said = phrase("drill", language, school=SCHOOL)
-	return Words(language, said, said, phrase("drill_text", language, school=SCHOOL))
+	spoken = phrase("drill", language, school=SCHOOL)
+	return Words(language, spoken, spoken, phrase("drill_text", language, school=SCHOOL))
 
 
 def rows() -> list[dict]:
 	"""Return the translations as rows of a template, to be shown to staff."""
 	return [
-		{"language": one.language, "voice": one.voice, "voicemail": one.voicemail, "text": one.text}
-		for one in map(words, in_order())
+		{
+			"language": words_in.language,
+			"voice": words_in.voice,
+			"voicemail": words_in.voicemail,
+			"text": words_in.text,
+		}
+		for words_in in map(words, in_order())
 	]

@@ -45,11 +45,11 @@ class CaseRecords:
 			order by campaign.name, case_.due_at, case_.name""",
 			(tuple(campaigns), doctype),
 		)
-		found: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+		by_campaign: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
 		for campaign, student, status, records in rows:
 			names = (records or "").splitlines() if status == IN_CAMPAIGN else ()
-			found[campaign][student or ""].update(dict.fromkeys(names))
-		return cls(found)
+			by_campaign[campaign][student or ""].update(dict.fromkeys(names))
+		return cls(by_campaign)
 
 	@property
 	def names(self) -> list[str]:
@@ -67,12 +67,12 @@ class CaseRecords:
 		self, subject: Subject, rows: Mapping[str, list[Row]], usual: Callable[[Row], bool] = lambda row: True
 	) -> dict[str, list[Row]]:
 		"""Return the subject's students with their rows: those of the cases, or else the ``usual`` ones."""
-		found = {}
+		by_student = {}
 		for student in students_of(subject):
 			names = self.about(subject, student)
-			found[student] = [
+			by_student[student] = [
 				row
 				for row in rows.get(student, ())
 				if (usual(row) if names is None else row["name"] in names)
 			]
-		return found
+		return by_student

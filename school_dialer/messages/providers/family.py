@@ -173,12 +173,12 @@ def read_links(students: set[str]) -> Links:
 	)
 	for fieldname in present("Student Guardian", PERMISSION, RECORDS, "relation"):
 		query = query.select(link[fieldname])
-	found, barred, closed = Links(), set(), set()
+	links, barred, closed = Links(), set(), set()
 	for row in query.run(as_dict=True):
 		pair = (row.guardian, row.student)
-		found.known.add(pair)
+		links.known.add(pair)
 		if row.held or not receives(row.get(RECORDS), row.get("relation")):
 			closed.add(pair)
 		if row.get(PERMISSION) == BY_COURT_ORDER:
 			barred.add(pair)
-	return Links(found.known - barred, found.known - barred - closed)
+	return Links(links.known - barred, links.known - barred - closed)

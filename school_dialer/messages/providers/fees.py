@@ -77,7 +77,7 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 
 def totals(fees: Mapping[str, list]) -> dict[str, Money | None]:
-	return {student: total(fee.amount for fee in some) for student, some in fees.items()}
+	return {student: total(fee.amount for fee in owed) for student, owed in fees.items()}
 
 
 def total(amounts: Iterable[Money]) -> Money | None:

@@ -70,7 +70,7 @@ def read_people(doctype: str, named: dict[str, str], people: set[str]) -> dict[s
 		order_by="name",
 	)
 	titles = department_titles({row.get("department") for row in rows} - {None, ""})
-	found = {}
+	values_of = {}
 	for row in rows:
 		values = {name: row[column] for name, column in having.items()}
 		for name, value in values.items():
@@ -78,8 +78,8 @@ def read_people(doctype: str, named: dict[str, str], people: set[str]) -> dict[s
 				values[name] = Name(value, row.get(SPOKEN_NAME) or "")
 			elif name.endswith("_department"):
 				values[name] = titles.get(value, value)
-		found[row.name] = values
-	return found
+		values_of[row.name] = values
+	return values_of
 
 
 def department_titles(departments: set[str]) -> dict[str, str]:
@@ -105,13 +105,13 @@ def spoken_names(subjects: list[Subject]) -> dict[tuple[str, str], str]:
 	people = defaultdict(set)
 	for subject in subjects:
 		people[subject.person_doctype].add(subject.person)
-	found = {}
+	spoken = {}
 	for doctype, names in people.items():
 		if not present(doctype, SPOKEN_NAME):
 			continue
 		if doctype == "Student":
 			pupils = read_pupils(names)
-			found |= {(doctype, name): pupil.full_name.spoken for name, pupil in pupils.items()}
+			spoken |= {(doctype, name): pupil.full_name.spoken for name, pupil in pupils.items()}
 			continue
 		rows = frappe.get_all(
 			doctype,
@@ -119,5 +119,5 @@ def spoken_names(subjects: list[Subject]) -> dict[tuple[str, str], str]:
 			fields=["name", SPOKEN_NAME],
 			order_by="name",
 		)
-		found |= {(doctype, row.name): row[SPOKEN_NAME] for row in rows}
-	return found
+		spoken |= {(doctype, row.name): row[SPOKEN_NAME] for row in rows}
+	return spoken

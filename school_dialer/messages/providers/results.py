@@ -68,9 +68,9 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 def read_results(students: list[str], names: list[str]) -> dict[str, list[frappe._dict]]:
 	"""Return each student's latest result (``place`` 1) and those of these names."""
-	found = defaultdict(list)
+	by_student = defaultdict(list)
 	if not students or not has("Assessment Result"):
-		return found
+		return by_student
 	rows = frappe.db.sql(
 		"""select * from (
 			select name, student, course, grade, total_score, maximum_score,
@@ -81,5 +81,5 @@ def read_results(students: list[str], names: list[str]) -> dict[str, list[frappe
 		as_dict=True,
 	)
 	for row in rows:
-		found[row.student].append(row)
-	return found
+		by_student[row.student].append(row)
+	return by_student

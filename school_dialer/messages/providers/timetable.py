@@ -116,9 +116,9 @@ def read_next(
 
 	Takes one query.
 	"""
-	found = defaultdict(list)
+	by_student = defaultdict(list)
 	if not students or not has(doctype, "Student Group", "Student Group Student"):
-		return found
+		return by_student
 	now = clock.db_now()
 	room = "room.room_name" if has("Room") else "plan.room"
 	join = " left join `tabRoom` room on room.name = plan.room" if has("Room") else ""
@@ -147,5 +147,5 @@ def read_next(
 		as_dict=True,
 	)
 	for row in rows:
-		found[row.student].append(row)
-	return found
+		by_student[row.student].append(row)
+	return by_student

@@ -45,7 +45,9 @@ def is_educational(template: Template, fields: Mapping[str, Field]) -> bool:
 	recordings = (
 		words.recording(variant) for words in template.translations for variant in template.variants()
 	)
-	return any(one and one.holds == EDUCATIONAL for one in recordings) or _words_reveal_records(template)
+	return any(
+		recording and recording.holds == EDUCATIONAL for recording in recordings
+	) or _words_reveal_records(template)
 
 
 def judged_as(template: Template, fields: Mapping[str, Field]) -> str:
@@ -70,7 +72,7 @@ def details_reveal_records(values: Values, names: Collection[str]) -> bool:
 
 
 def _reveal(details: Details) -> bool:
-	return any(reveals_records(one.text, one.language) for one in details.all())
+	return any(reveals_records(written.text, written.language) for written in details.all())
 
 
 @lru_cache(maxsize=2048)
@@ -85,9 +87,9 @@ def reveals_records(text: str, language: str = "") -> bool:
 @lru_cache(maxsize=512)
 def _words_reveal_records(template: Template) -> bool:
 	for words in template.translations:
-		said = [words.variant(variant) for variant in template.variants()]
+		texts = [words.variant(variant) for variant in template.variants()]
 		if template.asks == POLL:
-			said += [words.question, *words.answers]
-		if any(reveals_records(text, words.language) for text in said):
+			texts += [words.question, *words.answers]
+		if any(reveals_records(text, words.language) for text in texts):
 			return True
 	return False

@@ -40,13 +40,13 @@ def topics_of(text: str, language: str = "") -> frozenset[str]:
 	20,000 characters is not read.
 	"""
 	sentences = _sentences(text)
-	found: set[str] = set()
+	topics: set[str] = set()
 	for code in VOCABULARIES:
 		patterns = _compiled(code)
 		known = code == language.lower().replace("_", "-").partition("-")[0]
 		for sentence in sentences:
-			found.update(patterns.topics(sentence, known))
-	return frozenset(found)
+			topics.update(patterns.topics(sentence, known))
+	return frozenset(topics)
 
 
 def _sentences(text: str) -> list[str]:

@@ -81,5 +81,5 @@ def path(doc) -> Path | None:
 	url = doc.file or ""
 	if doc.status != READY or not url.startswith(PRIVATE_FILES):
 		return None
-	found = Path(frappe.get_site_path("private", "files", Path(url).name))
-	return found if found.is_file() else None
+	file = Path(frappe.get_site_path("private", "files", Path(url).name))
+	return file if file.is_file() else None

@@ -81,5 +81,5 @@ def script_of(outgoing: Outgoing, language: str = "") -> Words | None:
 	if choice is None:
 		return None
 	words = choice.words
-	said = render(words.voice, outgoing.values, outgoing.fields, words.language, VOICE).text
-	return Words(words.language, said)
+	text = render(words.voice, outgoing.values, outgoing.fields, words.language, VOICE).text
+	return Words(words.language, text)

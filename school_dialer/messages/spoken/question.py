@@ -117,14 +117,14 @@ def answer_in(body: str, template: Template) -> int | None:
 
 	Otherwise None.
 	"""
-	said = body.strip().rstrip(".!").strip().casefold()
+	reply = body.strip().rstrip(".!").strip().casefold()
 	if template.asks == NUMBER:
-		return _number_answers().get(said)
+		return _number_answers().get(reply)
 	for words in template.translations:
-		if said.isascii() and said.isdecimal() and 1 <= int(said[:3]) <= len(words.answers):
-			return int(said[:3])
-		for key, one in enumerate(words.answers, 1):
-			if said == one.casefold():
+		if reply.isascii() and reply.isdecimal() and 1 <= int(reply[:3]) <= len(words.answers):
+			return int(reply[:3])
+		for key, answer in enumerate(words.answers, 1):
+			if reply == answer.casefold():
 				return key
 	return None
 
@@ -135,14 +135,14 @@ def _number_answers() -> dict[str, int]:
 
 	"No" alone is the third answer, and "yes" the first.
 	"""
-	found = {str(key): key for key in (RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER)}
+	numbers = {str(key): key for key in (RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER)}
 	for language in sorted(languages()):
-		said = [phrase(key, language).casefold() for key in STILL_RIGHT]
-		found |= dict(zip(said, (RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER), strict=True))
+		answers = [phrase(key, language).casefold() for key in STILL_RIGHT]
+		numbers |= dict(zip(answers, (RIGHT_NUMBER, OTHER_NUMBER, WRONG_NUMBER), strict=True))
 		for mark in (",", "،", "，"):
-			if mark in said[2]:
-				found.setdefault(said[2].partition(mark)[0].strip(), WRONG_NUMBER)
-	return found
+			if mark in answers[2]:
+				numbers.setdefault(answers[2].partition(mark)[0].strip(), WRONG_NUMBER)
+	return numbers
 
 
 def problems(template: Template) -> Iterator[tuple[str, str, str]]:
@@ -191,9 +191,9 @@ def _problems(words: Words) -> Iterator[tuple[str, str, str]]:
 			_("There are {0} answers.", len(words.answers)),
 			_("Write {0} to {1}, one a line.", FEWEST, MOST),
 		)
-	if len({one.casefold() for one in words.answers}) < len(words.answers):
+	if len({answer.casefold() for answer in words.answers}) < len(words.answers):
 		yield where, _("An answer is there twice."), _("Change or delete one.")
-	if len(question) > LONGEST_QUESTION or any(len(one) > LONGEST_ANSWER for one in words.answers):
+	if len(question) > LONGEST_QUESTION or any(len(answer) > LONGEST_ANSWER for answer in words.answers):
 		yield (
 			where,
 			_("The question or an answer is too long."),

@@ -23,7 +23,7 @@ def twiml(school: School, more: Iterable[str] = ()) -> str:
 	for a key.
 	"""
 	first = language_for(school.language)
-	others = [language_for(one) for one in more if one in known() or base(one) in known()]
+	others = [language_for(code) for code in more if code in known() or base(code) in known()]
 	speaker = Speaker(school, first, VOICES)
 	for language in dict.fromkeys([first, *others]):
 		speaker.language = language

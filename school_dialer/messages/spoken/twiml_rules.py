@@ -26,22 +26,22 @@ def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[st
 	except ElementTree.ParseError as error:
 		return [f"not XML: {error.code}"]
 	steps = [element for element in root.iter() if element.tag in ("Say", "Play", "Pause")]
-	said = [step.text or "" for step in steps if step.tag == "Say"]
+	spoken = [step.text or "" for step in steps if step.tag == "Say"]
 	identity = without_emoji(clean(school.identity or school.name)).strip()
 	number = say_digits(clean(school.call_back_number))
 	stop_number = say_digits(clean(school.opt_out_number)) or number
 	problems = []
-	if not said or identity not in said[0] or steps[0].tag != "Say":
+	if not spoken or identity not in spoken[0] or steps[0].tag != "Say":
 		problems.append(_("the caller's identity is not said first"))
 	keys = ("voicemail_stop",) if voicemail else ("stop_key", "stop_key_emergency")
 	ways = {phrase(key, language, number=stop_number) for key in keys for language in languages()}
-	if len(said) < 2 or said[1] not in ways:
+	if len(spoken) < 2 or spoken[1] not in ways:
 		problems.append(_("the way to opt out is not said right after the identity"))
 	elif _pause_before_second_sentence(steps) > OPT_OUT_SECONDS:
 		problems.append(_("the way to opt out comes later than two seconds after the identity"))
-	if len(said) < 3:
+	if len(spoken) < 3:
 		problems.append(_("there is no message"))
-	if not any(number in sentence for sentence in said[2:]):
+	if not any(number in sentence for sentence in spoken[2:]):
 		problems.append(_("no number to call back is said"))
 	if not voicemail and not _gathers_first(root):
 		problems.append(_("the opt-out key is not listened for from the start"))

@@ -175,8 +175,8 @@ def reply_twiml(
 	"""
 	if move.action == ivr_state.OPT_OUT:
 		named = outgoing.only_school
-		said = opted_out_twiml(outgoing.school, outgoing.language, move.scope, named, voices=voices)
-		return Spoken(said, GENERIC)
+		xml = opted_out_twiml(outgoing.school, outgoing.language, move.scope, named, voices=voices)
+		return Spoken(xml, GENERIC)
 	if move.action == ivr_state.CONFIRMED:
 		return confirmed_twiml(outgoing, keypress_url, voices=voices)
 	if move.action == ivr_state.REPEATED and move.state.stage != ivr_state.OVER:

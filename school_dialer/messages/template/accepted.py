@@ -29,8 +29,8 @@ class Draft:
 	def read(cls, text: str | None) -> "Draft | None":
 		"""Return the draft that a row keeps, or None if there is none or it cannot be read."""
 		try:
-			found = json.loads(text or "null")
-			by, words, source = found["by"], found["words"], found["from"]
+			draft = json.loads(text or "null")
+			by, words, source = draft["by"], draft["words"], draft["from"]
 		except (ValueError, TypeError, KeyError, RecursionError):
 			return None
 		if not (isinstance(by, str) and by and _texts(words) and _texts(source)):
@@ -39,8 +39,8 @@ class Draft:
 
 	def made_from(self, row: Any, fields: tuple[str, ...]) -> str:
 		"""Return the version of the source that it was made from. `row` says what the source says now."""
-		said = [name for name in fields if not name.endswith("_recording")]
-		unchanged = row and all(_plain(row.get(name)) == _plain(self.source.get(name)) for name in said)
+		words = [name for name in fields if not name.endswith("_recording")]
+		unchanged = row and all(_plain(row.get(name)) == _plain(self.source.get(name)) for name in words)
 		return version_of(row if unchanged else self.source, fields)
 
 	def is_in(self, row: Any) -> bool:
@@ -51,7 +51,7 @@ class Draft:
 
 
 def _texts(values: Any) -> bool:
-	return isinstance(values, dict) and all(isinstance(one, str) for one in values.values())
+	return isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
 
 
 def _plain(text: Any) -> str:
@@ -74,16 +74,16 @@ def note(
 	"""
 	for row in rows:
 		saved, draft = (before or {}).get(row.language), Draft.read(row.draft)
-		said = version_of(row, fields)
-		changed = said != version_of(saved, fields)
-		if draft and said and (row.accept_draft or (changed and draft.is_in(row))):
+		version = version_of(row, fields)
+		changed = version != version_of(saved, fields)
+		if draft and version and (row.accept_draft or (changed and draft.is_in(row))):
 			_name(row, draft.by, by)
 			row.made_from, row.draft = draft.made_from(source, fields), None
 		elif saved:
 			row.update({name: saved.get(name) for name in NAMED})
 			if row.drafted_by and changed:
 				_name(row, row.drafted_by, by)
-		elif row.drafted_by and said:
+		elif row.drafted_by and version:
 			if not is_known(row):
 				_name(row, str(row.drafted_by)[:LONGEST_NAME], by)
 		else:

@@ -18,8 +18,8 @@ SHOWN = 16
 
 def version_of(row: Any, fields: tuple[str, ...]) -> str:
 	"""Return the version of what a row says, whatever its spaces. "" if it says nothing."""
-	said = [" ".join(str(row.get(field) or "").split()) for field in fields] if row else []
-	return sha256(json.dumps(said).encode()).hexdigest()[:SHOWN] if any(said) else ""
+	texts = [" ".join(str(row.get(field) or "").split()) for field in fields] if row else []
+	return sha256(json.dumps(texts).encode()).hexdigest()[:SHOWN] if any(texts) else ""
 
 
 def note(

@@ -221,10 +221,10 @@ def _refusal(node: nodes.Node) -> TemplateError:
 
 
 def _check_data(node: nodes.TemplateData) -> None:
-	if found := LEFT_OVER.search(node.data):
-		line = node.lineno + node.data[: found.start()].count("\n")
+	if match := LEFT_OVER.search(node.data):
+		line = node.lineno + node.data[: match.start()].count("\n")
 		raise TemplateError(
-			_('A lone "{0}" would be spoken.', found.group()), line, _("Close it or remove it.")
+			_('A lone "{0}" would be spoken.', match.group()), line, _("Close it or remove it.")
 		)
 
 
@@ -261,11 +261,11 @@ def unclosed_names(source: str, fields: Mapping[str, Field]) -> list[tuple[int, 
 
 	They would be spoken literally.
 	"""
-	found = []
+	unclosed = []
 	for match in re.finditer(
 		r"(?<!\{)\{\s*([a-z_0-9]+)\s*\}(?!\})|\[\s*([a-z_0-9]+)\s*\]|%\(([a-z_0-9]+)\)s", source
 	):
 		name = next(filter(None, match.groups()))
 		if name in fields:
-			found.append((source.count("\n", 0, match.start()) + 1, match.group(), name))
-	return found
+			unclosed.append((source.count("\n", 0, match.start()) + 1, match.group(), name))
+	return unclosed

@@ -145,8 +145,10 @@ def _records(values: list[tuple]) -> Iterator[tuple]:
 def _typed(field: Field, value: Any) -> Any:
 	if not isinstance(value, PerStudent):
 		return _single(field, value)
-	converted = [(called, _single(field, one)) for _key, called, all_ in value.items for one in each_of(all_)]
-	having = [(called, one) for called, one in converted if not isinstance(one, Missing)]
+	converted = [
+		(called, _single(field, part)) for _key, called, all_ in value.items for part in each_of(all_)
+	]
+	having = [(called, part) for called, part in converted if not isinstance(part, Missing)]
 	return _combined(field, having, len(converted)) if having else Missing(field.name)
 
 
@@ -158,9 +160,9 @@ def _combined(field: Field, having: list[tuple[Any, Any]], count: int) -> Any:
 		return having[0][1]
 	first = having[0][1]
 	if field.type not in ("number", "money") and len(having) == count:
-		if all(one == first for _called, one in having):
+		if all(part == first for _called, part in having):
 			return first
-	called = [(_text(name), one) for name, one in having]
+	called = [(_text(name), part) for name, part in having]
 	return ByStudent(tuple(called)) if all(name for name, _one in called) else Missing(field.name)
 
 

@@ -32,12 +32,12 @@ def noted(
 	"""Return the confirmation of reports. `at` is when a late student is expected."""
 	spoken = language_for(language, school.language)
 	child, on = say_list(tuple(labels), spoken), say_date(day, spoken)
-	said = (
+	answer = (
 		phrase("absence_noted_late", spoken, child=child, day=on, time=say_time(at, spoken))
 		if kind == LATE and at
 		else phrase("absence_noted", spoken, child=child, day=on)
 	)
-	return framed(school, said, phrase("absence_undo", spoken))
+	return framed(school, answer, phrase("absence_undo", spoken))
 
 
 def shown_days(first: date, last: date, language: str) -> str:

@@ -38,14 +38,14 @@ def of(campaign) -> list[Said]:
 			raise NotPublic(_("The message has fields or recordings about people."))
 		subject = Subject("public", "", "", "", campaign=campaign.name, school=campaign.school or "")
 		values = context.read_values([subject], template.field_names)["public"]
-		said = [Said(words.language, filled(words, values)) for words in template.translations]
+		texts = [Said(words.language, filled(words, values)) for words in template.translations]
 	except MessageError as error:
 		raise NotPublic(*error.args) from None
-	said = [one for one in said if one.text]
-	if not said:
+	texts = [text for text in texts if text.text]
+	if not texts:
 		raise NotPublic(_("The message has no words that can be read."))
 	own = store.school(campaign.school).language
-	return sorted(said, key=lambda one: one.language.partition("-")[0] != own.partition("-")[0])
+	return sorted(texts, key=lambda text: text.language.partition("-")[0] != own.partition("-")[0])
 
 
 def filled(words: Words, values) -> str:

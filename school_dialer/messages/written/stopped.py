@@ -12,13 +12,13 @@ from school_dialer.messages.template.values import clean
 from school_dialer.messages.text import framed
 
 
-def is_part(one: OptOut) -> bool:
+def is_part(opt_out: OptOut) -> bool:
 	"""Return whether an opt-out leaves texts on: of other purposes, of other schools, or all of them."""
-	if one.scope == THIS_PURPOSE:
-		return one.purpose is not None
-	if one.scope == THIS_SCHOOL:
-		return bool(one.school)
-	return one.channel == VOICE
+	if opt_out.scope == THIS_PURPOSE:
+		return opt_out.purpose is not None
+	if opt_out.scope == THIS_SCHOOL:
+		return bool(opt_out.school)
+	return opt_out.channel == VOICE
 
 
 def in_part(school: School, opt_outs: Iterable[OptOut], url: str, language: str = "", after: str = "") -> str:
@@ -27,24 +27,26 @@ def in_part(school: School, opt_outs: Iterable[OptOut], url: str, language: str 
 	`url` is where they choose. It stands in one text with the reply `after` which it comes, if there is one.
 	"""
 	spoken = language_for(language, school.language)
-	said = (
+	lines = (
 		phrase("text_stopped_in_part", spoken, what=say_list(tuple(parts(opt_outs, spoken)), spoken)),
 		phrase("text_choices", spoken, url=url),
 	)
-	return plain("\n".join((after, *said))) if after else framed(school, *said)
+	return plain("\n".join((after, *lines))) if after else framed(school, *lines)
 
 
 def parts(opt_outs: Iterable[OptOut], spoken: str) -> Iterator[str]:
 	"""Yield "Fundraising", "Fees (Phone calls)", "Phone calls", or a school of the district."""
-	found: dict[str, set[str]] = {}
-	for one in opt_outs:
-		found.setdefault(named(one, spoken), set()).update({one.channel} & set(CHANNELS) or CHANNELS)
-	for name, channels in found.items():
+	channels_of: dict[str, set[str]] = {}
+	for opt_out in opt_outs:
+		channels_of.setdefault(named(opt_out, spoken), set()).update(
+			{opt_out.channel} & set(CHANNELS) or CHANNELS
+		)
+	for name, channels in channels_of.items():
 		by = phrase("part_text" if channels == {TEXT} else "part_voice", spoken)
 		yield by if not name else name if channels == set(CHANNELS) else f"{name} ({by})"
 
 
-def named(one: OptOut, spoken: str) -> str:
-	if one.scope == THIS_SCHOOL:
-		return clean(one.school)
-	return phrase(f"part_{one.purpose.lower()}", spoken) if one.scope == THIS_PURPOSE else ""
+def named(opt_out: OptOut, spoken: str) -> str:
+	if opt_out.scope == THIS_SCHOOL:
+		return clean(opt_out.school)
+	return phrase(f"part_{opt_out.purpose.lower()}", spoken) if opt_out.scope == THIS_PURPOSE else ""

@@ -70,11 +70,11 @@ def reach(begin: datetime, before: datetime, purpose: str = "", channel: str = "
 
 
 def counted(rows: Collection[tuple]) -> dict[str, Counter]:
-	found: dict[str, Counter] = defaultdict(Counter)
+	by_school: dict[str, Counter] = defaultdict(Counter)
 	for school, status, tried, count in rows:
-		found[school][status] += count
-		found[school][TRIED] += count if tried else 0
-	return found
+		by_school[school][status] += count
+		by_school[school][TRIED] += count if tried else 0
+	return by_school
 
 
 def opt_outs(begin: datetime, before: datetime, purpose: str = "", channel: str = "") -> Counter:
@@ -118,12 +118,12 @@ def costs(begin: datetime, before: datetime, purpose: str = "", channel: str = "
 		" and status_rank >= %(final)s"
 	)
 	rows = school_costs.read(begin, before, None, more, purpose=purpose, channel=channel)
-	found: dict[str, dict] = defaultdict(lambda: {"cost": 0.0, "calls": 0, "texts": 0})
+	by_school: dict[str, dict] = defaultdict(lambda: {"cost": 0.0, "calls": 0, "texts": 0})
 	for school, cost in school_costs.add_up(rows).items():
-		found[school]["cost"] = cost.used
+		by_school[school]["cost"] = cost.used
 	for row in rows:
-		found[row.school]["calls" if row.channel == "Voice" else "texts"] += row.count
-	return found
+		by_school[row.school]["calls" if row.channel == "Voice" else "texts"] += row.count
+	return by_school
 
 
 def of_campaign(campaign: str) -> dict[str, Counter]:
@@ -147,14 +147,14 @@ def side_by_side(campaign) -> list[dict]:
 	if campaign.get("school") or not registry.is_district():
 		return []
 	key = f"{KEY}|{campaign.name}"
-	found = frappe.cache().get_value(key, expires=True)
-	if found is None:
-		found = {school: dict(counts) for school, counts in of_campaign(campaign.name).items()}
-		frappe.cache().set_value(key, found, expires_in_sec=KEPT_SECONDS)
+	by_school = frappe.cache().get_value(key, expires=True)
+	if by_school is None:
+		by_school = {school: dict(counts) for school, counts in of_campaign(campaign.name).items()}
+		frappe.cache().set_value(key, by_school, expires_in_sec=KEPT_SECONDS)
 	own = allowed()
 	return [
-		as_shown(school, Counter(found[school]))
-		for school in sorted(found, key=lambda one: (not one, one))
+		as_shown(school, Counter(by_school[school]))
+		for school in sorted(by_school, key=lambda name: (not name, name))
 		if own is None or school in own
 	]
 

@@ -13,12 +13,12 @@ from school_dialer.schools import rows as school_rows
 def of_lookup(row) -> str:
 	"""Describe one look-up: `verified_on`, `reassigned`, `line_type` and `error` of its row."""
 	since = frappe.format(row.verified_on, "Date") if row.verified_on else ""
-	said = {
+	sentence = {
 		YES: _("Looked up: the number changed hands after {0}."),
 		NO: _("Looked up: the number did not change hands after {0}."),
 		NO_DATA: _("Looked up: there is no data whether the number changed hands after {0}."),
 	}.get(row.reassigned)
-	parts = [said.format(since) if said else _("Looked up.")]
+	parts = [sentence.format(since) if sentence else _("Looked up.")]
 	if row.line_type:
 		parts.append(_("Line: {0}.").format(_(row.line_type)))
 	if row.error:
@@ -44,17 +44,17 @@ def pills(phones: Collection[str]) -> dict[str, list[dict]]:
 	The line's type and the day of the last look-up, and first of all whether the number changed hands. They
 	are of no channel and no state of consent, which are "".
 	"""
-	rows, found = record.rows_of(phones), {}
+	rows, by_phone = record.rows_of(phones), {}
 	facts = record.facts_of_rows(rows)
 	for row in rows:
 		day = frappe.format(row.asked_at.date(), "Date")
 		kind = _("Line: {0} ({1})").format(_(row.line_type or "unknown"), day)
 		known = facts[row.phone]
-		found[row.phone] = [
+		by_phone[row.phone] = [
 			*([pill(_("The number changed hands"), "red")] if known.reassigned else []),
 			pill(kind, "orange" if known.no_texts else "gray"),
 		]
-	return found
+	return by_phone
 
 
 def of_number(phone: str) -> list[dict]:

@@ -65,8 +65,8 @@ def history_of(phones: Sequence[str], most: int, start: int = 0) -> list[History
 	conversations.
 	"""
 	upto = start + most
-	found = [one for source in SOURCES for one in source(tuple(phones), upto)]
-	return sorted(found, key=lambda one: (one.at, one.doctype, one.name), reverse=True)[start:upto]
+	entries = [entry for source in SOURCES for entry in source(tuple(phones), upto)]
+	return sorted(entries, key=lambda entry: (entry.at, entry.doctype, entry.name), reverse=True)[start:upto]
 
 
 def consent_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
@@ -146,12 +146,12 @@ def of_calls(rows: Sequence) -> list[str]:
 		named = {"name": ("in", sorted(campaigns))}
 		titles = dict(frappe.get_all("Dialer Campaign", named, ["name", "title"], as_list=True))
 		corrected = corrected_by(campaigns)
-	said = [of_call(row, titles.get(row.campaign)) for row in rows]
+	texts = [of_call(row, titles.get(row.campaign)) for row in rows]
 	return [
 		" ".join([text, _("Corrected by: {0}.").format(corrected[row.campaign])])
 		if row.campaign in corrected
 		else text
-		for row, text in zip(rows, said, strict=True)
+		for row, text in zip(rows, texts, strict=True)
 	]
 
 
@@ -167,16 +167,16 @@ def of_call(row, title: str | None) -> str:
 	how = outcome(row)
 	if row.duration:
 		how = counted(row.duration, _("{1}, 1 second"), _("{1}, {0} seconds"), how)
-	said = [sentence.format(what, how) + "."]
+	sentences = [sentence.format(what, how) + "."]
 	if row.result in UNHEARD:
-		said.append(_("Result: {0}.").format(_(row.result)))
+		sentences.append(_("Result: {0}.").format(_(row.result)))
 	if row.voicemail_left:
-		said.append(_("Left on voicemail: {0}.").format(_(row.voicemail_left)))
+		sentences.append(_("Left on voicemail: {0}.").format(_(row.voicemail_left)))
 	if row.keys_pressed:
-		said.append(_("Keys pressed: {0}.").format(row.keys_pressed))
+		sentences.append(_("Keys pressed: {0}.").format(row.keys_pressed))
 	if permitted := consent_basis.rested_on(row.decision):
-		said.append(permitted)
-	return " ".join(said)
+		sentences.append(permitted)
+	return " ".join(sentences)
 
 
 def outcome(row) -> str:
@@ -230,8 +230,8 @@ def mails(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 		(phones, most),
 		as_dict=True,
 	)
-	said = _("E-mail in place of the call of the campaign {0}.")
-	return [HistoryEntry(row.at, "Dialer Recipient", row.name, said.format(row.title)) for row in rows]
+	sentence = _("E-mail in place of the call of the campaign {0}.")
+	return [HistoryEntry(row.at, "Dialer Recipient", row.name, sentence.format(row.title)) for row in rows]
 
 
 def notices(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
@@ -291,8 +291,8 @@ def reviews_of_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 
 
 def put_before(row) -> HistoryEntry:
-	said = _("Sent for review, {0}: {1}.").format(_(row.reason), _(row.status))
-	return HistoryEntry(row.creation, "Dialer Review", row.name, said)
+	sentence = _("Sent for review, {0}: {1}.").format(_(row.reason), _(row.status))
+	return HistoryEntry(row.creation, "Dialer Review", row.name, sentence)
 
 
 def conversations(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:

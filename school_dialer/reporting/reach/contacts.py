@@ -73,30 +73,30 @@ class Family:
 
 def source() -> GuardianSource | None:
 	"""Return the source of guardians, or None on a site whose students and guardians are not on record."""
-	found = sources().get(AllGuardians.label)
-	return found(frappe._dict(audience_source=AllGuardians.label)) if found else None
+	source_class = sources().get(AllGuardians.label)
+	return source_class(frappe._dict(audience_source=AllGuardians.label)) if source_class else None
 
 
 def of_students(students: Collection[str], guardians: GuardianSource) -> dict[str, Ways]:
 	"""Return the ways to each of these students, with a fixed number of queries for all of them."""
 	schools = belonging.of_students(students)
-	found = {student: Ways(language=coverage.language_of(schools.get(student))) for student in students}
+	ways_of = {student: Ways(language=coverage.language_of(schools.get(student))) for student in students}
 	family = read(students, guardians)
-	may = {link: one for link, one in family.people.items() if family.permissions[link] == MAY_HEAR}
+	may = {link: person for link, person in family.people.items() if family.permissions[link] == MAY_HEAR}
 	by_call, by_text = (standings(may, channel) for channel in (VOICE, TEXT))
 	by_mail, keys = written_to(may), families(family, may)
 	seen: set[str] = set()
-	for (student, guardian), one in family.people.items():
-		ways, link = found[student], (student, guardian)
+	for (student, guardian), person in family.people.items():
+		ways, link = ways_of[student], (student, guardian)
 		if student not in seen:
 			seen.add(student)
-			ways.language, ways.family = one.language or ways.language, keys[student]
+			ways.language, ways.family = person.language or ways.language, keys[student]
 		ways.guardians += 1
 		ways.call = ways.call or (guardian if by_call.get(link) == coverage.CONSENTED else "")
 		ways.text = ways.text or (guardian if by_text.get(link) == coverage.CONSENTED else "")
 		ways.mail = ways.mail or (guardian if link in by_mail else "")
 		ways.why = min(ways.why, *(by.get(link, NOT_ALLOWED) for by in (by_call, by_text)), key=WHY.index)
-	return found
+	return ways_of
 
 
 def read(students: Collection[str], guardians: GuardianSource) -> Family:
@@ -119,9 +119,9 @@ def families(family: Family, may: Collection[Link]) -> dict[str, str]:
 	"""
 	numbers: dict[str, str] = {}
 	people: dict[str, str] = {}
-	for (student, guardian), one in family.people.items():
+	for (student, guardian), person in family.people.items():
 		people.setdefault(student, guardian)
-		number = next(filter(None, map(e164, one.phones)), "")
+		number = next(filter(None, map(e164, person.phones)), "")
 		if number and student not in numbers and (student, guardian) in may:
 			numbers[student] = pseudonym_of(f"family {number}") or ""
 	return people | numbers

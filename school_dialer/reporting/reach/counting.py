@@ -167,10 +167,10 @@ def add(students: Collection[str], latest: heard.Latest) -> None:
 	}
 	changes = {}
 	for name, row in known.items():
-		found = heard_of(name, latest)
-		later = found["reached_at"] and (not row.reached_at or row.reached_at < found["reached_at"])
-		kept = found if later else row
-		answers = [at for at in (row.answered_at, found["answered_at"]) if at]
+		heard_now = heard_of(name, latest)
+		later = heard_now["reached_at"] and (not row.reached_at or row.reached_at < heard_now["reached_at"])
+		kept = heard_now if later else row
+		answers = [at for at in (row.answered_at, heard_now["answered_at"]) if at]
 		changes[name] = {field: kept[field] for field in HEARD[:-1]}
 		changes[name]["answered_at"] = max(answers, default=None)
 	update_each(DOCTYPE, changes)

@@ -63,29 +63,31 @@ class Counted:
 
 def counted(since: date, school: str = "") -> Counted:
 	"""Return the figures of the user's families, with a school those of their children there. One query."""
-	found = Counted()
+	counts = Counted()
 	if not figures.ready():
-		return found
+		return counts
 	conditions = figures.narrowed({"school": school}) + figures.visible(readable=False)
 	rows = frappe.db.sql(
 		COUNTED.format(rows=figures.ROWS, conditions=conditions), {"since": since, "school": school}
 	)
 	for program, language, reached, unreachable, why, count in rows:
-		some = Families(count, count if reached else 0, count if unreachable else 0)
-		found.add({PROGRAM: program, LANGUAGE: language}, some, why)
-	return found
+		group = Families(count, count if reached else 0, count if unreachable else 0)
+		counts.add({PROGRAM: program, LANGUAGE: language}, group, why)
+	return counts
 
 
-def shown(found: Counted) -> Counted:
+def shown(counted: Counted) -> Counted:
 	"""Return what of the figures the user may see: for others than officers, small groups are one.
 
 	Nothing is left if all together are too few. Several schools together are for officers (`groups`).
 	"""
 	if groups.sees_all():
-		return found
-	if found.whole.families < hiding.LEAST:
+		return counted
+	if counted.whole.families < hiding.LEAST:
 		return Counted()
-	return Counted(found.whole, {by: without_small(some) for by, some in found.lists.items()}, found.why)
+	return Counted(
+		counted.whole, {by: without_small(some) for by, some in counted.lists.items()}, counted.why
+	)
 
 
 def without_small(found: dict[str, Families]) -> dict[str, Families]:

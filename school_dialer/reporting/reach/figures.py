@@ -55,13 +55,15 @@ class Figures:
 
 def ready() -> bool:
 	"""Return whether the site has students and their guardians on record."""
-	return all(frappe.db.exists("DocType", one, cache=True) for one in ("Student", "Student Guardian"))
+	return all(
+		frappe.db.exists("DocType", doctype, cache=True) for doctype in ("Student", "Student Guardian")
+	)
 
 
 def offered() -> list[str]:
-	found = [SCHOOL] if existing([belonging.FIELD], "Student") else []
+	lists = [SCHOOL] if existing([belonging.FIELD], "Student") else []
 	needed = {PROGRAM: "Program Enrollment", LANGUAGE: "Guardian", GROUP: "Student Group Student"}
-	return found + [by for by, doctype in needed.items() if frappe.db.exists("DocType", doctype, cache=True)]
+	return lists + [by for by, doctype in needed.items() if frappe.db.exists("DocType", doctype, cache=True)]
 
 
 def total(since: date, filters: Mapping[str, str], readable: bool = False) -> Figures:

@@ -33,16 +33,16 @@ def counted(by: str, since: date, filters: Mapping[str, str]) -> tuple[dict[str,
 	"""
 	if not sees_all():
 		check(by, since, filters)
-	found = figures.counted(by, since, filters)
-	whole = figures.total(since, filters) if by == GROUP else sum(found.values(), Figures())
+	by_key = figures.counted(by, since, filters)
+	whole = figures.total(since, filters) if by == GROUP else sum(by_key.values(), Figures())
 	if sees_all():
-		return found, whole, 0
+		return by_key, whole, 0
 	if whole.students < hiding.LEAST:
-		return {}, Figures(), len(found)
-	small = hiding.hidden({key: one.students for key, one in found.items()})
-	shown = {key: one for key, one in found.items() if key not in small}
+		return {}, Figures(), len(by_key)
+	small = hiding.hidden({key: figures_of.students for key, figures_of in by_key.items()})
+	shown = {key: figures_of for key, figures_of in by_key.items() if key not in small}
 	if small:
-		shown[SMALL] = sum((found[key] for key in small), Figures())
+		shown[SMALL] = sum((by_key[key] for key in small), Figures())
 	return shown, whole, len(small)
 
 
@@ -74,5 +74,5 @@ def open_schools(since: date) -> list[str] | None:
 
 def total(since: date) -> Figures | None:
 	"""Return the figures of all of the user's students, or None if they are too few to show."""
-	found = figures.total(since, {})
-	return found if sees_all() or found.students >= hiding.LEAST else None
+	all_students = figures.total(since, {})
+	return all_students if sees_all() or all_students.students >= hiding.LEAST else None

@@ -47,7 +47,7 @@ def figures_of(school: str = "") -> dict:
 	if as_of is None and counting.possible():
 		counting.count_soon()
 	hides = as_of is None or (alone and not school)
-	found = Counted() if hides else families.counted(first, school)
+	counts = Counted() if hides else families.counted(first, school)
 	return {
 		"since": first,
 		"today": today,
@@ -56,7 +56,7 @@ def figures_of(school: str = "") -> dict:
 		"school": school,
 		"schools": offered,
 		"alone": alone,
-		**of_families(found),
+		**of_families(counts),
 		"opt_outs": opt_outs(today, mine),
 		"costs": costs(clock.db_now(), mine),
 		"trend": trend(today, mine),
@@ -67,7 +67,7 @@ def chosen(school: str, since: date) -> tuple[str, list[str], bool]:
 	"""Return the school, those that may be chosen, and whether only one at a time may be."""
 	own = users.of_user()
 	in_use = registry.schools() if registry.is_district() else ()
-	offered = [one for one in in_use if own is None or one in own]
+	offered = [name for name in in_use if own is None or name in own]
 	one_of = groups.open_schools(since)
 	if one_of is not None:
 		offered, school = one_of, school or next(iter(one_of), "")
@@ -78,15 +78,15 @@ def chosen(school: str, since: date) -> tuple[str, list[str], bool]:
 	return school, offered, one_of is not None
 
 
-def of_families(found: Counted) -> dict:
-	shown = families.shown(found)
+def of_families(counts: Counted) -> dict:
+	shown = families.shown(counts)
 	words = families.reasons()
 	return {
-		"too_few": found.whole.families - shown.whole.families > 0,
+		"too_few": counts.whole.families - shown.whole.families > 0,
 		"whole": as_row("", shown.whole, "") if shown.whole.families else None,
 		"lists": [
-			{"by": by, "rows": [as_row(key, one, by) for key, one in in_order(by, some)]}
-			for by, some in shown.lists.items()
+			{"by": by, "rows": [as_row(key, group, by) for key, group in in_order(by, groups)]}
+			for by, groups in shown.lists.items()
 		],
 		"why": [
 			{"key": why, "name": words.get(why, why), "families": count}
@@ -99,24 +99,24 @@ def in_order(by: str, some: dict[str, Families]) -> list[tuple[str, Families]]:
 	"""Return the largest language first, and programs as a school reads them, kindergarten before Grade 1."""
 
 	def place(item: tuple[str, Families]) -> tuple:
-		key, one = item
-		size = -one.families if by == LANGUAGE else 0
+		key, group = item
+		size = -group.families if by == LANGUAGE else 0
 		return key == groups.SMALL, size, grade_order.place(key)
 
 	return sorted(some.items(), key=place)
 
 
-def as_row(key: str, one: Families, by: str) -> dict:
+def as_row(key: str, group: Families, by: str) -> dict:
 	"""Return a row for display. `key` is what a report is narrowed by, "" if no report can be."""
 	small = key == groups.SMALL
 	name = _("Small groups together") if small else key or _("None")
 	return {
 		"key": "" if small else key,
 		"name": language_name(key) if by == LANGUAGE and key and not small else name,
-		"families": one.families,
-		"reached": one.reached,
-		"not_reached": one.not_reached,
-		"unreachable": one.unreachable,
+		"families": group.families,
+		"reached": group.reached,
+		"not_reached": group.not_reached,
+		"unreachable": group.unreachable,
 	}
 
 
@@ -126,13 +126,13 @@ def language_name(code: str) -> str:
 
 def opt_outs(today: date, mine: Collection[str] | None) -> list[dict]:
 	"""Return the families, by number, that opted out or were wrong numbers: this week and the one before."""
-	found = []
+	by_week = []
 	for back in (0, 1):
 		begin, before = span(today, back)
 		stopped = by_school.stopped(begin, before)
 		phones = {phone for phone, school in stopped if mine is None or school in mine}
-		found.append({**days(begin, before), "families": len(phones)})
-	return found
+		by_week.append({**days(begin, before), "families": len(phones)})
+	return by_week
 
 
 def costs(now: datetime, mine: Collection[str] | None) -> list[dict]:
@@ -140,13 +140,13 @@ def costs(now: datetime, mine: Collection[str] | None) -> list[dict]:
 	begin = school_costs.month_of(now)
 	last = school_costs.month_of(begin - timedelta(days=1))
 	currency = carrier_settings.settings().currency or "USD"
-	found = []
+	by_month = []
 	for first, before in ((begin, now), (last, min(last + (now - begin), begin)), (last, begin)):
 		by = by_school.costs(first, before)
 		cost = flt(sum(one["cost"] for school, one in by.items() if mine is None or school in mine), 2)
 		shown = fmt_money(cost, currency=currency)
-		found.append({**days(first, before), "cost": cost, "shown": shown})
-	return found
+		by_month.append({**days(first, before), "cost": cost, "shown": shown})
+	return by_month
 
 
 def trend(today: date, mine: Collection[str] | None) -> list[dict]:
@@ -167,11 +167,11 @@ def trend(today: date, mine: Collection[str] | None) -> list[dict]:
 		},
 	)
 	by_week = {int(week): counts for week, *counts in rows}
-	found = []
+	weeks = []
 	for week in range(WEEKS):
 		tried, reached = by_week.get(week, (0, 0))
-		found.append({**days(*span(today, WEEKS - 1 - week)), "families": tried, "reached": reached})
-	return found
+		weeks.append({**days(*span(today, WEEKS - 1 - week)), "families": tried, "reached": reached})
+	return weeks
 
 
 def span(today: date, back: int) -> tuple[datetime, datetime]:
