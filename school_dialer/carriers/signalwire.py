@@ -83,13 +83,12 @@ class SignalWireCarrier(TwilioCarrier):
 
 	def list_received(self, numbers: Collection[str], since: datetime) -> Sequence[ReceivedText]:
 		"""Return the texts that people sent to these numbers, oldest first, read day by day (UTC)."""
-		by_sid = {
-			text.sid: text
-			for number in sorted(numbers)
-			for day in days(since)
-			for text in self.list(self.client.messages, received, to=number, date_sent=day)
-			if text.to in numbers and text.at >= since
-		}
+		by_sid = {}
+		for number in sorted(numbers):
+			for day in days(since):
+				for text in self.list(self.client.messages, received, to=number, date_sent=day):
+					if text.to in numbers and text.at >= since:
+						by_sid[text.sid] = text
 		return sorted(by_sid.values(), key=lambda text: text.at)
 
 	def cancel(self, channel: str, sid: str) -> str:

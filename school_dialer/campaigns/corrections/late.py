@@ -122,15 +122,11 @@ def add_parties(campaign: str, names: dict[str, str]) -> None:
 	"""Write to whom the e-mails went, by the recipients who got them and the new ones."""
 	known, _strange = parties.read(names)
 	seal_of = planned.signer(planned.PARTY)
-	planned.write_parties(
-		[
-			row
-			for name, own in known.items()
-			for row in parties.rows_of(
-				campaign, names[name], ((point, None) for point in parties.points_of(own)), seal_of
-			)
-		]
-	)
+	rows = []
+	for name, own in known.items():
+		told = [(point, None) for point in parties.points_of(own)]
+		rows += parties.rows_of(campaign, names[name], told, seal_of)
+	planned.write_parties(rows)
 
 
 def mailed(campaign, row, fields: list[str], name: str) -> dict:

@@ -86,13 +86,10 @@ def leave_to_staff(campaign) -> None:
 def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -> None:
 	"""Write who is informed about whom in the calls to these recipients, given by name."""
 	seal_of = planned.signer(planned.PARTY)
-	planned.write_parties(
-		[
-			row
-			for name, option in options
-			for row in parties.rows_of(campaign, name, parties_of(option), seal_of)
-		]
-	)
+	rows = []
+	for name, option in options:
+		rows += parties.rows_of(campaign, name, parties_of(option), seal_of)
+	planned.write_parties(rows)
 
 
 def parties_of(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]:

@@ -37,17 +37,13 @@ def waiting(facts: Facts) -> tuple[int, list]:
 	"""
 	facts.require_time()
 	households, _more = facts.source.eligible_households("", SAMPLE)
-	questions = [
-		gate.EligibilityCheck(
-			str(place),
-			e164(person.phones[0]) or person.phones[0],
-			person.person_doctype,
-			person.person,
-			person.students,
-		)
-		for place, person in enumerate(people[0] for people in households if people)
-		if person.phones
-	]
+	firsts = [people[0] for people in households if people]
+	questions = []
+	for place, person in enumerate(firsts):
+		if person.phones:
+			phone = e164(person.phones[0]) or person.phones[0]
+			asked = (str(place), phone, person.person_doctype, person.person, person.students)
+			questions.append(gate.EligibilityCheck(*asked))
 	if not questions:
 		return 0, []
 	answers = gate.ask(gate.CallContext.of(facts.campaign), questions, clock.from_db(facts.starts))

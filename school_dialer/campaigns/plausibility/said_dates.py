@@ -17,11 +17,10 @@ def look(text: str, on: date) -> Iterator[Finding]:
 	A past date is no mistake in a sentence about something that is over, or beside a date that is to come.
 	"""
 	mentions = dates.mentions(text)
-	coming = {
-		mention.sentence
-		for mention in mentions
-		if (days := dates.possible_dates(mention, on)) and any(dates.ends(mention, day) >= on for day in days)
-	}
+	coming = set()
+	for mention in mentions:
+		if any(dates.ends(mention, day) >= on for day in dates.possible_dates(mention, on)):
+			coming.add(mention.sentence)
 	for mention in mentions:
 		if wrong := judged(mention, on, mention.sentence in coming):
 			yield wrong

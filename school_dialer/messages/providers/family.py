@@ -19,7 +19,7 @@ from school_dialer.audience import student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.relations import RECORDS, receives
 from school_dialer.database import doctypes as doctypes_of_site
-from school_dialer.messages.field import ABOUT_RECORDS
+from school_dialer.messages.field import ABOUT_RECORDS, Several
 from school_dialer.messages.model import Name, PerStudent, Subject
 
 SPOKEN_NAME = "dialer_spoken_name"
@@ -106,6 +106,16 @@ class Families:
 		return self.personal(
 			subject, {student: value for student, value in values.items() if student in disclosed}
 		)
+
+	def educational_columns(
+		self, subject: Subject, rows: Mapping[str, list], columns: Mapping[str, str]
+	) -> dict[str, PerStudent]:
+		"""Return `educational` for each of these columns, by the field's name, from the rows of students."""
+		values = {}
+		for name, column in columns.items():
+			of_students = {student: Several.of(row[column] for row in own) for student, own in rows.items()}
+			values[name] = self.educational(subject, of_students)
+		return values
 
 
 def students_of(subject: Subject) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import frappe
 
-from school_dialer.messages.field import Several
 from school_dialer.messages.model import EDUCATIONAL, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
@@ -56,13 +55,7 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	values = {}
 	for subject in subjects:
 		chosen = noticed.chosen(subject, results, lambda row: row.place == 1)
-		values[subject.key] = {
-			name: families.educational(
-				subject,
-				{student: Several.of(row[column] for row in rows) for student, rows in chosen.items()},
-			)
-			for name, column in COLUMNS.items()
-		}
+		values[subject.key] = families.educational_columns(subject, chosen, COLUMNS)
 	return values
 
 

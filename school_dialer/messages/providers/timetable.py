@@ -8,7 +8,6 @@ from typing import Any
 import frappe
 
 from school_dialer import clock
-from school_dialer.messages.field import Several
 from school_dialer.messages.model import EDUCATIONAL, Field, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
@@ -99,13 +98,7 @@ def provide_next(
 	values = {}
 	for subject in subjects:
 		chosen = noticed.chosen(subject, plans, lambda plan: plan.place == 1)
-		values[subject.key] = {
-			name: families.educational(
-				subject,
-				{student: Several.of(plan[column] for plan in some) for student, some in chosen.items()},
-			)
-			for name, column in columns.items()
-		}
+		values[subject.key] = families.educational_columns(subject, chosen, columns)
 	return values
 
 

@@ -126,11 +126,11 @@ def by_student(values: Values, fields: Mapping[str, Field], names: Iterable[str]
 	own = {name: value for name in names if isinstance(value := values.get(name), PerStudent)}
 	shared = typed(values, fields, (name for name in names if name not in own))
 	keys = dict.fromkeys(key for value in own.values() for key, _called, _value in value.items)
-	rows = [
-		shared | {name: _single(fields[name], value) for name, value in zip(own, values, strict=True)}
-		for student in keys
-		for values in _records([each_of(value.of(student)) for value in own.values()])
-	]
+	rows = []
+	for student in keys:
+		for record in _records([each_of(value.of(student)) for value in own.values()]):
+			single = {name: _single(fields[name], value) for name, value in zip(own, record, strict=True)}
+			rows.append(shared | single)
 	if not rows:
 		rows = [typed(values, fields, names)]
 	return Students(rows, frozenset(own), frozenset(name for name in own if fields[name].type == "name"))
@@ -139,7 +139,13 @@ def by_student(values: Values, fields: Mapping[str, Field], names: Iterable[str]
 def _records(values: list[tuple]) -> Iterator[tuple]:
 	"""Yield one student's values of all fields, record by record. One value stands for all records."""
 	for place in range(max(map(len, values), default=0)):
-		yield tuple(of[0] if len(of) == 1 else of[place] if place < len(of) else None for of in values)
+		yield tuple(_at(of_field, place) for of_field in values)
+
+
+def _at(values: tuple, place: int) -> Any:
+	if len(values) == 1:
+		return values[0]
+	return values[place] if place < len(values) else None
 
 
 def _typed(field: Field, value: Any) -> Any:
