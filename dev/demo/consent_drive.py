@@ -72,7 +72,7 @@ def covered_for(purpose: str) -> list[int]:
 	"""Return [students with an adult who may be called for this purpose, students]."""
 	frappe.db.rollback()
 	asked = frappe._dict(audience_source="All guardians", purpose=purpose)
-	return covered.count(students.read(asked))["total"]
+	return covered.count(students.read_students(asked))["total"]
 
 
 def state(manager: Person, name: str) -> dict:

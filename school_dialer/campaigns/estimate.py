@@ -138,7 +138,7 @@ def all_words(campaign) -> list[str]:
 def example(template, campaign, language: str):
 	row = frappe._dict(person_name="Maria Hernandez", language=language, school=campaign.get("school"))
 	outgoing = store.example_outgoing(template, row)
-	details = campaign_details.of(campaign)
+	details = campaign_details.details_of(campaign)
 	values = {**outgoing.values, **({DETAILS: details} if details.all() else {})}
 	link = message_content.sample_link(template, campaign.channel)
 	return replace(outgoing, values=values, link=link, **message_content.asked_by(campaign))

@@ -36,7 +36,7 @@ def maker(campaign) -> Callable[[str], Outgoing]:
 	"""
 	template, values = gate.template_of(campaign), preview.example_values()
 	values.pop(DETAILS, None)
-	details = campaign_details.of(campaign)
+	details = campaign_details.details_of(campaign)
 	if details.all():
 		values[DETAILS] = details
 	name = values.get("recipient_name") or ""

@@ -57,7 +57,7 @@ def outdated_of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
 	if not parts:
 		return []
 	school = registry.language(campaign.get("school")) or "en"
-	template, details = gate.template_of(campaign), campaign_details.of(campaign)
+	template, details = gate.template_of(campaign), campaign_details.details_of(campaign)
 	used, variant = usable(template, {DETAILS: details}), TEXT if campaign.channel == "Text" else VOICE
 	heard = Counter()
 	for spoken, people in Counter(spoken or school for spoken in languages).items():
@@ -79,7 +79,7 @@ def language_gaps(campaign, people: Mapping[str, int]) -> list[dict]:
 	``heard_in``, the language of the message that they get, and ``only_details``: whether it is the language
 	of its details only, as in an emergency.
 	"""
-	template, details = gate.template_of(campaign), campaign_details.of(campaign)
+	template, details = gate.template_of(campaign), campaign_details.details_of(campaign)
 	variant = TEXT if campaign.channel == "Text" else VOICE
 	missing = lacks(template, details, people, variant)
 	used = usable(template, {DETAILS: details})

@@ -111,7 +111,7 @@ def check_words(campaign) -> None:
 	template = store.template(campaign.template)
 	variants = (TEXT,) if campaign.channel == "Text" else (VOICE, VOICEMAIL)
 	in_details = frozenset().union(
-		*(topics_of(detail.text, detail.language) for detail in campaign_details.of(campaign).all())
+		*(topics_of(detail.text, detail.language) for detail in campaign_details.details_of(campaign).all())
 	)
 	topics = record_words.in_template(template, variants) | in_details
 	listed = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))

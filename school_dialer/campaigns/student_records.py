@@ -78,6 +78,6 @@ def awaits_officer(campaign) -> bool:
 		for words in template.translations
 		for text in (words.question, *words.answers, words.variant(VOICE), words.variant(TEXT))
 	]
-	texts += [detail.text for detail in campaign_details.of(campaign).all()]
+	texts += [detail.text for detail in campaign_details.details_of(campaign).all()]
 	students = bool(source) and source.person_doctype == "Student"
 	return surveys.needs_officer(students, bool(campaign.protected_survey), texts)

@@ -30,7 +30,7 @@ def count(pupils: Iterable[students.Pupil]) -> dict:
 
 def keep(drive: str) -> dict:
 	"""Count now and keep it in the drive. The caller commits."""
-	found = count(students.read(frappe.get_doc(DOCTYPE, drive)))
+	found = count(students.read_students(frappe.get_doc(DOCTYPE, drive)))
 	values = {"coverage_now": frappe.as_json(found, indent=None), "counted_at": clock.db_now()}
 	frappe.db.set_value(DOCTYPE, drive, values, update_modified=False)
 	return found

@@ -23,7 +23,7 @@ MADE, HANDED_OUT, CANCELED = "Made", "Handed Out", "Canceled"
 RENEWED = (LAPSED, LAPSING)
 
 
-def of(letters) -> list[dict]:
+def pages_of(letters) -> list[dict]:
 	"""Return a page for each family of a batch, for the print format.
 
 	Raises PermissionError for a user who may not print letters, and ValidationError for canceled ones.

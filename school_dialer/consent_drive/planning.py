@@ -25,12 +25,12 @@ def plan(drive) -> None:
 	"""Write the drive's families and its coverage at the start, unless that was done. Commits each chunk."""
 	if drive.planned_at:
 		return
-	pupils = list(students.read(drive))
+	pupils = list(students.read_students(drive))
 	if not drive.coverage_at_start:
 		found = frappe.as_json(covered.count(pupils), indent=None)
 		values = {"coverage_at_start": found, "coverage_now": found, "counted_at": clock.db_now()}
 		frappe.db.set_value(scope.DOCTYPE, drive.name, values, update_modified=False)
-	asked = families.wanted(pupils, scope.of(drive).wanted)
+	asked = families.wanted(pupils, scope.scope_of(drive).wanted)
 	for start in range(0, len(asked), CHUNK):
 		made = [row(drive.name, family) for family in asked[start : start + CHUNK]]
 		rows.insert(FAMILY, made, ignore=True)

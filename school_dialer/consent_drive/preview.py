@@ -20,11 +20,11 @@ def count(drive) -> dict:
 	prints, "" for none; `no_font` lists languages that it cannot print; `in_english` counts families whose
 	language has no words here; `phones` is as in `who.may_ask`.
 	"""
-	pupils = list(students.read(drive))
-	asked = families.wanted(pupils, scope.of(drive).wanted)
+	pupils = list(students.read_students(drive))
+	asked = families.wanted(pupils, scope.scope_of(drive).wanted)
 	addresses = with_address(asked)
 	first = next(iter(sorted(drive.get("waves") or (), key=lambda one: one.idx)), None)
-	phones = who.may_ask(asked, scope.of(drive).purpose)
+	phones = who.may_ask(asked, scope.scope_of(drive).purpose)
 	way = first.way if first else ""
 	emails = len(addresses) if way == "E-mail" else 0
 	by_phone = phones[who.CHANNELS[way]]["may"] if way in who.WAYS else 0

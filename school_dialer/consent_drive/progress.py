@@ -21,7 +21,7 @@ def lock_of(name: str) -> str:
 	return f"consent drive {name}"
 
 
-def of(name: str) -> dict:
+def progress_of(name: str) -> dict:
 	"""Return state, families by state in `total` and `by`, `waves`, `letters`, `campaigns`, `coverage`, and
 	`running`.
 

@@ -33,7 +33,7 @@ class Scope:
 	later: datetime | None = None
 
 
-def of(drive) -> Scope:
+def scope_of(drive) -> Scope:
 	"""Return the scope of a drive, a Document or a dict of its fields."""
 	wanted = {
 		NOT_ASKED: drive.get("ask_not_asked"),

@@ -59,7 +59,7 @@ def by_ledger(drive, some: Sequence[frappe._dict]) -> dict[str, dict]:
 	"""Return {family: changed fields} of those whose consents, or refusals, say that they are not asked."""
 	people = {row.name: [name for _doctype, name in json.loads(row.people)] for row in some}
 	adults = guardians({name for names in people.values() for name in names})
-	scope = scopes.of(drive)
+	scope = scopes.scope_of(drive)
 	known = standings_of(adults, scope, scope.later)
 	now = known if not scope.later else standings_of(adults, scope, None)
 	changes = {}

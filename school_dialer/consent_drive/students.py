@@ -45,9 +45,9 @@ class Pupil:
 		return self.outcome in (coverage.CONSENTED, LAPSING)
 
 
-def read(drive) -> Iterator[Pupil]:
+def read_students(drive) -> Iterator[Pupil]:
 	"""Yield the students of a drive's audience. Raises ValidationError if there is no audience."""
-	scope, source = scopes.of(drive), scopes.source_of(drive)
+	scope, source = scopes.scope_of(drive), scopes.source_of(drive)
 	declined = people_who_declined()
 	group = (
 		drive.get("audience_name") if drive.get("audience_source") == "Guardians of a Student Group" else ""

@@ -114,7 +114,7 @@ class Routes:
 	def alarm(self, campaign: str) -> None:
 		"""Notify the approvers of an emergency that no account takes calls."""
 		states_of_accounts = "; ".join(
-			f"{account.title}: {account.words}" for account in account_health.shown()
+			f"{account.title}: {account.words}" for account in account_health.accounts_shown()
 		)
 		resting_numbers.alarm_of_breaker(
 			campaign, _("No carrier account is well. {0}").format(states_of_accounts)

@@ -31,7 +31,7 @@ def without_keys(campaign: Any) -> tuple[str, str, str]:
 def said(campaign: Any, words_of: Callable[[Outgoing, str], str]) -> tuple[str, str, str]:
 	school = store.school(campaign.school)
 	language = school.language
-	values, details = example_values(), campaign_details.of(campaign)
+	values, details = example_values(), campaign_details.details_of(campaign)
 	values.pop(DETAILS, None)
 	values["school_name"] = school.name
 	if details.all():

@@ -251,7 +251,9 @@ def is_educational(campaign) -> bool:
 	name = campaign.get("template")
 	if not name:
 		return False
-	return message_records.is_about(store.template(name), catalogue.fields(), campaign_details.of(campaign))
+	return message_records.is_about(
+		store.template(name), catalogue.fields(), campaign_details.details_of(campaign)
+	)
 
 
 def template_of(campaign, name: str | None = None) -> Template:

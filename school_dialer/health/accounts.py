@@ -8,7 +8,7 @@ from school_dialer.pace import account_breaker, account_health
 
 def carrier_accounts() -> Finding:
 	"""Report the state of each account. All that take no calls are a failure; anything less is a warning."""
-	found = account_health.shown()
+	found = account_health.accounts_shown()
 	ill = [one for one in found if one.state != account_breaker.CLOSED]
 	figures = {"carrier_accounts": len(found), "carrier_accounts_not_well": len(ill)}
 	if not ill:

@@ -222,7 +222,7 @@ def write(row, **values) -> None:
 			frappe.db.set_value("Dialer Recipient", again, "held_until", held, update_modified=False)
 
 
-def own(name: str, user: str) -> tuple[frappe._dict, frappe._dict]:
+def claimed_by_user(name: str, user: str) -> tuple[frappe._dict, frappe._dict]:
 	"""Return the user's row and its recipient, locked. Raises `NotYours` if it is not with them."""
 	row, recipient = locked(name)
 	if not row or row.claimed_by != user or not is_with_person(row):
@@ -232,7 +232,7 @@ def own(name: str, user: str) -> tuple[frappe._dict, frappe._dict]:
 
 def keep(name: str, user: str) -> None:
 	"""Let the family stay with the user longer."""
-	row, _recipient = own(name, user)
+	row, _recipient = claimed_by_user(name, user)
 	lengthen(row, work.LEASE)
 
 
@@ -247,7 +247,7 @@ def release(name: str, user: str = "") -> None:
 
 	Raises `NotYours`, also while a call to it is under way.
 	"""
-	row, _recipient = own(name, user) if user else locked(name)
+	row, _recipient = claimed_by_user(name, user) if user else locked(name)
 	if not row or row.status not in work.WITH_PERSON:
 		throw(_("No one has this family."), NotYours)
 	if in_call(row):
@@ -271,13 +271,13 @@ def lapse() -> None:
 
 	A call that is under way keeps its claim, whatever the time.
 	"""
-	for name in left():
+	for name in left_by_staff():
 		row, recipient = locked(name, "skip locked")
 		if row and recipient and row.status in work.WITH_PERSON and not is_with_person(row):
 			give_back(row)
 
 
-def left() -> Iterator[str]:
+def left_by_staff() -> Iterator[str]:
 	rows = frappe.db.sql(
 		f"""select listed.name from `tabDialer Manual Call` listed
 		where listed.status in %s and listed.claimed_until <= %s and not {UNDER_WAY}""",

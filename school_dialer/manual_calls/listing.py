@@ -296,7 +296,7 @@ def informed_meanwhile(campaign: str, rows: list) -> list:
 	In an emergency a text is not enough, as for the text in place of a call.
 	"""
 	doc = frappe.get_cached_doc("Dialer Campaign", campaign)
-	known = informed.read(
+	known = informed.read_known(
 		related.campaigns_of(related.first_of(doc)),
 		campaign,
 		doc.reach == ONE_GUARDIAN,

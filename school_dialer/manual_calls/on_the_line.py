@@ -74,7 +74,7 @@ def connect(log, name: str) -> str:
 
 	A repeated request gets the same family's call again, not a second one.
 	"""
-	row, _recipient = claiming.own(name, log.person)
+	row, _recipient = claiming.claimed_by_user(name, log.person)
 	campaign = frappe.get_cached_doc("Dialer Campaign", row.campaign)
 	decided = listing.permitted(campaign, [row])[row.name]
 	gone = listing.why_wrong(campaign) or listing.reason_gone(campaign, row.students)

@@ -58,7 +58,7 @@ def note(name: str, user: str, noted: Noted) -> str:
 	"""
 	phone = frappe.db.get_value(DOCTYPE, name, "phone")
 	with number_lock([phone or ""]):
-		row, recipient = claiming.own(name, user)
+		row, recipient = claiming.claimed_by_user(name, user)
 		if claiming.in_call(row):
 			throw(_("The call is not over yet. Hang up first."))
 		calls = (row.attempts or 0) + int(noted.by_own_phone)

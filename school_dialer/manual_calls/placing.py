@@ -59,7 +59,7 @@ def call(name: str, user: str, line: int | None = None) -> str:
 
 def choose_line(name: str, user: str, place: int) -> None:
 	"""Make another number of the household the one to call."""
-	row, recipient = claiming.own(name, user)
+	row, recipient = claiming.claimed_by_user(name, user)
 	refuse_second_call(row)
 	order = lines_of(recipient)
 	if not 0 <= place < len(order):
@@ -80,7 +80,7 @@ def permitted(name: str, user: str, own_phone: str, sender: str) -> CarrierReque
 	The family is decided on too, so that no one's phone rings in vain; it is decided on again when the user
 	has pressed 1.
 	"""
-	row, _recipient = claiming.own(name, user)
+	row, _recipient = claiming.claimed_by_user(name, user)
 	refuse_second_call(row)
 	campaign = frappe.get_cached_doc("Dialer Campaign", row.campaign)
 	refuse_unless_allowed(campaign, row)

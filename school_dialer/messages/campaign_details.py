@@ -34,7 +34,7 @@ def of_campaigns(names: Collection[str]) -> dict[str, Details]:
 	return {name: details for name, details in by_campaign.items() if details.all()}
 
 
-def of(campaign: Any) -> Details:
+def details_of(campaign: Any) -> Details:
 	"""Return the details of a campaign or rule: a document, saved or not, or a row with its name."""
 	name, translations = campaign.get("name"), campaign.get("details_translations")
 	if translations is None and name and campaign.get("details"):

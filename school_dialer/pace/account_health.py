@@ -185,7 +185,7 @@ class Shown:
 	since: datetime | None
 
 
-def shown() -> list[Shown]:
+def accounts_shown() -> list[Shown]:
 	"""Return the state of every account, the first one first, but for those that are not enabled."""
 	watch, usable = Watch(), carrier_accounts.in_use()
 	return [

@@ -100,10 +100,10 @@ def between(begin: datetime, before: datetime, schools: Collection[str] | None =
 	"""
 	if schools is not None and not schools:
 		return {}
-	return add_up(read(begin, before, schools))
+	return add_up(read_costs(begin, before, schools))
 
 
-def read(
+def read_costs(
 	begin: datetime, before: datetime, schools: Collection[str] | None = None, more: str = "", **values
 ) -> list[frappe._dict]:
 	"""Return the rows of `COSTS`. `more` is a further condition with its `values`."""

@@ -137,7 +137,7 @@ def samples_of(campaign, template: Template) -> list[frappe._dict]:
 
 	The details are the campaign's. People and records are the catalog's examples: the report names no one.
 	"""
-	details = campaign_details.of(campaign)
+	details = campaign_details.details_of(campaign)
 	values = {**preview.example_values(), DETAILS: details if details.all() else None}
 	samples = []
 	for language in [words.language for words in template.translations]:

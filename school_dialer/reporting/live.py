@@ -92,7 +92,7 @@ def carriers(campaign) -> list[dict]:
 	"""
 	if not carrier_accounts.several() or campaign.status not in states.CALLING:
 		return []
-	accounts = [asdict(account) for account in account_health.shown()]
+	accounts = [asdict(account) for account in account_health.accounts_shown()]
 	if campaign.purpose == "Emergency":
 		accounts[0]["told_again"] = frappe.db.count(
 			"Dialer Recipient", {"campaign": campaign.name, "told_again": 1}

@@ -38,7 +38,7 @@ def take() -> Response:
 def leg_status() -> Response:
 	"""Note a status of the call to the office. Such callbacks may be duplicated, late or out of order."""
 	form = frappe.request.form
-	if dialogue.read(log_name(), parameter("ParentCallSid")):
+	if dialogue.read_of_call(log_name(), parameter("ParentCallSid")):
 		leg.apply(log_name(), callback_parsing.of_leg(form))
 	# The carrier sends a callback once: it is kept before this responds.
 	frappe.db.commit()

@@ -124,9 +124,9 @@ def rows(found: Receipt, spoken: str):
 		yield say("receipt_about"), about(found, spoken)
 		yield say("receipt_channel"), say(found.channel)
 	yield say("receipt_number"), say("receipt_ending", ending=found.ending)
-	yield say("receipt_said"), moments.shown(found.said_at, spoken)
+	yield say("receipt_said"), moments.in_words(found.said_at, spoken)
 	if found.code:
-		yield say("receipt_recorded"), moments.shown(found.recorded_at, spoken)
+		yield say("receipt_recorded"), moments.in_words(found.recorded_at, spoken)
 
 
 def about(found: Receipt, spoken: str) -> str:

@@ -27,7 +27,7 @@ COLUMNS = """name, direction, channel, carrier_sid, recipient, campaign, phone, 
 	purpose, dialogue, status_rank, office_dialogue, transfer_state, school"""
 
 
-def read(log_name: str, sid: str) -> frappe._dict | None:
+def read_of_call(log_name: str, sid: str) -> frappe._dict | None:
 	"""Return the log of this carrier call, or None if it does not exist or belongs to another call."""
 	log = read_by_name(log_name)
 	return log if log and sid and log.carrier_sid == sid and log.channel == "Voice" else None
@@ -48,7 +48,7 @@ def about(log) -> str:
 
 def ended(log_name: str, sid: str, turn: int | None, report: Report, hung_up: bool) -> str:
 	"""Return the TwiML when the office's phone is done: the conversation is over, or there was none."""
-	log = read(log_name, sid)
+	log = read_of_call(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	if report.status == "no-answer" and hung_up:
@@ -62,7 +62,7 @@ def ended(log_name: str, sid: str, turn: int | None, report: Report, hung_up: bo
 
 def key(log_name: str, sid: str, turn: int | None, digits: str, hung_up: bool) -> str:
 	"""Return the TwiML after a key in the offer. An opt-out is in the ledger before this returns."""
-	log = read(log_name, sid)
+	log = read_of_call(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	state = OfficeState.of(log.office_dialogue)
@@ -94,7 +94,7 @@ def recorded(
 
 	A recording that was not asked for, is empty, or comes again is deleted at the carrier or left alone.
 	"""
-	log = read(log_name, sid)
+	log = read_of_call(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	state = OfficeState.of(log.office_dialogue)

@@ -9,7 +9,7 @@ from school_dialer.settings import carrier_settings
 
 def words(log_name: str, parent_sid: str, sid: str, about: str) -> str:
 	"""Return the TwiML of the whisper, or of a hang-up if no caller of this log waits for the office."""
-	log = dialogue.read(log_name, parent_sid)
+	log = dialogue.read_of_call(log_name, parent_sid)
 	if log is None or log.transfer_state not in leg.BUSY_STATES:
 		return voice.hang_up_twiml()
 	leg.apply(log.name, Report("in-progress", sid=sid))
@@ -20,7 +20,7 @@ def words(log_name: str, parent_sid: str, sid: str, about: str) -> str:
 
 def key(log_name: str, parent_sid: str, sid: str, digits: str) -> str:
 	"""Return the TwiML after a key: with the right one the two are connected, with any other they are not."""
-	log = dialogue.read(log_name, parent_sid)
+	log = dialogue.read_of_call(log_name, parent_sid)
 	if log is None or digits[:1] != office.TAKE_KEY or not leg.pick_up(log.name, sid):
 		return voice.hang_up_twiml()
 	return office.bridge_twiml()

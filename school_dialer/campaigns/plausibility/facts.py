@@ -77,7 +77,7 @@ class Facts:
 
 	@cached_property
 	def details(self) -> list[WrittenText]:
-		written = campaign_details.of(self.campaign).all()
+		written = campaign_details.details_of(self.campaign).all()
 		return [WrittenText(detail.language, detail.text) for detail in written]
 
 	@cached_property

@@ -27,7 +27,7 @@ def look(facts: Facts) -> Iterator[Finding]:
 	others = [campaign for campaign in earlier(facts) if campaign.name not in facts.follows]
 	heard = heard_by(facts, others)
 	others = [campaign for campaign in others if heard.get(campaign.name, 0) >= LEAST]
-	mine = words_by_language(facts.campaign, campaign_details.of(facts.campaign))
+	mine = words_by_language(facts.campaign, campaign_details.details_of(facts.campaign))
 	details = campaign_details.of_campaigns([campaign.name for campaign in others])
 	for other in others:
 		facts.require_time()
@@ -60,8 +60,8 @@ def tried_before(facts: Facts) -> Iterator[Finding]:
 	other = frappe.get_cached_doc("Dialer Campaign", name)
 	if not frappe.db.exists("Dialer Message Template", other.template):
 		return
-	mine = words_by_language(facts.campaign, campaign_details.of(facts.campaign))
-	if alike(mine, words_by_language(other, campaign_details.of(other))):
+	mine = words_by_language(facts.campaign, campaign_details.details_of(facts.campaign))
+	if alike(mine, words_by_language(other, campaign_details.details_of(other))):
 		have = sum(facts.reasons.get(why, 0) for why in families.HAVE_WORDS)
 		yield Finding(TRIED, (at.replace(second=0, microsecond=0), have))
 

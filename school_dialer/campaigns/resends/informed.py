@@ -84,7 +84,7 @@ class Known:
 				self.trying.add(self.pair(person, student))
 
 
-def read(
+def read_known(
 	campaigns: Collection[str],
 	own: str,
 	one_guardian: bool,

@@ -180,7 +180,7 @@ class NotTold(Source):
 		return self.ask(students, [row for row in rows if not row.student])
 
 	def ask(self, students: Collection[str], people: Collection) -> informed.Known:
-		return informed.read(
+		return informed.read_known(
 			related.campaigns_of(self.first.name), self.own, self.one_guardian, students, people
 		)
 

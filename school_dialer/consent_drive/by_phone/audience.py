@@ -89,7 +89,7 @@ class DriveFamilies(Source):
 			for one in household
 			if (one.person, one.phone) in on_record
 		]
-		about = scope.of(frappe.get_doc(scope.DOCTYPE, rows[0].drive)).purpose if rows else ""
+		about = scope.scope_of(frappe.get_doc(scope.DOCTYPE, rows[0].drive)).purpose if rows else ""
 		may = who.purposes_of(asked, self.campaign.channel, about, {self.campaign.purpose})
 		return [str(place) not in may for place in range(len(households))]
 

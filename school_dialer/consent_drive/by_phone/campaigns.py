@@ -35,7 +35,7 @@ def ask(drive, wave, some: Sequence[frappe._dict]) -> None:
 	"""
 	known = {one.person: one.phones for one in stopping.guardians({row.person for row in some})}
 	asked = [audience.asked_at(row, known.get(row.person, ()), row.name) for row in some]
-	may = who.purposes_of(asked, who.CHANNELS[wave.way], scope.of(drive).purpose)
+	may = who.purposes_of(asked, who.CHANNELS[wave.way], scope.scope_of(drive).purpose)
 	groups: dict[tuple[str, str], list[frappe._dict]] = defaultdict(list)
 	for row in some:
 		if row.name in may:

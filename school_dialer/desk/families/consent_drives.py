@@ -51,9 +51,9 @@ def change(drive: str, action: str) -> None:
 
 @frappe.whitelist(methods=["GET"])
 def state(drive: str) -> dict:
-	"""Return how far a drive is, as `consent_drive.progress.of`."""
+	"""Return how far a drive is, as `consent_drive.progress.progress_of`."""
 	check_access("read", DOCTYPE, drive)
-	return progress.of(drive)
+	return progress.progress_of(drive)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -25,7 +25,7 @@ class Said:
 	text: str
 
 
-def of(campaign) -> list[Said]:
+def in_each_language(campaign) -> list[Said]:
 	"""Return the words of a campaign's message in each of its languages, its school's own first.
 
 	Raise `NotPublic`. A language whose words are all recorded is left out: no machine reads a recording.

@@ -33,7 +33,9 @@ _CODE = re.compile(r"\s*([^\s=,<&]{1,80})\s*=\s*([^\s=,<&]{1,80})\s*")
 def alert_of(campaign, identifier: str, kind: str, references: tuple[Reference, ...], now: datetime) -> Alert:
 	"""Return the alert of a campaign. Raise `public_words.NotPublic`. `now` is aware."""
 	at, areas = second(now), areas_of(campaign)
-	infos = (info_of(campaign, said, areas, expiry(at), kind) for said in public_words.of(campaign))
+	infos = (
+		info_of(campaign, said, areas, expiry(at), kind) for said in public_words.in_each_language(campaign)
+	)
 	return framed(identifier, kind, references, at, tuple(infos))
 
 

@@ -117,7 +117,7 @@ def costs(begin: datetime, before: datetime, purpose: str = "", channel: str = "
 		" and (%(purpose)s = '' or purpose = %(purpose)s) and (%(channel)s = '' or channel = %(channel)s)"
 		" and status_rank >= %(final)s"
 	)
-	rows = school_costs.read(begin, before, None, more, purpose=purpose, channel=channel)
+	rows = school_costs.read_costs(begin, before, None, more, purpose=purpose, channel=channel)
 	by_school: dict[str, dict] = defaultdict(lambda: {"cost": 0.0, "calls": 0, "texts": 0})
 	for school, cost in school_costs.add_up(rows).items():
 		by_school[school]["cost"] = cost.used

@@ -243,7 +243,7 @@ def test_a_campaign_for_each_school_with_its_own_families(school_class, text_dri
 		assert set(people[north]) == {"Ana"} and set(people[south]) == {"Bo", "Cleo"}
 		assert people[south]["Cleo"] == (school_class.name("Cleo 1"),)
 		frappe.set_user(districts.user(("Dialer Manager",), (north,)))
-		assert {one.school for one in progress.of(name)["campaigns"]} <= {north}
+		assert {one.school for one in progress.progress_of(name)["campaigns"]} <= {north}
 		frappe.set_user("Administrator")
 		frappe.db.rollback()
 		school_class.close()

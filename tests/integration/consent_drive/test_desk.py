@@ -94,7 +94,7 @@ def test_a_family_without_a_language_gets_the_letter_in_that_of_its_school(schoo
 	expected = own or frappe.db.get_single_value("Dialer Settings", "default_language") or "en"
 	with districts.district("North", "South", committed=True, default_language=own) as (north, _south):
 		frappe.db.set_value("Student", child, "dialer_school", north)
-		(pupil,) = students.read(drive())
+		(pupil,) = students.read_students(drive())
 		assert pupil.language == expected
 		desk.card(child)
 		asked = frappe.get_all("Dialer Consent Request", {"school": north}, pluck="language")

@@ -146,7 +146,7 @@ def test_coverage_in_sets_is_that_of_each_student_alone(school_class, drive):
 				not facts.opt_outs and any(one.purpose in ("All", "General") for one in facts.consents)
 			)
 		expected += any(agreed)
-	found = covered.count(students.read(drive()))
+	found = covered.count(students.read_students(drive()))
 	assert found["total"] == [expected, 6] == [2, 6]
 	assert found["group"] == {school_class.group: [2, 6]}
 	assert sum(one[1] for one in found["language"].values()) == 6
@@ -155,10 +155,10 @@ def test_coverage_in_sets_is_that_of_each_student_alone(school_class, drive):
 def test_the_number_of_queries_does_not_depend_on_the_families(school_class, drive, queries):
 	school_class.family("first")
 	draft = drive()
-	few = queries(lambda: list(students.read(draft)))
+	few = queries(lambda: list(students.read_students(draft)))
 	for place in range(20):
 		school_class.family(f"more {place}")
-	assert queries(lambda: list(students.read(draft))) <= few
+	assert queries(lambda: list(students.read_students(draft))) <= few
 
 
 def test_nothing_is_asked_of_a_site_without_the_audience(school_class, drive):

@@ -188,7 +188,7 @@ def test_details_have_the_name_too_and_know_what_they_were_drafted_from(message)
 	doc = make.campaign(template=message, details="At six.")
 	doc.append("details_translations", {"language": "es", "draft": draft})
 	doc.save()
-	assert not campaign_details.of(doc).others
+	assert not campaign_details.details_of(doc).others
 	doc.details = "At eight."
 	doc.details_translations[0].update({"details": "A las seis.", "accept_draft": 1})
 	doc.save()

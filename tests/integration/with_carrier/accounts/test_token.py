@@ -42,7 +42,7 @@ def test_an_emergency_goes_through_the_other_account(carrier, second, unreadable
 	dial_both(carrier, second)
 	assert state_of(doc) == states.COMPLETED
 	assert accounts_of(doc) == {PROJECT if which == "first" else first: len(numbers)}
-	(ill,) = [one for one in account_health.shown() if one.state == account_breaker.OPEN]
+	(ill,) = [one for one in account_health.accounts_shown() if one.state == account_breaker.OPEN]
 	assert "token" in ill.words
 
 

@@ -112,7 +112,7 @@ def test_one_language_stands_once_and_details_come_first(draft):
 	doc.reload()
 	doc.details = ""
 	doc.save()
-	assert not doc.details_translations and not campaign_details.of(doc).all()
+	assert not doc.details_translations and not campaign_details.details_of(doc).all()
 
 
 def test_words_about_a_record_are_found_in_every_language(draft):

@@ -61,7 +61,7 @@ def test_each_lawful_family_gets_one_text_with_its_own_form(carrier, posted, sch
 		"Bo": ("Asked", "Text"),
 		"never": ("Waiting", None),
 	}
-	(shown,) = progress.of(name)["campaigns"]
+	(shown,) = progress.progress_of(name)["campaigns"]
 	assert (shown["families"], shown["reached"]) == (2, 2)
 	kept = [frappe.get_all("Dialer Call Log", {"campaign": doc.name}, ["*"])]
 	kept.append(frappe.get_all("Dialer Recipient", {"campaign": doc.name}, ["*"]))

@@ -136,7 +136,7 @@ def test_messages_that_are_not_for_everyone(changes, reason):
 		frappe.db.set_value("Dialer Message Template", name, "asks", asks)
 		frappe.clear_document_cache("Dialer Message Template", name)
 	with pytest.raises(NotPublic, match=reason):
-		public_words.of(frappe._dict(name="none", template=name, school=None))
+		public_words.in_each_language(frappe._dict(name="none", template=name, school=None))
 
 
 def test_one_canceled_before_anyone_was_called_is_taken_back():
