@@ -28,8 +28,7 @@ SIMULATED = {
 	"tests/integration/planning/test_resume.py": "a planner is killed at any moment",
 	"tests/integration/with_carrier/dispatch/test_opt_out_race.py": "people text STOP at any moment",
 	"tests/integration/with_carrier/manual_calls/test_ten_clerks.py": "clerks claim families at any moment",
-	"tests/unit/public_alerts/test_fetching.py": "a server sends one byte at a time",
-	"tests/unit/translators/test_translators.py": "a server sends one byte at a time",
+	"tests/unit/local_server.py": "a server sends one byte at a time",
 }
 """Files whose pauses are what is tried, and not a wait for something."""
 
