@@ -9,22 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from tests.families.course import CHILD_RENAMED, Course
+from tests.families.course import Course
 from tests.families.judge import Finding
 
 JUDGED = os.environ.get("DIALER_FAMILIES_KNOWN") == "judged"
-
-
-def takes_back_calls_about_a_renamed_child(course: Course, finding: Finding) -> bool:
-	"""A rule's case keeps the student's former name, so its call counts as one without a reason."""
-	renamed = {event.child for event in course.events if event.what == CHILD_RENAMED}
-	return course.script.about_records and finding.child in renamed
-
-
-KNOWN: dict[str, Callable[[Course, Finding], bool]] = {
-	"a student is renamed while a rule's calls wait": takes_back_calls_about_a_renamed_child,
-}
-"""For each fault, whether it explains a finding."""
+KNOWN: dict[str, Callable[[Course, Finding], bool]] = {}
+"""For each fault, whether it explains a finding. There is none now."""
 
 
 def is_known(course: Course, finding: Finding) -> bool:
