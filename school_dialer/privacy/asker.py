@@ -7,7 +7,7 @@ import frappe
 
 OWN = "school_dialer."
 WATCHES = frozenset(
-	OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files", "hidden_rows")
+	OWN + "privacy." + name for name in ("asker", "followed", "hidden_fields", "hidden_files", "hidden_rows")
 )
 """Modules between the reader and the data that read nothing on their own behalf."""
 IN_PLACE_OF_FRAPPE = frozenset(
@@ -25,6 +25,10 @@ ENTRANCES = frozenset({"frappe.app", "frappe.utils.background_jobs"})
 """
 LISTS = frozenset({"frappe.model.db_query", "frappe.database.query"})
 """Modules whose lists may be made for a user other than the session's, such as lists sent by email."""
+FOLLOWED = "frappe.desk.form.document_follow"
+"""The module whose mails about a record are made for a user who follows it."""
+PRINTED, QUEUE = ("frappe", "attach_print"), "frappe.email.doctype.email_queue.email_queue"
+"""What prints a record into a mail when the queue sends it, for the user who put the mail there."""
 
 
 def reader() -> str | None:
@@ -34,13 +38,28 @@ def reader() -> str | None:
 	"""
 	user = frappe.session.user if getattr(frappe.local, "session", None) else None
 	frame: FrameType | None = sys._getframe(1)
+	printed = False
 	while frame:
 		module = frame.f_globals.get("__name__") or ""
 		if module in ENTRANCES:
 			break
 		if module.startswith(OWN) and module not in WATCHES | IN_PLACE_OF_FRAPPE:
 			return None
-		if module in LISTS:
-			user = getattr(frame.f_locals.get("self"), "user", None) or user
+		printed = printed or (module, frame.f_code.co_name) == PRINTED
+		user = served(module, frame, printed) or user
 		frame = frame.f_back
 	return None if user == "Administrator" else user or "Guest"
+
+
+def served(module: str, frame: FrameType, printed: bool) -> str | None:
+	"""Return the user for whom this module's code works, if it may work for another than the session's.
+
+	`printed` says that it prints a record.
+	"""
+	if module in LISTS:
+		return getattr(frame.f_locals.get("self"), "user", None)
+	if module == FOLLOWED:
+		return frame.f_locals.get("user")
+	if module == QUEUE and printed:
+		return getattr(getattr(frame.f_locals.get("self"), "queue_doc", None), "owner", None)
+	return None
