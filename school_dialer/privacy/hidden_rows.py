@@ -29,7 +29,13 @@ GUARDED = frozenset(
 )
 """All of the app's DocTypes whose rows are about people."""
 DOCTYPES = {f"tab{doctype}".lower(): doctype for doctype in GUARDED}
-TABLES = re.compile("|".join(map(re.escape, DOCTYPES)), re.IGNORECASE)
+ORDERS = f"tab{portal.CHILD}".lower()
+"""The table in which `portal.COLUMNS` of this app hold court orders on a student.
+
+Frappe lists the rows of a child table to all who may read any Student.
+"""
+TABLES = re.compile("|".join(map(re.escape, (*DOCTYPES, ORDERS))), re.IGNORECASE)
+READS_ORDERS = re.compile("|".join((r"\*", *portal.COLUMNS)), re.IGNORECASE)
 
 WHOLE_MODULES = frozenset(
 	{
@@ -64,6 +70,7 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 	`args` and `kwargs` are those of `Database.sql` after the statement.
 	"""
 	of_website = portal.ROWS if portal.concerns(statement, user) else {}
+	orders = {ORDERS} if not of_website and READS_ORDERS.search(statement) else set()
 	of_any = of_website or TABLES.search(statement)
 	if not kwargs.get("run", True) or not of_any or keeps_links_true():
 		return statement
@@ -71,11 +78,14 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 	filled = values is not EmptyQueryValues
 
 	def condition_of(table: str) -> str:
-		condition = of_website.get(table) or condition_for(DOCTYPES[table], user)
+		if table == ORDERS:
+			condition = of_readable_students(user)
+		else:
+			condition = of_website.get(table) or condition_for(DOCTYPES[table], user)
 		return condition.replace("%", "%%") if filled else condition
 
 	own_conditions = getattr(frappe.local, "dialer_conditions", None) or ()
-	return sql_rows.narrowed(statement, {*DOCTYPES, *of_website}, condition_of, own_conditions)
+	return sql_rows.narrowed(statement, {*DOCTYPES, *of_website, *orders}, condition_of, own_conditions)
 
 
 def condition_for(doctype: str, user: str) -> str:
@@ -86,6 +96,15 @@ def condition_for(doctype: str, user: str) -> str:
 	if (doctype, user) not in known:
 		known[doctype, user] = student_access.matching(doctype, user)
 	return known[doctype, user]
+
+
+def of_readable_students(user: str) -> str:
+	"""Return SQL for the links to guardians of students whom the user may read."""
+	allowed, table = condition_for(student_access.STUDENT, user), f"`tab{portal.CHILD}`"
+	if not allowed:
+		return ""
+	students = f"select `tabStudent`.name from `tabStudent` where {allowed}"
+	return f"(ifnull({table}.parenttype, '') != 'Student' or {table}.parent in ({students}))"
 
 
 def keeps_links_true() -> bool:

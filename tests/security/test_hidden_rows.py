@@ -162,6 +162,22 @@ def test_what_a_hidden_row_keeps_from_a_list_stays_out_of_it(scene):
 	assert frappe.get_list("Communication", {"name": ("in", (hidden, other))}, pluck="name") == [other]
 
 
+def test_a_court_order_is_shown_to_those_only_who_may_read_its_student(scene):
+	"""Check the table itself, whose rows Frappe lists to all who may read any Student."""
+	for child in scene.children:
+		of_child = {"parent": child.student}
+		frappe.db.set_value("Student Guardian", of_child, "dialer_contact_permission", f"{child.tag}order")
+	limited = user("Dialer Manager", *READS, allow=[("Student", scene.mine.student)])
+	for one, shown in ((limited, [scene.mine]), (user(*READS), [scene.mine, scene.other])):
+		for fields in (["*"], ["parent", "dialer_contact_permission"]):
+			arguments = {"doctype": "Student Guardian", "fields": json.dumps(fields), "parent": "Student"}
+			told = ask(one, "frappe.client.get_list", limit_page_length=0, **arguments)
+			assert [child for child in scene.children if f"{child.tag}order" in told] == shown
+	frappe.set_user(limited.user)
+	loaded = frappe.get_doc("Student", scene.mine.student)
+	assert [row.dialer_contact_permission for row in loaded.guardians] == [f"{scene.mine.tag}order"]
+
+
 def test_our_conditions_read_rows_of_people_in_full():
 	"""Check that a condition which excludes by rows also excludes by those that the user may not read."""
 	for roles in ((), ("Dialer Agent",), ("Inbox User", *READS)):
