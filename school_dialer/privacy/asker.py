@@ -27,8 +27,11 @@ LISTS = frozenset({"frappe.model.db_query", "frappe.database.query"})
 """Modules whose lists may be made for a user other than the session's, such as lists sent by email."""
 FOLLOWED = "frappe.desk.form.document_follow"
 """The module whose mails about a record are made for a user who follows it."""
-PRINTED, QUEUE = ("frappe", "attach_print"), "frappe.email.doctype.email_queue.email_queue"
-"""What prints a record into a mail when the queue sends it, for the user who put the mail there."""
+PRINTS, QUEUE = "attach_print", "frappe.email.doctype.email_queue.email_queue"
+"""Frappe's function that prints a record into a mail, and the module that calls it when the queue sends one.
+
+It prints for the user who put the mail there.
+"""
 
 
 def reader() -> str | None:
@@ -45,7 +48,7 @@ def reader() -> str | None:
 			break
 		if module.startswith(OWN) and module not in WATCHES | IN_PLACE_OF_FRAPPE:
 			return None
-		printed = printed or (module, frame.f_code.co_name) == PRINTED
+		printed = printed or frame.f_code.co_name == PRINTS
 		user = served(module, frame, printed) or user
 		frame = frame.f_back
 	return None if user == "Administrator" else user or "Guest"
