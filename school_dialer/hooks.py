@@ -432,7 +432,7 @@ before_request = [
 	"school_dialer.database.transactions.begin_request",
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
-	"school_dialer.privacy.followed.begin",
+	"school_dialer.reporting.followed.begin",
 	"school_dialer.bounds.mailed_files.begin",
 	"school_dialer.desk.support.verb.begin",
 	"school_dialer.continuity.watch.before_request",
@@ -455,7 +455,7 @@ before_job = [
 	"school_dialer.jobs.free_abandoned",
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
-	"school_dialer.privacy.followed.begin",
+	"school_dialer.reporting.followed.begin",
 	"school_dialer.bounds.mailed_files.begin",
 ]
 

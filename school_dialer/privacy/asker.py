@@ -7,7 +7,10 @@ import frappe
 
 OWN = "school_dialer."
 WATCHES = frozenset(
-	OWN + "privacy." + name for name in ("asker", "followed", "hidden_fields", "hidden_files", "hidden_rows")
+	{
+		*(OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files", "hidden_rows")),
+		OWN + "reporting.followed",
+	}
 )
 """Modules between the reader and the data that read nothing on their own behalf."""
 IN_PLACE_OF_FRAPPE = frozenset(
