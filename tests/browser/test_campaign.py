@@ -229,19 +229,29 @@ def test_a_campaign_is_repeated_by_a_rule(staff: Callable[[str], Page], ended: s
 
 
 def test_a_draft_is_checked_and_started_on_a_phone(staff: Callable[[str], Page], draft: Callable[..., str]):
-	"""Frappe keeps the page's buttons behind "..." there. A check holds after the page was loaded again."""
+	"""Frappe keeps the page's buttons behind "..." there. A check holds after the page was loaded again.
+
+	Nothing has to be scrolled to: neither the preview, nor the start, nor the button that confirms it.
+	"""
 	page = staff("manager")
 	page.set_viewport_size({"width": 390, "height": 844})
 	name = draft()
 	open_campaign(page, name)
 	strip = page.locator(".dialer-strip:visible")
 	expect(strip.get_by_role("button", name="Start")).to_be_in_viewport(ratio=1)
-	strip.get_by_role("button", name="Check").click()
+	check = strip.get_by_role("button", name="Check")
+	expect(check).to_be_in_viewport(ratio=1)
+	check.click()
 	expect(dialog(page).locator("[data-part=tiles]")).to_be_visible()
 	close_dialog(page)
 	expect(strip.locator("[aria-current=step]")).to_contain_text("Start")
 	open_campaign(page, name)
 	expect(strip.locator("[aria-current=step]")).to_contain_text("Start")
+	strip.get_by_role("button", name="Start").click()
+	start = dialog(page).get_by_role("button", name="Start", exact=True)
+	expect(start).to_be_in_viewport(ratio=1)
+	start.click()
+	expect(control(page, "Cancel campaign")).to_be_in_viewport(ratio=1)
 
 
 def again(page: Page, item: str) -> None:

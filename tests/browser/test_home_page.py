@@ -12,6 +12,17 @@ from tests.browser.kit.forms import wait_for_answers
 
 pytestmark = pytest.mark.usefixtures("no_tours")
 
+PAGE = 20
+"""Rows that a list of Frappe shows at first."""
+NEEDS_YOU = {
+	"Paused": ("Dialer Campaign", "Paused"),
+	"Conversations": ("Dialer Conversation", "Waiting"),
+	"To Phone": ("Dialer Manual Call", "Waiting"),
+	"Absences": ("Dialer Absence Report", "Reported"),
+	"Reviews": ("Dialer Review", "Open"),
+	"Rule Runs": ("Dialer Rule Run", "Needs Review"),
+}
+"""Cards of *Needs You*: whose records they count, and in which status. Approvals has a test of its own."""
 FILTERS = """() => window.cur_list?.filter_area?.get().map((one) => [one[1], one[2], one[3]])"""
 
 
@@ -54,3 +65,13 @@ def test_blocked_people_lists_no_one_who_was_reached(staff: Callable[[str], Page
 	page = staff("manager")
 	open_tile(page, "Blocked People")
 	expect_narrowed(page, "Dialer Recipient", "status", "Blocked")
+
+
+@pytest.mark.parametrize("label", NEEDS_YOU)
+def test_a_card_opens_exactly_what_waits(staff: Callable[[str], Page], label: str):
+	doctype, status = NEEDS_YOU[label]
+	page = staff("manager")
+	open_tile(page, label)
+	expect_narrowed(page, doctype, "status", status)
+	waiting = frappe.db.count(doctype, {"status": status})
+	assert page.evaluate("cur_list.data.map(({ status }) => status)") == [status] * min(waiting, PAGE)

@@ -1,15 +1,21 @@
 """The page that shows the whole history of a number."""
 
+import re
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import frappe
+import pytest
 from playwright.sync_api import Page, expect
 
+from school_dialer.desk.numbers import ENDING, MOST_OF_A_KIND
 from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import OFFERED, dialog, opened_dialog, search_desk
 from tests.integration import factories as make
+
+SHOWN = 2
+"""Digits of a masked number."""
 
 
 def test_a_number_is_typed_and_posted(staff: Callable[[str], Page]):
@@ -96,6 +102,57 @@ def test_an_opt_out_is_logged_on_the_page_of_the_family(staff: Callable[[str], P
 		page.locator("#alert-container [data-action=undo]").click()
 		expect(page.locator("#alert-container")).to_contain_text("Nothing was sent")
 		expect(family.locator("[data-key]")).to_contain_text("Calls: agreed to all kinds")
+	finally:
+		frappe.db.rollback()
+		frappe.delete_doc("Guardian", guardian.name, force=True)
+		frappe.db.commit()
+
+
+@pytest.fixture
+def namesakes(people: dict) -> Iterator[list]:
+	"""Yield eleven guardians with one name: one more than a search shows at first."""
+	name = f"Rosa {secrets.token_hex(4)}"
+	made = [make.guardian(name, make.phone()) for _ in range(MOST_OF_A_KIND + 1)]
+	frappe.db.commit()
+	yield made
+	frappe.db.rollback()
+	for one in made:
+		frappe.delete_doc("Guardian", one.name, force=True)
+	frappe.db.commit()
+
+
+def test_the_others_of_one_name_are_shown_on_request(staff: Callable[[str], Page], namesakes: list):
+	page = staff("officer")
+	page.goto("/app/dialer-number")
+	typed = page.locator("[data-fieldname=phone] input:visible")
+	typed.fill(namesakes[0].guardian_name)
+	typed.press("Enter")
+	found, more = page.locator("[data-part=people] [data-place]"), page.locator("[data-part=more]")
+	expect(found).to_have_count(MOST_OF_A_KIND)
+	more.click()
+	expect(found).to_have_count(len(namesakes))
+	expect(more).to_have_count(0)
+	for one in namesakes:
+		expect(found.filter(has_text=f"•••• {one.mobile_number[-ENDING:]}")).not_to_have_count(0)
+
+
+def test_the_button_of_an_opt_out_names_the_number_and_the_person(staff: Callable[[str], Page], people: dict):
+	first, name = make.phone(), f"Rosa {secrets.token_hex(4)}"
+	while (other := make.phone())[-SHOWN:] == first[-SHOWN:]:
+		pass
+	guardian = make.guardian(name, first, other)
+	frappe.db.commit()
+	try:
+		page = staff("agent")
+		page.goto(f"/app/dialer-number/Guardian/{guardian.name}")
+		page.locator("[data-part=family]").get_by_role("button", name="Log Opt-out").click()
+		asked = opened_dialog(page)
+		stop = asked.locator(".btn-modal-primary")
+		for number in (first, other):
+			asked.locator("[data-fieldname=known] select").select_option(
+				label=asked.locator("option", has_text=number[-SHOWN:]).inner_text()
+			)
+			expect(stop).to_have_text(re.compile(rf"^Stop: .*{number[-SHOWN:]}, {name}$"))
 	finally:
 		frappe.db.rollback()
 		frappe.delete_doc("Guardian", guardian.name, force=True)
