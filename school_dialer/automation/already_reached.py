@@ -37,7 +37,7 @@ def of_run(run: str, students: Collection[str], but: str = "") -> AlreadyReached
 			select party.person, party.phone from `tabDialer Party` party
 			join `tabDialer Campaign` campaign on campaign.name = party.campaign
 			where campaign.rule_run = %(run)s and campaign.name != %(but)s
-				and party.person_doctype = 'Guardian' and party.state = 'Told'
+				and party.person_doctype = 'Guardian' and party.state = 'Informed'
 		) reached on reached.person = link.guardian
 		where link.parenttype = 'Student' and link.parent in %(students)s
 		group by link.guardian, link.parent""",

@@ -133,7 +133,7 @@ def students_heard_of(campaign: str) -> set[str]:
 		"""select distinct students from `tabDialer Call Log`
 		where campaign = %(campaign)s and status != 'refused' and ifnull(result, '') in ('', %(reached)s)
 		union select json_array(student) from `tabDialer Party`
-		where campaign = %(campaign)s and state = 'Told'""",
+		where campaign = %(campaign)s and state = 'Informed'""",
 		{"campaign": campaign, "reached": REACHED},
 	)
 	return {student for (students,) in rows for student in frappe.parse_json(students or "[]") if student}

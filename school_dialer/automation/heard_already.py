@@ -130,7 +130,7 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 		from `tabDialer Party` party join `tabDialer Recipient` recipient on recipient.name = party.parent
 		left join `tabDialer Call Log` log
 			on log.name = ifnull(party.call_log, recipient.last_call_log) and log.channel = 'Voice'
-		where party.campaign in %(campaigns)s and party.state = 'Told'
+		where party.campaign in %(campaigns)s and party.state = 'Informed'
 			and party.person_doctype = 'Guardian'""",
 		{"campaigns": tuple(campaigns), "reached": states.REACHED},
 		as_dict=True,

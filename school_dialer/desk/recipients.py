@@ -47,7 +47,7 @@ def call_order(recipient: str) -> list[dict]:
 				"attempts": tries[line.key],
 				"about": [names[one] for one in own if may and one in names],
 				"left_out": [names[one] for one in left_out if may and one in names],
-				"told": bool(own) and all((line.key, one) in informed for one in own),
+				"informed": bool(own) and all((line.key, one) in informed for one in own),
 				"current": line.key == current.key,
 			}
 		)

@@ -93,8 +93,8 @@ def write_parties(rows: list[dict]) -> None:
 	insert(
 		"Dialer Party",
 		rows,
-		more=""" on duplicate key update reason = if(state = 'Told', reason, values(reason)),
-			state = if(state = 'Told', state, values(state)), idx = values(idx)""",
+		more=""" on duplicate key update reason = if(state = 'Informed', reason, values(reason)),
+			state = if(state = 'Informed', state, values(state)), idx = values(idx)""",
 	)
 
 

@@ -187,7 +187,7 @@ def read_answers(day: date) -> dict[str, frappe._dict]:
 
 
 STATUS_OF_PARTY = """case
-	when party.state = 'Told' then 'Reached'
+	when party.state = 'Informed' then 'Reached'
 	when party.state = 'Withheld' then 'Blocked'
 	when party.state = 'Withdrawn' then 'Cancelled'
 	when recipient.status = 'Reached' then 'Not Reached'

@@ -91,7 +91,7 @@ def take_back(recipient: str) -> list[ContactPoint]:
 def mark_informed(rows: Collection[frappe._dict], how: str | None = None) -> None:
 	if rows:
 		frappe.db.sql(
-			"update `tabDialer Party` set state = 'Told', reason = %s where name in %s",
+			"update `tabDialer Party` set state = 'Informed', reason = %s where name in %s",
 			(how, tuple(row.name for row in rows)),
 		)
 

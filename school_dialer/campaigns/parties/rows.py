@@ -16,7 +16,7 @@ from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
 DOCTYPE = "Dialer Party"
-WAITING, INFORMED, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Told", "Withheld", "Dropped", "Withdrawn"
+WAITING, INFORMED, WITHHELD, DROPPED, WITHDRAWN = "Waiting", "Informed", "Withheld", "Dropped", "Withdrawn"
 OPEN = (WAITING, WITHHELD)
 """The gate is asked again about whom it once refused: they may have agreed since. No approver saw who was
 added later (`planned.ADDED`): they stay left out, whatever the gate says."""

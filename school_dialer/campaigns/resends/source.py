@@ -41,7 +41,7 @@ NOT_REACHED = f"""select {READ}, log.result from `tabDialer Recipient` recipient
 		or (recipient.status = 'Reached' and exists (select 1 from `tabDialer Party` party
 			where party.parent = recipient.name and party.state in %(left)s and party.student > ''
 			and not exists (select 1 from `tabDialer Party` heard where heard.parent = recipient.name
-				and heard.student = party.student and heard.state = 'Told'
+				and heard.student = party.student and heard.state = 'Informed'
 				and (%(reach)s = %(one_guardian)s or heard.person = party.person)))))
 	order by recipient.name limit %(limit)s"""
 """Recipients whom the campaign gave up, and those who heard about one child and not the other, or of whom one

@@ -97,7 +97,9 @@ ANA, BEN = ("Guardian", "Ana"), ("Guardian", "Ben")
 
 @pytest.mark.parametrize("one_guardian", [True, False])
 def test_where_one_guardian_is_enough_the_other_need_not_hear(one_guardian):
-	found = known(party("Ana", "S1", "Told"), party("Ben", "S1", campaign="again"), one_guardian=one_guardian)
+	found = known(
+		party("Ana", "S1", "Informed"), party("Ben", "S1", campaign="again"), one_guardian=one_guardian
+	)
 	assert found.knows(ANA, "S1")
 	assert found.knows(BEN, "S1") == found.need_not_hear(BEN) == one_guardian
 	assert found.need_not_hear_of("S1") == one_guardian
@@ -105,7 +107,9 @@ def test_where_one_guardian_is_enough_the_other_need_not_hear(one_guardian):
 
 def test_a_person_who_was_told_about_one_child_hears_about_the_other():
 	found = known(
-		party("Ana", "S1", "Told"), party("Ana", "S1", campaign="again"), party("Ana", "S2", campaign="again")
+		party("Ana", "S1", "Informed"),
+		party("Ana", "S1", campaign="again"),
+		party("Ana", "S2", campaign="again"),
 	)
 	assert found.need_not_hear_of("S1") and not found.need_not_hear_of("S2")
 	assert not found.need_not_hear(ANA)
@@ -115,7 +119,7 @@ def test_a_child_who_is_left_out_is_nothing_to_hear():
 	left_out = {"state": "Withheld", "reason": "RESTRICTED_CONTACT", "campaign": "again"}
 	own = [party("Ana", "S1", campaign="again"), party("Ana", "S2", **left_out)]
 	assert not known(*own).need_not_hear(ANA)
-	assert known(party("Ana", "S1", "Told"), *own).need_not_hear(ANA)
+	assert known(party("Ana", "S1", "Informed"), *own).need_not_hear(ANA)
 	assert not known(party("Ana", "S2", **left_out)).need_not_hear(ANA)
 
 
@@ -124,7 +128,7 @@ def test_who_lacks_consent_may_have_it_by_now_and_hears_of_both():
 		party("Ana", "S1", campaign="again"),
 		party("Ana", "S2", "Withheld", campaign="again", reason="NO_CONSENT"),
 	]
-	assert not known(party("Ana", "S1", "Told"), *own).need_not_hear(ANA)
+	assert not known(party("Ana", "S1", "Informed"), *own).need_not_hear(ANA)
 
 
 def test_whom_another_campaign_still_calls_is_tried_and_own_rows_are_not():
@@ -143,6 +147,6 @@ def test_a_recipient_who_was_reached_knows_though_no_party_says_so():
 
 
 def test_people_on_a_list_are_known_by_their_number():
-	on_list = {"person_doctype": "File", "state": "Told"}
+	on_list = {"person_doctype": "File", "state": "Informed"}
 	found = known(party("list", phone="+13125550142", **on_list))
 	assert found.knows(("", "+13125550142"), "") and not found.knows(("", "+13125550143"), "")

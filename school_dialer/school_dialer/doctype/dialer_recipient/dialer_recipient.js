@@ -25,7 +25,7 @@ async function show_order(frm) {
 	const escape = frappe.utils.escape_html;
 	const students = (one) =>
 		[
-			one.about.length && `${escape(one.about.join(", "))}${one.told ? " ✓" : ""}`,
+			one.about.length && `${escape(one.about.join(", "))}${one.informed ? " ✓" : ""}`,
 			one.left_out.length && escape(__("Left out: {0}", [one.left_out.join(", ")])),
 		]
 			.filter(Boolean)
@@ -39,6 +39,6 @@ async function show_order(frm) {
 	frm.set_df_property("s_order", "hidden", 0);
 	frm.get_field("order_html").$wrapper.html(
 		`<table class="table table-sm"><thead><tr><th scope="col">${__("Person")}</th><th scope="col">${__("Number")}</th><th scope="col">${__("Students")}</th><th scope="col" class="text-right">${__("Attempts")}</th></tr></thead><tbody>${lines}</tbody></table>
-		<p class="text-muted">${__("In bold: the number of the latest or next attempt. ✓: heard.")}</p>`,
+		<p class="text-muted">${__("In bold: the number of the latest or next attempt. ✓: informed.")}</p>`,
 	);
 }

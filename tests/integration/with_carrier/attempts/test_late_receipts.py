@@ -32,7 +32,7 @@ def texted(carrier, answering):
 		dial(carrier)
 		log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name, "phone": number})
 		report(log, states.UNREPORTED)
-		assert row_of(log).status == "Reached" and told(doc, number) == "Told"
+		assert row_of(log).status == "Reached" and told(doc, number) == "Informed"
 		return doc, log, number
 
 	return text
@@ -114,21 +114,21 @@ def test_who_heard_before_another_person_is_still_to_be_told(carrier, answering,
 	recipient = frappe.db.get_value("Dialer Call Log", log, "recipient")
 	report(log, states.UNREPORTED)
 	dial(carrier)
-	assert told(doc, ana) == told(doc, ben) == "Told"
+	assert told(doc, ana) == told(doc, ben) == "Informed"
 	assert (state_of(doc) == "Completed") == ended
 	report(log, "undelivered")
 	row = frappe.db.get_value(
 		"Dialer Recipient", recipient, [*planned.FIELDS, "seal", "status"], as_dict=True
 	)
 	assert (row.status, row.person) == ("Not Reached" if ended else "Retry", f"{school.tag}-Ana")
-	assert told(doc, ana) == "Waiting" and told(doc, ben) == "Told"
+	assert told(doc, ana) == "Waiting" and told(doc, ben) == "Informed"
 	assert planned.divided([row])[0] == [row]
 
 
 def test_a_late_delivery_changes_nothing(texted):
 	doc, log, number = texted()
 	report(log, "delivered")
-	assert (row_of(log).status, told(doc, number)) == ("Reached", "Told")
+	assert (row_of(log).status, told(doc, number)) == ("Reached", "Informed")
 
 
 def test_a_text_in_place_of_a_call_leads_to_the_e_mail(carrier, answering, mailer):

@@ -42,7 +42,7 @@ def test_a_child_who_is_left_out_beside_a_sibling_is_on_record(carrier, answerin
 	assert reasons_of(doc.name) == {first: None, second: RESTRICTED_CONTACT}
 	dial(carrier)
 	assert about(doc.name) == [{first}] and only(doc).status == "Reached"
-	assert parties_of(doc.name) == {(mother, first, number): "Told", (mother, second, number): "Withheld"}
+	assert parties_of(doc.name) == {(mother, first, number): "Informed", (mother, second, number): "Withheld"}
 	assert reasons_of(doc.name)[second] == RESTRICTED_CONTACT
 
 
@@ -62,7 +62,7 @@ def test_a_child_who_was_left_out_is_named_once_nothing_keeps_it_from_the_guardi
 	permit(school, "Ana", 1, "All")
 	dial(carrier)
 	assert about(doc.name) == [{school.student(0), school.student(1)}]
-	assert set(parties_of(doc.name).values()) == {"Told"}
+	assert set(parties_of(doc.name).values()) == {"Informed"}
 
 
 def test_a_child_who_is_left_out_is_on_record_where_one_guardian_is_enough(carrier):

@@ -43,7 +43,7 @@ def test_the_second_guardian_at_a_shared_number_is_called_where_everyone_is_mean
 	dial(carrier)
 	assert only(doc).status == "Reached" and state_of(doc) == "Completed"
 	assert calls(posted, numbers) == {"home": 1, "mother": 1, "father": father}
-	told = {phone for (_name, phone), state in states(doc).items() if state == "Told"}
+	told = {phone for (_name, phone), state in states(doc).items() if state == "Informed"}
 	assert told == {numbers["mother"], *([numbers["father"]] if father else [])}
 
 

@@ -40,8 +40,8 @@ def test_two_guardians_with_one_number_hear_about_both_children(carrier, posted,
 	both = {school.student(0), school.student(1)}
 	assert about(doc.name) == [both]
 	assert parties_of(doc.name) == {
-		(f"{school.tag}-Ana", school.student(0), number): "Told",
-		(f"{school.tag}-Rosa", school.student(1), number): "Told",
+		(f"{school.tag}-Ana", school.student(0), number): "Informed",
+		(f"{school.tag}-Rosa", school.student(1), number): "Informed",
 	}
 	told = frappe.get_all("Dialer Disclosure", {"campaign": doc.name}, ["student", "person"], order_by="name")
 	assert {(row.student, row.person) for row in told} == {
@@ -166,7 +166,7 @@ def test_a_child_who_is_left_is_told_about_by_another_call(carrier, posted, answ
 	assert (row.status, row.person_name) == ("Retry", "Ana")
 	assert json.loads(row.students) == [school.student(1)]
 	states = parties_of(doc.name)
-	assert states[f"{school.tag}-Ben", school.student(0), father] == "Told"
+	assert states[f"{school.tag}-Ben", school.student(0), father] == "Informed"
 	assert states[f"{school.tag}-Ana", school.student(1), mother] == "Waiting"
 
 
@@ -182,7 +182,7 @@ def test_whom_a_call_left_out_is_not_told_by_it(carrier, answering):
 	assert about(doc.name) == [{school.student(0), school.student(1)}]
 	states = parties_of(doc.name)
 	assert states[f"{school.tag}-Ana", school.student(1), number] == "Withheld"
-	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
+	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Informed"
 
 
 @pytest.fixture
@@ -248,8 +248,8 @@ def test_a_correction_goes_to_both_families_at_one_number_in_one_call(carrier, p
 	assert only(correction).status == "Reached" and len(posted(number)) == 2
 	assert about(correction.name) == [{school.student(0), school.student(1)}]
 	assert parties_of(correction.name) == {
-		(f"{school.tag}-Ana", school.student(0), number): "Told",
-		(f"{school.tag}-Rosa", school.student(1), number): "Told",
+		(f"{school.tag}-Ana", school.student(0), number): "Informed",
+		(f"{school.tag}-Rosa", school.student(1), number): "Informed",
 	}
 
 
@@ -264,7 +264,7 @@ def test_planning_again_keeps_who_was_told(carrier, answering):
 	)
 	frappe.db.commit()
 	planner.plan_all(doc.name)
-	assert parties_of(doc.name) == {(f"{school.tag}-Ana", school.student(0), number): "Told"}
+	assert parties_of(doc.name) == {(f"{school.tag}-Ana", school.student(0), number): "Informed"}
 
 
 def test_one_guardians_consent_is_not_revived_by_anothers(carrier):
@@ -285,7 +285,7 @@ def test_one_guardians_consent_is_not_revived_by_anothers(carrier):
 	assert "Child1" in words and "Child0" not in words
 	states = parties_of(doc.name)
 	assert states[f"{school.tag}-Ana", school.student(0), number] == "Withheld"
-	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
+	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Informed"
 
 
 @pytest.fixture
@@ -354,7 +354,7 @@ def test_an_emergency_is_for_both_children(carrier, posted, answering):
 	planner.run(doc.name)
 	dial(carrier, emergency=True)
 	assert about(doc.name)[0] == {school.student(0), school.student(1)}
-	assert set(parties_of(doc.name).values()) == {"Told"} and only(doc).status == "Reached"
+	assert set(parties_of(doc.name).values()) == {"Informed"} and only(doc).status == "Reached"
 
 
 def test_a_second_try_is_for_both_children_too(carrier, posted, answering):
@@ -368,7 +368,7 @@ def test_a_second_try_is_for_both_children_too(carrier, posted, answering):
 	make_due(only(doc))
 	dial(carrier)
 	assert about(doc.name) == [{school.student(0), school.student(1)}] * 2
-	assert set(parties_of(doc.name).values()) == {"Told"} and len(posted(number)) == 2
+	assert set(parties_of(doc.name).values()) == {"Informed"} and len(posted(number)) == 2
 
 
 def test_one_mother_entered_twice_is_called_once_also_after_her_records_are_merged(carrier):
@@ -383,8 +383,8 @@ def test_one_mother_entered_twice_is_called_once_also_after_her_records_are_merg
 	assert "Child0" in words and "Child1" in words
 	mother = f"{school.tag}-Ana"
 	assert parties_of(doc.name) == {
-		(mother, school.student(0), number): "Told",
-		(mother, f"{school.tag}-José", number): "Told",
+		(mother, school.student(0), number): "Informed",
+		(mother, f"{school.tag}-José", number): "Informed",
 	}
 
 
@@ -494,7 +494,7 @@ def test_who_is_added_by_hand_has_parties_too(carrier):
 	prepare(doc)
 	dial(carrier)
 	assert len(texts_to(carrier, number)) == 1
-	assert set(parties_of(doc.name).values()) == {"Told"}
+	assert set(parties_of(doc.name).values()) == {"Informed"}
 
 
 def test_words_that_lack_a_value_for_one_child_are_said_about_the_other(carrier, monkeypatch):
@@ -513,7 +513,7 @@ def test_words_that_lack_a_value_for_one_child_are_said_about_the_other(carrier,
 	(words,) = texts_to(carrier, number)
 	assert "Child0" in words and "Child1" not in words
 	states = parties_of(doc.name)
-	assert states[f"{school.tag}-Ana", school.student(0), number] == "Told"
+	assert states[f"{school.tag}-Ana", school.student(0), number] == "Informed"
 	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Waiting"
 	row = frappe.db.get_value("Dialer Recipient", {"campaign": doc.name}, ["status", "reasons"])
 	assert row == ("Blocked", "MISSING_DATA")

@@ -39,7 +39,7 @@ def test_each_ones_own_pin_opens_the_news_of_their_own_child(carrier, answering)
 	dial(carrier)
 	assert only(doc).status == "Retry" and only(doc).person_name == "Rosa"
 	assert parties_of(doc.name) == {
-		(f"{school.tag}-Ana", school.student(0), number): "Told",
+		(f"{school.tag}-Ana", school.student(0), number): "Informed",
 		(f"{school.tag}-Rosa", school.student(1), number): "Waiting",
 	}
 	answering(number, "presses", digits=[f"{made['Rosa']}#"])
@@ -49,7 +49,7 @@ def test_each_ones_own_pin_opens_the_news_of_their_own_child(carrier, answering)
 	assert first[0] == "Ana" and "Child0" in first[1] and "Child1" not in first[1]
 	assert {name for name, _said in others} == {"Rosa"}
 	assert not any("Child0" in said for _name, said in others) and "Child1" in others[-1][1]
-	assert only(doc).status == "Reached" and set(parties_of(doc.name).values()) == {"Told"}
+	assert only(doc).status == "Reached" and set(parties_of(doc.name).values()) == {"Informed"}
 
 
 def test_the_other_person_is_called_though_the_first_has_no_pin(carrier, answering):
@@ -61,7 +61,7 @@ def test_the_other_person_is_called_though_the_first_has_no_pin(carrier, answeri
 	assert (first[0], second[0]) == ("Ana", "Rosa")
 	assert "Child" not in first[1] and "Child1" in second[1] and "Child0" not in second[1]
 	states = parties_of(doc.name)
-	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Told"
+	assert states[f"{school.tag}-Rosa", school.student(1), number] == "Informed"
 	assert states[f"{school.tag}-Ana", school.student(0), number] == "Waiting"
 	assert only(doc).status == "Not Reached" and only(doc).person_name == "Ana"
 

@@ -25,7 +25,7 @@ MACHINES = ("voicemail", "fax")
 NAME = re.compile(r"\b[A-Z][a-z]{5}\b")
 BLANK = re.compile(r"\{\{|\}\}|\bNone\b|____")
 STOPPED_AT_CARRIER = 21610
-SHOWN = {"Told": "Reached", "Withheld": "Blocked", "Withdrawn": "Cancelled"}
+SHOWN = {"Informed": "Reached", "Withheld": "Blocked", "Withdrawn": "Cancelled"}
 """What the form of a recipient shows of those it tells, where it is not the recipient's own status."""
 
 

@@ -69,7 +69,7 @@ def recipient_of(name: str):
 
 def told(doc) -> set[str]:
 	rows = frappe.get_all(
-		"Dialer Party", {"campaign": doc.name, "state": "Told"}, ["person_name"], order_by="name"
+		"Dialer Party", {"campaign": doc.name, "state": "Informed"}, ["person_name"], order_by="name"
 	)
 	return {row.person_name for row in rows}
 

@@ -1,0 +1,1 @@
+"""Values that rows store under another name now."""
