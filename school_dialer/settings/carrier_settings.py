@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -25,6 +26,7 @@ from school_dialer.carriers.base import (
 )
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.carriers.pretend import PretendCarrier
+from school_dialer.compliance.vocabulary import VOICE
 from school_dialer.continuity import maintenance, safe_mode
 from school_dialer.messages import store
 from school_dialer.refusal import throw
@@ -41,6 +43,8 @@ LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
 """The fields of Dialer Settings that hold since when the account is known to lack each privacy feature."""
 LACKING_SECONDS = 5.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+QUESTIONS = ("check", "calls_per_second", "list_incoming")
+"""The methods of a carrier that only ask, and that the tests before Live mode need."""
 LONG_CODE_SEGMENTS, TOLL_FREE_SEGMENTS = 1.0, 3.0
 
 
@@ -192,7 +196,7 @@ def missing_of_schools(campaign) -> list[str]:
 	lacking = [name for name in names if not sending_numbers(channel, name)]
 	return [
 		_("Add a number to call from, for {0}, in the name of {1}, in Dialer Settings.").format(
-			_(channel), plain_text.line(name) or _("the district")
+			channel_words(channel), plain_text.line(name) or _("the district")
 		)
 		for name in lacking
 		if sending_numbers(channel)
@@ -211,7 +215,7 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 	):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):
-		missing.append(_("Add a number to call from, for {0}, in Dialer Settings.").format(_(channel)))
+		missing.append(no_sending_number(channel))
 	if not doc.caller_identity:
 		missing.append(_("Enter who is calling (Name said at the start of calls) in Dialer Settings."))
 	if not doc.call_back_number:
@@ -228,13 +232,19 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 				_("Enter a public HTTPS URL in Dialer Settings; the carrier fetches the message there.")
 			)
 	elif not (frappe.conf.get(CARRIER_URL_KEY) or pretends()):
-		missing.append(
-			_(
-				"Choose Live mode to call families. Once a carrier's account is entered, Simulated mode "
-				"needs {0} in the site's configuration file: the address of a test carrier."
-			).format(CARRIER_URL_KEY)
-		)
+		missing.append(no_test_carrier())
 	return missing
+
+
+def no_sending_number(channel: str) -> str:
+	said = _("Add a number to call from, for {0}, in Dialer Settings.").format(channel_words(channel))
+	if not pretends():
+		return said
+	return " ".join((said, _("While no phone rings, the number of the school's office will do.")))
+
+
+def channel_words(channel: str) -> str:
+	return _("calls") if channel == VOICE else _("texts")
 
 
 def has_credentials(doc) -> bool:
@@ -252,22 +262,48 @@ def carrier(account: str = "") -> Carrier:
 	Raises `NotReady` without credentials, and `UnknownAccount` for an account that the school does not have.
 	In Live mode, the clock must not be set.
 	"""
-	found = carrier_accounts.by_id(account)
-	if not found:
-		raise UnknownAccount("Dialer Settings no longer have the account that made this call.")
+	found = known_account(account)
 	if pretends():
 		return PretendCarrier(Account(found.id, ""))
-	token = carrier_accounts.token(found)
-	if not found.id or not token:
-		throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
-	base_url = None
+	token, base_url = token_of(found), None
 	if is_live():
 		clock.require_true_clock()
 	else:
 		base_url = simulated_carrier_url(found.id)
-	key, secret = carrier_accounts.api_key(found)
-	given = Account(found.id, token, base_url, space=found.space, api_key=key, api_secret=secret)
-	return with_current_methods(carrier_class(found.carrier)(given))
+	return client_of(found, token, base_url)
+
+
+def for_questions(account: str = "") -> SimpleNamespace:
+	"""Return an account's client without what can call or text. Raises what `carrier` raises.
+
+	So Simulated mode without a test carrier asks the school's own one, whose answers Live mode needs.
+	"""
+	found = known_account(account)
+	if is_live() or pretends() or test_carrier_of(found.id):
+		client = carrier(account)
+	else:
+		client = client_of(found, token_of(found), None)
+	return SimpleNamespace(**{one: getattr(client, one) for one in QUESTIONS if hasattr(client, one)})
+
+
+def known_account(account: str) -> carrier_accounts.CarrierAccount:
+	found = carrier_accounts.by_id(account)
+	if not found:
+		raise UnknownAccount("Dialer Settings no longer have the account that made this call.")
+	return found
+
+
+def token_of(account: carrier_accounts.CarrierAccount) -> str:
+	token = account.id and carrier_accounts.token(account)
+	if not token:
+		throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
+	return token
+
+
+def client_of(account: carrier_accounts.CarrierAccount, token: str, base_url: str | None) -> Carrier:
+	key, secret = carrier_accounts.api_key(account)
+	given = Account(account.id, token, base_url, space=account.space, api_key=key, api_secret=secret)
+	return with_current_methods(carrier_class(account.carrier)(given))
 
 
 def first_carrier() -> Carrier | None:
@@ -342,7 +378,7 @@ def account(which: str = "") -> AccountState:
 
 	Raises `NotReady` with the reason if the carrier cannot be reached or the account is not active.
 	"""
-	found = answered(carrier(which).check)
+	found = answered(for_questions(which).check)
 	if not found.active:
 		throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
@@ -379,12 +415,13 @@ def calls_per_second() -> dict[str, float | None]:
 
 	The value is None if the carrier does not report it. Raises `NotReady` if the carrier cannot be reached.
 	"""
-	clients = Carriers()
+	rows = [row for row in settings().sending_numbers if row.enabled]
+	accounts = {row.get("carrier_account") or "" for row in rows}
 	try:
+		clients = {account: for_questions(account) for account in accounts}
 		return {
-			row.phone_number: clients.of(row.get("carrier_account")).calls_per_second(row.phone_number)
-			for row in settings().sending_numbers
-			if row.enabled
+			row.phone_number: clients[row.get("carrier_account") or ""].calls_per_second(row.phone_number)
+			for row in rows
 		}
 	except CarrierError as error:
 		throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
@@ -436,8 +473,9 @@ def remember_lacking(features: Iterable[str]) -> None:
 
 def simulated_carrier_url(account: str = "") -> str:
 	"""Return the address of the test carrier of an account: its own, or the one of the first account."""
-	others = frappe.conf.get(OTHER_URLS_KEY) or {}
-	url = others.get(account) or frappe.conf.get(CARRIER_URL_KEY) or ""
+	url = test_carrier_of(account)
+	if not url:
+		throw(no_test_carrier(), NotReady)
 	if urlsplit(url).hostname not in LOOPBACK:
 		throw(
 			_(
@@ -446,6 +484,18 @@ def simulated_carrier_url(account: str = "") -> str:
 			NotReady,
 		)
 	return url.rstrip("/")
+
+
+def test_carrier_of(account: str) -> str:
+	others = frappe.conf.get(OTHER_URLS_KEY) or {}
+	return others.get(account) or frappe.conf.get(CARRIER_URL_KEY) or ""
+
+
+def no_test_carrier() -> str:
+	return _(
+		"Choose Live mode to call families. To go on trying things while no phone rings, remove the "
+		"carrier's account from Dialer Settings."
+	)
 
 
 def carrier_class(name: str) -> type[Carrier]:

@@ -42,7 +42,7 @@ def problems() -> Iterator[str]:
 	"""Yield a sentence for each number whose texts or calls go elsewhere, account by account."""
 	for account in carrier_accounts.in_use():
 		senders = senders_of(account)
-		carrier = carrier_settings.carrier(account.id)
+		carrier = carrier_settings.for_questions(account.id)
 		if not senders or not hasattr(carrier, "list_incoming"):
 			continue
 		found = carrier_settings.answered(partial(carrier.list_incoming, tuple(senders)))

@@ -6,6 +6,7 @@ import pytest
 from dev.demo import stage
 from school_dialer.calls import pretend_line
 from school_dialer.campaigns.due import due_campaigns
+from school_dialer.carriers.base import Account, AccountState
 from school_dialer.carriers.pretend import PretendCarrier
 from school_dialer.desk import settings as desk
 from school_dialer.dispatch import dispatcher
@@ -95,6 +96,52 @@ def test_a_school_with_an_account_pretends_nothing(school, monkeypatch):
 	monkeypatch.delitem(frappe.conf, stage.CARRIER_KEY)
 	assert not carrier_settings.pretends()
 	assert any("Choose Live mode" in line for line in carrier_settings.missing_for("Voice"))
+
+
+class Asked:
+	"""A school's own carrier, which answers questions."""
+
+	def __init__(self, account: Account):
+		self.account = account
+
+	def check(self) -> AccountState:
+		return AccountState(self.account.base_url or "the carrier itself")
+
+	def calls_per_second(self, sender: str) -> None:
+		return None
+
+	def list_incoming(self, numbers) -> dict:
+		return {number: [] for number in numbers}
+
+	def call(self, *given) -> None:
+		raise AssertionError("Simulated mode has called")
+
+	text = call
+
+
+@pytest.fixture
+def own_account(school, monkeypatch) -> None:
+	"""Let the site have an account and no test carrier, as a school has that is about to choose Live mode."""
+	monkeypatch.delitem(frappe.conf, stage.CARRIER_KEY)
+	monkeypatch.setattr(carrier_settings, "carrier_class", lambda name: Asked)
+
+
+def test_the_account_is_tested_before_live_mode(own_account):
+	assert desk.test_connection()["name"] == "the carrier itself"
+	assert frappe.db.get_single_value("Dialer Settings", "account_tested_at")
+	assert all("no such number" in sentence for sentence in desk.test_incoming())
+
+
+def test_what_tests_an_account_cannot_call(own_account):
+	asked = carrier_settings.for_questions()
+	assert asked.check().name and not {"call", "text"} & set(vars(asked))
+	with pytest.raises(carrier_settings.NotReady, match="Choose Live mode"):
+		carrier_settings.carrier()
+
+
+def test_no_one_is_asked_for_an_entry_of_a_configuration_file(own_account):
+	(said,) = carrier_settings.missing_for("Voice")
+	assert "Choose Live mode" in said and stage.CARRIER_KEY not in said
 
 
 def test_with_a_test_carrier_nothing_is_pretended(carrier):
