@@ -75,3 +75,13 @@ def test_a_card_opens_exactly_what_waits(staff: Callable[[str], Page], label: st
 	expect_narrowed(page, doctype, "status", status)
 	waiting = frappe.db.count(doctype, {"status": status})
 	assert page.evaluate("cur_list.data.map(({ status }) => status)") == [status] * min(waiting, PAGE)
+
+
+def test_it_fits_a_phone(staff: Callable[[str], Page]):
+	"""Also the first steps of a new site, as long as they are there."""
+	page = staff("manager")
+	page.set_viewport_size({"width": 390, "height": 844})
+	page.goto("/app/school-dialer")
+	expect(page.locator(".shortcut-widget-box", has_text="Settings").first).to_be_attached()
+	wait_for_answers(page)
+	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
