@@ -35,9 +35,9 @@ from dev.carrier.dialects import signature
 from dev.carrier.line.parameters import parameters
 from dev.demo import stage
 from dev.site import ports, processes, services
-from school_dialer import clock, states
-from school_dialer.attempts import callback_queue
+from school_dialer.base import clock, states
 from school_dialer.campaigns import transitions
+from school_dialer.outbound.attempts import callback_queue
 
 TITLE = "Callbacks"
 CALLS = 500

@@ -20,7 +20,7 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import processes
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 
 HELD, DIALED = 0.1, 50
 """Calls per second that the simulated carrier takes from its queue.

@@ -20,7 +20,7 @@ from dev.carrier.client import client
 from dev.carrier.server import Handle
 from dev.demo.stage import SENDER
 from school_dialer.carriers.twilio import LONGEST_GREETING, MESSAGE_END
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 
 PEOPLE = 800
 PACE, UNLIMITED = 50, 2_000

@@ -23,7 +23,7 @@ from dev.carrier.server import Handle
 from dev.demo.people import APPROVER
 from dev.school import users
 from dev.site import services
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.actions import approve, start
 from school_dialer.campaigns.queues import enqueue_dispatch
 

@@ -14,7 +14,7 @@ from typing import Any
 import frappe
 
 from benchmarks import place, queries, reports
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.reporting import live
 
 TITLE = "The live view"

@@ -20,7 +20,7 @@ import redis
 from benchmarks import costs, place
 from benchmarks.kit import meter
 from dev.site import processes, services
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.queues import enqueue_dispatch
 

@@ -21,12 +21,12 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import site
 from dev.site.layout import Bench, current
-from school_dialer import states
-from school_dialer.attempts import carrier_queue
 from school_dialer.audience.base import sources
 from school_dialer.audience.guardians import AllGuardians
+from school_dialer.base import states
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.transitions import move
+from school_dialer.outbound.attempts import carrier_queue
 
 NAME = "bench.localhost"
 TITLE = "Benchmark"

@@ -17,9 +17,9 @@ from typing import Any
 import frappe
 
 from benchmarks import place
+from school_dialer.base.database.rows import insert
 from school_dialer.campaigns import by_hand
 from school_dialer.campaigns.planning import planner, recipients
-from school_dialer.database.rows import insert
 from school_dialer.gate import doc_events
 from school_dialer.schools import registry
 

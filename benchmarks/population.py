@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.events import GRANT, OPT_OUT, Event, Evidence
 

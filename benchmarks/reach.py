@@ -13,7 +13,7 @@ import frappe
 from benchmarks import place
 from benchmarks.kit import meter
 from benchmarks.reports import analyze
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.reporting.reach import contacts, counting, families, figures, heard, students, terms
 from school_dialer.school_dialer.report.reach_by_group import reach_by_group
 from school_dialer.school_dialer.report.student_reach import student_reach

@@ -11,7 +11,7 @@ from typing import Any
 import frappe
 
 from benchmarks import place, queries
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.reporting import coverage, figures
 
 PAGE = "school/reports.md"

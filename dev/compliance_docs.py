@@ -22,7 +22,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "compliance.md"
 POLICY = "us-states"
 # The reason codes of each rule, and the files in tests/unit/compliance that test it.
 RULE_FACTS = {
-	"number.valid": (("INVALID_NUMBER",), "rules/test_number_rules.py ../test_phone.py"),
+	"number.valid": (("INVALID_NUMBER",), "rules/test_number_rules.py ../base/test_phone.py"),
 	"number.supported": (("UNSUPPORTED_COUNTRY",), "rules/test_number_rules.py"),
 	"contact.restricted": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py"),
 	"contact.of_age": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py rules/test_record_rules.py"),

@@ -20,14 +20,14 @@ add_to_apps_screen = [
 		"logo": "/assets/school_dialer/images/logo.svg",
 		"title": app_title,
 		"route": f"/{DESK}/school-dialer",
-		"has_permission": "school_dialer.staff.may_open_app",
+		"has_permission": "school_dialer.schools.staff.may_open_app",
 	},
 	{
 		"name": f"{app_name}_teachers",
 		"logo": "/assets/school_dialer/images/logo.svg",
 		"title": _of_teachers,
 		"route": f"/{DESK}/dialer-teacher",
-		"has_permission": "school_dialer.staff.may_open_teachers",
+		"has_permission": "school_dialer.schools.staff.may_open_teachers",
 	},
 ]
 
@@ -79,11 +79,11 @@ doc_events = {
 	},
 	"Student Leave Application": {
 		"on_submit": [
-			"school_dialer.absences.leave.on_submit",
+			"school_dialer.inbound.absences.leave.on_submit",
 			"school_dialer.automation.corrections.on_leave",
 		],
-		"on_cancel": "school_dialer.absences.leave.on_cancel",
-		"on_trash": "school_dialer.absences.leave.on_cancel",
+		"on_cancel": "school_dialer.inbound.absences.leave.on_cancel",
+		"on_trash": "school_dialer.inbound.absences.leave.on_cancel",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
 	"User": {
@@ -126,10 +126,10 @@ for _doctype in (
 	"Student Applicant",
 	"User",
 ):
-	doc_events.setdefault(_doctype, {})["after_rename"] = ["school_dialer.database.aliases.after_rename"]
+	doc_events.setdefault(_doctype, {})["after_rename"] = ["school_dialer.base.database.aliases.after_rename"]
 # But what decides on calls about a student does not.
 doc_events["Student"]["after_rename"] += [
-	"school_dialer.absences.reports.after_rename",
+	"school_dialer.inbound.absences.reports.after_rename",
 	"school_dialer.automation.renames.after_rename",
 ]
 
@@ -147,8 +147,8 @@ for _doctype in ("HD Ticket", "Issue"):
 # print formats show. Where a role may write, a school's user changes only what is of their schools.
 for _doctype, _decision in DECISIONS.items():
 	_events = doc_events.setdefault(_doctype, {})
-	_events["before_validate"] = "school_dialer.bounds.text_guard.before_validate"
-	_events["before_print"] = "school_dialer.bounds.text_guard.before_print"
+	_events["before_validate"] = "school_dialer.base.bounds.text_guard.before_validate"
+	_events["before_print"] = "school_dialer.base.bounds.text_guard.before_print"
 	if _decision.created:
 		for _event in ("after_insert", "on_update"):
 			_others = _events.get(_event, [])
@@ -195,7 +195,7 @@ dialer_consent_changed = [
 	"school_dialer.campaigns.rehearsals.on_consent_changed",
 ]
 # Called when opt-outs that were a mistake are taken back, inside that transaction, with the numbers.
-dialer_opt_out_undone = ["school_dialer.attempts.revocation.on_opt_out_undone"]
+dialer_opt_out_undone = ["school_dialer.outbound.attempts.revocation.on_opt_out_undone"]
 # Called when a person starts calls again. Returns who has the number on record, as (DocType, name).
 dialer_people_of_number = ["school_dialer.audience.whose_number.people"]
 # Called before anything is planned or dialed. Returns whether what people said in an outage is on record.
@@ -278,8 +278,8 @@ dialer_carriers = {
 }
 # Who may draft translations, by the name that Dialer Settings have: `translators.base.Translator`.
 dialer_translators = {
-	"libretranslate": "school_dialer.translators.libretranslate.LibreTranslate",
-	"deepl": "school_dialer.translators.deepl.DeepL",
+	"libretranslate": "school_dialer.messages.translators.libretranslate.LibreTranslate",
+	"deepl": "school_dialer.messages.translators.deepl.DeepL",
 }
 
 # "Log Opt-out" where the agent already works, and privacy requests on a person's own record.
@@ -429,11 +429,11 @@ override_doctype_dashboards = (
 # Fields and rows that a user may not read, and files, are withheld at the point of reading, whatever serves
 # the request or job. Methods that only POST may call commit nothing in a GET. No family waits for another's.
 before_request = [
-	"school_dialer.database.transactions.begin_request",
+	"school_dialer.base.database.transactions.begin_request",
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
 	"school_dialer.reporting.followed.begin",
-	"school_dialer.bounds.mailed_files.begin",
+	"school_dialer.base.bounds.mailed_files.begin",
 	"school_dialer.desk.support.verb.begin",
 	"school_dialer.continuity.watch.before_request",
 ]
@@ -452,11 +452,11 @@ page_renderer = [
 ]
 
 before_job = [
-	"school_dialer.jobs.free_abandoned",
+	"school_dialer.base.jobs.free_abandoned",
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
 	"school_dialer.reporting.followed.begin",
-	"school_dialer.bounds.mailed_files.begin",
+	"school_dialer.base.bounds.mailed_files.begin",
 ]
 
 scheduler_events = {
@@ -472,7 +472,7 @@ scheduler_events = {
 	"hourly": [
 		"school_dialer.audience.barred.hourly",
 		"school_dialer.calls.recording_retention.delete_due",
-		"school_dialer.conversations.school.keep_true",
+		"school_dialer.inbound.conversations.school.keep_true",
 		"school_dialer.consent.journal_mail.hourly",
 		"school_dialer.reporting.reach.counting.hourly",
 	],

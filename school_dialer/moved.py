@@ -56,6 +56,19 @@ OTHERS = {
 	"school_dialer.webhooks.door": "school_dialer.webhooks.callback_fast_path",
 }
 """Hooks, and paths that the documentation gave to other apps and web servers."""
+GATHERED = {
+	"base": (
+		"bounds clock counted database grade_order jobs phone refusal roles states stored_words "
+		"without_permission wording written_by_code"
+	),
+	"campaigns": "teachers",
+	"consent": "receipts",
+	"inbound": "absences conversations",
+	"messages": "translators",
+	"outbound": "attempts dispatch pace",
+	"schools": "school_calendar staff",
+}
+"""Rooms that were at the root, by the room that they are in now."""
 PACKAGE = "school_dialer.dialing"
 UNTIL = "The next major version removes the old"
 """No other may: CONTRIBUTING.md, *Releases*."""
@@ -67,13 +80,16 @@ def new_address(old: str) -> str | None:
 		return None
 	for before, now in _moved().items():
 		if old == before or old.startswith(f"{before}."):
-			return now + old[len(before) :]
+			new = now + old[len(before) :]
+			return new_address(new) or new
 	return None
 
 
 @cache
 def _moved() -> dict[str, str]:
 	moved = dict(OTHERS)
+	for room, names in GATHERED.items():
+		moved |= {f"school_dialer.{name}": f"school_dialer.{room}.{name}" for name in names.split()}
 	for room, names in FROM_DIALING.items():
 		for name in names.split():
 			old, _arrow, new = name.partition(">")

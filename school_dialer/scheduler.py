@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock, states
-from school_dialer.absences import by_text as absences
-from school_dialer.attempts import callback_queue, carrier_queue
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import JobFailed, enqueue_beside, job, report
 from school_dialer.calls import phone_recording, pretend_line, survey_answers
 from school_dialer.campaigns import notifications, standstill
 from school_dialer.campaigns.approval import check as approval
@@ -23,15 +23,15 @@ from school_dialer.campaigns.queues import enqueue_dispatch, enqueue_plan
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.consent.choices import wrong_number
 from school_dialer.continuity import watch
-from school_dialer.conversations import replies
-from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit.second_person import ladder
 from school_dialer.followup import confirmations
 from school_dialer.health import alert
 from school_dialer.help_desk.tickets import upkeep
-from school_dialer.jobs import JobFailed, enqueue_beside, job, report
+from school_dialer.inbound.absences import by_text as absences
+from school_dialer.inbound.conversations import replies
 from school_dialer.manual_calls import claiming, disclosed, listing, on_the_line
-from school_dialer.pace import school_limits
+from school_dialer.outbound.attempts import callback_queue, carrier_queue
+from school_dialer.outbound.pace import school_limits
 from school_dialer.public_alerts.outgoing import publishing
 from school_dialer.recovery import noticing
 from school_dialer.settings import carrier_accounts

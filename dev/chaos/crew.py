@@ -21,7 +21,10 @@ from dev.site.processes import Process, descendants
 WORKERS, SCHEDULERS = 3, 2
 LOOK_SECONDS = 0.2
 PATIENCE = 5.0
-DISPATCH, PLAN = "school_dialer.dispatch.dispatcher.run", "school_dialer.campaigns.planning.planner.run"
+DISPATCH, PLAN = (
+	"school_dialer.outbound.dispatch.dispatcher.run",
+	"school_dialer.campaigns.planning.planner.run",
+)
 
 
 class Crew:

@@ -23,9 +23,9 @@ from dev.demo import stage as demo
 from dev.patience import PATIENCE
 from dev.site.layout import OWN
 from dev.site.steps import say
-from school_dialer.clock import OFFSET_KEY
+from school_dialer.base.clock import OFFSET_KEY
 from school_dialer.desk import campaigns as desk
-from school_dialer.pace import account_health
+from school_dialer.outbound.pace import account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 PROJECT, TOKEN, KEY = "7d1f0c3a-52b8-4e6f-9a70-1b2c3d4e5f60", "PT-chaos", "PSK_chaos"

@@ -20,13 +20,13 @@ from dev.chaos.people import Person
 from dev.patience import PATIENCE
 from dev.school import users
 from dev.site.layout import Bench
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.errors import of_libraries
+from school_dialer.base.jobs import TICK
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.campaigns.transitions import WrongState
 from school_dialer.consent import ledger
-from school_dialer.database.errors import of_libraries
 from school_dialer.desk import campaigns as desk
-from school_dialer.jobs import TICK
 
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
 WORDS = "We have news about the school year. It concerns all families."

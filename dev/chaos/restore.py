@@ -19,7 +19,7 @@ from dev.chaos.office import AGREED_BEFORE, Office, Part, draft
 from dev.chaos.people import Person
 from dev.chaos.stage import SENDERS, TRANSACTIONS, Stage
 from dev.patience import eventually
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.consent import ledger
 from school_dialer.continuity import safe_mode
 from school_dialer.desk import campaigns as desk

@@ -16,7 +16,7 @@ from dev.days import next_ordinary
 from dev.demo import stage as demo
 from dev.site import processes, services
 from dev.site.layout import OWN, Bench
-from school_dialer.clock import OFFSET_KEY
+from school_dialer.base.clock import OFFSET_KEY
 from school_dialer.consent.integrity import outside
 
 UTC = timezone.utc

@@ -23,11 +23,11 @@ from dev.demo.stage import Stage, set_up
 from dev.school import foundation
 from dev.school.load import CannotLoad
 from dev.site.layout import OWN
-from school_dialer import clock
-from school_dialer.attempts import reconciler
+from school_dialer.base import clock
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.compliance.vocabulary import DEFERRING
+from school_dialer.outbound.attempts import reconciler
 from school_dialer.settings import carrier_settings
 
 SEED = 20261124

@@ -22,8 +22,8 @@ from dev.demo.stage import Stage
 from dev.school.load import anchor
 from dev.school.model import COURT_ORDER, Roster, Student
 from dev.school.roster import SEED, build
-from school_dialer import clock
-from school_dialer.phone import mask
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
 
 OFFICE = "office@riverside.example"
 ABSENT, CORRECTED, EXCUSED = 40, 3, 5

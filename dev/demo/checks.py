@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import frappe
 
+from school_dialer.base.phone import mask, parse
 from school_dialer.compliance import OptOut, replay
 from school_dialer.consent import ledger
-from school_dialer.phone import mask, parse
 
 UTC = timezone.utc
 OPENS, CLOSES = 8, 21

@@ -18,10 +18,10 @@ from dev.demo.people import wait_for
 from dev.demo.stage import Stage
 from dev.patience import MILLISECONDS
 from dev.screenshots.browser import chromium
+from school_dialer.base.phone import parse
 from school_dialer.consent import ledger
 from school_dialer.consent_drive.planning import ASKED
 from school_dialer.consent_form import requests
-from school_dialer.phone import parse
 from school_dialer.website.consent import consent_form
 
 MOST, AT_ONCE = 60, 10

@@ -19,7 +19,7 @@ from dev.school import users
 from dev.school.load import anchor
 from dev.school.model import GRADES
 from dev.school.roster import SEED, build
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.schools import placement
 
 HEAD = "head@academy.example"

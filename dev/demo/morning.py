@@ -23,7 +23,7 @@ from dev.demo.stage import Stage
 from dev.school.load import anchor
 from dev.school.model import COURT_ORDER, Roster
 from dev.school.roster import SEED, build
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.reporting import absence_check
 
 ABSENT, CORRECTED, REPORTED, WHILE_WAITING, PRESENT = 40, 3, 20, 3, 2

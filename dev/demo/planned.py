@@ -14,9 +14,9 @@ import frappe
 
 from dev.school.model import ALL, COURT_ORDER, EMERGENCY_ONLY, Roster
 from dev.school.numbers import FOREIGN
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
 from school_dialer.consent import ledger
-from school_dialer.phone import mask
 
 LATELY = timedelta(days=700)
 """A consent that was given or confirmed since is not stale, as it is after two years without either."""

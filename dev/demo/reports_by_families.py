@@ -13,11 +13,11 @@ from bs4 import BeautifulSoup
 
 from dev.demo.stage import SENDER, Stage
 from dev.patience import PATIENCE
-from school_dialer.absences import reporter
-from school_dialer.absences.reporter import Child, Reporter
 from school_dialer.audience.numbers import e164
 from school_dialer.consent.choices import preference_link
-from school_dialer.conversations import acknowledgement
+from school_dialer.inbound.absences import reporter
+from school_dialer.inbound.absences.reporter import Child, Reporter
+from school_dialer.inbound.conversations import acknowledgement
 
 TEXT, PAGE, PHONE = WAYS = ("text", "page", "phone")
 ABSENCE_KEY = "2"

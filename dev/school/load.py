@@ -17,7 +17,7 @@ from dev.school import consents, extras, foundation, record_rows, records, rows,
 from dev.school.bulk import CHUNK, Bulk, advance_series
 from dev.school.model import Roster
 from dev.school.roster import SEED, build
-from school_dialer.clock import OFFSET_KEY
+from school_dialer.base.clock import OFFSET_KEY
 from school_dialer.consent.events import OPT_OUT, Event
 
 ANCHOR = "demo_school"
@@ -80,7 +80,7 @@ def has_people() -> bool:
 
 
 def site_day() -> date:
-	from school_dialer import clock
+	from school_dialer.base import clock
 
 	return clock.db_now().date()
 

@@ -17,7 +17,7 @@ from dev.patience import MILLISECONDS
 from dev.school.users import DEMO_PASSWORD
 from dev.screenshots.browser import sign_in
 from dev.site.layout import ROOT
-from school_dialer import clock
+from school_dialer.base import clock
 
 IMAGES = ROOT / "docs" / "images"
 FOLDERS = {

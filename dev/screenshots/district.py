@@ -19,9 +19,9 @@ from dev.school import foundation, users
 from dev.screenshots.camera import Shot
 from dev.screenshots.scene import OFFICER, forget_tours
 from dev.screenshots.shots import form, press, to_part
+from school_dialer.base.roles import TEACHER as ROLE
 from school_dialer.campaigns import actions
 from school_dialer.reporting import coverage
-from school_dialer.roles import TEACHER as ROLE
 
 NAMES = (
 	"district-school",

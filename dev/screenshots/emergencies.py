@@ -19,13 +19,13 @@ from dev.school import users
 from dev.screenshots.camera import Shot
 from dev.screenshots.scene import AGENT, OFFICER, forget_tours, set_pace
 from dev.screenshots.shots import form, to_field, to_part, unfold
+from school_dialer.base.roles import APPROVER as APPROVES
 from school_dialer.calls.own_number import owner, record
 from school_dialer.campaigns import actions
 from school_dialer.continuity import decision, marks, safe_mode, watch
 from school_dialer.emergency_kit import item_seal, starting
 from school_dialer.emergency_kit.second_person import asks, links, on_call
-from school_dialer.pace import account_breaker, account_health
-from school_dialer.roles import APPROVER as APPROVES
+from school_dialer.outbound.pace import account_breaker, account_health
 from school_dialer.settings import carrier_accounts
 
 NAMES = (

@@ -18,11 +18,11 @@ from dev.demo.stage import Stage
 from dev.screenshots.camera import Shot
 from dev.screenshots.scene import OFFICER
 from dev.screenshots.shots import form, press, printed, to_field, unfold
+from school_dialer.consent.receipts import receipt
 from school_dialer.consent_drive import letters, pages
 from school_dialer.consent_form import requests
 from school_dialer.lookups import runs
 from school_dialer.proof_log import hourly
-from school_dialer.receipts import receipt
 from school_dialer.website import receipt_page
 
 NAMES = (

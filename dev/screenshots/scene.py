@@ -17,7 +17,7 @@ from dev.demo import attendance, inbox, morning
 from dev.demo.__main__ import STORIES, Story, in_both_languages, run, settle
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import SENDER, Stage
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.campaigns import actions
 from school_dialer.consent.choices import preference_link
 from school_dialer.manual_calls import listing

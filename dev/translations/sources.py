@@ -94,17 +94,17 @@ def in_custom_fields() -> Iterator[str]:
 
 
 def in_lists() -> Iterator[str]:
-	from school_dialer import states
 	from school_dialer.audience import base
 	from school_dialer.audience.filters import filters
 	from school_dialer.automation import kind
+	from school_dialer.base import states
+	from school_dialer.base.roles import ALL
 	from school_dialer.campaigns import topics
 	from school_dialer.consent.replies import opt_out_timing
 	from school_dialer.messages import catalogue, field, preview
 	from school_dialer.reporting import figures
 	from school_dialer.reporting.reach import figures as reach
 	from school_dialer.reporting.reach import heard, students
-	from school_dialer.roles import ALL
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers
 	from school_dialer.school_dialer.report.call_costs import call_costs
 	from school_dialer.school_dialer.report.consent_coverage import consent_coverage
@@ -158,7 +158,7 @@ def sentences(pattern: str) -> Iterator[str]:
 
 def number_reasons() -> Iterator[str]:
 	"""Yield the reasons of `InvalidNumber`: why a text is not a phone number."""
-	for node in ast.walk(ast.parse((APP / "phone.py").read_text())):
+	for node in ast.walk(ast.parse((APP / "base" / "phone.py").read_text())):
 		if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InvalidNumber":
 			yield from constants(node)
 		elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in (

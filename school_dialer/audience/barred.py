@@ -14,14 +14,14 @@ import frappe
 from frappe import _
 from frappe.utils import parse_addr
 
-from school_dialer import staff
 from school_dialer.audience import mail_address
 from school_dialer.audience.columns import column, columns, existing
 from school_dialer.audience.numbers import read_numbers
 from school_dialer.audience.whose_number import OF_ANOTHER, declared_fields, may_hold_number, phone_fields
-from school_dialer.bounds.phone_field import Written
-from school_dialer.jobs import job
-from school_dialer.roles import MANAGERS, with_roles
+from school_dialer.base.bounds.phone_field import Written
+from school_dialer.base.jobs import job
+from school_dialer.base.roles import MANAGERS, with_roles
+from school_dialer.schools import staff
 
 BY_COURT_ORDER = "None by Court Order"
 PERMISSION = "dialer_contact_permission"

@@ -16,12 +16,12 @@ from school_dialer.audience import count
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
 from school_dialer.audience.numbers import beside, e164, in_fields
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.compliance import Person
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.rules.records import Rights
 from school_dialer.moved import renamed, warn_of
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
 
 

@@ -10,8 +10,8 @@ from frappe import _
 
 from school_dialer.audience import list_file
 from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, country_code
+from school_dialer.base.refusal import throw
 from school_dialer.compliance import Person
-from school_dialer.refusal import throw
 
 MOST_ROWS = 100_000
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,2}")

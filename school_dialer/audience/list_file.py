@@ -18,7 +18,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_files_path
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 
 CAMPAIGN, DOCTYPE = "Dialer Campaign", "Dialer Audience File"
 LIST = "list"

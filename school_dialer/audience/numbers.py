@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from school_dialer.audience import remarks
 from school_dialer.audience.remarks import Remarks
-from school_dialer.bounds import phone_field
-from school_dialer.bounds.phone_field import Written
+from school_dialer.base.bounds import phone_field
+from school_dialer.base.bounds.phone_field import Written
 from school_dialer.schools import registry
 
 

@@ -13,8 +13,8 @@ from frappe.utils import parse_addr
 from school_dialer.audience import linked, mail_address
 from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import beside, read_all
+from school_dialer.base.phone import mask
 from school_dialer.compliance.model import OptOut
-from school_dialer.phone import mask
 
 # In the order in which they are offered to an agent. An employee's emergency contact is another person.
 PHONE_FIELDS = {

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from school_dialer.bounds import phone_field
+from school_dialer.base.bounds import phone_field
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, TEXT, THIS_PURPOSE
 from school_dialer.consent.recogniser import lexicon

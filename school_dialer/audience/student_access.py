@@ -13,7 +13,7 @@ from frappe import _
 from frappe.model.db_query import DatabaseQuery
 from frappe.permissions import get_role_permissions
 
-from school_dialer.counted import counted
+from school_dialer.base.counted import counted
 from school_dialer.schools import people
 
 STUDENT = "Student"

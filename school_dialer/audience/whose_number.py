@@ -13,7 +13,7 @@ from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import beside, read_numbers
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.audience.student_access import FAMILY
-from school_dialer.database import doctypes
+from school_dialer.base.database import doctypes
 
 PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address", "Prospect")
 PHONE_NAME = re.compile(r"phone|mobile|whatsapp|(?:^|_)cell|cell\d*(?:_|$)", re.IGNORECASE)

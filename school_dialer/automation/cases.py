@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.automation.kind import Trigger
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.campaigns.call_order import REACHED
-from school_dialer.database.rows import insert, stamp
 
 WAITING, IN_CAMPAIGN = "Waiting", "In Campaign"
 WITHDRAWN, DROPPED, TOO_LATE, SKIPPED = "Withdrawn", "Dropped", "Too Late", "Skipped"

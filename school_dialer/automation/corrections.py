@@ -8,9 +8,9 @@ check or after the request, never in between.
 import frappe
 from frappe.utils import getdate
 
-from school_dialer import states
-from school_dialer.attempts import revocation
+from school_dialer.base import states
 from school_dialer.consent.lock import number_lock
+from school_dialer.outbound.attempts import revocation
 from school_dialer.schools import zones
 
 LOCK_SECONDS = 30

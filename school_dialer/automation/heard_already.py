@@ -13,11 +13,12 @@ from datetime import date
 
 import frappe
 
-from school_dialer import gate, states
+from school_dialer import gate
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164, in_fields
 from school_dialer.automation import stored_sentences
 from school_dialer.automation.kind import kind_of
+from school_dialer.base import states
 from school_dialer.compliance.rules.records import ABOUT_RECORDS
 from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.messages.spoken.voice import GENERIC

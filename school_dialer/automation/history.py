@@ -7,12 +7,13 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_time
 
-from school_dialer import clock, school_calendar
 from school_dialer.audience import student_access
 from school_dialer.automation import school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.stored_sentences import SENTENCES
-from school_dialer.stored_words import translated
+from school_dialer.base import clock
+from school_dialer.base.stored_words import translated
+from school_dialer.schools import school_calendar
 
 LAST = 10
 AHEAD = 60

@@ -15,9 +15,9 @@ import frappe
 from frappe import _
 
 from school_dialer.audience.filters.education import current_academic_year
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.moved import renamed
-from school_dialer.refusal import throw
 from school_dialer.schools import belonging
 from school_dialer.schools import scope as scopes
 

@@ -8,7 +8,6 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer import clock, school_calendar
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import validate
@@ -16,12 +15,14 @@ from school_dialer.automation import cases, heard_already, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.heard_already import Heard, Thing
 from school_dialer.automation.kind import Found, Kind, Trigger, kind_of
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import language_gaps, validation
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.messages import campaign_details
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
+from school_dialer.schools import school_calendar
 from school_dialer.settings.carrier_settings import check_ready
 
 MOST = 5000

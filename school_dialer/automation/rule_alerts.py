@@ -6,7 +6,8 @@ Counts only: no names, no numbers.
 import frappe
 from frappe import _
 
-from school_dialer import roles, staff
+from school_dialer.base import roles
+from school_dialer.schools import staff
 
 
 def needs_review(rule, run, count: int) -> None:

@@ -15,19 +15,19 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer import clock, states
 from school_dialer.automation import already_reached, cases, heard_already, rule_alerts
 from school_dialer.automation import stored_sentences as sentences
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.heard_already import Heard
 from school_dialer.automation.kind import Found, Kind, kind_of
+from school_dialer.base import clock, states
+from school_dialer.base.counted import counted
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import actions as campaigns
 from school_dialer.campaigns import transitions
 from school_dialer.campaigns.scale_check import exceeds_threshold
-from school_dialer.counted import counted
 from school_dialer.messages import campaign_details, store
-from school_dialer.refusal import throw
 from school_dialer.schools import registry, zones
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"

@@ -9,13 +9,13 @@ from datetime import datetime
 import frappe
 from frappe.utils import get_time
 
-from school_dialer import clock, school_calendar
 from school_dialer.automation import cases, run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
+from school_dialer.base import clock
+from school_dialer.base.jobs import alone, job, report
 from school_dialer.continuity import watch
-from school_dialer.jobs import alone, job, report
-from school_dialer.schools import zones
+from school_dialer.schools import school_calendar, zones
 
 
 @job

@@ -7,8 +7,8 @@ from school_dialer.audience.base import sources
 from school_dialer.audience.filters.filters import parsed
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.school_days import AFTER, BEFORE
-from school_dialer.counted import about
-from school_dialer.school_calendar import ANYWAY
+from school_dialer.base.counted import about
+from school_dialer.schools.school_calendar import ANYWAY
 
 
 def sentence(rule) -> str:

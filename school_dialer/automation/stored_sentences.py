@@ -1,6 +1,6 @@
 """What a rule's run and its cases say, as it is stored (`stored_words`)."""
 
-from school_dialer.wording import Wording as _
+from school_dialer.base.wording import Wording as _
 
 MISSED = _("Nothing was running at {0}, and it is too late now.")
 WAITS = _("Waits for a person: {0} found.")

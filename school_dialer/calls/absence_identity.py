@@ -7,10 +7,10 @@ person and day (PIN), or by number and day (birth date), over all ways in.
 
 from datetime import date
 
-from school_dialer.absences.reporter import Reporter
 from school_dialer.audience.base import country_code
 from school_dialer.calls import pins
 from school_dialer.consent.choices import rate_limits
+from school_dialer.inbound.absences.reporter import Reporter
 from school_dialer.messages.spoken.ivr_state import LOCKED, NO_PIN, RIGHT, WRONG
 
 BY_PIN, BY_BIRTH_DATE, BY_OFFICE = "PIN", "birth date", "office"

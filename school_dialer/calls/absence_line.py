@@ -10,10 +10,10 @@ from functools import partial
 
 import frappe
 
-from school_dialer.absences import kinds, reporter, reports
-from school_dialer.absences.reporter import Reporter
 from school_dialer.calls import absence_identity, inbound
 from school_dialer.consent.lock import number_lock
+from school_dialer.inbound.absences import kinds, reporter, reports
+from school_dialer.inbound.absences.reporter import Reporter
 from school_dialer.messages import store
 from school_dialer.messages.spoken import absence_line as spoken
 from school_dialer.messages.spoken import absence_state as dialog

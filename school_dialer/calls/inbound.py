@@ -7,7 +7,9 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.phone import InvalidNumber, mask, parse
 from school_dialer.calls.received import keywords, late, texts
 from school_dialer.carriers.base import ReceivedText
 from school_dialer.consent import ledger
@@ -15,9 +17,7 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import confirmation_requests, reviews
 from school_dialer.consent.replies.known_number import language_of_last_message as language_of
 from school_dialer.consent.reported_opt_outs import record_once
-from school_dialer.database.rows import stamp
 from school_dialer.messages.spoken import ivr_state
-from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.settings import carrier_accounts, contact_school, school_numbers
 
 LONGEST_TEXT = 1600

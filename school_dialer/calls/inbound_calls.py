@@ -10,12 +10,13 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import changed
+from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.calls import absence_line, inbound, live_call
 from school_dialer.calls.office import dialogue, line, messages, transfer
 from school_dialer.campaigns import related
-from school_dialer.database.transactions import changed
 from school_dialer.messages import store
 from school_dialer.messages.errors import MessageError
 from school_dialer.messages.spoken import menu, menu_state, voice
@@ -23,7 +24,6 @@ from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.messages.spoken.menu_state import ABSENCE, ASK, HEARD, OFFICE, OVER, STOPPED, Offers
 from school_dialer.messages.spoken.office import goodbye_twiml
 from school_dialer.messages.spoken.office_state import OfficeState
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.settings import carrier_settings, contact_school, school_numbers
 from school_dialer.settings.registration import voicemail
 

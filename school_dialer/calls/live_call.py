@@ -11,21 +11,22 @@ from functools import partial
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, states
-from school_dialer.attempts import answering, heard, settling
-from school_dialer.attempts.answering import Words
+from school_dialer import gate
+from school_dialer.base import clock, states
+from school_dialer.base.database import read_ahead
+from school_dialer.base.database.transactions import changed
 from school_dialer.calls import inbound, one_school, pins, playback, recording_retention, survey_answers
 from school_dialer.calls.office import dialogue as office_dialogue
 from school_dialer.calls.office import transfer
 from school_dialer.campaigns.message_content import asking
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.database import read_ahead
-from school_dialer.database.transactions import changed
 from school_dialer.messages import context, store
 from school_dialer.messages.model import MessageError, Outgoing, School, Subject
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.messages.spoken.ivr_state import Move, State
 from school_dialer.messages.spoken.office_state import OfficeState
+from school_dialer.outbound.attempts import answering, heard, settling
+from school_dialer.outbound.attempts.answering import Words
 from school_dialer.schools import opting_out, registry
 from school_dialer.settings import carrier_settings
 

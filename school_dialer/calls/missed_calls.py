@@ -10,14 +10,14 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import RETRIED
+from school_dialer.base.jobs import report
 from school_dialer.calls import inbound
 from school_dialer.carriers.base import Carrier, ReceivedCall
 from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.conversations import received
-from school_dialer.conversations.conversation import CALL_BACK
-from school_dialer.database.transactions import RETRIED
-from school_dialer.jobs import report
+from school_dialer.inbound.conversations import received
+from school_dialer.inbound.conversations.conversation import CALL_BACK
 from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.messages.spoken.menu_state import OVER
 from school_dialer.settings import school_numbers

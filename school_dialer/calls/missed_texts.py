@@ -11,12 +11,12 @@ from functools import partial
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import RETRIED, retried
+from school_dialer.base.jobs import alone, job, report
 from school_dialer.calls import inbound, missed_calls
 from school_dialer.carriers.base import CarrierError, ReceivedText
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.database.transactions import RETRIED, retried
-from school_dialer.jobs import alone, job, report
 from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
 
 LOCK = "missed texts"

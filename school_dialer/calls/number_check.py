@@ -8,13 +8,13 @@ from datetime import datetime
 
 import frappe
 
+from school_dialer.base.phone import mask
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import reviews
-from school_dialer.conversations import conversation, pressed, received
-from school_dialer.conversations.received import Received
+from school_dialer.inbound.conversations import conversation, pressed, received
+from school_dialer.inbound.conversations.received import Received
 from school_dialer.messages.spoken import question
-from school_dialer.phone import mask
 
 LOCK_SECONDS = 5
 

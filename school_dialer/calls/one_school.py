@@ -4,7 +4,7 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages import store
 from school_dialer.schools import registry
 

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, jobs, roles, staff
+from school_dialer.base import clock, jobs, roles
 from school_dialer.calls import missed_texts
 from school_dialer.continuity import maintenance
+from school_dialer.schools import staff
 from school_dialer.settings import carrier_accounts
 
 EVERY = timedelta(minutes=5)

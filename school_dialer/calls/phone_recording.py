@@ -12,18 +12,18 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
-from school_dialer.attempts import status_updates
+from school_dialer.base import clock, states
+from school_dialer.base.jobs import EMERGENCY_QUEUE, alone, job
+from school_dialer.base.wording import translated
 from school_dialer.calls import inbound, live_call, recording_retention
 from school_dialer.calls.own_number import sample_call
 from school_dialer.carriers.base import RECORDING_ID, CarrierError, Voice
-from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.messages import store
 from school_dialer.messages.sound import audio, recordings
 from school_dialer.messages.spoken import phone_recording, voice
 from school_dialer.messages.spoken.ivr_state import STOP_SCOPES
+from school_dialer.outbound.attempts import status_updates
 from school_dialer.settings import carrier_settings
-from school_dialer.wording import translated
 
 FETCHED_WITHIN = timedelta(hours=1)
 SILENT_TAKES = 2

@@ -15,9 +15,10 @@ import frappe
 from frappe import _
 from frappe.utils.password import check_password, update_password
 
-from school_dialer import clock
 from school_dialer.audience.numbers import read_numbers
-from school_dialer.database.rows import stamp
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.refusal import throw
 from school_dialer.messages.spoken.ivr_state import (
 	LOCKED,
 	NO_PIN,
@@ -27,7 +28,6 @@ from school_dialer.messages.spoken.ivr_state import (
 	STOP_SCOPES,
 	WRONG,
 )
-from school_dialer.refusal import throw
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6

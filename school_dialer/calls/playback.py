@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import frappe
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.consent import keys
 from school_dialer.messages.model import Outgoing
 from school_dialer.messages.sound import recordings

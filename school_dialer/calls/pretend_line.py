@@ -8,16 +8,16 @@ import math
 
 import frappe
 
-from school_dialer import states
-from school_dialer.attempts import callback_queue
-from school_dialer.attempts.heard import BEEP, HUMAN, USUAL_DETECTION
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.base import states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import EMERGENCY_QUEUE, job, report
 from school_dialer.calls import live_call
 from school_dialer.carriers import pretend
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.database.transactions import retried
-from school_dialer.jobs import EMERGENCY_QUEUE, job, report
 from school_dialer.messages.spoken import ivr_state
+from school_dialer.outbound.attempts import callback_queue
+from school_dialer.outbound.attempts.heard import BEEP, HUMAN, USUAL_DETECTION
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 from school_dialer.settings import carrier_settings
 
 MOST = 200

@@ -13,12 +13,12 @@ has deleted it, so a failed deletion is retried every hour.
 import frappe
 from frappe import _
 
+from school_dialer.base.jobs import alone, job
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
 from school_dialer.carriers.base import CarrierError, Refused
-from school_dialer.conversations import conversation
-from school_dialer.jobs import alone, job
+from school_dialer.inbound.conversations import conversation
 from school_dialer.messages.sound import audio
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 DOCTYPE = "Dialer Answer"

@@ -14,17 +14,17 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer import clock, states
-from school_dialer.absences import unaware
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.phone import mask
 from school_dialer.calls import number_check
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies.answer_limits import STAFF_REPLY
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
-from school_dialer.database.rows import insert, stamp
+from school_dialer.inbound.absences import unaware
 from school_dialer.messages import store, text
 from school_dialer.messages.model import NUMBER, Template
 from school_dialer.messages.spoken import question
-from school_dialer.phone import mask
 from school_dialer.settings import contact_school
 
 DOCTYPE = "Dialer Answer"

@@ -10,8 +10,11 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime
 
-from school_dialer import clock, states
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, states
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.jobs import EMERGENCY_QUEUE
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import APPROVER, OFFICER
 from school_dialer.campaigns import notifications, related, scale_check, student_records
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
@@ -22,14 +25,11 @@ from school_dialer.campaigns.queues import (
 	enqueue_plan,
 	enqueue_public_alert,
 )
+from school_dialer.campaigns.teachers import standing
 from school_dialer.campaigns.transitions import WrongState, move
 from school_dialer.campaigns.validation import refuse_end_before_start, validate_campaign
-from school_dialer.jobs import EMERGENCY_QUEUE
-from school_dialer.refusal import throw
-from school_dialer.roles import APPROVER, OFFICER
 from school_dialer.schools import approvers, registry, users
 from school_dialer.settings.carrier_settings import check_ready
-from school_dialer.teachers import standing
 
 
 def start(name: str, confirmed: int = 0, agreed: Collection[str] = ()) -> str:
@@ -286,7 +286,7 @@ def cancel(name: str) -> int:
 	)
 	waiting = frappe.db.sql("select row_count()")[0][0]
 	frappe.enqueue(
-		"school_dialer.attempts.revocation.cancel_queued_calls",
+		"school_dialer.outbound.attempts.revocation.cancel_queued_calls",
 		queue=EMERGENCY_QUEUE,
 		campaign=name,
 		enqueue_after_commit=True,

@@ -3,12 +3,12 @@
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.call_order import line_of
 from school_dialer.campaigns.parties.rows import rows_of
 from school_dialer.gate import planned
-from school_dialer.refusal import throw
 
 
 def refuse(doc, method: str | None = None) -> None:

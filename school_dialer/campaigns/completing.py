@@ -2,8 +2,8 @@
 
 import frappe
 
-from school_dialer import clock, states
 from school_dialer.audience.corrected import hearers
+from school_dialer.base import clock, states
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.queues import enqueue_fallback, enqueue_manual_calls
 from school_dialer.campaigns.transitions import try_move

@@ -2,8 +2,8 @@
 
 import frappe
 
-from school_dialer import clock, states
-from school_dialer.teachers import limits
+from school_dialer.base import clock, states
+from school_dialer.campaigns.teachers import limits
 
 NEVER = "-"
 """No school has this name: a list in SQL may not be empty."""

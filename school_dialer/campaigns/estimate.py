@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import frappe
 from frappe.utils import flt
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.campaigns import message_content
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.messages import campaign_details, in_place_of_call, store, text

@@ -11,6 +11,7 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
+from school_dialer.base.wording import translated
 from school_dialer.campaigns.parties.asking import alone, also_informed, besides
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.vocabulary import EMERGENCY
@@ -23,7 +24,6 @@ from school_dialer.schools import registry, speaking
 from school_dialer.schools import scope as scopes
 from school_dialer.schools.speaking import CalledPerson
 from school_dialer.settings import carrier_settings
-from school_dialer.wording import translated
 
 KEY, PIN = "Key 1", "PIN"
 

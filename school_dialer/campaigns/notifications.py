@@ -16,11 +16,11 @@ from frappe.query_builder import Case
 from frappe.query_builder.functions import Concat, Function, IfNull
 from frappe.utils import escape_html, get_url_to_form
 
-from school_dialer import roles, staff, states
-from school_dialer.database import listeners
-from school_dialer.jobs import alone, job, report
-from school_dialer.roles import APPROVER
-from school_dialer.schools import approvers
+from school_dialer.base import roles, states
+from school_dialer.base.database import listeners
+from school_dialer.base.jobs import alone, job, report
+from school_dialer.base.roles import APPROVER
+from school_dialer.schools import approvers, staff
 
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"

@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import cint
 
-from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.base.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
 
 
 def enqueue_plan(name: str, emergency: bool = False) -> None:
@@ -40,7 +40,7 @@ def enqueue_dispatch(emergency: bool = False, worker: int = 0) -> None:
 	One dispatcher per lane (`emergency` and `worker`) serves all campaigns. An extra job exits at once.
 	"""
 	frappe.enqueue(
-		"school_dialer.dispatch.dispatcher.run",
+		"school_dialer.outbound.dispatch.dispatcher.run",
 		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
 		at_front=emergency,
 		enqueue_after_commit=True,
@@ -52,7 +52,7 @@ def enqueue_dispatch(emergency: bool = False, worker: int = 0) -> None:
 def end_calls(name: str) -> None:
 	"""Enqueue a job that ends the campaign's calls at the carrier: those that wait, ring, or are answered."""
 	frappe.enqueue(
-		"school_dialer.attempts.revocation.end_calls",
+		"school_dialer.outbound.attempts.revocation.end_calls",
 		queue=EMERGENCY_QUEUE,
 		at_front=True,
 		enqueue_after_commit=True,

@@ -3,9 +3,9 @@
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.transitions import WrongState
-from school_dialer.refusal import throw
 
 CAMPAIGN = "Dialer Campaign"
 UNDONE = (states.CANCELLED, states.FAILED)

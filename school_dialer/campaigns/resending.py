@@ -8,14 +8,14 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime
 
-from school_dialer import states
 from school_dialer.audience.base import source_of
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.related import campaigns_of, first_of, refuse_what_was_wrong
 from school_dialer.campaigns.resends.source import NotTold
 from school_dialer.campaigns.transitions import WrongState
 from school_dialer.compliance.vocabulary import EMERGENCY, TEXT, VOICE
 from school_dialer.messages import campaign_details
-from school_dialer.refusal import throw
 
 CAMPAIGN = "Dialer Campaign"
 BOTH = "Both"

@@ -12,7 +12,9 @@ from typing import Any
 
 import frappe
 
-from school_dialer import clock, gate, states
+from school_dialer import gate
+from school_dialer.base import clock, states
+from school_dialer.base.phone import mask
 from school_dialer.campaigns.call_order import (
 	BUSY,
 	FAILED,
@@ -32,7 +34,6 @@ from school_dialer.campaigns.call_order import (
 )
 from school_dialer.campaigns.parties import rows
 from school_dialer.gate import planned
-from school_dialer.phone import mask
 
 DELAY_FIELDS = {
 	BUSY: "busy_after_minutes",

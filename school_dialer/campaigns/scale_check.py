@@ -12,16 +12,16 @@ from frappe.utils import cint, flt
 
 from school_dialer.audience.base import source_of
 from school_dialer.audience.csv_file import CsvFile
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.messages import campaign_details, catalogue, store
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL
 from school_dialer.messages.sensitivity import record_words
 from school_dialer.messages.sensitivity.topics import ACADEMIC, ATTENDANCE, FEES, topics_of
 from school_dialer.messages.template.syntax import parse
-from school_dialer.refusal import throw
 from school_dialer.schools import belonging
 from school_dialer.schools import scope as scopes
-from school_dialer.wording import translated
 
 LEAST = 10
 """Fewer students than this are never judged by their share: three absent in a class of twelve is a cold."""

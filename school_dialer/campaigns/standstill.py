@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff, states
+from school_dialer.base import clock, roles, states
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import decision, maintenance, marks, safe_mode, watch
+from school_dialer.schools import staff
 from school_dialer.settings import host_proof
 
 BY_RULES = timedelta(hours=36)

@@ -5,6 +5,7 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.audience.base import sources
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.rules import records, surveys
 from school_dialer.messages import campaign_details, catalogue
 from school_dialer.messages.errors import TemplateError
@@ -12,7 +13,6 @@ from school_dialer.messages.field import EDUCATIONAL
 from school_dialer.messages.model import POLL, TEXT, VOICE, VOICEMAIL, Template
 from school_dialer.messages.sensitivity import student_records as message_records
 from school_dialer.messages.template.syntax import parse
-from school_dialer.refusal import throw
 
 
 def validate_student_records(campaign) -> None:

@@ -10,20 +10,20 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
 from school_dialer.audience.base import source_of
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, states
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import TEACHER, with_roles
+from school_dialer.base.without_permission import write_teacher_message
+from school_dialer.base.wording import translated
 from school_dialer.campaigns import actions, in_each_language, message_content
 from school_dialer.campaigns.plausibility import day_meant
+from school_dialer.campaigns.teachers import groups, limits, standing, words
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.model import MessageError, Template
-from school_dialer.refusal import throw
-from school_dialer.roles import TEACHER, with_roles
 from school_dialer.schools import registry, users
-from school_dialer.teachers import groups, limits, standing, words
-from school_dialer.without_permission import write_teacher_message
-from school_dialer.wording import translated
 
 CAMPAIGN = "Dialer Campaign"
 UNDO = timedelta(seconds=30)

@@ -4,15 +4,15 @@ import frappe
 from frappe import _
 from frappe.email.doctype.email_account.email_account import EmailAccount
 
-from school_dialer import clock, states
 from school_dialer.audience.base import source_of
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, states
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import scale_check, student_records
+from school_dialer.campaigns.teachers import standing
 from school_dialer.compliance.vocabulary import EMERGENCY_TYPES
-from school_dialer.refusal import throw
 from school_dialer.schools.scope import refuse_unused
 from school_dialer.settings.carrier_settings import check_ready
-from school_dialer.teachers import standing
 
 
 def validate_campaign(campaign) -> None:

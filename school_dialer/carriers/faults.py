@@ -5,7 +5,7 @@ Pure Python, no Frappe.
 
 from dataclasses import dataclass
 
-from school_dialer.wording import Wording
+from school_dialer.base.wording import Wording
 
 PERSON, SENDER, ACCOUNT, REGISTRATION = "person", "sender", "account", "registration"
 CONTENT, CONFIGURATION, LATER, UNKNOWN = "content", "configuration", "try later", "unknown"

@@ -8,6 +8,7 @@ Twilio. Those that mean something else, or do not exist there, are in `OWN`.
 from dataclasses import replace
 from functools import partial
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.carriers import twilio_errors
 from school_dialer.carriers.faults import ACCOUNT, COUNT, STOP, Fault
 from school_dialer.carriers.twilio_errors import (
@@ -18,7 +19,6 @@ from school_dialer.carriers.twilio_errors import (
 	UNKNOWN_CODE,
 	UNREGISTERED,
 )
-from school_dialer.wording import Wording as _
 
 SOURCE = "https://developer.signalwire.com/rest/compatibility-api/overview/error-codes"
 NO_CREDIT = Fault(

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.carriers.base import (
 	BadNumber,
 	CarrierError,
@@ -38,7 +39,6 @@ from school_dialer.carriers.faults import (
 	WAIT,
 	Fault,
 )
-from school_dialer.wording import Wording as _
 
 logger = logging.getLogger("school_dialer.twilio")
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from school_dialer.base.phone import LINE_TYPES, PhoneNumber
 from school_dialer.compliance import policies
 from school_dialer.compliance.engine import decide, read_number
 from school_dialer.compliance.model import (
@@ -39,7 +40,6 @@ from school_dialer.compliance.vocabulary import (
 	PURPOSES,
 	SCOPES,
 )
-from school_dialer.phone import LINE_TYPES, PhoneNumber
 
 FORMAT = 1
 LONGEST_TEXT = 1000

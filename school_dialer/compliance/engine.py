@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from school_dialer import phone
+from school_dialer.base import phone
 from school_dialer.compliance import policies
 from school_dialer.compliance.model import Decision, Facts, Reason, Request, UnusableNumber
 from school_dialer.compliance.policy import Policy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance.model import Decision
 from school_dialer.compliance.permit import (
 	MINT,
@@ -15,7 +16,6 @@ from school_dialer.compliance.permit import (
 	TrialPermit,
 )
 from school_dialer.compliance.vocabulary import CHANNELS
-from school_dialer.phone import PhoneNumber
 
 
 def mint(

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.vocabulary import ALLOW, FUNDRAISING, VOICE
-from school_dialer.phone import PhoneNumber
 
 
 class UnusableNumber(str):

@@ -17,10 +17,10 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance.gazetteer import MILITARY, UNITED_STATES, Edition, edition, latest
 from school_dialer.compliance.model import Person, Request
 from school_dialer.compliance.policy import ALWAYS, Policy
-from school_dialer.phone import PhoneNumber
 
 _YEAR_FOR_COMPARISON = 2025
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from school_dialer.bounds import bounded_json
+from school_dialer.base.bounds import bounded_json
 
 LONGEST, DEEPEST, MOST_VALUES = 1_000_000, 30, 50_000
 """The limits of a policy as JSON, many times the size of our longest one."""

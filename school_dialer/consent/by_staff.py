@@ -10,13 +10,13 @@ from dataclasses import replace
 import frappe
 from frappe import _
 
-from school_dialer import roles, staff
+from school_dialer.base import roles
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
 from school_dialer.consent import corrections, ledger
 from school_dialer.consent.choices.wrong_number import settle_now
 from school_dialer.consent.events import CORRECTED, GRANT, Evidence, moment
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
-from school_dialer.schools import approvers, opting_out, rows
+from school_dialer.schools import approvers, opting_out, rows, staff
 
 TICKETS = ("Issue", "HD Ticket")
 SIGNED_FORM, UNCONFIRMED = "Signed Form", "Agent"

@@ -19,7 +19,7 @@ from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 
-from school_dialer.wording import Wording as _
+from school_dialer.base.wording import Wording as _
 
 VERSION, UNKEYED = "2", "1"
 GENESIS = "0" * 64

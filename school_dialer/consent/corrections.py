@@ -11,16 +11,16 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import AGENTS
 from school_dialer.consent import chain, events, ledger, state
 from school_dialer.consent.events import CORRECTED, Event, Evidence
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.consent.replies import confirmation_requests
 from school_dialer.consent.replies.answer_limits import NO_AGENTS
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
-from school_dialer.roles import AGENTS
 
 TO_UNDO = timedelta(seconds=60)
 """How long the member of staff who recorded an opt-out can undo it, and the text that confirms it waits."""

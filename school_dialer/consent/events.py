@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.compliance.vocabulary import (
 	ALL_NON_EMERGENCY,
 	ALL_PURPOSES,
@@ -25,7 +26,6 @@ from school_dialer.compliance.vocabulary import (
 	THIS_PURPOSE,
 	THIS_SCHOOL,
 )
-from school_dialer.wording import Wording as _
 
 UTC = timezone.utc
 

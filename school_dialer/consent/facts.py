@@ -7,11 +7,11 @@ from functools import cache
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import aliases
 from school_dialer.compliance.model import Consent, OptOut
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, THIS_SCHOOL
 from school_dialer.consent import providers
-from school_dialer.database import aliases
 from school_dialer.schools import opting_out
 
 ANYONE: providers.Ends = {}

@@ -15,16 +15,16 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.bounds import phone_field, plain_text
-from school_dialer.bounds.spreadsheet import harmless
+from school_dialer.base import clock
+from school_dialer.base.bounds import phone_field, plain_text
+from school_dialer.base.bounds.spreadsheet import harmless
+from school_dialer.base.counted import counted
+from school_dialer.base.phone import InvalidNumber, parse
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
-from school_dialer.counted import counted
-from school_dialer.phone import InvalidNumber, parse
-from school_dialer.refusal import throw
-from school_dialer.wording import translated
 
 MOST_LINES = 10_000
 MOST_BYTES = 10_000_000

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import frappe
 
+from school_dialer.base.jobs import job
 from school_dialer.consent import chain, events, journal_file, keys
-from school_dialer.jobs import job
 
 FOLDER = "school-dialer"
 MAILED = "mailed.json"

@@ -12,9 +12,9 @@ from pathlib import Path
 import frappe
 from frappe import _
 
-from school_dialer import staff
+from school_dialer.base.jobs import alone, job
 from school_dialer.consent import journal
-from school_dialer.jobs import alone, job
+from school_dialer.schools import staff
 
 MOST_BYTES = 4 * 1024 * 1024
 """Bytes of one attachment. What is left is mailed an hour later."""

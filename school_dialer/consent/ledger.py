@@ -19,18 +19,18 @@ from functools import partial
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.database.listeners import tell
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.consent import chain, events, journal, keys, state, store
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.facts import ConsentFacts as ConsentFacts
 from school_dialer.consent.facts import read as read
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import number_lock
-from school_dialer.database.listeners import tell
-from school_dialer.refusal import throw
 from school_dialer.schools import opting_out
-from school_dialer.wording import translated
 
 PER_LOCK = 1_000
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))

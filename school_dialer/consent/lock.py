@@ -13,9 +13,9 @@ from hashlib import sha256
 import frappe
 from frappe import _
 
+from school_dialer.base.database.transactions import RELEASE, is_idle
+from school_dialer.base.refusal import throw
 from school_dialer.consent import keys
-from school_dialer.database.transactions import RELEASE, is_idle
-from school_dialer.refusal import throw
 
 PER_STATEMENT = 500
 

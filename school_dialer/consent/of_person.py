@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import frappe
 
+from school_dialer.base.database import aliases
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent import chain, facts, state
@@ -27,7 +28,6 @@ from school_dialer.consent.corrections import that_stand
 from school_dialer.consent.events import OPT_OUT, RESCOPE, Event
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.replies.reviews import SAYS_WRONG_NUMBER
-from school_dialer.database import aliases
 
 Person = tuple[str, str]
 """DocType and name."""

@@ -5,7 +5,7 @@ Each is recorded once, even if reported twice.
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 
 SCOPE = "all non-emergency"

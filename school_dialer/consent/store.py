@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.utils import now_datetime
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import changed
+from school_dialer.base.phone import mask
 from school_dialer.consent import chain, events
 from school_dialer.consent.state import Key, Row, Rows
-from school_dialer.database.transactions import changed
-from school_dialer.phone import mask
 from school_dialer.schools import opting_out
 
 BATCH = 250

@@ -3,16 +3,16 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
+from school_dialer.base import clock
+from school_dialer.base.jobs import PLAN_QUEUE
+from school_dialer.base.refusal import throw
 from school_dialer.consent_drive import letters, preview, students, waves
 from school_dialer.consent_drive import scope as scopes
 from school_dialer.consent_drive.by_phone import campaigns
 from school_dialer.consent_drive.planning import FAMILY
 from school_dialer.consent_drive.scope import DOCTYPE
 from school_dialer.consent_form import requests
-from school_dialer.jobs import PLAN_QUEUE
-from school_dialer.refusal import throw
-from school_dialer.schools import belonging, registry
+from school_dialer.schools import belonging, registry, staff
 
 DRAFT, RUNNING, PAUSED, ENDED = "Draft", waves.RUNNING, "Paused", "Ended"
 MOVES = {

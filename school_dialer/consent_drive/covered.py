@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent_drive import students
 from school_dialer.consent_drive.scope import DOCTYPE
 

@@ -3,7 +3,8 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import alone, job
 from school_dialer.consent_drive import covered, letters, stopping, waves
 from school_dialer.consent_drive.actions import RUNNING, queue
 from school_dialer.consent_drive.by_phone import campaigns
@@ -11,7 +12,6 @@ from school_dialer.consent_drive.pages import LETTERS
 from school_dialer.consent_drive.progress import lock_of
 from school_dialer.consent_drive.scope import DOCTYPE
 from school_dialer.consent_form.requests import VALID_FOR
-from school_dialer.jobs import alone, job
 
 
 def failed(name: str) -> None:

@@ -13,13 +13,13 @@ from frappe.utils import get_files_path
 from frappe.utils.data import escape_html
 from frappe.www.printview import get_print_format
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import private_files, rows
+from school_dialer.base.refusal import throw
 from school_dialer.consent_drive import pages
 from school_dialer.consent_drive.pages import CANCELED, HANDED_OUT, LETTERS, MADE
 from school_dialer.consent_drive.planning import ASKED, FAMILY, WAITING
 from school_dialer.consent_form import requests
-from school_dialer.database import private_files, rows
-from school_dialer.refusal import throw
 from school_dialer.reporting import engines
 
 FORMAT = "Consent Letter"

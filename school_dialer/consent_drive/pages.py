@@ -12,10 +12,10 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from frappe import _
 
+from school_dialer.base.refusal import throw
 from school_dialer.consent_drive import qr, words
 from school_dialer.consent_drive.outcomes import LAPSING
 from school_dialer.consent_form import requests
-from school_dialer.refusal import throw
 from school_dialer.reporting.coverage import LAPSED
 
 LETTERS = "Dialer Consent Letters"

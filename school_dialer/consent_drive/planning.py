@@ -9,10 +9,10 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import rows
 from school_dialer.consent_drive import covered, families, scope, students
 from school_dialer.consent_form import requests
-from school_dialer.database import rows
 
 FAMILY = "Dialer Consent Family"
 WAITING, ASKED = "Waiting", "Asked"

@@ -4,12 +4,12 @@ import json
 
 import frappe
 
-from school_dialer import grade_order
+from school_dialer.base import grade_order
+from school_dialer.base.jobs import is_held
 from school_dialer.consent_drive.by_phone import campaigns
 from school_dialer.consent_drive.pages import LETTERS
 from school_dialer.consent_drive.planning import AGREED, ANSWERED, ASKED, DECLINED, OPTED_OUT, WAITING
 from school_dialer.consent_drive.scope import DOCTYPE
-from school_dialer.jobs import is_held
 
 STATES = (WAITING, ASKED, ANSWERED, DECLINED, OPTED_OUT, AGREED)
 BY = {"school": "school", "group": "student_group", "language": "language"}

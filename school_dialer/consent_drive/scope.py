@@ -7,11 +7,11 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from school_dialer import clock
 from school_dialer.audience.base import Source, sources
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.consent_drive.outcomes import LAPSING
-from school_dialer.refusal import throw
 from school_dialer.reporting.coverage import LAPSED, NOT_ASKED
 
 DOCTYPE = "Dialer Consent Drive"

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience.base import Candidate
 from school_dialer.audience.columns import existing
+from school_dialer.base import clock
+from school_dialer.base.database.rows import update_each
 from school_dialer.consent_drive import scope as scopes
 from school_dialer.consent_drive.planning import AGREED, ANSWERED, DECLINED, FAMILY, OPEN, OPTED_OUT
 from school_dialer.consent_drive.students import standings_of
 from school_dialer.consent_form import requests
-from school_dialer.database.rows import update_each
 from school_dialer.reporting.coverage import CONSENTED, STOPPED
 
 CHUNK = 1000

@@ -12,13 +12,13 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import update_each
 from school_dialer.consent_drive import covered, letters, mail, planning, stopping
 from school_dialer.consent_drive.by_phone import campaigns, who
 from school_dialer.consent_drive.planning import ASKED, FAMILY, OPEN
 from school_dialer.consent_drive.scope import DOCTYPE
 from school_dialer.consent_form import requests
-from school_dialer.database.rows import update_each
 from school_dialer.reporting import engines
 
 WAVE = "Dialer Consent Wave"

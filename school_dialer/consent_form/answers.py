@@ -11,13 +11,13 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import rows
+from school_dialer.base.jobs import job
+from school_dialer.base.phone import mask
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
 from school_dialer.consent.choices import preferences
 from school_dialer.consent_form import secret
-from school_dialer.database import rows
-from school_dialer.jobs import job
-from school_dialer.phone import mask
 
 DOCTYPE = "Dialer Consent Answer"
 OF_ADDRESS = "consent form answer"

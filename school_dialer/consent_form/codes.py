@@ -10,7 +10,8 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.compliance.vocabulary import TEXT, VOICE
 from school_dialer.consent import keys
 from school_dialer.consent.choices import rate_limits

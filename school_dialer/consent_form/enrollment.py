@@ -11,14 +11,14 @@ import frappe
 from frappe import _
 
 from school_dialer.audience.base import country_code
-from school_dialer.bounds import bounded_json, plain_text
+from school_dialer.base.bounds import bounded_json, plain_text
+from school_dialer.base.phone import InvalidNumber, parse
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.consent_form import answers, proof, recording, refusals, requests
 from school_dialer.consent_form.answers import QUESTIONS, NewAnswer, Question
 from school_dialer.consent_form.requests import NewRequest
-from school_dialer.phone import InvalidNumber, parse
-from school_dialer.refusal import throw
 
 TEXTS = ("phone", "signature", "wording", "relation", "language", "guardian")
 NEEDED = ("phone", "signature", "wording")

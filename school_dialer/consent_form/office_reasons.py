@@ -5,8 +5,8 @@ They are stored in English, in the answer and in the review of it, and translate
 
 from collections.abc import Iterable
 
-from school_dialer import stored_words
-from school_dialer.wording import Wording as _
+from school_dialer.base import stored_words
+from school_dialer.base.wording import Wording as _
 
 REASONS = {
 	"adult": _("An adult signed whom the letter does not name."),

@@ -8,14 +8,14 @@ no proof (`refusals`).
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, preferences, wrong_number
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import reviews
 from school_dialer.consent_form import answers, refusals, requests
 from school_dialer.consent_form.recording import ask_office, is_on_record, others_with, record
-from school_dialer.refusal import throw
 
 
 class Outdated(Exception):

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience import on_record, whose_number
+from school_dialer.base import clock
 from school_dialer.compliance.vocabulary import ANY_CHANNEL, CHANNELS, EXPRESS_WRITTEN, TEXT, THIS_PURPOSE
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence

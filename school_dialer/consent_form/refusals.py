@@ -11,8 +11,10 @@ from functools import partial
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience import on_record
+from school_dialer.base import clock
+from school_dialer.base.database.listeners import tell
+from school_dialer.base.jobs import job, note
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.choices import preferences
@@ -21,8 +23,6 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.consent_form import answers, requests
 from school_dialer.consent_form.answers import DOCTYPE, QUESTIONS, Question
 from school_dialer.consent_form.recording import ask_office, events_of, evidence_of, others_with
-from school_dialer.database.listeners import tell
-from school_dialer.jobs import job, note
 
 KEPT = (answers.UNPROVEN, answers.DECLINED, answers.EXPIRED)
 """Statuses in which what an answer declines may still wait for a number."""

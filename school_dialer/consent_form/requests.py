@@ -16,11 +16,11 @@ from urllib.parse import urlencode
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import rows
+from school_dialer.base.jobs import job
 from school_dialer.consent import keys
 from school_dialer.consent_form import secret
-from school_dialer.database import rows
-from school_dialer.jobs import job
 
 PATH = "/dialer-consent"
 DOCTYPE = "Dialer Consent Request"

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer.database.rows import insert, stamp
+from school_dialer.base.database.rows import insert, stamp
 
 LIST, ADDRESS = "dialer_hosts", "dialer_host_address"
 QUESTIONS = "dialer_host_questions"

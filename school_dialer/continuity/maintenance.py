@@ -15,9 +15,9 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.continuity.safe_mode import SafeMode
-from school_dialer.refusal import throw
 
 KEY = "maintenance_mode"
 NOTED = "dialer_maintenance_since"

@@ -17,11 +17,11 @@ from pathlib import Path
 import frappe
 from redis.exceptions import RedisError
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.consent import keys
 from school_dialer.continuity import hosts
 from school_dialer.continuity.decision import Mark, Seen
-from school_dialer.database.rows import insert, stamp
 
 DOCTYPE, ROW = "Dialer Continuity", "site"
 FOLDER, FILE = "school-dialer", "mark.json"

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff
+from school_dialer.base import clock, roles
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import decision, hosts, marks
 from school_dialer.continuity.decision import Seen
-from school_dialer.database.rows import insert, stamp
-from school_dialer.refusal import throw
+from school_dialer.schools import staff
 
 DOCTYPE = "Dialer Restore"
 KEPT_SECONDS = 1.0

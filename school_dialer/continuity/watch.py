@@ -4,10 +4,10 @@ import time
 
 import frappe
 
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import decision, hosts, maintenance, marks, safe_mode
 from school_dialer.continuity.safe_mode import SafeMode
-from school_dialer.refusal import throw
 
 REQUEST_SECONDS = 60
 _looked_at: dict[str, float] = {}

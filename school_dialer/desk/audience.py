@@ -15,9 +15,9 @@ from school_dialer.audience.filters import filters as filters_
 from school_dialer.audience.filters import reading
 from school_dialer.audience.filters.education import Attendance, attendance_statuses
 from school_dialer.audience.filters.other_campaign import OUTCOMES
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.desk.support import access
-from school_dialer.refusal import throw
 from school_dialer.schools import users
 
 MOST_COUNTS = 120

@@ -1,13 +1,13 @@
 """What the Desk's scripts need to know from the first page on: roles, purposes, and the words for reasons."""
 
-from school_dialer import roles, staff
+from school_dialer.base import roles
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
 from school_dialer.desk.district import recovery
 from school_dialer.desk.support.address import DESK
 from school_dialer.messages import store
+from school_dialer.messages.translators import drafting
 from school_dialer.reporting import reasons
-from school_dialer.schools import registry, users
-from school_dialer.translators import drafting
+from school_dialer.schools import registry, staff, users
 
 
 def extend(bootinfo) -> None:

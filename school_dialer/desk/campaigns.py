@@ -7,9 +7,12 @@ import frappe
 from frappe import _
 from frappe.permissions import get_role_permissions
 
-from school_dialer import clock, roles, school_calendar
 from school_dialer.audience.base import sources
-from school_dialer.bounds import bounded_json
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import bounded_json
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.phone import PhoneNumber
+from school_dialer.base.refusal import throw
 from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns import (
 	actions,
@@ -24,13 +27,11 @@ from school_dialer.campaigns import (
 from school_dialer.campaigns.corrections import making
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
-from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access, people
-from school_dialer.pace import school_limits
-from school_dialer.phone import PhoneNumber
-from school_dialer.refusal import throw
+from school_dialer.outbound.pace import school_limits
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown
+from school_dialer.schools import school_calendar
 from school_dialer.settings import carrier_settings
 
 SAMPLES = 5

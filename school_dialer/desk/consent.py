@@ -12,21 +12,21 @@ from pathlib import Path
 import frappe
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.database.transactions import begin_read_committed
+from school_dialer.base.jobs import job
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import AGENTS, MANAGERS
 from school_dialer.compliance.rules.consent import is_stale
 from school_dialer.consent import by_staff, importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits, wrong_number
 from school_dialer.consent.events import Evidence
-from school_dialer.database.transactions import begin_read_committed
 from school_dialer.desk.support.access import may, only_for, only_for_district
 from school_dialer.desk.support.access import number as number_of
 from school_dialer.gate import site_policies, stopped_elsewhere
-from school_dialer.jobs import job
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
-from school_dialer.roles import AGENTS, MANAGERS
 from school_dialer.schools import rows as school_rows
 from school_dialer.schools import users
 

@@ -10,15 +10,15 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience.on_record import PHONE_FIELDS
+from school_dialer.base import clock
+from school_dialer.base.counted import about, counted
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.codec import parse_time
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, BLOCK
 from school_dialer.consent.choices import rate_limits
-from school_dialer.counted import about, counted
 from school_dialer.desk.support import sentences
 from school_dialer.gate.planned import ADDED, NOT_PLANNED
-from school_dialer.refusal import throw
 from school_dialer.reporting import consent_basis
 from school_dialer.reporting.reasons import HELD_BACK
 from school_dialer.schools import users

@@ -14,10 +14,10 @@ from frappe.core.doctype.data_export import exporter
 from frappe.core.doctype.data_import import data_import
 from frappe.desk import query_report, reportview
 
-from school_dialer.bounds import spreadsheet
+from school_dialer.base.bounds import spreadsheet
+from school_dialer.base.refusal import throw
 from school_dialer.desk.support import arguments
 from school_dialer.privacy.ours import of_ours
-from school_dialer.refusal import throw
 
 LONGEST_NAME = 140
 IN_BACKGROUND = "export_in_background"

@@ -10,12 +10,12 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.roles import LEADERS
 from school_dialer.desk.support import access
 from school_dialer.reporting import coverage, figures, table
 from school_dialer.reporting.reach import counting
 from school_dialer.reporting.reach import week as weeks
-from school_dialer.roles import LEADERS
 
 BEHIND = ("Student Reach", "Reach by Group", "Opt-out Log and Latency", "Call Costs", "Campaign Results")
 """The reports behind the figures of a week."""

@@ -2,9 +2,9 @@
 
 import frappe
 
+from school_dialer.base.roles import HEALTH
 from school_dialer.desk.support import access
 from school_dialer.health import examine
-from school_dialer.roles import HEALTH
 
 LOOKS_A_MINUTE = 20
 

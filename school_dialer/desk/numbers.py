@@ -11,18 +11,18 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer import roles
 from school_dialer.audience import on_record, student_access
-from school_dialer.bounds import plain_text
+from school_dialer.base import roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.decisions import explained
 from school_dialer.desk.support import access
 from school_dialer.desk.support.arguments import read_argument
 from school_dialer.gate import inquiry
-from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
-from school_dialer.refusal import throw
 from school_dialer.reporting import coverage, standing
 from school_dialer.reporting import people as people_on_record
 from school_dialer.reporting.number import number_history as happenings

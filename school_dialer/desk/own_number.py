@@ -3,10 +3,10 @@
 import frappe
 from frappe import _
 
-from school_dialer import roles
+from school_dialer.base import roles
+from school_dialer.base.refusal import throw
 from school_dialer.calls.own_number import code, record
 from school_dialer.desk.support import access
-from school_dialer.refusal import throw
 
 TESTERS = ("Dialer Campaign", "Dialer Message Template", "Dialer Settings")
 """A user who may change one of these may test it. Those who phone families need a phone too,

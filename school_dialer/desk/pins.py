@@ -4,10 +4,10 @@ import frappe
 from frappe import _
 
 from school_dialer.audience import student_access
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import AGENTS
 from school_dialer.calls import pins
 from school_dialer.consent_form import recording
-from school_dialer.refusal import throw
-from school_dialer.roles import AGENTS
 
 PEOPLE = ("Guardian", "Student", "Employee", "Contact")
 

@@ -5,9 +5,9 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
 from school_dialer.desk.support import access
 from school_dialer.privacy import choices, erasure, holds, person, retention, student_rows
-from school_dialer.refusal import throw
 from school_dialer.schools import users
 from school_dialer.schools.decisions import DECISIONS
 

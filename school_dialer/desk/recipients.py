@@ -4,10 +4,10 @@ import frappe
 from frappe.utils import cint
 
 from school_dialer.audience import disclosed_records, student_access
+from school_dialer.base.phone import mask
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.desk.support import access
-from school_dialer.phone import mask
 
 
 @frappe.whitelist()

@@ -3,14 +3,14 @@
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.calls import phone_recording
 from school_dialer.calls.own_number import sample_call
 from school_dialer.desk.support import arguments
 from school_dialer.messages import store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
 from school_dialer.messages.sound import audio, recordings
-from school_dialer.refusal import throw
-from school_dialer.wording import translated
 
 MOST_LISTED = 500
 """More than any message has: two for each of its languages."""

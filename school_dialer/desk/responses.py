@@ -4,14 +4,14 @@ import frappe
 from frappe.query_builder.functions import Count
 from werkzeug.wrappers import Response
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.without_permission import note_access
 from school_dialer.calls import recording_retention
 from school_dialer.campaigns.call_order import UNHEARD
 from school_dialer.desk.support import access
 from school_dialer.messages import store
 from school_dialer.messages.sound.audio import CONTENT_TYPES
 from school_dialer.messages.spoken import question
-from school_dialer.without_permission import note_access
 
 MOST_PLAYED = 30
 """Spoken reasons per minute for each user."""

@@ -4,14 +4,14 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from school_dialer import clock
 from school_dialer.automation import history, run
 from school_dialer.automation import kind as kinds_
 from school_dialer.automation import rule as actions
 from school_dialer.automation.kinds import records
 from school_dialer.automation.sentence import sentence
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.desk.support import access, arguments
-from school_dialer.refusal import throw
 
 
 def allow(name: str, permission: str = "write"):

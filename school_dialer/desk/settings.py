@@ -9,13 +9,14 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.desk.support import access
 from school_dialer.messages import store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.messages.spoken import opening, static_words
-from school_dialer.refusal import throw
 from school_dialer.settings import (
 	addresses,
 	carrier_accounts,
@@ -25,7 +26,6 @@ from school_dialer.settings import (
 	webhook_probe,
 )
 from school_dialer.settings.registration import samples
-from school_dialer.wording import translated
 
 SETTINGS = "Dialer Settings"
 TESTS_A_MINUTE = 20

@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import cint
 
 from school_dialer.audience.filters import reading
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
 from school_dialer.campaigns import in_each_language, topics
 from school_dialer.compliance.vocabulary import EMERGENCY_TYPES, TEXT, VOICE
 from school_dialer.desk.audience import MOST_COUNTS, source_named

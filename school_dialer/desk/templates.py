@@ -4,13 +4,13 @@ import frappe
 from frappe import _
 
 from school_dialer import gate
+from school_dialer.base.refusal import throw
 from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.support import access, arguments
 from school_dialer.messages import language, store
 from school_dialer.messages import preview as previews
 from school_dialer.messages.details import Details, to_write
-from school_dialer.refusal import throw
-from school_dialer.translators import drafting
+from school_dialer.messages.translators import drafting
 
 LONGEST_FORM = 1_000_000
 """Characters of a template's form as JSON.

@@ -9,11 +9,11 @@ from typing import Any
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.emergency_kit import words as kit_words
 from school_dialer.messages import store
 from school_dialer.messages.emergency.drill import GENERAL
-from school_dialer.refusal import throw
 
 LONGEST_TITLE = 140
 

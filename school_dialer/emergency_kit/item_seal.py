@@ -12,9 +12,9 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.approval import parts, seal
-from school_dialer.refusal import throw
 from school_dialer.schools import approvers
 
 DOCTYPE = "Dialer Emergency Kit Item"

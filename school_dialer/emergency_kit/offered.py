@@ -8,14 +8,14 @@ from frappe import _
 
 from school_dialer.audience.base import source_of, sources
 from school_dialer.audience.csv_file import CsvFile
+from school_dialer.base.roles import AGENT, APPROVER, MANAGER, TEACHER
+from school_dialer.campaigns.teachers import words
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.emergency_kit import drill, item_seal
 from school_dialer.emergency_kit import words as kit_words
 from school_dialer.messages import store
 from school_dialer.messages.details import Details, said_in_schools
-from school_dialer.roles import AGENT, APPROVER, MANAGER, TEACHER
 from school_dialer.schools import users
-from school_dialer.teachers import words
 
 STARTERS = "Dialer Emergency Starter"
 MOST = 40

@@ -5,12 +5,12 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import APPROVER, MANAGERS
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.emergency_kit.second_person import ladder
 from school_dialer.emergency_kit.starting import DOCTYPE
-from school_dialer.refusal import throw
-from school_dialer.roles import APPROVER, MANAGERS
 from school_dialer.schools import users
 
 SHOWN, SINCE = 5, timedelta(hours=24)

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.parties import rows as parties
-from school_dialer.refusal import throw
 
 HELP, SILENT, UNREACHED, SHARED, SAFE = GROUPS = ("help", "silent", "unreached", "shared", "safe")
 KIND = "Staff safety"

@@ -13,17 +13,17 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.database.transactions import changed
+from school_dialer.base.refusal import throw
+from school_dialer.base.without_permission import write_kit_campaign
+from school_dialer.base.wording import translated
 from school_dialer.campaigns import actions
-from school_dialer.database.rows import insert, stamp
-from school_dialer.database.transactions import changed
+from school_dialer.campaigns.teachers import plain_details, words
 from school_dialer.emergency_kit import drill, item_seal, offered
 from school_dialer.emergency_kit.second_person import ladder
 from school_dialer.messages import store
-from school_dialer.refusal import throw
-from school_dialer.teachers import plain_details, words
-from school_dialer.without_permission import write_kit_campaign
-from school_dialer.wording import translated
 
 DOCTYPE = "Dialer Emergency Start"
 KEY = re.compile(r"[0-9A-Za-z-]{16,64}")

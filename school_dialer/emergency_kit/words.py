@@ -10,12 +10,12 @@ from typing import Any
 from frappe import _
 
 from school_dialer import gate
+from school_dialer.base.wording import translated
 from school_dialer.campaigns import language_gaps, message_content
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.details import DETAILS
 from school_dialer.messages.model import MessageError, Outgoing, Subject
 from school_dialer.messages.preview import example_values
-from school_dialer.wording import translated
 
 
 def campaign_words(campaign: Any) -> tuple[str, str, str]:

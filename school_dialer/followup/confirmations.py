@@ -17,9 +17,12 @@ import frappe
 from frappe import _
 from redis.exceptions import RedisError
 
-from school_dialer import clock, gate, states
-from school_dialer.attempts import call_logs
+from school_dialer import gate
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import EMERGENCY_QUEUE, job
+from school_dialer.base.phone import parse
 from school_dialer.calls import one_school
 from school_dialer.calls.inbound import language_of
 from school_dialer.calls.received import wrong_number
@@ -28,6 +31,7 @@ from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent import corrections
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.consent.receipts import receipt
 from school_dialer.consent.replies import (
 	answer_limits,
 	confirmation_requests,
@@ -37,19 +41,16 @@ from school_dialer.consent.replies import (
 )
 from school_dialer.consent_form import answers
 from school_dialer.continuity import maintenance
-from school_dialer.conversations import conversation, replies
-from school_dialer.database.transactions import retried
-from school_dialer.dispatch import carrier_responses
-from school_dialer.dispatch.carrier_request import CarrierRequest
-from school_dialer.dispatch.carrier_request import send as send_request
 from school_dialer.followup import consent_codes
 from school_dialer.gate import site_policies
-from school_dialer.jobs import EMERGENCY_QUEUE, job
+from school_dialer.inbound.conversations import conversation, replies
 from school_dialer.lines import record
 from school_dialer.messages import text
-from school_dialer.pace import account_health, pacer
-from school_dialer.phone import parse
-from school_dialer.receipts import receipt
+from school_dialer.outbound.attempts import call_logs
+from school_dialer.outbound.dispatch import carrier_responses
+from school_dialer.outbound.dispatch.carrier_request import CarrierRequest
+from school_dialer.outbound.dispatch.carrier_request import send as send_request
+from school_dialer.outbound.pace import account_health, pacer
 from school_dialer.settings import carrier_accounts, carrier_settings, contact_school, school_numbers
 
 CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")

@@ -9,22 +9,23 @@ import time
 
 import frappe
 
-from school_dialer import clock, gate
-from school_dialer.attempts import call_logs, status_updates
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.jobs import EMERGENCY_QUEUE, job
 from school_dialer.calls import live_call
 from school_dialer.calls.own_number import sample_call
 from school_dialer.compliance.permit import Trial
 from school_dialer.compliance.vocabulary import VOICE
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent_form import answers, codes
-from school_dialer.dispatch import carrier_responses
-from school_dialer.dispatch.carrier_request import CarrierRequest, send
-from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.messages import own_number as words
 from school_dialer.messages import store
 from school_dialer.messages.model import School
 from school_dialer.messages.spoken import voice
-from school_dialer.pace import account_health, pacer
+from school_dialer.outbound.attempts import call_logs, status_updates
+from school_dialer.outbound.dispatch import carrier_responses
+from school_dialer.outbound.dispatch.carrier_request import CarrierRequest, send
+from school_dialer.outbound.pace import account_health, pacer
 from school_dialer.settings import carrier_settings
 
 PHRASE = "consent_code"

@@ -18,12 +18,15 @@ from frappe import _
 from frappe.query_builder.functions import Count
 from frappe.utils import create_batch, escape_html
 
-from school_dialer import clock, gate, states
-from school_dialer.attempts import disclosures
+from school_dialer import gate
 from school_dialer.audience import barred, held, mail_address
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import alone, job
+from school_dialer.base.phone import parse
 from school_dialer.campaigns import message_content, retries
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint, line_of
@@ -38,13 +41,11 @@ from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
 from school_dialer.campaigns.queues import enqueue_dispatch
-from school_dialer.database.transactions import retried
 from school_dialer.followup.confirmations import NO_TEXTS
-from school_dialer.jobs import alone, job
 from school_dialer.messages import context, in_place_of_call, store
 from school_dialer.messages.field import Subject
 from school_dialer.messages.model import Template
-from school_dialer.phone import parse
+from school_dialer.outbound.attempts import disclosures
 from school_dialer.schools import scope as scopes
 from school_dialer.schools import speaking
 from school_dialer.schools.speaking import CalledPerson

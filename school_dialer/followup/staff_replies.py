@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import alone, job
 from school_dialer.consent import corrections
 from school_dialer.consent.replies.answer_limits import STAFF_REPLY
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
-from school_dialer.conversations import replies
 from school_dialer.followup import confirmations
-from school_dialer.jobs import alone, job
+from school_dialer.inbound.conversations import replies
 
 KINDS = (STAFF_REPLY, *CONFIRMING)
 QUEUE = "default"

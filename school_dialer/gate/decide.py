@@ -16,9 +16,10 @@ from typing import Any
 import frappe
 from frappe.utils.password import get_encryption_key
 
-from school_dialer import clock
 from school_dialer.audience.base import ContactFacts, FactsQuery, country_code, standings
 from school_dialer.audience.corrected import hearers
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
 from school_dialer.compliance import (
 	Attempt,
 	Consent,
@@ -45,7 +46,6 @@ from school_dialer.lines.answer import NOTHING_KNOWN as NO_LOOKUP
 from school_dialer.messages import campaign_details, catalogue, store
 from school_dialer.messages.model import Template
 from school_dialer.messages.sensitivity import student_records as message_records
-from school_dialer.phone import mask
 from school_dialer.schools import approvers
 from school_dialer.schools import scope as scopes
 from school_dialer.schools.scope import Scope

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance import Decision, Facts, Reason, Request
 from school_dialer.compliance.codec import FORMAT, LATER, format_time, without_silent
-from school_dialer.phone import PhoneNumber
 
 KEPT = 4096
 

@@ -8,12 +8,13 @@ import json
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate
+from school_dialer import gate
 from school_dialer.audience import on_record
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.phone import InvalidNumber, mask, parse
+from school_dialer.base.refusal import throw
 from school_dialer.gate import planned
-from school_dialer.phone import InvalidNumber, mask, parse
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
 
 

@@ -6,7 +6,8 @@ moment of dialing.
 
 import json
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 
 
 def decide(

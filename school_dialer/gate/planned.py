@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 
 import frappe
 
+from school_dialer.base.database.rows import insert
 from school_dialer.consent import keys
-from school_dialer.database.rows import insert
 
 FIELDS = ("campaign", "phone", "person_doctype", "person", "students")
 PARTY = ("parent", "campaign", "phone", "person_doctype", "person", "student")

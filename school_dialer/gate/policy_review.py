@@ -12,10 +12,11 @@ from datetime import date
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff
+from school_dialer.base import clock, roles
+from school_dialer.base.jobs import job
 from school_dialer.compliance import Policy
 from school_dialer.gate import site_policies
-from school_dialer.jobs import job
+from school_dialer.schools import staff
 
 MOST_NAMED = 3
 """A notice names up to this many rules and counts the rest."""

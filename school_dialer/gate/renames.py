@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import frappe
 
-from school_dialer import states
-from school_dialer.database.rows import update_each
+from school_dialer.base import states
+from school_dialer.base.database.rows import update_each
 from school_dialer.gate import planned
 
 STUDENT = "Student"

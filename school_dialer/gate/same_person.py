@@ -11,11 +11,11 @@ from typing import Any
 import frappe
 
 from school_dialer.audience import on_record, whose_number
+from school_dialer.base.database import aliases, doctypes
 from school_dialer.compliance.model import OptOut
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent import of_person, providers
 from school_dialer.consent.of_person import Owners, Person, Stops
-from school_dialer.database import aliases, doctypes
 
 Places = dict[Person, dict[str, int]]
 """The numbers of people, each with its place among the person's numbers (from 0)."""

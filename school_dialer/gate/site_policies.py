@@ -9,7 +9,7 @@ import json
 import frappe
 from frappe.utils import getdate
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.compliance import policies
 from school_dialer.compliance.policy import Policy
 

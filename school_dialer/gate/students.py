@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.gate import decide, records, site_policies
 from school_dialer.gate.decide import EligibilityCheck
 from school_dialer.gate.families import college_check

@@ -3,7 +3,7 @@
 from frappe import _
 
 from school_dialer.health.finding import FAIL, OK, WARN, Finding
-from school_dialer.pace import account_breaker, account_health
+from school_dialer.outbound.pace import account_breaker, account_health
 
 
 def carrier_accounts() -> Finding:

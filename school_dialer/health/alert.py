@@ -9,10 +9,11 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff
+from school_dialer.base import clock, roles
+from school_dialer.base.jobs import alone, job
 from school_dialer.health.finding import ago
 from school_dialer.health.movement import Backlog, backlog
-from school_dialer.jobs import alone, job
+from school_dialer.schools import staff
 
 SINCE = "stalled_since"
 """Field of Dialer Settings, in site time: when the incident that staff were notified about began.

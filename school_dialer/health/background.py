@@ -12,8 +12,8 @@ from redis.exceptions import ResponseError
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry
 
+from school_dialer.base.jobs import EACH_MINUTE, TICK, of_each_minute
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago, graded
-from school_dialer.jobs import EACH_MINUTE, TICK, of_each_minute
 
 APP = "school_dialer."
 LATE, TOO_LATE = timedelta(minutes=6), timedelta(minutes=15)

@@ -13,9 +13,9 @@ import frappe
 from frappe import _
 from werkzeug.wrappers import Response
 
+from school_dialer.base.refusal import throw
 from school_dialer.consent.choices import rate_limits
 from school_dialer.health import examine, openmetrics
-from school_dialer.refusal import throw
 
 HEADER = "X-Dialer-Token"
 SHORTEST, LONGEST = 24, 200

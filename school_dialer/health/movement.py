@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.teachers import limits
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
-from school_dialer.teachers import limits
 
 LATELY = timedelta(days=7)
 DECLINED = ("603", "607", "608")

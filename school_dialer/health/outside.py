@@ -15,7 +15,7 @@ import certifi
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, graded
 from school_dialer.settings import carrier_settings, webhook_probe
 

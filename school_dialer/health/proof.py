@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.integrity import outside
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
 from school_dialer.proof_log import checkpoints, timestamps

@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.health.finding import OK, WARN, Finding, ago
 from school_dialer.roster_import import folder, imports
 from school_dialer.roster_import.result_files import DOCTYPE

@@ -8,9 +8,9 @@ import phonenumbers
 from frappe import _
 from frappe.utils import format_date
 
-from school_dialer import clock, phone
 from school_dialer.audience import barred
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock, phone
 from school_dialer.compliance.policies import NONE
 from school_dialer.consent.integrity import outside, triggers, verify
 from school_dialer.gate import policy_review, site_policies

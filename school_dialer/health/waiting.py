@@ -5,9 +5,9 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.attempts import callback_queue
+from school_dialer.base import clock
 from school_dialer.health.finding import OK, WARN, Finding, ago, graded
+from school_dialer.outbound.attempts import callback_queue
 
 REPORT_LATE, REPORT_TOO_LATE = timedelta(minutes=2), timedelta(minutes=10)
 NOTICE_LATE, NOTICE_TOO_LATE = timedelta(minutes=2), timedelta(minutes=5)

@@ -11,9 +11,12 @@ from typing import NoReturn
 import frappe
 from frappe import _
 
-from school_dialer import roles
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
+from school_dialer.base import roles
+from school_dialer.base.phone import InvalidNumber, mask, parse
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import AGENTS, MANAGERS
 from school_dialer.consent import by_staff
 from school_dialer.consent.by_staff import TICKETS, say_on_ticket
 from school_dialer.consent.choices import preference_link, rate_limits
@@ -21,10 +24,7 @@ from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
 from school_dialer.gate import stopped_elsewhere
 from school_dialer.help_desk import mail_recipient, own_words
-from school_dialer.phone import InvalidNumber, mask, parse
-from school_dialer.refusal import throw
 from school_dialer.reporting import standing
-from school_dialer.roles import AGENTS, MANAGERS
 from school_dialer.settings import school_numbers
 
 LONGEST_WORDS = 1_000

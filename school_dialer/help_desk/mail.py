@@ -19,6 +19,7 @@ from frappe import _
 from frappe.utils import parse_addr
 
 from school_dialer.audience import on_record
+from school_dialer.base.phone import mask
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
@@ -39,7 +40,6 @@ from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.help_desk.tickets import kinds, on_ticket
 from school_dialer.messages import store
-from school_dialer.phone import mask
 
 MOST_CHARACTERS = 1_000_000
 """Characters of a message with its markup.

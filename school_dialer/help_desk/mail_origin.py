@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import frappe
 from frappe.utils import parse_addr
 
+from school_dialer.base.roles import AGENTS
 from school_dialer.consent.choices import rate_limits
 from school_dialer.help_desk import mail_headers
-from school_dialer.roles import AGENTS
 
 SYSTEM = "Administrator"
 """The session of jobs, as which Frappe receives mail."""

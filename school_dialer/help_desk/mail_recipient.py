@@ -7,8 +7,8 @@ import frappe
 from frappe import _
 
 from school_dialer.audience import on_record, whose_number
+from school_dialer.base.refusal import throw
 from school_dialer.consent.replies import answer_limits
-from school_dialer.refusal import throw
 
 
 def address_of(known: on_record.NumberOnRecord) -> str:

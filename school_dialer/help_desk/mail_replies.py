@@ -5,13 +5,13 @@ number on record belongs to the address. Mail of machines is not kept: `mail` ha
 acknowledges an e-mail.
 """
 
-from school_dialer import clock
 from school_dialer.audience import on_record
+from school_dialer.base import clock
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import received
-from school_dialer.conversations.conversation import EMAIL
-from school_dialer.conversations.received import Received
 from school_dialer.help_desk import mail_text, own_words
+from school_dialer.inbound.conversations import received
+from school_dialer.inbound.conversations.conversation import EMAIL
+from school_dialer.inbound.conversations.received import Received
 from school_dialer.messages import store
 
 ANSWERED = "Dialer Campaign"

@@ -9,20 +9,20 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
-from school_dialer import roles, staff
 from school_dialer.audience import on_record
+from school_dialer.base import roles
+from school_dialer.base.jobs import job, report
+from school_dialer.base.roles import AGENT
+from school_dialer.base.without_permission import write_notice
 from school_dialer.consent.events import WRONG_NUMBER
 from school_dialer.consent.replies import reviews
-from school_dialer.conversations import belonging, conversation
-from school_dialer.conversations import school as school_of
 from school_dialer.help_desk import routes
-from school_dialer.jobs import job, report
-from school_dialer.roles import AGENT
-from school_dialer.schools import approvers, registry
+from school_dialer.inbound.conversations import belonging, conversation
+from school_dialer.inbound.conversations import school as school_of
+from school_dialer.schools import approvers, registry, staff
 from school_dialer.schools import rows as school_rows
 from school_dialer.schools.belonging import of_records
 from school_dialer.schools.belonging import of_students as belonging_of_students
-from school_dialer.without_permission import write_notice
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Where the dialer recorded whose number it is.

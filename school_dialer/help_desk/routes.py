@@ -6,11 +6,11 @@ import frappe
 from frappe import _
 from frappe.desk.form import assign_to
 
-from school_dialer import clock, roles, staff
-from school_dialer.conversations import conversation, office_hours
-from school_dialer.conversations.conversation import CLOSED, DOCTYPE
-from school_dialer.schools import registry
-from school_dialer.without_permission import as_administrator
+from school_dialer.base import clock, roles
+from school_dialer.base.without_permission import as_administrator
+from school_dialer.inbound.conversations import conversation, office_hours
+from school_dialer.inbound.conversations.conversation import CLOSED, DOCTYPE
+from school_dialer.schools import registry, staff
 
 MEMBERS = {
 	"Student Group": ("Student Group Student", "parent"),

@@ -13,11 +13,11 @@ from frappe.utils import parse_addr
 
 from school_dialer.audience import on_record
 from school_dialer.audience.numbers import read_all
+from school_dialer.base.phone import mask
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.recogniser.reading import is_about_writer
 from school_dialer.consent.replies import reviews
 from school_dialer.consent.replies.opt_out import Recognised, recognise
-from school_dialer.phone import mask
 
 MOST_NUMBERS = 6
 """More numbers than a family has are no proposal."""

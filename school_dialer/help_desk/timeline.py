@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_link_to_form
 
-from school_dialer.database import aliases
+from school_dialer.base.database import aliases
 from school_dialer.reporting.number.number_history import CALL_FIELDS, of_calls
 
 LATEST = 50

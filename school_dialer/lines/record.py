@@ -13,11 +13,11 @@ from datetime import date, datetime
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.phone import mask, parse
 from school_dialer.consent.events import GRANT, VERIFY
-from school_dialer.database.rows import insert, stamp
 from school_dialer.lines.answer import NOTHING_KNOWN, YES, Known, LineAnswer, LineFacts, facts_of
-from school_dialer.phone import mask, parse
 
 DOCTYPE = "Dialer Number Lookup"
 OWN_ACTS = ("Text", "Keypad", "Preference Page", "Signed Form")

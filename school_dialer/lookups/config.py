@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.lookups.budget import Budget, amount
-from school_dialer.refusal import throw
 
 LINE_TYPE, REASSIGNED = "line_type_intelligence", "reassigned_number"
 """What can be asked: the words of Twilio's Lookup v2."""

@@ -3,9 +3,9 @@
 import frappe
 from frappe.utils import cint
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import job
 from school_dialer.continuity import watch
-from school_dialer.jobs import job
 from school_dialer.lookups import config, runs
 
 

@@ -14,7 +14,8 @@ from functools import partial
 import frappe
 from frappe import _
 
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.carriers.base import (
 	BadNumber,
 	CarrierError,
@@ -25,8 +26,7 @@ from school_dialer.carriers.base import (
 )
 from school_dialer.lines.answer import NO_ANSWER, NOT_ASKED, LineAnswer, checked
 from school_dialer.lookups.config import REASSIGNED
-from school_dialer.pace import account_health
-from school_dialer.refusal import throw
+from school_dialer.outbound.pace import account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from school_dialer.settings.carrier_accounts import CarrierAccount
 

@@ -11,15 +11,15 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import PLAN_QUEUE, alone, is_held, job
+from school_dialer.base.refusal import throw
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.consent.replies import reviews
 from school_dialer.continuity import safe_mode
-from school_dialer.jobs import PLAN_QUEUE, alone, is_held, job
 from school_dialer.lines import record
 from school_dialer.lines.answer import NO, NO_ANSWER, NO_DATA, WITHOUT_TEXTS, YES
 from school_dialer.lookups import config, provider, waiting
-from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Lookup Run"
 NEW, RUNNING, DONE, STOPPED, ENDED = "New", "Running", "Done", "Stopped", "Ended Early"

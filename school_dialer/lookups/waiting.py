@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.lines.answer import NO, NO_DATA, NOT_ASKED, YES
 from school_dialer.lookups import config
 

@@ -11,12 +11,12 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import related
 from school_dialer.compliance.vocabulary import BLOCK, DEFER
 from school_dialer.manual_calls import listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
-from school_dialer.refusal import throw
 
 CANDIDATES = 20
 READ = (

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock, gate
-from school_dialer.attempts import disclosures
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.manual_calls import work
 from school_dialer.messages.errors import MessageError
 from school_dialer.messages.spoken.voice import FULL
+from school_dialer.outbound.attempts import disclosures
 
 MOST = 200
 LOOK_BACK = timedelta(days=2)

@@ -11,20 +11,21 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, roles, staff, states
-from school_dialer.attempts import revocation
+from school_dialer import gate
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base import clock, roles, states
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.jobs import job
+from school_dialer.base.phone import mask
 from school_dialer.campaigns import related
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.resends import informed
 from school_dialer.compliance.vocabulary import BLOCK, DEFER, EMERGENCY, PURPOSES, VOICE
-from school_dialer.conversations import school
-from school_dialer.database.rows import insert, stamp
-from school_dialer.jobs import job
+from school_dialer.inbound.conversations import school
 from school_dialer.manual_calls import work
-from school_dialer.phone import mask
-from school_dialer.schools import approvers
+from school_dialer.outbound.attempts import revocation
+from school_dialer.schools import approvers, staff
 
 DOCTYPE = "Dialer Manual Call"
 AT_ONCE = (EMERGENCY, "Attendance")

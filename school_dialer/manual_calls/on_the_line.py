@@ -9,20 +9,21 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock, gate, states
-from school_dialer.attempts import call_logs, status_updates
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer import gate
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import insert
 from school_dialer.calls import live_call
 from school_dialer.campaigns.call_order import BUSY, FAILED, NO_ANSWER, WITHDRAWN
 from school_dialer.campaigns.parties import informing
 from school_dialer.compliance.permit import NotPermitted
 from school_dialer.consent.lock import number_lock
-from school_dialer.database.rows import insert
 from school_dialer.gate import site_policies
 from school_dialer.manual_calls import claiming, listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
 from school_dialer.messages import store
 from school_dialer.messages.spoken import manual_call, voice
+from school_dialer.outbound.attempts import call_logs, status_updates
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 from school_dialer.settings import carrier_settings
 
 UNREACHED = {"busy": BUSY, "no-answer": NO_ANSWER, "failed": FAILED, "canceled": WITHDRAWN}

@@ -6,9 +6,9 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
-from school_dialer.attempts import after_commit
 from school_dialer.audience import on_record
+from school_dialer.base import clock, states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import ContactPoint, line_of
@@ -28,7 +28,7 @@ from school_dialer.consent.lock import number_lock
 from school_dialer.gate import planned
 from school_dialer.manual_calls import claiming, listing, work
 from school_dialer.manual_calls.listing import DOCTYPE
-from school_dialer.refusal import throw
+from school_dialer.outbound.attempts import after_commit
 
 BY_PERSON = "by a person"
 """The outcome of a recipient whom a person reached."""

@@ -5,20 +5,21 @@ import time
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate
-from school_dialer.attempts import call_logs
-from school_dialer.bounds import plain_text
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.database.transactions import begin_read_committed
+from school_dialer.base.refusal import throw
 from school_dialer.calls.own_number import record, sample_call
 from school_dialer.campaigns.parties.rows import lines_of
 from school_dialer.campaigns.retries import fields_of
 from school_dialer.consent.lock import number_lock
-from school_dialer.database.transactions import begin_read_committed
-from school_dialer.dispatch import carrier_responses
-from school_dialer.dispatch.carrier_request import CarrierRequest, send
 from school_dialer.gate.doc_events import CallNotPermitted
 from school_dialer.manual_calls import claiming, listing, work
-from school_dialer.pace import account_health, pacer
-from school_dialer.refusal import throw
+from school_dialer.outbound.attempts import call_logs
+from school_dialer.outbound.dispatch import carrier_responses
+from school_dialer.outbound.dispatch.carrier_request import CarrierRequest, send
+from school_dialer.outbound.pace import account_health, pacer
 from school_dialer.settings import carrier_settings
 
 NUMBER_BUSY_SECONDS = 5

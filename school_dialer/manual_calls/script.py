@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import frappe
 
-from school_dialer import gate, states
+from school_dialer import gate
+from school_dialer.base import states
 from school_dialer.campaigns.parties.asking import also_informed
 from school_dialer.messages import context, store
 from school_dialer.messages.errors import MessageError

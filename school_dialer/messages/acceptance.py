@@ -5,7 +5,7 @@ from typing import Any
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages.template import accepted
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.messages import acceptance, speech
 from school_dialer.messages import language as languages
 from school_dialer.messages.details import Details
 from school_dialer.messages.template import made_from
 from school_dialer.messages.template.accepted import NAMED
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
-from school_dialer.wording import translated
 
 CAMPAIGN, TRANSLATION = "Dialer Campaign", "Dialer Details Translation"
 

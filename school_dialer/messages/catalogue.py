@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import frappe
 
-from school_dialer.database import doctypes
+from school_dialer.base.database import doctypes
 from school_dialer.messages.model import Field, Provider
 
 HOOK = "dialer_context_providers"

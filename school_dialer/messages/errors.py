@@ -1,6 +1,6 @@
 """Errors raised while making a message. Pure Python."""
 
-from school_dialer.wording import Wording as _
+from school_dialer.base.wording import Wording as _
 
 
 class MessageError(Exception):

@@ -6,8 +6,8 @@ from typing import Protocol, TypeVar
 
 from babel import Locale, UnknownLocaleError
 
+from school_dialer.base.wording import Wording
 from school_dialer.messages.model import VOICE, Words
-from school_dialer.wording import Wording
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from school_dialer.base.wording import Wording, translated
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.language import base, name_of
 from school_dialer.messages.model import (
 	EDUCATIONAL,
@@ -40,8 +42,6 @@ from school_dialer.messages.spoken.seconds import spoken_seconds
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.spoken.voices import VOICES, Voice, voice_for
 from school_dialer.messages.template.syntax import Parsed, check_fields, parse, unclosed_names
-from school_dialer.wording import Wording, translated
-from school_dialer.wording import Wording as _
 
 ERROR, WARNING = "error", "warning"
 SPOKEN_SECONDS, SPOKEN_SECONDS_MOST = 60, 180

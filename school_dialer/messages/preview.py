@@ -13,6 +13,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
+from school_dialer.base.wording import translated
 from school_dialer.messages import catalogue, context, linter, speech, store, text
 from school_dialer.messages.model import Field, MessageError, MissingData, Outgoing, Subject, Template, Voice
 from school_dialer.messages.providers.family import has, has_field
@@ -24,7 +25,6 @@ from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.spoken.voices import voice_for
 from school_dialer.messages.template.values import typed
-from school_dialer.wording import translated
 
 PEOPLE = {
 	"Guardian": {},

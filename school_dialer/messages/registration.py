@@ -10,12 +10,12 @@ Review them before submitting: what they claim about consent must be what the sc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from school_dialer.base.wording import Wording
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages import text
 from school_dialer.messages.model import School
 from school_dialer.messages.segments import segments
 from school_dialer.messages.template.values import clean
-from school_dialer.wording import Wording
-from school_dialer.wording import Wording as _
 
 ENGLISH = "en"
 MOST_SAMPLES = 5

@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages import speech
 from school_dialer.messages.details import in_language
 from school_dialer.messages.language import direction
@@ -32,7 +33,6 @@ from school_dialer.messages.template.values import (
 	typed,
 	without_emoji,
 )
-from school_dialer.wording import Wording as _
 
 MAX_RENDERED = 5_000
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"

@@ -9,6 +9,7 @@ from typing import Any
 import frappe
 
 from school_dialer.audience.base import country_code
+from school_dialer.base.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages import details, language, text
 from school_dialer.messages.catalogue import fields
@@ -19,7 +20,6 @@ from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.voices import VOICES
 from school_dialer.messages.template import accepted, made_from
-from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.schools import registry
 
 TEMPLATE = "Dialer Message Template"

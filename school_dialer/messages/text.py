@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages import language as languages
 from school_dialer.messages.model import (
 	TEXT,
@@ -24,7 +25,6 @@ from school_dialer.messages.speech import say_date, say_time, write_phone
 from school_dialer.messages.spoken.question import written
 from school_dialer.messages.spoken.voice import refuse_educational
 from school_dialer.messages.template.values import clean
-from school_dialer.wording import Wording as _
 
 SCOPES = {
 	"this purpose": "scope_purpose",

@@ -10,12 +10,12 @@ import secrets
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.audience.student_rights import CHOICE, HOLD, REFUSAL
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
 from school_dialer.compliance.rules.contact import is_of_age
 from school_dialer.consent.replies import reviews
-from school_dialer.database.rows import stamp
 from school_dialer.gate import site_policies
 
 OLD = "dialer_objects_to_disclosure"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.retries import READ

@@ -6,8 +6,8 @@ Their message says so, in the language of the user at the time.
 import frappe
 from frappe import _
 
-from school_dialer import states
 from school_dialer.automation.run import REVIEW
+from school_dialer.base import states
 
 SAID = "Paused: the rule found unusually many."
 

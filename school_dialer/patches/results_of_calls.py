@@ -9,8 +9,7 @@ migration.
 
 import frappe
 
-from school_dialer import states
-from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT
+from school_dialer.base import states
 from school_dialer.campaigns.call_order import (
 	BUSY,
 	FAILED,
@@ -22,6 +21,7 @@ from school_dialer.campaigns.call_order import (
 	VOICEMAIL,
 	WITHDRAWN,
 )
+from school_dialer.outbound.attempts.heard import NOT_KNOWN, NOT_LEFT
 from school_dialer.setup.schema import drop_indexes
 
 CHUNK = 20_000

@@ -10,11 +10,11 @@ import re
 import frappe
 from frappe.utils import get_datetime
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import reviews
-from school_dialer.conversations import received
-from school_dialer.conversations.received import Received
+from school_dialer.inbound.conversations import received
+from school_dialer.inbound.conversations.received import Received
 
 REASONS = ("Message", reviews.NOT_UNDERSTOOD)
 OF_TEXTS = "Dialer Call Log"

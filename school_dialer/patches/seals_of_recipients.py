@@ -5,8 +5,8 @@ How a row came in cannot be known any more: it is sealed as it is.
 
 import frappe
 
-from school_dialer import states
-from school_dialer.database.rows import update_each
+from school_dialer.base import states
+from school_dialer.base.database.rows import update_each
 from school_dialer.gate import planned
 
 CHUNK = 500

@@ -6,9 +6,9 @@ never deleted.
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.database.transactions import changed
 from school_dialer.campaigns.call_order import REACHED
-from school_dialer.database.transactions import changed
 
 CHUNK = 5_000
 

@@ -9,7 +9,7 @@ Their people are not recorded: audiences read fields of other apps that are crea
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.approval import seal
 from school_dialer.compliance.vocabulary import EMERGENCY
 

@@ -3,8 +3,8 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 
 DOCTYPE = "Dialer Privacy Choice"
 

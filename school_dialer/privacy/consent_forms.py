@@ -9,9 +9,9 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import job
 from school_dialer.consent_form import answers, requests
-from school_dialer.jobs import job
 from school_dialer.privacy import holds, person
 from school_dialer.privacy.person import Subject
 

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import frappe
 
-from school_dialer import clock
-from school_dialer.conversations.conversation import EMAIL
+from school_dialer.base import clock
+from school_dialer.inbound.conversations.conversation import EMAIL
 from school_dialer.privacy import pseudonym
 
 

@@ -12,17 +12,17 @@ import frappe
 from frappe import _
 from frappe.utils import create_batch
 
-from school_dialer import clock, states
-from school_dialer.absences import reports as absences
 from school_dialer.audience import mail_address
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import update_each
+from school_dialer.base.without_permission import delete_for_good, note_access
 from school_dialer.calls import recording_retention
 from school_dialer.campaigns import rehearsals
-from school_dialer.conversations import conversation
-from school_dialer.database.rows import update_each
+from school_dialer.inbound.absences import reports as absences
+from school_dialer.inbound.conversations import conversation
 from school_dialer.privacy import consent_drives, consent_forms, holds, person, scrub
 from school_dialer.privacy.person import Subject
 from school_dialer.proof_log import log
-from school_dialer.without_permission import delete_for_good, note_access
 
 CHUNK = 200
 OVER = {

@@ -21,10 +21,10 @@ from frappe.core.doctype.file import file as core_file
 from frappe.utils import get_url
 
 from school_dialer.audience import list_file
+from school_dialer.base.refusal import throw
 from school_dialer.privacy import prepared_reports
 from school_dialer.privacy.asker import reader
 from school_dialer.privacy.hidden_fields import may_see_numbers
-from school_dialer.refusal import throw
 from school_dialer.schools.decisions import DECISIONS
 
 ROSTERS = "Dialer Roster Import"

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.absences import reports as absences
 from school_dialer.audience import on_record
-from school_dialer.conversations import conversation
-from school_dialer.database import aliases
+from school_dialer.base import clock
+from school_dialer.base.database import aliases
+from school_dialer.base.refusal import throw
+from school_dialer.inbound.absences import reports as absences
+from school_dialer.inbound.conversations import conversation
 from school_dialer.privacy import scrub
-from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Legal Hold"
 NONE = "none"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.lines.answer import YES
 from school_dialer.lines.record import DOCTYPE
 from school_dialer.privacy import holds

@@ -10,15 +10,16 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate
+from school_dialer import gate
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.database import aliases
+from school_dialer.base.phone import InvalidNumber, mask, parse
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.parties.rows import INFORMED, WAITING
-from school_dialer.database import aliases
-from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
-from school_dialer.refusal import throw
 
 COLUMNS = {
 	"Contact Consent": "channel, purpose, status, basis, granted_at, expires_at, source, wording, language, "

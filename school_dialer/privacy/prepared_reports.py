@@ -11,8 +11,8 @@ import frappe
 from frappe import _
 from frappe.core.doctype.prepared_report import prepared_report as core
 
+from school_dialer.base.refusal import throw
 from school_dialer.privacy.ours import of_ours
-from school_dialer.refusal import throw
 
 DOCTYPE = "Prepared Report"
 OURS = """select report.name from `tabReport` report

@@ -8,8 +8,8 @@ import hmac
 from collections.abc import Iterable
 from hashlib import sha256
 
+from school_dialer.base.phone import mask
 from school_dialer.consent import keys
-from school_dialer.phone import mask
 
 PREFIX = "hash:"
 DIGITS = 40

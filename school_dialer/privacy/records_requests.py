@@ -9,9 +9,10 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff
+from school_dialer.base import clock, roles
+from school_dialer.base.jobs import job
 from school_dialer.consent.replies import reviews
-from school_dialer.jobs import job
+from school_dialer.schools import staff
 
 DOCTYPE = "Dialer Records Request"
 REMIND_AHEAD = timedelta(days=10)

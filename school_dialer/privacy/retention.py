@@ -18,14 +18,14 @@ from datetime import timedelta
 import frappe
 from frappe.utils import getdate
 
-from school_dialer import clock, states
-from school_dialer.absences import reports as absences
+from school_dialer.base import clock, states
+from school_dialer.base.jobs import job
+from school_dialer.base.without_permission import delete_for_good
 from school_dialer.calls import recording_retention
-from school_dialer.conversations import conversation
 from school_dialer.gate import site_policies
-from school_dialer.jobs import job
+from school_dialer.inbound.absences import reports as absences
+from school_dialer.inbound.conversations import conversation
 from school_dialer.privacy import holds, lookups, scrub
-from school_dialer.without_permission import delete_for_good
 
 CHUNK = 200
 SECONDS = 1200

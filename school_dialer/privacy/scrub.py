@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 
 from school_dialer import gate
+from school_dialer.base.database.rows import update_each
 from school_dialer.campaigns.parties import rows as parties
-from school_dialer.database.rows import update_each
 from school_dialer.privacy import conversation_copies, pseudonym
 from school_dialer.proof_log import leaves, log
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.integrity import outside
 from school_dialer.proof_log import checkpoints, leaves, note, restart, sources, store, tree
 

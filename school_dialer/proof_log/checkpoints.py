@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.consent.integrity import outside
-from school_dialer.database.rows import insert, stamp
 from school_dialer.proof_log import keys, note, store
 
 LATE = timedelta(hours=3)

@@ -13,7 +13,7 @@ from typing import IO
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.proof_log import check, checkpoints, leaves, log, restart, sources, store, timestamps
 
 FORMAT = "school_dialer proof 1"

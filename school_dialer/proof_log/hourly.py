@@ -4,9 +4,9 @@ from datetime import datetime, timedelta, timezone
 
 import frappe
 
+from school_dialer.base.jobs import alone, job, report
 from school_dialer.consent.integrity.daily_anchor import SETTLING
 from school_dialer.continuity import safe_mode
-from school_dialer.jobs import alone, job, report
 from school_dialer.proof_log import checkpoints, keys, log, sources, store, timestamps, witness
 
 BACK = timedelta(days=2)

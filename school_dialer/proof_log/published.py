@@ -2,8 +2,8 @@
 
 import frappe
 
+from school_dialer.consent.receipts import receipt
 from school_dialer.proof_log import checkpoints, note
-from school_dialer.receipts import receipt
 
 FOLDER, KEYS, NEWEST, EACH = "dialer-proof", "keys", "checkpoint", "checkpoints"
 OF_RECEIPTS = "receipt-key"

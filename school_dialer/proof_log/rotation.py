@@ -7,10 +7,10 @@ stays unannounced, which each check says.
 import frappe
 from frappe import _
 
+from school_dialer.base.jobs import alone
+from school_dialer.base.refusal import throw
 from school_dialer.continuity import safe_mode
-from school_dialer.jobs import alone
 from school_dialer.proof_log import checkpoints, hourly, keys, note, store
-from school_dialer.refusal import throw
 
 
 def announce(public_key: str) -> checkpoints.Stored:

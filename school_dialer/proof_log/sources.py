@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.consent import chain
 from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import stream, triggers

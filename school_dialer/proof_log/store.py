@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import frappe
 
-from school_dialer.database.rows import insert, stamp, update_each
+from school_dialer.base.database.rows import insert, stamp, update_each
 from school_dialer.proof_log.tree import Frontier, Node
 
 LOG, LEAF, NODE, CHECKPOINT = (

@@ -13,8 +13,8 @@ import frappe
 import requests
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.database.rows import update_each
+from school_dialer.base import clock
+from school_dialer.base.database.rows import update_each
 from school_dialer.proof_log import checkpoints, store
 
 SECONDS = (5, 10)

@@ -5,9 +5,10 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
-from school_dialer.database.rows import update_each
+from school_dialer.base import clock
+from school_dialer.base.database.rows import update_each
 from school_dialer.proof_log import checkpoints, store
+from school_dialer.schools import staff
 
 HOURLY, DAILY = "Each Checkpoint", "Once a Day"
 A_DAY = timedelta(hours=23, minutes=30)

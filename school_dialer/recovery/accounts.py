@@ -6,8 +6,8 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer.attempts import reconciler
 from school_dialer.carriers.base import Carrier, CarrierError, Placed, is_service
+from school_dialer.outbound.attempts import reconciler
 from school_dialer.settings import carrier_accounts, carrier_settings
 from school_dialer.settings.carrier_accounts import CarrierAccount
 

@@ -11,19 +11,19 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
-from school_dialer.attempts import results, settling, status_updates
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import insert, stamp, update_each
+from school_dialer.base.database.transactions import begin_read_committed
+from school_dialer.base.phone import mask
 from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.retries import fields_of, line_of
 from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.carriers.base import Placed
 from school_dialer.consent import reported_opt_outs
-from school_dialer.database.rows import insert, stamp, update_each
-from school_dialer.database.transactions import begin_read_committed
 from school_dialer.gate import planned
-from school_dialer.phone import mask
+from school_dialer.outbound.attempts import results, settling, status_updates
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 from school_dialer.recovery.belonging import FOLLOW_UP, Belonging, Candidate, belonging
 from school_dialer.recovery.candidates import Candidates
 from school_dialer.settings import carrier_faults

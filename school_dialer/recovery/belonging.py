@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from school_dialer import states
-from school_dialer.attempts.matching import SKEW
+from school_dialer.base import states
 from school_dialer.carriers.base import Placed, may_be
+from school_dialer.outbound.attempts.matching import SKEW
 
 OWN, FOLLOW_UP = "own", "follow-up"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.retries import READ
 from school_dialer.campaigns.standstill import may_have_been_called

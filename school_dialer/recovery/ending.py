@@ -5,13 +5,13 @@ import json
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.consent.integrity import outside
 from school_dialer.continuity import watch
 from school_dialer.continuity.safe_mode import DOCTYPE
 from school_dialer.proof_log import restart
 from school_dialer.recovery.reconcile import ENDED, RECONCILED, is_running, write
-from school_dialer.refusal import throw
 
 
 def allow_emergencies(name: str) -> None:

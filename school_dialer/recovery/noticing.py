@@ -8,11 +8,11 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock, states
-from school_dialer.attempts.matching import SKEW
+from school_dialer.base import clock, states
+from school_dialer.base.jobs import job
 from school_dialer.carriers.base import CarrierError, Placed, may_be
 from school_dialer.continuity import decision, marks, safe_mode, watch
-from school_dialer.jobs import job
+from school_dialer.outbound.attempts.matching import SKEW
 from school_dialer.recovery import accounts
 from school_dialer.settings import carrier_settings, host_proof
 

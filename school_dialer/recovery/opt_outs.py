@@ -8,14 +8,14 @@ from pathlib import Path
 import frappe
 from frappe import _
 
+from school_dialer.base.jobs import alone
+from school_dialer.base.refusal import throw
 from school_dialer.calls import missed_texts
 from school_dialer.carriers.base import CarrierError
 from school_dialer.consent import events, journal, journal_file, ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.continuity.safe_mode import DOCTYPE
-from school_dialer.jobs import alone
 from school_dialer.recovery import accounts
-from school_dialer.refusal import throw
 
 CHUNK = 500
 READERS_TURN = 60

@@ -11,9 +11,9 @@ import frappe
 
 from school_dialer.consent import events, journal, ledger
 from school_dialer.consent.lock import number_lock
+from school_dialer.consent.receipts import receipt, signed
 from school_dialer.continuity import safe_mode
 from school_dialer.continuity.safe_mode import DOCTYPE
-from school_dialer.receipts import receipt, signed
 from school_dialer.recovery import opt_outs
 
 

@@ -13,17 +13,17 @@ from pathlib import Path
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import PLAN_QUEUE, alone, is_held, job
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.carriers.base import CarrierError
 from school_dialer.consent import journal
 from school_dialer.continuity import safe_mode
 from school_dialer.continuity.safe_mode import DOCTYPE
-from school_dialer.database.transactions import retried
-from school_dialer.jobs import PLAN_QUEUE, alone, is_held, job
 from school_dialer.recovery import accounts, opt_outs, report
 from school_dialer.recovery.adoption import CHUNK, Adoption
-from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 SAFE, RECONCILING, RECONCILED, ENDED = safe_mode.SAFE, "Reconciling", "Reconciled", "Ended"

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_datetime
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.proof_log import restart
 from school_dialer.recovery import opt_outs

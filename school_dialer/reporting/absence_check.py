@@ -12,10 +12,10 @@ from datetime import date, datetime, time
 import frappe
 from frappe import _
 
-from school_dialer import states
-from school_dialer.absences import reports, standing
-from school_dialer.absences.kinds import ABSENCE, LATE, STANDING
 from school_dialer.audience.columns import existing
+from school_dialer.base import states
+from school_dialer.inbound.absences import reports, standing
+from school_dialer.inbound.absences.kinds import ABSENCE, LATE, STANDING
 from school_dialer.messages.model import KNEW as ASKS_WHETHER_THEY_KNEW
 from school_dialer.messages.spoken.question import UNAWARE as DID_NOT_KNOW
 

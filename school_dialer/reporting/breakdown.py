@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from frappe import _
 
 from school_dialer import gate
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.calls import pins
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
-from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import reasons
 
 CALLED, WAITING, HELD = "ALLOW", "DEFER", "BLOCK"

@@ -12,7 +12,8 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock, gate, states
+from school_dialer import gate
+from school_dialer.base import clock, states
 from school_dialer.compliance import record_of
 from school_dialer.compliance.codec import ReplayError, replay
 from school_dialer.compliance.model import Decision, Facts

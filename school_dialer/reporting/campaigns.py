@@ -6,7 +6,7 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.consent.replies.opt_out_timing import STOPS
 from school_dialer.schools import rows as school_rows
 

@@ -11,8 +11,9 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
 from school_dialer.audience.base import sources
+from school_dialer.base import clock, states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import resending
 from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
@@ -21,7 +22,6 @@ from school_dialer.messages import campaign_details, preview, store
 from school_dialer.messages.details import DETAILS
 from school_dialer.messages.language import display_name
 from school_dialer.messages.model import Subject, Template
-from school_dialer.refusal import throw
 from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 
 

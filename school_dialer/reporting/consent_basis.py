@@ -6,7 +6,7 @@ from datetime import datetime
 from frappe import _
 from frappe.utils import format_date
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.compliance.codec import parse_time
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ALLOW, BASES
 

@@ -14,19 +14,19 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Sum
 from pypika import Order
 
-from school_dialer import clock
 from school_dialer.audience.base import Candidate, country_code, sources
 from school_dialer.audience.columns import existing
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.numbers import e164
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.jobs import job
 from school_dialer.compliance import Facts, Policy, Request
 from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.rules import consent, line, opt_out
 from school_dialer.compliance.vocabulary import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.consent import ledger
-from school_dialer.database.rows import stamp
 from school_dialer.gate import site_policies
-from school_dialer.jobs import job
 from school_dialer.lines import record
 from school_dialer.lines.answer import NOTHING_KNOWN, LineFacts
 from school_dialer.schools import belonging, opting_out, registry

@@ -12,13 +12,14 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
-from school_dialer import clock, roles, staff, states
+from school_dialer.base import clock, roles, states
+from school_dialer.base.counted import counted
+from school_dialer.base.jobs import alone, job
 from school_dialer.compliance.vocabulary import DEFERRING, EMERGENCY, INVALID_NUMBER
-from school_dialer.counted import counted
-from school_dialer.jobs import alone, job
 from school_dialer.manual_calls import work
-from school_dialer.pace import limits
+from school_dialer.outbound.pace import limits
 from school_dialer.reporting import reasons
+from school_dialer.schools import staff
 from school_dialer.settings import carrier_settings
 
 SENT_ON = "digest_sent_on"

@@ -14,9 +14,9 @@ import frappe
 from frappe import _
 from frappe.email.doctype.auto_email_report.auto_email_report import AutoEmailReport
 
-from school_dialer.bounds import spreadsheet
+from school_dialer.base.bounds import spreadsheet
+from school_dialer.base.refusal import throw
 from school_dialer.privacy.ours import of_ours
-from school_dialer.refusal import throw
 from school_dialer.reporting import table
 
 

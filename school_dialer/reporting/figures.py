@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, format_date
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import VOICEMAIL
 from school_dialer.consent.replies import opt_out_timing, overdue

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import estimate, resending
 from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
 from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import DEFERRING
 from school_dialer.followup import fallback
 from school_dialer.manual_calls import listing
-from school_dialer.pace import account_health, limits
+from school_dialer.outbound.pace import account_health, limits
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.district import schools
 from school_dialer.settings import carrier_accounts, carrier_faults

@@ -10,18 +10,18 @@ from datetime import datetime, timezone
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import chain, keys
 from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import stream
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
 from school_dialer.reporting.table import sees_numbers
 from school_dialer.schools import opting_out
 from school_dialer.schools import rows as school_rows
 from school_dialer.settings import carrier_settings
-from school_dialer.wording import translated
 
 
 def receipt_of(consent) -> dict:

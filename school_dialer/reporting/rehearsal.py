@@ -8,13 +8,13 @@ from collections import Counter
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience.base import source_of
+from school_dialer.base import clock
+from school_dialer.base.jobs import alone, job
 from school_dialer.campaigns import estimate, message_content, validation
 from school_dialer.campaigns.language_gaps import language_gaps, outdated_of_people
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.rehearsals import erased, keep_result
-from school_dialer.jobs import alone, job
 from school_dialer.reporting.breakdown import CALLED, NO_PIN, PEOPLE_MOST, WAITING, Breakdown
 
 STARTED, DONE, FAILED = "Started", "Done", "Failed"

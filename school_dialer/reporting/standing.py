@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, EVERYTHING, VOICE
 from school_dialer.consent import facts, providers
 from school_dialer.privacy import pseudonym

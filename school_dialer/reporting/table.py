@@ -7,9 +7,9 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, get_datetime, getdate
 
-from school_dialer import clock
-from school_dialer.bounds import plain_text
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 
 BARS = 5
 """Bars that a chart has in any case."""

@@ -14,11 +14,11 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer.bounds import spreadsheet
-from school_dialer.conversations import pressed
-from school_dialer.conversations.conversation import DOCTYPE, MESSAGE, RECEIVED
+from school_dialer.base.bounds import spreadsheet
+from school_dialer.base.refusal import throw
+from school_dialer.inbound.conversations import pressed
+from school_dialer.inbound.conversations.conversation import DOCTYPE, MESSAGE, RECEIVED
 from school_dialer.privacy import student_rows
-from school_dialer.refusal import throw
 from school_dialer.reporting import engines
 
 MOST = 50_000

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.utils import strip_html
 
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import import documents
 from school_dialer.roster_import.differences import FILES, REMOVED, VIA, Change
 from school_dialer.roster_import.kinds import DOCTYPES, ROWS, Key, apart
@@ -20,7 +21,6 @@ from school_dialer.roster_import.known import REMOVED as GONE
 from school_dialer.roster_import.reading.csv_rows import RowError
 from school_dialer.roster_import.unit import Unit, units_of
 from school_dialer.roster_import.writing import NotWritten, Site
-from school_dialer.wording import Wording as _
 
 CHUNK = 100
 """Documents in one transaction."""

@@ -6,10 +6,10 @@ Half an export, or one of the wrong school, looks like a roster in which half th
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from school_dialer.base.wording import Wording
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.differences import CHANGED, REMOVED, Change
 from school_dialer.roster_import.kinds import GUARDIANS, LINKS, MEMBERS, STUDENTS, apart
-from school_dialer.wording import Wording
-from school_dialer.wording import Wording as _
 
 LEAST = 10
 """Fewer than this are never judged by their share: two families leave a class of twelve every year."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 import frappe
 
+from school_dialer.base.without_permission import write_roster
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.differences import REMOVED, Change
 from school_dialer.roster_import.kinds import (
 	COURSES,
@@ -28,8 +30,6 @@ from school_dialer.roster_import.writing import (
 	tie_instructor,
 	tie_student,
 )
-from school_dialer.without_permission import write_roster
-from school_dialer.wording import Wording as _
 
 LONGEST_NAME = 140
 LEFT = {

@@ -9,12 +9,13 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer import clock, roles, staff
-from school_dialer.bounds import plain_text
-from school_dialer.jobs import PLAN_QUEUE, alone, job
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.jobs import PLAN_QUEUE, alone, job
 from school_dialer.roster_import import imports, result_files
 from school_dialer.roster_import.reading.archive import Limits
 from school_dialer.roster_import.result_files import DOCTYPE
+from school_dialer.schools import staff
 
 FOLDER = "rosters"
 SETTLED = timedelta(minutes=2)

@@ -10,17 +10,17 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer import clock
-from school_dialer.bounds import plain_text
-from school_dialer.jobs import PLAN_QUEUE, alone, is_held, job
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.jobs import PLAN_QUEUE, alone, is_held, job
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.roster_import import applying, plan, result_files
 from school_dialer.roster_import.brake import Brake
 from school_dialer.roster_import.plan import Plan
 from school_dialer.roster_import.reading.refused import RosterRefused
 from school_dialer.roster_import.result_files import DOCTYPE
 from school_dialer.roster_import.writing import Site
-from school_dialer.wording import translated
 
 NEW, CHECKING, CHECKED, STOPPED = "New", "Checking", "Checked", "Stopped"
 IMPORTING, IMPORTED, FAILED = "Importing", "Imported", "Failed"

@@ -12,8 +12,8 @@ from hashlib import sha256
 
 import frappe
 
+from school_dialer.base.database import rows
 from school_dialer.consent import keys
-from school_dialer.database import rows
 from school_dialer.roster_import.kinds import DOCTYPES, ROWS, Key
 
 DOCTYPE = "Dialer Roster Record"

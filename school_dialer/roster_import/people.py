@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from datetime import date
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.kinds import GUARDIANS, INSTRUCTORS, SCHOOLS, STUDENTS, Key
 from school_dialer.roster_import.reading import values
 from school_dialer.roster_import.reading.columns import GUARDIANS as GUARDIAN_ROLES
 from school_dialer.roster_import.reading.columns import PEOPLE, SCHOOL, STUDENT, TEACHER
 from school_dialer.roster_import.reading.roster import Roster
-from school_dialer.wording import Wording as _
 
 KINDS = {STUDENT: STUDENTS, TEACHER: INSTRUCTORS, **dict.fromkeys(sorted(GUARDIAN_ROLES), GUARDIANS)}
 """What a person of each role becomes."""

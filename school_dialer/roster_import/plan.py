@@ -7,9 +7,9 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.roster_import import brake, differences, known, matching
 from school_dialer.roster_import.differences import ACTIONS, CHANGED, NEW, SAME, Change
 from school_dialer.roster_import.kinds import ORDER, STUDENTS, Key, apart

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
-from school_dialer.bounds import spreadsheet
-from school_dialer.database import private_files
-from school_dialer.refusal import throw
+from school_dialer.base.bounds import spreadsheet
+from school_dialer.base.database import private_files
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.roster_import.reading.archive import Limits
 from school_dialer.roster_import.reading.csv_rows import RowError
-from school_dialer.wording import translated
 
 DOCTYPE = "Dialer Roster Import"
 MOST_ERRORS = 20_000

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from datetime import date
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.kinds import TERMS, YEARS, Key
 from school_dialer.roster_import.reading import values
 from school_dialer.roster_import.reading.columns import TERMS as TERM_TYPES
 from school_dialer.roster_import.reading.columns import YEAR
 from school_dialer.roster_import.reading.roster import Roster
-from school_dialer.wording import Wording as _
 
 DEEPEST = 10
 """Steps from a session up to its year. A longer way is a circle."""

@@ -1,5 +1,6 @@
 """Rows that tie two records: the guardians of a student, and the members of a group. Pure Python."""
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.kinds import (
 	GROUPS,
 	GUARDIANS,
@@ -14,7 +15,6 @@ from school_dialer.roster_import.reading import values
 from school_dialer.roster_import.reading.columns import GUARDIANS as GUARDIAN_ROLES
 from school_dialer.roster_import.reading.columns import STUDENT, TEACHER
 from school_dialer.roster_import.wanted import Asked, Wanted
-from school_dialer.wording import Wording as _
 
 ROLE_ORDER = ("parent", "guardian", "relative")
 BY_STUDENT, BY_GUARDIAN = "S", "G"

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import import sessions
 from school_dialer.roster_import.kinds import (
 	COURSES,
@@ -21,7 +22,6 @@ from school_dialer.roster_import.people import People
 from school_dialer.roster_import.reading import values
 from school_dialer.roster_import.reading.columns import LANGUAGE, SCHOOL
 from school_dialer.roster_import.reading.roster import Roster
-from school_dialer.wording import Wording as _
 
 LONGEST_TITLE = 120
 """Characters of a title, so that a code after it still fits into a name of 140."""

@@ -13,6 +13,7 @@ from frappe.utils import cint
 
 from school_dialer.audience import relations
 from school_dialer.audience.base import country_code
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.differences import MATCHED, REMOVED, Change
 from school_dialer.roster_import.kinds import (
 	COURSES,
@@ -26,7 +27,6 @@ from school_dialer.roster_import.kinds import (
 )
 from school_dialer.roster_import.known import Digests
 from school_dialer.roster_import.reading.values import phone
-from school_dialer.wording import Wording as _
 
 PERMISSION, ALL, EMERGENCY_ONLY = "dialer_contact_permission", "All", "Emergency Only"
 FIELDS = {

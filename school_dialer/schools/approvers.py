@@ -9,9 +9,9 @@ from collections.abc import Collection
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import APPROVER, with_roles
 from school_dialer.compliance.rules.emergency import same_person
-from school_dialer.refusal import throw
-from school_dialer.roles import APPROVER, with_roles
 from school_dialer.schools import registry
 
 

@@ -6,10 +6,10 @@ import frappe
 from frappe import _
 from frappe.utils import get_time
 
-from school_dialer import states
-from school_dialer.bounds import plain_text
-from school_dialer.phone import PREMIUM, InvalidNumber, parse
-from school_dialer.refusal import throw
+from school_dialer.base import states
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.phone import PREMIUM, InvalidNumber, parse
+from school_dialer.base.refusal import throw
 from school_dialer.schools import registry, scope
 
 UNDER_WAY = tuple(status for status in states.CAMPAIGN_MOVES if status not in (states.DRAFT, *states.ENDED))

@@ -6,7 +6,7 @@ All else in it is blank: as in the settings.
 import frappe
 from frappe import _
 
-from school_dialer.jobs import job
+from school_dialer.base.jobs import job
 from school_dialer.schools import belonging, candidates, placement, registry
 
 PLACES = ("Program", "Student Group", "Student", "Instructor", "Employee", "Contact")

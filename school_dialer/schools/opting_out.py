@@ -10,9 +10,9 @@ import unicodedata
 import frappe
 from frappe import _
 
+from school_dialer.base.database import shared_cache
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import SCHOOL_PREFIX, THIS_SCHOOL
-from school_dialer.database import shared_cache
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
 
 FIELD = "opt_out_keys"

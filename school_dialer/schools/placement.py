@@ -10,9 +10,9 @@ from datetime import date
 
 import frappe
 
-from school_dialer import clock
-from school_dialer.database.rows import update_each
-from school_dialer.jobs import job
+from school_dialer.base import clock
+from school_dialer.base.database.rows import update_each
+from school_dialer.base.jobs import job
 from school_dialer.schools import belonging, candidates, registry
 
 STUDENT = "Student"

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import frappe
 from frappe.utils import get_time
 
-from school_dialer.database import shared_cache
+from school_dialer.base.database import shared_cache
 
 DOCTYPE = "Dialer School"
 CACHE_KEY = "school_dialer_schools"

@@ -15,7 +15,8 @@ from collections.abc import Callable, Collection, Iterator
 import frappe
 from frappe import _
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
+from school_dialer.base.without_permission import is_unchecked
 from school_dialer.schools import registry, users
 from school_dialer.schools.decisions import (
 	ALL,
@@ -28,7 +29,6 @@ from school_dialer.schools.decisions import (
 	WITHIN,
 	Decision,
 )
-from school_dialer.without_permission import is_unchecked
 
 COPIED = re.compile(r"/api/v2/document/.+/copy/?$")
 

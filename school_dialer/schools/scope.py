@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from frappe import _
 
-from school_dialer.bounds import bounded_json, plain_text
-from school_dialer.refusal import throw
+from school_dialer.base.bounds import bounded_json, plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.schools import registry
 
 EACH_FAMILYS = "Each family's school"

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.core.doctype.user_permission.user_permission import get_user_permissions
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 from school_dialer.schools import registry
 
 

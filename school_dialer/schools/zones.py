@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.schools import belonging, registry
 
 

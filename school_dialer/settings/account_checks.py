@@ -10,11 +10,11 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, states
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.carriers.base import is_service
 from school_dialer.carriers.signalwire_http import SPACE
-from school_dialer.refusal import throw
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 TWILIO, SIGNALWIRE = "twilio", "signalwire"

@@ -15,10 +15,10 @@ import frappe
 from frappe import _
 from frappe.utils import get_fullname
 
-from school_dialer import roles, staff
+from school_dialer.base import roles
+from school_dialer.base.refusal import throw
 from school_dialer.consent import keys
-from school_dialer.refusal import throw
-from school_dialer.schools import approvers
+from school_dialer.schools import approvers, staff
 from school_dialer.settings import webhook_probe
 
 SETTINGS, LIVE = "Dialer Settings", "Live"

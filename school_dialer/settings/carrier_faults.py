@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.wording import translated
 from school_dialer.carriers import signalwire_errors
 from school_dialer.carriers.faults import LATER, UNKNOWN, WAIT, Fault
 from school_dialer.carriers.twilio_errors import AGAIN, FAULTS, UNKNOWN_CODE
 from school_dialer.settings import carrier_accounts, carrier_settings
-from school_dialer.wording import translated
 
 FAILING = (states.REFUSED, "failed", "undelivered")
 """Final states of a call or text that an error code explains."""

@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.carriers.base import (
 	TWILIO_HEADERS,
 	Account,
@@ -29,7 +30,6 @@ from school_dialer.carriers.pretend import PretendCarrier
 from school_dialer.compliance.vocabulary import VOICE
 from school_dialer.continuity import maintenance, safe_mode
 from school_dialer.messages import store
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
 from school_dialer.schools import scope as scopes
 from school_dialer.settings import carrier_accounts

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.jobs import alone, job
 from school_dialer.carriers.base import Incoming
-from school_dialer.jobs import alone, job
 from school_dialer.messages import store
+from school_dialer.schools import staff
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 READ_AT, ELSEWHERE = "incoming_tested_at", "incoming_elsewhere"

@@ -13,14 +13,15 @@ from frappe.utils import format_date
 from frappe.utils.background_jobs import get_queue, get_workers
 from frappe.utils.scheduler import is_scheduler_disabled
 
-from school_dialer import clock, roles, staff
 from school_dialer.audience.base import country_code
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.jobs import EMERGENCY_QUEUE, PLAN_QUEUE, tick_seconds
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import APPROVER
 from school_dialer.compliance.policies import NONE
 from school_dialer.gate import policy_review, site_policies
-from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE, tick_seconds
-from school_dialer.refusal import throw
-from school_dialer.roles import APPROVER
+from school_dialer.schools import staff
 from school_dialer.settings import incoming
 from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, ChecklistItem
 from school_dialer.settings.registration import attestation, texts, trial, voicemail

@@ -9,8 +9,8 @@ import json
 
 import frappe
 
+from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.messages import store
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.schools import registry
 from school_dialer.settings import carrier_settings
 

@@ -26,10 +26,10 @@ from frappe import _
 from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError, SSLError
 
-from school_dialer.bounds.public_web import may_ask
+from school_dialer.base.bounds.public_web import may_ask
+from school_dialer.base.refusal import throw
 from school_dialer.consent import keys
 from school_dialer.continuity import hosts
-from school_dialer.refusal import throw
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 CONNECT_SECONDS, READ_SECONDS = 5, 10

@@ -1,12 +1,12 @@
 import click
 import frappe
 
+from school_dialer.base.roles import ALL
 from school_dialer.consent.archive import export
 from school_dialer.consent.integrity import triggers
 from school_dialer.continuity import watch
 from school_dialer.gate import site_policies
 from school_dialer.messages import defaults
-from school_dialer.roles import ALL
 from school_dialer.setup import custom_fields, schema, shipped_words
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import frappe
 
-from school_dialer.without_permission import delete_for_good
+from school_dialer.base.without_permission import delete_for_good
 
 MODULE = Path(__file__).parents[1] / "school_dialer"
 METHODS = "school_dialer.%"

@@ -16,12 +16,12 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import staff
+from school_dialer.base.roles import APPROVER, MANAGER
 from school_dialer.campaigns.approval.locks import InUse
 from school_dialer.emergency_kit import item_seal
 from school_dialer.messages import defaults
 from school_dialer.messages.store import TEMPLATE
-from school_dialer.roles import APPROVER, MANAGER
+from school_dialer.schools import staff
 
 NOTIFIED = "dialer_shipped_words_notified"
 CHANGED, USED, REFUSED, OFFERED = "changed", "used", "refused", "offered"

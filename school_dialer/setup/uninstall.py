@@ -10,6 +10,7 @@ import click
 import frappe
 
 from school_dialer.audience import barred
+from school_dialer.base.roles import ALL
 from school_dialer.calls import missed_texts
 from school_dialer.consent import journal
 from school_dialer.consent.archive import export
@@ -19,7 +20,6 @@ from school_dialer.messages import defaults
 from school_dialer.privacy import retention
 from school_dialer.proof_log import keys as proof_keys
 from school_dialer.public_alerts.outgoing import signing
-from school_dialer.roles import ALL
 from school_dialer.settings import school_numbers
 from school_dialer.setup import custom_fields, leftovers, schema, shipped_words
 

@@ -21,8 +21,8 @@ from frappe.commands import get_site, pass_context
 from frappe.utils import strip_html
 from redis.exceptions import RedisError
 
-from school_dialer.database.errors import OperationalErrors
-from school_dialer.jobs import report
+from school_dialer.base.database.errors import OperationalErrors
+from school_dialer.base.jobs import report
 
 DONE, NO, USAGE, NO_SITE, BROKEN = range(5)
 

@@ -5,7 +5,7 @@ import sys
 import click
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES, SCOPES
 from school_dialer.desk import campaigns, consent, numbers
 from school_dialer.terminal.command_line import (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from school_dialer.base.phone import mask
 from school_dialer.consent.integrity import anchors, rebuild, verify
-from school_dialer.phone import mask
 from school_dialer.proof_log import check, note
 from school_dialer.terminal.command_line import DONE, NO, as_json, command, show
 

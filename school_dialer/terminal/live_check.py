@@ -5,12 +5,12 @@ from dataclasses import asdict
 import click
 import frappe
 
+from school_dialer.base.phone import InvalidNumber, mask, parse
 from school_dialer.calls.live_check import steps, words
 from school_dialer.calls.live_check.phone import Phone
 from school_dialer.calls.live_check.steps import STEPS, USUAL, Result
 from school_dialer.calls.own_number import sample_call
 from school_dialer.desk.support import access
-from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.settings import carrier_settings
 from school_dialer.terminal.command_line import (
 	DONE,

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import frappe
 
+from school_dialer.base.without_permission import note_access
 from school_dialer.privacy import pseudonym
 from school_dialer.proof_log import checkpoints, export, keys, rotation
 from school_dialer.terminal.command_line import (
@@ -19,7 +20,6 @@ from school_dialer.terminal.command_line import (
 )
 from school_dialer.terminal.dialer import campaign_named
 from school_dialer.terminal.people import subject_of
-from school_dialer.without_permission import note_access
 
 
 @click.command(

@@ -14,9 +14,9 @@ from collections.abc import Callable
 import frappe
 from werkzeug.wrappers import Request, Response
 
+from school_dialer.base.database import transactions
+from school_dialer.base.jobs import report
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.database import transactions
-from school_dialer.jobs import report
 from school_dialer.webhooks import live
 from school_dialer.webhooks.own_context import entered
 from school_dialer.webhooks.signature import is_about_its_own

@@ -1,9 +1,9 @@
 """Fast path for the carrier's requests, ahead of Frappe.
 
 It is for schools whose carrier reports hundreds of calls per second. `application` is Frappe's own WSGI
-application wrapped in `Door`. A status callback with the carrier's valid signature is appended to the list of
-`attempts/callback_queue.py` and answered without a session or a database connection; a separate thread
-applies the list's contents in batches. The words of a call and what follows a key are made here too
+application wrapped in `Door`. A status callback with the carrier's valid signature is appended to a list
+(`outbound/attempts/callback_queue.py`) and answered without a session or a database connection; a separate
+thread applies the list's contents in batches. The words of a call and what follows a key are made here too
 (`answer_fast_path.py`). Everything else goes on to Frappe, and so does a request that `Door` cannot verify:
 `twilio.py` makes the final decision on it. Everything also works without the fast path, at the cost of one
 Frappe request per callback.
@@ -28,11 +28,11 @@ from frappe.utils import get_site_name
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Request
 
-from school_dialer import clock, states
-from school_dialer.attempts import callback_queue
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.base import clock, states
+from school_dialer.base.database import read_ahead
 from school_dialer.continuity import watch
-from school_dialer.database import read_ahead
+from school_dialer.outbound.attempts import callback_queue
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 from school_dialer.settings import carrier_accounts, carrier_faults, carrier_settings
 from school_dialer.webhooks import answer_fast_path, callback_parsing
 from school_dialer.webhooks.own_context import Connections, Surroundings, entered

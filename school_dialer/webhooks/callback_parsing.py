@@ -6,9 +6,9 @@ Parameters are Twilio's (https://www.twilio.com/docs/voice/api/call-resource#sta
 import re
 from collections.abc import Mapping
 
-from school_dialer import states
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.base import states
 from school_dialer.calls.office.leg import Report
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 
 LONGEST_NUMBER = 6
 LONGEST_SID = 36

@@ -3,8 +3,8 @@
 Frappe makes all of it again for each request: it reads two files, starts a session, and opens a connection.
 Here each thread gets what does not change between requests from `Surroundings`, at most some seconds old, and
 an open connection from `Connections`. Values that a request may change are its own. Documents come from
-Frappe's cache in Redis for each request (`database/read_ahead.py`), so a changed setting or message holds at
-once, as with Frappe.
+Frappe's cache in Redis for each request (`base/database/read_ahead.py`), so a changed setting or message
+holds at once, as with Frappe.
 """
 
 import threading
@@ -15,7 +15,7 @@ from typing import Any
 
 import frappe
 
-from school_dialer.database import doctypes, read_ahead, transactions
+from school_dialer.base.database import doctypes, read_ahead, transactions
 from school_dialer.messages import catalogue
 
 SHARED = frozenset({"app_modules", "module_app", "qb", "conf"})

@@ -18,12 +18,12 @@ from frappe import _
 from twilio.request_validator import RequestValidator
 from werkzeug.wrappers import Response
 
+from school_dialer.base.database import transactions
+from school_dialer.base.database.errors import ConnectionErrors
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import report
+from school_dialer.base.refusal import throw
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.database import transactions
-from school_dialer.database.errors import ConnectionErrors
-from school_dialer.database.transactions import retried
-from school_dialer.jobs import report
-from school_dialer.refusal import throw
 from school_dialer.settings import carrier_accounts, carrier_settings
 
 LOGGED = {"cmd", "log", "turn"}

@@ -12,7 +12,6 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.attempts import callback_queue
 from school_dialer.calls import absence_line as absences
 from school_dialer.calls import inbound, inbound_calls, phone_recording
 from school_dialer.calls.own_number import code
@@ -21,6 +20,7 @@ from school_dialer.emergency_kit.second_person import phone_line as approvals
 from school_dialer.followup import consent_codes
 from school_dialer.manual_calls import on_the_line
 from school_dialer.messages.spoken.ivr_state import Digits
+from school_dialer.outbound.attempts import callback_queue
 from school_dialer.settings import carrier_faults, webhook_probe
 from school_dialer.webhooks import callback_parsing, live
 from school_dialer.webhooks.live import log_name, parameter, turn_heard, twiml

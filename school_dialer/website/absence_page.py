@@ -20,16 +20,16 @@ import frappe
 from jinja2 import Template
 from werkzeug.wrappers import Response
 
-from school_dialer import clock
-from school_dialer.absences import kinds, reporter, reports
-from school_dialer.absences.kinds import ABSENCE, LATE, PAGE
-from school_dialer.absences.reporter import Child, Reporter
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import retried
 from school_dialer.calls import absence_identity
 from school_dialer.consent import keys
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.choices.preference_link import Link, LinkRefused
 from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.database.transactions import retried
+from school_dialer.inbound.absences import kinds, reporter, reports
+from school_dialer.inbound.absences.kinds import ABSENCE, LATE, PAGE
+from school_dialer.inbound.absences.reporter import Child, Reporter
 from school_dialer.messages import store
 from school_dialer.messages.language import direction
 from school_dialer.messages.spoken.ivr_state import LOCKED, RIGHT, Digits

@@ -12,7 +12,7 @@ from frappe import _
 from jinja2 import Template
 from werkzeug.wrappers import Response
 
-from school_dialer.database.transactions import retried
+from school_dialer.base.database.transactions import retried
 from school_dialer.emergency_kit.second_person import deciding, links, waiting
 from school_dialer.emergency_kit.second_person.links import LinkRefused
 from school_dialer.messages import campaign_details

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from school_dialer.audience.base import country_code
+from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.calls import pins
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, CHANNELS, PURPOSES
 from school_dialer.consent import ledger
@@ -25,13 +26,12 @@ from school_dialer.consent.choices import preference_link, preferences, rate_lim
 from school_dialer.consent.choices.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.choices.preferences import Choice
 from school_dialer.consent.lock import NumberBusy
+from school_dialer.consent.receipts import receipt
 from school_dialer.consent.replies import known_number
 from school_dialer.gate import site_policies
 from school_dialer.messages import store
 from school_dialer.messages.language import direction
 from school_dialer.messages.spoken.ivr_state import LOCKED, NO_PIN, RIGHT, WRONG, Digits
-from school_dialer.phone import InvalidNumber, parse
-from school_dialer.receipts import receipt
 from school_dialer.settings import school_numbers
 from school_dialer.website import visitor, words
 from school_dialer.website.public_page import PublicPage

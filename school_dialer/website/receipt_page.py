@@ -16,12 +16,12 @@ from werkzeug.wrappers import Response
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EVERYTHING, PURPOSES
 from school_dialer.consent.events import OPT_OUT, RESCOPE, WRONG_NUMBER
 from school_dialer.consent.lock import NumberBusy
+from school_dialer.consent.receipts import codes, receipt, signed
+from school_dialer.consent.receipts.receipt import Receipt
 from school_dialer.messages import store
 from school_dialer.messages.language import direction
 from school_dialer.messages.text import SAMPLE_RECEIPT
 from school_dialer.messages.written import moments
-from school_dialer.receipts import codes, receipt, signed
-from school_dialer.receipts.receipt import Receipt
 from school_dialer.recovery import presented
 from school_dialer.website import preference_page, visitor, words
 from school_dialer.website.public_page import PublicPage

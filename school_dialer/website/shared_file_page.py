@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from werkzeug.wrappers import Response
 
-from school_dialer.conversations import shared_files
+from school_dialer.inbound.conversations import shared_files
 from school_dialer.website import visitor
 from school_dialer.website.public_page import PublicPage
 

@@ -8,7 +8,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.campaigns import actions
 from tests.browser.conftest import GROUP
 from tests.browser.kit.forms import (

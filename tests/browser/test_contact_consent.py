@@ -7,7 +7,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.integrity import triggers
 from school_dialer.lines import record
 from school_dialer.lines.answer import NOT_ASKED, LineAnswer

@@ -12,10 +12,10 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer import clock
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.scheduler import due_now
+from school_dialer.base import clock
 from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
 	button,

@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page, expect
 from dev.carrier import server as carrier_server
 from dev.patience import MILLISECONDS, eventually
 from dev.site import services
-from school_dialer import clock, scheduler
+from school_dialer import scheduler
+from school_dialer.base import clock
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import corrections

@@ -8,7 +8,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.reporting.reach import counting
 
 pytestmark = pytest.mark.usefixtures("no_tours")

@@ -5,7 +5,7 @@ from datetime import date
 import frappe
 
 from dev.school.model import SchoolYear
-from school_dialer import clock
+from school_dialer.base import clock
 
 
 def mark(student: str, status: str = "Absent", day: date | None = None, **more):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import frappe
 
-from school_dialer.pace import school_costs
+from school_dialer.outbound.pace import school_costs
 from school_dialer.schools import opting_out, registry
 from tests.integration.factories import OURS
 

@@ -13,14 +13,14 @@ from itertools import count
 import frappe
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
 from school_dialer.audience import whose_number
+from school_dialer.base import clock
+from school_dialer.base.database import doctypes
 from school_dialer.calls.own_number import code
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import rows
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
-from school_dialer.database import doctypes
 from school_dialer.gate import planned
 from tests.chance import chance
 

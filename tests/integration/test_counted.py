@@ -4,8 +4,8 @@ import frappe
 import pytest
 
 from school_dialer.automation.sentence import sentence
+from school_dialer.base.counted import about, counted
 from school_dialer.compliance.vocabulary import PURPOSES
-from school_dialer.counted import about, counted
 
 
 @pytest.fixture

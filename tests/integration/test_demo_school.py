@@ -9,7 +9,7 @@ from dev.days import next_ordinary
 from dev.school import consents, users
 from dev.school import load as loader
 from dev.school.model import COMPANY, COURT_ORDER
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 
 pytestmark = pytest.mark.dates

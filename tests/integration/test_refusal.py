@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer import refusal
+from school_dialer.base import refusal
 
 
 @pytest.mark.parametrize(

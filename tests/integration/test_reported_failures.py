@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
-from school_dialer import jobs
-from school_dialer.database.listeners import tell
-from school_dialer.database.transactions import TRIES, retried
+from school_dialer.base import jobs
+from school_dialer.base.database.listeners import tell
+from school_dialer.base.database.transactions import TRIES, retried
 from tests.integration import errors
 
 

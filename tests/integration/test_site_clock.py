@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 
 FALL_BACK = datetime(2025, 11, 2, 7, 0, tzinfo=timezone.utc)
 """At this moment it is 1 o'clock in Chicago for the second time."""

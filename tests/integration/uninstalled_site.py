@@ -13,10 +13,10 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe.utils.password import set_encrypted_password
 
+from school_dialer.base.roles import ALL
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import daily_anchor
-from school_dialer.roles import ALL
 from school_dialer.setup import custom_fields, leftovers
 
 OTHERS = ("Campaign", "Call Log")

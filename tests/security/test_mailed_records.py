@@ -21,7 +21,7 @@ def scene():
 	"""Two families with what staff noted on their students, seen as in a job, rolled back."""
 	with seat("Administrator"):
 		for path in frappe.get_hooks("before_job", app_name="school_dialer"):
-			if not path.startswith("school_dialer.jobs."):
+			if not path.startswith("school_dialer.base.jobs."):
 				frappe.get_attr(path)()
 		found = children.scene()
 		portal.note_on(found)

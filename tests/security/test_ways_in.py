@@ -11,8 +11,8 @@ from frappe.desk.doctype.tag import tag
 from frappe.permissions import get_role_permissions
 from frappe.utils.background_jobs import execute_job
 
+from school_dialer.base.written_by_code import AppendOnly
 from school_dialer.privacy import asker, hidden_fields
-from school_dialer.written_by_code import AppendOnly
 from tests.integration.privacy.conftest import GUARDED
 
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from school_dialer.database import errors
+from school_dialer.base.database import errors
 
 
 @pytest.fixture

@@ -109,11 +109,11 @@ def test_a_dotted_path_leads_to_what_it_named(address):
 
 def test_an_old_module_is_the_module_of_today(monkeypatch):
 	monkeypatch.delitem(sys.modules, "school_dialer.dialing.heard", raising=False)
-	with pytest.warns(DeprecationWarning, match="is now school_dialer.attempts.heard"):
+	with pytest.warns(DeprecationWarning, match="is now school_dialer.outbound.attempts.heard"):
 		from school_dialer.dialing import heard as old
-	from school_dialer.attempts import heard
+	from school_dialer.outbound.attempts import heard
 
-	assert old is heard and heard.__spec__.name == "school_dialer.attempts.heard"
+	assert old is heard and heard.__spec__.name == "school_dialer.outbound.attempts.heard"
 
 
 def test_an_address_that_never_was_is_none():

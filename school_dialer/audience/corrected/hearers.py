@@ -12,8 +12,8 @@ from collections.abc import Collection
 
 import frappe
 
-from school_dialer import states
-from school_dialer.jobs import EMERGENCY_QUEUE
+from school_dialer.base import states
+from school_dialer.base.jobs import EMERGENCY_QUEUE
 
 BY_STAFF = ("Reached", "Left a message", "Call again later", "Asked to stop")
 """Outcomes of a call by a person in which the family got the message, or may have."""

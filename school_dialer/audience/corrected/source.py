@@ -11,7 +11,7 @@ from frappe import _
 
 from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source
 from school_dialer.audience.corrected import hearers
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 
 ORDER = {"Voice": 0, "Text": 1}
 

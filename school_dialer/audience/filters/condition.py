@@ -13,8 +13,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, getdate
 
+from school_dialer.base.refusal import throw
 from school_dialer.moved import warn_of
-from school_dialer.refusal import throw
 
 MOST_NAMES = 500
 LONGEST = 140

@@ -13,7 +13,6 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience.columns import column
 from school_dialer.audience.filters.condition import (
 	Condition,
@@ -24,10 +23,11 @@ from school_dialer.audience.filters.condition import (
 	quoted,
 	refuse,
 )
-from school_dialer.bounds import bounded_json
+from school_dialer.base import clock
+from school_dialer.base.bounds import bounded_json
+from school_dialer.base.wording import translated
 from school_dialer.schools import belonging
 from school_dialer.schools import scope as scopes
-from school_dialer.wording import translated
 
 ONLY, EXCEPT = "only", "except"
 MOST_CONDITIONS = 20

@@ -8,9 +8,9 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience.filters.condition import Contacted, PeopleCondition, Sql, Written
-from school_dialer.counted import counted
+from school_dialer.base import clock
+from school_dialer.base.counted import counted
 from school_dialer.lines.answer import NO_ANSWER, NO_DATA
 
 OLDEST = 36_500

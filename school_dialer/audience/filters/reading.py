@@ -17,7 +17,7 @@ from school_dialer.audience import disclosed_records
 from school_dialer.audience.filters.condition import Condition, quoted
 from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 from school_dialer.schools import registry, users
 
 

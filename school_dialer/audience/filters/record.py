@@ -19,7 +19,7 @@ from school_dialer.audience.filters.condition import (
 	shown_day,
 )
 from school_dialer.audience.student_access import STUDENT
-from school_dialer.counted import counted
+from school_dialer.base.counted import counted
 
 IS, IS_NOT, CONTAINS = "is", "is not", "contains"
 AT_LEAST, AT_MOST = "at least", "at most"

@@ -9,12 +9,12 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer import clock
-from school_dialer.absences import standing
-from school_dialer.absences.standing import Excuse
 from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
-from school_dialer.counted import counted
+from school_dialer.base import clock
+from school_dialer.base.counted import counted
+from school_dialer.inbound.absences import standing
+from school_dialer.inbound.absences.standing import Excuse
 from school_dialer.schools import zones
 
 

@@ -10,9 +10,9 @@ from frappe.utils import cint
 
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
-from school_dialer.counted import counted
+from school_dialer.base.counted import counted
+from school_dialer.base.refusal import throw
 from school_dialer.messages import campaign_details
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
 
 

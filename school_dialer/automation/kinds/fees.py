@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import cint
 
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
-from school_dialer.counted import counted
+from school_dialer.base.counted import counted
 
 
 class FeesKind(Kind):

@@ -9,12 +9,12 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from school_dialer import clock
 from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
-from school_dialer.bounds import plain_text
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 
 DOCUMENTS_OF = ("Student", "Program Enrollment", "Student Applicant")
 NO_VALUE = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Table", "Check")

@@ -8,10 +8,10 @@ from croniter import croniter
 from frappe import _
 from frappe.utils import format_date
 
-from school_dialer import clock
 from school_dialer.automation.kind import Found, Kind, Trigger
 from school_dialer.automation.school_days import fires
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 
 MOST_A_DAY = 4
 WEEKLY = re.compile(r"(?P<minute>[0-9]{1,2}) (?P<hour>[0-9]{1,2}) \* \* [0-9,*-]+")

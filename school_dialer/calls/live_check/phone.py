@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 import frappe
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.states import FINAL_RANK, RECEIVED
 from school_dialer.calls.live_check.verdicts import READ
 from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns import message_content
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent.replies import confirmation_requests
 from school_dialer.settings import carrier_settings
-from school_dialer.states import FINAL_RANK, RECEIVED
 
 POLL = 0.5
 

@@ -6,9 +6,9 @@ A log here is a mapping with the fields of Dialer Call Log that `READ` names.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from school_dialer import states
-from school_dialer.attempts.heard import LEFT, NOT_KNOWN
+from school_dialer.base import states
 from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, REACHED, VOICEMAIL
+from school_dialer.outbound.attempts.heard import LEFT, NOT_KNOWN
 
 READ = (
 	"name",

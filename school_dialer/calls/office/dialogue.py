@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import frappe
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import changed
 from school_dialer.calls import inbound, one_school
 from school_dialer.calls.office import leg, line, messages
 from school_dialer.calls.office.leg import Report
-from school_dialer.conversations import office_hours
-from school_dialer.database.transactions import changed
+from school_dialer.inbound.conversations import office_hours
 from school_dialer.messages import store
 from school_dialer.messages.spoken import ivr_state, office, office_state, voice
 from school_dialer.messages.spoken.ivr_state import State

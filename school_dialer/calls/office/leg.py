@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import frappe
 
-from school_dialer import clock, states
-from school_dialer.database.transactions import changed
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import changed
 from school_dialer.settings import carrier_faults
 
 RINGING, TALKING = "Ringing", "Talking"

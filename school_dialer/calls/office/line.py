@@ -11,13 +11,13 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import changed
+from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.calls.office.leg import BUSY_STATES, CLOSED, FULL, RINGING
-from school_dialer.conversations import office_hours
-from school_dialer.database.transactions import changed
+from school_dialer.inbound.conversations import office_hours
 from school_dialer.messages.spoken import dial
 from school_dialer.messages.spoken.dial import Dial
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.schools import registry
 from school_dialer.settings import carrier_settings, school_numbers
 

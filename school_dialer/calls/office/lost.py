@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import RETRIED
+from school_dialer.base.jobs import alone, job
 from school_dialer.calls.office import leg
 from school_dialer.calls.office.leg import Report
 from school_dialer.calls.office.line import LONGEST
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
-from school_dialer.database.transactions import RETRIED
-from school_dialer.jobs import alone, job
 from school_dialer.settings import carrier_settings
 
 SILENT = timedelta(minutes=5)

@@ -9,11 +9,11 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls import recording_retention
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import conversation, received
-from school_dialer.conversations.received import Received
+from school_dialer.inbound.conversations import conversation, received
+from school_dialer.inbound.conversations.received import Received
 from school_dialer.settings import carrier_settings
 
 MOST, WITHIN = 10, timedelta(hours=24)

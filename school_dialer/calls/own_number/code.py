@@ -12,20 +12,20 @@ from hashlib import sha256
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.attempts import status_updates
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.phone import InvalidNumber, mask, parse
+from school_dialer.base.refusal import throw
 from school_dialer.calls import live_call
 from school_dialer.calls.own_number import owner, record, sample_call
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent import keys
 from school_dialer.consent.lock import number_lock
-from school_dialer.database.rows import stamp
 from school_dialer.messages import own_number as words
 from school_dialer.messages import store
 from school_dialer.messages.spoken import voice
-from school_dialer.phone import InvalidNumber, mask, parse
-from school_dialer.refusal import throw
+from school_dialer.outbound.attempts import status_updates
 from school_dialer.settings import carrier_settings
 
 VALID = timedelta(minutes=10)

@@ -10,11 +10,11 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import job
+from school_dialer.base.phone import mask
 from school_dialer.calls.own_number import owner
 from school_dialer.consent import keys
-from school_dialer.jobs import job
-from school_dialer.phone import mask
 from school_dialer.settings import carrier_settings
 
 DOCTYPE = "Dialer Own Number"

@@ -15,9 +15,10 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate
-from school_dialer.attempts import call_logs
-from school_dialer.bounds import plain_text
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.calls.own_number import record
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.validation import check_template
@@ -25,11 +26,11 @@ from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.permit import Trial
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
-from school_dialer.dispatch import carrier_responses
-from school_dialer.dispatch.carrier_request import CarrierRequest, send
 from school_dialer.gate.doc_events import CallNotPermitted
-from school_dialer.pace import account_health, pacer
-from school_dialer.refusal import throw
+from school_dialer.outbound.attempts import call_logs
+from school_dialer.outbound.dispatch import carrier_responses
+from school_dialer.outbound.dispatch.carrier_request import CarrierRequest, send
+from school_dialer.outbound.pace import account_health, pacer
 from school_dialer.schools import scope as scopes
 from school_dialer.settings import carrier_settings
 

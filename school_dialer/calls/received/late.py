@@ -11,14 +11,14 @@ from datetime import datetime
 import frappe
 from frappe.query_builder.functions import Coalesce
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls import survey_answers
 from school_dialer.calls.received import echo, small_talk, texts
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.replies.opt_out import OPT_OUT, START, Recognised, recognise
-from school_dialer.conversations import received
+from school_dialer.inbound.conversations import received
 from school_dialer.settings import contact_school
 
 

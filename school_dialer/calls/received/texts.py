@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import clock, states
-from school_dialer.absences import by_text as absences
+from school_dialer.base import clock, states
 from school_dialer.calls import one_school, survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
 from school_dialer.consent import ledger
@@ -25,7 +24,8 @@ from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.consent.replies.confirmation_requests import BY_CARRIER, CONFIRMING, WRONG_NUMBER_QUESTION
 from school_dialer.consent.replies.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
 from school_dialer.consent.replies.opt_out import WRONG_NUMBER as SAYS_WRONG
-from school_dialer.conversations import acknowledgement, received
+from school_dialer.inbound.absences import by_text as absences
+from school_dialer.inbound.conversations import acknowledgement, received
 from school_dialer.messages import text as texts
 from school_dialer.messages.written import stopped
 from school_dialer.settings import contact_school

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.replies import reviews
 from school_dialer.consent.replies.confirmation_requests import WRONG_NUMBER_QUESTION

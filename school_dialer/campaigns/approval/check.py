@@ -6,16 +6,16 @@ It runs at approval, before each chunk is planned or dialed, and when a paused c
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.approval import changes, seal
 from school_dialer.campaigns.approval.changes import Change
 from school_dialer.campaigns.parties import informing
+from school_dialer.campaigns.teachers import standing
 from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.database.transactions import retried
-from school_dialer.refusal import throw
-from school_dialer.teachers import standing
 
 ASK_AGAIN = "Ask again"
 TEACHERS = ("teacher", "audience_source", "audience_name", "template", "school")

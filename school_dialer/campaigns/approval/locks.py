@@ -7,8 +7,8 @@ A change on disk, or one that bypasses these hooks, is found by the digests of a
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.approval import parts
-from school_dialer.refusal import throw
 
 LIVE = ("Awaiting Approval", "Scheduled", "Preparing", "Running", "Paused")
 FILE_CONTENT = ("file_url", "is_private", "content_hash")

@@ -13,8 +13,8 @@ from hashlib import sha256
 import frappe
 
 from school_dialer.audience.base import Candidate, source_of
+from school_dialer.base.database import aliases
 from school_dialer.consent import keys
-from school_dialer.database import aliases
 
 CHUNK = 1000
 SIZE = 6

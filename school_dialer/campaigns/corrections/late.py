@@ -8,19 +8,19 @@ twice.
 
 import frappe
 
-from school_dialer import clock, states
 from school_dialer.audience.corrected import hearers
 from school_dialer.audience.corrected.source import Hearers
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import alone, job
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.campaigns.queues import enqueue_dispatch
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.database.rows import insert, stamp
-from school_dialer.database.transactions import retried
 from school_dialer.gate import planned
-from school_dialer.jobs import alone, job
 
 CHUNK = 500
 BY_MAIL = "by e-mail"

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
 from school_dialer.audience.corrected import hearers
 from school_dialer.audience.corrected.source import Hearers
+from school_dialer.base import clock, states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import actions, queues, transitions
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.corrections import words as correction_words
 from school_dialer.campaigns.related import campaigns_of, correction_of
 from school_dialer.campaigns.transitions import WrongState, try_move
 from school_dialer.messages import language, phrases
-from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 CAMPAIGN = "Dialer Campaign"

@@ -9,12 +9,12 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.messages import language as languages
 from school_dialer.messages import phrases, store
-from school_dialer.refusal import throw
 
 TEMPLATE = "Dialer Message Template"
 LONGEST = 1000

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import frappe
 
+from school_dialer.base.database.rows import update_each
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties.rows import (
 	DOCTYPE,
@@ -20,7 +21,6 @@ from school_dialer.campaigns.parties.rows import (
 	read,
 	still_open,
 )
-from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
 BY_HAND = "by a person"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 import frappe
 
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base.database.rows import update_each
 from school_dialer.campaigns.call_order import ContactPoint, by_person, joined, line_of
-from school_dialer.database.rows import update_each
 from school_dialer.gate import planned
 
 DOCTYPE = "Dialer Party"

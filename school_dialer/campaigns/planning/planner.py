@@ -19,12 +19,16 @@ from operator import itemgetter
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, states
+from school_dialer import gate
 from school_dialer.audience import barred
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.corrected import hearers
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164
+from school_dialer.base import clock, states
+from school_dialer.base.database.db_thread import DbThread
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import alone, job
 from school_dialer.campaigns import related, standstill
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
@@ -41,9 +45,6 @@ from school_dialer.campaigns.queues import enqueue_dispatch, enqueue_plan
 from school_dialer.campaigns.transitions import try_move
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.continuity import maintenance
-from school_dialer.database.db_thread import DbThread
-from school_dialer.database.transactions import retried
-from school_dialer.jobs import alone, job
 from school_dialer.schools import registry
 
 CHUNK = 1000

@@ -13,13 +13,14 @@ from functools import cache
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, states
+from school_dialer import gate
+from school_dialer.base import clock, states
+from school_dialer.base.database.rows import insert, stamp, update_each
 from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import ContactPoint, line_of, union
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.campaigns.related import campaigns_of
-from school_dialer.database.rows import insert, stamp, update_each
 from school_dialer.gate import planned
 from school_dialer.schools import registry, speaking
 from school_dialer.schools import scope as scopes

@@ -7,7 +7,7 @@ from statistics import median
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.plausibility.dates import normalized
 from school_dialer.campaigns.plausibility.day_words import LANGUAGES
 from school_dialer.campaigns.plausibility.facts import Facts, limited_query

@@ -10,10 +10,10 @@ from typing import Any
 import frappe
 from frappe.utils import get_datetime
 
-from school_dialer import clock
 from school_dialer.audience import count
 from school_dialer.audience.base import Source, source_of
 from school_dialer.audience.filters.other_campaign import OtherCampaign
+from school_dialer.base import clock
 from school_dialer.campaigns.related import campaigns_of
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL, Template

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from school_dialer import clock, gate
+from school_dialer import gate
 from school_dialer.audience.numbers import e164
+from school_dialer.base import clock
 from school_dialer.campaigns.plausibility import relative_days
 from school_dialer.campaigns.plausibility.facts import Facts
 from school_dialer.campaigns.plausibility.finding import LATER_DAY, NIGHT, Finding

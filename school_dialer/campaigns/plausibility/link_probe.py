@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urljoin
 
 from urllib3.exceptions import HTTPError
 
-from school_dialer.bounds.public_web import (
+from school_dialer.base.bounds.public_web import (
 	PUBLIC,
 	NotAsked,
 	Rules,

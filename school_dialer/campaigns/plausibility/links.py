@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import frappe
 from frappe.utils import get_url
 
+from school_dialer.base.jobs import job
 from school_dialer.campaigns.plausibility import link_probe
 from school_dialer.campaigns.plausibility.facts import Facts
 from school_dialer.campaigns.plausibility.finding import LINK, Finding, quoted
-from school_dialer.jobs import job
 
 MOST_LINKS = 5
 KEPT_SECONDS = 900

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import frappe
 
+from school_dialer.base.database.errors import ConnectionErrors
 from school_dialer.campaigns import language_gaps
 from school_dialer.campaigns.plausibility import (
 	absence,
@@ -20,7 +21,6 @@ from school_dialer.campaigns.plausibility import (
 )
 from school_dialer.campaigns.plausibility.facts import Facts, TooLong
 from school_dialer.campaigns.plausibility.finding import OUTDATED, UNCHECKED, Finding
-from school_dialer.database.errors import ConnectionErrors
 
 Check = Callable[[Facts], Iterable[Finding]]
 

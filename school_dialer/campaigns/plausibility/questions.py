@@ -8,14 +8,14 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer import clock
-from school_dialer.bounds import bounded_json
+from school_dialer.base import clock
+from school_dialer.base.bounds import bounded_json
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.plausibility import links, look
 from school_dialer.campaigns.plausibility.facts import Facts
 from school_dialer.campaigns.plausibility.finding import Finding
 from school_dialer.campaigns.plausibility.sentences import remedy, sentence
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.refusal import throw
 
 MOST_AGREED, LONGEST_AGREED = 40, 20_000
 NOTHING_ASKED: dict[str, None] = {"plausibility": None, "asked_before_start": None}

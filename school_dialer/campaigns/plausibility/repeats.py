@@ -5,8 +5,8 @@ from difflib import SequenceMatcher
 
 import frappe
 
-from school_dialer import states
 from school_dialer.audience.numbers import e164
+from school_dialer.base import states
 from school_dialer.campaigns.plausibility import dates
 from school_dialer.campaigns.plausibility.facts import Facts, limited_query
 from school_dialer.campaigns.plausibility.finding import REPEATED, TRIED, Finding

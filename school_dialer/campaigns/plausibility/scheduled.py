@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns.approval import seal
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.campaigns.transitions import try_move

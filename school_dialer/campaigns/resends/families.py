@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.call_order import UNUSABLE
 from school_dialer.compliance.vocabulary import DEFERRING
 

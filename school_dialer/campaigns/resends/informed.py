@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.parties.rows import INFORMED, OPEN, WITHHELD
 from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT, VOICE
 

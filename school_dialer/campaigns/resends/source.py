@@ -9,17 +9,17 @@ from functools import cached_property
 import frappe
 from frappe import _
 
-from school_dialer import states
 from school_dialer.audience import count, on_record
 from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.guardians import ONE_GUARDIAN, GuardianSource, candidate
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns import related
 from school_dialer.campaigns.call_order import ContactPoint, line_of
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.resends import families, informed
 from school_dialer.gate import planned
-from school_dialer.refusal import throw
 
 CAMPAIGN = "Dialer Campaign"
 LEFT = (*parties.OPEN, parties.DROPPED)

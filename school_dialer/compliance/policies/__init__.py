@@ -12,12 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance.model import Request
 from school_dialer.compliance.places import country_of
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.reading import PolicyError, parse
 from school_dialer.compliance.vocabulary import CITED_CODES
-from school_dialer.phone import PhoneNumber
 
 _FOLDER = Path(__file__).parent
 _STATES = "us-states"

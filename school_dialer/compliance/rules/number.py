@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import country_of
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.vocabulary import INVALID_NUMBER, UNSUPPORTED_COUNTRY
-from school_dialer.phone import PhoneNumber
 
 
 def valid(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:

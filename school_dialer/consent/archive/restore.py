@@ -14,7 +14,7 @@ from pathlib import Path
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import chain, events, keys, ledger, state, store
 from school_dialer.consent.archive import export, ledger_file
 from school_dialer.consent.archive.ledger_file import Contents, Number

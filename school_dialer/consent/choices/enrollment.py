@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from school_dialer.bounds import phone_field
+from school_dialer.base.bounds import phone_field
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, CHANNELS, NUMBER_PROVIDED
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import OF_ONE, Event, Evidence

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import begin_read_committed
+from school_dialer.base.jobs import job
 from school_dialer.consent import events, ledger, state
 from school_dialer.consent.events import Event, Evidence
-from school_dialer.database.transactions import begin_read_committed
-from school_dialer.jobs import job
 
 CHUNK = 500
 

@@ -16,13 +16,13 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.jobs import job
+from school_dialer.base.phone import mask
 from school_dialer.consent import keys
 from school_dialer.consent.choices import rate_limits
 from school_dialer.consent.replies import answer_limits, confirmation_requests, known_number
-from school_dialer.database.rows import stamp
-from school_dialer.jobs import job
-from school_dialer.phone import mask
 
 PATH = "/dialer-preferences"
 DOCTYPE = "Dialer Preference Link"

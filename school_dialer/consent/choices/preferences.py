@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.phone import parse
 from school_dialer.compliance.model import Facts, Person, Request
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules import consent, opt_out
@@ -28,7 +29,6 @@ from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
-from school_dialer.phone import parse
 from school_dialer.schools import opting_out, registry
 
 ON, STOPPED, NEVER_AGREED = "on", "stopped", "off"

@@ -7,8 +7,8 @@ from hashlib import sha256
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
 from school_dialer.consent import keys
-from school_dialer.refusal import throw
 
 MINUTE, DAY = 60, 24 * 60 * 60
 LOOK_UPS_A_MINUTE, LOOK_UPS_A_DAY = 100, 2_000

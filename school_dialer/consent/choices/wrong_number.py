@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.compliance.vocabulary import EVERYTHING
 from school_dialer.consent import events, ledger
 from school_dialer.consent.choices.preference_link import DOCTYPE, TO_UNDO, end_link

@@ -2,11 +2,11 @@
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.consent import keys as site_keys
 from school_dialer.consent.integrity import outside, signed_anchor
 from school_dialer.consent.store import new_name
-from school_dialer.database.rows import insert, stamp
 
 COLUMNS = (
 	"seq",

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe import _
 
-from school_dialer import roles, staff
+from school_dialer.base import roles
+from school_dialer.base.jobs import job
+from school_dialer.base.refusal import throw
 from school_dialer.consent import chain
 from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import anchors, rebuild, signed_anchor, verify
 from school_dialer.consent.lock import number_lock
-from school_dialer.jobs import job
-from school_dialer.refusal import throw
+from school_dialer.schools import staff
 
 # Events this recent are left to the next anchor: their transaction may still be open.
 SETTLING = timedelta(hours=1)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import frappe
 
+from school_dialer.base.phone import mask
 from school_dialer.consent import chain, state, store
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.state import Row, Rows
-from school_dialer.phone import mask
 
 CHUNK = 500
 KEPT = 50

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import chain
 from school_dialer.consent import keys as site_keys
 from school_dialer.consent.chain import Problem

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import frappe
 from frappe.query_builder.functions import Count
 
-from school_dialer import clock
-from school_dialer.phone import mask
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
 
 NUMBER_A_DAY = 6
 """Answers to one number in 24 hours. STOP, its scope, START, HELP, a poll answer and a link make six."""

@@ -9,11 +9,11 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.database.transactions import changed
+from school_dialer.base.phone import mask
 from school_dialer.consent.replies import answer_limits
-from school_dialer.database.rows import insert, stamp
-from school_dialer.database.transactions import changed
-from school_dialer.phone import mask
 
 OPT_OUT_CONFIRMATION = "Opt-out Confirmation"
 WRONG_NUMBER_QUESTION = "Wrong Number Question"

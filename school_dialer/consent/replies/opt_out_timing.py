@@ -11,7 +11,7 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
 
 STOPS = ("Opt Out", "Wrong Number")

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, staff
+from school_dialer.base import clock, roles
+from school_dialer.base.counted import counted
+from school_dialer.base.jobs import job
 from school_dialer.consent.replies import opt_out_timing, reviews
-from school_dialer.counted import counted
-from school_dialer.jobs import job
+from school_dialer.schools import staff
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"

@@ -8,9 +8,9 @@ import secrets
 
 import frappe
 
-from school_dialer import clock
-from school_dialer.database.rows import stamp
-from school_dialer.phone import mask
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.phone import mask
 
 DOCTYPE = "Dialer Review"
 UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people"

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 import frappe
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.guardians import GuardianSource
 from school_dialer.audience.numbers import e164
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.consent_drive import scope, stopping
 from school_dialer.consent_drive.by_phone import who
 from school_dialer.consent_drive.planning import FAMILY, OPEN
 from school_dialer.consent_form import requests
-from school_dialer.refusal import throw
 
 RUNNING, ENDED = "Running", "Ended"
 FIELDS = ("name", "drive", "person_doctype", "person", "people", "students", "language", "school", "request")

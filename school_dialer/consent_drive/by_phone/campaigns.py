@@ -10,14 +10,14 @@ from collections.abc import Sequence
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.database.rows import update_each
+from school_dialer.base.without_permission import write_drive_record
 from school_dialer.campaigns import actions, transitions
 from school_dialer.consent_drive import planning, scope, stopping
 from school_dialer.consent_drive.by_phone import audience, message, who
 from school_dialer.consent_drive.planning import FAMILY
 from school_dialer.consent_form import requests
-from school_dialer.database.rows import update_each
-from school_dialer.without_permission import write_drive_record
 
 CAMPAIGN = "Dialer Campaign"
 LONGEST_TITLE = 140

@@ -8,7 +8,7 @@ from typing import Any
 
 import frappe
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.consent_form import requests, secret
 from school_dialer.messages.model import PERSONAL, Field, Subject, provides
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import frappe
 from frappe import _
 
+from school_dialer.base.without_permission import write_drive_record
 from school_dialer.consent_drive.by_phone.who import BY_TEXT
 from school_dialer.messages import language as languages
 from school_dialer.messages import store
-from school_dialer.without_permission import write_drive_record
 
 USUAL = "en"
 

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from school_dialer import clock
 from school_dialer.audience import barred
 from school_dialer.audience.numbers import e164
+from school_dialer.base import clock
 from school_dialer.compliance import Decision
 from school_dialer.compliance.rules import consent, opt_out
 from school_dialer.compliance.vocabulary import FUNDRAISING, TEXT, VOICE

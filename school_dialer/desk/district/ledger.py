@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
 from school_dialer.consent.integrity import verify
 from school_dialer.desk import privacy
 from school_dialer.desk.support import access
-from school_dialer.phone import mask
 from school_dialer.proof_log import check
-from school_dialer.refusal import throw
 
 MOST_EVENTS = 1_000_000
 """Of one request, which take about half a minute."""

@@ -5,13 +5,13 @@ import io
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.without_permission import note_access
 from school_dialer.desk import privacy
 from school_dialer.desk.support import access
 from school_dialer.privacy import pseudonym
 from school_dialer.proof_log import export as proof
 from school_dialer.proof_log import leaves
-from school_dialer.refusal import throw
-from school_dialer.without_permission import note_access
 
 MOST_LEAVES = 5_000
 """Of an export in one request. A larger one is made with `bench dialer proof-export`."""

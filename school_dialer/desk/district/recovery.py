@@ -4,14 +4,14 @@ import frappe
 from frappe import _
 from frappe.utils import format_datetime
 
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import MANAGER
+from school_dialer.consent.receipts import receipt, signed
 from school_dialer.continuity import safe_mode
 from school_dialer.continuity.safe_mode import DOCTYPE
 from school_dialer.desk.support.access import get_record, may, only_for, only_for_district
-from school_dialer.phone import mask
-from school_dialer.receipts import receipt, signed
 from school_dialer.recovery import ending, opt_outs, presented, reconcile
-from school_dialer.refusal import throw
-from school_dialer.roles import MANAGER
 
 ROLES = (MANAGER,)
 

@@ -3,9 +3,9 @@
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import OFFICER, SYSTEM_MANAGER
 from school_dialer.desk.support.access import may, only_for
-from school_dialer.refusal import throw
-from school_dialer.roles import OFFICER, SYSTEM_MANAGER
 from school_dialer.roster_import import imports
 from school_dialer.roster_import.result_files import DOCTYPE
 from school_dialer.schools import users

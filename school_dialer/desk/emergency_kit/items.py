@@ -3,13 +3,13 @@
 import frappe
 from frappe import _
 
-from school_dialer import roles
+from school_dialer.base import roles
+from school_dialer.base.refusal import throw
 from school_dialer.calls import pins
 from school_dialer.calls.own_number import sample_call
 from school_dialer.desk.support import access
 from school_dialer.emergency_kit import item_seal
 from school_dialer.emergency_kit.second_person import ladder
-from school_dialer.refusal import throw
 
 PINS_A_MINUTE = 10
 

@@ -3,15 +3,15 @@
 import frappe
 from frappe.utils import cint
 
-from school_dialer import roles
+from school_dialer.base import roles
+from school_dialer.base.database.transactions import retried
 from school_dialer.campaigns.plausibility import questions
-from school_dialer.database.transactions import retried
+from school_dialer.campaigns.teachers import plain_details
 from school_dialer.desk.support import access
 from school_dialer.emergency_kit import offered as items
 from school_dialer.emergency_kit import progress, safety, starting
 from school_dialer.emergency_kit.drill import Unconfirmed
 from school_dialer.emergency_kit.second_person import ladder
-from school_dialer.teachers import plain_details
 
 STARTS_A_MINUTE, LOOKS_A_MINUTE = 60, 240
 MAY_OPEN = (roles.AGENT, roles.MANAGER, roles.APPROVER, roles.TEACHER)

@@ -4,14 +4,14 @@ import frappe
 from frappe import _
 
 from school_dialer.audience.on_record import PHONE_FIELDS
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import AGENTS, MANAGERS
 from school_dialer.consent.choices import rate_limits
 from school_dialer.consent_form import answers, enrollment, proof
 from school_dialer.consent_form.enrollment import ANSWERS, Enrollment
 from school_dialer.desk.support.access import get_record, may, only_for
 from school_dialer.desk.support.arguments import read_argument
-from school_dialer.phone import mask
-from school_dialer.refusal import throw
-from school_dialer.roles import AGENTS, MANAGERS
 
 A_MINUTE, A_DAY = 120, 20_000
 

@@ -4,13 +4,13 @@ import frappe
 from frappe import _
 
 from school_dialer.audience import student_access
+from school_dialer.base.jobs import PLAN_QUEUE
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import MANAGERS
 from school_dialer.consent_drive import actions, letters, preview, progress
 from school_dialer.consent_drive.pages import LETTERS
 from school_dialer.consent_drive.scope import DOCTYPE
 from school_dialer.desk.support.access import get_record, may, not_too_often, only_for
-from school_dialer.jobs import PLAN_QUEUE
-from school_dialer.refusal import throw
-from school_dialer.roles import MANAGERS
 
 PREVIEWS_A_MINUTE = 20
 CARDS_A_MINUTE = 30

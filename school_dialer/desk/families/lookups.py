@@ -3,11 +3,11 @@
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import OFFICER, SYSTEM_MANAGER
 from school_dialer.desk.support import access
 from school_dialer.lookups import runs
 from school_dialer.lookups.runs import DOCTYPE
-from school_dialer.refusal import throw
-from school_dialer.roles import OFFICER, SYSTEM_MANAGER
 from school_dialer.schools import users
 
 ROLES = (OFFICER, SYSTEM_MANAGER)

@@ -10,10 +10,10 @@ import frappe
 from frappe import _
 from frappe.utils import get_time, getdate
 
-from school_dialer import roles
-from school_dialer.absences import kinds, leave, reports
+from school_dialer.base import roles
+from school_dialer.base.refusal import throw
 from school_dialer.desk.support import access
-from school_dialer.refusal import throw
+from school_dialer.inbound.absences import kinds, leave, reports
 
 SETTLE = {
 	kinds.APPROVED: lambda name: reports.approve(name),

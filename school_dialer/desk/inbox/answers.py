@@ -3,14 +3,14 @@
 import frappe
 from werkzeug.wrappers import Response
 
-from school_dialer import roles
+from school_dialer.base import roles
+from school_dialer.base.without_permission import note_access
 from school_dialer.calls import recording_retention
-from school_dialer.conversations import conversation, shared_files
 from school_dialer.desk.inbox.conversations import readable
 from school_dialer.desk.support import access
+from school_dialer.inbound.conversations import conversation, shared_files
 from school_dialer.messages.language import base
 from school_dialer.messages.sound.audio import CONTENT_TYPES
-from school_dialer.without_permission import note_access
 
 MOST_SAVED = 100
 FILES_A_MINUTE, PLAYED_A_MINUTE = 10, 30

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, roles, states
 from school_dialer.audience import whose_number
+from school_dialer.base import clock, roles, states
+from school_dialer.base.refusal import throw
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import belonging, conversation, pressed, replies
-from school_dialer.conversations.conversation import DOCTYPE
 from school_dialer.desk.support import access
+from school_dialer.inbound.conversations import belonging, conversation, pressed, replies
+from school_dialer.inbound.conversations.conversation import DOCTYPE
 from school_dialer.privacy import pseudonym
-from school_dialer.refusal import throw
 from school_dialer.schools import rows as school_rows
 
 MOST_MESSAGES = 200

@@ -9,21 +9,22 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, roles
+from school_dialer import gate
 from school_dialer.audience import student_access
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.phone import mask
+from school_dialer.base.refusal import throw
 from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns.parties.rows import lines_of
 from school_dialer.compliance.vocabulary import SCOPES
-from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access
 from school_dialer.desk.support.arguments import read_argument
 from school_dialer.manual_calls import claiming, listing, outcomes, placing, script, work
 from school_dialer.manual_calls.listing import DOCTYPE
 from school_dialer.messages.language import direction, display_name
-from school_dialer.phone import mask
 from school_dialer.privacy import student_rows
-from school_dialer.refusal import throw
 from school_dialer.schools import registry
 
 MOST_LANGUAGES = 50

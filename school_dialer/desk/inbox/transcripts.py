@@ -3,15 +3,16 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
-from school_dialer.conversations.conversation import DOCTYPE
+from school_dialer.base import clock
+from school_dialer.base.jobs import job
+from school_dialer.base.refusal import throw
+from school_dialer.base.without_permission import note_access
 from school_dialer.desk.inbox.conversations import readable
 from school_dialer.desk.support import access, arguments
-from school_dialer.jobs import job
-from school_dialer.refusal import throw
+from school_dialer.inbound.conversations.conversation import DOCTYPE
 from school_dialer.reporting import transcripts
 from school_dialer.reporting.transcripts import CSV, PDF, Wishes
-from school_dialer.without_permission import note_access
+from school_dialer.schools import staff
 
 MOST_AT_ONCE = 1_000
 """Messages of a file that is made at once. A larger one is made by a job."""

@@ -4,10 +4,10 @@ import frappe
 from frappe import _
 
 from school_dialer.audience.base import country_code
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.phone import InvalidNumber, parse
+from school_dialer.base.refusal import throw
 from school_dialer.consent.choices import rate_limits
-from school_dialer.phone import InvalidNumber, parse
-from school_dialer.refusal import throw
 from school_dialer.schools import rows as school_rows
 from school_dialer.schools import users
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from frappe import _
 
-from school_dialer.bounds import bounded_json
-from school_dialer.refusal import throw
-from school_dialer.wording import translated
+from school_dialer.base.bounds import bounded_json
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 
 
 def read_argument(value: Any, kind: type | tuple[type, ...], longest: int = bounded_json.LONGEST) -> Any:

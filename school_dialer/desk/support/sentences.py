@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from frappe import _
 from frappe.utils import format_date, format_time
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.counted import counted
 from school_dialer.compliance import ReplayError, replay
 from school_dialer.compliance.codec import parse_time
 from school_dialer.compliance.policy import PER_PURPOSE
 from school_dialer.compliance.rules.opt_out import ELSEWHERE
-from school_dialer.counted import counted
 from school_dialer.gate import site_policies
 from school_dialer.reporting import reasons
 

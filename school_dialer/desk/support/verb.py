@@ -15,7 +15,7 @@ import frappe
 from frappe import _
 from frappe.database.database import Database
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = "school_dialer."

@@ -5,13 +5,13 @@ from frappe import _
 from frappe.utils import get_fullname
 
 from school_dialer.audience.base import source_of
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import MANAGER
 from school_dialer.campaigns import actions, teacher_messages
+from school_dialer.campaigns.teachers import standing
 from school_dialer.desk.support import access, arguments
 from school_dialer.messages import store
-from school_dialer.refusal import throw
-from school_dialer.roles import MANAGER
-from school_dialer.teachers import standing
 
 CAMPAIGN = "Dialer Campaign"
 LONGEST_REASON = 500

@@ -7,15 +7,15 @@ the group, and that a message is the user's own.
 import frappe
 from frappe import _
 
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import MANAGER, TEACHER
 from school_dialer.campaigns import teacher_messages
 from school_dialer.campaigns.teacher_messages import MessageRequest
-from school_dialer.database.transactions import retried
+from school_dialer.campaigns.teachers import groups, limits, plain_details, results, words
 from school_dialer.desk.support import access, arguments
 from school_dialer.messages import store
-from school_dialer.refusal import throw
 from school_dialer.reporting.reach.students import last_reached
-from school_dialer.roles import MANAGER, TEACHER
-from school_dialer.teachers import groups, limits, plain_details, results, words
 
 LONGEST_FORM = 20_000
 PREVIEWS_A_MINUTE, SENDS_A_MINUTE = 60, 10

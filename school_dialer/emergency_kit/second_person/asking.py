@@ -9,19 +9,21 @@ from frappe import _
 from frappe.email.queue import flush
 from frappe.utils import escape_html
 
-from school_dialer import clock, gate, staff
-from school_dialer.attempts import call_logs
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.jobs import EMERGENCY_QUEUE, job
 from school_dialer.calls.own_number import record, sample_call
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.dispatch import carrier_responses
-from school_dialer.dispatch.carrier_request import CarrierRequest
-from school_dialer.dispatch.carrier_request import send as send_request
 from school_dialer.emergency_kit.second_person import asks, links, on_call, waiting
-from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.messages import store
 from school_dialer.messages.emergency import approval_line
-from school_dialer.pace import account_health, pacer
+from school_dialer.outbound.attempts import call_logs
+from school_dialer.outbound.dispatch import carrier_responses
+from school_dialer.outbound.dispatch.carrier_request import CarrierRequest
+from school_dialer.outbound.dispatch.carrier_request import send as send_request
+from school_dialer.outbound.pace import account_health, pacer
+from school_dialer.schools import staff
 from school_dialer.settings import carrier_settings
 
 EVENT = "approval_answer"

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import clock
-from school_dialer.database.rows import insert, stamp
-from school_dialer.database.transactions import changed
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.database.transactions import changed
 
 DOCTYPE = "Dialer Emergency Ask"
 ASKED, APPROVED, REJECTED = "Asked", "Approved", "Rejected"

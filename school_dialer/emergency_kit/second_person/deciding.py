@@ -7,11 +7,11 @@ the campaign is what was sealed when this approver was asked.
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
+from school_dialer.base.without_permission import as_person
 from school_dialer.campaigns import actions
 from school_dialer.emergency_kit.second_person import asks
-from school_dialer.refusal import throw
-from school_dialer.without_permission import as_person
 
 
 class Decided(frappe.ValidationError):

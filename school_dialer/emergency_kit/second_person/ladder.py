@@ -11,13 +11,13 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.calls import pins
 from school_dialer.calls.own_number import record
-from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit.second_person import asking, asks, on_call
 from school_dialer.emergency_kit.second_person.on_call import Person
-from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.messages.spoken.ivr_state import NO_PIN
 from school_dialer.schools import approvers
 

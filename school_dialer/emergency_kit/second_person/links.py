@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import keys
 from school_dialer.emergency_kit.second_person import asks, on_call
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import APPROVER
 from school_dialer.calls.own_number import record
-from school_dialer.refusal import throw
-from school_dialer.roles import APPROVER
 
 CHILD, SETTINGS, SCHOOL = "Dialer On-call Person", "Dialer Settings", "Dialer School"
 TEXT, EMAIL, CALL = WAYS = ("Link by text", "Link by e-mail", "Call")

@@ -4,7 +4,6 @@ from functools import partial
 
 import frappe
 
-from school_dialer.attempts import status_updates
 from school_dialer.calls import live_call, pins
 from school_dialer.emergency_kit.second_person import asks, deciding, ladder, waiting
 from school_dialer.messages import store
@@ -13,6 +12,7 @@ from school_dialer.messages.emergency import approval_state as dialog
 from school_dialer.messages.emergency.approval_line import Waiting
 from school_dialer.messages.emergency.approval_state import Move, State
 from school_dialer.messages.spoken import voice
+from school_dialer.outbound.attempts import status_updates
 from school_dialer.settings import carrier_settings
 
 KEY_EVENT = "approval_key"

@@ -10,12 +10,12 @@ import re
 import frappe
 from frappe import _
 
-from school_dialer import roles
+from school_dialer.base import roles
+from school_dialer.base.refusal import throw
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import conversation, replies
 from school_dialer.help_desk import mail_text
 from school_dialer.help_desk.tickets import kinds, link
-from school_dialer.refusal import throw
+from school_dialer.inbound.conversations import conversation, replies
 
 _SIGNATURE = re.compile(r'<p class="signature">.*', re.DOTALL)
 LONGEST = 100_000

@@ -4,9 +4,9 @@ import frappe
 from frappe import _
 
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import conversation
-from school_dialer.conversations.conversation import CLOSED, DOCTYPE, MESSAGE
 from school_dialer.help_desk.tickets import kinds, link
+from school_dialer.inbound.conversations import conversation
+from school_dialer.inbound.conversations.conversation import CLOSED, DOCTYPE, MESSAGE
 
 
 def on_update(doc, method: str | None = None) -> None:

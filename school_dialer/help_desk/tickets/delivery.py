@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.help_desk.tickets import kinds, on_ticket
 
 ERROR = "Error"

@@ -2,7 +2,7 @@
 
 import frappe
 
-from school_dialer.conversations.conversation import DOCTYPE, MESSAGE
+from school_dialer.inbound.conversations.conversation import DOCTYPE, MESSAGE
 
 
 def conversation_of(doctype: str | None, ticket: str | int | None) -> str | None:

@@ -4,11 +4,11 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer.conversations import pressed
-from school_dialer.conversations.conversation import CALL_BACK, CLOSED, EMAIL, RECEIVED, VOICE
+from school_dialer.base.without_permission import write_notice
 from school_dialer.help_desk import routes
 from school_dialer.help_desk.tickets import kinds
-from school_dialer.without_permission import write_notice
+from school_dialer.inbound.conversations import pressed
+from school_dialer.inbound.conversations.conversation import CALL_BACK, CLOSED, EMAIL, RECEIVED, VOICE
 
 MEDIUM = {VOICE: "Phone", CALL_BACK: "Phone", EMAIL: "Other"}
 """Frappe's name of each channel; of any other one it is SMS. Nothing here is an e-mail that may be sent."""

@@ -7,8 +7,8 @@ only if that one returns None, while Frappe 16 wants True from all of them.
 
 import frappe
 
-from school_dialer.conversations.conversation import DOCTYPE
 from school_dialer.help_desk.tickets import kinds, link
+from school_dialer.inbound.conversations.conversation import DOCTYPE
 from school_dialer.privacy import student_rows
 from school_dialer.schools import rows as school_rows
 

@@ -6,14 +6,14 @@ is added. It starts from what is on record, so it may be repeated and killed.
 
 import frappe
 
+from school_dialer.base.database.transactions import begin_read_committed
+from school_dialer.base.jobs import alone, job, report
+from school_dialer.base.without_permission import as_administrator
 from school_dialer.consent.lock import number_lock
-from school_dialer.conversations import conversation
-from school_dialer.conversations.conversation import CLOSED, DOCTYPE, MESSAGE, WAITING
-from school_dialer.database.transactions import begin_read_committed
 from school_dialer.help_desk import routes
 from school_dialer.help_desk.tickets import delivery, kinds, on_ticket
-from school_dialer.jobs import alone, job, report
-from school_dialer.without_permission import as_administrator
+from school_dialer.inbound.conversations import conversation
+from school_dialer.inbound.conversations.conversation import CLOSED, DOCTYPE, MESSAGE, WAITING
 
 MOST_AT_ONCE, MOST_ROUNDS = 200, 50
 AGAIN_AFTER = 15 * 60

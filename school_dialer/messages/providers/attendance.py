@@ -9,13 +9,13 @@ from typing import Any
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Name, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each, example
 from school_dialer.messages.providers.family import Families, has, has_field
-from school_dialer.school_calendar import academic_terms, current
 from school_dialer.schools import zones
+from school_dialer.schools.school_calendar import academic_terms, current
 
 WEEK, MONTH = 7, 30
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import frappe
 
-from school_dialer import clock, school_calendar
+from school_dialer.base import clock
 from school_dialer.messages.model import PUBLIC, Field, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
-from school_dialer.school_calendar import Calendar, coming, current
-from school_dialer.schools import zones
+from school_dialer.schools import school_calendar, zones
+from school_dialer.schools.school_calendar import Calendar, coming, current
 
 TODAY = Field("today", "Today", "date", PUBLIC, "Dialer Settings", date(2026, 3, 9))
 TERM = Field("term", "Term", "text", PUBLIC, "Academic Term.term_name", "Spring term")

@@ -18,7 +18,7 @@ from frappe.query_builder import DocType
 from school_dialer.audience import student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.relations import RECORDS, receives
-from school_dialer.database import doctypes as doctypes_of_site
+from school_dialer.base.database import doctypes as doctypes_of_site
 from school_dialer.messages.field import ABOUT_RECORDS, Several
 from school_dialer.messages.model import Name, PerStudent, Subject
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Money, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each

@@ -8,10 +8,10 @@ and goes only to those it is true for.
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from school_dialer.base.wording import Wording
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.model import VARIANTS, Field, Template, Words
 from school_dialer.messages.sensitivity.topics import ACADEMIC, ATTENDANCE, FEES, PURPOSE_OF, topics_of
-from school_dialer.wording import Wording
-from school_dialer.wording import Wording as _
 
 EMERGENCY = "Emergency"
 RECORDS_OF = {

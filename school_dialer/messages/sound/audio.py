@@ -13,8 +13,8 @@ from hashlib import sha256
 from mutagen import MutagenError, apev2, id3
 from mutagen.mp3 import MPEGInfo
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.sound import wav
-from school_dialer.wording import Wording as _
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_SECONDS = 180

@@ -5,6 +5,7 @@ Pure Python.
 
 from dataclasses import dataclass
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.model import (
 	EDUCATIONAL,
 	Outgoing,
@@ -13,7 +14,6 @@ from school_dialer.messages.model import (
 	Words,
 )
 from school_dialer.messages.render import render
-from school_dialer.wording import Wording as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.language import base, choose
 from school_dialer.messages.model import KNEW, NUMBER, POLL, REASON, TEXT, VOICE, Outgoing, Template, Words
 from school_dialer.messages.phrases import language_for, languages, phrase
 from school_dialer.messages.sensitivity import student_records
-from school_dialer.wording import Wording as _
 
 KINDS = (POLL, REASON, KNEW, NUMBER)
 REASONS = ("reason_illness", "reason_appointment", "reason_family", "reason_other")

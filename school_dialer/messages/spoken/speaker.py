@@ -6,13 +6,13 @@ from xml.etree import ElementTree
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.model import NotForChannel, School, SchoolIncomplete, Voice
 from school_dialer.messages.phrases import language_for, phrase
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.spoken.seconds import spoken_seconds
 from school_dialer.messages.spoken.voices import voice_for
 from school_dialer.messages.template.values import clean, without_emoji
-from school_dialer.wording import Wording as _
 
 ANSWER_SECONDS = 5
 RECORD_SECONDS = 60

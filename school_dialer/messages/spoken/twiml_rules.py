@@ -5,11 +5,11 @@ Pure Python.
 
 from xml.etree import ElementTree
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages, phrase
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.template.values import clean, without_emoji
-from school_dialer.wording import Wording as _
 
 OPT_OUT_SECONDS = 2
 """47 CFR 64.1200(b)(3): explained within two seconds of the identification."""

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from twilio.twiml.voice_response import VoiceResponse
 
+from school_dialer.base.wording import Wording
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages import language as languages
 from school_dialer.messages.language import base
 from school_dialer.messages.model import (
@@ -33,8 +35,6 @@ from school_dialer.messages.spoken.ivr_state import Move, Script
 from school_dialer.messages.spoken.speaker import Speaker
 from school_dialer.messages.spoken.voices import VOICES, Voice
 from school_dialer.messages.template.syntax import parse
-from school_dialer.wording import Wording
-from school_dialer.wording import Wording as _
 
 _STOPPED = {
 	"all non-emergency": "opted_out",

@@ -13,11 +13,11 @@ from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from school_dialer.base.wording import Wording
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import Field
 from school_dialer.messages.template.each_student_tag import EachStudent, body, is_each
-from school_dialer.wording import Wording
-from school_dialer.wording import Wording as _
 
 MAX_SOURCE = 5_000
 MAX_DEPTH = 12

@@ -6,13 +6,13 @@ person, or tells of a student's record, also where those words would not be publ
 
 from dataclasses import dataclass
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.messages import context, linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import PUBLIC, TEXT, VOICE, VOICEMAIL, MessageError, School, Subject, Words
 from school_dialer.messages.render import render
 from school_dialer.messages.sensitivity import student_records
 from school_dialer.messages.speech import write_phone
-from school_dialer.wording import Wording as _
 
 
 class NotPublic(Exception):

@@ -11,10 +11,10 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.public_alerts.cap.model import ATOM
 from school_dialer.public_alerts.cap.writing import written
 from school_dialer.public_alerts.cap.xml import BadDocument, text_of
-from school_dialer.wording import Wording as _
 
 CAP_TYPE = "application/cap+xml"
 MOST_ENTRIES = 500

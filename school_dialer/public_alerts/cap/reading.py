@@ -5,7 +5,7 @@ import re
 
 from lxml import etree
 
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
 from school_dialer.public_alerts.cap import model, schema
 from school_dialer.public_alerts.cap.model import CAP, Alert, Area, Info, Reference
 from school_dialer.public_alerts.cap.xml import text_of

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from lxml import etree
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.public_alerts.cap import model
 from school_dialer.public_alerts.cap.model import CAP, DSIG
 from school_dialer.public_alerts.cap.xml import BadDocument, text_of
-from school_dialer.wording import Wording as _
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 IDENTIFYING = re.compile(r"[^\s,<&]{1,200}")

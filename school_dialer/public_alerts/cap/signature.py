@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from lxml import etree
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.public_alerts.cap.model import DSIG
 from school_dialer.public_alerts.cap.xml import text_of
-from school_dialer.wording import Wording as _
 
 ENVELOPED = DSIG + "enveloped-signature"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"

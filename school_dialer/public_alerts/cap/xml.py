@@ -9,7 +9,7 @@ import re
 
 from lxml import etree
 
-from school_dialer.wording import Wording as _
+from school_dialer.base.wording import Wording as _
 
 SIZE = 1_000_000
 """Bytes of the largest document that is read."""

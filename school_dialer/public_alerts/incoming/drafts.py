@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import frappe
 from frappe import _
 
-from school_dialer import states
 from school_dialer.audience.base import sources
-from school_dialer.bounds import plain_text
+from school_dialer.base import states
+from school_dialer.base.bounds import plain_text
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.messages import language as languages
 from school_dialer.public_alerts.cap.model import Alert, Info

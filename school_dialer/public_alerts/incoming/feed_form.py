@@ -3,14 +3,14 @@
 import frappe
 from frappe import _
 
-from school_dialer.bounds import plain_text
-from school_dialer.bounds.public_web import LONGEST, NotAsked, parts_of
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.bounds.public_web import LONGEST, NotAsked, parts_of
+from school_dialer.base.refusal import throw
+from school_dialer.base.wording import translated
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.public_alerts.cap import signature
 from school_dialer.public_alerts.cap.signature import BadSignature
 from school_dialer.public_alerts.incoming import filters, polling
-from school_dialer.refusal import throw
-from school_dialer.wording import translated
 
 STATE = ("asked_at", "problem", "failures", "stopped_at", "etag", "last_modified")
 SETS = ("url", "enabled", "certificate", "template", "audience", "areas", "least_severity", "school")

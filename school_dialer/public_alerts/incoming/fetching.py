@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urljoin
 
-from school_dialer.bounds.public_web import (
+from school_dialer.base.bounds.public_web import (
 	PUBLIC,
 	NotAsked,
 	Rules,
@@ -19,9 +19,9 @@ from school_dialer.bounds.public_web import (
 	path_of,
 	public_address,
 )
-from school_dialer.bounds.timed_connection import Compressed, TooMuch, connected, content
+from school_dialer.base.bounds.timed_connection import Compressed, TooMuch, connected, content
+from school_dialer.base.wording import Wording as _
 from school_dialer.public_alerts.cap.xml import SIZE
-from school_dialer.wording import Wording as _
 
 MOST_SECONDS = 15
 """For all of it."""

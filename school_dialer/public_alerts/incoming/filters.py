@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from school_dialer.base.wording import Wording as _
 from school_dialer.public_alerts.cap import model
 from school_dialer.public_alerts.cap.model import Alert, Area
 from school_dialer.public_alerts.cap.xml import BadDocument
-from school_dialer.wording import Wording as _
 
 AHEAD = timedelta(hours=1)
 """How much a sender's clock may be ahead."""

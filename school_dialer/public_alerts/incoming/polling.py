@@ -7,17 +7,18 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer import clock, roles, staff
-from school_dialer.bounds import plain_text
-from school_dialer.bounds.public_web import PUBLIC, Rules
-from school_dialer.jobs import alone, job, report
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.bounds.public_web import PUBLIC, Rules
+from school_dialer.base.jobs import alone, job, report
+from school_dialer.base.wording import translated
 from school_dialer.public_alerts.cap import atom, model, reading, signature, xml
 from school_dialer.public_alerts.cap.model import Alert
 from school_dialer.public_alerts.cap.signature import BadSignature
 from school_dialer.public_alerts.cap.xml import BadDocument
 from school_dialer.public_alerts.incoming import taking
 from school_dialer.public_alerts.incoming.fetching import NotFetched, fetch
-from school_dialer.wording import translated
+from school_dialer.schools import staff
 
 FEED = "Dialer Alert Feed"
 MOST_FAILURES = 12

@@ -6,13 +6,13 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from school_dialer import clock, roles, staff
-from school_dialer.bounds import plain_text
-from school_dialer.database.rows import insert, stamp
+from school_dialer.base import clock, roles
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.public_alerts.cap import model
 from school_dialer.public_alerts.cap.model import Alert
 from school_dialer.public_alerts.incoming import drafts, filters
-from school_dialer.schools import rows
+from school_dialer.schools import rows, staff
 
 RECEIVED = "Dialer Received Alert"
 DRAFTED, OUTDATED, WITHDRAWAL = STATES = ("Draft Made", "Outdated", "Withdrawal")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import frappe
 from frappe.utils import cint, get_url
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages import phrases, store
 from school_dialer.messages.written import public_words
 from school_dialer.public_alerts.cap.model import CANCEL, Alert, Area, Info, Reference

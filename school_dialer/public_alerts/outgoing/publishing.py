@@ -10,20 +10,20 @@ import frappe
 from frappe import _
 from frappe.utils import cint, escape_html, get_datetime
 
-from school_dialer import clock, roles, staff, states
 from school_dialer.audience.base import sources
 from school_dialer.audience.employees import Employees
+from school_dialer.base import clock, roles, states
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.jobs import alone, job, report
+from school_dialer.base.wording import translated
 from school_dialer.campaigns.corrections import making, words
 from school_dialer.compliance.vocabulary import EMERGENCY
-from school_dialer.database.rows import insert, stamp
-from school_dialer.jobs import alone, job, report
 from school_dialer.messages import store
 from school_dialer.messages.written.public_words import NotPublic
 from school_dialer.public_alerts.cap import model, reading, signature, writing, xml
 from school_dialer.public_alerts.cap.model import Alert, Reference
 from school_dialer.public_alerts.outgoing import content, signing
-from school_dialer.schools import rows
-from school_dialer.wording import translated
+from school_dialer.schools import rows, staff
 
 CAMPAIGN, DOCTYPE = "Dialer Campaign", "Dialer Public Alert"
 PUBLISHED, WITHHELD = "Published", "Withheld"

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages import store
 from school_dialer.public_alerts.cap import atom
 from school_dialer.public_alerts.outgoing import content, publishing, signing

@@ -2,11 +2,11 @@
 
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.public_alerts.cap.schema import IDENTIFYING
 from school_dialer.public_alerts.outgoing import content
-from school_dialer.refusal import throw
 
 
 def check(settings) -> None:

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from school_dialer import clock
+from school_dialer.base import clock
 
 FOLDER, FILE = "dialer_alerts", "signing.pem"
 BITS, YEARS = 3072, 10

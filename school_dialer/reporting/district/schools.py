@@ -11,10 +11,10 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import states
 from school_dialer.audience.columns import existing
+from school_dialer.base import states
 from school_dialer.consent.replies.opt_out_timing import STOPS
-from school_dialer.pace import school_costs
+from school_dialer.outbound.pace import school_costs
 from school_dialer.schools import belonging, registry, users
 
 OWN_RECORDS = ("Student", "Contact", "Employee", "Instructor")

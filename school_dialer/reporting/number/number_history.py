@@ -11,11 +11,11 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.counted import about, counted
 from school_dialer.campaigns.call_order import UNHEARD, VOICEMAIL
 from school_dialer.consent import events
 from school_dialer.consent.choices import wrong_number
-from school_dialer.counted import about, counted
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import consent_basis, reasons
 from school_dialer.reporting.campaigns import corrected_by

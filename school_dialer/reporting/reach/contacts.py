@@ -19,15 +19,15 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock, states
 from school_dialer.audience import barred, mail_address
 from school_dialer.audience.base import Candidate, sources
 from school_dialer.audience.filters.education import current_academic_year
 from school_dialer.audience.guardians import AllGuardians, GuardianSource, candidate, permissions_of
 from school_dialer.audience.numbers import e164
+from school_dialer.base import clock, states
+from school_dialer.base.phone import parse
 from school_dialer.campaigns.call_order import UNUSABLE
 from school_dialer.compliance.vocabulary import TEXT
-from school_dialer.phone import parse
 from school_dialer.privacy.pseudonym import pseudonym_of
 from school_dialer.reporting import coverage
 from school_dialer.schools import belonging

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import clock
 from school_dialer.audience.guardians import GuardianSource
-from school_dialer.database.rows import insert, stamp, update_each
-from school_dialer.jobs import alone, job
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp, update_each
+from school_dialer.base.jobs import alone, job
 from school_dialer.reporting.reach import contacts, heard
 
 DOCTYPE = "Dialer Reach"

@@ -11,10 +11,10 @@ from datetime import date
 import frappe
 from frappe import _
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
+from school_dialer.base.roles import OFFICER, SYSTEM_MANAGER
 from school_dialer.reporting.reach import figures, hiding
 from school_dialer.reporting.reach.figures import GROUP, SCHOOL, Figures
-from school_dialer.roles import OFFICER, SYSTEM_MANAGER
 
 SMALL = "\x00"
 """The key of the groups that are shown as one."""

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import states
 from school_dialer.audience.student_access import children
+from school_dialer.base import states
 from school_dialer.campaigns.call_order import REACHED
 
 CALL, TEXT, BY_HAND = WAYS = ("Call", "Text", "Member of staff")

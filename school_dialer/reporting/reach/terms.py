@@ -6,10 +6,10 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from school_dialer import clock
 from school_dialer.audience.columns import existing
-from school_dialer.bounds import plain_text
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 
 TERM = "Academic Term"
 FIELDS = ("term_start_date", "term_end_date")

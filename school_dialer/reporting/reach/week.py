@@ -11,10 +11,10 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money
 
-from school_dialer import clock, grade_order, states
+from school_dialer.base import clock, grade_order, states
+from school_dialer.base.refusal import throw
 from school_dialer.messages.language import display_name
-from school_dialer.pace import school_costs
-from school_dialer.refusal import throw
+from school_dialer.outbound.pace import school_costs
 from school_dialer.reporting.district import schools as by_school
 from school_dialer.reporting.reach import counting, families, figures, groups
 from school_dialer.reporting.reach.families import Counted, Families

@@ -9,11 +9,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.wording import Wording as _
 from school_dialer.roster_import.reading.archive import Archive
 from school_dialer.roster_import.reading.columns import File
 from school_dialer.roster_import.reading.refused import RosterRefused
-from school_dialer.wording import Wording as _
 
 LONGEST_ID = 255
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

@@ -1,7 +1,7 @@
 """The one error of a file that cannot be imported as a whole. Pure Python."""
 
-from school_dialer.wording import Wording
-from school_dialer.wording import Wording as _
+from school_dialer.base.wording import Wording
+from school_dialer.base.wording import Wording as _
 
 REASONS = {
 	"not a zip": _("This is not a zip file that can be read. It may have been cut off on its way."),

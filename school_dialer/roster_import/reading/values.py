@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from school_dialer.phone import InvalidNumber, parse
+from school_dialer.base.phone import InvalidNumber, parse
 
 LONGEST = 140
 """Characters of Frappe's Data fields."""

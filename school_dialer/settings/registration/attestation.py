@@ -9,7 +9,7 @@ Settings.
 
 import frappe
 
-from school_dialer import clock
+from school_dialer.base import clock
 
 LEVELS = ("A", "B", "C")
 

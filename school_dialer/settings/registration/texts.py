@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, states
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock, states
+from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.messages import store
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.settings.checklist_item import FIELD, ChecklistItem
 
 UNREGISTERED = ("30032", "30034")

@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 import frappe
 from frappe.utils import escape_html, get_url
 
-from school_dialer import staff
 from school_dialer.audience import mail_address
+from school_dialer.base.jobs import job
 from school_dialer.consent.choices import preference_link
+from school_dialer.consent.receipts import receipt
 from school_dialer.consent_form import answers, enrollment
-from school_dialer.jobs import job
-from school_dialer.receipts import receipt
+from school_dialer.schools import staff
 from school_dialer.website import preference_page, words
 from school_dialer.website.consent import consent_words
 

@@ -7,13 +7,13 @@ from hashlib import sha256
 import frappe
 
 from school_dialer.audience.base import country_code
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.phone import InvalidNumber, PhoneNumber, parse
 from school_dialer.consent import keys
 from school_dialer.consent_form import answers
 from school_dialer.consent_form.answers import QUESTIONS, NewAnswer, Question
 from school_dialer.consent_form.requests import Request
 from school_dialer.gate import site_policies
-from school_dialer.phone import InvalidNumber, PhoneNumber, parse
 from school_dialer.settings import school_numbers
 from school_dialer.website.consent import consent_words
 

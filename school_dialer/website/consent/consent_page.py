@@ -15,7 +15,8 @@ import frappe
 from jinja2 import Template
 from werkzeug.wrappers import Response
 
-from school_dialer import clock, staff
+from school_dialer.base import clock
+from school_dialer.base.phone import parse
 from school_dialer.compliance.vocabulary import CHANNELS, TEXT, VOICE
 from school_dialer.consent.choices import preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
@@ -26,7 +27,7 @@ from school_dialer.lines import record
 from school_dialer.messages import store
 from school_dialer.messages.language import direction
 from school_dialer.messages.spoken.ivr_state import Digits
-from school_dialer.phone import parse
+from school_dialer.schools import staff
 from school_dialer.website import preference_page, visitor, words
 from school_dialer.website.consent import consent_copy, consent_form, consent_words
 from school_dialer.website.public_page import PublicPage

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
 from school_dialer.consent_form.answers import ASKED, QUESTIONS, Question
 from school_dialer.messages import store
-from school_dialer.phone import mask
 from school_dialer.website import words
 
 OF_FORM = ("form_title", "form_intro", "form_emergency", "form_statement", "form_esign", "form_esign_agree")

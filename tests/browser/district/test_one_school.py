@@ -7,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
 from school_dialer.consent import ledger
-from school_dialer.database.rows import stamp
 from school_dialer.website import words
 from tests.browser.kit.forms import open_record, opened_dialog
 from tests.browser.kit.preferences import LEVEL_AA, NARROWEST, about, link, number, visit

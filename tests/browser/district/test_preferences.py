@@ -5,9 +5,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
 from school_dialer.consent import ledger
-from school_dialer.database.rows import stamp
 from school_dialer.website import words
 from tests.browser.kit.preferences import LEVEL_AA, NARROWEST, PHONE, link, number, visit
 from tests.integration import districts

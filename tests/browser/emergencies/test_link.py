@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dev.school import users
-from school_dialer.database.transactions import retried
+from school_dialer.base.database.transactions import retried
 from school_dialer.emergency_kit import item_seal, starting
 from school_dialer.emergency_kit.second_person import asks, ladder, links, on_call
 from school_dialer.emergency_kit.second_person.on_call import Person

@@ -8,11 +8,11 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger, store
 from school_dialer.consent.events import iso
+from school_dialer.consent.receipts import receipt, signed
 from school_dialer.continuity import decision, marks, safe_mode, watch
-from school_dialer.receipts import receipt, signed
 from tests.browser.kit.preferences import number
 
 __all__ = ["number"]

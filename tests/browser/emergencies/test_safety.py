@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dev.school import users
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.emergency_kit import item_seal, safety, starting
 from tests.browser.conftest import STAFF, TITLE
 from tests.browser.kit.accessible import is_accessible

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dev.carrier import server as carrier_server
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.lines import record
 from tests.browser.kit.forms import button, press_in_dialog

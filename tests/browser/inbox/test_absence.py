@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.choices import preference_link
 from school_dialer.website import absence_page
 from tests.browser.kit.preferences import LEVEL_AA, visit

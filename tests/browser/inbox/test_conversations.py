@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from school_dialer.calls import inbound
-from school_dialer.conversations import conversation
 from school_dialer.followup import staff_replies
+from school_dialer.inbound.conversations import conversation
 from tests.integration import factories as make
 
 WORDS = "May <b>Ana</b> come at ten today?"

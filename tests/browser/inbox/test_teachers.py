@@ -9,9 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from frappe.utils.password import update_password
 from playwright.sync_api import Page, expect
 
+from school_dialer.base.roles import TEACHER
 from school_dialer.campaigns.planning import planner
-from school_dialer.roles import TEACHER
-from school_dialer.teachers import groups
+from school_dialer.campaigns.teachers import groups
 from tests.browser.conftest import GROUP, STAFF
 from tests.integration import factories as make
 

@@ -6,9 +6,9 @@ import frappe
 import pytest
 from playwright.sync_api import Page
 
+from school_dialer.base.database import rows
 from school_dialer.consent.integrity import triggers
 from school_dialer.consent_form import answers, codes, requests
-from school_dialer.database import rows
 from tests.integration import factories as make
 
 KEPT = ("Consent Event", "Contact Consent", "Consent Head", "Dialer Notice", "Dialer Preference Link")

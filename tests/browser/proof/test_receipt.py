@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger, store
 from school_dialer.consent.events import iso
-from school_dialer.receipts import receipt, signed
+from school_dialer.consent.receipts import receipt, signed
 from school_dialer.website import receipt_page, words
 from tests.browser.kit.preferences import LEVEL_AA, NARROWEST, about, link, number, visit
 

@@ -9,8 +9,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
 from school_dialer.audience.base import Counted, Source, sources
+from school_dialer.base import clock
 from tests.integration import factories as make
 
 FAMILIES = {

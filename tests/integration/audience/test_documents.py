@@ -9,11 +9,11 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
-from school_dialer.attempts import refusals
 from school_dialer.audience.filters.condition import BadFilter
 from school_dialer.automation import rule as actions
+from school_dialer.base import clock
 from school_dialer.campaigns.planning import planner
+from school_dialer.outbound.attempts import refusals
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 

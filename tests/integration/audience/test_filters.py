@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
 from school_dialer.audience.base import Counted, FactsQuery, sources
+from school_dialer.base import clock
 from tests.integration.audience.conftest import STUDENTS, Place
 
 pytestmark = pytest.mark.dates

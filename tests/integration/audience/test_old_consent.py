@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from school_dialer import clock
 from school_dialer.audience.filters.condition import BadFilter
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.lines import record
 from school_dialer.lines.answer import NO, NO_ANSWER, NO_DATA, LineAnswer

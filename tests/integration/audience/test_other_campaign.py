@@ -10,9 +10,9 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.attempts import refusals
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties import asking
+from school_dialer.outbound.attempts import refusals
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 

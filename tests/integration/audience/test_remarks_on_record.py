@@ -3,9 +3,10 @@
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
 from school_dialer.audience import whose_number
 from school_dialer.audience.base import Candidate
+from school_dialer.base import clock
 from tests.integration import factories as make
 from tests.integration.privacy.rights import MINOR, guardian, student
 

@@ -4,7 +4,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.resends.source import phones_now
 from tests.integration import factories as make

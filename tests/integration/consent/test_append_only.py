@@ -9,10 +9,10 @@ from frappe.model.delete_doc import delete_doc
 from frappe.utils.password import remove_encrypted_password, set_encrypted_password
 
 from dev.patience import PATIENCE
+from school_dialer.base.database.rows import insert as insert_rows
+from school_dialer.base.database.rows import stamp
+from school_dialer.base.written_by_code import AppendOnly
 from school_dialer.consent.integrity import triggers
-from school_dialer.database.rows import insert as insert_rows
-from school_dialer.database.rows import stamp
-from school_dialer.written_by_code import AppendOnly
 from tests.integration import factories as make
 
 RECORDS = ("Consent Event", "Contact Consent", "Consent Head")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import corrections, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.desk import consent as desk

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta, timezone
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.jobs import JobFailed
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import enrollment, expiry
 from school_dialer.consent.choices.enrollment import Counts, Enrolled
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import triggers
 from school_dialer.desk import consent as desk
-from school_dialer.jobs import JobFailed
 from tests.integration import errors
 from tests.integration import factories as make
 

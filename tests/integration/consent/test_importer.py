@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import importer, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.importer import ImportRefused

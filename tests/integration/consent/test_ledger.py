@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import chain, events, keys, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.consent.integrity import rebuild, stream

@@ -11,12 +11,12 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from dev.patience import PATIENCE, eventually
+from school_dialer.base.jobs import alone
 from school_dialer.consent import chain, keys, ledger, store
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.consent.reported_opt_outs import record_once
-from school_dialer.jobs import alone
 from tests.integration import factories as make
 
 WRITERS, TURNS = 4, 8

@@ -5,7 +5,8 @@ import secrets
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.consent import corrections, ledger
 from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence

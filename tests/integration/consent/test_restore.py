@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import chain, ledger
 from school_dialer.consent.archive import export, ledger_file, restore
 from school_dialer.consent.events import Evidence

@@ -5,7 +5,8 @@ import json
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.archive import restore
 from school_dialer.consent.events import Evidence

@@ -3,13 +3,14 @@
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.consent import importer, ledger
 from school_dialer.consent.events import Evidence
-from school_dialer.conversations import acknowledgement
 from school_dialer.desk import boot
 from school_dialer.desk import consent as desk
 from school_dialer.help_desk import actions
+from school_dialer.inbound.conversations import acknowledgement
 from school_dialer.reporting import coverage, receipt, standing
 from school_dialer.reporting.number import number_history
 from school_dialer.school_dialer.report.opt_out_log_and_latency import opt_out_log_and_latency

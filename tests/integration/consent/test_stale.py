@@ -5,8 +5,8 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock
 from school_dialer.compliance.rules.consent import is_stale
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Event, Evidence

@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions as campaign_actions
 from school_dialer.campaigns import message_content
 from school_dialer.campaigns.planning import planner

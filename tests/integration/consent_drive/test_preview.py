@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent_drive import covered, preview, scope, students
 from school_dialer.consent_form import requests

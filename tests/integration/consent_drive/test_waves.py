@@ -8,12 +8,13 @@ import frappe
 import pytest
 from pypdf import PdfReader
 
-from school_dialer import clock, jobs, staff
+from school_dialer.base import clock, jobs
 from school_dialer.consent import ledger
 from school_dialer.consent_drive import actions, letters, mail, planning, preview, waves
 from school_dialer.consent_drive import jobs as drive_jobs
 from school_dialer.consent_form import requests
 from school_dialer.reporting import engines
+from school_dialer.schools import staff
 from tests.integration import factories as make
 
 pytestmark = pytest.mark.dates

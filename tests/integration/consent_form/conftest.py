@@ -10,9 +10,9 @@ import frappe
 import frappe.app  # Sets how much of a form werkzeug reads.
 import pytest
 
+from school_dialer.base.database import rows
 from school_dialer.consent.choices import rate_limits
 from school_dialer.consent_form import answers, codes, requests
-from school_dialer.database import rows
 from school_dialer.website.consent import consent_form, consent_page
 from tests.integration import factories as make
 from tests.integration.visitor import Visitor

@@ -5,15 +5,16 @@ import re
 import frappe
 import pytest
 
-from school_dialer import clock, staff
+from school_dialer.base import clock
 from school_dialer.compliance.vocabulary import EXPRESS_WRITTEN
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.receipts import receipt
 from school_dialer.consent_form import answers, codes, proof, requests
 from school_dialer.lines import record
 from school_dialer.lines.answer import LineAnswer
-from school_dialer.receipts import receipt
+from school_dialer.schools import staff
 from school_dialer.website import words
 from school_dialer.website.consent import consent_copy, consent_words
 from tests.integration import factories as make

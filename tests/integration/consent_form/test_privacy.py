@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent_form import answers, requests
 from school_dialer.privacy import consent_forms, erasure, person
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import keys
 from school_dialer.consent_form import requests
 from school_dialer.consent_form.requests import NewRequest

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.help_desk import mail, mail_origin
 from tests.integration import factories as make

@@ -5,7 +5,8 @@ import pytest
 from frappe.desk.form.load import get_additional_timeline_content
 from frappe.desk.notifications import get_open_count
 
-from school_dialer import clock, hooks
+from school_dialer import hooks
+from school_dialer.base import clock
 from school_dialer.help_desk import timeline
 from tests.integration import factories as make
 

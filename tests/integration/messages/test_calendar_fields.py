@@ -6,9 +6,9 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
-from school_dialer.conversations import office_hours
+from school_dialer.base import clock
 from school_dialer.desk import campaigns as desk
+from school_dialer.inbound.conversations import office_hours
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import Subject
 from school_dialer.messages.render import render

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import PERSONAL, Field, PerStudent, Subject, provides
 from school_dialer.messages.providers import education

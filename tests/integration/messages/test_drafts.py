@@ -11,8 +11,8 @@ from school_dialer.campaigns.approval import locks, parts
 from school_dialer.desk import templates as desk
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.template.accepted import NAMED
-from school_dialer.translators import drafting
-from school_dialer.translators.base import NotTranslated
+from school_dialer.messages.translators import drafting
+from school_dialer.messages.translators.base import NotTranslated
 from tests.integration import factories as make
 from tests.integration.messages.conftest import student
 

@@ -11,7 +11,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock, hooks
+from school_dialer import hooks
+from school_dialer.base import clock
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import Money, PerStudent, Subject
 from school_dialer.messages.render import render

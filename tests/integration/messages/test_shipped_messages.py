@@ -5,9 +5,9 @@ import json
 import frappe
 import pytest
 
+from school_dialer.base.roles import MANAGER
 from school_dialer.emergency_kit import item_seal
 from school_dialer.messages import defaults, linter, store
-from school_dialer.roles import MANAGER
 from school_dialer.setup import shipped_words
 from tests.integration import factories as make
 

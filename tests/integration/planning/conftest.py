@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.transitions import move
 from tests.integration import factories as make

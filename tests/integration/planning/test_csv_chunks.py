@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer.audience.csv_file import CsvFile
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
 from tests.effort import examples
 from tests.integration import factories as make
 

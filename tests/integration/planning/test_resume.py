@@ -15,7 +15,7 @@ import frappe
 import pytest
 
 from dev.patience import PATIENCE
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from tests.effort import ALL, EFFORT

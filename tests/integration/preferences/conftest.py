@@ -10,7 +10,7 @@ import frappe
 import frappe.app  # Sets how much of a form werkzeug reads.
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.website import preference_page
 from school_dialer.website.receipt_page import ReceiptPage

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import keys, ledger
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.website import preference_page

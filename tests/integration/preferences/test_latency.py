@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from dev.demo import stage
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import confirmation_requests, opt_out_timing, overdue, reviews

@@ -9,9 +9,9 @@ import pytest
 from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import stream
+from school_dialer.consent.receipts import log_entry, receipt
 from school_dialer.consent.replies import confirmation_requests
 from school_dialer.followup import confirmations
-from school_dialer.receipts import log_entry, receipt
 from school_dialer.website import preference_page, receipt_page, words
 from tests.integration import factories as make
 from tests.integration.preferences.shown import last_event

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer.consent.choices import rate_limits
-from school_dialer.receipts import codes, receipt
+from school_dialer.consent.receipts import codes, receipt
 from school_dialer.website import receipt_page
 from tests.effort import examples
 from tests.integration import factories as make

@@ -9,16 +9,16 @@ from dataclasses import replace
 import frappe
 import pytest
 
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.consent import chain, journal, journal_file, keys, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import stream
 from school_dialer.consent.lock import NumberBusy
+from school_dialer.consent.receipts import receipt, signed
 from school_dialer.continuity import decision, safe_mode
-from school_dialer.database.rows import insert, stamp
 from school_dialer.desk.district import recovery as desk
 from school_dialer.proof.note import Key
 from school_dialer.proof_log import published
-from school_dialer.receipts import receipt, signed
 from school_dialer.recovery import opt_outs, presented, report
 from school_dialer.website import receipt_page, words
 from tests.integration import factories as make

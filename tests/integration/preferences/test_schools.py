@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.database.rows import stamp
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
-from school_dialer.database.rows import stamp
 from school_dialer.schools import opting_out, registry
 from school_dialer.website import words
 from tests.integration import districts

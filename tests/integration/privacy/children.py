@@ -14,15 +14,15 @@ import frappe
 from werkzeug.wrappers import Response
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
-from school_dialer.absences import reports
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.calls import pins, survey_answers
 from school_dialer.consent_form import answers, requests
-from school_dialer.conversations import received
-from school_dialer.conversations.received import Received
-from school_dialer.database.rows import insert, stamp
+from school_dialer.inbound.absences import reports
+from school_dialer.inbound.conversations import received
+from school_dialer.inbound.conversations.received import Received
 from school_dialer.messages.spoken.question import POLL, REASON
 from tests.chance import chance
 from tests.integration import factories as make

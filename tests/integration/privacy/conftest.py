@@ -13,11 +13,12 @@ import pytest
 
 from dev.demo import stage
 from dev.site import services
-from school_dialer import clock, gate
-from school_dialer.attempts import call_logs
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.campaigns.parties import asking
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
+from school_dialer.outbound.attempts import call_logs
 from tests.integration import factories as make
 from tests.integration.http_desk import Desk
 

@@ -6,10 +6,10 @@ import secrets
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import aliases
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.consent import ledger
-from school_dialer.database import aliases
-from school_dialer.database.rows import insert, stamp
 from school_dialer.privacy import holds, person
 from school_dialer.school_dialer.report.disclosure_log import disclosure_log
 from tests.integration import factories as make

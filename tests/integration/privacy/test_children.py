@@ -12,8 +12,8 @@ import frappe
 import pytest
 from frappe.desk import query_report
 
-from school_dialer import clock
 from school_dialer.audience import student_access
+from school_dialer.base import clock
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.desk import audience, campaigns, linked, pins, recipients, rules
 from school_dialer.help_desk import timeline

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import frappe
 import pytest
 
-from school_dialer import clock
 from school_dialer.audience import student_rights
+from school_dialer.base import clock
 from tests.integration.districts import district
 from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 

@@ -10,7 +10,7 @@ import frappe
 import pytest
 import requests
 
-from school_dialer.phone import mask
+from school_dialer.base.phone import mask
 from tests.integration.privacy.conftest import GUARDED
 
 pytestmark = pytest.mark.exhaustive

@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.lines import record
 from school_dialer.lines.answer import NO, YES, LineAnswer
 from school_dialer.privacy import erasure, holds, lookups, person, retention

@@ -5,12 +5,13 @@ import json
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.phone import mask
 from school_dialer.compliance import policies
 from school_dialer.consent.integrity import verify
 from school_dialer.desk import privacy as desk
 from school_dialer.gate import site_policies
-from school_dialer.phone import mask
 from school_dialer.privacy import erasure, holds, person, pseudonym, retention
 from school_dialer.setup import schema
 from tests.integration import factories as make

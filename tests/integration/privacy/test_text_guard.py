@@ -6,7 +6,7 @@ Evidence keeps its exact words.
 import frappe
 import pytest
 
-from school_dialer.bounds.text_guard import FIELDTYPES
+from school_dialer.base.bounds.text_guard import FIELDTYPES
 from tests.integration import factories as make
 
 UNCLOSED = "<img src=x onerror=alert(1) "
@@ -26,8 +26,8 @@ def ours() -> list[str]:
 def test_each_doctype_of_ours_is_guarded():
 	events = frappe.get_hooks("doc_events")
 	for doctype in ours():
-		assert "school_dialer.bounds.text_guard.before_validate" in events[doctype]["before_validate"]
-		assert "school_dialer.bounds.text_guard.before_print" in events[doctype]["before_print"]
+		assert "school_dialer.base.bounds.text_guard.before_validate" in events[doctype]["before_validate"]
+		assert "school_dialer.base.bounds.text_guard.before_print" in events[doctype]["before_print"]
 	assert len(ours()) >= 25
 
 

@@ -6,10 +6,11 @@ import secrets
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
 from school_dialer.audience import barred, mail_address, on_record, whose_number
 from school_dialer.audience.guardians import AllGuardians
 from school_dialer.audience.numbers import in_fields
+from school_dialer.base import clock
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent.choices import enrollment
 from school_dialer.health import site

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock, gate
-from school_dialer.database.rows import insert, stamp
-from school_dialer.phone import mask
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base.phone import mask
 
 EARLIER = timedelta(hours=3)
 

@@ -12,9 +12,9 @@ import pytest
 from dev.patience import PATIENCE
 from school_dialer.consent import chain, ledger
 from school_dialer.consent.integrity import stream
+from school_dialer.consent.receipts import receipt
 from school_dialer.privacy import pseudonym
 from school_dialer.proof_log import checkpoints, export, leaves, log
-from school_dialer.receipts import receipt
 from tests.integration import factories as make
 from tests.integration.proof_log import records
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import frappe
 import pytest
 
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.consent.integrity import outside
 from school_dialer.continuity import decision, safe_mode
-from school_dialer.database.rows import insert, stamp
 from school_dialer.privacy import pseudonym
 from school_dialer.proof.findings import SOUND, WITH_BREAK, Report
 from school_dialer.proof.note import Key

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.health import proof
 from school_dialer.health.finding import FAIL, OK, WARN
 from school_dialer.proof_log import checkpoints, export, leaves, log, timestamps, witness
@@ -76,7 +76,7 @@ def test_without_a_witness_or_a_mail_server_nothing_is_mailed(mailbox, monkeypat
 	choose(witness_email=None)
 	assert witness.mail_newest() is False
 	choose(witness_email=mailbox)
-	monkeypatch.setattr("school_dialer.staff.can_send", lambda: False)
+	monkeypatch.setattr("school_dialer.schools.staff.can_send", lambda: False)
 	assert witness.mail_newest() is False and mails(mailbox) == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 
-from school_dialer.bounds.public_web import Rules
+from school_dialer.base.bounds.public_web import Rules
 from school_dialer.public_alerts.incoming import polling, taking
 from tests.integration import factories as make
 from tests.unit import local_server

@@ -8,7 +8,8 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_queue
 
-from school_dialer import clock, scheduler, states
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.public_alerts.cap import atom, model, signature, writing
 from school_dialer.public_alerts.cap.model import Area, Info
 from school_dialer.public_alerts.incoming import polling, taking

@@ -59,7 +59,7 @@ def test_one_answer_ends_the_count(feed, served):
 
 def test_a_message_that_is_gone_is_said_and_tried_again(feed, served):
 	"""The alert is not lost: it makes its draft once the feed's message is right."""
-	from school_dialer import clock
+	from school_dialer.base import clock
 
 	now = clock.now().isoformat(timespec="seconds")
 	served.answers["/feed"] = alerts.document((alerts.COMMON + alerts.INFO).replace(alerts.SENT, now))

@@ -9,13 +9,14 @@ import frappe
 import pytest
 
 from dev.demo import stage
-from school_dialer import clock, gate, states
-from school_dialer.attempts import call_logs, status_updates
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer import gate
 from school_dialer.audience.base import source_of
+from school_dialer.base import clock, states
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.consent import ledger
+from school_dialer.outbound.attempts import call_logs, status_updates
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 from tests.integration import factories as make
 
 SENDER = "+13125550100"

@@ -3,8 +3,8 @@
 import frappe
 import pytest
 
+from school_dialer.base.phone import mask
 from school_dialer.consent import ledger
-from school_dialer.phone import mask
 from school_dialer.school_dialer.report.consent_by_person import consent_by_person
 from tests.integration import factories as make
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.desk import figures as desk
 from school_dialer.reporting import campaigns, coverage, figures, table

@@ -5,7 +5,7 @@ import json
 import frappe
 import pytest
 
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
 from school_dialer.desk import numbers as desk
 from school_dialer.reporting import people
 from tests.integration import factories as make

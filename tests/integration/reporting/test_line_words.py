@@ -7,7 +7,7 @@ import frappe
 import pytest
 from frappe.desk.form import load
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.desk import numbers
 from school_dialer.help_desk import actions
 from school_dialer.lines import record

@@ -8,7 +8,8 @@ import frappe
 import pytest
 from frappe.www.printview import get_html_and_style
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.integrity import triggers
 from school_dialer.desk import decisions

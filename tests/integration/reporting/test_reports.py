@@ -6,10 +6,10 @@ from importlib import import_module
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert
+from school_dialer.base.phone import mask
 from school_dialer.consent import ledger
-from school_dialer.database.rows import insert
-from school_dialer.phone import mask
 from school_dialer.reporting import coverage
 from tests.integration import factories as make
 

@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from benchmarks.queries import statements_of
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import wrong_number
 from school_dialer.consent.replies import reviews

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import frappe
 
 import school_dialer
-from school_dialer.roles import ALL
+from school_dialer.base.roles import ALL
 from tests.integration.roles.page import NOTHING
 
 TEACHER, GUEST = "Teacher", "Guest"

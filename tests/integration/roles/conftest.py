@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from school_dialer import roles as app_roles
+from school_dialer.base import roles as app_roles
 from school_dialer.consent.replies import reviews
 from tests.integration import factories as make
 from tests.integration.roles import teaching

@@ -5,7 +5,7 @@ import json
 import frappe
 import pytest
 
-from school_dialer import roles
+from school_dialer.base import roles
 
 GROUPS = ["Campaigns", "Rules", "Messages", "Consent", "Inbox", "Reports", "Setup"]
 

@@ -6,8 +6,8 @@ from frappe.desk.desktop import Workspace
 from frappe.desk.doctype.dashboard_chart.dashboard_chart import has_permission as may_see_chart
 from frappe.desk.doctype.number_card.number_card import has_permission as may_see_card
 
+from school_dialer.base.roles import ALL
 from school_dialer.desk import campaigns
-from school_dialer.roles import ALL
 from tests.integration import factories as make
 from tests.integration.roles import attempts, page
 from tests.integration.roles.attempts import COLUMNS, GUEST, TEACHER

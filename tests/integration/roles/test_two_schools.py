@@ -11,7 +11,7 @@ import pytest
 from frappe.desk import reportview
 from frappe.desk.search import search_link
 
-from school_dialer.roles import ALL, SYSTEM_MANAGER
+from school_dialer.base.roles import ALL, SYSTEM_MANAGER
 from school_dialer.schools.decisions import DECISIONS, OWN, SHARED
 from tests.integration import districts
 from tests.integration.roles import two_schools

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import frappe
 import pytest
 
-from school_dialer.roles import ALL, SYSTEM_MANAGER
+from school_dialer.base.roles import ALL, SYSTEM_MANAGER
 from school_dialer.schools.decisions import DECISIONS
 from tests.integration import districts
 from tests.integration.roles import two_schools

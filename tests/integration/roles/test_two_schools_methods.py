@@ -12,8 +12,8 @@ import pytest
 from frappe.desk import query_report
 from frappe.desk.doctype.number_card.number_card import get_result
 
-from school_dialer import clock
-from school_dialer.roles import ALL, SYSTEM_MANAGER
+from school_dialer.base import clock
+from school_dialer.base.roles import ALL, SYSTEM_MANAGER
 from tests.integration import districts
 from tests.integration.roles import attempts, two_schools, two_schools_arguments
 from tests.integration.roles.two_schools import Side

@@ -12,7 +12,7 @@ from itertools import count
 import frappe
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.schools.decisions import DECISIONS, DISTRICT, USER, Decision
 from tests.integration import factories as make
 

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import frappe
 import pytest
 
-from school_dialer import clock
-from school_dialer.absences import reports, standing
-from school_dialer.absences.by_text import day_of
-from school_dialer.absences.intent import TODAY, Intent
-from school_dialer.absences.kinds import LATE, REPORTED
 from school_dialer.automation import corrections, run, scheduler
-from school_dialer.conversations.office_hours import Office
+from school_dialer.base import clock
+from school_dialer.inbound.absences import reports, standing
+from school_dialer.inbound.absences.by_text import day_of
+from school_dialer.inbound.absences.intent import TODAY, Intent
+from school_dialer.inbound.absences.kinds import LATE, REPORTED
+from school_dialer.inbound.conversations.office_hours import Office
 from school_dialer.messages.field import Subject
 from school_dialer.messages.providers import calendar
 from school_dialer.schools import zones

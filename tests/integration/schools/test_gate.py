@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer import clock, gate
+from school_dialer import gate
 from school_dialer.audience.base import source_of
+from school_dialer.base import clock
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.consent import ledger
 from school_dialer.schools import registry, scope

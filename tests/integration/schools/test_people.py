@@ -6,11 +6,10 @@ import pytest
 from frappe.desk.form import load
 from werkzeug.wrappers import Request
 
-from school_dialer import staff
 from school_dialer.audience import student_access
 from school_dialer.audience.filters import reading
 from school_dialer.desk import numbers
-from school_dialer.schools import people, rows, users
+from school_dialer.schools import people, rows, staff, users
 from tests.integration import districts
 from tests.integration import factories as make
 from tests.integration.roles import two_schools

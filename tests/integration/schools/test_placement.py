@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.school_dialer.report.students_without_a_school import students_without_a_school as report
 from school_dialer.schools import candidates, first, placement, registry
 from tests.integration.schools.families import District

@@ -5,12 +5,11 @@ from datetime import date
 import frappe
 import pytest
 
-from school_dialer import school_calendar
 from school_dialer.automation.kind import kind_of
 from school_dialer.campaigns import scale_check
 from school_dialer.campaigns.approval import parts
 from school_dialer.desk import audience
-from school_dialer.schools import registry, scope
+from school_dialer.schools import registry, school_calendar, scope
 from tests.integration.schools.families import District
 
 pytestmark = pytest.mark.dates

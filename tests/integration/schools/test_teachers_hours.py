@@ -3,10 +3,10 @@
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.campaigns import due
+from school_dialer.campaigns.teachers import limits
 from school_dialer.schools import registry
-from school_dialer.teachers import limits
 from tests.integration import districts, statements
 
 pytestmark = pytest.mark.dates

@@ -100,9 +100,9 @@ def test_nothing_is_shown_that_cannot_be_translated():
 
 
 def test_what_is_said_without_frappe_is_translated_at_the_end():
+	from school_dialer.base.wording import Wording, translated
 	from school_dialer.messages.errors import TemplateError
 	from school_dialer.messages.linter import Finding
-	from school_dialer.wording import Wording, translated
 
 	frappe.local.lang = "es"
 	try:

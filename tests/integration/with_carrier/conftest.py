@@ -19,18 +19,19 @@ from dev.demo import stage
 from dev.patience import PATIENCE
 from dev.site import services
 from dev.site.layout import current
-from school_dialer import clock, gate, states
-from school_dialer.attempts import call_logs, claims
+from school_dialer import gate
 from school_dialer.automation import scheduler
+from school_dialer.base import clock, states
 from school_dialer.calls import inbound, missed_texts
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import facts
-from school_dialer.dispatch import dispatcher, lane_scheduler
 from school_dialer.followup import confirmations
 from school_dialer.messages.sound import recordings
-from school_dialer.pace import account_health
+from school_dialer.outbound.attempts import call_logs, claims
+from school_dialer.outbound.dispatch import dispatcher, lane_scheduler
+from school_dialer.outbound.pace import account_health
 from tests.integration import factories as make
 from tests.integration.factories import OURS
 from tests.integration.with_carrier import rules

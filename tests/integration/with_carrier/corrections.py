@@ -4,10 +4,10 @@ import secrets
 
 import frappe
 
-from school_dialer.attempts import revocation
 from school_dialer.campaigns.corrections import late, making, words
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.attempts import revocation
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 

@@ -29,12 +29,13 @@ from dev.school import users
 from dev.school.bulk import Bulk
 from dev.site import services
 from dev.site.layout import OWN, current
-from school_dialer import scheduler, states
-from school_dialer.attempts import reconciler
+from school_dialer import scheduler
+from school_dialer.base import states
 from school_dialer.calls import pins
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages.spoken.ivr_state import RIGHT
 from school_dialer.messages.spoken.question import REASON
+from school_dialer.outbound.attempts import reconciler
 from tests.chance import chance
 from tests.integration import factories as make
 from tests.integration.with_carrier.keypad import template as question_template

@@ -6,7 +6,7 @@ from typing import ClassVar
 import frappe
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
+from school_dialer.base import clock
 from tests.integration import factories as make
 
 

@@ -7,8 +7,8 @@ import threading
 from collections import Counter
 
 from dev.patience import eventually
-from school_dialer.dispatch.dispatcher import Dispatcher
-from school_dialer.dispatch.lane_scheduler import LaneScheduler
+from school_dialer.outbound.dispatch.dispatcher import Dispatcher
+from school_dialer.outbound.dispatch.lane_scheduler import LaneScheduler
 
 LONG = 3600.0
 LOOKS = 3

@@ -4,8 +4,8 @@ from collections import Counter
 
 import frappe
 
-from school_dialer.attempts import reconciler
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.attempts import reconciler
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare
 

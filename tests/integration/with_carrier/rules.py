@@ -8,10 +8,10 @@ import frappe
 from frappe.utils import nowtime
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
+from school_dialer.base import clock
 from tests.integration import attendance
 from tests.integration import factories as make
 from tests.integration.factories import OURS

@@ -6,12 +6,12 @@ import frappe
 import pytest
 
 from dev.patience import eventually
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
 from school_dialer.followup import confirmations
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration.with_carrier.rules import School
 
 

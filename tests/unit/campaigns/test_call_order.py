@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.call_order import (
 	BUSY,
 	FAILED,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.resends import families, informed
 from school_dialer.campaigns.resends.families import NEAREST_FIRST, Families
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from twilio.http.response import Response
 
 from dev.carrier.api.contract.strict import description
-from school_dialer.attempts.matching import Lost, match
 from school_dialer.carriers.base import (
 	Account,
 	AccountState,
@@ -25,6 +24,7 @@ from school_dialer.carriers.base import (
 )
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.compliance.mint import mint
+from school_dialer.outbound.attempts.matching import Lost, match
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, judge, request
 
 DESCRIPTION = description()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dev.carrier.world.faults import Faults
 from dev.chaos import people, schedule
-from school_dialer.phone import parse
+from school_dialer.base.phone import parse
 
 
 def test_people_repeat_and_are_all_different():

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from school_dialer import phone
+from school_dialer.base import phone
 from school_dialer.compliance import (
 	Consent,
 	Decision,

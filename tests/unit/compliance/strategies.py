@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
+from school_dialer.base.phone import LINE_TYPES
 from school_dialer.compliance import Attempt, Consent, Emergency, Facts, OptOut, StateOfEmergency
 from school_dialer.compliance.vocabulary import BASES, CALLERS, CHANNELS, EMERGENCY_TYPES, PURPOSES, SCOPES
-from school_dialer.phone import LINE_TYPES
 from tests.unit.compliance.cases import request
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from school_dialer import phone
+from school_dialer.base import phone
 from school_dialer.compliance import Attempt, Consent, ReplayError, policies, record_of, replay
 from school_dialer.compliance.rules import RULES
 from tests.unit.compliance.cases import (

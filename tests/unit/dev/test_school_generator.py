@@ -16,9 +16,9 @@ from dev.apps import make_doctypes
 from dev.school import consents, names, oddities, record_rows, records, roster, rows
 from dev.school.model import ALL, COURT_ORDER, EMERGENCY_ONLY, Roster, SchoolYear
 from dev.school.numbers import FOREIGN, TOGETHER, NumberBook
-from school_dialer.bounds import phone_field
+from school_dialer.base.bounds import phone_field
+from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.consent import events
-from school_dialer.phone import InvalidNumber, parse
 
 TODAY = date(2025, 11, 24)
 FICTIONAL = re.compile(r"\+1\d{3}55501\d\d")

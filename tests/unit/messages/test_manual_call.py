@@ -5,11 +5,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from school_dialer.base.phone import parse
 from school_dialer.compliance import Facts, Person, Request, decide, mint, policies
 from school_dialer.compliance.permit import NoLongerAllowed, PermitExpired, PermitSpent
 from school_dialer.messages.model import School
 from school_dialer.messages.spoken import manual_call
-from school_dialer.phone import parse
 
 FAMILY, SENDER = "+13125550142", "+13125550100"
 SCHOOL = School("Riverside", "Riverside School District", "800-555-0142")

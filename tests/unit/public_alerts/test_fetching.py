@@ -2,7 +2,7 @@
 
 import pytest
 
-from school_dialer.bounds.public_web import PUBLIC, Rules
+from school_dialer.base.bounds.public_web import PUBLIC, Rules
 from school_dialer.public_alerts.cap.xml import SIZE
 from school_dialer.public_alerts.incoming import fetching
 from school_dialer.public_alerts.incoming.fetching import NotFetched, fetch

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dev import roster_zip as zips
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
 from school_dialer.roster_import.reading import roster
 from school_dialer.roster_import.reading.archive import Limits
 from school_dialer.roster_import.reading.refused import REASONS, RosterRefused

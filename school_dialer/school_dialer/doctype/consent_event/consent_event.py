@@ -1,9 +1,9 @@
 import frappe
 
+from school_dialer.base.written_by_code import LedgerRecord
 from school_dialer.consent import by_staff, corrections
 from school_dialer.consent.events import OPT_OUT
 from school_dialer.consent.integrity import triggers
-from school_dialer.written_by_code import LedgerRecord
 
 
 class ConsentEvent(LedgerRecord):

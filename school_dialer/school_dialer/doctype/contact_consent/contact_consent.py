@@ -2,10 +2,10 @@ from contextlib import suppress
 
 import frappe
 
-from school_dialer.phone import InvalidNumber
+from school_dialer.base.phone import InvalidNumber
+from school_dialer.base.written_by_code import LedgerRecord
 from school_dialer.reporting import receipt
 from school_dialer.reporting.number import line_words
-from school_dialer.written_by_code import LedgerRecord
 
 
 class ContactConsent(LedgerRecord):

@@ -5,7 +5,7 @@ from frappe.model.document import Document
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import validate
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 
 
 class DialerAudience(Document):

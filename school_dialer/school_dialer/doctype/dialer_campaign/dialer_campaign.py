@@ -3,16 +3,16 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime
 
-from school_dialer import clock, states
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import validate
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock, states
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
 from school_dialer.compliance.vocabulary import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.messages import campaign_details
-from school_dialer.refusal import throw
 from school_dialer.reporting import compliance_report
 from school_dialer.schools.scope import refuse_unused
 

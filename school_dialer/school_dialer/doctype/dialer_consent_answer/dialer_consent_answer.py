@@ -1,5 +1,5 @@
+from school_dialer.base.written_by_code import WrittenByCode
 from school_dialer.consent_form import office_reasons
-from school_dialer.written_by_code import WrittenByCode
 
 
 class DialerConsentAnswer(WrittenByCode):

@@ -1,13 +1,13 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.attempts.disclosures import BY_HAND
 from school_dialer.audience import student_rights
-from school_dialer.bounds import plain_text
+from school_dialer.base import clock
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
+from school_dialer.base.written_by_code import WrittenByCode
 from school_dialer.consent.integrity import triggers
-from school_dialer.refusal import throw
-from school_dialer.written_by_code import WrittenByCode
+from school_dialer.outbound.attempts.disclosures import BY_HAND
 
 EMERGENCY_BASIS, DIRECTORY_BASIS = (
 	"Health or Safety Emergency (34 CFR 99.36)",

@@ -4,12 +4,12 @@ from frappe.model.document import Document
 
 from school_dialer.audience.base import sources
 from school_dialer.audience.employees import Employees
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.emergency_kit import item_seal, offered, safety, words
 from school_dialer.messages import store
 from school_dialer.messages.model import POLL
-from school_dialer.refusal import throw
 
 BY_APPROVAL = (*item_seal.NOTHING_APPROVED, "prepared_by")
 

@@ -3,8 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from school_dialer.audience.base import country_code
-from school_dialer.phone import InvalidNumber, parse
-from school_dialer.refusal import throw
+from school_dialer.base.phone import InvalidNumber, parse
+from school_dialer.base.refusal import throw
 
 
 class DialerLegalHold(Document):

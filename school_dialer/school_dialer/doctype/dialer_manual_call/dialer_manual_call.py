@@ -1,4 +1,4 @@
-from school_dialer.written_by_code import WrittenByCode
+from school_dialer.base.written_by_code import WrittenByCode
 
 
 class DialerManualCall(WrittenByCode):

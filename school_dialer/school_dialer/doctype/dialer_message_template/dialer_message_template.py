@@ -3,15 +3,15 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.approval import locks
+from school_dialer.campaigns.teachers import words
 from school_dialer.messages import acceptance, campaign_details, linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.emergency import drill
 from school_dialer.messages.model import Template
 from school_dialer.messages.template import made_from
-from school_dialer.refusal import throw
-from school_dialer.teachers import words
-from school_dialer.translators import drafting
+from school_dialer.messages.translators import drafting
 
 
 class DialerMessageTemplate(Document):

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 
 
 class DialerPIN(Document):

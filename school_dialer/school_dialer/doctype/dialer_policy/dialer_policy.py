@@ -3,9 +3,9 @@ import json
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.reading import PolicyError, parse
-from school_dialer.refusal import throw
 
 IMMUTABLE = ("policy_name", "version", "rules")
 

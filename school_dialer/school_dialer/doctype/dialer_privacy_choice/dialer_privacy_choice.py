@@ -5,9 +5,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from school_dialer import clock
 from school_dialer.audience.student_rights import CONSENT, DEPENDENT, DIRECTORY, HOLD
-from school_dialer.refusal import throw
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 
 
 class DialerPrivacyChoice(Document):

@@ -1,5 +1,5 @@
+from school_dialer.base.written_by_code import LogRecord
 from school_dialer.consent.integrity import triggers
-from school_dialer.written_by_code import LogRecord
 
 
 class DialerProofCheckpoint(LogRecord):

@@ -2,8 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer.base.refusal import throw
 from school_dialer.campaigns.approval import locks
-from school_dialer.refusal import throw
 
 
 class DialerRecording(Document):

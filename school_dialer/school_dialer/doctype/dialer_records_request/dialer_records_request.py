@@ -3,9 +3,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.rules.records import answer_due
-from school_dialer.refusal import throw
 
 INSPECT, AMEND = "Inspect Records", "Amend Records"
 OPEN, DENIED = "Open", "Denied"

@@ -1,6 +1,6 @@
+from school_dialer.base.written_by_code import WrittenByCode
 from school_dialer.consent.replies import reviews
 from school_dialer.consent_form import office_reasons
-from school_dialer.written_by_code import WrittenByCode
 
 
 class DialerReview(WrittenByCode):

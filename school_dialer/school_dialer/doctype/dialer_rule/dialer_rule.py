@@ -7,8 +7,8 @@ from school_dialer.audience.base import sources
 from school_dialer.automation import rule
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.sentence import sentence
+from school_dialer.base.refusal import throw
 from school_dialer.messages import campaign_details
-from school_dialer.refusal import throw
 
 BY_ACTIONS = ("enabled", "switched_on_by", "switched_on_at")
 

@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from school_dialer.conversations import replies
+from school_dialer.inbound.conversations import replies
 
 
 class DialerSavedReply(Document):

@@ -5,9 +5,12 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from school_dialer import clock
 from school_dialer.audience.base import country_code
+from school_dialer.base import clock
+from school_dialer.base.phone import PREMIUM, TOLL_FREE, InvalidNumber, parse
+from school_dialer.base.refusal import throw
 from school_dialer.calls.office import line
+from school_dialer.campaigns.teachers import limits
 from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
 from school_dialer.continuity import hosts
@@ -15,16 +18,13 @@ from school_dialer.emergency_kit.second_person import on_call
 from school_dialer.health import alert, endpoint
 from school_dialer.help_desk.tickets import kinds
 from school_dialer.messages.spoken import voices
-from school_dialer.pace import account_health
-from school_dialer.phone import PREMIUM, TOLL_FREE, InvalidNumber, parse
+from school_dialer.messages.translators import drafting
+from school_dialer.outbound.pace import account_health
 from school_dialer.privacy import retention
 from school_dialer.public_alerts.outgoing import settings as public_alerts
-from school_dialer.refusal import throw
 from school_dialer.schools import first
 from school_dialer.settings import account_checks, addresses, incoming, live_checklist
 from school_dialer.settings.carrier_settings import LOOPBACK
-from school_dialer.teachers import limits
-from school_dialer.translators import drafting
 
 LONGEST_ADDRESS = 120
 """The URL is part of a text, and texts are billed by length."""

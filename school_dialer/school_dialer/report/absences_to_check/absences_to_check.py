@@ -6,8 +6,8 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from school_dialer import clock
 from school_dialer.audience import student_access
+from school_dialer.base import clock
 from school_dialer.reporting import absence_check
 from school_dialer.reporting.absence_check import Discrepancy
 from school_dialer.reporting.table import column, figure

@@ -8,12 +8,12 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import states
 from school_dialer.audience.columns import existing
 from school_dialer.audience.numbers import read_numbers
 from school_dialer.audience.on_record import PHONE_FIELDS
+from school_dialer.base import states
+from school_dialer.base.phone import mask
 from school_dialer.compliance.vocabulary import INVALID_NUMBER
-from school_dialer.phone import mask
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns, people
 from school_dialer.reporting.table import column, figure, period, sees_numbers

@@ -12,9 +12,9 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from school_dialer import states
-from school_dialer.pace import limits, school_costs
-from school_dialer.refusal import throw
+from school_dialer.base import states
+from school_dialer.base.refusal import throw
+from school_dialer.outbound.pace import limits, school_costs
 from school_dialer.reporting.table import charted, column, figure, labels, percent, period
 from school_dialer.schools import rows as school_rows
 from school_dialer.settings import carrier_accounts, carrier_settings

@@ -8,7 +8,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.table import charted, column, figure, labels, percent, period
 

@@ -6,10 +6,10 @@ import frappe
 from frappe import _
 
 from school_dialer.audience import on_record
-from school_dialer.bounds import plain_text
+from school_dialer.base.bounds import plain_text
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, PURPOSES, TEXT, VOICE
 from school_dialer.privacy import pseudonym, student_rows
-from school_dialer.refusal import throw
 from school_dialer.reporting import people, standing
 from school_dialer.reporting.table import column, figure, sees_numbers
 

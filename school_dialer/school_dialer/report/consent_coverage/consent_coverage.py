@@ -8,9 +8,9 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from school_dialer import grade_order
+from school_dialer.base import grade_order
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
-from school_dialer.refusal import throw
 from school_dialer.reporting import coverage
 from school_dialer.reporting.table import charted, column, figure, labels, percent
 from school_dialer.schools import registry, users

@@ -12,11 +12,11 @@ import frappe
 from frappe import _
 from frappe.utils import add_months, get_datetime, getdate
 
-from school_dialer import clock
-from school_dialer.database import aliases
+from school_dialer.base import clock
+from school_dialer.base.database import aliases
+from school_dialer.base.refusal import throw
 from school_dialer.messages import catalogue
 from school_dialer.privacy import student_rows
-from school_dialer.refusal import throw
 from school_dialer.reporting.table import column
 
 DEFAULT_MONTHS = 12

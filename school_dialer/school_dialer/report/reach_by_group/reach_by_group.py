@@ -10,9 +10,9 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime
 
-from school_dialer import grade_order
-from school_dialer.counted import counted as in_words
-from school_dialer.refusal import throw
+from school_dialer.base import grade_order
+from school_dialer.base.counted import counted as in_words
+from school_dialer.base.refusal import throw
 from school_dialer.reporting.reach import counting, figures, groups, hiding, terms
 from school_dialer.reporting.reach.figures import GROUP, LANGUAGE, PROGRAM, SCHOOL, Figures
 from school_dialer.reporting.table import charted, column, figure, labels, percent

@@ -9,10 +9,10 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
-from school_dialer.pace import school_costs
-from school_dialer.refusal import throw
+from school_dialer.outbound.pace import school_costs
 from school_dialer.reporting import coverage
 from school_dialer.reporting.district import schools
 from school_dialer.reporting.table import charted, column, figure, labels, percent, period

@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime
 
-from school_dialer.refusal import throw
+from school_dialer.base.refusal import throw
 from school_dialer.reporting.reach import counting, families, figures, heard, students, terms
 from school_dialer.reporting.reach.figures import Figures
 from school_dialer.reporting.table import column, figure, percent

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
-from school_dialer import clock
 from school_dialer.audience import student_access
+from school_dialer.base import clock
 from school_dialer.reporting.table import column, figure
 from school_dialer.schools import belonging, placement, registry
 

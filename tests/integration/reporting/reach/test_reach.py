@@ -6,7 +6,7 @@ from dataclasses import astuple
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.reporting.reach import contacts, counting, figures, groups, heard, hiding, students, terms
 from school_dialer.school_dialer.report.reach_by_group import reach_by_group
 from school_dialer.school_dialer.report.student_reach import student_reach

@@ -8,7 +8,7 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.desk import figures as desk
 from school_dialer.reporting.reach import families, figures, groups, hiding, week

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import frappe
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.reporting.reach import contacts, counting, heard
 from tests.integration import factories as make

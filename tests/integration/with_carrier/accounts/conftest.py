@@ -8,8 +8,8 @@ import pytest
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site.layout import current
-from school_dialer.dispatch import dispatcher
-from school_dialer.pace import account_health
+from school_dialer.outbound.dispatch import dispatcher
+from school_dialer.outbound.pace import account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration.with_carrier.accounts.second import KEY, NUMBER, PROJECT, SID, TOKEN, SecondHooks
 from tests.integration.with_carrier.emergency_kit.conftest import duty, kit

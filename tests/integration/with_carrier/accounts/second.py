@@ -4,7 +4,7 @@ import frappe
 
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.hooks import Hooks

@@ -3,10 +3,10 @@
 import frappe
 import pytest
 
+from school_dialer.base.database import rows
 from school_dialer.continuity import decision, safe_mode
-from school_dialer.database import rows
 from school_dialer.emergency_kit.second_person import asks, ladder, on_call
-from school_dialer.pace import account_breaker, account_health
+from school_dialer.outbound.pace import account_breaker, account_health
 from school_dialer.settings import carrier_accounts
 from tests.integration.with_carrier.accounts.second import PROJECT
 from tests.integration.with_carrier.emergency_kit.duty import PIN, outcomes, put_on_call

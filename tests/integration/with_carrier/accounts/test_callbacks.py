@@ -3,10 +3,10 @@
 import frappe
 import pytest
 
-from school_dialer.attempts import reconciler
 from school_dialer.calls import missed_texts
 from school_dialer.consent import ledger
-from school_dialer.pace import limits, pacer, school_costs
+from school_dialer.outbound.attempts import reconciler
+from school_dialer.outbound.pace import limits, pacer, school_costs
 from school_dialer.settings import carrier_accounts, carrier_faults, carrier_settings
 from school_dialer.webhooks import callback_parsing
 from tests.integration import factories as make
@@ -61,7 +61,7 @@ def test_the_fast_path_knows_both_keys_and_compares_the_account(second_log, firs
 	}
 	assert keys[PROJECT] == ((KEY,), ("X-SignalWire-Signature", "X-Twilio-Signature"))
 	news = callback_parsing.of_call({**RINGS, "CallStatus": "completed", "AccountSid": "AC" + "9" * 32})
-	from school_dialer.attempts import status_updates
+	from school_dialer.outbound.attempts import status_updates
 
 	assert not status_updates.apply(second_log, news)
 	assert status_updates.apply(second_log, callback_parsing.of_call({**RINGS, "AccountSid": PROJECT}))

@@ -3,11 +3,11 @@
 import frappe
 import pytest
 
-from school_dialer import clock, states
-from school_dialer.attempts import emergency_watch, reconciler
+from school_dialer.base import clock, states
 from school_dialer.carriers.base import ConnectionFailed
-from school_dialer.dispatch import dispatcher, lane_scheduler
-from school_dialer.pace import account_breaker, account_health
+from school_dialer.outbound.attempts import emergency_watch, reconciler
+from school_dialer.outbound.dispatch import dispatcher, lane_scheduler
+from school_dialer.outbound.pace import account_breaker, account_health
 from school_dialer.reporting import live
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration import emergencies

@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from dev.patience import eventually
-from school_dialer.attempts import callback_queue
 from school_dialer.consent import ledger
+from school_dialer.outbound.attempts import callback_queue
 from tests.integration.with_carrier.accounts.second import (
 	KEY,
 	PROJECT,

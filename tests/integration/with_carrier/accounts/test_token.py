@@ -5,12 +5,12 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, states
-from school_dialer.attempts import carrier_queue, reconciler
+from school_dialer.base import clock, states
 from school_dialer.consent import ledger
-from school_dialer.dispatch import dispatcher
 from school_dialer.followup import confirmations
-from school_dialer.pace import account_breaker, account_health
+from school_dialer.outbound.attempts import carrier_queue, reconciler
+from school_dialer.outbound.dispatch import dispatcher
+from school_dialer.outbound.pace import account_breaker, account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration import factories as make
 from tests.integration.with_carrier.accounts.second import (

@@ -7,14 +7,15 @@ import pytest
 
 from dev.demo.stage import SENDER
 from dev.patience import eventually
-from school_dialer import clock, gate, states
-from school_dialer.attempts import call_logs, claims, revocation
+from school_dialer import gate
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
+from school_dialer.base import clock, states
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
-from school_dialer.database.db_thread import DbThread
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.attempts import call_logs, claims, revocation
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of

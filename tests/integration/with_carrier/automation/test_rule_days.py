@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, school_calendar
 from school_dialer.automation import scheduler, school_days
 from school_dialer.automation.kind import kind_of
+from school_dialer.base import clock
 from school_dialer.desk import campaigns
 from school_dialer.desk import rules as desk
+from school_dialer.schools import school_calendar
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 

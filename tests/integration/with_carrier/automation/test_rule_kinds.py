@@ -7,11 +7,11 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
 from school_dialer.automation import kind as kinds
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run, scheduler
 from school_dialer.automation.kind import kind_of
+from school_dialer.base import clock
 from school_dialer.desk import campaigns
 from school_dialer.desk import rules as desk
 from school_dialer.messages import speech

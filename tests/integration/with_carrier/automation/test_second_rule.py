@@ -4,13 +4,13 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.automation import cases, heard_already, run
 from school_dialer.automation import rule as actions
 from school_dialer.automation.kind import Kind
 from school_dialer.automation.kinds.absence import Absence
+from school_dialer.base import clock
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve

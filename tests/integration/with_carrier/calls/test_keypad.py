@@ -11,13 +11,13 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from school_dialer import gate
-from school_dialer.attempts import call_logs, claims
 from school_dialer.calls import live_call, pins, survey_answers
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.messages.spoken.question import POLL, REASON
+from school_dialer.outbound.attempts import call_logs, claims
 from school_dialer.webhooks.signature import signed
 from tests.integration import factories as make
 from tests.integration import statements

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import gate
-from school_dialer.attempts import call_logs, claims, status_updates
 from school_dialer.calls import live_call, phone_recording, recording_retention
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.parties import asking
@@ -22,6 +21,7 @@ from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.gate import planned
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken.question import POLL, REASON
+from school_dialer.outbound.attempts import call_logs, claims, status_updates
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.keypad import VOTE, family, template

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls import inbound_calls, missed_calls, missed_texts
 from school_dialer.carriers.base import ReceivedCall
 from school_dialer.carriers.twilio import TwilioCarrier

@@ -7,12 +7,12 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.calls import inbound, missed_texts
 from school_dialer.carriers.base import ReceivedText
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.consent import ledger, lock
-from school_dialer.database.db_thread import DbThread
 from school_dialer.health import waiting
 from school_dialer.messages.spoken.question import POLL
 from tests.integration import errors

@@ -3,7 +3,8 @@
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.calls import one_school
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence

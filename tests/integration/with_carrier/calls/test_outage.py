@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.calls import missed_texts, outage
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner

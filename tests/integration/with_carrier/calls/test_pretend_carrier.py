@@ -9,8 +9,8 @@ from school_dialer.campaigns.due import due_campaigns
 from school_dialer.carriers.base import Account, AccountState
 from school_dialer.carriers.pretend import PretendCarrier
 from school_dialer.desk import settings as desk
-from school_dialer.dispatch import dispatcher
 from school_dialer.health import outside, site
+from school_dialer.outbound.dispatch import dispatcher
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare, state_of

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.replies import reviews

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from dev.patience import PATIENCE
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls import live_call, playback
 from school_dialer.campaigns import estimate
 from school_dialer.messages.sound import audio, recordings

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls import inbound, inbound_calls
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link

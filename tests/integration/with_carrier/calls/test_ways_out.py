@@ -6,11 +6,11 @@ They are a call to the school's number, and a call that still waits in the carri
 import frappe
 
 from dev.demo.stage import SENDER
-from school_dialer.attempts import revocation
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.attempts import revocation
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import factories as make
 
 

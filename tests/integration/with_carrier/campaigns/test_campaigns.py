@@ -10,12 +10,13 @@ import pytest
 from frappe.core.doctype.deleted_document.deleted_document import restore
 
 from dev.days import last_ordinary
-from school_dialer import clock, scheduler, states
-from school_dialer.attempts import reconciler
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions, transitions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.attempts import reconciler
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
 

@@ -6,7 +6,7 @@ import subprocess
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.consent import ledger
 from school_dialer.terminal.dialer import COMMANDS
 from tests.integration import factories as make

@@ -8,15 +8,15 @@ import pytest
 
 from dev.carrier.clock import DEFAULT_SPEED
 from dev.patience import eventually
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.corrections import making
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dispatch import dispatcher
 from school_dialer.followup import fallback
 from school_dialer.gate.doc_events import CallNotPermitted
 from school_dialer.manual_calls import listing
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.corrections import (

@@ -5,13 +5,14 @@ from datetime import datetime, time, timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, scheduler, states
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.plausibility import day_meant, look
 from school_dialer.campaigns.plausibility.facts import Facts
 from school_dialer.campaigns.plausibility.finding import EARLIER_DAY
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare

@@ -4,11 +4,11 @@ import frappe
 import pytest
 
 from dev.demo.people import APPROVER, MANAGER
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 

@@ -7,16 +7,17 @@ import frappe
 import pytest
 
 from dev.patience import PATIENCE, eventually
-from school_dialer import scheduler, states
-from school_dialer.attempts import reconciler
+from school_dialer import scheduler
+from school_dialer.base import states
+from school_dialer.base.database.db_thread import DbThread
+from school_dialer.base.jobs import JobFailed
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.campaigns.planning.recipients import add_candidates
-from school_dialer.database.db_thread import DbThread
 from school_dialer.desk import campaigns as desk
-from school_dialer.dispatch import dispatcher, successor
-from school_dialer.jobs import JobFailed
-from school_dialer.pace import pacer
+from school_dialer.outbound.attempts import reconciler
+from school_dialer.outbound.dispatch import dispatcher, successor
+from school_dialer.outbound.pace import pacer
 from tests.integration import emergencies
 from tests.integration import factories as make
 

@@ -9,7 +9,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk import campaigns, decisions
 from school_dialer.desk import settings as desk_settings
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from school_dialer.settings.carrier_settings import NotReady
 from tests.integration import factories as make
 

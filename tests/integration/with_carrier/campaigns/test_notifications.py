@@ -6,9 +6,11 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_queue
 
-from school_dialer import clock, roles, scheduler, staff, states
+from school_dialer import scheduler
+from school_dialer.base import clock, roles, states
 from school_dialer.campaigns import notifications, transitions
 from school_dialer.reporting import digest
+from school_dialer.schools import staff
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES

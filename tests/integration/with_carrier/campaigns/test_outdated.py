@@ -4,7 +4,8 @@ import frappe
 import pytest
 from frappe.utils import add_to_date
 
-from school_dialer import clock, scheduler, states
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval import locks
 from school_dialer.campaigns.plausibility import questions

@@ -9,9 +9,9 @@ import pytest
 
 from dev.demo.people import MANAGER, Person, Refused
 from dev.school import users
-from school_dialer import clock, gate
-from school_dialer.attempts import claims, refusals, revocation
+from school_dialer import gate
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base import clock
 from school_dialer.campaigns import message_content, notifications
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint
@@ -19,6 +19,7 @@ from school_dialer.campaigns.parties import asking
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from school_dialer.gate import planned
+from school_dialer.outbound.attempts import claims, refusals, revocation
 from school_dialer.patches import parties_of_recipients
 from school_dialer.privacy import person
 from tests.integration import emergencies

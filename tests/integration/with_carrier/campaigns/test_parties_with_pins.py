@@ -2,10 +2,11 @@
 
 import frappe
 
-from school_dialer import clock, gate
-from school_dialer.attempts import claims
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.calls import pins
 from school_dialer.campaigns.parties import asking
+from school_dialer.outbound.attempts import claims
 from tests.integration import factories as make
 from tests.integration.with_carrier import keypad
 from tests.integration.with_carrier.households import make_due, only

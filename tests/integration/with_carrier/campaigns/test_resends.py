@@ -3,9 +3,10 @@
 import frappe
 import pytest
 
-from school_dialer import clock, states
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base import clock, states
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.campaigns import actions, resending
 from school_dialer.campaigns.approval import parts
 from school_dialer.campaigns.parties import informing
@@ -13,7 +14,6 @@ from school_dialer.campaigns.parties.rows import WITHHELD, read
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.campaigns.resends.source import NotTold
-from school_dialer.database.db_thread import DbThread
 from school_dialer.manual_calls import listing
 from school_dialer.reporting import live
 from tests.integration import emergencies

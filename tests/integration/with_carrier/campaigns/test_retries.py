@@ -8,8 +8,8 @@ import json
 import frappe
 import pytest
 
-from school_dialer import clock
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base import clock
 from school_dialer.campaigns.call_order import HUNG_UP
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger

@@ -9,7 +9,8 @@ import frappe
 import pytest
 
 from dev.demo.people import MANAGER
-from school_dialer import gate, states
+from school_dialer import gate
+from school_dialer.base import states
 from school_dialer.calls import live_call
 from school_dialer.campaigns import actions, estimate, message_content, notifications, student_records
 from school_dialer.campaigns.planning import planner

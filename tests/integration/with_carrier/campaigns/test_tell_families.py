@@ -6,13 +6,13 @@ import frappe
 import pytest
 from frappe.client import insert, save
 
+from school_dialer.base.roles import MANAGER
 from school_dialer.campaigns import topics
 from school_dialer.desk import campaigns as desk
 from school_dialer.desk import tell_families
-from school_dialer.roles import MANAGER
 from tests.integration import factories as make
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user, remove_all, user
 from tests.integration.with_carrier.households import SchoolClass
-from tests.integration.with_carrier.teachers.classroom import as_user, remove_all, user
 
 GUARDIANS = "Guardians of a Student Group"
 ENGLISH, SPANISH = "The fair is on Friday.", "La feria es el viernes."

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from school_dialer import clock, scheduler
+from school_dialer import scheduler
+from school_dialer.base import clock
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of

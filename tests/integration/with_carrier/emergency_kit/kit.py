@@ -5,15 +5,15 @@ from typing import ClassVar
 
 import frappe
 
-from school_dialer.database.transactions import retried
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.roles import AGENT, APPROVER
 from school_dialer.emergency_kit import item_seal, starting
 from school_dialer.emergency_kit.second_person import asks
 from school_dialer.emergency_kit.starting import StartRequest
-from school_dialer.roles import AGENT, APPROVER
 from tests.integration import factories as make
 from tests.integration.factories import OURS
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user, remove_all, user
 from tests.integration.with_carrier.households import SchoolClass
-from tests.integration.with_carrier.teachers.classroom import as_user, remove_all, user
 
 ITEM, START = item_seal.DOCTYPE, starting.DOCTYPE
 CAMPAIGN = "Dialer Campaign"

@@ -3,17 +3,17 @@
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.roles import APPROVER
 from school_dialer.emergency_kit import progress
 from school_dialer.emergency_kit.second_person import asks, deciding, ladder, on_call, phone_line
 from school_dialer.gate import signature_holds
 from school_dialer.messages.phrases import phrase
-from school_dialer.roles import APPROVER
 from tests.integration import factories as make
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user, user
 from tests.integration.with_carrier.emergency_kit.duty import PIN, outcomes, overdue, put_on_call
 from tests.integration.with_carrier.keypad import heard
 from tests.integration.with_carrier.running import texts_to
-from tests.integration.with_carrier.teachers.classroom import as_user, user
 
 
 @pytest.fixture

@@ -3,16 +3,16 @@
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns.planning import planner
 from school_dialer.emergency_kit import drill, offered, progress
 from school_dialer.emergency_kit.drill import Unconfirmed
 from school_dialer.emergency_kit.second_person import ladder
 from school_dialer.messages import store
 from tests.integration import factories as make
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user
 from tests.integration.with_carrier.emergency_kit.kit import CAMPAIGN, SAID, START
 from tests.integration.with_carrier.running import dial, texts_to
-from tests.integration.with_carrier.teachers.classroom import as_user
 
 TEMPLATE = store.TEMPLATE
 

@@ -10,17 +10,17 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.consent.choices import rate_limits
 from school_dialer.emergency_kit import offered
 from school_dialer.emergency_kit.second_person import asks, ladder, links, on_call
 from school_dialer.website import approval_page, visitor
 from tests.integration import factories as make
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user
 from tests.integration.with_carrier.emergency_kit.duty import asked, listed, outcomes, put_on_call
 from tests.integration.with_carrier.emergency_kit.kit import SAID
 from tests.integration.with_carrier.running import texts_to
-from tests.integration.with_carrier.teachers.classroom import as_user
 
 
 class Visitor:

@@ -7,7 +7,7 @@ import urllib.request
 import frappe
 
 from dev.patience import PATIENCE
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.emergency_kit.second_person import asks, ladder, links, on_call
 from tests.integration.with_carrier.emergency_kit.duty import outcomes, put_on_call
 

@@ -11,9 +11,9 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.desk.emergency_kit import starts
 from school_dialer.emergency_kit import safety
 from tests.integration import factories as make
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user, bare
 from tests.integration.with_carrier.emergency_kit.kit import ITEM
 from tests.integration.with_carrier.running import dial, texts_to
-from tests.integration.with_carrier.teachers.classroom import as_user, bare
 
 CHECK = "Staff safety check"
 POLL = {"kind": safety.KIND, "audience_source": "All employees", "audience_name": None, "template": CHECK}

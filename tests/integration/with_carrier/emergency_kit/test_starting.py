@@ -8,17 +8,17 @@ import pytest
 
 from dev.patience import PATIENCE
 from dev.site.layout import current
-from school_dialer import states
+from school_dialer.base import states
+from school_dialer.base.database.transactions import retried
+from school_dialer.base.roles import MANAGER, TEACHER
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.database.transactions import retried
 from school_dialer.emergency_kit import item_seal, offered, progress, starting, words
 from school_dialer.emergency_kit.starting import StartRequest, TooOld
-from school_dialer.roles import MANAGER, TEACHER
 from tests.integration import factories as make
+from tests.integration.with_carrier.campaigns.teachers.classroom import as_user, user
 from tests.integration.with_carrier.emergency_kit.kit import CAMPAIGN, ITEM, SAID, START
 from tests.integration.with_carrier.running import dial, texts_to
-from tests.integration.with_carrier.teachers.classroom import as_user, user
 
 TEMPLATE = "Dialer Message Template"
 

@@ -8,7 +8,7 @@ import frappe
 
 from dev.demo.people import MANAGER
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import corrections, ledger
 from school_dialer.consent.choices import preference_link, wrong_number
 from school_dialer.consent.events import Evidence
@@ -121,10 +121,13 @@ class Happenings:
 		ledger.opt_out(one.numbers[event.line], evidence=make.evidence("Agent"))
 
 	def take_back(self, one: Household, event: Event) -> None:
-		"""Record a stop, and undo it within the minute."""
+		"""Record a stop, and undo it within the minute. At a stranger's number staff can undo nothing."""
+		number = one.numbers[event.line]
+		if ledger.is_strangers(number):
+			return
 
 		def slip() -> None:
-			corrections.undo(ledger.opt_out(one.numbers[event.line], evidence=make.evidence("Agent")))
+			corrections.undo(ledger.opt_out(number, evidence=make.evidence("Agent")))
 
 		as_manager(slip)
 

@@ -14,10 +14,9 @@ import frappe
 from dev.demo.people import MANAGER
 from dev.demo.stage import site_config
 from dev.site.layout import current
-from school_dialer import clock, states
-from school_dialer.attempts import reconciler
 from school_dialer.automation import run as rule_runs
 from school_dialer.automation import scheduler
+from school_dialer.base import clock, states
 from school_dialer.calls import missed_texts
 from school_dialer.campaigns import actions, completing
 from school_dialer.campaigns.due import due_campaigns
@@ -25,8 +24,9 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.consent.choices import wrong_number
 from school_dialer.continuity import maintenance
-from school_dialer.dispatch import dispatcher
 from school_dialer.followup import fallback
+from school_dialer.outbound.attempts import reconciler
+from school_dialer.outbound.dispatch import dispatcher
 from tests.families import course as c
 from tests.families.school import DISTRICT
 from tests.integration import emergencies

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
-from school_dialer.clock import OFFSET_KEY
-from school_dialer.dispatch import dispatcher
+from school_dialer.base.clock import OFFSET_KEY
+from school_dialer.outbound.dispatch import dispatcher
 from tests.chance import SEED
 from tests.families.drawing import courses_of
 from tests.integration.with_carrier.families.trial import Trial

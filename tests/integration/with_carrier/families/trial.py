@@ -15,7 +15,7 @@ from dev.demo import stage as demo
 from dev.patience import Allowance
 from dev.school import users
 from dev.site.layout import OWN, current
-from school_dialer import clock
+from school_dialer.base import clock
 from tests.families import judge
 from tests.families.course import Course
 from tests.families.judge import Finding

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 import frappe
 
 from dev.school.bulk import Bulk
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from tests.families.course import NEW, Course
 from tests.families.school import Family

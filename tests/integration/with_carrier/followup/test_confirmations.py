@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls import inbound
 from school_dialer.calls.received import keywords
 from school_dialer.consent import ledger
@@ -242,7 +242,7 @@ def test_keys_during_the_call(carrier, answering):
 	"""Check that 7 stops messages of this kind and 8 stops everything."""
 	from school_dialer.campaigns import actions
 	from school_dialer.campaigns.planning import planner
-	from school_dialer.dispatch import dispatcher
+	from school_dialer.outbound.dispatch import dispatcher
 
 	kind, all_ = make.phone(), make.phone()
 	for number, key in ((kind, "7"), (all_, "8")):

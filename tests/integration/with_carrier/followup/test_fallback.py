@@ -6,13 +6,13 @@ Both go through the gate, once, and never after a cancellation.
 import frappe
 import pytest
 
-from school_dialer import states
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.base import states
 from school_dialer.campaigns import actions, validation
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
 from school_dialer.followup import fallback
-from school_dialer.pace import limits
+from school_dialer.outbound.pace import limits
 from tests.integration import factories as make
 from tests.integration import statements
 from tests.integration.privacy.rights import choice

@@ -5,12 +5,13 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, scheduler, states
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
-from school_dialer.dispatch import dispatcher
 from school_dialer.followup import fallback
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.follow_ups import (

@@ -11,8 +11,8 @@ from dev.patience import PATIENCE
 from school_dialer import gate
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
 from school_dialer.gate.doc_events import CallNotPermitted
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 

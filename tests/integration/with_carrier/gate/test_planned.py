@@ -9,12 +9,12 @@ import pytest
 
 from dev.demo.people import APPROVER, MANAGER, Person, Refused
 from dev.school import users
-from school_dialer import clock, states
-from school_dialer.attempts import claims
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions, notifications
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk import decisions
 from school_dialer.gate import planned
+from school_dialer.outbound.attempts import claims
 from school_dialer.patches import seals_of_recipients
 from tests.integration import emergencies
 from tests.integration import factories as make

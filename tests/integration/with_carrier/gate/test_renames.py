@@ -6,10 +6,10 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.attempts import claims
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.dispatch import dispatcher
 from school_dialer.gate import planned
+from school_dialer.outbound.attempts import claims
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare

@@ -9,11 +9,11 @@ import frappe
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from school_dialer.attempts import refusals
 from school_dialer.compliance import decide, policies, record_of, rules
 from school_dialer.compliance.vocabulary import CODES
 from school_dialer.desk import decisions, numbers
 from school_dialer.desk.support import sentences
+from school_dialer.outbound.attempts import refusals
 from school_dialer.reporting import reasons
 from tests.effort import examples
 from tests.integration import factories as make

@@ -12,13 +12,13 @@ from rq.registry import FailedJobRegistry
 
 from dev.patience import eventually
 from dev.site import services
-from school_dialer import clock
-from school_dialer.attempts import callback_queue
-from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.base import clock
 from school_dialer.consent.integrity import daily_anchor, triggers
 from school_dialer.gate import policy_review
 from school_dialer.health import background, examine, outside, site, waiting
 from school_dialer.health.finding import FAIL, OK, WARN
+from school_dialer.outbound.attempts import callback_queue
+from school_dialer.outbound.attempts.status_updates import StatusUpdate
 from school_dialer.settings import carrier_settings
 from school_dialer.setup import schema
 from tests.integration import factories as make

@@ -5,14 +5,14 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, staff, states
-from school_dialer.attempts import claims
+from school_dialer.base import clock, states
+from school_dialer.base.jobs import JobFailed
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.health import alert, movement
 from school_dialer.health.finding import FAIL, OK
-from school_dialer.jobs import JobFailed
-from school_dialer.schools import users
+from school_dialer.outbound.attempts import claims
+from school_dialer.schools import staff, users
 from tests.integration import factories as make
 
 pytestmark = pytest.mark.dates

@@ -7,10 +7,10 @@ import frappe
 import pytest
 
 from dev.carrier import server as carrier_server
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.lines import record
 from school_dialer.lookups import runs, waiting
-from school_dialer.pace import account_health
+from school_dialer.outbound.pace import account_health
 from school_dialer.settings import carrier_accounts, carrier_settings
 from tests.integration import factories as make
 from tests.integration.with_carrier.lookups.other_account import OTHER, OTHER_TOKEN

@@ -6,7 +6,7 @@ import pytest
 from school_dialer.lines import record
 from school_dialer.lookups import provider, runs
 from school_dialer.lookups.runs import DONE, ENDED
-from school_dialer.pace import account_breaker, account_health
+from school_dialer.outbound.pace import account_breaker, account_health
 from school_dialer.settings import carrier_accounts
 from tests.integration.with_carrier.lookups.other_account import OTHER
 

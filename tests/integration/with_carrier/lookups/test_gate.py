@@ -5,7 +5,8 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.replies import reviews
 from school_dialer.help_desk import registrar

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database import rows
 from school_dialer.continuity import decision, safe_mode
-from school_dialer.database import rows
 from school_dialer.lines import record
 from school_dialer.lookups import monthly, runs
 from school_dialer.lookups.runs import DONE, ENDED, STOPPED

@@ -5,13 +5,13 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
-from school_dialer.attempts import claims
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import retried
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.due import all_campaigns_due
 from school_dialer.consent import ledger
-from school_dialer.database.transactions import retried
 from school_dialer.manual_calls import claiming, listing, outcomes, work
+from school_dialer.outbound.attempts import claims
 from tests.integration import factories as make
 
 

@@ -6,11 +6,10 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
-from school_dialer.attempts import reconciler
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import retried
 from school_dialer.compliance.codec import replay
 from school_dialer.consent import ledger
-from school_dialer.database.transactions import retried
 from school_dialer.gate import signature_holds
 from school_dialer.gate.doc_events import CallNotPermitted
 from school_dialer.manual_calls import (
@@ -23,6 +22,7 @@ from school_dialer.manual_calls import (
 	script,
 	work,
 )
+from school_dialer.outbound.attempts import reconciler
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 from tests.integration.with_carrier.running import dial, prepare

@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
+from school_dialer.base.database.transactions import retried
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.corrections import making
-from school_dialer.database.transactions import retried
 from school_dialer.gate.doc_events import CallNotPermitted
 from school_dialer.manual_calls import claiming, listing, placing, work
 from tests.integration import factories as make

@@ -6,11 +6,11 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_queue
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
+from school_dialer.base.database.transactions import retried
 from school_dialer.campaigns import completing
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.database.transactions import retried
 from school_dialer.desk import campaigns
 from school_dialer.manual_calls import claiming, listing, outcomes, work
 from school_dialer.reporting import digest

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.database.transactions import retried
+from school_dialer.base.database.transactions import retried
 from school_dialer.gate import planned
 from school_dialer.manual_calls import claiming, listing, outcomes, work
 from tests.integration import factories as make

@@ -6,8 +6,8 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
-from school_dialer.database.transactions import retried
+from school_dialer.base import clock
+from school_dialer.base.database.transactions import retried
 from school_dialer.desk.inbox import manual_calls as desk
 from school_dialer.manual_calls import claiming, listing, outcomes, work
 from school_dialer.privacy import erasure, holds, person, retention

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta, timezone
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.db_thread import DbThread
+from school_dialer.base.database.transactions import retried
 from school_dialer.campaigns.planning import planner
-from school_dialer.database.db_thread import DbThread
-from school_dialer.database.transactions import retried
-from school_dialer.dispatch import dispatcher
 from school_dialer.manual_calls import claiming, listing, outcomes, work
+from school_dialer.outbound.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.public_alerts.outgoing import publishing
 from tests.integration.with_carrier.public_alerts.published import OURS, SETTINGS, set_all
 

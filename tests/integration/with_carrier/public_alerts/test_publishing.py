@@ -3,13 +3,13 @@
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval import check
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
 from school_dialer.messages.written import public_words
 from school_dialer.messages.written.public_words import NotPublic
+from school_dialer.outbound.dispatch import dispatcher
 from school_dialer.public_alerts.cap import reading, signature, xml
 from school_dialer.public_alerts.outgoing import publishing, served, signing
 from tests.integration import emergencies

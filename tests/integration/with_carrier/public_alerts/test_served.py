@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from dev.patience import PATIENCE
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.public_alerts.cap import atom, signature, xml
 from school_dialer.public_alerts.outgoing import publishing, served
 from tests.integration.districts import district

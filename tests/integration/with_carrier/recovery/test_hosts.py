@@ -3,11 +3,11 @@
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.continuity import decision, hosts, safe_mode, watch
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from school_dialer.recovery import ending, noticing
 from school_dialer.settings import host_proof, webhook_probe
 from tests.integration import emergencies

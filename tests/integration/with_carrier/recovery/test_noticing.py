@@ -10,13 +10,14 @@ import pytest
 from dev.carrier.client import client
 from dev.demo.people import APPROVER, MANAGER
 from dev.demo.stage import SENDER
-from school_dialer import gate, scheduler, states
+from school_dialer import gate, scheduler
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.continuity import decision, marks, safe_mode, watch
 from school_dialer.desk.district import recovery as desk
-from school_dialer.dispatch import chunk_decision, dispatcher
 from school_dialer.health import safe_mode as health
+from school_dialer.outbound.dispatch import chunk_decision, dispatcher
 from school_dialer.recovery import ending, noticing
 from school_dialer.webhooks import callback_fast_path
 from tests.integration import emergencies

@@ -7,15 +7,16 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock, scheduler, states
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions, standstill
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.standstill import may_have_been_called
 from school_dialer.carriers.base import Placed
 from school_dialer.consent import journal, ledger
+from school_dialer.consent.receipts import receipt
 from school_dialer.continuity import decision, safe_mode
 from school_dialer.gate import planned
-from school_dialer.receipts import receipt
 from school_dialer.recovery import ending, noticing, opt_outs, presented, reconcile
 from school_dialer.recovery.adoption import Adoption
 from school_dialer.settings import carrier_accounts

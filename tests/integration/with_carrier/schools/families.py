@@ -2,8 +2,8 @@
 
 import frappe
 
-from school_dialer import clock
-from school_dialer.database.rows import insert
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
 

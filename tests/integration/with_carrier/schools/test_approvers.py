@@ -4,11 +4,12 @@ import frappe
 import pytest
 
 from dev.demo.people import APPROVER, MANAGER
-from school_dialer import gate, roles, staff, states
+from school_dialer import gate
+from school_dialer.base import roles, states
 from school_dialer.campaigns import actions, notifications
 from school_dialer.campaigns.approval import check
 from school_dialer.campaigns.planning import planner
-from school_dialer.schools import approvers
+from school_dialer.schools import approvers, staff
 from tests.integration import districts, emergencies
 from tests.integration import factories as make
 

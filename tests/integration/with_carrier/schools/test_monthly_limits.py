@@ -5,15 +5,16 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import roles, scheduler, states
-from school_dialer.attempts import claims
+from school_dialer import scheduler
+from school_dialer.base import roles, states
+from school_dialer.base.database.db_thread import DbThread
+from school_dialer.base.database.transactions import begin_read_committed
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.database.db_thread import DbThread
-from school_dialer.database.transactions import begin_read_committed
 from school_dialer.desk import campaigns as desk
-from school_dialer.pace import school_costs, school_limits
-from school_dialer.pace.school_costs import Cost
+from school_dialer.outbound.attempts import claims
+from school_dialer.outbound.pace import school_costs, school_limits
+from school_dialer.outbound.pace.school_costs import Cost
 from tests.integration import districts, emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import set_settings

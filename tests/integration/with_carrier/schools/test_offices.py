@@ -6,13 +6,13 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock, roles
+from school_dialer.base import clock, roles
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
-from school_dialer.conversations import acknowledgement, conversation, office_hours
-from school_dialer.conversations import school as school_of
 from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar, routes
+from school_dialer.inbound.conversations import acknowledgement, conversation, office_hours
+from school_dialer.inbound.conversations import school as school_of
 from school_dialer.manual_calls import listing
 from school_dialer.messages.speech import say_time
 from school_dialer.settings import contact_school

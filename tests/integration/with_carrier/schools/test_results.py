@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.consent import ledger
 from school_dialer.consent.replies.opt_out_timing import STOPS
 from school_dialer.desk import campaigns as desk

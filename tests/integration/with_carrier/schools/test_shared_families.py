@@ -8,12 +8,12 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer import roles
-from school_dialer.conversations import conversation, replies
-from school_dialer.conversations import school as school_of
+from school_dialer.base import roles
 from school_dialer.desk.inbox import conversations as desk
 from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar
+from school_dialer.inbound.conversations import conversation, replies
+from school_dialer.inbound.conversations import school as school_of
 from school_dialer.reporting import transcripts
 from tests.integration import districts
 from tests.integration.with_carrier.running import texts_to

@@ -8,13 +8,14 @@ import pytest
 
 from dev.demo.stage import SENDER
 from dev.patience import PATIENCE, eventually
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.calls import inbound, inbound_calls
 from school_dialer.campaigns.planning import planner
-from school_dialer.database.db_thread import DbThread
-from school_dialer.dispatch import dispatcher
-from school_dialer.dispatch.lane_scheduler import LaneScheduler
-from school_dialer.pace import resting_numbers
+from school_dialer.outbound.dispatch import dispatcher
+from school_dialer.outbound.dispatch.lane_scheduler import LaneScheduler
+from school_dialer.outbound.pace import resting_numbers
 from school_dialer.schools import registry, scope
 from school_dialer.settings import carrier_settings
 from tests.integration import districts, emergencies

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer import clock, roles
+from school_dialer.base import clock, roles
 from school_dialer.desk import settings as desk
 from school_dialer.settings import addresses, live_checklist, webhook_probe
 from tests.integration.with_carrier.lost import end_all

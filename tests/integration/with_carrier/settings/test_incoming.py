@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER, TOLL_FREE, register
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.desk import settings as desk
 from school_dialer.health import site
 from school_dialer.health.finding import FAIL, OK, WARN

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import frappe
 import pytest
 
-from school_dialer import clock, jobs
+from school_dialer.base import clock, jobs
 from school_dialer.desk import settings as desk
 from school_dialer.settings import carrier_settings, incoming, live_checklist, webhook_probe
 from school_dialer.settings.registration import voicemail

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from dev.demo import stage
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.carriers.base import AccountState
 from school_dialer.desk import settings as desk
 from school_dialer.messages import store

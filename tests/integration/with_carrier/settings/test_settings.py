@@ -4,11 +4,11 @@ import frappe
 import pytest
 
 from dev.demo import stage
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions, transitions
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Account, ConnectionFailed
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.with_carrier.lost import end_all

@@ -17,12 +17,12 @@ from dev.demo import stage
 from dev.patience import eventually
 from dev.site.layout import current
 from school_dialer import gate
-from school_dialer.attempts import call_logs, claims
 from school_dialer.calls import pins
 from school_dialer.campaigns.parties import asking
 from school_dialer.consent import journal, journal_file
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import answer_limits
+from school_dialer.outbound.attempts import call_logs, claims
 from school_dialer.webhooks import answer_fast_path, live
 from tests.integration import factories as make
 from tests.integration.with_carrier.fast_path import by_frappe

@@ -14,8 +14,8 @@ import requests
 from redis.exceptions import ConnectionError as RedisGone
 
 from dev.patience import PATIENCE, eventually
-from school_dialer.attempts import callback_queue
 from school_dialer.consent import ledger
+from school_dialer.outbound.attempts import callback_queue
 from school_dialer.webhooks import callback_fast_path
 from school_dialer.webhooks.own_context import Connections
 from tests.integration.with_carrier.fast_path import by_frappe

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import frappe
 import pytest
 
+from school_dialer.base.database import transactions
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.consent.lock import number_lock
-from school_dialer.database import transactions
-from school_dialer.database.db_thread import DbThread
 from school_dialer.webhooks import signature
 from tests.integration import factories as make
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import frappe
 import pytest
 
-from school_dialer.database import read_ahead
+from school_dialer.base.database import read_ahead
 
 SETTINGS = "Dialer Settings"
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dev.patience import PATIENCE
-from school_dialer import states
+from school_dialer.base import states
 from tests.effort import examples
 from tests.integration import factories as make
 from tests.integration.with_carrier.hooks import Hooks
@@ -107,7 +107,7 @@ def test_five_copies_in_any_order_leave_the_final_status(hooks, log):
 def test_callback_before_the_posts_own_answer(hooks, log):
 	hooks.post("status", {"log": log}, {"CallSid": "CA78", "CallStatus": "no-answer"})
 	assert status_of(log) == "no-answer"
-	from school_dialer.attempts import status_updates
+	from school_dialer.outbound.attempts import status_updates
 
 	assert not status_updates.apply(log, status_updates.StatusUpdate("queued", sid="CA78"))
 	assert status_of(log) == "no-answer"

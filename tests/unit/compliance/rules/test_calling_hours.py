@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from school_dialer.base.phone import PhoneNumber
 from school_dialer.compliance import Policy, Request, decide, policies
 from school_dialer.compliance.model import Facts, Person
-from school_dialer.phone import PhoneNumber
 from tests.unit.compliance.cases import (
 	APPROVED,
 	GIVEN,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from school_dialer.base.phone import parse
 from school_dialer.compliance import Attempt, Facts, OptOut, Person, Request, decide, policies, record_of
 from school_dialer.compliance.codec import parse_time, replay
 from school_dialer.compliance.vocabulary import FUNDRAISING, PURPOSES, SCOPES
-from school_dialer.phone import parse
 
 NOON = parse_time("2026-05-12T17:00Z")
 NIGHT = parse_time("2026-05-12T07:00Z")

@@ -37,7 +37,7 @@ def test_the_model_imports_itself_alone(path):
 	"line",
 	[
 		"import school_dialer",
-		"from school_dialer.phone import parse",
+		"from school_dialer.base.phone import parse",
 		"def late():\n\timport frappe",
 		"from . import school",
 		"from tests.integration import factories",

@@ -75,7 +75,7 @@ def scheduled() -> Iterator[str]:
 
 def beside() -> list[str]:
 	"""Return the paths of the jobs of each minute, of which the tick enqueues some by these names."""
-	text = (ROOT / "school_dialer" / "jobs.py").read_text(encoding="utf-8")
+	text = (ROOT / "school_dialer" / "base" / "jobs.py").read_text(encoding="utf-8")
 	return re.findall(r'^[A-Z]+ = "(school_dialer\.[\w.]+)"$', text, re.MULTILINE)
 
 
@@ -90,7 +90,7 @@ def is_job(path: str) -> bool:
 	imported = {
 		alias.name
 		for node in tree.body
-		if isinstance(node, ast.ImportFrom) and node.module == "school_dialer.jobs"
+		if isinstance(node, ast.ImportFrom) and node.module == "school_dialer.base.jobs"
 		for alias in node.names
 	}
 	(method,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)

@@ -13,7 +13,7 @@ def test_a_dialog_is_never_titled_message():
 		for path in tracked("school_dialer", pattern="*.py")
 		if "frappe.throw(" in (ROOT / path).read_text()
 	}
-	assert own == {"school_dialer/refusal.py"}
+	assert own == {"school_dialer/base/refusal.py"}
 
 
 def test_a_refusal_is_thrown_and_not_raised():

@@ -26,7 +26,7 @@ RINGING = {"Dial", "Gather", "place"}
 CLOCKS = {"monotonic", "perf_counter", "process_time"}
 SIMULATED = {
 	"tests/integration/planning/test_resume.py": "a planner is killed at any moment",
-	"tests/integration/with_carrier/dispatch/test_opt_out_race.py": "people text STOP at any moment",
+	"tests/integration/with_carrier/outbound/dispatch/test_opt_out_race.py": "people text STOP at any moment",
 	"tests/integration/with_carrier/manual_calls/test_ten_clerks.py": "clerks claim families at any moment",
 	"tests/unit/local_server.py": "a server sends one byte at a time",
 }

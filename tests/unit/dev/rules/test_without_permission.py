@@ -5,7 +5,7 @@ import ast
 from dev.site.layout import ROOT
 from dev.tracked import tracked
 
-THE_FILE = "school_dialer/without_permission.py"
+THE_FILE = "school_dialer/base/without_permission.py"
 
 
 def test_only_one_file_ignores_permissions():

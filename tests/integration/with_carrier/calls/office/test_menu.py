@@ -6,10 +6,10 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.rows import insert
 from school_dialer.calls import absence_line, inbound_calls
 from school_dialer.consent import ledger
-from school_dialer.database.rows import insert
 from school_dialer.messages.phrases import phrase
 from school_dialer.messages.spoken.menu_state import MOST_TURNS
 from tests.integration import factories as make

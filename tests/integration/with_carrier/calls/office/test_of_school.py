@@ -2,9 +2,9 @@
 
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls.office import line
-from school_dialer.conversations import office_hours
+from school_dialer.inbound.conversations import office_hours
 from tests.integration import districts
 from tests.integration import factories as make
 

@@ -8,13 +8,13 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
-from school_dialer import clock
+from school_dialer.base import clock
+from school_dialer.base.database.db_thread import DbThread
+from school_dialer.base.database.transactions import retried
 from school_dialer.calls import inbound, pins
 from school_dialer.calls.office import dialogue, line
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.database.db_thread import DbThread
-from school_dialer.database.transactions import retried
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.keypad import family, heard

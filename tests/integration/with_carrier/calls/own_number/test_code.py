@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls.own_number import code, record
 from school_dialer.calls.own_number import sample_call as trial
 from school_dialer.consent import lock

@@ -2,9 +2,9 @@
 
 import frappe
 
-from school_dialer.attempts import reconciler
 from school_dialer.calls import pretend_line
 from school_dialer.calls.own_number import code, record, sample_call
+from school_dialer.outbound.attempts import reconciler
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 

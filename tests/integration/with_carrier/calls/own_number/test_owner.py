@@ -6,7 +6,7 @@ The refusal does not reveal whose it is.
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer.base import clock
 from school_dialer.calls.own_number import code, owner, record
 from school_dialer.calls.own_number import sample_call as trial
 from school_dialer.consent import ledger

@@ -3,7 +3,8 @@
 import frappe
 import pytest
 
-from school_dialer import clock, gate
+from school_dialer import gate
+from school_dialer.base import clock
 from school_dialer.calls import live_call
 from school_dialer.calls.own_number import sample_call as trial
 from school_dialer.campaigns import message_content

@@ -9,11 +9,11 @@ import frappe
 import pytest
 
 from dev.demo.people import APPROVER, MANAGER
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval import changes, check, files, parts, seal
 from school_dialer.campaigns.planning import planner
-from school_dialer.dispatch import dispatcher
+from school_dialer.outbound.dispatch import dispatcher
 from school_dialer.patches import what_was_asked_for
 from tests.integration import emergencies
 from tests.integration import factories as make

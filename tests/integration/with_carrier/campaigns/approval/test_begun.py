@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from dev.demo.people import MANAGER
-from school_dialer import clock, states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions, retries
 from school_dialer.campaigns.call_order import HUNG_UP
 from school_dialer.campaigns.parties import informing

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval.locks import LIVE, InUse
 from school_dialer.messages.sound import recordings

@@ -5,7 +5,7 @@ import pytest
 
 from dev.demo.people import APPROVER, MANAGER
 from dev.school import users
-from school_dialer import states
+from school_dialer.base import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval import changes, people, seal
 from school_dialer.campaigns.planning import planner

@@ -8,7 +8,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date
 
-from school_dialer import clock, scheduler, states
+from school_dialer import scheduler
+from school_dialer.base import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.plausibility import links, look, questions
 from school_dialer.campaigns.plausibility.facts import Facts

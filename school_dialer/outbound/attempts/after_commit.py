@@ -1,0 +1,90 @@
+"""What follows from status updates, once they are committed: by the request or job that commits.
+
+In this order, since of two last calls that end at once neither sees the other's end before it is committed:
+pause the campaigns that the carrier refuses, complete those whose last call this was, follow up on calls that
+reached no one, and let staff know of texts that were lost after the end. A rollback takes all of it back.
+"""
+
+from dataclasses import dataclass, field
+
+import frappe
+
+from school_dialer.campaigns import notifications
+from school_dialer.campaigns.completing import complete_if_done
+from school_dialer.campaigns.queues import enqueue_fallback
+from school_dialer.outbound.pace import circuit_breaker
+
+PENDING = "dialer_after_commit"
+
+
+@dataclass
+class Pending:
+	"""Campaigns by what is to be done about them."""
+
+	watched: set[str] = field(default_factory=set)
+	settled: set[str] = field(default_factory=set)
+	unreached: set[str] = field(default_factory=set)
+	lost: set[str] = field(default_factory=set)
+
+
+def look_at(*campaigns: str) -> None:
+	"""Have the circuit breaker look at campaigns that met a fault which may be everyone's."""
+	_pending().watched.update(campaigns)
+
+
+def look_at_campaigns_of(logs: list[str]) -> None:
+	if logs:
+		rows = frappe.db.sql(
+			"select distinct campaign from `tabDialer Call Log` where name in %s and campaign is not null",
+			(tuple(logs),),
+		)
+		look_at(*(name for (name,) in rows))
+
+
+def complete(campaign: str) -> None:
+	"""Complete a campaign in which a call ended, if that was its last."""
+	_pending().settled.add(campaign)
+
+
+def follow_up(campaign: str) -> None:
+	"""Enqueue the texts and e-mails in place of calls that reached no one."""
+	_pending().unreached.add(campaign)
+
+
+def lose(campaign: str) -> None:
+	"""Let staff be notified of texts that turn out not to have arrived, if the campaign is over."""
+	_pending().lost.add(campaign)
+
+
+def _pending() -> Pending:
+	"""This transaction's. It belongs to the connection, which a thread may have of its own."""
+	pending = getattr(frappe.db, PENDING, None)
+	if pending is None:
+		pending = Pending()
+		setattr(frappe.db, PENDING, pending)
+		frappe.db.after_commit.add(_run)
+		frappe.db.after_rollback.add(_forget)
+	return pending
+
+
+def _forget() -> None:
+	setattr(frappe.db, PENDING, None)
+
+
+def _run() -> None:
+	pending = getattr(frappe.db, PENDING)
+	# First, so that what these steps add gets a callback of its own.
+	_forget()
+	for campaign in sorted(pending.watched):
+		circuit_breaker.look_at(campaign)
+		# Each step commits by itself: no campaign's row is held while the next one waits.
+		frappe.db.commit()
+	for campaign in sorted(pending.settled):
+		if complete_if_done(campaign):
+			frappe.db.commit()
+	for campaign in sorted(pending.unreached):
+		enqueue_fallback(campaign)
+		frappe.db.commit()
+	for campaign in sorted(pending.lost):
+		notifications.texts_lost(campaign)
+		frappe.db.commit()
