@@ -150,7 +150,7 @@ def test_the_button_of_an_opt_out_names_the_number_and_the_person(staff: Callabl
 		stop = asked.locator(".btn-modal-primary")
 		for number in (first, other):
 			asked.locator("[data-fieldname=known] select").select_option(
-				label=asked.locator("option", has_text=number[-SHOWN:]).inner_text()
+				label=asked.locator("option", has_text=f"{number[-SHOWN:]}, {name}").inner_text()
 			)
 			expect(stop).to_have_text(re.compile(rf"^Stop: .*{number[-SHOWN:]}, {name}$"))
 	finally:
