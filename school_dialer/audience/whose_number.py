@@ -107,19 +107,34 @@ def found_in(doctype: str, phone: str) -> Iterator[tuple[str, str, str]]:
 
 
 def found_in_table(doctype: str, fields: tuple[str, ...], phone: str, key: str) -> Iterator[tuple[str, str]]:
-	if not fields:
-		return
-	conditions = " or ".join(
-		"regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') like %(tail)s" for field in fields
-	)
-	columns = ", ".join(f"`{field}`" for field in (key, *fields))
-	rows = frappe.db.sql(
-		"select " + columns + " from `tab" + doctype + "` where " + conditions,
-		{"tail": f"%{phone[-TAIL:]}%"},
-		as_dict=True,
-	)
+	rows = rows_with(doctype, fields, [phone], key) if fields else ()
 	for row in rows:
 		yield from ((row[key], field) for field in fields if is_same(row[field], phone))
+
+
+def who_may_have(doctype: str, phones: Collection[str]) -> set[str]:
+	"""Return the names of the people of a DocType who may have one of these numbers, by its last digits.
+
+	Searches the whole table, once.
+	"""
+	fields = existing(PHONE_FIELDS.get(doctype, ()), doctype)
+	names = {row.name for row in rows_with(doctype, fields, phones, "name")} if fields else set()
+	if fields and doctype == "Contact":
+		names |= {row.parent for row in rows_with("Contact Phone", ("phone",), phones, "parent")}
+	return names
+
+
+def rows_with(doctype: str, fields: tuple[str, ...], phones: Collection[str], key: str) -> list[dict]:
+	"""Return the key and these fields of the rows in which one of them has the last digits of a number."""
+	conditions = " or ".join(
+		"regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') regexp %(tails)s" for field in fields
+	)
+	columns = ", ".join(f"`{field}`" for field in (key, *fields))
+	return frappe.db.sql(
+		"select " + columns + " from `tab" + doctype + "` where " + conditions,
+		{"tails": "|".join(sorted({phone[-TAIL:] for phone in phones}))},
+		as_dict=True,
+	)
 
 
 def phone_fields(doctype: str) -> tuple[str, ...]:

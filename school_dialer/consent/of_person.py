@@ -68,7 +68,7 @@ def read_stops(
 	"""Return what these people said, with a fixed number of queries, if any of them stopped something.
 
 	Those who stopped nothing are absent, as are those with one number. `numbers` are on the people's records.
-	`owners_of` is asked about the numbers of people who stopped something.
+	`owners_of` is asked about the numbers at which something was said.
 	"""
 	stopped, strangers = _with_stops(numbers)
 	several = {person: phones for person, phones in stopped.items() if len(phones) > 1}
@@ -76,13 +76,13 @@ def read_stops(
 		return {}
 	phones = sorted({phone for some in several.values() for phone in some})
 	rows = sorted(stream.events_of(phones), key=lambda row: row[chain.AT])
-	events = [event for _name, event in that_stand(rows) if not wrong_number.is_of_report(event)]
-	now = aliases.current({(one.person_doctype, one.person) for one in events if one.person})
-	owners = owners_of(phones)
+	words = [event for _name, event in that_stand(rows) if _is_word(event)]
+	now = aliases.current({(one.person_doctype, one.person) for one in words if one.person})
+	owners = owners_of(sorted({one.phone for one in words}))
 	found = {}
 	for person, own in several.items():
 		unnamed = set(numbers[person]) - strangers
-		theirs = [one for one in events if one.phone in own]
+		theirs = [one for one in words if one.phone in own]
 		found[person] = Stops(tuple(_said(person, theirs, unnamed, owners, now)))
 	return found
 
@@ -118,6 +118,13 @@ def _with_stops(numbers: Mapping[Person, Collection[str]]) -> tuple[dict[Person,
 	}, strangers
 
 
+def _is_word(event: Event) -> bool:
+	"""Return whether a person stops or starts something by it, and does not report a wrong number."""
+	if event.evidence.note == SAYS_WRONG_NUMBER or wrong_number.is_of_report(event):
+		return False
+	return event.starts or event.kind in STOPPING
+
+
 def _said(
 	person: Person,
 	events: Collection[Event],
@@ -131,8 +138,6 @@ def _said(
 	who were renamed.
 	"""
 	for event in events:
-		if not (event.starts or event.kind in STOPPING) or event.evidence.note == SAYS_WRONG_NUMBER:
-			continue
 		mine = _names(event, person, now)
 		alike = {one for one in owners.get(event.phone, ()) if one[0] == person[0]}
 		if mine or (mine is None and event.phone in unnamed and person in alike):

@@ -124,8 +124,11 @@ def owners(phones: Collection[str], places_known: Places) -> Owners:
 	"""Return whose each of these numbers is, among those who gave it or were called at it.
 
 	Their records say whether they still have it. `places_known` are the numbers of some people. All of them
-	are found by index: no table of people is searched for a number.
+	are found by index, but for a number that each of them has after another one: it is probably of someone
+	whom the school never called, so it is searched for among all people of their kind.
 	"""
+	if not phones:
+		return {}
 	rows = frappe.db.sql(
 		"""select person_doctype, person, provided_by from `tabContact Consent` where phone in %(phones)s
 		union select person_doctype, person, null from `tabDialer Recipient` where phone in %(phones)s""",
@@ -137,11 +140,33 @@ def owners(phones: Collection[str], places_known: Places) -> Owners:
 	renamed = aliases.current(people)
 	people = {(doctype, renamed.get((doctype, name), name)) for doctype, name in people}
 	everyone = places_known | numbers_of(people - places_known.keys())
+	if others := never_called(holders_of(phones, everyone)) - everyone.keys():
+		everyone |= numbers_of(others)
+	return {phone: first_owners(holders) for phone, holders in holders_of(phones, everyone).items()}
+
+
+def holders_of(phones: Collection[str], numbers_of_people: Places) -> dict[str, dict[Person, int]]:
+	"""Return who has each of these numbers, and at which place among theirs."""
 	holders: dict[str, dict[Person, int]] = defaultdict(dict)
-	for person, numbers in everyone.items():
-		for phone in numbers.keys() & set(phones):
+	asked = set(phones)
+	for person, numbers in numbers_of_people.items():
+		for phone in numbers.keys() & asked:
 			holders[phone][person] = numbers[phone]
-	return {phone: first_owners(people_of_number) for phone, people_of_number in holders.items()}
+	return holders
+
+
+def never_called(holders: dict[str, dict[Person, int]]) -> set[Person]:
+	"""Return further people who may have the numbers that none of these people of their kind has first."""
+	unsettled: dict[str, set[str]] = defaultdict(set)
+	for phone, places_of in holders.items():
+		for doctype, _name in places_of:
+			if all(place for (kind, _other), place in places_of.items() if kind == doctype):
+				unsettled[doctype].add(phone)
+	return {
+		(doctype, name)
+		for doctype, phones in unsettled.items()
+		for name in whose_number.who_may_have(doctype, phones)
+	}
 
 
 def first_owners(places: dict[Person, int]) -> list[Person]:

@@ -77,6 +77,23 @@ def test_the_second_number_of_one_parent_is_the_other_parents_own(two, renamed):
 	assert verdict(two[1], ben) and verdict(two[1], ana) and not verdict(two[0], ana)
 
 
+@pytest.mark.parametrize("written", ["e164", "national", "with another"])
+def test_the_second_number_of_one_parent_is_the_own_one_of_someone_never_called(two, written):
+	ana = guardian(*two)
+	raw = two[1] if written == "e164" else f"({two[1][2:5]}) {two[1][5:8]}-{two[1][8:]}"
+	raw = f"{raw} / {make.phone()}" if written == "with another" else raw
+	make.guardian(f"Other {secrets.token_hex(4)}", raw)
+	stop(two[1])
+	assert verdict(two[1], ana) and not verdict(two[0], ana)
+
+
+def test_the_second_number_of_two_parents_is_of_both(two):
+	ana = guardian(*two)
+	make.guardian(f"Other {secrets.token_hex(4)}", make.phone(), two[1])
+	stop(two[1])
+	assert verdict(two[1], ana) and verdict(two[0], ana)
+
+
 def test_a_stop_from_a_number_of_both_counts_for_each(two):
 	home, fathers = make.phone(), make.phone()
 	ana, ben = guardian(two[0], home), guardian(fathers, home)
