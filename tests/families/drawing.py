@@ -150,6 +150,7 @@ MOVES = {
 		(c.LOOK, c.DIAL, c.PAUSE, c.LATER, c.RESUME, c.LATER),
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
 		c.LOOKED_AGAIN,
+		(c.LOOK, c.DIAL, c.LATER, c.CORRECT),
 	),
 	c.EVENT: (
 		(c.START, c.WAIT, c.DIAL, c.LATER),
@@ -158,6 +159,7 @@ MOVES = {
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER, c.START, c.DIAL),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.CORRECT),
 	),
 	c.EMERGENCY: (
 		(c.START, c.DIAL, c.LATER),
@@ -165,6 +167,7 @@ MOVES = {
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.LATER, c.APPROVE, c.DIAL, c.LATER),
 		(c.START, c.INTRUDE, c.DIAL, c.LATER),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.LATER, c.CORRECT),
 	),
 }
 CHANNELS = ("Voice", "Voice", "Voice", "Text")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.families.course import ONE_GUARDIAN, Course
+from tests.families.corrections import corrections, may_be_corrected, must_be_corrected
+from tests.families.course import CORRECT, ONE_GUARDIAN, Course
 from tests.families.promise import MUST_NOT, at_number, duties, may_ring, to_alert, without_news
 
 TOLD, SILENT, WORDS, ALERT = KINDS = ("must_not_told", "must_but_silent", "wrong_words", "unalerted")
@@ -25,6 +26,8 @@ class Heard:
 	by_machine: bool = False
 	broken: bool = False
 	"""Whether the words have a place that was not filled in."""
+	corrects: bool = False
+	"""Whether the words take the message back."""
 
 
 @dataclass
@@ -60,6 +63,7 @@ def judge(course: Course, seen: Observed) -> list[Finding]:
 	return [
 		*told_wrongly(course, seen),
 		*silent(course, seen),
+		*corrected_wrongly(course, seen),
 		*wrong_words(course, seen),
 		*unseen(course, seen),
 		*unalerted(course, seen),
@@ -69,9 +73,12 @@ def judge(course: Course, seen: Observed) -> list[Finding]:
 def told_wrongly(course: Course, seen: Observed) -> list[Finding]:
 	found, dials = [], set(course.dials())
 	for line, move in dict.fromkeys(seen.rang):
+		if course.script.moves[move] == CORRECT:
+			continue
 		if move not in dials:
 			found.append(Finding(TOLD, None, line, f"number {line} was called while nothing may leave"))
-		elif not may_ring(course.script, course.at(move), line):
+			continue
+		if not may_ring(course.script, course.at(move), line):
 			found.append(Finding(TOLD, None, line, f"number {line} was called, and no one there may hear"))
 	for one in seen.heard:
 		for child in sorted(one.children):
@@ -112,6 +119,27 @@ def silent(course: Course, seen: Observed) -> list[Finding]:
 	return found
 
 
+def corrected_wrongly(course: Course, seen: Observed) -> list[Finding]:
+	"""Return who heard the message and not its correction, and who was called without having heard it."""
+	found = []
+	for move in corrections(course):
+		asked = {line for line, at in seen.rang if at < move}
+		heard = {one.line for one in seen.heard if one.message and one.move < move}
+		called = {line for line, at in seen.rang if at == move}
+		for line in sorted(called):
+			if not may_be_corrected(course, move, line, asked):
+				says = f"number {line} was called for a correction that is not for it"
+				found.append(Finding(TOLD, None, line, says))
+		for line in sorted(heard - called):
+			if must_be_corrected(course, move, line):
+				says = f"number {line} heard the message and not its correction"
+				found.append(Finding(SILENT, None, line, says))
+		again = [one.line for one in seen.heard if one.message and one.move >= move]
+		says = "number {0} heard the message after it was corrected"
+		found += [Finding(TOLD, None, line, says.format(line)) for line in again]
+	return found
+
+
 def wrong_words(course: Course, seen: Observed) -> list[Finding]:
 	found = []
 	for one in seen.heard:
@@ -120,7 +148,7 @@ def wrong_words(course: Course, seen: Observed) -> list[Finding]:
 			found.append(Finding(WORDS, None, one.line, f"number {one.line} heard words with a blank"))
 		if one.by_machine and one.children:
 			found.append(Finding(WORDS, None, one.line, f"a machine at number {one.line} has a child's name"))
-		if one.message and spoken and one.language not in spoken:
+		if (one.message or one.corrects) and spoken and one.language not in spoken:
 			found.append(Finding(WORDS, None, one.line, f"number {one.line} heard another language"))
 	return list(dict.fromkeys(found))
 

@@ -25,6 +25,7 @@ MOVES = {
 	c.APPROVE: "The second person approves it again.",
 	c.CANCEL: "A manager cancels it.",
 	c.INTRUDE: "Someone adds number Z to the campaign by REST, and writes it into the database.",
+	c.CORRECT: "A manager presses Correct this, and everyone who is due for the correction is contacted.",
 	c.WAIT: "More than an hour passes.",
 	c.MAINTAIN: "The site is in maintenance, and a worker wants to call.",
 }

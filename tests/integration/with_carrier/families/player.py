@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 import frappe
 
@@ -19,13 +20,14 @@ from school_dialer.automation import scheduler
 from school_dialer.base import clock, states
 from school_dialer.calls import missed_texts
 from school_dialer.campaigns import actions, completing
+from school_dialer.campaigns.corrections import late, making
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.plausibility import questions
 from school_dialer.consent.choices import wrong_number
 from school_dialer.continuity import maintenance
 from school_dialer.followup import fallback
-from school_dialer.outbound.attempts import reconciler
+from school_dialer.outbound.attempts import reconciler, revocation
 from school_dialer.outbound.dispatch import dispatcher
 from tests.families import course as c
 from tests.families.school import DISTRICT
@@ -53,6 +55,10 @@ WORDS = {
 		"es": "La escuela está cerrada por un incendio.",
 	},
 }
+TAKEN_BACK = {
+	"en": "Our message was a mistake. Please ignore it.",
+	"es": "Nuestro mensaje fue un error. No lo tenga en cuenta.",
+}
 MACHINES = {"en": "We have news. Please call us.", "es": "Tenemos noticias. Por favor, llámenos."}
 SILENT_MINUTES = 12
 """More than any silence after which the carrier is asked about a call."""
@@ -66,6 +72,7 @@ class Player:
 		self.world, self.carrier, self.forward = world, carrier, forward
 		self.script = world.script
 		self.campaigns: list[str] = []
+		self.corrections: list[str] = []
 		self.rule = None
 		self.halted = False
 
@@ -94,7 +101,7 @@ class Player:
 		frappe.db.rollback()
 		if self.rule:
 			frappe.db.set_value("Dialer Rule", self.rule.name, "enabled", 0)
-		for name in self.campaigns:
+		for name in (*self.campaigns, *self.corrections):
 			if status_of(name) in OPEN:
 				actions.cancel(name)
 		maintenance.forget()
@@ -222,6 +229,25 @@ class Player:
 	def cancel(self) -> None:
 		self.each(actions.cancel, states.RUNNING, states.PAUSED, states.PREPARING)
 
+	def correct(self) -> None:
+		"""Press Correct This at each campaign that someone heard, and dial the corrections. Commits."""
+		self.halted = True
+		for name in self.campaigns:
+			if people := making.propose(name)["people"]:
+				as_manager(partial(self.take_back, name, people))
+		for correction in self.corrections:
+			if status_of(correction) == states.AWAITING:
+				emergencies.approve(correction)
+			planner.run(correction)
+			late.add(correction)
+		self.serve()
+
+	def take_back(self, campaign: str, people: int) -> None:
+		self.corrections.append(making.correct(campaign, TAKEN_BACK, people))
+		frappe.db.commit()
+		revocation.end_calls(campaign)
+		frappe.db.commit()
+
 	def wait(self) -> None:
 		"""Let the time pass in which a report of a wrong number can be undone, and more."""
 		self.forward(WAIT_MINUTES)
@@ -281,6 +307,7 @@ class Player:
 		c.INTRUDE: intrude,
 		c.MAINTAIN: maintain,
 		c.WAIT: wait,
+		c.CORRECT: correct,
 	}
 
 

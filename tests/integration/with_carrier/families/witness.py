@@ -21,6 +21,8 @@ SAID = {
 """Words by which a message and its language are recognized."""
 TEXTED = {"Attendance": {"en": "school attendance", "es": "asistencia escolar"}}
 """The same for texts, where they differ."""
+TAKEN_BACK = {"en": "was a mistake", "es": "fue un error"}
+"""Words by which a correction is recognized."""
 MACHINES = ("voicemail", "fax")
 NAME = re.compile(r"\b[A-Z][a-z]{5}\b")
 BLANK = re.compile(r"\{\{|\}\}|\bNone\b|____")
@@ -77,15 +79,19 @@ class Witness:
 		named = [self.world.named[name] for name in NAME.findall(words) if name in self.world.named]
 		foreign = any(owner is not one for owner, _child in named)
 		lower = words.casefold()
-		language = next((tongue for tongue, part in self.said.items() if part in lower), "")
+		language, taken_back = (
+			next((tongue for tongue, part in parts.items() if part in lower), "")
+			for parts in (self.said, TAKEN_BACK)
+		)
 		return Heard(
 			line,
 			move,
 			frozenset(child for owner, child in named if owner is one),
-			language,
+			language or taken_back,
 			bool(language),
 			machine,
 			foreign or bool(BLANK.search(words)),
+			bool(taken_back),
 		)
 
 	def ask_staff(self, campaigns: list[str], rule: str | None) -> None:
