@@ -43,7 +43,12 @@ after_migrate = "school_dialer.setup.install.after_migrate"
 # The gate, where a Frappe developer looks for it. No recipient and no call log exists without a decision by
 # the gate, whatever the writer: a form, REST, a data import or another app.
 doc_events = {
-	"*": {"after_rename": "school_dialer.gate.renames.after_rename"},
+	"*": {
+		"after_rename": [
+			"school_dialer.audience.filters.renames.after_rename",
+			"school_dialer.gate.renames.after_rename",
+		]
+	},
 	"Dialer Recipient": {
 		"before_insert": [
 			"school_dialer.campaigns.by_hand.refuse",
@@ -126,8 +131,11 @@ for _doctype in (
 	"Student Applicant",
 	"User",
 ):
-	doc_events.setdefault(_doctype, {})["after_rename"] = ["school_dialer.base.database.aliases.after_rename"]
-# But what decides on calls about a student does not.
+	doc_events.setdefault(_doctype, {})["after_rename"] = [
+		"school_dialer.base.database.aliases.after_rename",
+		"school_dialer.base.database.name_lists.after_rename",
+	]
+# But what decides on calls about a student does not, nor do the lists with which work goes on.
 doc_events["Student"]["after_rename"] += [
 	"school_dialer.inbound.absences.reports.after_rename",
 	"school_dialer.automation.renames.after_rename",

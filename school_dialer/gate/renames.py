@@ -1,54 +1,70 @@
-"""Open recipients name people as their records are called now, under a new seal.
+"""Recipients name people as their records are called now, under a new seal.
 
 Frappe renames the person of a recipient. Its students and its parties it does not see: without this the gate
-would find no such student, and call no one.
+would find no such student, and call no one. Campaigns that ended of late follow too: their families may still
+be phoned, tried again, or told that a message was wrong.
 """
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import frappe
 
-from school_dialer.base import states
+from school_dialer.base import clock, states
 from school_dialer.base.database.rows import update_each
 from school_dialer.gate import planned
 
-STUDENT = "Student"
+STUDENT, GUARDIAN = "Student", "Guardian"
 COLUMNS = ", ".join(("name", "seal", *planned.FIELDS))
+TAKEN_UP_FOR = timedelta(days=60)
+"""How long after its end a campaign's families may be taken up again."""
 
 
 def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Let the recipients of unended campaigns name this record as it is called now (doc_events).
+	"""Let the recipients of campaigns that go on, or ended of late, name this record as now (doc_events).
 
 	What has no valid seal stays as it is, and is not called.
 	"""
-	unended = {"status": ("not in", states.ENDED)}
-	campaigns = tuple(frappe.get_all("Dialer Campaign", unended, pluck="name", order_by="name"))
-	if not campaigns:
+	unended, ended = taken_up()
+	if not (unended or ended):
 		return
+	names = recipients_of_record(unended, ended, doc.doctype, old, new)
 	seal_of, changes = planned.signer(), {}
-	for row in recipients_naming(campaigns, doc.doctype, old, new):
+	for row in locked(names):
 		before = planned_as(row, doc.doctype, old, new, seal_of)
 		if before:
 			students = replace_student(row.students, old, new) if doc.doctype == STUDENT else row.students
 			later = {"person": row.person, "students": students}
 			changes[row.name] = {**later, "seal": seal_of({**before, **later})}
 	update_each("Dialer Recipient", changes)
-	rename_parties(campaigns, doc.doctype, old, new)
+	rename_parties(names, doc.doctype, old, new)
 
 
-def rename_parties(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> None:
-	"""Write the new name in the parties of these campaigns.
+def taken_up() -> tuple[tuple[str, ...], tuple[str, ...]]:
+	"""Return the campaigns that have not ended, and those that ended of late."""
+	since = clock.to_db(clock.now() - TAKEN_UP_FOR)
+	which = ({"status": ("not in", states.ENDED)}, {"status": ("in", states.ENDED), "ended_at": (">", since)})
+	unended, ended = (
+		tuple(frappe.get_all("Dialer Campaign", filters, pluck="name", order_by="name")) for filters in which
+	)
+	return unended, ended
+
+
+def rename_parties(recipients: list[str], doctype: str, old: str, new: str) -> None:
+	"""Write the new name in the parties of these recipients.
 
 	A party that the other record of a merge has as well becomes one with it. If either was informed, the one
 	that stays was.
 	"""
+	if not recipients:
+		return
 	rows, _others = planned.divided(
 		frappe.db.sql(
-			f"""select *, {planned.OF_PARTY} from `tabDialer Party` where campaign in %(campaigns)s and (
+			f"""select *, {planned.OF_PARTY} from `tabDialer Party` where parent in %(recipients)s and (
 				(person_doctype = %(doctype)s and person = %(old)s)
 				or (%(is_student)s and student = %(old)s)) order by name for update""",
-			{"campaigns": campaigns, "doctype": doctype, "old": old, "is_student": doctype == STUDENT},
+			{"recipients": recipients, "doctype": doctype, "old": old, "is_student": doctype == STUDENT},
 			as_dict=True,
 		),
 		planned.PARTY,
@@ -69,24 +85,57 @@ def party_as(row: frappe._dict, doctype: str, old: str, new: str) -> dict[str, s
 	return later
 
 
-def recipients_naming(campaigns: tuple[str, ...], doctype: str, old: str, new: str) -> list[frappe._dict]:
-	"""Return the open recipients that name the record, locked until the commit.
+def recipients_of_record(
+	unended: tuple[str, ...], ended: tuple[str, ...], doctype: str, old: str, new: str
+) -> list[str]:
+	"""Return the recipients that name the record, or have a party that does, in order.
 
-	Their person has the new name already, which after a merge may be another recipient's all along.
+	Their person has the new name already, which after a merge may be another recipient's all along. Of ended
+	campaigns, whose rows are many, each way to them has an index: a guardian's lead over the students.
 	"""
+	values = {
+		"unended": (*unended, ""),
+		"all": (*unended, *ended),
+		"open": states.OPEN,
+		"doctype": doctype,
+		"old": old,
+		"new": new,
+		"student": json.dumps(old),
+		"students": (*students_of(doctype, old, new), ""),
+	}
+	ways = [
+		"""select name from `tabDialer Recipient` where person = %(new)s and person_doctype = %(doctype)s
+		and campaign in %(all)s""",
+		"""select parent from `tabDialer Party` where campaign in %(all)s and student in %(students)s
+		and student != ''""",
+		"""select parent from `tabDialer Party` where campaign in %(unended)s
+		and person_doctype = %(doctype)s and person = %(old)s""",
+	]
+	if doctype == STUDENT:
+		ways.append(
+			"""select name from `tabDialer Recipient` where campaign in %(unended)s and status in %(open)s
+			and instr(students, %(student)s)"""
+		)
+	return sorted({name for way in ways for (name,) in frappe.db.sql(way, values)})
+
+
+def students_of(doctype: str, old: str, new: str) -> list[str]:
+	"""Return the students whose rows name the record: the student as before, or a guardian's children."""
+	if doctype == STUDENT:
+		return [old]
+	if doctype != GUARDIAN or not frappe.db.exists("DocType", "Student Guardian", cache=True):
+		return []
+	links = {"guardian": new, "parenttype": STUDENT}
+	return frappe.get_all("Student Guardian", links, pluck="parent", order_by="parent")
+
+
+def locked(names: list[str]) -> list[frappe._dict]:
+	"""Return these recipients, locked until the commit."""
+	if not names:
+		return []
 	return frappe.db.sql(
-		f"""select {COLUMNS} from `tabDialer Recipient`
-		where campaign in %(campaigns)s and status in %(open)s and (
-			(person_doctype = %(doctype)s and person = %(new)s)
-			or (%(is_student)s and instr(students, %(student)s))) order by name for update""",
-		{
-			"campaigns": campaigns,
-			"open": states.OPEN,
-			"doctype": doctype,
-			"new": new,
-			"student": json.dumps(old),
-			"is_student": doctype == STUDENT,
-		},
+		f"select {COLUMNS} from `tabDialer Recipient` where name in %s order by name for update",
+		(names,),
 		as_dict=True,
 	)
 

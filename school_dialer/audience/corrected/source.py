@@ -11,6 +11,7 @@ from frappe import _
 
 from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source
 from school_dialer.audience.corrected import hearers
+from school_dialer.base.database import aliases
 from school_dialer.base.refusal import throw
 
 ORDER = {"Voice": 0, "Text": 1}
@@ -72,6 +73,7 @@ class Hearers(Source):
 			{**hearers.sql_values(self.campaign.corrects), "numbers": tuple(numbers)},
 			as_dict=True,
 		)
+		name_as_now(rows)
 		return [list(calls) for _phone, calls in groupby(rows, itemgetter("phone"))]
 
 	def count(self) -> Counted:
@@ -81,6 +83,17 @@ class Hearers(Source):
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		return {}
+
+
+def name_as_now(rows: list[frappe._dict]) -> None:
+	"""Let these rows name people and students as their records are called now."""
+	for row in rows:
+		row.students = json.loads(row.students or "[]")
+	people = {(row.person_doctype, row.person) for row in rows}
+	later = aliases.current(people | {("Student", student) for row in rows for student in row.students})
+	for row in rows:
+		row.person = later.get((row.person_doctype, row.person), row.person)
+		row.students = [later.get(("Student", student), student) for student in row.students]
 
 
 def people_of(rows: list[frappe._dict]) -> list[Candidate]:
@@ -110,7 +123,7 @@ def people_of(rows: list[frappe._dict]) -> list[Candidate]:
 
 
 def students_of(rows: Iterable[frappe._dict]) -> tuple[str, ...]:
-	return tuple(dict.fromkeys(student for row in rows for student in json.loads(row.students or "[]")))
+	return tuple(dict.fromkeys(student for row in rows for student in row.students))
 
 
 def own_students(

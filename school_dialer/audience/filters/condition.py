@@ -125,6 +125,10 @@ class Condition(ABC):
 	def as_json(self) -> dict[str, Any]:
 		"""Return the JSON values that `read` accepts."""
 
+	def renamed(self, doctype: str, old: str, new: str) -> "Condition":
+		"""Return the condition as it is once this record has another name, or became one with another."""
+		return self
+
 	@abstractmethod
 	def words(self) -> str:
 		"""Return the words that follow "only" or "not", in the user's language."""
@@ -192,6 +196,11 @@ class PeopleCondition(Condition):
 
 		`subject` is the person's alias. `number` is an SQL expression for the number as written on record.
 		"""
+
+
+def with_name(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+	"""Return the names with the new one in place of the old one, each once."""
+	return tuple(dict.fromkeys(new if name == old else name for name in names))
 
 
 def listed(names: Collection[str]) -> str:

@@ -5,7 +5,7 @@ Each is one subquery, however many students there are.
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from school_dialer.audience.filters.condition import (
 	on_site,
 	refuse,
 	shown_day,
+	with_name,
 )
 
 STUDENT = "Student"
@@ -57,6 +58,9 @@ class Members(OfStudents):
 
 	def records(self) -> dict[str, tuple[str, ...]]:
 		return {self.kind: self.names}
+
+	def renamed(self, doctype: str, old: str, new: str) -> "Members":
+		return replace(self, names=with_name(self.names, old, new)) if doctype == self.kind else self
 
 	def sql(self, subject: str, key: str, day: date) -> Sql:
 		return f"{subject}.name in ({self.members(key)})", {f"{key}_names": self.names}

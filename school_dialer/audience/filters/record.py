@@ -1,7 +1,7 @@
 """Conditions on a record itself: the value of a field, or membership in a list of names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from school_dialer.audience.filters.condition import (
 	quoted,
 	refuse,
 	shown_day,
+	with_name,
 )
 from school_dialer.audience.student_access import STUDENT
 from school_dialer.base.counted import counted
@@ -122,6 +123,10 @@ class Field(RecordCondition):
 			column = f"date({column})"
 		return SQL[self.operator].format(column, f"{key}_value"), {f"{key}_value": self.value}
 
+	def renamed(self, doctype: str, old: str, new: str) -> "Field":
+		links = self.field.fieldtype == "Link" and self.field.options == doctype
+		return replace(self, value=new) if links and self.value == old and self.operator != CONTAINS else self
+
 	@property
 	def field(self):
 		return frappe.get_meta(self.doctype).get_field(self.fieldname)
@@ -176,6 +181,9 @@ class Records(RecordCondition):
 
 	def records(self) -> dict[str, tuple[str, ...]]:
 		return {self.doctype: self.names}
+
+	def renamed(self, doctype: str, old: str, new: str) -> "Records":
+		return replace(self, names=with_name(self.names, old, new)) if doctype == self.doctype else self
 
 	def sql(self, subject: str, key: str, day: date) -> Sql:
 		return f"{subject}.name in %({key}_names)s", {f"{key}_names": self.names}

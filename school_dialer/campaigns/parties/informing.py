@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import frappe
 
+from school_dialer.base.database import aliases
 from school_dialer.base.database.rows import update_each
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.campaigns.parties.rows import (
@@ -117,11 +118,20 @@ def unmark_informed(attempts: Collection) -> dict[str, list[ContactPoint]]:
 
 def informed_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
 	"""Return the parties for whom this call spoke: those on which it is noted, or that of the one called."""
-	students = json.loads(attempt.about_students or "[]") or [""]
+	students = names_now(json.loads(attempt.about_students or "[]"), rows) or [""]
 	called = called_by(attempt)
 	if noted := [row for row in rows if row.call_log == attempt.log]:
 		return [row for row in noted if row.student in (*students, "")]
 	return [row for row in rows if row.student in students and key_of(row) == called]
+
+
+def names_now(students: list[str], rows: Collection[frappe._dict]) -> list[str]:
+	"""Return these students of a call log by the names that their records, and the parties, have by now."""
+	known = {row.student for row in rows}
+	if not known or known.issuperset(students):
+		return students
+	later = aliases.current([("Student", student) for student in students])
+	return [later.get(("Student", student), student) for student in students]
 
 
 def called_by(attempt) -> tuple[str, ...]:

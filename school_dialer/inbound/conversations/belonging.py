@@ -11,6 +11,7 @@ from school_dialer.audience import whose_number
 from school_dialer.audience.columns import existing
 from school_dialer.audience.student_access import STUDENT
 from school_dialer.base import clock
+from school_dialer.base.database import aliases
 
 ONE, SHARED, UNKNOWN = "One person", "Shared", "Unknown"
 ANSWERS_WITHIN = timedelta(days=14)
@@ -99,4 +100,11 @@ def answered_by(phone: str) -> LastMessage:
 	)
 	if not rows:
 		return LastMessage()
-	return LastMessage(rows[0].campaign, tuple(json.loads(rows[0].students or "[]")))
+	return LastMessage(rows[0].campaign, names_now(json.loads(rows[0].students or "[]")))
+
+
+def names_now(students: Iterable[str]) -> tuple[str, ...]:
+	"""Return the students of a call log by the names that their records have by now, each once."""
+	listed = [(STUDENT, student) for student in students]
+	later = aliases.current(listed)
+	return tuple(dict.fromkeys(later.get(one, one[1]) for one in listed))

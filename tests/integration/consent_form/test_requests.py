@@ -9,6 +9,8 @@ from school_dialer.base import clock
 from school_dialer.consent import keys
 from school_dialer.consent_form import requests
 from school_dialer.consent_form.requests import NewRequest
+from school_dialer.privacy import person
+from school_dialer.website.consent import consent_form
 from tests.integration.statements import collected
 
 pytestmark = pytest.mark.dates
@@ -71,3 +73,28 @@ def test_no_one_makes_one_by_hand():
 		frappe.get_doc(
 			{"doctype": requests.DOCTYPE, "status": "Waiting", "expires_on": "2099-01-01"}
 		).insert()
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_letter_names_the_family_as_it_is_called_now(merge):
+	tag = frappe.generate_hash(length=8)
+	doc = {"doctype": "Student", "first_name": "Ana", "student_email_id": f"{tag}@school.example"}
+	student = frappe.get_doc(doc).insert().name
+	guardian = frappe.get_doc({"doctype": "Guardian", "guardian_name": "Rosa"}).insert().name
+	asked = [("Student", student), ("Guardian", guardian)]
+	(name,) = requests.create([NewRequest(asked, [student])])
+	new = [(doctype, f"{tag}-{doctype}") for doctype, _name in asked]
+	for (doctype, old), (_doctype, later) in zip(asked, new, strict=True):
+		if merge:
+			other = frappe.get_doc(doctype, old).as_dict()
+			frappe.get_doc(
+				{**other, "name": later, "student_email_id": f"{later}@school.example"}
+			).db_insert()
+		frappe.rename_doc(doctype, old, later, force=True, merge=merge)
+	found = requests.open_request(requests.token(name))
+	assert (list(found.people), found.students) == (new, (new[0][1],))
+	assert [one.record for one in consent_form.people(found)] == new
+	assert consent_form.children(found) == ("Ana",)
+	assert [row.name for row in person.rows_about(person.of_record(*new[1]), requests.DOCTYPE, "name")] == [
+		name
+	]

@@ -1,11 +1,13 @@
 """What staff answer: through the gate, with its writer, its delivery, and time to take it back."""
 
+import json
 from datetime import datetime, timedelta, timezone
 
 import frappe
 import pytest
 from frappe.desk.form import assign_to
 
+from dev.school.bulk import Bulk
 from school_dialer.audience.barred import BY_COURT_ORDER
 from school_dialer.base import clock
 from school_dialer.consent import ledger
@@ -18,7 +20,7 @@ from school_dialer.inbound.conversations.received import Received
 from school_dialer.messages import store
 from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass
-from tests.integration.with_carrier.running import texts_to
+from tests.integration.with_carrier.running import dial, prepare, texts_to
 
 REPLY = "Thank you. She may come at ten."
 
@@ -355,3 +357,26 @@ def test_it_is_assigned_as_any_record(mailer, wrote, as_role):
 	assign_to.add({"doctype": "Dialer Conversation", "name": wrote, "assign_to": [colleague]})
 	assigned = {"_assign": ("like", f"%{colleague}%")}
 	assert frappe.get_list("Dialer Conversation", assigned, pluck="name", order_by="name") == [wrote]
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_family_is_answered_when_its_child_has_another_name(carrier, say, thread_of, as_role, merge):
+	mother = make.unlisted_phone()
+	school = SchoolClass([{"Rosa": [mother]}])
+	prepare(school.campaign())
+	dial(carrier)
+	say(mother, "May Ana come later today?")
+	old, new = school.student(0), f"{school.student(0)}-2"
+	if merge:
+		links = [{"guardian": f"{school.tag}-Rosa"}]
+		Bulk().insert("Student", [{"name": new, "student_name": "Ana", "enabled": 1, "guardians": links}])
+	frappe.rename_doc("Student", old, new, force=True, merge=merge)
+	frappe.db.commit()
+	(thread,) = thread_of(mother)
+	assert json.loads(thread.students) == [new]
+	say(mother, "Or at noon?")
+	(thread,) = thread_of(mother)
+	assert json.loads(thread.students) == [new]
+	as_role("Dialer Agent", "Academics User")
+	assert conversations.thread(thread.name)["messages"]
+	assert answer(thread.name)["undo"] > 0
