@@ -8,14 +8,13 @@ what the one before it did.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer.automation import already_reached, cases, heard_already, rule_alerts
+from school_dialer.automation import already_reached, cases, days, heard_already, rule_alerts
 from school_dialer.automation import stored_sentences as sentences
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
@@ -28,7 +27,6 @@ from school_dialer.campaigns import actions as campaigns
 from school_dialer.campaigns import transitions
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.messages import campaign_details, store
-from school_dialer.schools import registry, zones
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
 
@@ -47,20 +45,6 @@ class Due:
 	day: date
 	covers: list[date]
 	at: datetime | None = None
-
-
-def zone_of(rule, kind: Kind) -> ZoneInfo:
-	"""Return the time zone of the rule's days: its school's, or the site's, in which `run_at` is written."""
-	return zones.of_school(registry.find(rule.get("school"))) if kind.continuous else clock.system_zone()
-
-
-def today_of(rule, kind: Kind) -> date:
-	return clock.now().astimezone(zone_of(rule, kind)).date()
-
-
-def end_of(day: date, zone: ZoneInfo) -> datetime:
-	"""Return when the last second of a day begins (naive site time)."""
-	return clock.to_db(datetime.combine(day, time(23, 59, 59), zone))
 
 
 def name_of(rule: str, day: date) -> str:
@@ -100,7 +84,7 @@ def find_triggers(rule, kind: Kind, name: str) -> Found | None:
 	if run.status == MISSED or (run.looked_at and not kind.continuous):
 		return None
 	found = kind.found(run.covered_days())
-	occasions = found.occasions
+	occasions = days.of_this_day(run, kind, found.occasions)
 	if kind.audience and rule.switched_on_at:
 		begins = clock.from_db(rule.switched_on_at)
 		occasions = [one for one in occasions if one.since is None or one.since >= begins]
@@ -120,6 +104,7 @@ def advance(rule, name: str) -> None:
 	kind = kind_of(rule)
 	rows = cases.of_run(name)
 	waiting = withdraw_untrue(kind, run, [row for row in rows if row.status == WAITING])
+	waiting = leave_other_days(rule, kind, run, waiting)
 	waiting = leave_too_late(rule, run, waiting)
 	waiting, later, heard = leave_to_others(rule, kind, run, waiting, rows)
 	counted = [*waiting, *later, *(row for row in rows if row.status == IN_CAMPAIGN)]
@@ -182,6 +167,21 @@ def leave_too_late(rule, run, waiting: list) -> list:
 	return [row for row in waiting if row.name not in late]
 
 
+def leave_other_days(rule, kind: Kind, run, waiting: list) -> list:
+	"""Return the cases of students at whose school the run's day is not over. The others are too late."""
+	left = days.of_this_day(run, kind, waiting)
+	over = [row.name for row in waiting if row not in left]
+	if not over or run.status == REVIEW:
+		return waiting
+	settle_over(rule, run, over)
+	return left
+
+
+def settle_over(rule, run, names: list[str]) -> None:
+	cases.settle_cases(names, TOO_LATE, _("Its day was over before it was called about."))
+	rule_alerts.too_late(rule, run, len(names))
+
+
 def end_day(name: str) -> None:
 	"""Settle what still waits of a run whose day is over as Too Late, and alert staff. The caller commits.
 
@@ -192,9 +192,8 @@ def end_day(name: str) -> None:
 	left = [row.name for row in cases.of_run(name) if row.status == WAITING]
 	if not left or run.status == REVIEW:
 		return
-	cases.settle_cases(left, TOO_LATE, _("Its day was over before it was called about."))
 	update_run(run, status=DONE if run.status == OPEN else run.status)
-	rule_alerts.too_late(frappe.get_doc("Dialer Rule", run.rule), run, len(left))
+	settle_over(frappe.get_doc("Dialer Rule", run.rule), run, left)
 
 
 def leave_to_others(rule, kind: Kind, run, waiting: list, rows: list) -> tuple[list, list, Heard]:
@@ -291,15 +290,15 @@ def ready(rule, kind: Kind, waiting: list) -> list:
 def start(rule, kind: Kind, run, due: list) -> None:
 	"""Start one campaign about all due cases or, for kinds with an audience, one campaign per case.
 
-	A validation error is recorded on the run, staff are alerted, and the next run of the scheduler tries
-	again.
+	Cases of students at whose schools the day ends at another time have a campaign of their own. A validation
+	error is recorded on the run, staff are alerted, and the next run of the scheduler tries again.
 	"""
 	if not kind.audience:
 		due = skip(rule, run, due)
-	for some in [[row] for row in due] if kind.audience else filter(None, [due]):
+	for end, some in batches(kind, run, due):
 		frappe.db.savepoint("rule_campaign")
 		try:
-			make_campaign(rule, kind, run, some)
+			make_campaign(rule, kind, run, some, end)
 		except frappe.ValidationError as error:
 			frappe.db.rollback(save_point="rule_campaign")
 			frappe.clear_messages()
@@ -313,6 +312,14 @@ def start(rule, kind: Kind, run, due: list) -> None:
 		message=None,
 		found=frappe.db.count("Dialer Rule Case", {"run": run.name, "status": IN_CAMPAIGN}),
 	)
+
+
+def batches(kind: Kind, run, due: list) -> list[tuple[datetime, list]]:
+	"""Return the cases of each campaign, with its deadline."""
+	ends = days.ends_of(run, kind, due)
+	if not kind.audience:
+		return [(end, some) for end, some in ends.items() if some]
+	return [(end, [row]) for end, some in ends.items() for row in some]
 
 
 def skip(rule, run, due: list) -> list:
@@ -331,7 +338,7 @@ def skip(rule, run, due: list) -> list:
 	return [row for row in due if row.student not in alone | reached]
 
 
-def make_campaign(rule, kind: Kind, run, some: list) -> str:
+def make_campaign(rule, kind: Kind, run, some: list, deadline: datetime) -> str:
 	values = {"audience_source": RuleGuardians.label, "audience_name": run.name}
 	if kind.audience:
 		values = {
@@ -351,7 +358,7 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 			"reach": rule.reach,
 			"acknowledge": rule.acknowledge,
 			"max_attempts": rule.max_attempts,
-			"deadline": end_of(run.day, zone_of(rule, kind)),
+			"deadline": deadline,
 			**values,
 		}
 	).insert()
@@ -400,7 +407,7 @@ def approve(name: str, count: int) -> None:
 	"""
 	run = waiting_for_review(name)
 	rule = frappe.get_doc("Dialer Rule", run.rule)
-	if run.day != today_of(rule, kind_of(rule)):
+	if run.day not in days.days_of(rule, kind_of(rule)):
 		throw(
 			_("That day is over: no one is called about it now. Press Don't call."),
 			NotWaiting,

@@ -9,7 +9,7 @@ from datetime import datetime
 import frappe
 from frappe.utils import get_time
 
-from school_dialer.automation import cases, run, school_days
+from school_dialer.automation import cases, days, run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
 from school_dialer.base import clock
@@ -53,7 +53,7 @@ def serve(name: str) -> None:
 	frappe.db.commit()
 	rule = frappe.get_doc("Dialer Rule", name)
 	kind = kind_of(rule)
-	if due := due_now(rule, kind):
+	for due in due_runs(rule, kind):
 		run_name = run.open_run(rule, due)
 		run.find_triggers(rule, kind, run_name)
 		frappe.db.commit()
@@ -61,15 +61,21 @@ def serve(name: str) -> None:
 		frappe.db.commit()
 
 
+def due_runs(rule, kind: Kind) -> list[Due]:
+	"""Return today's runs whose time has come: one for each day that it is for a rule that looks all day."""
+	if days.looks_all_day(kind):
+		return [Due(day, [day]) for day in days.days_of(rule, kind)]
+	due = due_now(rule, kind)
+	return [due] if due else []
+
+
 def due_now(rule, kind: Kind) -> Due | None:
-	"""Return today's run once its time has come.
+	"""Return today's run of a rule that runs at a time, once that has come.
 
 	The run's name prevents a second run, whatever the clocks do.
 	"""
 	now = clock.db_now()
-	today = run.today_of(rule, kind)
-	if kind.continuous and not kind.audience:
-		return Due(today, [today])
+	today = now.date()
 	covers = school_days.covered(today, school_calendar.of_rule(rule), rule.on_holiday)
 	if not covers:
 		return None

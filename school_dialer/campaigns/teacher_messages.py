@@ -23,7 +23,7 @@ from school_dialer.campaigns.teachers import groups, limits, standing, words
 from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.model import MessageError, Template
-from school_dialer.schools import registry, users
+from school_dialer.schools import registry, users, zones
 
 CAMPAIGN = "Dialer Campaign"
 UNDO = timedelta(seconds=30)
@@ -173,10 +173,10 @@ def send(asked: MessageRequest) -> str:
 
 
 def refuse_another_day(values: Mapping, start: datetime) -> None:
-	"""Raise ValidationError if the details say "today" and start (aware) on another day."""
-	day = clock.to_db(start).date()
+	"""Raise ValidationError if the details say "today" and start (aware) on another day of the school."""
+	day, today = zones.local(start, values["school"]).date(), zones.today(values["school"])
 	for text in (values["details"], *(row["details"] for row in values["details_translations"])):
-		if word := day_meant.word_of_another(text, clock.db_now().date(), day):
+		if word := day_meant.word_of_another(text, today, day):
 			message = _("It says “{0}”, but it cannot go out before {1}. Write the date.")
 			throw(message.format(word, frappe.format(day, "Date")))
 

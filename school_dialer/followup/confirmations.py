@@ -268,7 +268,9 @@ def of_another_day(notice, decision) -> str:
 	if notice.kind != answer_limits.STAFF_REPLY:
 		return ""
 	message = replies.message_of(notice.name)
-	return replies.of_another_day(message.words or "", message.said_at, decision.until or decision.at)
+	school = frappe.db.get_value("Dialer Conversation", message.conversation, "school")
+	read = decision.until or decision.at
+	return replies.of_another_day(message.words or "", message.said_at, read, school)
 
 
 def finish(notice, request: CarrierRequest, answer) -> None:

@@ -1,7 +1,7 @@
 """The time zones of the site and its schools, and which days it is there now."""
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from school_dialer.base import clock
@@ -23,6 +23,12 @@ def of_students(students: Collection[str]) -> Callable[[str], ZoneInfo]:
 	return lambda student: of_each.get(schools.get(student, ""), of_each[""])
 
 
+def today_of(students: Collection[str]) -> Callable[[str], date]:
+	"""Return a function that says which day it is at each of these students' school, like `of_students`."""
+	zone_of, now = of_students(students), clock.now()
+	return lambda student: now.astimezone(zone_of(student)).date()
+
+
 def of_school(school: registry.School | None) -> ZoneInfo:
 	"""Return the school's own time zone, or the site's if it has none that exists."""
 	try:
@@ -36,14 +42,30 @@ def today(school: str | None = None) -> date:
 	return clock.now().astimezone(of_school(registry.find(school))).date()
 
 
+def local(moment: datetime, school: str | None) -> datetime:
+	"""Return an aware moment as the clock of this school shows it, or that of the site for none (naive)."""
+	return moment.astimezone(of_school(registry.find(school))).replace(tzinfo=None)
+
+
+def end_of_day(moment: datetime, school: str | None) -> datetime:
+	"""Return when the last second of an aware moment's day begins at this school (aware)."""
+	there = moment.astimezone(of_school(registry.find(school)))
+	return there.replace(hour=23, minute=59, second=59, microsecond=0, fold=1)
+
+
 def days_now() -> tuple[date, date]:
 	"""Return the earliest and the latest day that it is now, on the site and at its schools.
 
 	A school in another time zone than the site's has another day for some hours.
 	"""
+	days = all_days_now()
+	return days[0], days[-1]
+
+
+def all_days_now() -> list[date]:
+	"""Return the days that it is now, on the site and at its schools, the earliest first."""
 	now = clock.now()
-	days = {now.astimezone(zone).date() for zone in set(of_schools().values())}
-	return min(days), max(days)
+	return sorted({now.astimezone(zone).date() for zone in set(of_schools().values())})
 
 
 def include_today(first: date, last: date) -> bool:

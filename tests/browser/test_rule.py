@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
-from school_dialer.automation.scheduler import due_now
+from school_dialer.automation.scheduler import due_runs
 from school_dialer.base import clock
 from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
@@ -132,7 +132,8 @@ def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: st
 			"latest_minutes": 2000,
 		}
 	).insert()
-	name = run.open_run(doc, due_now(doc, kind_of(doc)))
+	(due,) = due_runs(doc, kind_of(doc))
+	name = run.open_run(doc, due)
 	run.find_triggers(doc, kind_of(doc), name)
 	run.advance(doc, name)
 	frappe.db.commit()

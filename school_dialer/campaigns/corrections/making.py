@@ -15,6 +15,7 @@ from school_dialer.campaigns.corrections import words as correction_words
 from school_dialer.campaigns.related import campaigns_of, correction_of
 from school_dialer.campaigns.transitions import WrongState, try_move
 from school_dialer.messages import language, phrases
+from school_dialer.schools import zones
 from school_dialer.settings import carrier_settings
 
 CAMPAIGN = "Dialer Campaign"
@@ -48,7 +49,7 @@ def propose(name: str) -> dict:
 	campaign = frappe.get_doc(CAMPAIGN, name)
 	refuse_unless_correctable(campaign)
 	heard = hearers.counts(name)
-	prepared = correction_words.prepared(first_sent_at(campaign))
+	prepared = prepared_words(campaign)
 	own = carrier_settings.settings().default_language or phrases.LAST_RESORT
 	by_base: dict[str, int] = {}
 	for code, people in heard["languages"].items():
@@ -74,6 +75,12 @@ def propose(name: str) -> dict:
 		"more": not hearers.is_settled(name),
 		"approval": actions.waits_for(campaign),
 	}
+
+
+def prepared_words(campaign) -> dict[str, str]:
+	"""Return {language: words} that take back this campaign's message, by the clock of its school."""
+	sent_at = zones.local(clock.from_db(first_sent_at(campaign)), campaign.get("school"))
+	return correction_words.prepared(sent_at, zones.today(campaign.get("school")))
 
 
 def first_sent_at(campaign):

@@ -1,7 +1,7 @@
 """The prepared words of a correction, in every language that the system itself speaks."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 
 import frappe
@@ -10,7 +10,6 @@ from babel.dates import format_date, format_time
 from frappe import _
 
 from school_dialer.audience.base import country_code
-from school_dialer.base import clock
 from school_dialer.base.bounds import plain_text
 from school_dialer.base.refusal import throw
 from school_dialer.messages import language as languages
@@ -21,24 +20,23 @@ LONGEST = 1000
 ONE_OCLOCK = ("a las 1:", "a la 1:")
 
 
-def prepared(sent_at: datetime) -> dict[str, str]:
+def prepared(sent_at: datetime, today: date) -> dict[str, str]:
 	"""Return {language: words} that take back a message sent at this time.
 
-	`sent_at` is naive, in the site time zone. The day is named unless it is today's.
+	`sent_at` is naive, by the clock of the school. The day is named unless it is `today`.
 	"""
 	return {
-		code: in_language(code, sent_at)
+		code: in_language(code, sent_at, today)
 		for code in sorted(phrases.languages())
 		if frappe.db.exists("Language", code, cache=True)
 	}
 
 
-def in_language(language: str, sent_at: datetime) -> str:
+def in_language(language: str, sent_at: datetime, today: date) -> str:
 	here = languages.known_locale(f"{language}-{country_code()}")
 	locale = here or languages.known_locale(language) or Locale("en")
-	today = sent_at.date() == clock.db_now().date()
 	sentence = phrases.phrase(
-		"sent_by_mistake" if today else "sent_by_mistake_on",
+		"sent_by_mistake" if sent_at.date() == today else "sent_by_mistake_on",
 		language,
 		time=" ".join(format_time(sent_at.time(), "short", locale=locale).split()),
 		date=format_date(sent_at.date(), "long", locale=locale),

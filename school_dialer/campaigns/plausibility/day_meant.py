@@ -1,14 +1,16 @@
 """Words like "today" and "tomorrow" mean the day of the start: on another day they are not said."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 import frappe
 from frappe.utils import get_datetime
 
+from school_dialer.base import clock
 from school_dialer.campaigns.plausibility import relative_days
 from school_dialer.campaigns.plausibility.facts import Facts
 from school_dialer.campaigns.plausibility.finding import EARLIER_DAY, Finding
+from school_dialer.schools import zones
 
 
 def look(facts: Facts) -> Iterator[Finding]:
@@ -16,8 +18,9 @@ def look(facts: Facts) -> Iterator[Finding]:
 	first = facts.campaign.get("resends")
 	began = first and frappe.db.get_value("Dialer Campaign", first, "started_at")
 	words = words_of(facts)
-	if began and words and began.date() < facts.starts.date():
-		yield Finding(EARLIER_DAY, (words[0], began.date()))
+	before = began and zones.local(clock.from_db(began), facts.campaign.get("school")).date()
+	if before and words and before < facts.day:
+		yield Finding(EARLIER_DAY, (words[0], before))
 
 
 def words_of(facts: Facts) -> list[str]:
@@ -27,14 +30,14 @@ def words_of(facts: Facts) -> list[str]:
 def end_with_it(campaign, start: datetime) -> None:
 	"""Stop trying at the end of the day of the start, if the words name it. Saves that field alone.
 
-	`start` is naive, in the site's time zone. An emergency goes on, and so does a correction: those who heard
-	what was wrong hear that it was, late rather than not at all.
+	`start` is naive, in the site's time zone, and the day that at the campaign's school. An emergency goes
+	on, and so does a correction: those who heard what was wrong hear that it was, late rather than never.
 	"""
 	facts = Facts.of(campaign)
 	goes_on = facts.emergency or campaign.get("corrects")
 	if goes_on or not words_of(facts):
 		return
-	ends = datetime.combine(start.date(), time.max).replace(microsecond=0)
+	ends = clock.to_db(zones.end_of_day(clock.from_db(start), campaign.get("school")))
 	if not campaign.deadline or get_datetime(campaign.deadline) > ends:
 		campaign.deadline = ends
 		frappe.db.set_value("Dialer Campaign", campaign.name, "deadline", ends, update_modified=False)

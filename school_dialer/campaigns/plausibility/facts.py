@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from school_dialer.campaigns.related import campaigns_of
 from school_dialer.messages import campaign_details, store
 from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL, Template
 from school_dialer.messages.sensitivity.topics import topics_of
+from school_dialer.schools import zones
 
 SECONDS, EMERGENCY_SECONDS = 8.0, 2.0
 STATEMENT_SECONDS = 2
@@ -66,6 +67,11 @@ class Facts:
 		"""When calling begins: as scheduled or now. Naive, in the site's time zone."""
 		scheduled = self.campaign.get("scheduled_at")
 		return max(get_datetime(scheduled), self.now) if scheduled and not self.emergency else self.now
+
+	@cached_property
+	def day(self) -> date:
+		"""The day on which calling begins, at the campaign's school."""
+		return zones.local(clock.from_db(self.starts), self.campaign.get("school")).date()
 
 	@cached_property
 	def template(self) -> Template:

@@ -27,12 +27,12 @@ Check = Callable[[Facts], Iterable[Finding]]
 
 def dates_said(facts: Facts) -> Iterator[Finding]:
 	for written in facts.texts:
-		yield from said_dates.look(written.text, facts.starts.date())
+		yield from said_dates.look(written.text, facts.day)
 
 
 def days_said(facts: Facts) -> Iterator[Finding]:
 	for written in facts.texts:
-		yield from relative_days.look(written.text, facts.starts.date())
+		yield from relative_days.look(written.text, facts.day)
 
 
 def translations(facts: Facts) -> Iterator[Finding]:

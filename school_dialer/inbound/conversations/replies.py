@@ -30,7 +30,7 @@ from school_dialer.inbound.conversations.conversation import (
 )
 from school_dialer.messages import store, text
 from school_dialer.messages.errors import MessageError
-from school_dialer.schools import registry
+from school_dialer.schools import registry, zones
 from school_dialer.settings import contact_school, school_numbers
 
 UNDO = timedelta(seconds=10)
@@ -67,7 +67,7 @@ def write_reply(thread: frappe._dict, words: str, communication: str | None = No
 	if decision.verdict == "BLOCK" or (decision.verdict == "DEFER" and not decision.until):
 		throw(refusal(decision.codes))
 	due = decision.until if decision.verdict == "DEFER" else clock.now() + UNDO
-	if why := of_another_day(body, clock.db_now(), due):
+	if why := of_another_day(body, clock.db_now(), due, thread.school):
 		throw(why)
 	notice = confirmation_requests.request_reply(thread.phone, not_before=due, language=thread.language or "")
 	message = conversation.add_message(
@@ -140,13 +140,13 @@ def message_of(notice: str) -> frappe._dict | None:
 	return frappe.db.get_value(MESSAGE, {"notice": notice}, fields, as_dict=True)
 
 
-def of_another_day(words: str, written: datetime, read: datetime) -> str:
+def of_another_day(words: str, written: datetime, read: datetime, school: str | None) -> str:
 	"""Return why these words may not be read then, if they say "today" and it is another day, or "".
 
-	`written` is naive, in the site's time zone, and `read` aware.
+	`written` is naive, in the site's time zone, and `read` aware. The days are those at this school.
 	"""
-	day = clock.to_db(read).date()
-	word = day_meant.word_of_another(words, written.date(), day)
+	day = zones.local(read, school).date()
+	word = day_meant.word_of_another(words, zones.local(clock.from_db(written), school).date(), day)
 	said = _("It says “{0}”, but the text could not go before {1}. Write the date.")
 	return said.format(word, frappe.format(day, "Date")) if word else ""
 

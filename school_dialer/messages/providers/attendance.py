@@ -81,13 +81,13 @@ ABSENCES_TERM = about_each(
 def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	families = Families.of(subjects)
 	days = read_absences(families.students, zones.days_now()[0])
+	today_of = zones.today_of(families.students)
+	absent = {student for student, missed in days.items() if today_of(student) in missed}
 	values = {}
 	for subject in subjects:
-		today = zones.today(subject.school)
-		absent = {student for student, missed in days.items() if today in missed}
 		missing = absent & families.may_disclose(subject) & set(families.may_name(subject))
 		values[subject.key] = {
-			"attendance_date": today if missing else None,
+			"attendance_date": max(map(today_of, missing), default=None),
 			"absent_names": families.names(subject, missing.__contains__),
 		}
 	return values
@@ -122,11 +122,16 @@ def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 @provides(ABSENT_COURSES)
 def provide_courses(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	families, noticed = Families.of(subjects), CaseRecords.of(subjects, "Student Attendance")
-	days = {subject.key: zones.today(subject.school) for subject in subjects}
-	missed = {day: read_courses(families.students, day) for day in set(days.values())}
+	of_day = defaultdict(list)
+	today_of = zones.today_of(families.students)
+	for student in families.students:
+		of_day[today_of(student)].append(student)
+	missed = {}
+	for day, students in of_day.items():
+		missed |= read_courses(students, day)
 	values = {}
 	for subject in subjects:
-		chosen = noticed.chosen(subject, missed[days[subject.key]])
+		chosen = noticed.chosen(subject, missed)
 		courses = {student: [row.course for row in rows] for student, rows in chosen.items() if rows}
 		values[subject.key] = {"absent_courses": families.educational(subject, courses)}
 	return values

@@ -16,7 +16,7 @@ from school_dialer.base import clock, roles, states
 from school_dialer.base.database.rows import insert, stamp
 from school_dialer.base.jobs import alone, job, report
 from school_dialer.base.wording import translated
-from school_dialer.campaigns.corrections import making, words
+from school_dialer.campaigns.corrections import making
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.messages import store
 from school_dialer.messages.written.public_words import NotPublic
@@ -153,7 +153,7 @@ def kind_of(campaign, earlier: tuple[Reference, ...]) -> str:
 
 def is_mistake(correction) -> bool:
 	"""Return whether a correction only says that the message was a mistake."""
-	prepared = words.prepared(making.first_sent_at(frappe.get_doc(CAMPAIGN, correction.corrects)))
+	prepared = making.prepared_words(frappe.get_doc(CAMPAIGN, correction.corrects))
 	said = store.template(correction.template).translations
 	unchanged = all(one.voicemail.strip() == prepared.get(one.language) for one in said)
 	return bool(said) and unchanged

@@ -4,7 +4,7 @@ import secrets
 
 import frappe
 
-from school_dialer.campaigns.corrections import late, making, words
+from school_dialer.campaigns.corrections import late, making
 from school_dialer.campaigns.planning import planner
 from school_dialer.outbound.attempts import revocation
 from school_dialer.outbound.dispatch import dispatcher
@@ -61,7 +61,7 @@ def speaks(number: str, language: str) -> None:
 
 
 def prepared(doc) -> dict[str, str]:
-	return words.prepared(making.first_sent_at(doc))
+	return making.prepared_words(doc)
 
 
 def approved(correction) -> None:
