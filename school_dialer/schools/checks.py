@@ -14,7 +14,7 @@ from school_dialer.schools import registry, scope
 
 UNDER_WAY = tuple(status for status in states.CAMPAIGN_MOVES if status not in (states.DRAFT, *states.ENDED))
 NUMBERS = ("call_back_number", "office_number")
-CAMPAIGN, RULE = "Dialer Campaign", "Dialer Rule"
+CAMPAIGN, RULE, ALERT = "Dialer Campaign", "Dialer Rule", "Dialer Public Alert"
 
 
 class InUse(frappe.ValidationError):
@@ -117,10 +117,9 @@ def refuse_in_use(school: str) -> None:
 
 
 def renamed(old: str, new: str) -> None:
-	"""Write the new name in campaigns that list schools: Frappe renames links alone."""
-	rows = frappe.get_all(
-		CAMPAIGN, {"schools": ("like", f"%{json.dumps(old, ensure_ascii=False)}%")}, ["name", "schools"]
-	)
-	for row in rows:
-		names = {new if name == old else name for name in scope.chosen(row.schools)}
-		frappe.db.set_value(CAMPAIGN, row.name, "schools", scope.as_json(names), update_modified=False)
+	"""Write the new name in what lists schools, campaigns and public alerts: Frappe renames links alone."""
+	listed = {"schools": ("like", f"%{json.dumps(old, ensure_ascii=False)}%")}
+	for doctype in (CAMPAIGN, ALERT):
+		for row in frappe.get_all(doctype, listed, ["name", "schools"], order_by="name"):
+			names = {new if name == old else name for name in scope.chosen(row.schools)}
+			frappe.db.set_value(doctype, row.name, "schools", scope.as_json(names), update_modified=False)

@@ -3,6 +3,7 @@
 import frappe
 import pytest
 
+from school_dialer.base.database.rows import insert, stamp
 from school_dialer.messages import store
 from school_dialer.schools import checks, opting_out, registry, scope
 from school_dialer.settings import carrier_settings, contact_school
@@ -75,6 +76,15 @@ def test_a_new_name_goes_with_the_choice_of_schools(three):
 		'The "Elm"',
 	}
 	assert 'The "Elm"' in registry.schools()
+	frappe.rename_doc(registry.DOCTYPE, 'The "Elm"', three[1])
+	assert scope.chosen(frappe.db.get_value("Dialer Campaign", doc.name, "schools")) == set(three)
+
+
+def test_a_new_name_goes_with_the_alerts_of_some_schools(three):
+	name = frappe.generate_hash(length=20)
+	insert("Dialer Public Alert", [{"name": name, **stamp(), "schools": scope.as_json(three[:2])}])
+	frappe.rename_doc(registry.DOCTYPE, three[1], "The Elm")
+	assert scope.chosen(frappe.db.get_value("Dialer Public Alert", name, "schools")) == {three[0], "The Elm"}
 
 
 def test_what_it_leaves_blank_is_the_districts(three):
