@@ -195,9 +195,13 @@ STATUS_OF_PARTY = """case
 """What came of the calls to a recipient for one student: about one whom none named, no one was informed."""
 OF_DAY = """from `tabDialer Recipient` recipient
 	join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+	left join `tabDialer Rule Run` run on run.name = campaign.rule_run
 	left join `tabDialer Party` party on party.parent = recipient.name
-	where campaign.purpose in ('Attendance', 'Emergency') and campaign.started_at >= %(day)s
-		and campaign.started_at < %(day)s + interval 1 day"""
+	where campaign.purpose in ('Attendance', 'Emergency')
+		and campaign.started_at >= %(day)s - interval 1 day
+		and campaign.started_at < %(day)s + interval 2 day
+		and ifnull(run.day, date(campaign.started_at)) = %(day)s"""
+"""A rule's calls are about the day of its run: a school in another time zone has it earlier or later."""
 
 
 def read_called(day: date) -> dict[str, list[frappe._dict]]:

@@ -8,8 +8,10 @@ import pytest
 
 from school_dialer.automation import run, scheduler
 from school_dialer.base import clock
+from school_dialer.campaigns.planning import planner
 from school_dialer.messages.field import Subject
 from school_dialer.messages.providers import attendance
+from school_dialer.reporting import absence_check
 from tests.integration import districts
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import campaigns_of, cases_of
@@ -118,3 +120,13 @@ def test_a_review_is_decided_on_the_day_of_a_school_where_it_is_not_over(away):
 	frappe.db.set_value("Dialer Rule Run", name, "status", run.REVIEW)
 	run.approve(name, 1)
 	assert frappe.db.get_value("Dialer Rule Run", name, "status") == run.OPEN
+
+
+def test_staff_see_the_calls_about_the_schools_day(away):
+	school, rule = away(EAST)
+	mark(school, "C0", rules.today() + ONE)
+	scheduler.run_rules()
+	(campaign,) = campaigns_of(rule)
+	planner.run(campaign)
+	found = absence_check.discrepancies_on(rules.today() + ONE)
+	assert f"{school.tag}-C0" not in {one.student for one in found}, "the call is under way"
