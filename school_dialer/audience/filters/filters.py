@@ -26,7 +26,7 @@ from school_dialer.audience.filters.condition import (
 from school_dialer.base import clock
 from school_dialer.base.bounds import bounded_json
 from school_dialer.base.wording import translated
-from school_dialer.schools import belonging
+from school_dialer.schools import belonging, zones
 from school_dialer.schools import scope as scopes
 
 ONLY, EXCEPT = "only", "except"
@@ -38,7 +38,7 @@ SCHOOLS = "of_schools"
 @dataclass(frozen=True)
 class Filters:
 	day: date | None = None
-	"""The day from which "the last 30 days" counts, in the site time zone: today, or the campaign's start.
+	"""The day from which "the last 30 days" counts, at the campaign's school: today, or that of its start.
 
 	None means that there are no filters.
 	"""
@@ -52,10 +52,9 @@ class Filters:
 	@classmethod
 	def of(cls, campaign, subjects: Mapping[str, str]) -> "Filters":
 		"""Return the filters of a document, with or without a field `audience_filters`."""
-		started = campaign.get("started_at")
-		read = parsed(
-			campaign.get("audience_filters"), subjects, frappe.utils.getdate(started) if started else None
-		)
+		begins = clock.from_db(campaign.get("started_at")) or clock.now()
+		day = zones.local(begins, campaign.get("school")).date()
+		read = parsed(campaign.get("audience_filters"), subjects, day)
 		return replace(read, schools=scopes.scope_of(campaign).schools)
 
 	def __bool__(self) -> bool:

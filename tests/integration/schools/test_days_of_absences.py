@@ -1,11 +1,13 @@
 """Absences and leave count by the day of the student's school, in whichever time zone it is."""
 
+import json
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import frappe
 import pytest
 
+from school_dialer.audience.filters.filters import Filters
 from school_dialer.automation import corrections, days, scheduler
 from school_dialer.automation.kinds.recurring import Recurring
 from school_dialer.base import clock
@@ -196,3 +198,13 @@ def test_a_correction_names_the_time_at_the_school(there):
 	now = clock.now().astimezone(zones.of_schools()[school])
 	said = making.prepared_words(campaign)["en"]
 	assert f"{now:%-I:%M} {now:%p}" in said and f"{day:%B}" not in said
+
+
+def test_absent_today_means_the_schools_day(there):
+	school, day = there
+	written = {"only": [{"kind": "Attendance", "status": "Absent", "at_least": 1, "days": 1}]}
+	chosen = frappe._dict(school=school, audience_filters=json.dumps(written))
+	assert Filters.of(chosen, {"Student": "student"}).day == day
+	begun = frappe._dict(chosen, started_at=clock.db_now())
+	assert Filters.of(begun, {"Student": "student"}).day == day
+	assert Filters.of(frappe._dict(begun, school=None), {"Student": "student"}).day == DAY
