@@ -17,6 +17,7 @@ from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
 from school_dialer.audience.numbers import beside, e164, in_fields
 from school_dialer.base.bounds import plain_text
+from school_dialer.base.database import doctypes
 from school_dialer.base.refusal import throw
 from school_dialer.compliance import Person
 from school_dialer.compliance.model import OptOut
@@ -140,7 +141,7 @@ class Source(ABC):
 
 	@classmethod
 	def available(cls) -> bool:
-		return all(frappe.db.exists("DocType", doctype) for doctype in cls.needs())
+		return all(doctypes.exists(doctype) for doctype in cls.needs())
 
 	@classmethod
 	def needs(cls) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from school_dialer.base import clock
+from school_dialer.base.database import doctypes
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import PERSONAL, Field, PerStudent, Subject, provides
 from school_dialer.messages.providers import education
@@ -116,6 +117,7 @@ def test_a_site_without_education_has_a_smaller_catalogue_and_no_error(family, m
 		return exists(doctype, name, **options)
 
 	monkeypatch.setattr(frappe.db, "exists", without_education)
+	monkeypatch.setitem(frappe.db.value_cache, doctypes.KEPT, frozenset())
 	monkeypatch.delattr(frappe.local, catalogue.CACHE, raising=False)
 	fields = catalogue.fields()
 	assert "student_names" not in fields and "guardian_name" not in fields

@@ -9,9 +9,12 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, sources
+from school_dialer.base.database import doctypes
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.compliance import Person
 from tests.integration import factories as make
+from tests.integration import statements
 
 pytestmark = pytest.mark.exhaustive
 
@@ -167,6 +170,25 @@ def test_what_the_audience_read_is_what_the_gate_would_read(label, everybody, em
 
 def number_of(candidate: Candidate) -> str:
 	return planner.e164(candidate.phones[0]) if candidate.phones else ""
+
+
+def test_a_connection_reads_in_one_statement_which_doctypes_there_are():
+	needed = {
+		doctype
+		for path in frappe.get_hooks("dialer_audience_sources")
+		for doctype in frappe.get_attr(path).needs()
+	}
+	lacking = [doctype for doctype in needed if not frappe.db.exists("DocType", doctype)]
+
+	def asked() -> int:
+		"""Ask as a new thread of a dispatcher does, and return how many statements that took."""
+		with statements.collected() as found:
+			assert sources()
+			assert all(doctypes.exists(doctype) for doctype in needed.difference(lacking))
+		return len(found)
+
+	with DbThread() as beside:
+		assert beside.submit(asked).result() <= 1 + len(lacking)
 
 
 class Endless(Source):
