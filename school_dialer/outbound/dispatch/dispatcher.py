@@ -185,15 +185,16 @@ class Dispatcher:
 
 		While one stays, no other dispatcher takes the lane, and what only the lines that left may send waits.
 		"""
-		read_at = time.monotonic()
+		read_at, served = time.monotonic(), 1
 		while time.monotonic() < until and not self.stopped and not maintenance.is_on():
-			self.watch_carrier_queue()
+			self.watch_carrier_queue(at_rest=not served)
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
 				read_at = time.monotonic()
 				if self.is_outdated():
 					break
-			if self.scheduler.serve_next(line):
+			served = self.scheduler.serve_next(line)
+			if served:
 				continue
 			if self.scheduler.idle_seconds() > IDLE_SECONDS:
 				self.idle = True
@@ -232,25 +233,28 @@ class Dispatcher:
 			with suppress(*ConnectionErrors):
 				report("watch of emergencies", error)
 
-	def watch_carrier_queue(self) -> None:
+	def watch_carrier_queue(self, at_rest: bool = False) -> None:
 		"""Watch the carrier's queue from one thread at a time, every few seconds.
 
-		Calls are not held back while an emergency is due.
+		Calls are not held back while an emergency is due. A thread `at_rest` has only looked since it ended
+		its last transaction, so it ends none when it has nothing to watch.
 		"""
 		# Another thread is watching. This one goes on serving its line.
 		if not self.queue_watch.acquire(blocking=False):
 			return
 		try:
 			now = time.monotonic()
-			if now - self.closings_at > CLOSING_POLL:
+			closings, queue = now - self.closings_at > CLOSING_POLL, now - self.queue_at > REFRESH_SECONDS
+			if closings:
 				carrier_queue.cancel_due(self.carrier)
 				self.closings_at = now
-			if now - self.queue_at > REFRESH_SECONDS:
+			if queue:
 				if not self.sender.emergency_due:
 					carrier_queue.pause_while_queued(self.carrier)
 				self.queue_at = now
-			# No campaign's row is held while this thread serves or sleeps.
-			frappe.db.commit()
+			if closings or queue or not at_rest:
+				# No campaign's row is held while this thread serves or sleeps.
+				frappe.db.commit()
 		finally:
 			self.queue_watch.release()
 
