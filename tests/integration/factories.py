@@ -265,6 +265,22 @@ def forget_own_number(user: str) -> None:
 	)
 
 
+def remove_user(name: str) -> None:
+	"""Delete the rows of a user that a test has made, in a tenth of the statements that Frappe takes.
+
+	Frappe searches all fields that may link to any record, twice. What follows when staff delete a user is
+	for tests that delete one.
+	"""
+	forget_own_number(name)
+	for doctype in ("Has Role", "Block Module", "User Email", "User Social Login"):
+		frappe.db.delete(doctype, {"parenttype": "User", "parent": name})
+	for doctype, field in (("User Permission", "user"), ("Notification Settings", "name"), ("User", "name")):
+		frappe.db.delete(doctype, {field: name})
+	frappe.db.sql("delete from __Auth where doctype = 'User' and name = %s", name)
+	frappe.db.sql("update `tabContact` set user = null where user = %s", name)
+	frappe.clear_cache(user=name)
+
+
 def decision_of(log: str) -> dict:
 	return json.loads(frappe.db.get_value("Dialer Call Log", log, "decision"))
 

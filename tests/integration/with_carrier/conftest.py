@@ -131,7 +131,7 @@ def short_idle() -> Iterator[None]:
 	"""
 	with pytest.MonkeyPatch.context() as patch:
 		patch.setattr(dispatcher, "IDLE_SECONDS", 0.3)
-		patch.setattr(dispatcher, "IDLE_POLL", 0.05)
+		patch.setattr(dispatcher, "IDLE_POLL", 0.1)
 		patch.setattr(lane_scheduler, "LONGEST_SLEEP", 0.3)
 		yield
 

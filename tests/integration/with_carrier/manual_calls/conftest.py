@@ -59,8 +59,7 @@ def clerk(school) -> Iterator[Callable[..., str]]:
 	frappe.set_user("Administrator")
 	frappe.db.rollback()
 	for user in made:
-		make.forget_own_number(user)
-		frappe.delete_doc("User", user, force=True)
+		make.remove_user(user)
 	frappe.db.commit()
 
 

@@ -139,8 +139,7 @@ def remove_all() -> None:
 		Classroom.made.pop().remove()
 	while USERS:
 		name = USERS.pop()
-		frappe.db.delete("User Permission", {"user": name})
 		for contact in frappe.get_all("Contact", {"user": name}, pluck="name", order_by=None):
 			frappe.delete_doc("Contact", contact, force=True)
-		frappe.delete_doc("User", name, force=True)
+		make.remove_user(name)
 	frappe.db.commit()

@@ -33,8 +33,7 @@ def as_role(as_role: Callable[..., str]) -> Iterator[Callable[..., str]]:
 	frappe.set_user("Administrator")
 	frappe.db.rollback()
 	for user in made:
-		if frappe.db.exists("User", user):
-			frappe.delete_doc("User", user, force=True)
+		make.remove_user(user)
 	frappe.db.commit()
 
 
