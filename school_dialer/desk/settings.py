@@ -41,12 +41,13 @@ def may(permission: str) -> None:
 def readiness() -> list[dict]:
 	"""Return, for each channel, everything that is missing before calls can start.
 
-	``note`` says that no phone rings if the carrier is the pretend one, and is "" otherwise.
+	``note`` says that no phone rings if the carrier is the pretend one, and is "" otherwise. ``asks`` says
+	that the tests ask the school's own account in Simulated mode, and is "" if they do not.
 	"""
 	may("read")
-	note = carrier_settings.about_pretending()
+	said = {"note": carrier_settings.about_pretending(), "asks": carrier_settings.about_asking()}
 	return [
-		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel), "note": note}
+		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel), **said}
 		for channel, title in zip(CHANNELS, (_("Calls"), _("Texts")), strict=True)
 	]
 
@@ -82,8 +83,15 @@ def test_connection() -> dict:
 
 def refuse_pretending() -> None:
 	"""Raise `NotReady` with the pretend carrier: what it answers says nothing about Live mode."""
-	if note := carrier_settings.about_pretending():
-		throw(note, carrier_settings.NotReady)
+	if carrier_settings.pretends():
+		throw(
+			_(
+				"There is no carrier account to test yet. Enter its Account SID and Auth token under Carrier "
+				"and Numbers, save, and test again. Until then, a pretend carrier answers and no phone rings."
+			),
+			carrier_settings.NotReady,
+			title=_("Nothing to test yet"),
+		)
 
 
 def test_other(account: carrier_accounts.CarrierAccount) -> dict[str, str]:

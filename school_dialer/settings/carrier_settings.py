@@ -102,6 +102,14 @@ def about_pretending() -> str:
 	)
 
 
+def about_asking() -> str:
+	"""Return the sentence that tests ask the school's own account in Simulated mode; "" if they do not."""
+	asked = [one for one in carrier_accounts.in_use() if not test_carrier_of(one.id)]
+	if is_live() or pretends() or not asked:
+		return ""
+	return _("Simulated mode: these tests ask your own carrier account. No one is called or texted.")
+
+
 def sending_numbers(channel: str, school: str | None = None) -> list[SendingNumber]:
 	"""Return the enabled numbers for this channel: all of them, or those that may speak for this school.
 
@@ -479,8 +487,9 @@ def simulated_carrier_url(account: str = "") -> str:
 	if urlsplit(url).hostname not in LOOPBACK:
 		throw(
 			_(
-				"Simulated mode needs {0} in the site's configuration file, on this machine's own address."
-			).format(CARRIER_URL_KEY),
+				"In Simulated mode, a test carrier has to run on the site's own machine. The one that this "
+				"site names runs elsewhere: ask the person who runs the server."
+			),
 			NotReady,
 		)
 	return url.rstrip("/")

@@ -15,6 +15,7 @@ from frappe import _
 from school_dialer.base import clock, roles
 from school_dialer.base.bounds import plain_text
 from school_dialer.base.jobs import alone, job
+from school_dialer.base.refusal import throw
 from school_dialer.carriers.base import Incoming
 from school_dialer.messages import store
 from school_dialer.schools import staff
@@ -29,8 +30,15 @@ SETTINGS = "Dialer Settings"
 def check() -> list[str]:
 	"""Read all addresses, record the result, and return a sentence for each that is not this site's.
 
-	Raises `NotReady` if a carrier cannot be asked. What was known then stays.
+	Raises `NotReady` if there is no number to ask about, or a carrier cannot be asked. What was known then
+	stays.
 	"""
+	if not any(senders_of(account) for account in carrier_accounts.in_use()):
+		throw(
+			_("Add a number to call from first: there is none yet to ask the carrier about."),
+			carrier_settings.NotReady,
+			title=_("Nothing to test yet"),
+		)
 	found = list(problems())
 	values = {READ_AT: None if found else clock.db_now(), ELSEWHERE: "\n".join(found)}
 	frappe.db.set_single_value(SETTINGS, values, update_modified=False)

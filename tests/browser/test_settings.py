@@ -7,11 +7,14 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from dev.demo import stage
 from dev.patience import eventually
+from dev.site.layout import current
 from school_dialer.compliance import policies
 from tests.browser.kit.clicks import clicks_of, count_clicks
 
 PHONE = {"width": 390, "height": 844}
+ASKED = "these tests ask your own carrier account"
 TESTED = ("account_tested_at", "webhooks_tested_at", "incoming_tested_at")
 
 
@@ -107,6 +110,19 @@ def test_what_is_said_first_is_read_and_heard(untested: None, staff: Callable[[s
 	expect(page.locator(".dialer-openings td[dir=rtl]").first).to_be_visible()
 	spanish.get_by_role("button", name="Listen").click()
 	assert [language for language, _text in page.evaluate("window.said")] == ["es", "es"]
+
+
+def test_it_is_said_that_the_own_account_is_asked(untested: None, staff: Callable[[str], Page]):
+	"""In Simulated mode without a test carrier. The answer is made up here, so that no carrier is asked."""
+	page = staff("officer")
+	page.route("**/*settings.test_incoming", lambda route: route.fulfill(json={"message": []}))
+	with stage.site_config(current(), {stage.CARRIER_KEY: ""}):
+		open_settings(page)
+		expect(page.locator(".dialer-ready")).to_contain_text(ASKED)
+		page.get_by_role("button", name="Test incoming").click()
+		message = page.locator(".msgprint:visible")
+		expect(message).to_contain_text("come to this site")
+		expect(message).to_contain_text(ASKED)
 
 
 def test_a_manager_reads_and_changes_nothing(untested: None, staff: Callable[[str], Page]):

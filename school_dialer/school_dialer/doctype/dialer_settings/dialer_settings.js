@@ -30,7 +30,8 @@ const get = async (method) => (await frappe.call({ method: `${SETTINGS}.${method
 
 async function show_readiness(frm) {
 	const [channels, lines] = await Promise.all([get("readiness"), get("before_live")]);
-	const [{ note }] = channels;
+	const [{ note, asks }] = channels;
+	frm.asks = asks;
 	const mode =
 		frm.doc.mode === "Live"
 			? `<span class="indicator-pill red">${__("Live: real people are called")}</span>`
@@ -38,7 +39,7 @@ async function show_readiness(frm) {
 	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
 	$(`<div class="dialer-ready" style="overflow-wrap: anywhere">${mode}
-		${note ? `<p class="mt-3 mb-0">${escape_html(note)}</p>` : ""}
+		${[note, asks].map((one) => (one ? `<p class="mt-3 mb-0">${escape_html(one)}</p>` : "")).join("")}
 		<ul class="list-unstyled mt-3 mb-0">${channels_html(channels)}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
 	$field.off("click").on("click", "[data-fix]", (event) => {
@@ -128,6 +129,7 @@ const TESTS = {
 		method: "test_webhooks",
 		asking: __("Asking this site at its public URL"),
 		title: __("Reached"),
+		asks_account: false,
 		said: (url) =>
 			__("A signed request to {0} came back. The carrier can reach this site.", [escape_html(url)]),
 	},
@@ -139,7 +141,7 @@ const TESTS = {
 		said: (elsewhere) =>
 			elsewhere.length
 				? elsewhere.map((one) => `<p>${escape_html(one)}</p>`).join("")
-				: __("Texts and calls to all of your numbers come to this site."),
+				: `<p>${__("Texts and calls to all of your numbers come to this site.")}</p>`,
 	},
 };
 
@@ -159,17 +161,17 @@ function pace_words(pace) {
 async function run_test(frm, which, line = -1) {
 	if (frm.is_dirty()) await frm.save();
 	if (frm.is_dirty()) return;
-	const { method, asking, title, said, well = () => true } = TESTS[which];
-	const { message } = await frappe.call({
-		method: `${SETTINGS}.${method}`,
-		type: "POST",
-		freeze: true,
-		freeze_message: asking,
-	});
+	const { method, asking, title, said, well = () => true, asks_account = true } = TESTS[which];
+	const asks = asks_account && frm.asks ? `<p class="text-muted mb-0">${escape_html(frm.asks)}</p>` : "";
+	const args = { type: "POST", freeze: true, freeze_message: asking };
+	const message = await frappe.call({ method: `${SETTINGS}.${method}`, ...args }).then(
+		(answer) => answer.message,
+		() => null,
+	);
 	if (!message) return;
 	await frm.reload_doc();
 	const indicator = well(message) ? "green" : "orange";
-	const shown = frappe.msgprint({ title, message: said(message), indicator });
+	const shown = frappe.msgprint({ title, message: `${said(message)}${asks}`, indicator });
 	shown.$wrapper.one("hidden.bs.modal", () => focus_after(frm, line));
 }
 

@@ -132,6 +132,25 @@ def test_the_account_is_tested_before_live_mode(own_account):
 	assert all("no such number" in sentence for sentence in desk.test_incoming())
 
 
+def test_that_the_own_account_is_asked_is_said(own_account):
+	assert all("ask your own carrier account" in row["asks"] for row in desk.readiness())
+
+
+def test_nothing_is_said_where_no_account_is_asked(carrier, no_carrier):
+	assert [row["asks"] for row in desk.readiness()] == ["", ""]
+
+
+def test_nor_with_a_test_carrier(carrier):
+	assert [row["asks"] for row in desk.readiness()] == ["", ""]
+
+
+def test_a_test_carrier_elsewhere_is_refused_in_words(school, monkeypatch):
+	monkeypatch.setitem(frappe.conf, stage.CARRIER_KEY, "http://elsewhere.example")
+	with pytest.raises(carrier_settings.NotReady, match="runs elsewhere") as refused:
+		desk.test_incoming()
+	assert stage.CARRIER_KEY not in str(refused.value)
+
+
 def test_what_tests_an_account_cannot_call(own_account):
 	asked = carrier_settings.for_questions()
 	assert asked.check().name and not {"call", "text"} & set(vars(asked))
@@ -150,7 +169,7 @@ def test_with_a_test_carrier_nothing_is_pretended(carrier):
 
 @pytest.mark.parametrize("test", [desk.test_connection, desk.test_incoming])
 def test_no_test_of_the_carrier_passes(no_carrier, test):
-	with pytest.raises(carrier_settings.NotReady, match="Pretend carrier"):
+	with pytest.raises(carrier_settings.NotReady, match="no carrier account to test yet"):
 		test()
 
 

@@ -95,6 +95,13 @@ def test_the_result_is_forgotten_when_the_numbers_change(carrier, hooks_back):
 	assert not line().done
 
 
+def test_without_a_number_nothing_is_said_to_come_here(carrier, hooks_back, monkeypatch):
+	monkeypatch.setattr(incoming, "senders_of", lambda account: {})
+	with pytest.raises(carrier_settings.NotReady, match="Add a number"):
+		desk.test_incoming()
+	assert not line().done
+
+
 def test_a_carrier_that_does_not_answer_changes_nothing(carrier, hooks_back):
 	desk.test_incoming()
 	carrier.control("faults", {"http_500": 1})
