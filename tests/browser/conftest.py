@@ -302,13 +302,18 @@ def age_earlier_calls() -> None:
 @pytest.fixture
 def no_tours(school: None) -> None:
 	"""Mark Frappe's own tours of the Desk as seen. They cover the page until they are closed."""
+	mark_tours(*STAFF.values())
+	frappe.db.commit()
+
+
+def mark_tours(*users: str) -> None:
+	"""Mark Frappe's tours as seen by these users. Does not commit."""
 	if not frappe.get_meta("User").has_field("onboarding_status"):
 		return
 	seen = {tour: {"is_complete": True} for tour in frappe.get_all("Form Tour", {"ui_tour": 1}, pluck="name")}
-	for user in STAFF.values():
+	for user in users:
 		frappe.db.set_value("User", user, "onboarding_status", json.dumps(seen))
 		frappe.clear_cache(user=user)
-	frappe.db.commit()
 
 
 @pytest.fixture

@@ -22,16 +22,24 @@ frappe.ui.form.on("Dialer Settings", {
 		frm.add_custom_button(__("Test webhooks"), () => run_test(frm, "webhooks"));
 		frm.add_custom_button(__("Test incoming"), () => run_test(frm, "incoming"));
 	},
+	after_save(frm) {
+		frm.saved_just_now = true;
+	},
 });
 
 const escape_html = frappe.utils.escape_html;
 const may_write = (frm) => Boolean(frm.perm[0] && frm.perm[0].write);
 const get = async (method) => (await frappe.call({ method: `${SETTINGS}.${method}`, type: "GET" })).message;
 
+// An answer that was asked for before the last save, and comes after it, is out of date.
 async function show_readiness(frm) {
+	const turn = (frm.readiness_turn = cint(frm.readiness_turn) + 1);
 	const [channels, lines] = await Promise.all([get("readiness"), get("before_live")]);
+	if (turn !== frm.readiness_turn) return;
 	const [{ note, asks }] = channels;
 	frm.asks = asks;
+	if (frm.saved_just_now) say_state(channels);
+	frm.saved_just_now = false;
 	const mode =
 		frm.doc.mode === "Live"
 			? `<span class="indicator-pill red">${__("Live: real people are called")}</span>`
@@ -47,6 +55,15 @@ async function show_readiness(frm) {
 		fix(frm, lines[index].fix, index);
 	});
 	if (focused) $field.find(`[data-fix="${focused}"]`).trigger("focus");
+}
+
+// Said on whichever tab the form was saved. The list of what is missing stands on the first one.
+function say_state(channels) {
+	const lines = channels.map(({ title, missing: [first] }) =>
+		first ? `<b>${__("{0}: not yet.", [title])}</b> ${first}` : `<b>${__("{0}: ready.", [title])}</b>`,
+	);
+	const indicator = channels.some(({ missing }) => missing.length) ? "orange" : "green";
+	frappe.show_alert({ message: lines.join("<br>"), indicator });
 }
 
 // What calls and texts lack alike is said once.
