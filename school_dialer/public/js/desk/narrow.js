@@ -1,16 +1,34 @@
-// On a phone, a long title of one of our pages ends in an ellipsis, and the words of a pill in a table stay on its line. Frappe's own
-// layout lays the title below the buttons, or widens the page, and breaks the words out of the pill. The first steps on the home page are as wide as the phone. A table of ours that is too wide for a phone
+// On a phone, a long title of one of our pages ends in an ellipsis above the words of its state, and the words of a pill in a table stay on
+// its line. Frappe's own layout lays the title below the buttons, leaves a letter of it beside the state, or widens the page, and breaks
+// the words out of the pill. Of a list, Frappe shows a colored dot for the state and one filter a line: here the state has its words, and
+// filters stand two by two. The first steps on the home page are as wide as the phone. A table of ours that is too wide for a phone
 // shows each row as lines there, each with its heading.
 frappe.provide("school_dialer");
 
 $(document).on("startup", () => {
-	const page = '.page-container[data-page-route*="Dialer "]';
+	const routes = ["*='Dialer '", "*='Consent'", "^='dialer-'"].map((one) => `[data-page-route${one}]`);
+	const page = `.page-container:is(${routes.join(", ")})`;
 	const ours = `${page} .page-head`;
+	const title = `${ours} .title-area > div`;
 	frappe.dom.set_style(
-		`${page} table .indicator-pill { white-space: nowrap; }
+		`.dialer-first-action { padding: 12px 15px; }
+@media (min-width: 992px) { .dialer-first-action { display: none; } }
+${page} table .indicator-pill { white-space: nowrap; }
 @media (max-width: 575px) {
-${ours} .page-title, ${ours} .title-area, ${ours} .title-area > div { min-width: 0; }
+${ours} .page-head-content { flex-wrap: nowrap; }
+${ours} .page-title { flex: 1 1 0; width: auto; max-width: none; }
+${ours} .page-title, ${ours} .title-area, ${title}, ${title} > .flex { min-width: 0; }
+${title} > .flex { flex-direction: column; align-items: flex-start; row-gap: 2px; }
+${title} .title-text { max-width: 100%; min-width: 0; margin: 0; }
+${title} .indicator-pill { margin: 0; }
+${title} .indicator-pill:empty { display: none; }
 ${ours} .page-actions { flex: none; width: auto; }
+${page} .list-row .level-left { flex: 1 1 0; min-width: 0; }
+${page} .list-row .level-right { flex: none; }
+${page} .list-row .visible-xs .indicator[title]::after { content: attr(title); display: inline; width: auto; height: auto; margin-left: 6px; background: none; color: var(--text-color); }
+${page} .page-form { flex-direction: column; }
+${page} .page-form .standard-filter-section { display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); width: 100%; }
+${page} .page-form .standard-filter-section > * { width: auto; max-width: none; }
 .widget.onboarding-widget-box .widget-body .onboarding-steps-wrapper { min-width: 0; width: 100%; }
 .widget.onboarding-widget-box .widget-body .onboarding-step { max-width: 100%; }
 .dialer-stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -23,3 +41,13 @@ ${ours} .page-actions { flex: none; width: auto; }
 		"school-dialer-narrow",
 	);
 });
+
+// What a list is opened for. Up to the width of a tablet, Frappe hides the buttons at its head behind "...".
+school_dialer.first_action = (list, label, action) => {
+	list.page.add_inner_button(label, action);
+	$('<button type="button" class="btn btn-primary btn-block"></button>')
+		.text(label)
+		.on("click", action)
+		.prependTo(list.page.main)
+		.wrap('<div class="dialer-first-action"></div>');
+};

@@ -26,7 +26,7 @@ frappe.listview_settings["Dialer Campaign"] = {
 	// The audiences are those of the installed apps, so the filter and the column learn them here.
 	async onload(list) {
 		if (frappe.model.can_create("Dialer Campaign"))
-			list.page.add_inner_button(__("Tell Families"), () => frappe.set_route("dialer-tell"));
+			school_dialer.first_action(list, __("Tell Families"), () => frappe.set_route("dialer-tell"));
 		const { roles, teachers } = frappe.boot.school_dialer;
 		if (teachers && frappe.user.has_role(roles.MANAGER))
 			list.page.add_inner_button(__("Messages from Teachers"), () =>

@@ -11,6 +11,6 @@ frappe.listview_settings["Dialer Manual Call"] = {
 	formatters: school_dialer.worded("outcome", "purpose"),
 
 	onload(list) {
-		list.page.add_inner_button(__("Phone Families"), () => frappe.set_route("dialer-calls"));
+		school_dialer.first_action(list, __("Phone Families"), () => frappe.set_route("dialer-calls"));
 	},
 };

@@ -1,0 +1,108 @@
+"""The Desk on a phone: what a list is for, the state of each row, and whose form it is."""
+
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dev.screenshots import camera
+from school_dialer.campaigns import actions
+from tests.browser.conftest import STAFF
+from tests.browser.kit.forms import open_campaign
+
+pytestmark = pytest.mark.usefixtures("no_tours")
+
+PHONE = {"width": 390, "height": 844}
+LEGIBLE = 120
+"""Pixels of a title, which is about two words."""
+STATE = """(one) => getComputedStyle(one, "::after").content"""
+
+
+@pytest.fixture
+def emergency(draft: Callable[..., str]) -> str:
+	"""Return a campaign with the longest state, which waits for a second person."""
+	kind = {"emergency_type": "Weather closure", "emergency_reason": "Ice on the roads"}
+	name = draft(purpose="Emergency", template="Emergency closure", **kind)
+	actions.start(name)
+	frappe.db.commit()
+	return name
+
+
+@pytest.fixture
+def phone(staff: Callable[[str], Page]) -> Callable[..., Page]:
+	def on_a_phone(part: str) -> Page:
+		page = staff(part)
+		page.set_viewport_size(PHONE)
+		return page
+
+	return on_a_phone
+
+
+@pytest.fixture
+def spanish() -> Iterator[None]:
+	with camera.spoken(STAFF["approver"], "es"):
+		yield
+
+
+def row(page: Page, name: str) -> Locator:
+	return page.locator(".list-row:visible").filter(has=page.locator(f"a[href$='/{name}']"))
+
+
+def fits(page: Page) -> bool:
+	return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_list_of_campaigns_says_states_and_offers_to_tell_families(
+	phone: Callable[[str], Page], draft: Callable[..., str], emergency: str
+):
+	name, page = draft(), phone("manager")
+	page.goto("/app/dialer-campaign")
+	for one, state in ((name, "Draft"), (emergency, "Awaiting Approval")):
+		dot = row(page, one).locator(".visible-xs .indicator")
+		expect(dot).to_be_visible()
+		assert dot.evaluate(STATE) == f'"{state}"'
+	tell = page.locator(".page-container:visible").get_by_role("button", name="Tell Families", exact=True)
+	expect(tell).to_be_in_viewport(ratio=1)
+	assert fits(page)
+	tell.click()
+	expect(page.get_by_role("radio", name="Event", exact=True)).to_be_attached()
+
+
+def test_a_wide_screen_has_that_button_once(staff: Callable[[str], Page]):
+	page = staff("manager")
+	page.goto("/app/dialer-campaign")
+	tell = page.locator(".page-container:visible").get_by_role("button", name="Tell Families", exact=True)
+	expect(tell).to_have_count(1)
+
+
+def test_a_draft_is_checked_and_started_without_a_menu(
+	phone: Callable[[str], Page], draft: Callable[..., str]
+):
+	page = phone("manager")
+	open_campaign(page, draft())
+	strip = page.locator(".dialer-strip:visible")
+	for label in ("Check", "Start"):
+		expect(strip.get_by_role("button", name=label)).to_be_in_viewport(ratio=1)
+
+
+def test_whose_form_it_is_can_be_read_beside_its_longest_state(
+	phone: Callable[[str], Page], emergency: str, spanish: None
+):
+	page = phone("approver")
+	open_campaign(page, emergency)
+	title = page.locator(".page-head:visible .title-text")
+	expect(page.locator(".page-head:visible .indicator-pill:visible")).to_have_text("En espera de aprobación")
+	assert title.bounding_box()["width"] >= LEGIBLE
+	assert fits(page)
+
+
+def test_a_title_stays_beside_the_buttons_of_its_page(phone: Callable[[str], Page]):
+	"""Frappe laid it above them, half behind the bar at the top."""
+	page = phone("agent")
+	page.goto("/app/dialer-calls")
+	title = page.locator(".page-head:visible .title-text").bounding_box()
+	action = page.locator(".page-head:visible").get_by_role("button", name="Next Family").bounding_box()
+	assert title["x"] + title["width"] <= action["x"]
+	assert abs(title["y"] + title["height"] / 2 - action["y"] - action["height"] / 2) < title["height"]
+	assert fits(page)
