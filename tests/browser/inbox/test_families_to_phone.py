@@ -7,10 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from dev.screenshots import camera
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.manual_calls import listing
-from tests.browser.kit.forms import close_dialog, press_in_dialog
+from tests.browser.kit.forms import close_dialog, field, open_record, press_in_dialog
 from tests.integration import factories as make
 
 AGENT = "office@riverside.example"
@@ -164,3 +165,12 @@ def test_a_screen_reader_finds_its_way(staff: Callable[[str], Page], families):
 	found = Axe().run(page, context=drawn).response["violations"]
 	grave = [one for one in found if one["impact"] in GRAVE]
 	assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in grave] == []
+
+
+def test_a_family_is_described_in_the_readers_language(staff: Callable[[str], Page], families):
+	name = families[0].name
+	with camera.spoken(AGENT, "es"):
+		page = staff("agent")
+		open_record(page, "dialer-manual-call", name)
+		expect(field(page, "purpose", ".control-value")).to_have_text("Evento")
+		expect(field(page, "language", ".control-value")).to_have_text("inglés")
