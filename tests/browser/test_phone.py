@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from dev.screenshots import camera
 from school_dialer.campaigns import actions
 from tests.browser.conftest import STAFF
-from tests.browser.kit.forms import open_campaign
+from tests.browser.kit.forms import button, open_campaign, open_record
 
 pytestmark = pytest.mark.usefixtures("no_tours")
 
@@ -43,6 +43,19 @@ def phone(staff: Callable[[str], Page]) -> Callable[..., Page]:
 def spanish() -> Iterator[None]:
 	with camera.spoken(STAFF["approver"], "es"):
 		yield
+
+
+@pytest.fixture
+def review(school: None) -> Iterator[str]:
+	"""Yield an open review."""
+	doc = frappe.get_doc({"doctype": "Dialer Review", "status": "Open", "reason": "Unsure words"})
+	doc.set_new_name()
+	doc.db_insert()
+	frappe.db.commit()
+	yield doc.name
+	frappe.db.rollback()
+	frappe.db.delete("Dialer Review", {"name": doc.name})
+	frappe.db.commit()
 
 
 def row(page: Page, name: str) -> Locator:
@@ -84,6 +97,17 @@ def test_a_draft_is_checked_and_started_without_a_menu(
 	strip = page.locator(".dialer-strip:visible")
 	for label in ("Check", "Start"):
 		expect(strip.get_by_role("button", name=label)).to_be_in_viewport(ratio=1)
+	for label in ("Preview audience", "Send test to me"):
+		expect(button(page, label)).to_be_in_viewport(ratio=1)
+	assert fits(page)
+
+
+def test_what_a_form_is_opened_for_is_in_sight(phone: Callable[[str], Page], review: str):
+	page = phone("agent")
+	open_record(page, "dialer-review", review)
+	expect(button(page, "Mark as looked at")).to_be_in_viewport(ratio=1)
+	expect(page.locator(".form-layout:visible").first).to_be_in_viewport()
+	assert fits(page)
 
 
 def test_whose_form_it_is_can_be_read_beside_its_longest_state(

@@ -1,7 +1,7 @@
 // On a phone, a long title of one of our pages ends in an ellipsis above the words of its state, and the words of a pill in a table stay on
 // its line. Frappe's own layout lays the title below the buttons, leaves a letter of it beside the state, or widens the page, and breaks
 // the words out of the pill. Of a list, Frappe shows a colored dot for the state and one filter a line: here the state has its words, and
-// filters stand two by two. The first steps on the home page are as wide as the phone. A table of ours that is too wide for a phone
+// filters stand two by two. The buttons of a form stand below its title; those in groups stay behind "...". The first steps on the home page are as wide as the phone. A table of ours that is too wide for a phone
 // shows each row as lines there, each with its heading.
 frappe.provide("school_dialer");
 
@@ -10,6 +10,11 @@ $(document).on("startup", () => {
 	const page = `.page-container:is(${routes.join(", ")})`;
 	const ours = `${page} .page-head`;
 	const title = `${ours} .title-area > div`;
+	const forms = ["^='Dialer '", "='Contact Consent'", "='Consent Event'"].map(
+		(one) => `[data-page-route${one}]`,
+	);
+	const head = `.page-container:is(${forms.join(", ")}) .page-head-content`;
+	const offers = ":has(.custom-actions:not(.hide) > .btn)";
 	frappe.dom.set_style(
 		`.dialer-first-action { padding: 12px 15px; }
 @media (min-width: 992px) { .dialer-first-action { display: none; } }
@@ -23,6 +28,13 @@ ${title} .title-text { max-width: 100%; min-width: 0; margin: 0; }
 ${title} .indicator-pill { margin: 0; }
 ${title} .indicator-pill:empty { display: none; }
 ${ours} .page-actions { flex: none; width: auto; }
+${head}${offers} { flex-wrap: wrap; row-gap: 8px; height: auto; padding: 12px 0; }
+${head}${offers} .page-actions { display: contents; }
+${head}${offers} .standard-actions { padding-right: 15px; }
+${head} .custom-actions:not(.hide):has(> .btn) { display: flex !important; flex: 1 0 100%; flex-wrap: wrap; gap: 6px; order: 1; padding: 0 15px; }
+${head} .custom-actions > .btn { margin: 0; }
+${head} .custom-actions > .inner-group-button { display: none; }
+[data-page-route='Dialer Campaign'] .custom-actions > .btn-primary { display: none; }
 ${page} .list-row .level-left { flex: 1 1 0; min-width: 0; }
 ${page} .list-row .level-right { flex: none; }
 ${page} .list-row .visible-xs .indicator[title]::after { content: attr(title); display: inline; width: auto; height: auto; margin-left: 6px; background: none; color: var(--text-color); }
