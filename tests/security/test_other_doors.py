@@ -1,0 +1,157 @@
+"""Doors beside Frappe's lists and forms, tried as roles that may open them: what comes of it counts."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from frappe.utils import add_days, today
+
+from school_dialer.campaigns import notifications
+from tests.integration.privacy import children, portal
+from tests.integration.privacy.children import EVENT
+from tests.security.asking import Answer, Seat, seat
+from tests.security.methods import Method
+
+READS = ("Academics User",)
+HANDLER = "frappe.handler.run_doc_method"
+WHO = {
+	"website user": (),
+	"agent": ("Dialer Agent",),
+	"teacher": ("Dialer Teacher",),
+	"editor of the website": ("Website Manager",),
+	"writer of newsletters": ("Newsletter Manager",),
+}
+"""Users who may read no student, by their roles."""
+
+
+@pytest.fixture
+def scene() -> Iterator[children.Scene]:
+	"""Two families with rows of every kind and what staff noted on their students, all rolled back."""
+	with seat("Administrator"):
+		found = children.scene()
+		portal.note_on(found)
+		yield found
+
+
+def user(*roles: str, **values) -> Seat:
+	frappe.set_user("Administrator")
+	return Seat(children.user(*roles, **values))
+
+
+def ask(one: Seat, path: str, **arguments) -> Answer:
+	return one.ask(Method(path, frappe.get_attr(path)), arguments)
+
+
+def limited(scene: children.Scene, role: str) -> Seat:
+	return user(role, *READS, allow=[("Student", scene.mine.student)])
+
+
+def said(answer: Answer) -> str:
+	return answer.failed + answer.text
+
+
+def hidden(child: children.Child) -> tuple[str, ...]:
+	return (*child.of_family, child.phone[-10:], child.own_phone[-10:], *portal.noted_on(child))
+
+
+# What held.
+
+
+def tries(scene: children.Scene, name: str) -> list[tuple[str, dict]]:
+	"""Return requests about a row of the other child: read it, change it, share it, print it."""
+	row, campaign = scene.rows[name][scene.other.student], scene.campaigns[EVENT]
+	of_row, filters = {"doctype": name, "name": row}, json.dumps([[name, "name", "=", row]])
+	listed, on_row = {"doctype": name, "filters": filters}, {"doctype": name, "docname": row}
+	about = {"reference_doctype": name, "reference_name": row, "comment_email": "x", "comment_by": "x"}
+	board = {"doctype": name, "board_name": "A board", "field_name": "status"}
+	days = {"doctype": name, "start": "2020-01-01", "end": add_days(today(), 2)}
+	days["field_map"] = json.dumps({"start": "creation", "end": "modified", "title": "owner"})
+	rename = json.dumps({"name": "Another name", "force": 1, "validate_rename": 0})
+	forged = json.dumps({**of_row, "student": scene.mine.student, "person": scene.mine.student})
+	client, desk, every = "frappe.client", "frappe.desk", json.dumps(["*"])
+	return [
+		(HANDLER, {"dt": name, "dn": row, "method": "rename", "args": rename}),
+		(HANDLER, {"docs": forged, "method": "submit"}),
+		(f"{client}.set_value", {**of_row, "fieldname": "reason", "value": "x"}),
+		(f"{client}.bulk_update", {"docs": json.dumps([{**on_row, "reason": "x"}])}),
+		(f"{client}.insert_many", {"docs": f"[{forged}]"}),
+		(f"{client}.delete", of_row),
+		(f"{client}.validate_link", {**on_row, "fields": json.dumps(["person"])}),
+		(f"{desk}.form.save.savedocs", {"doc": forged, "action": "Save"}),
+		(f"{desk}.form.save.cancel", of_row),
+		(f"{desk}.form.load.getdoc", of_row),
+		(f"{desk}.form.utils.add_comment", {**about, "content": "x"}),
+		(f"{desk}.form.assign_to.add", {**of_row, "assign_to": json.dumps(["Administrator"])}),
+		("frappe.share.add", {**of_row, "user": "Administrator", "read": 1}),
+		(f"{desk}.reportview.get", {"doctype": name, "fields": every, "user": "Administrator"}),
+		(f"{desk}.reportview.get", {**listed, "fields": json.dumps(["count(*) as c"])}),
+		(f"{desk}.listview.get_group_by_count", {**listed, "current_filters": filters, "field": "owner"}),
+		(f"{desk}.notifications.get_open_count", {**of_row, "items": "[]"}),
+		(f"{desk}.calendar.get_events", days),
+		(f"{desk}.treeview.get_children", {"doctype": name}),
+		(f"{desk}.doctype.kanban_board.kanban_board.quick_kanban_board", board),
+		(f"{desk}.doctype.bulk_update.bulk_update.submit_cancel_or_update_docs", bulk(name, row)),
+		("frappe.core.doctype.data_import.data_import.download_template", template(name)),
+		("frappe.automation.doctype.auto_repeat.auto_repeat.make_auto_repeat", repeated(on_row)),
+		("frappe.www.printview.get_html_and_style", {"doc": name, "name": row}),
+		("frappe.www.printview.get_html_and_style", {"doc": forged}),
+		("frappe.utils.print_format.download_pdf", of_row),
+		("frappe.realtime.can_subscribe_doc", on_row),
+		(f"{desk}.query_report.run", {"report_name": "Campaign Results", "user": "Administrator"}),
+		(f"{desk}.form.linked_with.get", {"doctype": "Dialer Campaign", "docname": campaign}),
+	]
+
+
+def template(doctype: str) -> dict:
+	fields = json.dumps({doctype: ["name", "person", "student", "reason"]})
+	return {"doctype": doctype, "export_fields": fields, "export_records": "all", "file_type": "CSV"}
+
+
+def repeated(on_row: dict) -> dict:
+	return {**on_row, "frequency": "Daily", "start_date": today()}
+
+
+def bulk(doctype: str, name: str) -> dict:
+	changed = json.dumps({"reason": "x"})
+	return {"doctype": doctype, "docnames": json.dumps([name]), "action": "update", "data": changed}
+
+
+def state(scene: children.Scene, name: str) -> object:
+	frappe.set_user("Administrator")
+	row = scene.rows[name][scene.other.student]
+	return frappe.db.get_value(name, row, "*", as_dict=True)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("who", [*WHO, "one child's manager", "one child's officer"])
+def test_no_other_door_opens_a_row_about_a_child(scene, who, counted: Callable[[str], None]):
+	roles = {"one child's manager": "Dialer Manager", "one child's officer": "Dialer Compliance Officer"}
+	one = limited(scene, roles[who]) if who in roles else user(*WHO[who])
+	texts = scene.other.secrets if who in roles else hidden(scene.other)
+	tried = 0
+	for name in ("Dialer Call Log", "Dialer Legal Hold", "Dialer Privacy Choice", "Dialer Records Request"):
+		before = state(scene, name)
+		for path, arguments in tries(scene, name):
+			answer, given = ask(one, path, **arguments), json.dumps(arguments)
+			tried += 1
+			leaked = [text for text in children.leaks(said(answer), texts) if text not in given]
+			assert not leaked, (name, path)
+		assert state(scene, name) == before, name
+	counted(f"{who}: {tried} questions by other doors, no row shown or changed")
+
+
+def test_who_may_read_a_row_gets_it_by_these_doors(scene):
+	"""Check the attack itself."""
+	one = user("Dialer Compliance Officer", "Dialer Manager", *READS)
+	asked = tries(scene, "Dialer Records Request")
+	shown = {path for path, values in asked if scene.other.tag in ask(one, path, **values).text}
+	assert {"frappe.desk.form.load.getdoc", "frappe.desk.reportview.get"} <= shown
+
+
+def test_what_is_published_to_rooms_names_no_one(scene, monkeypatch):
+	"""Check that news of a campaign goes to the room of its record, which Frappe opens to its readers."""
+	sent = []
+	monkeypatch.setattr(frappe, "publish_realtime", lambda *given, **named: sent.append(named))
+	notifications.moved(scene.campaigns[EVENT])
+	assert [set(named) for named in sent] == [{"doctype", "docname", "after_commit"}]
