@@ -7,6 +7,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, today
 
+from school_dialer.base import renaming
 from school_dialer.campaigns import notifications
 from tests.integration.privacy import children, portal
 from tests.integration.privacy.children import EVENT
@@ -53,6 +54,35 @@ def said(answer: Answer) -> str:
 
 def hidden(child: children.Child) -> tuple[str, ...]:
 	return (*child.of_family, child.phone[-10:], child.own_phone[-10:], *portal.noted_on(child))
+
+
+# What did not hold.
+
+
+def renamed(scene: children.Scene) -> list[tuple[str, str]]:
+	"""Return a record of each kind that a role may write and whose name others write down."""
+	policy = frappe.get_all("Dialer Policy", pluck="name", order_by="name", limit=1)[0]
+	hold = scene.rows["Dialer Legal Hold"][scene.mine.student]
+	return [("Dialer Policy", policy), ("Dialer Legal Hold", hold), ("Dialer Rule", scene.rules["Fees"])]
+
+
+def test_no_one_forces_a_name_on_the_evidence(scene):
+	"""Check Frappe's `force`, which passes by whether a DocType allows renaming."""
+	for doctype, name in renamed(scene):
+		one = user("Dialer Manager", "Dialer Compliance Officer", *READS)
+		answer = ask(one, "frappe.rename_doc", doctype=doctype, old=name, new="Another name", force=1)
+		assert answer.refused and "keeps its name" in said(answer), doctype
+
+
+def test_a_rename_that_frappe_did_not_check_is_taken_back(scene):
+	"""Check what Frappe runs last, for an agent, who writes neither DocType."""
+	frappe.set_user(user("Dialer Agent").user)
+	template = frappe.db.get_value("Dialer Campaign", scene.campaigns[EVENT], "template")
+	for doctype, name in (("Dialer Campaign", scene.campaigns[EVENT]), ("Dialer Message Template", template)):
+		with pytest.raises(frappe.PermissionError):
+			frappe.get_doc(doctype, name).run_method("after_rename", name, "Another name", False)
+	frappe.set_user("Administrator")
+	renaming.check(frappe.get_doc("Dialer Message Template", template), "after_rename", template, "x")
 
 
 # What held.
