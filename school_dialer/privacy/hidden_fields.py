@@ -25,8 +25,9 @@ from frappe.database.database import Database
 from frappe.permissions import get_role_permissions
 
 from school_dialer.base.refusal import throw
-from school_dialer.privacy import hidden_rows, portal, sql_names
+from school_dialer.privacy import hidden_rows, portal
 from school_dialer.privacy.asker import reader
+from school_dialer.privacy.statements import sql_names
 from school_dialer.schools import rows as school_rows
 
 GUARDED = (

@@ -16,7 +16,8 @@ import frappe
 from frappe.database.utils import EmptyQueryValues
 
 from school_dialer.audience import student_access
-from school_dialer.privacy import portal, sql_rows, student_rows
+from school_dialer.privacy import portal, student_rows
+from school_dialer.privacy.statements import sql_rows
 from school_dialer.schools.decisions import DECISIONS, FAMILY, USER
 
 GUARDED = frozenset(

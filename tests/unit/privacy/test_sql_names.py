@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.privacy.sql_names import Unreadable, judge
+from school_dialer.privacy.statements.sql_names import Unreadable, judge
 
 HIDDEN = {"tabDialer Recipient": {"phone", "raw_phone"}}
 TABLE = "`tabDialer Recipient`"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from school_dialer.privacy.sql_names import Unreadable
-from school_dialer.privacy.sql_rows import narrowed
+from school_dialer.privacy.statements.sql_names import Unreadable
+from school_dialer.privacy.statements.sql_rows import narrowed
 
 TABLE = "`tabDialer Recipient`"
 MAY = f"{TABLE}.person in ('x')"

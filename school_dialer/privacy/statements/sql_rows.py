@@ -8,7 +8,7 @@ narrowed is rejected.
 from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
 
-from school_dialer.privacy.sql_names import Token, Unreadable, placed_tokens
+from school_dialer.privacy.statements.sql_names import Token, Unreadable, placed_tokens
 
 Placed = tuple[Token, int, int]
 ENDS = frozenset({"group", "having", "order", "limit", "for", "lock", "procedure", "into"})
