@@ -29,6 +29,7 @@ from school_dialer.privacy import hidden_rows, portal
 from school_dialer.privacy.asker import reader
 from school_dialer.privacy.statements import sql_names
 from school_dialer.schools import rows as school_rows
+from school_dialer.schools.decisions import DECISIONS
 
 GUARDED = (
 	"Consent Event",
@@ -52,7 +53,9 @@ GUARDED = (
 )
 """All of the app's DocTypes that have a field above permission level 0."""
 TABLES = re.compile("tab(?:" + "|".join(GUARDED) + ")", re.IGNORECASE)
-TAGGING = re.compile(r"\s*update\b.*\b_user_tags\b", re.IGNORECASE | re.DOTALL)
+MARKING = re.compile(r"\s*update\b[^`]*`tab([^`]+)`.*\b(_user_tags|_liked_by)\b", re.IGNORECASE | re.DOTALL)
+MARKS = {"_user_tags": "write", "_liked_by": "read"}
+"""By column that Frappe writes to without asking for a right on the record: the right that it takes here."""
 WRITES = re.compile(r"\s*(?:insert|update|delete)\b", re.IGNORECASE)
 WATCHES = "watches_for_school_dialer"
 
@@ -74,7 +77,7 @@ def watched(sql: Callable) -> Callable:
 		known = getattr(frappe.local, "dialer_hidden", None)
 		if known is None or (user := guarded_from(str(query))) is None:
 			return sql(self, query, *args, **kwargs)
-		refuse_tags(str(query), user)
+		refuse_marks(str(query), user)
 		hidden = hidden_from(user, known)
 		verdict = checked(str(query), hidden) if hidden else None
 		query = of_rows(str(query), user, args, kwargs)
@@ -91,25 +94,32 @@ def watched(sql: Callable) -> Callable:
 
 def guarded_from(statement: str) -> str | None:
 	"""Return the user for whom Frappe made a statement that may have something to hide, or None."""
-	of_app = bool(TABLES.search(statement) or hidden_rows.TABLES.search(statement))
+	tables = TABLES.search(statement) or hidden_rows.TABLES.search(statement)
+	of_app = bool(tables or marked(statement))
 	if not of_app and not portal.TABLES.search(statement):
 		return None
 	user = reader()
 	return user if user and (of_app or portal.concerns(statement, user)) else None
 
 
-def refuse_tags(statement: str, user: str) -> None:
+def marked(statement: str) -> tuple[str, str] | None:
+	"""Return the DocType of this app whose records the statement tags or likes, and the right that takes."""
+	if not (found := MARKING.match(statement)):
+		return None
+	doctype = next((one for one in DECISIONS if one.lower() == found[1].lower()), None)
+	return (doctype, MARKS[found[2].lower()]) if doctype else None
+
+
+def refuse_marks(statement: str, user: str) -> None:
 	"""Raise PermissionError for a tag on a record that the user's roles may not write, such as evidence.
 
-	Frappe asks for no right on the record.
+	A like takes the right to read.
 	"""
-	if not TAGGING.match(statement):
+	if not (mark := marked(statement)):
 		return
-	for doctype in {*GUARDED, *hidden_rows.GUARDED}:
-		if f"`tab{doctype}`".lower() not in statement.lower():
-			continue
-		if not get_role_permissions(frappe.get_meta(doctype), user=user).get("write"):
-			throw(_("You may not tag these records."), frappe.PermissionError)
+	doctype, right = mark
+	if not get_role_permissions(frappe.get_meta(doctype), user=user).get(right):
+		throw(_("You may not tag these records."), frappe.PermissionError)
 
 
 def of_rows(statement: str, user: str, args: tuple, kwargs: dict) -> str:

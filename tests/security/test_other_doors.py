@@ -16,6 +16,7 @@ from tests.security.methods import Method
 
 READS = ("Academics User",)
 HANDLER = "frappe.handler.run_doc_method"
+TAGS = "frappe.desk.doctype.tag.tag"
 WHO = {
 	"website user": (),
 	"agent": ("Dialer Agent",),
@@ -83,6 +84,18 @@ def test_a_rename_that_frappe_did_not_check_is_taken_back(scene):
 			frappe.get_doc(doctype, name).run_method("after_rename", name, "Another name", False)
 	frappe.set_user("Administrator")
 	renaming.check(frappe.get_doc("Dialer Message Template", template), "after_rename", template, "x")
+
+
+def test_no_one_marks_what_they_may_not_write_or_read(scene):
+	"""Check tags, which take the right to write, and likes, which take the right to read."""
+	policy, campaign = renamed(scene)[0][1], scene.campaigns[EVENT]
+	for who, roles in WHO.items():
+		one = user(*roles)
+		for doctype, name in (("Dialer Policy", policy), ("Dialer Campaign", campaign)):
+			for way in ("add_tag", "remove_tag"):
+				assert ask(one, f"{TAGS}.{way}", tag="tried", dt=doctype, dn=name).refused, (who, doctype)
+			liked = ask(one, "frappe.desk.like.toggle_like", doctype=doctype, name=name, add="Yes")
+			assert liked.refused != ((who, doctype) == ("agent", "Dialer Campaign")), (who, doctype)
 
 
 # What held.
