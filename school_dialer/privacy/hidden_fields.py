@@ -27,7 +27,7 @@ from frappe.permissions import get_role_permissions
 from school_dialer.base.refusal import throw
 from school_dialer.privacy import hidden_rows, portal
 from school_dialer.privacy.asker import reader
-from school_dialer.privacy.statements import sql_names
+from school_dialer.privacy.statements import beside, sql_names
 from school_dialer.schools import rows as school_rows
 from school_dialer.schools.decisions import DECISIONS
 
@@ -94,8 +94,14 @@ def watched(sql: Callable) -> Callable:
 
 def guarded_from(statement: str) -> str | None:
 	"""Return the user for whom Frappe made a statement that may have something to hide, or None."""
-	tables = TABLES.search(statement) or hidden_rows.TABLES.search(statement)
-	of_app = bool(tables or marked(statement))
+	of_app = any(
+		(
+			TABLES.search(statement),
+			hidden_rows.TABLES.search(statement),
+			beside.TABLES.search(statement),
+			marked(statement),
+		)
+	)
 	if not of_app and not portal.TABLES.search(statement):
 		return None
 	user = reader()

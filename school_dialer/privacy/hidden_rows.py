@@ -17,7 +17,7 @@ from frappe.database.utils import EmptyQueryValues
 
 from school_dialer.audience import student_access
 from school_dialer.privacy import portal, student_rows
-from school_dialer.privacy.statements import sql_rows
+from school_dialer.privacy.statements import beside, sql_rows
 from school_dialer.schools.decisions import DECISIONS, FAMILY, USER
 
 GUARDED = frozenset(
@@ -72,7 +72,8 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 	"""
 	of_website = portal.ROWS if portal.concerns(statement, user) else {}
 	orders = {ORDERS} if not of_website and READS_ORDERS.search(statement) else set()
-	of_any = of_website or TABLES.search(statement)
+	kept_beside = beside.tables(statement)
+	of_any = of_website or kept_beside or TABLES.search(statement)
 	if not kwargs.get("run", True) or not of_any or keeps_links_true():
 		return statement
 	values = args[0] if args else kwargs.get("values", EmptyQueryValues)
@@ -81,22 +82,38 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 	def condition_of(table: str) -> str:
 		if table == ORDERS:
 			condition = of_readable_students(user)
+		elif table in kept_beside:
+			condition = beside_readable(table, user, beside.named(f"{statement} {values if filled else ''}"))
 		else:
 			condition = of_website.get(table) or condition_for(DOCTYPES[table], user)
 		return condition.replace("%", "%%") if filled else condition
 
 	own_conditions = getattr(frappe.local, "dialer_conditions", None) or ()
-	return sql_rows.narrowed(statement, {*DOCTYPES, *of_website, *orders}, condition_of, own_conditions)
+	tables = {*DOCTYPES, *of_website, *orders, *kept_beside}
+	return sql_rows.narrowed(statement, tables, condition_of, own_conditions)
 
 
 def condition_for(doctype: str, user: str) -> str:
 	"""Return SQL for the rows that Frappe's list would show the user. Computed once per request."""
-	known = getattr(frappe.local, "dialer_row_conditions", None)
-	if known is None:
-		known = frappe.local.dialer_row_conditions = {}
+	known = known_conditions()
 	if (doctype, user) not in known:
 		known[doctype, user] = student_access.matching(doctype, user)
 	return known[doctype, user]
+
+
+def known_conditions() -> dict[tuple, str]:
+	"""Return the conditions that this request has computed, by DocType or table, user, and what was asked."""
+	if getattr(frappe.local, "dialer_row_conditions", None) is None:
+		begin()
+	return frappe.local.dialer_row_conditions
+
+
+def beside_readable(table: str, user: str, asked: frozenset[str]) -> str:
+	"""Return SQL for what is kept beside records that the user may read, of those that are asked for."""
+	known, key = known_conditions(), (table, user, asked)
+	if key not in known:
+		known[key] = beside.condition(table, user, asked, GUARDED, condition_for)
+	return known[key]
 
 
 def of_readable_students(user: str) -> str:

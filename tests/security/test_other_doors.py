@@ -98,6 +98,57 @@ def test_no_one_marks_what_they_may_not_write_or_read(scene):
 			assert liked.refused != ((who, doctype) == ("agent", "Dialer Campaign")), (who, doctype)
 
 
+BESIDE = ("Comment", "Tag Link", "List Filter", "Version", "Communication", "Deleted Document")
+
+
+def test_what_is_kept_beside_a_record_is_shown_with_it_only(scene):
+	request = scene.rows["Dialer Records Request"][scene.other.student]
+	frappe.get_doc("Dialer Records Request", request).add_comment("Comment", f"{scene.other.tag}asked")
+	filtered_by(user("Dialer Compliance Officer", *READS), scene.other)
+	texts = (*hidden(scene.other), f"{scene.other.tag}asked")
+	for who, roles in WHO.items():
+		one = user(*roles)
+		for path in ("frappe.client.get_list", "frappe.desk.reportview.get"):
+			for doctype in BESIDE:
+				answer = ask(one, path, doctype=doctype, fields=json.dumps(["*"]), limit_page_length=0)
+				assert not children.leaks(said(answer), texts), (who, path, doctype)
+		tagged = ask(one, f"{TAGS}.get_documents_for_tag", tag=f"{scene.other.tag}label")
+		assert scene.other.student not in said(tagged), who
+
+
+def filtered_by(one: Seat, child: children.Child) -> None:
+	"""Save what this user looks for in a list."""
+	values = {"doctype": "List Filter", "filter_name": "One", "reference_doctype": "Dialer Recipient"}
+	filters = json.dumps([["Dialer Recipient", "phone", "=", child.own_phone]])
+	frappe.set_user(one.user)
+	frappe.get_doc({**values, "for_user": one.user, "filters": filters}).insert()
+
+
+def test_who_may_read_a_record_sees_what_is_beside_it(scene):
+	"""Check the attack itself, and that of two children one is shown."""
+	reader, one = user("Website Manager", *READS), limited(scene, "Website Manager")
+	for doctype, text in (("Comment", "remark"), ("Tag Link", "label")):
+		for seen, shown in ((reader, scene.children), (one, (scene.mine,))):
+			arguments = {"doctype": doctype, "fields": json.dumps(["*"]), "limit_page_length": 0}
+			answer = said(ask(seen, "frappe.client.get_list", **arguments))
+			for child in scene.children:
+				assert (f"{child.tag}{text}" in answer) == (child in shown), doctype
+	answers = said(
+		ask(user("System Manager"), "frappe.client.get_list", **{**arguments, "doctype": "Comment"})
+	)
+	assert not children.leaks(answers, hidden(scene.other))
+	officer = user("Dialer Compliance Officer", *READS)
+	request = frappe.get_doc(
+		"Dialer Records Request", scene.rows["Dialer Records Request"][scene.other.student]
+	)
+	request.add_comment("Comment", f"{scene.other.tag}asked")
+	form = ask(officer, "frappe.desk.form.load.getdoc", doctype=request.doctype, name=request.name)
+	assert f"{scene.other.tag}asked" in said(form)
+	filtered_by(officer, scene.other)
+	own = ask(officer, "frappe.client.get_list", doctype="List Filter", fields=json.dumps(["*"]))
+	assert scene.other.own_phone in said(own)
+
+
 # What held.
 
 
