@@ -35,6 +35,16 @@ PRINTS, QUEUE = "attach_print", "frappe.email.doctype.email_queue.email_queue"
 
 It prints for the user who put the mail there.
 """
+WRITES_WORDS = frozenset(
+	{
+		("frappe.email.doctype.newsletter.newsletter", "get_message"),
+		("frappe.automation.doctype.auto_repeat.auto_repeat", "send_notification"),
+	}
+)
+"""Frappe's functions that fill a template of any author for people outside, also in a job of Administrator.
+
+They see what a guest may see.
+"""
 
 
 def reader() -> str | None:
@@ -62,6 +72,8 @@ def served(module: str, frame: FrameType, printed: bool) -> str | None:
 
 	`printed` says that it prints a record.
 	"""
+	if (module, frame.f_code.co_name) in WRITES_WORDS:
+		return "Guest"
 	if module in LISTS:
 		return getattr(frame.f_locals.get("self"), "user", None)
 	if module == FOLLOWED:

@@ -149,6 +149,22 @@ def test_who_may_read_a_record_sees_what_is_beside_it(scene):
 	assert scene.other.own_phone in said(own)
 
 
+@pytest.mark.parametrize("sender", ["Administrator", "officer"])
+def test_a_newsletter_shows_nothing_that_a_guest_may_not_see(scene, sender):
+	"""Check words of a role that reads no record here, filled in by a job, or by whoever sends them."""
+	frappe.set_user(user("Newsletter Manager").user)
+	group = frappe.get_doc({"doctype": "Email Group", "title": scene.other.tag}).insert().name
+	read = "frappe.get_all('Dialer Recipient', fields=['person_name', 'students'], limit_page_length=0)"
+	words = f"{{% for row in {read} %}}{{{{ row.person_name }}}} {{{{ row.students }}}} {{% endfor %}}!"
+	values = {"doctype": "Newsletter", "subject": "News", "content_type": "Rich Text", "message": words}
+	groups = [{"email_group": group}]
+	made = frappe.get_doc({**values, "sender_email": "a@school.example", "email_group": groups}).insert()
+	frappe.set_user("Administrator")
+	frappe.set_user(children.user("Dialer Compliance Officer", *READS) if sender == "officer" else sender)
+	filled = frappe.get_doc("Newsletter", made.name).get_message()
+	assert "!" in filled and not children.leaks(filled, hidden(scene.other))
+
+
 # What held.
 
 
