@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 from frappe.utils import add_days, today
+from frappe.website.doctype.web_form import web_form
 
 from school_dialer.base import renaming
 from school_dialer.campaigns import notifications
@@ -34,6 +35,7 @@ def scene() -> Iterator[children.Scene]:
 		found = children.scene()
 		portal.note_on(found)
 		yield found
+	frappe.flags.in_web_form = False
 
 
 def user(*roles: str, **values) -> Seat:
@@ -163,6 +165,35 @@ def test_a_newsletter_shows_nothing_that_a_guest_may_not_see(scene, sender):
 	frappe.set_user(children.user("Dialer Compliance Officer", *READS) if sender == "officer" else sender)
 	filled = frappe.get_doc("Newsletter", made.name).get_message()
 	assert "!" in filled and not children.leaks(filled, hidden(scene.other))
+
+
+CHOICE = ("kind", "student_doctype", "student", "reason")
+
+
+def form_on(doctype: str, *fields: str, unchecked: bool = False) -> str:
+	"""Return the name of a published Web Form, open to all visitors; `unchecked`, as one made long ago."""
+	rows = [{"fieldname": field, "fieldtype": "Data", "label": field} for field in fields]
+	values = {"doctype": "Web Form", "title": "A form", "route": frappe.generate_hash(length=8)}
+	values |= {"doc_type": doctype, "published": 1, "module": "Website", "web_form_fields": rows}
+	doc = frappe.get_doc(values)
+	doc.flags.ignore_validate = unchecked
+	return doc.insert().name
+
+
+def test_no_web_form_writes_a_record(scene, monkeypatch):
+	"""Check a form on privacy choices, which would silence a family, and one that was made before."""
+	editor = user("Website Manager")
+	for doctype, field in (("Dialer Privacy Choice", CHOICE[0]), ("Dialer Recipient", "campaign")):
+		frappe.set_user(editor.user)
+		with pytest.raises(frappe.PermissionError, match="web form"):
+			form_on(doctype, field)
+	name = form_on("Dialer Privacy Choice", *CHOICE, unchecked=True)
+	entered = ("Directory Opt-Out", "Student", scene.other.student, "No calls")
+	data = json.dumps(dict(zip(CHOICE, entered, strict=True)))
+	monkeypatch.setattr(frappe.local, "request_ip", "127.0.0.1", raising=False)
+	for who in ("Guest", editor.user):
+		answer = ask(Seat(who), f"{web_form.__name__}.accept", web_form=name, data=data)
+		assert answer.refused and "web form" in said(answer), who
 
 
 # What held.
