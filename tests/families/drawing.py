@@ -154,12 +154,11 @@ MOVES = {
 	),
 	c.EVENT: (
 		(c.START, c.WAIT, c.DIAL, c.LATER),
-		(c.START, c.DIAL, c.LATER, c.LATER),
+		(c.START, c.DIAL, c.LATER, c.LATER, c.CORRECT),
 		(c.START, c.DIAL, c.LATER, c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER, c.START, c.DIAL),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
-		(c.START, c.DIAL, c.CORRECT),
 	),
 	c.EMERGENCY: (
 		(c.START, c.DIAL, c.LATER),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.families import course as c
+from tests.families.corrections import corrections, must_be_corrected
 from tests.families.course import Course
 from tests.families.judge import Heard, Observed
 from tests.families.promise import MUST_NOT, concerns, guardians_of, hears, standing, to_alert
@@ -70,6 +71,14 @@ def children_of(family: Family, guardian: int) -> set[int]:
 	return {link.child for link in family.links if link.guardian == guardian}
 
 
+def correct(course: Course, seen: Observed) -> None:
+	"""Call everyone who heard a message for its correction, unless something holds it back."""
+	known = course.with_stops(seen.stops)
+	for move in corrections(course):
+		heard = {one.line for one in seen.heard if one.message and one.move < move}
+		seen.rang += [(line, move) for line in sorted(heard) if must_be_corrected(known, move, line)]
+
+
 class Dialer:
 	def __init__(self, course: Course):
 		self.course, self.script = course, course.script
@@ -89,6 +98,7 @@ class Dialer:
 				self.plan(now)
 			if index in dials:
 				self.dial(index, now, move == c.LATER)
+		correct(self.course, self.seen)
 		for campaign in self.campaigns:
 			for one in campaign.values():
 				for child, status in one.shown():

@@ -5,12 +5,13 @@ from collections import Counter
 import pytest
 
 from tests.families import judge as j
+from tests.families.corrections import corrections
 from tests.families.course import Course
 from tests.families.drawing import courses_of
 from tests.families.judge import Heard, Observed, judge
 from tests.families.promise import MUST, at_number, hears, to_alert
 from tests.families.story import tell
-from tests.unit.families.orderly import Dialer
+from tests.unit.families.orderly import Dialer, correct
 
 COURSES = [course for group in courses_of(150, 3, 15) for course in group]
 
@@ -34,6 +35,7 @@ def dutiful(course: Course) -> Observed:
 				if texted or hears(course.script, course.family.listens(line, attempts[line])):
 					seen.heard.append(heard_by(course, line, move, children))
 					done |= {(child, line, campaign) for child in children}
+	correct(course, seen)
 	for child in range(len(course.family.children)):
 		seen.shown[child] = {"Not Reached"}
 	return seen
@@ -64,7 +66,7 @@ def without_second_numbers(course: Course, seen: Observed) -> None:
 
 
 def to_everyone(course: Course, seen: Observed) -> None:
-	seen.rang = [(line, move) for move in course.dials() for line in course.family.lines]
+	seen.rang += [(line, move) for move in course.dials() for line in course.family.lines]
 
 
 def to_no_one(course: Course, seen: Observed) -> None:
@@ -73,6 +75,10 @@ def to_no_one(course: Course, seen: Observed) -> None:
 
 def in_english(course: Course, seen: Observed) -> None:
 	seen.heard = [Heard(one.line, one.move, one.children, "en") for one in seen.heard]
+
+
+def without_corrections(course: Course, seen: Observed) -> None:
+	seen.rang = [one for one in seen.rang if one[1] not in set(corrections(course))]
 
 
 def as_if_reached(course: Course, seen: Observed) -> None:
@@ -85,6 +91,7 @@ def as_if_reached(course: Course, seen: Observed) -> None:
 		(without_second_numbers, j.SILENT),
 		(to_everyone, j.TOLD),
 		(to_no_one, j.SILENT),
+		(without_corrections, j.SILENT),
 		(in_english, j.WORDS),
 		(as_if_reached, j.ALERT),
 	],
