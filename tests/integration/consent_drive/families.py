@@ -114,6 +114,8 @@ class Class:
 			"and status not in ('Reached', 'Not Reached', 'Blocked')",
 			"update `tabDialer Campaign` set status = 'Cancelled', pending_notification = null, "
 			"consent_drive = null where name in %(names)s",
+			# Reports of costs read the words of a campaign with calls, and those are deleted below.
+			"delete from `tabDialer Call Log` where campaign in %(names)s",
 		):
 			frappe.db.sql(statement, {"names": names})
 		made = frappe.get_all(

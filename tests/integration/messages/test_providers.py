@@ -13,6 +13,7 @@ import pytest
 from dev.school.bulk import Bulk
 from school_dialer import hooks
 from school_dialer.base import clock
+from school_dialer.base.database import doctypes
 from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import Money, PerStudent, Subject
 from school_dialer.messages.render import render
@@ -380,6 +381,7 @@ def test_a_site_without_a_doctype_offers_none_of_its_fields_and_fails_at_nothing
 			None if (dt, name) == ("DocType", doctype) else exists(dt, name, **more)
 		),
 	)
+	monkeypatch.setitem(frappe.db.value_cache, doctypes.KEPT, frozenset())
 	monkeypatch.delattr(frappe.local, catalogue.CACHE, raising=False)
 	offered = catalogue.fields()
 	assert not [field.name for field in offered.values() if field.source.startswith(f"{doctype}.")]
