@@ -143,6 +143,9 @@ def approve(name: str, seen: str | None = None, agreed: Collection[str] = ()) ->
 	Enqueues planning, and for an emergency the dispatcher.
 	"""
 	approval.refuse_unseen(name, seen)
+	# The campaign is locked before its recipients, as the planner does it: otherwise each may wait for the
+	# other, and the person who approves an emergency gets an error.
+	frappe.db.sql("select name from `tabDialer Campaign` where name = %s for update", name)
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
 	refuse_unless_approver(campaign)
