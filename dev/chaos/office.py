@@ -191,7 +191,9 @@ def confirmed(campaign: str) -> str:
 
 
 def database_errors() -> tuple[type[Exception], ...]:
-	return (*of_libraries("OperationalError", "InterfaceError", "InternalError"), AttributeError)
+	"""Return the errors of a database that is down, and those after which a person presses again."""
+	down = (*of_libraries("OperationalError", "InterfaceError", "InternalError"), AttributeError)
+	return (*down, frappe.QueryDeadlockError, frappe.QueryTimeoutError)
 
 
 def draft(part: Part, invited: list[Person]) -> str:
