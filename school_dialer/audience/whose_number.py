@@ -125,14 +125,21 @@ def who_may_have(doctype: str, phones: Collection[str]) -> set[str]:
 
 
 def rows_with(doctype: str, fields: tuple[str, ...], phones: Collection[str], key: str) -> list[dict]:
-	"""Return the key and these fields of the rows in which one of them has the last digits of a number."""
+	"""Return the key and these fields of the rows in which one of them has the last digits of a number.
+
+	A caller may be anything, such as "anonymous": what ends in no digits has no rows.
+	"""
+	ends = (phone[-TAIL:].lstrip("+") for phone in phones)
+	tails = sorted({end for end in ends if end.isascii() and end.isdecimal()})
+	if not tails:
+		return []
 	conditions = " or ".join(
 		"regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') regexp %(tails)s" for field in fields
 	)
 	columns = ", ".join(f"`{field}`" for field in (key, *fields))
 	return frappe.db.sql(
 		"select " + columns + " from `tab" + doctype + "` where " + conditions,
-		{"tails": "|".join(sorted({phone[-TAIL:] for phone in phones}))},
+		{"tails": "|".join(tails)},
 		as_dict=True,
 	)
 

@@ -2,7 +2,7 @@
 
 Frappe renames the person of a recipient. Its students and its parties it does not see: without this the gate
 would find no such student, and call no one. Campaigns that ended of late follow too: their families may still
-be phoned, tried again, or told that a message was wrong.
+be phoned, tried again, or called to correct the message.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Let no Web Form write a record of this app.
 
-Frappe saves what visitors enter on a Web Form without a check of permissions, whoever made the form: a role
-that edits the website would open a privacy choice or a recipient to all visitors. The app's own pages take
+Frappe saves what visitors enter on a Web Form without a check of permissions: a role that edits the website
+would open a privacy choice or a recipient to all visitors. The app's own pages take
 what families enter.
 """
 

@@ -153,7 +153,7 @@ def test_who_may_read_a_record_sees_what_is_beside_it(scene):
 
 @pytest.mark.parametrize("sender", ["Administrator", "officer"])
 def test_a_newsletter_shows_nothing_that_a_guest_may_not_see(scene, sender):
-	"""Check words of a role that reads no record here, filled in by a job, or by whoever sends them."""
+	"""Check words of a role that reads no record here, filled in by a job, or by the sender."""
 	frappe.set_user(user("Newsletter Manager").user)
 	group = frappe.get_doc({"doctype": "Email Group", "title": scene.other.tag}).insert().name
 	read = "frappe.get_all('Dialer Recipient', fields=['person_name', 'students'], limit_page_length=0)"

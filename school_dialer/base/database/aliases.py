@@ -65,6 +65,13 @@ def of_people(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
 	return all_names
 
 
+def students_now(students: Iterable[str]) -> list[str]:
+	"""Return students by the names that their records have now, each once."""
+	listed = [("Student", student) for student in students]
+	later = current(listed)
+	return list(dict.fromkeys(later.get(one, one[1]) for one in listed))
+
+
 def current(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
 	"""Return the present names of those of these people, as (DocType, name), who have another name now.
 

@@ -130,8 +130,7 @@ def names_now(students: list[str], rows: Collection[frappe._dict]) -> list[str]:
 	known = {row.student for row in rows}
 	if not known or known.issuperset(students):
 		return students
-	later = aliases.current([("Student", student) for student in students])
-	return [later.get(("Student", student), student) for student in students]
+	return aliases.students_now(students)
 
 
 def called_by(attempt) -> tuple[str, ...]:

@@ -100,11 +100,4 @@ def answered_by(phone: str) -> LastMessage:
 	)
 	if not rows:
 		return LastMessage()
-	return LastMessage(rows[0].campaign, names_now(json.loads(rows[0].students or "[]")))
-
-
-def names_now(students: Iterable[str]) -> tuple[str, ...]:
-	"""Return the students of a call log by the names that their records have by now, each once."""
-	listed = [(STUDENT, student) for student in students]
-	later = aliases.current(listed)
-	return tuple(dict.fromkeys(later.get(one, one[1]) for one in listed))
+	return LastMessage(rows[0].campaign, tuple(aliases.students_now(json.loads(rows[0].students or "[]"))))

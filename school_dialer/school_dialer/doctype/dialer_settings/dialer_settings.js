@@ -60,7 +60,9 @@ async function show_readiness(frm) {
 // Said on whichever tab the form was saved. The list of what is missing stands on the first one.
 function say_state(channels) {
 	const lines = channels.map(({ title, missing: [first] }) =>
-		first ? `<b>${__("{0}: not yet.", [title])}</b> ${first}` : `<b>${__("{0}: ready.", [title])}</b>`,
+		first
+			? `<b>${escape_html(__("{0}: not yet.", [title]))}</b> ${escape_html(first)}`
+			: `<b>${escape_html(__("{0}: ready.", [title]))}</b>`,
 	);
 	const indicator = channels.some(({ missing }) => missing.length) ? "orange" : "green";
 	frappe.show_alert({ message: lines.join("<br>"), indicator });
