@@ -1,6 +1,6 @@
 """JSON Schema, as much as description.json uses, compiled to functions.
 
-Compiled because every answer of a busy carrier is checked. tests/unit/carrier/test_carrier_contract.py
+Compiled because every answer of a busy carrier is checked. tests/unit/carrier/test_carrier_conformance.py
 compares it with the ``jsonschema`` package.
 """
 

@@ -272,7 +272,7 @@ ELSEWHERE = {
 	),
 	"20 people shown as reachable although the carrier had their STOP": (
 		"An opt-out at the carrier is recorded from its answer.",
-		f"{CARRIER}/attempts/test_results_patch.py",
+		f"{CARRIER}/outbound/attempts/test_results_patch.py",
 	),
 	"21 the confirmation of an opt-out blocked by the opt-out": (
 		"The confirmation has its own permit.",

@@ -42,6 +42,7 @@ def test_it_is_stopped(case, stopped, families, to_class, set_clock, staff):
 	assert by == expected
 
 
+@pytest.mark.each_case
 @pytest.mark.parametrize("case", ELSEWHERE)
 def test_its_own_test_exists(case):
 	assert (ROOT / ELSEWHERE[case][1]).is_file()
