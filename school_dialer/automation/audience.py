@@ -64,10 +64,10 @@ class RuleGuardians(GuardianSource):
 		"""Return a page without the guardians whom the run reached already, unless the rule calls again."""
 		households, cursor = super().households(after, limit)
 		students = {student for people in households for one in people for student in one.students}
-		told = self.already_reached(students)
-		if not told:
+		reached = self.already_reached(students)
+		if not reached:
 			return households, cursor
-		left = [[one for each in people if (one := without(each, told))] for people in households]
+		left = [[one for each in people if (one := without(each, reached))] for people in households]
 		return [people for people in left if people], cursor
 
 	def already_reached(self, students: set[str]) -> frozenset[tuple[str, str]]:

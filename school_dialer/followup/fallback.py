@@ -114,7 +114,7 @@ def running(name: str) -> frappe._dict | None:
 def owed_households(campaign: str, wants: str) -> list[Household]:
 	"""Return the next chunk of households that are owed this follow-up (`WANTS_TEXT` or `WANTS_MAIL`).
 
-	A household that is Not Reached stays so, and only one job at a time works here. Whom its text told is
+	A household that is Not Reached stays so, and only one job at a time works here. Who got its text is
 	owed no email.
 	"""
 	columns = ", ".join((*(f"orig.{field}" for field in retries.READ), "text.name text"))

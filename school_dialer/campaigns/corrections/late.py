@@ -124,8 +124,8 @@ def add_parties(campaign: str, names: dict[str, str]) -> None:
 	seal_of = planned.signer(planned.PARTY)
 	rows = []
 	for name, own in known.items():
-		told = [(point, None) for point in parties.points_of(own)]
-		rows += parties.rows_of(campaign, names[name], told, seal_of)
+		informed = [(point, None) for point in parties.points_of(own)]
+		rows += parties.rows_of(campaign, names[name], informed, seal_of)
 	planned.write_parties(rows)
 
 

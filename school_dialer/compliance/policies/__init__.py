@@ -26,7 +26,7 @@ NONE = Policy.from_dict(
 	{
 		"name": "none",
 		"version": "1",
-		"title": "No policy: nobody is called",
+		"title": "No policy: no one is called",
 		"effective_from": "2025-01-01",
 		"strict_default": True,
 		"countries": [],
