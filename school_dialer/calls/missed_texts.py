@@ -5,7 +5,7 @@ Twilio asks a webhook once, and its fallback URL once, and then no more
 be lost while the server restarts. The carrier's own list has them, so it is compared with what is on record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +15,7 @@ from school_dialer.base import clock
 from school_dialer.base.database.transactions import RETRIED, retried
 from school_dialer.base.jobs import alone, job, report
 from school_dialer.calls import inbound, missed_calls
+from school_dialer.calls.received import last_word
 from school_dialer.carriers.base import CarrierError, ReceivedText
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.settings import carrier_accounts, carrier_settings, school_numbers
@@ -53,8 +54,9 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 	if since := read_until(account):
 		since = max(since - OVERLAP, now - LONGEST_OUTAGE)
 		until = until or now - ON_ITS_WAY
-		texts, calls = handle(list_missing(since, until, account)), handle_calls(since, until, account)
-		if not (texts and calls):
+		listed = list_received(since, until, account)
+		texts, calls = handle(missing(listed)), handle_calls(since, until, account)
+		if not (settle(listed or ()) and texts and calls):
 			return False
 	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
 	# How far this account was read stays, even if the next one cannot be read.
@@ -89,21 +91,27 @@ def numbers_of(account: carrier_accounts.CarrierAccount) -> set[str]:
 	return {number for number in school_numbers.own_numbers() if others.get(number, "") == mine}
 
 
-def list_missing(
+def list_received(
 	since: datetime, until: datetime, account: carrier_accounts.CarrierAccount
 ) -> Sequence[ReceivedText] | None:
-	"""Return the texts in the carrier's list that are not on record, or None if it cannot be read now."""
+	"""Return the texts in the carrier's list, or None if it cannot be read now."""
 	numbers = numbers_of(account)
 	try:
 		carrier = carrier_settings.carrier(account.id)
 		if not numbers or not hasattr(carrier, "list_received"):
 			return ()
-		texts = [text for text in carrier.list_received(numbers, since) if text.at <= until]
+		return [text for text in carrier.list_received(numbers, since) if text.at <= until]
 	except carrier_settings.NotReady:
 		frappe.clear_messages()
 		return None
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("the carrier does not list texts: %s", error)
+		return None
+
+
+def missing(texts: Sequence[ReceivedText] | None) -> Sequence[ReceivedText] | None:
+	"""Return those of these texts that are not on record, or None for a list that cannot be read."""
+	if texts is None:
 		return None
 	sids_on_record = on_record([text.sid for text in texts])
 	return [text for text in texts if text.sid not in sids_on_record]
@@ -135,22 +143,33 @@ def handle(texts: Sequence[ReceivedText] | None) -> bool:
 	the records were read ends first: a webhook may have handled a text since.
 	"""
 	frappe.db.commit()
-	done = texts is not None
-	for text in texts or ():
-		try:
-			retried(partial(take, text))
-		except (*RETRIED, NumberBusy):
-			frappe.db.rollback()
-			done = False
-		except Exception as error:
-			report("a text from the carrier's list", error)
-			done = False
-	return done
+	done = [committed(partial(inbound.late_text, text)) for text in texts or ()]
+	return texts is not None and all(done)
 
 
-def take(text: ReceivedText) -> None:
-	inbound.late_text(text)
+def settle(texts: Sequence[ReceivedText]) -> bool:
+	"""Let each number's last text count, and return whether that is so now. Each is a transaction."""
 	frappe.db.commit()
+	numbers = last_word.numbers_to_settle(texts)
+	return all([committed(partial(last_word.settle, phone, sent)) for phone, sent in numbers.items()])
+
+
+def committed(act: Callable[[], object]) -> bool:
+	"""Do this about a text and commit. Return whether it is done: what fails is reported, and undone."""
+
+	def once() -> None:
+		act()
+		frappe.db.commit()
+
+	try:
+		retried(once)
+	except (*RETRIED, NumberBusy):
+		frappe.db.rollback()
+		return False
+	except Exception as error:
+		report("a text from the carrier's list", error)
+		return False
+	return True
 
 
 def forget() -> None:

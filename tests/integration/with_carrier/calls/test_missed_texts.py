@@ -101,7 +101,7 @@ def test_a_text_whose_webhook_comes_while_the_list_is_read_is_handled_once(
 	number, unheard, read_later, monkeypatch
 ):
 	(sid,) = unheard(number, "Ana is sick today")
-	real = missed_texts.list_missing
+	real = missed_texts.missing
 
 	def webhook() -> None:
 		inbound.reply_to_text(sid, number, SENDER, "Ana is sick today")
@@ -113,7 +113,7 @@ def test_a_text_whose_webhook_comes_while_the_list_is_read_is_handled_once(
 			another.submit(webhook).result()
 		return found
 
-	monkeypatch.setattr(missed_texts, "list_missing", listed)
+	monkeypatch.setattr(missed_texts, "missing", listed)
 	read_later()
 	assert frappe.db.count("Dialer Call Log", {"carrier_sid": sid}) == 1
 

@@ -97,7 +97,7 @@ def test_campaigns_wait_for_the_list_and_then_go_on(carrier, number, unheard, la
 	doc = planned(number)
 	later(minutes=20)
 	with monkeypatch.context() as patch:
-		patch.setattr(missed_texts, "list_missing", lambda *_arguments: None)
+		patch.setattr(missed_texts, "list_received", lambda *_arguments: None)
 		dial(carrier)
 		assert not called(carrier, number) and state_of(doc) == states.RUNNING
 		assert "read from the carrier" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
@@ -111,7 +111,7 @@ def test_after_a_while_staff_is_alarmed_once_and_campaigns_go_on(carrier, number
 	make.consent(other)
 	planned(number)
 	later(minutes=20)
-	monkeypatch.setattr(missed_texts, "list_missing", lambda *_arguments: None)
+	monkeypatch.setattr(missed_texts, "list_received", lambda *_arguments: None)
 	dial(carrier)
 	alarm = {"subject": ("like", ALARM)}
 	assert not called(carrier, number) and not frappe.db.exists("Notification Log", alarm)
@@ -129,7 +129,7 @@ def test_an_emergency_does_not_wait_for_the_list(carrier, number, later, monkeyp
 	ordinary, urgent = planned(number), make.phone()
 	doc = emergencies.approved([urgent])
 	later(minutes=20)
-	monkeypatch.setattr(missed_texts, "list_missing", lambda *_arguments: None)
+	monkeypatch.setattr(missed_texts, "list_received", lambda *_arguments: None)
 	planner.run(doc.name)
 	dial(carrier)
 	assert called(carrier, number, urgent) == {urgent} and state_of(ordinary) == states.RUNNING
