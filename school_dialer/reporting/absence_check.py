@@ -7,18 +7,20 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import frappe
 from frappe import _
 
 from school_dialer.audience.columns import existing
-from school_dialer.base import states
+from school_dialer.base import clock, states
 from school_dialer.inbound.absences import reports, standing
 from school_dialer.inbound.absences.kinds import ABSENCE, LATE, STANDING
 from school_dialer.messages.model import KNEW as ASKS_WHETHER_THEY_KNEW
 from school_dialer.messages.spoken.question import UNAWARE as DID_NOT_KNOW
+from school_dialer.schools import zones
 
+ONE_DAY = timedelta(days=1)
 ATTENDANCE, LEAVE = "Student Attendance", "Student Leave Application"
 UNAWARE, PRESENT, SEEN, LATE_ABSENT, UNREACHED, KNEW = KINDS = (
 	"Did not know",
@@ -177,13 +179,18 @@ def read_answers(day: date) -> dict[str, frappe._dict]:
 		"Dialer Answer",
 		{
 			"kind": ASKS_WHETHER_THEY_KNEW,
-			"answered_at": ("between", (datetime.combine(day, time.min), datetime.combine(day, time.max))),
+			"answered_at": (
+				"between",
+				(datetime.combine(day - ONE_DAY, time.min), datetime.combine(day + ONE_DAY, time.max)),
+			),
 		},
 		["students", "answer", "person_name", "campaign", "answered_at"],
 		order_by="answered_at",
 	)
 	rows.sort(key=lambda row: row.answer == DID_NOT_KNOW)
-	return {student: row for row in rows for student in json.loads(row.students or "[]")}
+	said = [(student, row) for row in rows for student in json.loads(row.students or "[]")]
+	day_of = zones.day_of({student for student, _row in said})
+	return {student: row for student, row in said if day_of(student, clock.from_db(row.answered_at)) == day}
 
 
 STATUS_OF_PARTY = """case
@@ -200,8 +207,11 @@ OF_DAY = """from `tabDialer Recipient` recipient
 	where campaign.purpose in ('Attendance', 'Emergency')
 		and campaign.started_at >= %(day)s - interval 1 day
 		and campaign.started_at < %(day)s + interval 2 day
-		and ifnull(run.day, date(campaign.started_at)) = %(day)s"""
-"""A rule's calls are about the day of its run: a school in another time zone has it earlier or later."""
+		and (run.day is null or run.day = %(day)s)"""
+"""A rule's calls are about the day of its run: a school in another time zone has it earlier or later.
+
+Other calls are about the day on which the campaign began, at the student's school.
+"""
 
 
 def read_called(day: date) -> dict[str, list[frappe._dict]]:
@@ -210,14 +220,19 @@ def read_called(day: date) -> dict[str, list[frappe._dict]]:
 	A recipient that came without parties, as by REST, counts for all students that it names.
 	"""
 	rows = frappe.db.sql(
-		f"""select party.student, recipient.students, recipient.campaign,
+		f"""select party.student, recipient.students, recipient.campaign, run.day, campaign.started_at,
 			if(party.name is null, recipient.status, {STATUS_OF_PARTY}) status
 		{OF_DAY} order by recipient.creation, recipient.name, party.idx""",
 		{"day": day},
 		as_dict=True,
 	)
-	by_student = defaultdict(list)
-	for row in rows:
-		for student in [row.student] if row.student else json.loads(row.students or "[]"):
+	about = [
+		(student, row)
+		for row in rows
+		for student in ([row.student] if row.student else json.loads(row.students or "[]"))
+	]
+	day_of, by_student = zones.day_of({student for student, _row in about}), defaultdict(list)
+	for student, row in about:
+		if row.day or day_of(student, clock.from_db(row.started_at)) == day:
 			by_student[student].append(row)
 	return by_student

@@ -23,10 +23,16 @@ def of_students(students: Collection[str]) -> Callable[[str], ZoneInfo]:
 	return lambda student: of_each.get(schools.get(student, ""), of_each[""])
 
 
+def day_of(students: Collection[str]) -> Callable[[str, datetime], date]:
+	"""Return a function that says which day an aware moment is at a student's school, like `of_students`."""
+	zone_of = of_students(students)
+	return lambda student, moment: moment.astimezone(zone_of(student)).date()
+
+
 def today_of(students: Collection[str]) -> Callable[[str], date]:
 	"""Return a function that says which day it is at each of these students' school, like `of_students`."""
-	zone_of, now = of_students(students), clock.now()
-	return lambda student: now.astimezone(zone_of(student)).date()
+	there, now = day_of(students), clock.now()
+	return lambda student: there(student, now)
 
 
 def of_school(school: registry.School | None) -> ZoneInfo:
@@ -51,6 +57,18 @@ def end_of_day(moment: datetime, school: str | None) -> datetime:
 	"""Return when the last second of an aware moment's day begins at this school (aware)."""
 	there = moment.astimezone(of_school(registry.find(school)))
 	return there.replace(hour=23, minute=59, second=59, microsecond=0, fold=1)
+
+
+def ends_of_day(moment: datetime, schools: Collection[str]) -> list[datetime]:
+	"""Return when an aware moment's day ends (aware) at each of these schools, "" for the site's clock."""
+	of_each = of_schools()
+	there = [moment.astimezone(of_each[school]) for school in schools if school in of_each]
+	return [one.replace(hour=23, minute=59, second=59, microsecond=0, fold=1) for one in there]
+
+
+def days_at(moment: datetime) -> dict[str, date]:
+	"""Return which day an aware moment is at each school, and under "" on the site."""
+	return {school: moment.astimezone(zone).date() for school, zone in of_schools().items()}
 
 
 def days_now() -> tuple[date, date]:

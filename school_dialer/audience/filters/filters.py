@@ -19,6 +19,7 @@ from school_dialer.audience.filters.condition import (
 	Contacted,
 	PeopleCondition,
 	RecordCondition,
+	Sql,
 	Written,
 	quoted,
 	refuse,
@@ -48,6 +49,8 @@ class Filters:
 	exclude: tuple[Condition, ...] = ()
 	schools: frozenset[str] = frozenset()
 	"""Only people of these schools; empty for all. The document names them, not the conditions."""
+	days: Mapping[str, date] = field(default_factory=dict)
+	"""The day at each school, and under "" on the site, if they are in several time zones and it differs."""
 
 	@classmethod
 	def of(cls, campaign, subjects: Mapping[str, str]) -> "Filters":
@@ -55,7 +58,9 @@ class Filters:
 		begins = clock.from_db(campaign.get("started_at")) or clock.now()
 		day = zones.local(begins, campaign.get("school")).date()
 		read = parsed(campaign.get("audience_filters"), subjects, day)
-		return replace(read, schools=scopes.scope_of(campaign).schools)
+		scope = scopes.scope_of(campaign)
+		days = {} if scope.name or not read else zones.days_at(begins)
+		return replace(read, schools=scope.schools, days=days if len(set(days.values())) > 1 else {})
 
 	def __bool__(self) -> bool:
 		return bool(self.only or self.exclude)
@@ -82,7 +87,7 @@ class Filters:
 		"""
 		own = "" if changing else self.of_schools(doctype)
 		return own + "".join(
-			narrowing(condition.sql(self.subjects[doctype], key, self.day)[0], wanted)
+			narrowing(self.sql_of(condition, key)[0], wanted)
 			for key, condition, wanted in self.each()
 			if isinstance(condition, RecordCondition) and condition.about == doctype
 			if condition.changes or not changing
@@ -102,8 +107,27 @@ class Filters:
 		found: dict[str, Any] = {SCHOOLS: tuple(sorted(self.schools))} if self.schools else {}
 		for key, condition, _wanted in self.each():
 			if isinstance(condition, RecordCondition):
-				found |= condition.sql(self.subjects[condition.about], key, self.day)[1]
+				found |= self.sql_of(condition, key)[1]
 		return found
+
+	def sql_of(self, condition: RecordCondition, key: str) -> Sql:
+		"""Return (SQL, values) of a condition on a record, by the day at each person's school."""
+		subject = self.subjects[condition.about]
+		if not self.days or condition.about not in belonging.PEOPLE:
+			return condition.sql(subject, key, self.day)
+		school = f"ifnull({column(condition.about, subject, belonging.FIELD)}, '')"
+		elsewhere: dict[date, list[str]] = {}
+		for name, day in self.days.items():
+			if day != self.days[""]:
+				elsewhere.setdefault(day, []).append(name)
+		others = [name for names in elsewhere.values() for name in names]
+		parts, values = [], {}
+		for index, (day, names) in enumerate(({self.days[""]: others} | elsewhere).items()):
+			text, more = condition.sql(subject, f"{key}_{index}", day)
+			there = "in" if index else "not in"
+			parts.append(f"({school} {there} %({key}_{index}_schools)s and ({text}))")
+			values |= {**more, f"{key}_{index}_schools": tuple(names)}
+		return " or ".join(parts), values
 
 	def counted(self, doctype: str, number: str) -> tuple[str, dict[str, Any]]:
 		"""Return (SQL, values) of the conditions on people, for a count. See `PeopleCondition.counted`."""
