@@ -15,9 +15,9 @@ from school_dialer.audience.filters.education import STUDENT
 from school_dialer.audience.filters.filters import opened, parsed
 from school_dialer.base import states
 
-UNPLANNED = {"status": ("not in", states.ENDED), "planned_at": ("is", "not set")}
-"""A campaign that was planned keeps what was approved, and whom it calls."""
-HOLDERS: dict[str, dict] = {"Dialer Campaign": UNPLANNED, "Dialer Rule": {}, "Dialer Audience": {}}
+UNENDED = {"status": ("not in", states.ENDED)}
+"""One that was planned follows too: it may be planned again, and keeps its approval (`approval.renames`)."""
+HOLDERS: dict[str, dict] = {"Dialer Campaign": UNENDED, "Dialer Rule": {}, "Dialer Audience": {}}
 
 
 def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
