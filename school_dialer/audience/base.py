@@ -78,9 +78,9 @@ class FactsQuery:
 	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "").
 
 	`read` is the candidate's, valid only in its transaction. None means that everything has to be read now.
-	`by_person`: a member of staff speaks, who asks for this person first. `former`: students who left the
-	school count too, since it is a correction of what was said about them. `answers`: the person wrote to the
-	school, and is answered.
+	`by_person`: a member of staff speaks, who asks for this person first. `former`: students and staff who
+	left the school count too, since it is a correction of what they heard, or of what was said about them.
+	`answers`: the person wrote to the school, and is answered.
 	"""
 
 	key: str
@@ -91,6 +91,11 @@ class FactsQuery:
 	by_person: bool = False
 	former: bool = False
 	answers: bool = False
+
+	@property
+	def though_gone(self) -> bool:
+		"""Whether it counts that the person has left: not for a correction, nor for an answer to them."""
+		return self.former or self.answers
 
 
 @dataclass(frozen=True, slots=True)

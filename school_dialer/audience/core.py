@@ -71,7 +71,7 @@ class Contacts(Source):
 		for query in asked:
 			if home := homes.get(query.person):
 				country, *rest, unsubscribed = home
-				left = bool(unsubscribed) and not (query.answers or query.former)
+				left = bool(unsubscribed) and not query.though_gone
 				place = (part or None for part in rest)
 				facts[query.key] = ContactFacts(Person(codes[country], *place, restricted=left))
 		return facts

@@ -24,8 +24,8 @@ class Employees(Source):
 	person_doctype = "Employee"
 	subjects = {"Employee": "employee"}
 	columns = "select employee.name, employee.employee_name, employee.cell_number, user.language "
-	among = """from `tabEmployee` employee left join `tabUser` user on user.name = employee.user_id
-		where employee.status = 'Active'"""
+	joined = "from `tabEmployee` employee left join `tabUser` user on user.name = employee.user_id"
+	active = "employee.status = 'Active'"
 	onward = " and employee.name > %(after)s order by employee.name limit %(limit)s"
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
@@ -44,12 +44,25 @@ class Employees(Source):
 		others = (subject for subject in self.subjects if subject != self.person_doctype)
 		return self.count_of(self.person_doctype, number, self.among + "".join(map(self.narrowed, others)))
 
+	@property
+	def among(self) -> str:
+		return f"{self.joined} where {self.active}"
+
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
-		active = {"status": "Active", "name": ("in", people(asked))}
-		current = set(frappe.get_all(cls.person_doctype, active, pluck="name", order_by=None))
+		"""Return the facts of these members of staff. One who has left is in no audience.
+
+		An answer to what they write still goes to them, and so does a correction of what they heard.
+		"""
+		name = f"{cls.subjects[cls.person_doctype]}.name"
+		rows = frappe.db.sql(f"select {name}, {cls.active} {cls.joined} where {name} in %s", (people(asked),))
+		is_active = dict(rows)
 		standing = ContactFacts(Person(country=country_code()))
-		return {query.key: standing for query in asked if query.person in current}
+		return {
+			query.key: standing
+			for query in asked
+			if query.person in is_active and (is_active[query.person] or query.though_gone)
+		}
 
 
 class AllInstructors(Employees):
@@ -57,21 +70,12 @@ class AllInstructors(Employees):
 	person_doctype = "Instructor"
 	subjects = {"Instructor": "instructor", "Employee": "employee"}
 	columns = "select instructor.name, instructor.instructor_name, employee.cell_number, user.language "
-	among = """from `tabInstructor` instructor
+	joined = """from `tabInstructor` instructor
 		join `tabEmployee` employee on employee.name = instructor.employee
-		left join `tabUser` user on user.name = employee.user_id
-		where instructor.status = 'Active' and employee.status = 'Active'"""
+		left join `tabUser` user on user.name = employee.user_id"""
+	active = "instructor.status = 'Active' and employee.status = 'Active'"
 	onward = " and instructor.name > %(after)s order by instructor.name limit %(limit)s"
 
 	@classmethod
 	def needs(cls) -> tuple[str, ...]:
 		return ("Instructor", "Employee")
-
-	@classmethod
-	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
-		rows = frappe.db.sql(
-			"select instructor.name " + cls.among + " and instructor.name in %s", (people(asked),)
-		)
-		current = {name for (name,) in rows}
-		standing = ContactFacts(Person(country=country_code()))
-		return {query.key: standing for query in asked if query.person in current}

@@ -74,7 +74,7 @@ def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
 		+ column("Student Guardian", "link", PERMISSION)
 		+ """ from `tabStudent Guardian` link join `tabStudent` student on student.name = link.parent
 		where link.parenttype = 'Student' and link.guardian in %s and (student.enabled = 1 or %s)""",
-		(people(asked), any(one.former for one in asked)),
+		(people(asked), any(one.though_gone for one in asked)),
 	)
 	permissions = permissions_of(links)
 	return {

@@ -25,7 +25,7 @@ def heard_by(checks: Sequence[EligibilityCheck]) -> dict[str, tuple[str, ...]]:
 
 	Runs a fixed number of queries.
 	"""
-	contacts = decide.read_contact_facts(checks, decide.CallContext("Voice", "Attendance", answers=True))
+	contacts = decide.read_contact_facts(checks, decide.CallContext("Voice", "Attendance"))
 	college = college_check(student for contact in contacts.values() for student in contact.students)
 	policies, at = site_policies.in_force(), clock.now()
 	phones = {check.key: check.phone for check in checks}

@@ -1,5 +1,7 @@
 """What changes on the record of someone without students between the plan and the call."""
 
+from dataclasses import replace
+
 import frappe
 import pytest
 
@@ -47,14 +49,6 @@ def test_a_contact_who_unsubscribes_after_the_plan_is_not_called(place: Place, c
 	assert not restricted(person, number, case)
 
 
-def test_a_contact_who_unsubscribed_is_answered_all_the_same(place: Place):
-	number = make.phone()
-	person = contact(place, number)
-	frappe.db.set_value(*person, "unsubscribed", 1)
-	answer = gate.ask_reply(number, clock.now(), clock.now(), *person)
-	assert "RESTRICTED_CONTACT" not in answer.decision.codes
-
-
 @pytest.mark.parametrize("case", [EVENT, URGENT])
 def test_the_number_of_an_instructor_that_left_the_record_is_not_called(place: Place, case):
 	old, new = make.phone(), make.phone()
@@ -77,3 +71,57 @@ def test_a_later_campaign_calls_the_new_number_of_an_instructor(place: Place):
 	frappe.db.set_value("Employee", place.named("Employee"), "cell_number", new)
 	(numbers,) = phones_now([ContactPoint(old, *person, "Kim", "")]).values()
 	assert numbers == [new]
+
+
+def employee(place: Place, number: str) -> tuple[str, str]:
+	name = place.named("Kim")
+	Bulk().insert(
+		"Employee", [{"name": name, "employee_name": "Kim", "status": "Active", "cell_number": number}]
+	)
+	return "Employee", name
+
+
+def student(place: Place, number: str) -> tuple[str, str]:
+	frappe.db.set_value("Student", place.named("Ana"), "student_mobile_number", number)
+	return "Student", place.named("Ana")
+
+
+LEFT = [
+	(contact, {"unsubscribed": 1}),
+	(employee, {"status": "Left"}),
+	(instructor, {"status": "Left"}),
+	(student, {"enabled": 0}),
+]
+
+
+@pytest.mark.parametrize(("person_of", "left"), LEFT)
+def test_who_has_left_is_answered_all_the_same(place: Place, person_of, left):
+	number = make.phone()
+	person = person_of(place, number)
+	frappe.db.set_value(*person, left)
+	answer = gate.ask_reply(number, clock.now(), clock.now(), *person)
+	assert "RESTRICTED_CONTACT" not in answer.decision.codes
+
+
+@pytest.mark.parametrize(("person_of", "left"), LEFT)
+def test_who_has_left_hears_that_a_message_was_wrong_and_nothing_else(place: Place, person_of, left):
+	number = make.phone()
+	person = person_of(place, number)
+	frappe.db.set_value(*person, left)
+	assert restricted(person, number)
+	assert not restricted(person, number, replace(EVENT, corrects="another campaign"))
+
+
+def test_a_guardian_is_answered_when_the_student_has_left(place: Place):
+	number, mother, student = place.phones["Mother"], place.named("Mother"), place.named("Ben")
+	frappe.db.set_value("Student", student, "enabled", 0)
+
+	def kept_from_answer() -> bool:
+		asked = gate.ask_reply(number, clock.now(), clock.now(), "Guardian", mother, (student,))
+		return "RESTRICTED_CONTACT" in asked.decision.codes
+
+	assert not kept_from_answer()
+	assert gate.heard_about(number, mother, [student]) == ()
+	link = {"parent": student, "guardian": mother}
+	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", "None by Court Order")
+	assert kept_from_answer()
