@@ -1,32 +1,29 @@
 """Recipients name people as their records are called now, under a new seal.
 
 Frappe renames the person of a recipient. Its students and its parties it does not see: without this the gate
-would find no such student, and call no one. Campaigns that ended of late follow too: their families may still
-be phoned, tried again, or called to correct the message.
+would find no such student, and call no one. Campaigns that have ended follow too: their families may still be
+phoned, tried again, or called to correct the message.
 """
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 
 import frappe
 
-from school_dialer.base import clock, states
+from school_dialer.base import states
 from school_dialer.base.database.rows import update_each
 from school_dialer.gate import planned
 
 STUDENT, GUARDIAN = "Student", "Guardian"
 COLUMNS = ", ".join(("name", "seal", *planned.FIELDS))
-TAKEN_UP_FOR = timedelta(days=60)
-"""How long after its end a campaign's families may be taken up again."""
 
 
 def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Let the recipients of campaigns that go on, or ended of late, name this record as now (doc_events).
+	"""Let the recipients of campaigns name this record as it is called now (doc_events).
 
 	What has no valid seal stays as it is, and is not called.
 	"""
-	unended, ended = taken_up()
+	unended, ended = campaigns()
 	if not (unended or ended):
 		return
 	names = recipients_of_record(unended, ended, doc.doctype, old, new)
@@ -41,12 +38,15 @@ def after_rename(doc, method: str | None, old: str, new: str, merge: bool = Fals
 	rename_parties(names, doc.doctype, old, new)
 
 
-def taken_up() -> tuple[tuple[str, ...], tuple[str, ...]]:
-	"""Return the campaigns that have not ended, and those that ended of late."""
-	since = clock.to_db(clock.now() - TAKEN_UP_FOR)
-	which = ({"status": ("not in", states.ENDED)}, {"status": ("in", states.ENDED), "ended_at": (">", since)})
+def campaigns() -> tuple[tuple[str, ...], tuple[str, ...]]:
+	"""Return the campaigns that have not ended, and those that have."""
 	unended, ended = (
-		tuple(frappe.get_all("Dialer Campaign", filters, pluck="name", order_by="name")) for filters in which
+		tuple(
+			frappe.get_all(
+				"Dialer Campaign", {"status": (which, states.ENDED)}, pluck="name", order_by="name"
+			)
+		)
+		for which in ("not in", "in")
 	)
 	return unended, ended
 

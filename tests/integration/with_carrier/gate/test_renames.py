@@ -1,13 +1,14 @@
 """Who was planned is called, and about whom, though the records have other names by then."""
 
 import json
+from datetime import timedelta
 
 import frappe
 import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.audience.guardians import ONE_GUARDIAN
-from school_dialer.base import states
+from school_dialer.base import clock, states
 from school_dialer.campaigns import resending
 from school_dialer.campaigns.parties import informing
 from school_dialer.campaigns.parties import rows as parties
@@ -129,6 +130,17 @@ def missed(carrier, answering, **values) -> tuple[SchoolClass, str, frappe._dict
 def test_who_was_not_reached_is_tried_again_under_another_name(carrier, answering, renamed):
 	school, number, doc = missed(carrier, answering)
 	assert state_of(doc) == states.COMPLETED
+	renamed(school)
+	assert resending.propose(doc.name)["families"] == 1
+	draft = corrections.ours(resending.make(doc.name, "Text"))
+	prepare(draft)
+	dial(carrier)
+	assert len(texts_to(carrier, number)) == 1
+
+
+def test_who_was_not_reached_long_ago_is_tried_again_under_another_name(carrier, answering, renamed):
+	school, number, doc = missed(carrier, answering)
+	frappe.db.set_value("Dialer Campaign", doc.name, "ended_at", clock.db_now() - timedelta(days=300))
 	renamed(school)
 	assert resending.propose(doc.name)["families"] == 1
 	draft = corrections.ours(resending.make(doc.name, "Text"))
