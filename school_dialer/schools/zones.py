@@ -23,6 +23,14 @@ def of_students(students: Collection[str]) -> Callable[[str], ZoneInfo]:
 	return lambda student: of_each.get(schools.get(student, ""), of_each[""])
 
 
+def grouped(students: Collection[str]) -> dict[ZoneInfo, list[str]]:
+	"""Return these students by the time zone of their school."""
+	zone_of, of_zone = of_students(students), {}
+	for student in students:
+		of_zone.setdefault(zone_of(student), []).append(student)
+	return of_zone
+
+
 def day_of(students: Collection[str]) -> Callable[[str, datetime], date]:
 	"""Return a function that says which day an aware moment is at a student's school, like `of_students`."""
 	zone_of = of_students(students)

@@ -4,12 +4,13 @@ Corrected ones are canceled, so they do not appear.
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import frappe
 
-from school_dialer.base import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Name, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each, example
@@ -93,22 +94,40 @@ def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	return values
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+	"""The first day of the last week, of the last month, and of the term, if there is one."""
+
+	week: date
+	month: date
+	term: date | None
+
+	@classmethod
+	def before(cls, today: date, terms: tuple) -> "Since":
+		term = current(terms, today)
+		week, month = (today - timedelta(days=count - 1) for count in (WEEK, MONTH))
+		return cls(week, month, term.start if term else None)
+
+	@property
+	def earliest(self) -> date:
+		return min(self.month, self.term or self.month)
+
+
 @provides(ABSENCE_DATES, ABSENCES_MONTH, ABSENCES_TERM)
 def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	"""Return absences over several days. A day counts once, no matter how many lessons were missed."""
-	today = clock.db_now().date()
-	term = current(academic_terms(), today)
-	month, week = today - timedelta(days=MONTH - 1), today - timedelta(days=WEEK - 1)
-	families = Families.of(subjects)
-	days = read_absences(families.students, min(month, term.start if term else month))
-
-	def counted(since: date) -> dict[str, int]:
-		return {
-			student: count for student, all_ in days.items() if (count := sum(day >= since for day in all_))
-		}
-
-	recent = {student: sorted(day for day in all_ if day >= week) for student, all_ in days.items()}
-	in_month, in_term = counted(month), counted(term.start) if term else {}
+	families, terms = Families.of(subjects), academic_terms()
+	since_of = cache(lambda day: Since.before(day, terms))
+	days = read_absences(families.students, since_of(zones.days_now()[0]).earliest)
+	today_of = zones.today_of(families.students)
+	recent, in_month, in_term = {}, {}, {}
+	for student, all_ in days.items():
+		since = since_of(today_of(student))
+		recent[student] = sorted(day for day in all_ if day >= since.week)
+		if in_days := sum(day >= since.month for day in all_):
+			in_month[student] = in_days
+		if since.term and (in_days := sum(day >= since.term for day in all_)):
+			in_term[student] = in_days
 	return {
 		subject.key: {
 			"absence_dates": families.educational(subject, recent),

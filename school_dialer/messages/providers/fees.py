@@ -11,11 +11,11 @@ from typing import Any
 
 import frappe
 
-from school_dialer.base import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Money, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
 from school_dialer.messages.providers.family import Families, has, present
+from school_dialer.schools import zones
 
 OUTSTANDING = "Fees.outstanding_amount"
 FEE_DUE = about_each(
@@ -58,13 +58,14 @@ FEES_TOTAL = Field(
 
 @provides(FEE_DUE, FEE_DUE_DATE, FEE_OVERDUE, FEES_TOTAL)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	today = clock.db_now().date()
 	families, noticed = Families.of(subjects), CaseRecords.of(subjects, "Fees")
-	fees = read_fees(families.students)
+	fees, today_of = read_fees(families.students), zones.today_of(families.students)
 	values = {}
 	for subject in subjects:
 		owed = noticed.chosen(subject, fees)
-		late = {student: [fee for fee in some if fee.due < today] for student, some in owed.items()}
+		late = {
+			student: [fee for fee in some if fee.due < today_of(student)] for student, some in owed.items()
+		}
 		first = {student: min((fee.due for fee in some), default=None) for student, some in owed.items()}
 		disclosed = families.may_disclose(subject)
 		values[subject.key] = {

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import frappe
@@ -12,6 +12,7 @@ from school_dialer.messages.model import EDUCATIONAL, Field, Subject, provides
 from school_dialer.messages.providers.case_records import CaseRecords
 from school_dialer.messages.providers.education import about_each
 from school_dialer.messages.providers.family import Families, has, has_field
+from school_dialer.schools import zones
 
 AHEAD = timedelta(days=60)
 """Anything further away is not "next" to anyone and need not be read."""
@@ -107,16 +108,25 @@ def read_next(
 ) -> dict[str, list[frappe._dict]]:
 	"""Return what has not begun of each student's active groups: the first (``place`` 1) and these names.
 
-	Takes one query.
+	Whether it has begun says the clock of the student's school. Takes one query for each time zone.
 	"""
 	by_student = defaultdict(list)
 	if not students or not has(doctype, "Student Group", "Student Group Student"):
 		return by_student
-	now = clock.db_now()
+	for zone, some in zones.grouped(students).items():
+		for row in read_after(clock.now().astimezone(zone), some, doctype, condition, names):
+			by_student[row.student].append(row)
+	return by_student
+
+
+def read_after(
+	now: datetime, students: list[str], doctype: str, condition: str, names: list[str]
+) -> list[frappe._dict]:
+	"""Return what `read_next` does of students at whose school it is now this time."""
 	room = "room.room_name" if has("Room") else "plan.room"
 	join = " left join `tabRoom` room on room.name = plan.room" if has("Room") else ""
 	instructor = "plan.instructor_name" if has_field(doctype, "instructor_name") else "null"
-	rows = frappe.db.sql(
+	return frappe.db.sql(
 		f"""select * from (
 			select plan.name, member.student, plan.course, plan.schedule_date, plan.from_time, {room} room,
 				{instructor} instructor_name,
@@ -139,6 +149,3 @@ def read_next(
 		},
 		as_dict=True,
 	)
-	for row in rows:
-		by_student[row.student].append(row)
-	return by_student
