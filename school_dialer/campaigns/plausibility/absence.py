@@ -82,6 +82,6 @@ def present_today(facts: Facts) -> tuple[int, int]:
 			and not exists (select 1 from `tabStudent Attendance` other
 				where other.docstatus = 1 and other.date = %(day)s and other.status = 'Absent'
 				and other.student = attendance.student)""",
-		{"day": facts.now.date(), "students": tuple(students)},
+		{"day": facts.today, "students": tuple(students)},
 	)
 	return present, len(students)

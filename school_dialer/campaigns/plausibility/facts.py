@@ -68,10 +68,19 @@ class Facts:
 		scheduled = self.campaign.get("scheduled_at")
 		return max(get_datetime(scheduled), self.now) if scheduled and not self.emergency else self.now
 
+	@property
+	def today(self) -> date:
+		"""The day that it is now at the campaign's school."""
+		return self.day_of(self.now)
+
 	@cached_property
 	def day(self) -> date:
 		"""The day on which calling begins, at the campaign's school."""
-		return zones.local(clock.from_db(self.starts), self.campaign.get("school")).date()
+		return self.day_of(self.starts)
+
+	def day_of(self, moment: datetime) -> date:
+		"""Return which day a naive moment of the site's time zone is at the campaign's school."""
+		return zones.local(clock.from_db(moment), self.campaign.get("school")).date()
 
 	@cached_property
 	def template(self) -> Template:

@@ -25,10 +25,10 @@ def look(facts: Facts) -> Iterator[Finding]:
 		return
 	if facts.campaign.get("scheduled_at") and len(opens) == callable_people:
 		yield Finding(NIGHT, (facts.starts, facts.people, min(opens)))
-	later = [opening for opening in opens if opening.date() > facts.starts.date()]
+	later = [day for opening in opens if (day := facts.day_of(opening)) > facts.day]
 	share = len(later) / callable_people
 	if words and share >= LEAST_SHARE:
-		yield Finding(LATER_DAY, (words[0], round(share * facts.people), facts.people, min(later).date()))
+		yield Finding(LATER_DAY, (words[0], round(share * facts.people), facts.people, min(later)))
 
 
 def waiting(facts: Facts) -> tuple[int, list]:

@@ -9,6 +9,9 @@ import pytest
 from school_dialer.audience.base import source_of
 from school_dialer.base import clock
 from school_dialer.campaigns import actions
+from school_dialer.campaigns.plausibility import absence, hours
+from school_dialer.campaigns.plausibility.facts import Facts
+from school_dialer.campaigns.plausibility.finding import LATER_DAY
 from school_dialer.messages.model import KNEW
 from school_dialer.messages.spoken.question import UNAWARE
 from school_dialer.reporting import absence_check
@@ -163,3 +166,37 @@ def test_calls_belong_to_the_day_at_the_students_school(away):
 	)
 	prepare(doc)
 	assert to_check(school, rules.today() + ONE, absence_check.UNREACHED) == set()
+
+
+def test_who_is_present_is_asked_about_by_the_day_at_the_school(away, district):
+	school = away(EAST)
+	present = {"date": rules.today() + ONE, "status": "Present"}
+	frappe.db.set_value("Student Attendance", school.mark("C0"), present, update_modified=False)
+	doc = make.campaign(
+		audience_source="Guardians of a Student Group",
+		audience_name=school.group,
+		audience_file=None,
+		school=district[0],
+		purpose="Attendance",
+		template="Attendance notice",
+	)
+	assert absence.present_today(Facts.of(doc)) == (1, 1)
+
+
+def test_it_is_asked_whether_today_is_over_at_the_school(away, district, set_clock):
+	"""The calls wait until after midnight there, when the day on the site is still the same."""
+	school = away(EAST)
+	evening = datetime.combine(there(EAST), time(23), ZoneInfo(EAST))
+	set_clock(evening)
+	doc = make.campaign(
+		audience_source="Guardians of a Student Group",
+		audience_name=school.group,
+		audience_file=None,
+		school=district[0],
+		template=said(TODAY),
+	)
+	with pytest.MonkeyPatch.context() as patch:
+		opens = [clock.to_db(evening + timedelta(hours=2))]
+		patch.setattr(hours, "waiting", lambda facts: (1, opens))
+		found = [one.code for one in hours.look(Facts.of(doc))]
+	assert found == [LATER_DAY]
