@@ -44,10 +44,14 @@ after_migrate = "school_dialer.setup.install.after_migrate"
 # the gate, whatever the writer: a form, REST, a data import or another app.
 doc_events = {
 	"*": {
-		"before_rename": "school_dialer.campaigns.approval.renames.before_rename",
+		"before_rename": [
+			"school_dialer.campaigns.approval.renames.before_rename",
+			"school_dialer.emergency_kit.renames.before_rename",
+		],
 		"after_rename": [
 			"school_dialer.audience.filters.renames.after_rename",
 			"school_dialer.campaigns.approval.renames.after_rename",
+			"school_dialer.emergency_kit.renames.after_rename",
 			"school_dialer.gate.renames.after_rename",
 		],
 	},

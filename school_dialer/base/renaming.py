@@ -1,5 +1,7 @@
 """Let no one rename a record of this app whose name is part of the evidence, whatever they ask of Frappe.
 
+What names another record and is sealed is looked at before the rename, and sealed again after it.
+
 A request may ask `frappe.rename_doc` to `force` the rename of a record whose DocType allows none, and
 `Document.rename` to leave out the checks. Decisions, seals, and printed reports name policies, rules, and
 campaigns in their own words, which no rename would follow.
@@ -10,6 +12,21 @@ from frappe import _
 from frappe.model.document import Document
 
 from school_dialer.base.refusal import throw
+
+REMEMBERED = "dialer_before_rename"
+"""Where `frappe.local` keeps what was found before a rename, by (mark, DocType, earlier name)."""
+
+
+def remember(mark: str, doctype: str, old: str, names: list[str]) -> None:
+	"""Keep the records that name this one, until `remembered` asks for them with the same mark."""
+	if not hasattr(frappe.local, REMEMBERED):
+		setattr(frappe.local, REMEMBERED, {})
+	getattr(frappe.local, REMEMBERED)[mark, doctype, old] = names
+
+
+def remembered(mark: str, doctype: str, old: str) -> list[str]:
+	"""Return what was remembered of this rename, once."""
+	return getattr(frappe.local, REMEMBERED, {}).pop((mark, doctype, old), [])
 
 
 def check(doc: Document, _event: str, old: str, new: str, merge: bool = False) -> None:

@@ -8,11 +8,10 @@ import json
 
 import frappe
 
-from school_dialer.base import states
+from school_dialer.base import renaming, states
 from school_dialer.campaigns.approval import changes, seal
 
-AS_ASKED = "dialer_as_asked"
-"""Where `frappe.local` keeps the campaigns of each rename, by (DocType, earlier name)."""
+MARK = "approval"
 
 
 def before_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
@@ -21,19 +20,13 @@ def before_rename(doc, method: str | None, old: str, new: str, merge: bool = Fal
 		names = naming(doc.doctype, old)
 		lock(names)
 		as_asked = [name for name in names if not changes.changes_of(name)]
-		remembered()[doc.doctype, old] = as_asked
+		renaming.remember(MARK, doc.doctype, old, as_asked)
 
 
 def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Let their requests name the record as it is called now, once the filters do (doc_events)."""
-	for name in remembered().pop((doc.doctype, old), ()):
+	for name in renaming.remembered(MARK, doc.doctype, old):
 		seal.rename(name)
-
-
-def remembered() -> dict[tuple[str, str], list[str]]:
-	if not hasattr(frappe.local, AS_ASKED):
-		setattr(frappe.local, AS_ASKED, {})
-	return getattr(frappe.local, AS_ASKED)
 
 
 def naming(doctype: str, record: str) -> list[str]:
