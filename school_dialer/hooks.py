@@ -142,6 +142,7 @@ for _doctype in (
 		"school_dialer.base.database.aliases.after_rename",
 		"school_dialer.base.database.name_lists.after_rename",
 	]
+doc_events["User"]["after_rename"].append("school_dialer.calls.own_number.record.after_rename")
 # But what decides on calls about a student does not, nor do the lists with which work goes on.
 doc_events["Student"]["after_rename"] += [
 	"school_dialer.inbound.absences.reports.after_rename",

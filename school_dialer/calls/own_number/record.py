@@ -108,3 +108,15 @@ def forget_user(doc, method: str | None = None) -> None:
 	"""Delete a user's numbers when the user is deleted or disabled. Hook for User on_trash and on_update."""
 	if method == "on_trash" or not doc.enabled:
 		frappe.db.delete(DOCTYPE, {"user": doc.name})
+
+
+def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Let the numbers of a user who has another name stay verified. Hook for User after_rename.
+
+	Frappe has written the new name in the rows. A user whose record became one with another's verifies it
+	once more.
+	"""
+	rows = frappe.get_all(DOCTYPE, {"user": new}, list(READ), order_by="name") if not merge else ()
+	for row in rows:
+		if row.digest == digest({**row, "user": old}):
+			frappe.db.set_value(DOCTYPE, row.name, "digest", digest(row), update_modified=False)
