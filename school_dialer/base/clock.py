@@ -32,12 +32,21 @@ def now() -> datetime:
 	return datetime.now(UTC) + offset()
 
 
+def why_not_true() -> str:
+	"""Return what staff reads when the clock has an offset. IT finds its key in docs/school/settings.md."""
+	return _(
+		"A test clock is set, so calls would go out at wrong times. "
+		"Ask IT to remove it from the site's configuration."
+	)
+
+
 def require_true_clock() -> None:
 	"""Raise `ClockIsSet` if the clock has an offset: real calls must never follow a false clock."""
 	if offset():
 		throw(
-			_("Live mode needs the true clock. Remove {0} from the site's configuration file.").format(
-				OFFSET_KEY
+			_(
+				"Live mode needs the true clock. "
+				"Ask IT to remove the test clock from the site's configuration."
 			),
 			ClockIsSet,
 		)

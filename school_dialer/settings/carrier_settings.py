@@ -230,11 +230,7 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 		missing.append(_("Enter a call-back number in Dialer Settings."))
 	if doc.mode == "Live":
 		if clock.offset():
-			missing.append(
-				_("The site's clock is set. Remove {0} from the site's configuration file.").format(
-					clock.OFFSET_KEY
-				)
-			)
+			missing.append(clock.why_not_true())
 		if urlsplit(doc.public_url or "").scheme != "https":
 			missing.append(
 				_("Enter a public HTTPS URL in Dialer Settings; the carrier fetches the message there.")

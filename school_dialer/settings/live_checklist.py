@@ -176,12 +176,12 @@ def about_site() -> Iterator[ChecklistItem]:
 	yield ChecklistItem(
 		_("Server clock is correct"),
 		not clock.offset(),
-		_("The site's clock is set. Remove {0} from the site's configuration file.").format(clock.OFFSET_KEY),
+		clock.why_not_true(),
 	)
 	yield ChecklistItem(
 		_("Scheduler"),
 		not is_scheduler_disabled(verbose=False),
-		_("Switch it on: bench --site {0} enable-scheduler.").format(frappe.local.site),
+		_("Ask IT to switch it on: bench --site {0} enable-scheduler.").format(frappe.local.site),
 	)
 	idle = [name for name in (EMERGENCY_QUEUE, PLAN_QUEUE) if not get_workers(get_queue(name))]
 	yield ChecklistItem(

@@ -44,6 +44,17 @@ def test_live_is_refused_while_a_line_is_open(doc, monkeypatch):
 	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
 
 
+def test_a_test_clock_is_named_in_words_for_a_school(doc, monkeypatch):
+	monkeypatch.setitem(frappe.conf, clock.OFFSET_KEY, 60)
+	said = {line.title: line.missing for line in live_checklist.checklist(doc)}
+	assert said["Server clock is correct"].startswith("A test clock is set")
+	with pytest.raises(clock.ClockIsSet) as refused:
+		clock.require_true_clock()
+	for words in (said["Server clock is correct"], str(refused.value)):
+		assert "Ask IT" in words
+		assert clock.OFFSET_KEY not in words
+
+
 def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, no_refusals, monkeypatch):
 	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
 	monkeypatch.setattr(live_checklist, "about_site", lambda: iter(()))
