@@ -83,8 +83,15 @@ def six_hundred_by_mistake(stage) -> list[str]:
 	return [refused(actions.start, everyone("Attendance", {"voice": "Please listen."}), UnusuallyMany)]
 
 
+def on_wednesday(hour: int, minute: int) -> datetime:
+	"""Return this time in UTC on the next Wednesday, on which the families' consents count still."""
+	day = clock.now().date()
+	day += timedelta(days=(2 - day.weekday()) % 7 or 7)
+	return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.UTC)
+
+
 def in_the_night(stage) -> list[str]:
-	stage.set_clock(datetime(2026, 12, 2, 10, 40, tzinfo=clock.UTC))
+	stage.set_clock(on_wednesday(10, 40))
 	options = planner.preview(stage.to_class("The concert is on Thursday."))
 	assert {one.answer.decision.verdict for one in options} == {"DEFER"}
 	return sorted({code for one in options for code in one.answer.decision.codes if "HOURS" in code})
@@ -193,7 +200,7 @@ def a_weekday_that_does_not_fit(stage) -> list[str]:
 
 
 def tomorrow_heard_the_day_after(stage) -> list[str]:
-	stage.set_clock(datetime(2026, 12, 2, 4, 0, tzinfo=clock.UTC))
+	stage.set_clock(on_wednesday(4, 0))
 	return asked(stage.to_class("There is no school tomorrow."))
 
 
