@@ -120,6 +120,8 @@ def fill_in(page: Page) -> None:
 	cell = numbers.locator(".grid-body [data-fieldname=phone_number]").last
 	cell.click()
 	cell.locator("input").fill(OFFICE)
+	cell.locator("input").press("Tab")
+	expect(cell.locator("input")).to_have_value(OFFICE)
 
 
 def test_a_first_campaign_without_a_terminal(

@@ -308,7 +308,12 @@ function offer_accounts(frm) {
 	const options = (frm.doc.carrier_accounts || [])
 		.filter((row) => row.account_sid)
 		.map((row) => ({ value: row.account_sid, label: row.title || row.account_sid }));
-	frm.fields_dict.sending_numbers.grid.update_docfield_property("carrier_account", "options", options);
+	const { grid } = frm.fields_dict.sending_numbers;
+	const asked = JSON.stringify(options);
+	// Frappe draws all rows again a moment later, and a number that is being typed is lost with its row.
+	if (asked === (grid.offered_accounts || "[]")) return;
+	grid.offered_accounts = asked;
+	grid.update_docfield_property("carrier_account", "options", options);
 }
 
 ["title", "account_sid", "carrier_accounts_remove"].forEach((event) =>
