@@ -3,6 +3,7 @@
 How fast the machine is, is no property of what is tested.
 """
 
+import gc
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -44,6 +45,11 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
 	chance.begin(item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+	"""Keep what is imported out of garbage collection, of which pytest asks for five at the end."""
+	gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

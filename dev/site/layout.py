@@ -66,6 +66,8 @@ class Bench:
 			"DIALER_BENCH": str(self.path if self.owned else OWN),
 			"SITES_PATH": str(self.sites),
 			"SITE": self.site,
+			# Each part of the tests starts half a dozen processes, which would compile Frappe each time.
+			"PYTHONDONTWRITEBYTECODE": "",
 			**dict(self.clock),
 		}
 
