@@ -1,9 +1,9 @@
 """Counts of families: reached since a day, and those that nothing can reach, with why.
 
-Students whose first number is the same are one family (`contacts.families`), as they are one household in a
-campaign. It was reached if a message about one of them reached someone, and cannot be reached if none of them
-can. With children in two programs it counts once, in the first by name, and likewise with languages: so no
-family is in two groups of a list, each list adds up to the total, and the rule of `hiding` holds.
+Students whose first number is the same are one family (`contacts.families`). It was reached if a message
+about one of them reached someone, and cannot be reached if none of them can. With children in two programs it
+counts once, in the first by name, and likewise with languages: so no family is in two groups of a list, each
+list adds up to the total, and the rule of `hiding` holds.
 """
 
 from collections import Counter

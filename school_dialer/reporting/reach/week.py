@@ -24,11 +24,14 @@ from school_dialer.settings import carrier_settings
 
 DAYS = 7
 WEEKS = 8
+FAMILY = "coalesce(nullif(of_child.family, ''), recipient.household_key)"
+"""The family of the first child that a call is about, as all of this page counts families."""
 TREND = """select floor(timestampdiff(second, %(first)s, campaign.started_at) / %(seconds)s),
-		count(distinct recipient.household_key),
-		count(distinct if(recipient.status = %(reached)s, recipient.household_key, null))
+		count(distinct {family}),
+		count(distinct if(recipient.status = %(reached)s, {family}, null))
 	from `tabDialer Campaign` campaign
-	join `tabDialer Recipient` recipient on recipient.campaign = campaign.name {joins}
+	join `tabDialer Recipient` recipient on recipient.campaign = campaign.name
+	left join `tabDialer Reach` of_child on of_child.name = json_value(recipient.students, '$[0]') {joins}
 	where campaign.started_at >= %(first)s and campaign.started_at < %(before)s
 	and recipient.fallback_of is null and recipient.attempts > 0{conditions}
 	group by 1"""
@@ -152,12 +155,13 @@ def costs(now: datetime, mine: Collection[str] | None) -> list[dict]:
 def trend(today: date, mine: Collection[str] | None) -> list[dict]:
 	"""Return the families that campaigns called or texted, and reached, by week, the earliest first.
 
-	A family is a household, as in the campaigns: the people who share one call.
+	Two guardians whom a campaign calls about a child are one family. People without a child on record, and
+	families of children who left, count by household: those who share one call.
 	"""
 	first, before = span(today, WEEKS - 1)[0], span(today, 0)[1]
 	school, joins = by_school.family() if mine is not None else ("", "")
 	rows = frappe.db.sql(
-		TREND.format(joins=joins, conditions=f" and {school} in %(mine)s" if school else ""),
+		TREND.format(family=FAMILY, joins=joins, conditions=f" and {school} in %(mine)s" if school else ""),
 		{
 			"first": first,
 			"before": before,

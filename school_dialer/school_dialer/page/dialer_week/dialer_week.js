@@ -141,7 +141,7 @@ function week_html(found) {
 function week_notes({ counted_at }) {
 	const { minute } = school_dialer.plain;
 	return [
-		__("Students whose first phone number is the same are one family, as in a campaign, counted once."),
+		__("Students whose first phone number is the same are one family, counted once."),
 		__(
 			"A family was reached if someone heard a call, got a text, or spoke to staff about one of its children.",
 		),

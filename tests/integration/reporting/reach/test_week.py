@@ -1,5 +1,6 @@
 """The page of a week equals a count in plain Python, of the user's schools, and tells of no small group."""
 
+import json
 import secrets
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -145,8 +146,8 @@ def test_another_school_and_other_roles_are_refused(two, as_user):
 		desk.week(school="no such school")
 
 
-def recipients(school: str, started: datetime, rows: list[tuple[str, str, int]]) -> None:
-	"""Write a campaign of a school with these households, statuses and attempts."""
+def recipients(school: str, started: datetime, rows: list[tuple]) -> None:
+	"""Write a campaign of a school with these households, statuses, attempts, and perhaps their students."""
 	campaign = secrets.token_hex(8)
 	values = {"title": campaign, "purpose": "General", "channel": "Voice", "status": "Completed"}
 	bulk = Bulk()
@@ -160,8 +161,9 @@ def recipients(school: str, started: datetime, rows: list[tuple[str, str, int]])
 				"household_key": household,
 				"status": status,
 				"attempts": attempts,
+				"students": json.dumps(students),
 			}
-			for household, status, attempts in rows
+			for household, status, attempts, *students in rows
 		],
 	)
 
@@ -176,6 +178,20 @@ def test_the_trend_counts_each_household_once_a_week(two):
 	assert [(row["families"], row["reached"]) for row in found] == [(0, 0)] * 6 + [(1, 1), (3, 2)]
 	assert [row["to"] - row["from"] for row in found] == [timedelta(days=6)] * week.WEEKS
 	assert found[-1]["to"] == now.date()
+
+
+def test_two_guardians_who_are_called_about_a_child_are_one_family_of_the_trend(two, alone):
+	world = alone(8, 30)
+	kin = defaultdict(list)
+	for child in world.children:
+		kin[child.family].append(child.name)
+	several = next(names for names in kin.values() if len(names) > 1)
+	(other,) = next(names for names in kin.values() if len(names) == 1)
+	now = clock.db_now()
+	called = [("a", "Not Reached", 1, several[0]), ("b", "Reached", 1, *several[1:]), ("c", "Reached", 1)]
+	recipients(two[0], now, [*called, ("d", "Not Reached", 1, other)])
+	(*_before, this_week) = week.trend(now.date(), {two[0]})
+	assert (this_week["families"], this_week["reached"]) == (3, 2)
 
 
 def test_a_number_that_opted_out_twice_is_one_family():
