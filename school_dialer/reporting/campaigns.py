@@ -95,6 +95,14 @@ def attempts(names: Iterable[str]) -> dict[str, int]:
 	return counts
 
 
+STOPPED = """from `tabConsent Event` event
+	join `tabDialer Recipient` recipient on recipient.phone = event.phone
+	join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+	where event.kind in %(stops)s and event.effective_at >= %(since)s and campaign.name in %(names)s
+	and event.effective_at >= campaign.started_at
+	and (campaign.ended_at is null or event.effective_at <= campaign.ended_at)"""
+
+
 def stops(names: list[str], since: datetime) -> dict[str, int]:
 	"""Return campaign -> opt-outs of its numbers that took effect between its start and its end.
 
@@ -104,13 +112,15 @@ def stops(names: list[str], since: datetime) -> dict[str, int]:
 		return {}
 	return dict(
 		frappe.db.sql(
-			"""select recipient.campaign, count(distinct event.name) from `tabConsent Event` event
-			join `tabDialer Recipient` recipient on recipient.phone = event.phone
-			join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-			where event.kind in %(stops)s and event.effective_at >= %(since)s and campaign.name in %(names)s
-			and event.effective_at >= campaign.started_at
-			and (campaign.ended_at is null or event.effective_at <= campaign.ended_at)
-			group by recipient.campaign""",
+			f"select recipient.campaign, count(distinct event.name) {STOPPED} group by recipient.campaign",
 			{"stops": STOPS, "since": since, "names": names},
 		)
 	)
+
+
+def all_stops(names: list[str], since: datetime) -> int:
+	"""Return the opt-outs that `stops` counts, each once: one may be during several campaigns."""
+	if not names:
+		return 0
+	query = f"select count(distinct event.name) {STOPPED}"
+	return frappe.db.sql(query, {"stops": STOPS, "since": since, "names": names})[0][0]

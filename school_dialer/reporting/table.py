@@ -16,15 +16,20 @@ BARS = 5
 LETTERS = 100
 """Letters that fit under the bars of a chart together. Frappe cuts longer names."""
 
+NUMBERS = ("Int", "Float", "Currency", "Percent", "Duration")
+"""Types of columns whose values stand at the right."""
+
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
 	"""Return a report column.
 
 	A link to a DocType this user may not read becomes plain text; Frappe would reject the whole report.
 	`as_text` has the browser draw text as text (`public/js/plain_text.js`). The column says so itself, since
-	a report may be drawn after its reader has gone to another page.
+	a report may be drawn after its reader has gone to another page. `align` is named, because Frappe sets a
+	column whose first cell is empty, or a phone number, at the right.
 	"""
-	shown = {"fieldname": fieldname, "label": label, "width": width, "as_text": 1}
+	align = "right" if fieldtype in NUMBERS else "left"
+	shown = {"fieldname": fieldname, "label": label, "width": width, "as_text": 1, "align": align}
 	if fieldtype == "Link" and not frappe.has_permission(more["options"], "read"):
 		return {**shown, "fieldtype": "Data"}
 	if fieldtype == "Percent":

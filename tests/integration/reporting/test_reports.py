@@ -12,6 +12,7 @@ from school_dialer.base.phone import mask
 from school_dialer.consent import ledger
 from school_dialer.reporting import coverage
 from tests.integration import factories as make
+from tests.integration.reporting.conftest import begin
 
 pytestmark = pytest.mark.dates
 
@@ -25,10 +26,15 @@ def run(name: str, **filters) -> tuple[list[dict], dict, dict]:
 	columns, rows, _message, chart, summary, *_more = module.execute(filters)
 	known = {column["fieldname"] for column in columns}
 	assert all(column["as_text"] for column in columns)
+	assert all(column["align"] == ("right" if is_number(column) else "left") for column in columns)
 	for row in rows:
 		assert {column["fieldname"] for column in columns if column["fieldtype"] == "Int"} <= row.keys()
 		assert known & row.keys()
 	return rows, {one["label"]: one["value"] for one in summary}, chart
+
+
+def is_number(column: dict) -> bool:
+	return column["fieldtype"] in ("Int", "Float", "Currency", "Percent")
 
 
 def only(rows: list[dict], **values) -> dict:
@@ -46,6 +52,18 @@ def test_results_count_each_household_once(ran):
 	assert figures["Reached"] == 3 and figures["People"] == 10
 	values = {one["name"]: one["values"] for one in chart["data"]["datasets"]}
 	assert values == {"Reached": [3], "Not reached": [3], "Blocked": [4], "Waiting": [0]}
+
+
+def test_an_opt_out_during_two_campaigns_is_one(ran):
+	again = make.campaign(ran.answered)
+	begin(again, ran.started)
+	day = {"from_date": str(ran.started.date()), "to_date": str(ran.started.date())}
+	before = run("Campaign Results", **day)[1]["Opt-outs during it"]
+	for number in ran.answered[:2]:
+		ledger.opt_out(number, evidence=make.evidence("Keypad", wording="9"))
+	rows, figures, _chart = run("Campaign Results", **day)
+	assert [only(rows, campaign=name)["opt_outs"] for name in (ran.name, again.name)] == [2, 2]
+	assert figures["Opt-outs during it"] - before == 2
 
 
 def test_results_are_filtered(ran):

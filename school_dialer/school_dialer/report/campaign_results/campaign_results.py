@@ -32,7 +32,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	corrected = campaigns.corrected_by(names)
 	for row in rows:
 		row["corrected_by"] = corrected.get(row["campaign"])
-	return columns(), rows, None, chart(rows), summary(rows)
+	return columns(), rows, None, chart(rows), summary(rows, campaigns.all_stops(names, begin))
 
 
 def columns() -> list[dict]:
@@ -105,7 +105,7 @@ def chart(rows: list[dict]) -> dict | None:
 	}
 
 
-def summary(rows: list[dict]) -> list[dict]:
+def summary(rows: list[dict], opt_outs: int) -> list[dict]:
 	people, reached, blocked = (sum(row[name] for row in rows) for name in ("people", "reached", "blocked"))
 	return [
 		figure(_("Campaigns"), len(rows)),
@@ -118,5 +118,5 @@ def summary(rows: list[dict]) -> list[dict]:
 			"Percent",
 		),
 		figure(_("Blocked"), blocked, "Red"),
-		figure(_("Opt-outs during it"), sum(row["opt_outs"] for row in rows), "Orange"),
+		figure(_("Opt-outs during it"), opt_outs, "Orange"),
 	]
