@@ -148,8 +148,8 @@
 		if (!found.people) return `<p>${__("This audience is empty.")}</p>`;
 		const { ALLOW = 0, DEFER = 0, BLOCK = 0 } = found.verdicts;
 		const waits = found.next_due
-			? __("wait for calling hours, the first until {0}", [school_dialer.plain.minute(found.next_due)])
-			: __("wait for calling hours");
+			? __("have to wait, the first until {0}", [school_dialer.plain.minute(found.next_due)])
+			: __("have to wait");
 		const tiles = [
 			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("will be called"), "green"],
 			[DEFER, waits, "yellow"],

@@ -12,7 +12,7 @@
 		Dialing: ["blue", __("on the line, or at the carrier")],
 		Pending: ["gray", __("next to be called")],
 		Retry: ["yellow", __("to be called again later")],
-		Deferred: ["yellow", __("waiting for calling hours")],
+		Deferred: ["yellow", __("have to wait for calling hours, or by a limit on calls")],
 		"Not Reached": ["orange", __("no answer, voicemail, hung up early or failed")],
 		Unknown: ["purple", __("the carrier's answer was lost; being looked up")],
 		Blocked: ["red", __("can't be called")],
@@ -285,8 +285,8 @@
 		if (!waiting) return __("First attempts are done at about {0}.", [last]);
 		const later = campaign.counted(
 			waiting,
-			__("1 person waits for calling hours, until about {0}.", [last]),
-			__("{0} people wait for calling hours, until about {1}.", [waiting, last]),
+			__("1 person has to wait until about {0}.", [last]),
+			__("{0} people have to wait, the last until about {1}.", [waiting, last]),
 		);
 		return finish_now
 			? `${__("First attempts are done at about {0}.", [school_dialer.plain.minute(finish_now)])} ${later}`
