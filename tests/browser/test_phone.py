@@ -16,6 +16,9 @@ pytestmark = pytest.mark.usefixtures("no_tours")
 PHONE = {"width": 390, "height": 844}
 LEGIBLE = 120
 """Pixels of a title, which is about two words."""
+CUT = """(ones) => ones
+	.filter((one) => one.scrollWidth > one.clientWidth)
+	.map((one) => one.textContent.trim())"""
 STATE = """(one) => getComputedStyle(one, "::after").content"""
 
 
@@ -42,6 +45,12 @@ def phone(staff: Callable[[str], Page]) -> Callable[..., Page]:
 @pytest.fixture
 def spanish() -> Iterator[None]:
 	with camera.spoken(STAFF["approver"], "es"):
+		yield
+
+
+@pytest.fixture
+def spanish_agent() -> Iterator[None]:
+	with camera.spoken(STAFF["agent"], "es"):
 		yield
 
 
@@ -130,4 +139,27 @@ def test_a_title_stays_beside_the_buttons_of_its_page(phone: Callable[[str], Pag
 	action = page.locator(".page-head:visible").get_by_role("button", name="Next Family").bounding_box()
 	assert title["x"] + title["width"] <= action["x"]
 	assert abs(title["y"] + title["height"] / 2 - action["y"] - action["height"] / 2) < title["height"]
+	assert fits(page)
+
+
+def test_the_title_of_a_page_is_read_whole_beside_its_buttons(
+	phone: Callable[[str], Page], spanish_agent: None
+):
+	"""A page has no state and no record by which it could be known."""
+	page = phone("agent")
+	page.goto("/app/dialer-calls")
+	titles = page.locator(".page-head:visible .title-text")
+	expect(titles).to_have_text("Familias por llamar")
+	assert titles.evaluate_all(CUT) == []
+	assert fits(page)
+
+
+def test_what_the_figures_above_a_report_count_is_read_whole(
+	phone: Callable[[str], Page], spanish_agent: None
+):
+	page = phone("agent")
+	page.goto("/app/query-report/Absences to Check")
+	figures = page.locator(".report-summary .summary-label")
+	expect(figures.first).to_be_visible()
+	assert figures.evaluate_all(CUT) == []
 	assert fits(page)
