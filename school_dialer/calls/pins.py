@@ -5,11 +5,13 @@ link to that page only proves who holds a phone, and a phone may be shared, so t
 PIN.
 
 Only a slow, salted hash is stored, made by passlib in Frappe's own password table; it is deleted with the
-record. Attempts are counted per person and day across all calls. `Dialer PIN` shows staff who has a PIN.
+record. Attempts are counted per person and day, that of the person's school, across all calls. `Dialer PIN`
+shows staff who has a PIN.
 """
 
 import secrets
 from collections.abc import Collection
+from datetime import date
 
 import frappe
 from frappe import _
@@ -19,6 +21,7 @@ from school_dialer.audience.numbers import read_numbers
 from school_dialer.base import clock
 from school_dialer.base.database.rows import stamp
 from school_dialer.base.refusal import throw
+from school_dialer.inbound.conversations.belonging import children_of
 from school_dialer.messages.spoken.ivr_state import (
 	LOCKED,
 	NO_PIN,
@@ -28,6 +31,7 @@ from school_dialer.messages.spoken.ivr_state import (
 	STOP_SCOPES,
 	WRONG,
 )
+from school_dialer.schools import belonging, registry, users, zones
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6
@@ -105,7 +109,7 @@ def row_of(person_doctype: str, person: str, locked: bool = False):
 		(person_doctype, person),
 		as_dict=True,
 	)
-	return rows[0] if rows else None
+	return frappe._dict(rows[0], person_doctype=person_doctype, person=person) if rows else None
 
 
 def refusal(person_doctype: str, person: str, most: int = MOST_WRONG_A_DAY) -> str:
@@ -131,7 +135,22 @@ def owners(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def wrong_today(row) -> int:
-	return row.wrong if row.wrong_on == clock.db_now().date() else 0
+	return row.wrong if row.wrong and row.wrong_on == today_of(row.person_doctype, row.person) else 0
+
+
+def today_of(person_doctype: str, person: str) -> date:
+	"""Return the day that it is now at the person's school: of several, until it has ended at each."""
+	if not registry.is_district():
+		return zones.today()
+	if person_doctype == "User":
+		schools = users.of_user(person) or ()
+	else:
+		children = children_of([(person_doctype, person)])
+		schools = {
+			*belonging.of_students(children).values(),
+			*belonging.of_records(person_doctype, [person]).values(),
+		}
+	return min(map(zones.today, schools), default=zones.today())
 
 
 def check_pin(person_doctype: str, person: str, secret: str, most: int = MOST_WRONG_A_DAY) -> str:
@@ -148,7 +167,7 @@ def check_pin(person_doctype: str, person: str, secret: str, most: int = MOST_WR
 	except frappe.AuthenticationError:
 		wrong = wrong_today(row) + 1
 	if wrong or row.wrong:
-		values = {"wrong": wrong, "wrong_on": clock.db_now().date()}
+		values = {"wrong": wrong, "wrong_on": today_of(person_doctype, person)}
 		frappe.db.set_value(DOCTYPE, row.name, values, update_modified=False)
 	return WRONG if wrong else RIGHT
 

@@ -150,7 +150,7 @@ def send(asked: MessageRequest) -> str:
 	"""
 	teacher = frappe.session.user
 	values = values_of(teacher, asked)
-	limits.refuse_more(teacher)
+	limits.refuse_more(teacher, values["school"])
 	refuse_unsayable(frappe.get_doc(values))
 	start = max(clock.now() + UNDO, limits.opens(values["school"]))
 	refuse_another_day(values, start)

@@ -7,7 +7,7 @@ from school_dialer.desk.support.address import DESK
 from school_dialer.messages import store
 from school_dialer.messages.translators import drafting
 from school_dialer.reporting import reasons
-from school_dialer.schools import registry, staff, users
+from school_dialer.schools import registry, staff, users, zones
 
 
 def extend(bootinfo) -> None:
@@ -27,6 +27,7 @@ def extend(bootinfo) -> None:
 		"safe_mode": recovery.banner(),
 		"district": registry.is_district(),
 		"own_schools": None if own is None else sorted(own),
+		"time_zone": str(zones.of_user()),
 		"desk": DESK,
 		"language": store.school().language,
 		"translator": drafting.title(),

@@ -1,11 +1,11 @@
 """The time zones of the site and its schools, and which days it is there now."""
 
 from collections.abc import Callable, Collection
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from school_dialer.base import clock
-from school_dialer.schools import belonging, registry
+from school_dialer.schools import belonging, registry, users
 
 
 def of_schools() -> dict[str, ZoneInfo]:
@@ -56,9 +56,29 @@ def today(school: str | None = None) -> date:
 	return clock.now().astimezone(of_school(registry.find(school))).date()
 
 
+def of_user() -> ZoneInfo:
+	"""Return the time zone of the schools that the session's user works for.
+
+	It is the site's for a user of the whole district, and for one of schools in several zones.
+	"""
+	of_each, own = of_schools(), users.of_user()
+	found = {of_each[school] for school in own or () if school in of_each}
+	return found.pop() if len(found) == 1 else of_each[""]
+
+
+def today_of_user() -> date:
+	"""Return the day that it is now where the session's user works, like `of_user`."""
+	return clock.now().astimezone(of_user()).date()
+
+
 def local(moment: datetime, school: str | None) -> datetime:
 	"""Return an aware moment as the clock of this school shows it, or that of the site for none (naive)."""
 	return moment.astimezone(of_school(registry.find(school))).replace(tzinfo=None)
+
+
+def begins(day: date, school: str | None) -> datetime:
+	"""Return when a day begins at this school (aware)."""
+	return datetime.combine(day, time(), of_school(registry.find(school)))
 
 
 def end_of_day(moment: datetime, school: str | None) -> datetime:

@@ -85,13 +85,15 @@ def closed() -> tuple[str, ...]:
 	return tuple(school for school, zone in by_school.items() if not open_in[zone])
 
 
-def sent_today(user: str, lock: bool = False) -> int:
-	"""Return how many messages the teacher has sent today. One that was taken back in time does not count.
+def sent_today(user: str, school: str | None = None, lock: bool = False) -> int:
+	"""Return how many messages the teacher has sent on this day of the school.
+
+	One that was taken back in time does not count.
 
 	With `lock`, requests of this teacher wait for each other until the transaction ends, and the count is of
 	what is committed.
 	"""
-	since = datetime.combine(clock.db_now().date(), time())
+	since = clock.to_db(zones.begins(zones.today(school), school))
 	values = (user, since, states.CANCELLED)
 	if not lock:
 		return frappe.db.sql(SENT, values)[0][0]
@@ -99,12 +101,12 @@ def sent_today(user: str, lock: bool = False) -> int:
 	return frappe.db.sql(SENT_NOW, values)[0][0]
 
 
-def refuse_more(user: str) -> None:
-	"""Raise `DailyLimit` if the teacher may send no more today. Locks as `sent_today` does."""
+def refuse_more(user: str, school: str | None = None) -> None:
+	"""Raise `DailyLimit` if the teacher may send no more on this day of the school. Locks as `sent_today`."""
 	most = a_day()
 	if not most:
 		throw(_("Teachers do not send messages at this time."), DailyLimit)
-	if sent_today(user, lock=True) >= most:
+	if sent_today(user, school, lock=True) >= most:
 		throw(
 			_(
 				"You have sent {0} messages today, which is the limit. Ask the school to send this one."

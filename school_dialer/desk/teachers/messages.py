@@ -47,7 +47,7 @@ def overview() -> dict:
 			for one in own
 		],
 		"templates": templates({name for one in own for name in words.offered(one.school)}),
-		"sent": limits.sent_today(user) if teacher else 0,
+		"sent": max((limits.sent_today(user, school) for school in {one.school for one in own}), default=0),
 		"most": limits.a_day(),
 		"hours": [begins.strftime("%H:%M"), ends.strftime("%H:%M")],
 		"needs_approval": limits.needs_approval(),

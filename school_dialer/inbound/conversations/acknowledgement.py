@@ -15,6 +15,7 @@ from school_dialer.consent.replies import answer_limits
 from school_dialer.inbound.conversations import conversation, office_hours
 from school_dialer.inbound.conversations.conversation import SENT
 from school_dialer.messages import text
+from school_dialer.schools import zones
 from school_dialer.settings import contact_school
 
 PURPOSE = "General"
@@ -23,9 +24,11 @@ PURPOSE = "General"
 def acknowledge(thread: frappe._dict, language: str) -> str | None:
 	"""Return the words that acknowledge a message in this conversation, or None, and keep them in it.
 
+	The day is that of the conversation's school.
+
 	The caller holds the number's lock, and sends the words.
 	"""
-	today = clock.db_now().date()
+	today = zones.today(thread.get("school"))
 	if thread.acknowledged_on == today or not may_hear(thread.phone, thread.get("school") or ""):
 		return None
 	body = words(thread.phone, language, thread.school)

@@ -5,6 +5,10 @@ frappe.provide("school_dialer.fields");
 	const { choices } = school_dialer;
 	const known = () => frappe.boot.school_dialer;
 
+	// The day that it is now at the schools the user works for, as YYYY-MM-DD. The site may have another.
+	school_dialer.today = () =>
+		new Intl.DateTimeFormat("en-CA", { timeZone: known().time_zone }).format(new Date());
+
 	const select = (fieldname, label, values, more = {}) => ({
 		fieldname,
 		label,

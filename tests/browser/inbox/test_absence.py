@@ -17,6 +17,19 @@ pytestmark = pytest.mark.dates
 
 __all__ = ["visit"]
 
+AWAY = """() => {
+	const on = (timeZone) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+	const today = frappe.datetime.get_today();
+	const zone = ["Pacific/Kiritimati", "Pacific/Niue"].find((one) => on(one) !== today);
+	frappe.boot.school_dialer.time_zone = zone;
+	return on(zone);
+}"""
+"""As if the user's school were where it is another day than on the site. The two zones never share one."""
+DAY_ASKED = """(day) => {
+	const report = frappe.query_report;
+	return report?.filters?.length && report.get_filter_value("day") === day;
+}"""
+
 
 @pytest.fixture
 def family(school: None) -> Iterator[School]:
@@ -96,3 +109,14 @@ def test_staff_find_it_and_withdraw_it(staff: Callable[[str], Page], visit, link
 	desk.get_by_role("button", name="Withdraw").click()
 	desk.get_by_role("button", name="Yes").click()
 	expect(desk.locator(".indicator-pill").first).to_contain_text("Withdrawn")
+
+
+def test_absences_to_check_and_a_new_report_begin_with_the_schools_day(staff: Callable[[str], Page]):
+	page = staff("agent")
+	page.goto("/app/dialer-absence-report")
+	day = page.evaluate(AWAY)
+	page.locator(".page-actions:visible").get_by_role("button", name="New Report").click()
+	page.wait_for_function("(day) => cur_dialog?.get_value('first_day') === day", arg=day)
+	page.evaluate("cur_dialog.hide()")
+	page.locator(".page-actions:visible").get_by_role("button", name="Absences to Check").click()
+	page.wait_for_function(DAY_ASKED, arg=day)

@@ -1,8 +1,7 @@
 """Absences and leave count by the day of the student's school, in whichever time zone it is."""
 
 import json
-from datetime import date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta, timezone
 
 import frappe
 import pytest
@@ -24,24 +23,7 @@ from school_dialer.messages.field import Subject
 from school_dialer.messages.providers import calendar
 from school_dialer.schools import zones
 from school_dialer.website import absence_page
-from tests.integration.districts import district
-
-DAY = date(2024, 3, 13)
-ONE = timedelta(days=1)
-EAST, WEST = "Pacific/Guam", "Pacific/Honolulu"
-CASES = [(EAST, 20, DAY + ONE), (WEST, 1, DAY - ONE), (EAST, 1, DAY), (WEST, 20, DAY)]
-"""The school's time zone, an hour of a site in Chicago, and the day at the school."""
-
-
-@pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
-def there(request, site_connection, monkeypatch):
-	"""Stop the clock, and yield a school in another time zone with the day that it is there."""
-	zone, hour, day = request.param
-	monkeypatch.setattr(frappe.local, "dialer_system_zone", ZoneInfo("America/Chicago"), raising=False)
-	moment = datetime(DAY.year, DAY.month, DAY.day, hour, 30, tzinfo=clock.system_zone())
-	monkeypatch.setattr(clock, "now", lambda: moment.astimezone(timezone.utc))
-	with district("There", "Too", time_zone=zone) as (school, _other):
-		yield school, day
+from tests.integration.schools.conftest import DAY, ONE
 
 
 @pytest.fixture

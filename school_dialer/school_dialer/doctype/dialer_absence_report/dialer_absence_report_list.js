@@ -21,7 +21,7 @@ frappe.listview_settings["Dialer Absence Report"] = {
 
 // On a phone, beside the name: what is reported, and from which day. A whole date would be cut off there.
 function beside(doc) {
-	const today = doc.from_day === frappe.datetime.get_today();
+	const today = doc.from_day === school_dialer.today();
 	const from = today ? __("today") : frappe.datetime.str_to_user(doc.from_day);
 	const words = school_dialer.plain.html(`${__(doc.kind)}, ${from}`);
 	return `<span class="visible-xs text-muted small ml-2 ellipsis">${words}</span>`;
@@ -32,7 +32,7 @@ const ABSENT = "eval:doc.kind=='Absence'";
 
 function enter(list) {
 	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
-	const today = frappe.datetime.get_today();
+	const today = school_dialer.today();
 	const dialog = school_dialer.dialog({
 		title: __("New Report"),
 		fields: [

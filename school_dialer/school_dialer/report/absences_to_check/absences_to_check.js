@@ -13,7 +13,7 @@ frappe.query_reports["Absences to Check"] = {
 			fieldname: "day",
 			label: __("Day"),
 			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
+			default: school_dialer.today(),
 			reqd: 1,
 		},
 		{

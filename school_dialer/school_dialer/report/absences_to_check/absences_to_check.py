@@ -7,17 +7,17 @@ from frappe import _
 from frappe.utils import getdate
 
 from school_dialer.audience import student_access
-from school_dialer.base import clock
 from school_dialer.reporting import absence_check
 from school_dialer.reporting.absence_check import Discrepancy
 from school_dialer.reporting.table import column, figure
+from school_dialer.schools import zones
 
 ATTENDANCE = "Student Attendance"
 
 
 def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
-	day = getdate(filters.day) if filters.day else clock.db_now().date()
+	day = getdate(filters.day) if filters.day else zones.today_of_user()
 	found = visible(absence_check.discrepancies_on(day))
 	names = student_access.visible_names({one.student for one in found})
 	rows = [shown(one, names) for one in found if filters.problem in (None, "", one.kind)]
