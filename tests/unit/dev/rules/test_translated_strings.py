@@ -50,3 +50,18 @@ def test_every_string_of_a_script_has_spanish():
 	in_words = {(file, text) for file, text in found if LETTER.search(re.sub(r"{\d+}", "", text))}
 	assert in_words, "no string was found"
 	assert {(file, text) for file, text in in_words if text not in spanish} == set()
+
+
+def test_spanish_names_a_record_as_its_page_is_named():
+	spanish = {source: translation for (source, _context), translation in csv_file.read()}
+	folder = "school_dialer/school_dialer/doctype"
+	doctypes = {json.loads((ROOT / path).read_text())["name"] for path in tracked(folder, pattern="*.json")}
+	names = {name: spanish[name] for name in doctypes & spanish.keys() if name.startswith("Dialer ")}
+	assert names, "no DocType was found"
+	longest_first = re.compile("|".join(rf"\b{name}\b" for name in sorted(names, key=len, reverse=True)))
+	found = {
+		source: named[0]
+		for source, translation in spanish.items()
+		if (named := longest_first.search(source)) and names[named[0]].lower() not in translation.lower()
+	}
+	assert found == {}
