@@ -142,14 +142,21 @@ def test_a_title_stays_beside_the_buttons_of_its_page(phone: Callable[[str], Pag
 	assert fits(page)
 
 
+@pytest.mark.parametrize(
+	("path", "title"),
+	[
+		("/app/dialer-calls", "Familias por llamar"),
+		("/app/dialer-conversation", "Conversación con una familia"),
+	],
+)
 def test_the_title_of_a_page_is_read_whole_beside_its_buttons(
-	phone: Callable[[str], Page], spanish_agent: None
+	phone: Callable[[str], Page], spanish_agent: None, path: str, title: str
 ):
-	"""A page has no state and no record by which it could be known."""
+	"""A page and a list have no state and no record by which they could be known."""
 	page = phone("agent")
-	page.goto("/app/dialer-calls")
+	page.goto(path)
 	titles = page.locator(".page-head:visible .title-text")
-	expect(titles).to_have_text("Familias por llamar")
+	expect(titles).to_have_text(title)
 	assert titles.evaluate_all(CUT) == []
 	assert fits(page)
 

@@ -1,5 +1,5 @@
 // On a phone, a long title of one of our pages ends in an ellipsis above the words of its state, and the words of a pill in a table stay on
-// its line. The title of a page that is no record, and what the figures above a report count, stand whole on two lines. Frappe's own layout lays the title below the buttons, leaves a letter of it beside the state, or widens the page, and breaks
+// its line. The title of a page or a list, which is no record, and what the figures above a report count, stand whole on two lines. Frappe's own layout lays the title below the buttons, leaves a letter of it beside the state, or widens the page, and breaks
 // the words out of the pill. Of a list, Frappe shows a colored dot for the state and one filter a line: here the state has its words, and
 // filters stand two by two. The buttons of a form stand below its title; those in groups stay behind "...". The first steps on the home page are as wide as the phone. A table of ours that is too wide for a phone
 // shows each row as lines there, each with its heading.
@@ -26,7 +26,7 @@ ${ours} .page-title, ${ours} .title-area, ${title}, ${title} > .flex { min-width
 ${title} > .flex { flex-direction: column; align-items: flex-start; row-gap: 2px; }
 ${title} .title-text { max-width: 100%; min-width: 0; margin: 0; }
 ${title} .indicator-pill { margin: 0; }
-.page-container[data-page-route^='dialer-'] .page-head .title-text { line-height: 1.2; white-space: normal; }
+${page}:is([data-page-route^='dialer-'], [data-page-route^='List/']) .page-head .title-text { line-height: 1.2; white-space: normal; }
 .report-summary .summary-item { height: auto; min-height: 62px; }
 .report-summary .summary-label { white-space: normal; }
 ${title} .indicator-pill:empty { display: none; }
