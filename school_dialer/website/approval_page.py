@@ -13,7 +13,7 @@ from jinja2 import Template
 from werkzeug.wrappers import Response
 
 from school_dialer.base.database.transactions import retried
-from school_dialer.emergency_kit.second_person import deciding, links, waiting
+from school_dialer.emergency_kit.second_person import deciding, ladder, links, waiting
 from school_dialer.emergency_kit.second_person.links import LinkRefused
 from school_dialer.messages import campaign_details
 from school_dialer.messages.language import direction
@@ -71,18 +71,20 @@ def answered(token: str, approves: bool) -> Response:
 def look(ask, token: str, status: int = 200) -> Response:
 	with in_language_of(ask.user):
 		about = waiting.waiting_campaign(ask)
-		return show("", about=about, token=token, status=status)
+		return show("", about=about, started=started_by(ask.start), token=token, status=status)
 
 
 def refused(reason: str) -> str:
 	return {
-		links.INVALID: _("This link does not work."),
+		links.INVALID: _(
+			"This link does not work. Open the whole link of the message, or approve in the browser."
+		),
 		links.EXPIRED: _("This link has expired. Approve it in the browser, or ask for another one."),
 		links.USED: _("This was decided already, or the link was used."),
 	}[reason]
 
 
-def show(message: str, *, about=None, token: str = "", status: int = 200) -> Response:
+def show(message: str, *, about=None, started: str = "", token: str = "", status: int = 200) -> Response:
 	language = frappe.local.lang or "en"
 	html = template().render(
 		language=language,
@@ -95,6 +97,7 @@ def show(message: str, *, about=None, token: str = "", status: int = 200) -> Res
 		csrf_token=frappe.session.data.get("csrf_token") or "",
 		nonce=preference_page.style_nonce(),
 		people=goes_to(about.people) if about else "",
+		started=started,
 		said=_("The message:"),
 		missing=details_missing(about) if about else "",
 		approve=_("Approve and start"),
@@ -104,6 +107,12 @@ def show(message: str, *, about=None, token: str = "", status: int = 200) -> Res
 		),
 	)
 	return preference_page.respond(html, status)
+
+
+def started_by(start: str) -> str:
+	"""Return who started the emergency, whom its approver may have to ask."""
+	user = frappe.db.get_value(ladder.START, start, "started_by")
+	return _("{0} started it.").format(frappe.utils.get_fullname(user)) if user else ""
 
 
 def goes_to(people: int) -> str:

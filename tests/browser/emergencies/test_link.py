@@ -61,6 +61,7 @@ def test_look_and_approve(browser: Browser, address: str, token: str, width: int
 	page.goto(f"{links.PATH}?t={token}")
 	expect(page.locator("blockquote")).to_contain_text(WORDS)
 	expect(page.locator("h2")).to_contain_text("‹b>")
+	expect(page.locator("section")).to_contain_text("Dana Ortiz started it.")
 	is_accessible(page, "main")
 	page.get_by_role("button", name="Approve and start").click()
 	expect(page.locator("[role=status]")).to_contain_text("Approved.")
@@ -68,3 +69,10 @@ def test_look_and_approve(browser: Browser, address: str, token: str, width: int
 	expect(page.locator("[role=status]")).to_contain_text("decided already")
 	is_accessible(page, "main")
 	context.close()
+
+
+def test_a_link_that_was_cut_says_what_to_do(browser: Browser, address: str, token: str):
+	page = browser.new_context(base_url=address).new_page()
+	page.goto(f"{links.PATH}?t={token[:-3]}")
+	expect(page.locator("[role=status]")).to_contain_text("Open the whole link")
+	page.context.close()
