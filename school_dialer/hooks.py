@@ -419,11 +419,18 @@ app_include_js = [
 	"/assets/school_dialer/js/desk/narrow.js",
 ]
 
-# Frappe's links to this app's records, as far as the user may see them, and its exports, without formulas.
+# Frappe's links to this app's records, as far as the user may see them, what is each user's own, and its
+# exports, without formulas.
 override_whitelisted_methods = {
 	"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get",
 	"frappe.client.get_count": "school_dialer.desk.linked.count",
 	"frappe.desk.search.get_link_title": "school_dialer.desk.linked.title",
+	"frappe.desk.doctype.notification_log.notification_log.mark_as_read": (
+		"school_dialer.desk.linked.mark_as_read"
+	),
+	"frappe.core.doctype.user_permission.user_permission.get_user_permissions": (
+		"school_dialer.desk.linked.own_permissions"
+	),
 	"frappe.desk.reportview.export_query": "school_dialer.desk.exports.export_report_view",
 	"frappe.desk.query_report.export_query": "school_dialer.desk.exports.export_query_report",
 	"frappe.core.doctype.data_export.exporter.export_data": "school_dialer.desk.exports.export_data",

@@ -1,6 +1,7 @@
 """Frappe's list of links to a record, titles of links, and counts, without rows that the user may not read.
 
-Frappe itself checks no permission on them: in the list on no version, in the count not on Frappe 15.
+Frappe itself checks no permission on them: in the list on no version, in the count not on Frappe 15. Nor does
+it ask whose notification is marked as read, and whose User Permissions are asked for.
 
 For each row the list shows what the list view shows, such as a recipient's person or the amount of a
 student's fees.
@@ -8,7 +9,9 @@ student's fees.
 
 import frappe
 from frappe import client
+from frappe.core.doctype.user_permission import user_permission
 from frappe.desk import search
+from frappe.desk.doctype.notification_log import notification_log
 from frappe.desk.form import linked_with
 
 from school_dialer.audience import student_access
@@ -89,3 +92,20 @@ def count(
 		return client.get_count(doctype, filters)
 	wanted = client.get_safe_filters(filters) or {}
 	return len(frappe.get_list(doctype, filters=wanted, pluck="name", limit=0, order_by="name"))
+
+
+@frappe.whitelist()
+def mark_as_read(docname: str | int = "") -> None:
+	"""Mark the user's own notification as read, in place of Frappe's method, which marks anyone's."""
+	if docname and frappe.get_list("Notification Log", {"name": docname, "for_user": frappe.session.user}):
+		notification_log.mark_as_read(docname)
+
+
+@frappe.whitelist()
+def own_permissions(user: str | None = None) -> dict:
+	"""Return the User Permissions of this user, in place of Frappe's method, which returns anyone's.
+
+	They name the student to whom a user is limited. Who may read all User Permissions gets those of others.
+	"""
+	others = user and user != frappe.session.user and not frappe.has_permission("User Permission", "read")
+	return user_permission.get_user_permissions(None if others else user)

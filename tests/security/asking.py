@@ -89,7 +89,8 @@ def nothing(*_args, **_kwargs) -> None:
 class Seat:
 	user: str
 
-	def ask(self, method: Method, arguments: dict, verb: str = "") -> Answer:
+	def ask(self, method: Method, arguments: dict, verb: str = "", keep: bool = False) -> Answer:
+		"""Ask, and take back what was written; with `keep` only if the question failed, as a request does."""
 		path, verb = method.path, verb or method.verb
 		frappe.set_user(self.user)
 		frappe.local.request = Request(EnvironBuilder(path="/", method=verb).get_environ())
@@ -104,8 +105,9 @@ class Seat:
 			refused, failed = True, f"{type(error).__name__}: {error}"
 		except (Exception, SystemExit) as error:
 			failed = f"{type(error).__name__}: {error}"
-		with suppress(Exception):  # A DDL statement has ended the transaction.
-			frappe.db.sql("rollback to savepoint seat")
+		if failed or not keep:
+			with suppress(Exception):  # A DDL statement has ended the transaction.
+				frappe.db.sql("rollback to savepoint seat")
 		frappe.db.transaction_writes = 0
 		told = [value, dict(frappe.local.response), frappe.local.message_log]
 		return Answer(refused, json.dumps(told, default=written), failed)

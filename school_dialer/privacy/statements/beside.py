@@ -1,8 +1,10 @@
 """Show what Frappe keeps beside a record to those only who may read the record.
 
 Frappe lists comments, such as those with families' answers, to everyone with the role Website Manager, and to
-all users the tags of a record, with its title, and the filters that others saved, with the number or name
-they look for. `privacy.hidden_rows` narrows these tables in each statement that Frappe made for a user.
+all users the tags of a record, with its title, the words with which colleagues give points for it, and the
+filters that others saved, with the number or name they look for. It opens each notification to all users who
+count up to its name, and finds for everyone in its search what is in anyone's tasks. `privacy.hidden_rows`
+narrows these tables in each statement that Frappe made for a user.
 """
 
 import re
@@ -18,10 +20,14 @@ from school_dialer.schools.decisions import DECISIONS
 ABOUT = {
 	"tabcomment": ("`tabComment`.reference_doctype", "`tabComment`.reference_name"),
 	"tabtag link": ("`tabTag Link`.document_type", "`tabTag Link`.document_name"),
+	"tabenergy point log": (
+		"`tabEnergy Point Log`.reference_doctype",
+		"`tabEnergy Point Log`.reference_name",
+	),
 }
 """By table in lowercase: the columns with the DocType and the name of the record."""
-FILTERS = "tablist filter"
-TABLES = re.compile("|".join((*ABOUT, FILTERS)), re.IGNORECASE)
+FILTERS, NEWS, SEARCH = "tablist filter", "tabnotification log", "__global_search"
+TABLES = re.compile("|".join((*ABOUT, FILTERS, NEWS, SEARCH)), re.IGNORECASE)
 READS = re.compile(r"\bselect\b", re.IGNORECASE)
 ConditionFor = Callable[[str, str], str]
 """Returns SQL for the rows of a DocType that a user may read, as `hidden_rows.condition_for`."""
@@ -45,8 +51,12 @@ def condition(
 
 	`asked` are the DocTypes that the statement names, and `guarded` those of this app about people.
 	"""
+	own = quoted([user])
+	if table == NEWS:
+		return f"`tabNotification Log`.for_user = {own}"
+	if table == SEARCH:
+		return found_for(user, condition_for)
 	if table == FILTERS:
-		own = quoted([user])
 		return (
 			f"(ifnull(`tabList Filter`.reference_doctype, '') not in ({quoted(sorted(guarded))})"
 			f" or `tabList Filter`.owner = {own} or `tabList Filter`.for_user = {own})"
@@ -82,3 +92,15 @@ def narrowed_doctypes(
 			allowed = condition_for(doctype, user) if doctype in asked else NO_ROWS
 			if allowed:
 				yield doctype, allowed
+
+
+def found_for(user: str, condition_for: ConditionFor) -> str:
+	"""Return SQL for what Frappe's search finds for the user: what is published, or the user may read."""
+	kind, name = f"`{SEARCH}`.doctype", f"`{SEARCH}`.name"
+	parts = [f"`{SEARCH}`.published = 1"]
+	for doctype in frappe.get_all("Global Search DocType", pluck="document_type", order_by="idx"):
+		allowed = condition_for(doctype, user)
+		if allowed != NO_ROWS:
+			rows = f"(select `tab{doctype}`.name from `tab{doctype}` where {allowed})"
+			parts.append(f"({kind} = {quoted([doctype])}{f' and {name} in {rows}' if allowed else ''})")
+	return f"({' or '.join(parts)})"
