@@ -119,6 +119,8 @@ doc_events = {
 		"validate": "school_dialer.help_desk.tickets.answers.keep_words",
 	},
 	"Web Form": {"validate": "school_dialer.website.web_forms.check_form"},
+	"Workflow": {"before_validate": "school_dialer.desk.support.written_by_rules.check_workflow"},
+	"Notification": {"before_validate": "school_dialer.desk.support.written_by_rules.check_notification"},
 	"Email Queue": {
 		"before_insert": "school_dialer.help_desk.tickets.no_mail.before_insert",
 		"after_insert": "school_dialer.help_desk.tickets.no_mail.after_insert",
@@ -160,12 +162,13 @@ for _doctype in ("HD Ticket", "Issue"):
 	}
 
 # Each DocType of this app: keep tags out of plain-text fields, both in saved documents and in what Frappe's
-# print formats show. Let no web form write them, and no one rename what keeps its name. Where a role may
-# write, a school's user changes only what is of their schools.
+# print formats show. Let no web form and no Notification write them, and no one rename what keeps its name.
+# Where a role may write, a school's user changes only what is of their schools.
 for _doctype, _decision in DECISIONS.items():
 	_events = doc_events.setdefault(_doctype, {})
 	_events["before_validate"] = [
 		"school_dialer.website.web_forms.check_record",
+		"school_dialer.desk.support.written_by_rules.check_record",
 		"school_dialer.base.bounds.text_guard.before_validate",
 	]
 	_events["before_print"] = "school_dialer.base.bounds.text_guard.before_print"
