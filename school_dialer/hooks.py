@@ -426,6 +426,7 @@ app_include_js = [
 # exports, without formulas.
 override_whitelisted_methods = {
 	"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get",
+	"frappe.desk.form.linked_with.get_submitted_linked_docs": "school_dialer.desk.linked.submitted",
 	"frappe.client.get_count": "school_dialer.desk.linked.count",
 	"frappe.desk.search.get_link_title": "school_dialer.desk.linked.title",
 	"frappe.desk.doctype.notification_log.notification_log.mark_as_read": (
@@ -465,6 +466,7 @@ before_request = [
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
 	"school_dialer.reporting.followed.begin",
+	"school_dialer.desk.withheld.begin",
 	"school_dialer.base.bounds.mailed_files.begin",
 	"school_dialer.desk.support.verb.begin",
 	"school_dialer.continuity.watch.before_request",
@@ -488,6 +490,7 @@ before_job = [
 	"school_dialer.privacy.hidden_fields.begin",
 	"school_dialer.privacy.hidden_files.begin",
 	"school_dialer.reporting.followed.begin",
+	"school_dialer.desk.withheld.begin",
 	"school_dialer.base.bounds.mailed_files.begin",
 ]
 

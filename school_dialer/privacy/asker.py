@@ -10,6 +10,7 @@ WATCHES = frozenset(
 	{
 		*(OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files", "hidden_rows")),
 		OWN + "reporting.followed",
+		OWN + "desk.withheld",
 	}
 )
 """Modules between the reader and the data that read nothing on their own behalf."""

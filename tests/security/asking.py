@@ -12,6 +12,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from dev.patience import PATIENCE
+from school_dialer.desk import withheld
 from school_dialer.privacy import hidden_fields, hidden_files
 from tests.security.methods import Method
 
@@ -67,6 +68,7 @@ def seat(user: str) -> Iterator["Seat"]:
 	frappe.db.commit = frappe.db.rollback = frappe.db.begin = nothing
 	hidden_fields.begin()
 	hidden_files.begin()
+	withheld.begin()
 	try:
 		yield Seat(user)
 	finally:

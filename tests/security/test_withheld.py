@@ -1,0 +1,111 @@
+"""What Frappe adds to forms, prints, and reports of other records, as users who may not read those ask."""
+
+import json
+from collections.abc import Iterator
+
+import frappe
+import pytest
+from frappe.desk import query_report
+from frappe.www import printview
+
+from tests.integration.privacy import children
+from tests.integration.privacy.children import EVENT
+from tests.security.asking import Answer, Seat, seat
+from tests.security.methods import Method
+
+READS = ("Academics User",)
+FORM = "frappe.desk.form.load.getdoc"
+WHO = {
+	"website user": (),
+	"agent": ("Dialer Agent",),
+	"teacher": ("Dialer Teacher",),
+	"approver": ("Dialer Emergency Approver",),
+	"one child's manager": ("Dialer Manager", *READS),
+}
+"""Users and their roles. The last is limited to one student, the others may read none."""
+
+
+@pytest.fixture
+def scene() -> Iterator[children.Scene]:
+	with seat("Administrator"):
+		yield children.scene()
+
+
+def users(scene: children.Scene) -> Iterator[tuple[str, Seat]]:
+	for who, roles in WHO.items():
+		frappe.set_user("Administrator")
+		limits = [("Student", scene.mine.student)] if roles[1:] else []
+		yield who, Seat(children.user(*roles, allow=limits))
+
+
+def ask(one: Seat, path: str, **arguments) -> Answer:
+	return one.ask(Method(path, frappe.get_attr(path)), arguments)
+
+
+def said(answer: Answer) -> str:
+	return answer.failed + answer.text
+
+
+def task(one: Seat, doctype: str, name: str) -> str:
+	"""Let the user note a task of their own about a record, which takes no right on that."""
+	frappe.set_user(one.user)
+	about = {"reference_type": doctype, "reference_name": name, "allocated_to": one.user}
+	return frappe.get_doc({"doctype": "ToDo", "description": "A task", **about}).insert().name
+
+
+def meeting(one: Seat, student: str) -> str:
+	frappe.set_user(one.user)
+	of_child = {"reference_doctype": "Student", "reference_docname": student}
+	values = {"doctype": "Event", "subject": "A meeting", "starts_on": frappe.utils.now()}
+	return frappe.get_doc({**values, "event_type": "Private", "event_participants": [of_child]}).insert().name
+
+
+def test_no_title_of_a_link_shows_what_its_user_may_not_read(scene):
+	campaign, other = scene.campaigns[EVENT], scene.other
+	title = frappe.db.get_value("Dialer Campaign", campaign, "title")
+	for who, one in users(scene):
+		about = ask(one, FORM, doctype="ToDo", name=task(one, "Student", other.student))
+		assert other.student in said(about) and other.name not in said(about), who
+		met = ask(one, FORM, doctype="Event", name=meeting(one, other.student))
+		assert other.student in said(met) and other.name not in said(met), who
+		if who in ("website user", "teacher"):  # Who read no campaign.
+			answer = ask(one, FORM, doctype="ToDo", name=task(one, "Dialer Campaign", campaign))
+			assert campaign in said(answer) and title not in said(answer), who
+	frappe.set_user("Administrator")
+	reader = Seat(children.user(*READS))
+	about = ask(reader, FORM, doctype="ToDo", name=task(reader, "Student", other.student))
+	assert other.name in said(about)
+
+
+def test_no_print_shows_a_title_that_its_user_may_not_read(scene):
+	"""Check the titles that Frappe gives to a print, also of a record that it keeps in its cache."""
+	frappe.get_cached_doc("Student", scene.other.student)
+	for who, one in users(scene):
+		doc = frappe.get_doc("ToDo", task(one, "Student", scene.other.student))
+		printview.set_link_titles(doc)
+		titles = doc.get("__link_titles")
+		assert scene.other.name not in json.dumps(titles), who
+
+
+def test_no_column_of_a_report_shows_what_its_user_may_not_read(scene):
+	"""Check a column that the user adds to a report, of records to which it links."""
+	path = f"{query_report.__name__}.get_data_for_custom_field"
+	for who, one in users(scene):
+		answer = said(ask(one, path, doctype="Student", field="student_name"))
+		assert not children.leaks(answer, (scene.other.name, *scene.other.of_family)), who
+	frappe.set_user("Administrator")
+	reader = Seat(children.user(*READS))
+	assert scene.other.name in said(ask(reader, path, doctype="Student", field="student_name"))
+
+
+def test_submitted_records_are_listed_to_who_may_read_them(scene):
+	path, names = (
+		"frappe.desk.form.linked_with.get_submitted_linked_docs",
+		(scene.other.bill, scene.other.absence),
+	)
+	for who, one in users(scene):
+		answer = said(ask(one, path, doctype="Student", name=scene.other.student))
+		assert not children.leaks(answer, names), who
+	frappe.set_user("Administrator")
+	reader = Seat(children.user(*READS, "Accounts Manager", "Education Manager"))
+	assert scene.other.absence in said(ask(reader, path, doctype="Student", name=scene.other.student))
