@@ -22,8 +22,11 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.database.database import Database
+from frappe.model import document
+from frappe.model.document import Document
 from frappe.permissions import get_role_permissions
 
+from school_dialer.audience import student_access
 from school_dialer.base.refusal import throw
 from school_dialer.privacy import hidden_rows, portal
 from school_dialer.privacy.asker import reader
@@ -58,6 +61,8 @@ MARKS = {"_user_tags": "write", "_liked_by": "read"}
 """By column that Frappe writes to without asking for a right on the record: the right that it takes here."""
 WRITES = re.compile(r"\s*(?:insert|update|delete)\b", re.IGNORECASE)
 WATCHES = "watches_for_school_dialer"
+KEEP = "_set_document_in_cache"
+"""Frappe's function of this name, in whichever of two modules its release has it."""
 
 
 def begin() -> None:
@@ -67,6 +72,10 @@ def begin() -> None:
 	"""
 	if not hasattr(Database.sql, WATCHES):
 		Database.sql = watched(Database.sql)
+	for module in (frappe, document):
+		keep = getattr(module, KEEP, None)
+		if keep and not hasattr(keep, WATCHES):
+			setattr(module, KEEP, of_all(keep))
 	frappe.local.dialer_hidden = {}
 	hidden_rows.begin()
 
@@ -87,6 +96,21 @@ def watched(sql: Callable) -> Callable:
 			refuse(verdict.hidden)
 		rows = sql(self, query, *args, **kwargs)
 		return without(rows, verdict.hidden, [column[0] for column in self.get_description() or ()])
+
+	setattr(run, WATCHES, True)
+	return run
+
+
+def of_all(keep: Callable) -> Callable:
+	"""Return Frappe's function that puts a document into the cache of all users, for whole documents only.
+
+	What was read for a user may be without hidden columns and rows, and the dialer would go on with it.
+	"""
+
+	@wraps(keep)
+	def run(key: str, doc: Document, *args, **kwargs) -> None:
+		if not (doc.doctype in (*DECISIONS, *student_access.FAMILY) and reader()):
+			keep(key, doc, *args, **kwargs)
 
 	setattr(run, WATCHES, True)
 	return run

@@ -109,3 +109,25 @@ def test_submitted_records_are_listed_to_who_may_read_them(scene):
 	frappe.set_user("Administrator")
 	reader = Seat(children.user(*READS, "Accounts Manager", "Education Manager"))
 	assert scene.other.absence in said(ask(reader, path, doctype="Student", name=scene.other.student))
+
+
+def test_what_is_read_for_a_user_is_not_kept_for_others(scene):
+	"""Check Frappe's cache of documents, from which the dialer takes a campaign while it calls."""
+	campaign, student, file = scene.campaigns[EVENT], scene.other.student, "/private/files/a.csv"
+	frappe.db.set_value("Dialer Campaign", campaign, "audience_file", file, update_modified=False)
+	for cached in (True, False):
+		for doctype, name in (("Dialer Campaign", campaign), ("Student", student)):
+			frappe.clear_document_cache(doctype, name)
+			if cached:
+				frappe.get_cached_doc(doctype, name)
+		for who, one in users(scene):
+			ask(one, FORM, doctype="Dialer Campaign", name=campaign)
+			for about in (("Dialer Campaign", campaign), ("Student", student)):
+				printview.set_link_titles(frappe.get_doc("ToDo", task(one, *about)))
+			frappe.set_user("Administrator")
+			assert frappe.get_cached_doc("Dialer Campaign", campaign).audience_file == file, who
+			assert len(frappe.get_cached_doc("Student", student).guardians) == 1, who
+			if not cached:
+				frappe.clear_document_cache("Dialer Campaign", campaign)
+				frappe.clear_document_cache("Student", student)
+	frappe.clear_document_cache("Dialer Campaign", campaign)
