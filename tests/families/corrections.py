@@ -11,7 +11,9 @@ from tests.families.course import CORRECT, EMERGENCY, Course
 from tests.families.promise import MUST, at_number, is_barred
 from tests.families.school import WRONG_NUMBER
 
-UNANSWERED = ("no answer", "busy", "fails")
+UNANSWERED = ("no answer", "busy", "fails", "refused")
+UNSENT = ("fails", "refused")
+"""What the carrier says of a number to which no text came. What becomes of one is the same each time."""
 
 
 def corrections(course: Course) -> Iterator[int]:
@@ -19,20 +21,25 @@ def corrections(course: Course) -> Iterator[int]:
 	return (index for index, move in enumerate(course.script.moves) if move == CORRECT)
 
 
-def may_be_corrected(course: Course, move: int, line: str, asked: set[str]) -> bool:
+def may_be_corrected(course: Course, move: int, line: str, asked: int) -> bool:
 	"""Return whether this number may be called for the correction.
 
-	`asked`: the numbers that were called or texted before. Who opted out since, or may not be contacted by
-	court order, is not.
+	`asked`: how often it was called or texted before. Who opted out since, or may not be contacted by court
+	order, is not.
 	"""
-	return line in asked and not is_in_vain(course, line) and not is_closed(course, move, line)
+	return asked > 0 and not is_in_vain(course, line, asked) and not is_closed(course, move, line)
 
 
-def is_in_vain(course: Course, line: str) -> bool:
-	"""Return whether no call to this number is answered, and the carrier says so."""
-	script, behaviors = course.script, dict(course.family.listeners).get(line) or ("listens",)
-	calls_only = script.channel == "Voice" and not script.fallback and not script.loses_requests
-	return calls_only and all(one in UNANSWERED for one in behaviors)
+def is_in_vain(course: Course, line: str, asked: int) -> bool:
+	"""Return whether no one was reached by so many calls and texts, and the carrier said so each time."""
+	script = course.script
+	calls = [course.family.listens(line, number) for number in range(1, asked + 1)]
+	if script.loses_requests:
+		return False
+	unsent = course.family.listens(line, 1) in UNSENT and all(one in UNSENT for one in calls)
+	if script.channel == "Text":
+		return unsent
+	return all(one in UNANSWERED for one in calls) and (unsent or not script.fallback)
 
 
 def must_be_corrected(course: Course, move: int, line: str) -> bool:

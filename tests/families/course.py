@@ -27,11 +27,13 @@ EVERYONE, ONE_GUARDIAN = "Everyone", "One guardian of each student"
 LOOK, START, DIAL, LATER = "look", "start", "dial", "later"
 PAUSE, CHANGE, RESUME, APPROVE, CANCEL = "pause", "change", "resume", "approve", "cancel"
 INTRUDE, MAINTAIN, WAIT, CORRECT = "intrude", "maintain", "wait", "correct"
+RESEND = "resend"
 """The moves. `look`: a rule looks for absences. `dial`: everyone who is due is called. `later`: the delays of
 all retries have passed, and who is due then is called. `intrude`: someone adds numbers by REST, and with
 SQL. `maintain`: a worker wants to call while the site is in maintenance. `wait`: more than an hour passes,
-and what ends `SOON` is over. `correct`: staff correct the message, and who heard it is called. A second
-`start` is another campaign to the same families.
+and what ends `SOON` is over. `correct`: staff correct the message, and who heard it is called. `resend`:
+staff try those again whom the campaign did not reach, in the same way. A second `start` is another campaign
+to the same families.
 """
 DIALS = (DIAL, LATER)
 LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)

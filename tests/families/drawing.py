@@ -37,6 +37,23 @@ BEHAVIOR = st.sampled_from(
 LISTENER = st.one_of(
 	st.just(("listens",)), st.just(("listens",)), st.lists(BEHAVIOR, min_size=1, max_size=3).map(tuple)
 )
+IN_VAIN = st.lists(st.sampled_from(["no answer"] * 2 + ["busy", "fails", "refused"]), min_size=1, max_size=2)
+"""What happens at a number at which no one hears anything."""
+CALLED_LATER = st.sampled_from(["no answer"] * 2 + ["voicemail", "busy"])
+
+
+def listeners(script: Script) -> st.SearchStrategy[tuple[str, ...]]:
+	"""Return a strategy of what happens at a number.
+
+	Where a message is corrected, often no one hears it. Where those are tried again who were not reached,
+	often all calls of the first campaign come in vain.
+	"""
+	found = [LISTENER, LISTENER]
+	if c.CORRECT in script.moves:
+		found.append(IN_VAIN.map(tuple))
+	if c.RESEND in script.moves:
+		found.append(CALLED_LATER.map(lambda word: (*[word] * script.tries, "listens")))
+	return st.one_of(found)
 
 
 @st.composite
@@ -126,11 +143,11 @@ def families(draw: Callable, script: Script) -> Family:
 	family = Family(
 		tuple(children), people, draw(links(len(children), len(people))), draw(consents(people, script))
 	)
-	listeners = tuple((line, draw(LISTENER)) for line in family.lines)
+	there = tuple((line, draw(listeners(script))) for line in family.lines)
 	stops = draw(opt_outs(family, script.purpose))
 	# Where the school waits, the hour of the far ones may come.
 	far = tuple(line for line in family.lines if c.WAIT not in script.moves and draw(SELDOM))
-	return replace(family, opt_outs=stops, listeners=listeners, far=far)
+	return replace(family, opt_outs=stops, listeners=there, far=far)
 
 
 @st.composite
@@ -151,6 +168,7 @@ MOVES = {
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
 		c.LOOKED_AGAIN,
 		(c.LOOK, c.DIAL, c.LATER, c.CORRECT),
+		(c.LOOK, c.DIAL, c.LATER, c.LATER, c.RESEND, c.DIAL, c.LATER),
 	),
 	c.EVENT: (
 		(c.START, c.WAIT, c.DIAL, c.LATER),
@@ -159,6 +177,8 @@ MOVES = {
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER, c.START, c.DIAL),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.LATER, c.LATER, c.RESEND, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.LATER, c.RESEND, c.DIAL, c.LATER, c.CORRECT),
 	),
 	c.EMERGENCY: (
 		(c.START, c.DIAL, c.LATER),
@@ -167,6 +187,7 @@ MOVES = {
 		(c.START, c.INTRUDE, c.DIAL, c.LATER),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.LATER, c.CORRECT),
+		(c.START, c.DIAL, c.LATER, c.LATER, c.RESEND, c.DIAL, c.LATER),
 	),
 }
 CHANNELS = ("Voice", "Voice", "Voice", "Text")
@@ -176,6 +197,9 @@ FAULTS = {
 	"Text": ("", "too fast", "doubled"),
 }
 """After a text that may be lost its number rests for seconds: `dev.chaos` plays that."""
+SURE_OF_MOST = {"Voice": ("", "", "too fast", "doubled", "lost answers"), "Text": FAULTS["Text"]}
+"""The same for what depends on who heard: where the carrier does not say, the app has to assume it."""
+ASKS_WHO_HEARD = (c.CORRECT, c.RESEND)
 
 
 def scripts(purpose: str, count: int, number: int) -> list[Script]:
@@ -184,13 +208,17 @@ def scripts(purpose: str, count: int, number: int) -> list[Script]:
 	moves, channels, reaches, tries = (
 		in_turn(chance, choices) for choices in (MOVES[purpose], CHANNELS, REACHES, (1, 2, 3))
 	)
-	faults = {channel: in_turn(chance, choices) for channel, choices in FAULTS.items()}
+	faults, sure = (
+		{channel: in_turn(chance, choices) for channel, choices in of.items()}
+		for of in (FAULTS, SURE_OF_MOST)
+	)
 	fallbacks = in_turn(chance, (False, purpose != c.ATTENDANCE))
 	schools = in_turn(chance, (None, None, 0, s.DISTRICT))
 	found = []
 	for _script in range(count):
-		channel = next(channels)
-		script = Script(purpose, channel, next(reaches), next(tries), next(moves), next(faults[channel]))
+		channel, moved = next(channels), next(moves)
+		wrong = next((sure if set(moved) & set(ASKS_WHO_HEARD) else faults)[channel])
+		script = Script(purpose, channel, next(reaches), next(tries), moved, wrong)
 		text = channel == "Voice" and next(fallbacks)
 		found.append(replace(script, fallback=text, school=next(schools)))
 	return found

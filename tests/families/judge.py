@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.families.corrections import corrections, may_be_corrected, must_be_corrected
 from tests.families.course import CORRECT, ONE_GUARDIAN, Course
 from tests.families.promise import MUST_NOT, at_number, duties, may_ring, to_alert, without_news
+from tests.families.resends import is_told_twice, owed, resends
 
 TOLD, SILENT, WORDS, ALERT = KINDS = ("must_not_told", "must_but_silent", "wrong_words", "unalerted")
 HIDDEN = ("Reached", "In Campaign")
@@ -64,6 +66,7 @@ def judge(course: Course, seen: Observed) -> list[Finding]:
 		*told_wrongly(course, seen),
 		*silent(course, seen),
 		*corrected_wrongly(course, seen),
+		*tried_wrongly(course, seen),
 		*wrong_words(course, seen),
 		*unseen(course, seen),
 		*unalerted(course, seen),
@@ -90,13 +93,20 @@ def told_wrongly(course: Course, seen: Observed) -> list[Finding]:
 def told_about(course: Course, seen: Observed, campaign: range) -> dict[int, set[str]]:
 	"""Return where people heard in a campaign about each child, by name or, if none are said, at all."""
 	found: dict[int, set[str]] = {}
-	for one in seen.heard:
-		if one.by_machine or not one.message or one.move not in campaign:
-			continue
-		about = one.children if course.script.names_children else may_hear_at(course, one)
-		for child in about:
-			found.setdefault(child, set()).add(one.line)
+	for child, line, move in told_where(course, seen):
+		if move in campaign:
+			found.setdefault(child, set()).add(line)
 	return found
+
+
+def told_where(course: Course, seen: Observed) -> list[tuple[int, str, int]]:
+	"""Return each child about whom people heard, with the number and the move, in order."""
+	return [
+		(child, one.line, one.move)
+		for one in seen.heard
+		if one.message and not one.by_machine
+		for child in (sorted(one.children) if course.script.names_children else may_hear_at(course, one))
+	]
 
 
 def may_hear_at(course: Course, one: Heard) -> list[int]:
@@ -123,11 +133,11 @@ def corrected_wrongly(course: Course, seen: Observed) -> list[Finding]:
 	"""Return who heard the message and not its correction, and who was called without having heard it."""
 	found = []
 	for move in corrections(course):
-		asked = {line for line, at in seen.rang if at < move}
+		asked = Counter(line for line, at in seen.rang if at < move)
 		heard = {one.line for one in seen.heard if one.message and one.move < move}
 		called = {line for line, at in seen.rang if at == move}
 		for line in sorted(called):
-			if not may_be_corrected(course, move, line, asked):
+			if not may_be_corrected(course, move, line, asked[line]):
 				says = f"number {line} was called for a correction that is not for it"
 				found.append(Finding(TOLD, None, line, says))
 		for line in sorted(heard - called):
@@ -138,6 +148,23 @@ def corrected_wrongly(course: Course, seen: Observed) -> list[Finding]:
 		says = "number {0} heard the message after it was corrected"
 		found += [Finding(TOLD, None, line, says.format(line)) for line in again]
 	return found
+
+
+def tried_wrongly(course: Course, seen: Observed) -> list[Finding]:
+	"""Return who was tried again and had heard already, and who was not and had heard nothing."""
+	found, told = [], told_where(course, seen)
+	for again in resends(course):
+		late = [index for index, (_child, _line, move) in enumerate(told) if move > again]
+		for index in late:
+			child, line, _move = told[index]
+			if is_told_twice(course, told[index], told[:index]):
+				says = f"number {line} heard about {{child}} once more after everyone there had heard"
+				found.append(Finding(TOLD, child, line, says))
+		for guardian, child, line in owed(course, again, seen.rang):
+			if (child, line) not in {(about, where) for about, where, _move in told}:
+				says = f"{{guardian {guardian}}} must hear about {{child}} by the second try and did not"
+				found.append(Finding(SILENT, child, line, says, (guardian,)))
+	return list(dict.fromkeys(found))
 
 
 def wrong_words(course: Course, seen: Observed) -> list[Finding]:

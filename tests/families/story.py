@@ -26,6 +26,7 @@ MOVES = {
 	c.CANCEL: "A manager cancels it.",
 	c.INTRUDE: "Someone adds number Z to the campaign by REST, and writes it into the database.",
 	c.CORRECT: "A manager presses Correct this, and everyone who is due for the correction is contacted.",
+	c.RESEND: "A manager presses Try again those not reached.",
 	c.WAIT: "More than an hour passes.",
 	c.MAINTAIN: "The site is in maintenance, and a worker wants to call.",
 }

@@ -96,6 +96,8 @@ class Dialer:
 				self.about = set()
 			if move in (c.START, c.LOOK):
 				self.plan(now)
+			if move == c.RESEND:
+				self.plan_again(now)
 			if index in dials:
 				self.dial(index, now, move == c.LATER)
 		correct(self.course, self.seen)
@@ -124,6 +126,22 @@ class Dialer:
 		for people, children in self.households(family, about):
 			key, made = self.household(family, people, children)
 			planned[key] = self.merged(planned[key], made) if key in planned else made
+		self.campaigns.append(planned)
+
+	def plan_again(self, family: Family) -> None:
+		"""Plan those whom no campaign told, and whom none still calls, as they are on record now."""
+		recipients = [one for campaign in self.campaigns for one in campaign.values()]
+		settled = {pair for one in recipients for pair in one.heard}
+		settled |= {(each[0], each[2]) for one in recipients if one.status == "Pending" for each in one.open}
+		planned: dict[str, Recipient] = {}
+		for people, children in self.households(family, self.about):
+			if self.script.reach == c.ONE_GUARDIAN:
+				left = children - {child for _guardian, child in settled}
+			else:
+				left = {child for child in children if (people[0], child) not in settled}
+			if left := {child for child in left if concerns(self.script, family, child)}:
+				key, made = self.household(family, people, left)
+				planned[key] = self.merged(planned[key], made) if key in planned else made
 		self.campaigns.append(planned)
 
 	def household(self, family: Family, people: list[int], children: set[int]) -> tuple[str, Recipient]:

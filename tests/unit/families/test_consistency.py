@@ -8,8 +8,9 @@ from tests.families import judge as j
 from tests.families.corrections import corrections
 from tests.families.course import Course
 from tests.families.drawing import courses_of
-from tests.families.judge import Heard, Observed, judge
+from tests.families.judge import Heard, Observed, judge, told_where
 from tests.families.promise import MUST, at_number, hears, to_alert
+from tests.families.resends import is_told_twice, resends
 from tests.families.story import tell
 from tests.unit.families.orderly import Dialer, correct
 
@@ -22,11 +23,13 @@ def dutiful(course: Course) -> Observed:
 	campaigns = course.script.campaigns
 	for move in course.dials():
 		family, campaign = course.at(move), next(one for one in campaigns if move in one)
+		again = any(resend < move for resend in resends(course))
 		for line in family.lines:
 			children = frozenset(
 				child
 				for child in range(len(family.children))
 				if at_number(course.script, family, child, line) == MUST
+				and not (again and is_told_twice(course, (child, line, move), told_where(course, seen)))
 			)
 			if children - {child for child, *heard in done if heard == [line, campaign]}:
 				attempts[line] += 1

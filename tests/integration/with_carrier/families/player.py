@@ -19,7 +19,7 @@ from school_dialer.automation import run as rule_runs
 from school_dialer.automation import scheduler
 from school_dialer.base import clock, states
 from school_dialer.calls import missed_texts
-from school_dialer.campaigns import actions, completing
+from school_dialer.campaigns import actions, completing, resending, scale_check
 from school_dialer.campaigns.corrections import late, making
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
@@ -141,6 +141,13 @@ class Player:
 				**(emergencies.FIRE if self.script.purpose == c.EMERGENCY else {}),
 			}
 		).insert()
+		self.begin(doc)
+
+	def begin(self, doc) -> None:
+		"""Start this draft and plan it. Commits. All that the Desk asks before is confirmed.
+
+		That is also its size: a second try of what a rule said is started by hand, and is asked about.
+		"""
 		self.campaigns.append(doc.name)
 		frappe.db.commit()
 		if self.script.purpose == c.EMERGENCY:
@@ -148,7 +155,8 @@ class Player:
 			emergencies.approve(doc.name)
 		else:
 			agreed = [one["key"] for one in questions.questions_for(doc)]
-			actions.start(doc.name, agreed=agreed)
+			asked = scale_check.question(doc) or {"people": 0}
+			actions.start(doc.name, asked["people"], agreed)
 			frappe.db.commit()
 		self.plan()
 
@@ -248,6 +256,16 @@ class Player:
 		revocation.end_calls(campaign)
 		frappe.db.commit()
 
+	def resend(self) -> None:
+		"""Press Try Again at each campaign that did not reach everyone, and start it in the same way."""
+		way = resending.BOTH if self.script.fallback else self.script.channel
+		drafts: list[str] = []
+		for name in self.campaigns:
+			if resending.propose(name)["families"]:
+				as_manager(lambda name=name: drafts.append(resending.make(name, way)))
+		for name in drafts:
+			self.begin(frappe.get_doc("Dialer Campaign", name))
+
 	def wait(self) -> None:
 		"""Let the time pass in which a report of a wrong number can be undone, and more."""
 		self.forward(WAIT_MINUTES)
@@ -308,6 +326,7 @@ class Player:
 		c.MAINTAIN: maintain,
 		c.WAIT: wait,
 		c.CORRECT: correct,
+		c.RESEND: resend,
 	}
 
 
