@@ -22,6 +22,7 @@ class CandidateNumber:
 	"""One number of one candidate.
 
 	- `language`: that of the school in whose name this person is called, for those whose own is not known.
+	- `at_number`: that of another person at this number, which goes before the school's.
 	- `parties`: who is informed at this number, each about their students; empty if it is this person alone.
 	- `behind`: the same for the lines to try when this one reaches no one.
 	- `withheld`: people who are not informed, each about these students, with the reason codes.
@@ -35,6 +36,7 @@ class CandidateNumber:
 	phone: str
 	answer: EligibilityResult
 	language: str = ""
+	at_number: str = ""
 	parties: tuple[ContactPoint, ...] = ()
 	behind: tuple[ContactPoint, ...] = ()
 	withheld: tuple[tuple[ContactPoint, str], ...] = ()
@@ -64,6 +66,11 @@ class CandidateNumber:
 		return digest(f"{person.person_doctype}:{person.person}:{person.person_name}")
 
 	@property
+	def spoken(self) -> str:
+		"""Return the language on record of this person or, if there is none, of another one here, or ""."""
+		return self.candidate.language or self.at_number
+
+	@property
 	def line(self) -> ContactPoint:
 		person = self.candidate
 		return ContactPoint(
@@ -71,7 +78,7 @@ class CandidateNumber:
 			person.person_doctype,
 			person.person,
 			person.person_name[:140],
-			person.language or self.language,
+			self.spoken or self.language,
 			self.answer.students,
 		)
 
@@ -163,7 +170,10 @@ def merged(earlier: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 		return replace(first, withheld=(*withheld, *refused))
 	several = first.answer.school != second.answer.school or first.several_schools or second.several_schools
 	return replace(
-		covering(first, (*second.informed, *second.behind)), withheld=withheld, several_schools=several
+		covering(first, (*second.informed, *second.behind)),
+		withheld=withheld,
+		several_schools=several,
+		at_number=first.spoken or second.spoken,
 	)
 
 

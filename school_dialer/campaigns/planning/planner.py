@@ -34,7 +34,7 @@ from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
 from school_dialer.campaigns.approval.people import key_of
 from school_dialer.campaigns.completing import complete_if_done
-from school_dialer.campaigns.planning import recipients
+from school_dialer.campaigns.planning import languages, recipients
 from school_dialer.campaigns.planning.candidate_choice import (
 	CandidateNumber,
 	first_of,
@@ -251,7 +251,7 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 	]
 	answers = gate.ask(gate.CallContext.of(campaign), questions, clock.now())
 	added = seal.added_since(campaign, [person for people in households for person in people])
-	language_of = cache(registry.language)
+	language_of, at_number = cache(registry.language), languages.at_numbers(numbers)
 	options = [
 		(
 			place,
@@ -262,6 +262,7 @@ def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]
 					phone,
 					answer := answers[str(index)],
 					language_of(answer.school),
+					at_number.get(phone, ""),
 					added=key_of(candidate) in added,
 				)
 			),

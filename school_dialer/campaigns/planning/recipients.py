@@ -19,6 +19,7 @@ from school_dialer.base.database.rows import insert, stamp, update_each
 from school_dialer.campaigns import notifications, retries
 from school_dialer.campaigns.call_order import ContactPoint, line_of, union
 from school_dialer.campaigns.parties import rows as parties
+from school_dialer.campaigns.planning import languages
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.campaigns.related import campaigns_of
 from school_dialer.gate import planned
@@ -42,7 +43,9 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	fresh = [option for option in options if option.household_key not in known]
 	names = new_names(len(fresh))
 	insert("Dialer Recipient", list(rows_of(campaign, fresh, names)))
-	further = [(known[key], option) for option in options if (key := option.household_key) in known]
+	further = languages.agree(
+		[(known[key], option) for option in options if (key := option.household_key) in known]
+	)
 	add_parties(
 		campaign.name, [*zip(names, fresh, strict=True), *((row.name, option) for row, option in further)]
 	)
@@ -174,7 +177,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 			"raw_phone": option.raw[:140],
 			"person_doctype": person.person_doctype,
 			"person": person.person,
-			"language": person.language or language_of(school),
+			"language": option.spoken or language_of(school),
 			"household_key": option.household_key,
 			**gate.as_fields(option.answer),
 			"school": school or None,
