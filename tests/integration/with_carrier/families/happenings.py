@@ -24,6 +24,9 @@ from tests.integration.with_carrier.families.world import Household, World
 DOWN_MINUTES = 15
 """So long the scheduler did not run: an outage shows by the carrier's list, which it reads more often."""
 
+BETWEEN_TEXTS = 2 / 60
+"""Minutes from a STOP to a START. Of two texts in one of the carrier's seconds, STOP counts."""
+
 TICKETS = ("HD Ticket", "Issue")
 
 
@@ -51,6 +54,7 @@ class Happenings:
 		self.text(one, event, "STOP")
 
 	def text_start(self, one: Household, event: Event) -> None:
+		self.forward(BETWEEN_TEXTS)
 		self.text(one, event, "START")
 
 	def text(self, one: Household, event: Event, body: str) -> None:
