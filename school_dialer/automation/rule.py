@@ -223,7 +223,7 @@ def row_of(option, family: set[str], names: dict[str, str], again: Collection[st
 	return {
 		"name": student_access.name_not_shown() if hidden else option.candidate.person_name,
 		"phone": mask(option.phone) if option.phone and not hidden else "",
-		"language": option.candidate.language or option.language,
+		"language": option.spoken or option.language,
 		"students": [*named, *([student_access.not_shown(hidden)] if hidden else [])],
 		"verdict": decision.verdict,
 		"heard": option.candidate.person in again,

@@ -226,7 +226,7 @@ def subjects_of(campaign, options: list, template: Template) -> dict[str, Subjec
 			person=option.candidate.person or "",
 			person_name=option.candidate.person_name,
 			students=option.answer.students,
-			language=option.candidate.language or registry.language(school) or "en",
+			language=option.spoken or registry.language(school) or "en",
 			channel=campaign.channel,
 			campaign=campaign.name,
 			purpose=campaign.purpose,

@@ -87,7 +87,7 @@ def preview_audience(campaign: str) -> dict:
 	waiting = [option for option in options if option.verdict == "DEFER"]
 	until = [option.answer.decision.until for option in waiting if option.answer.decision.until]
 	last_due = clock.to_db(max(until)) if until else None
-	spoken = [option.candidate.language for option in (*allowed, *waiting)]
+	spoken = [option.spoken for option in (*allowed, *waiting)]
 	taken = estimate.estimate_of(doc, len(allowed), len(waiting), last_due)
 	return {
 		"missing": carrier_settings.missing_for(doc.channel, doc),
@@ -197,7 +197,7 @@ def one_a_language(options: list[planner.CandidateNumber]) -> list[planner.Candi
 	school_language = carrier_settings.settings().default_language
 	first: dict[str, planner.CandidateNumber] = {}
 	for option in options:
-		first.setdefault(option.candidate.language or school_language, option)
+		first.setdefault(option.spoken or school_language, option)
 	chosen = set(map(id, first.values()))
 	return [*first.values(), *(option for option in options if id(option) not in chosen)][:SAMPLES]
 

@@ -3,6 +3,7 @@
 import frappe
 import pytest
 
+from school_dialer.campaigns import message_content
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
@@ -62,3 +63,5 @@ def test_the_preview_shows_the_language_of_the_call(monkeypatch, chunk):
 	doc = class_of(None, "es").campaign()
 	(option,) = planner.preview(doc)
 	assert option.line.language == "es"
+	(shown,) = message_content.samples(doc, [option])
+	assert shown["language"] == "es"
