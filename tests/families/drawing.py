@@ -39,6 +39,7 @@ LISTENER = st.one_of(
 )
 IN_VAIN = st.lists(st.sampled_from(["no answer"] * 2 + ["busy", "fails", "refused"]), min_size=1, max_size=2)
 """What happens at a number at which no one hears anything."""
+LANGUAGE = st.sampled_from(["en"] * 5 + ["es"] * 2 + [s.UNKNOWN])
 CALLED_LATER = st.sampled_from(["no answer"] * 2 + ["voicemail", "busy"])
 
 
@@ -78,7 +79,7 @@ def guardians(draw: Callable) -> tuple[Guardian, ...]:
 			again = found[again].again
 		mobile = found[again].mobile if again is not None else draw(fields(free, known))
 		other = draw(fields(free, known)) if free and draw(st.booleans()) else None
-		language = found[again].language if again is not None else draw(of(en=3, es=1))
+		language = found[again].language if again is not None else draw(LANGUAGE)
 		found.append(Guardian(mobile, other, language, again))
 		known += [line for line in found[-1].lines if line not in known]
 	return tuple(found)

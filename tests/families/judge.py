@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.families.corrections import corrections, may_be_corrected, must_be_corrected
 from tests.families.course import CORRECT, ONE_GUARDIAN, Course
+from tests.families.languages import spoken
 from tests.families.promise import MUST_NOT, at_number, duties, may_ring, to_alert, without_news
 from tests.families.resends import is_told_twice, owed, resends
 
@@ -170,12 +171,12 @@ def tried_wrongly(course: Course, seen: Observed) -> list[Finding]:
 def wrong_words(course: Course, seen: Observed) -> list[Finding]:
 	found = []
 	for one in seen.heard:
-		spoken = {course.family.guardians[holder].language for holder in course.family.holders(one.line)}
+		languages = spoken(course, one.line, one.move)
 		if one.broken:
 			found.append(Finding(WORDS, None, one.line, f"number {one.line} heard words with a blank"))
 		if one.by_machine and one.children:
 			found.append(Finding(WORDS, None, one.line, f"a machine at number {one.line} has a child's name"))
-		if (one.message or one.corrects) and spoken and one.language not in spoken:
+		if (one.message or one.corrects) and languages and one.language not in languages:
 			found.append(Finding(WORDS, None, one.line, f"number {one.line} heard another language"))
 	return list(dict.fromkeys(found))
 

@@ -32,6 +32,8 @@ NOTATIONS = {
 """How a field is written, by area code, exchange, and line of each number."""
 OF_TWO = ("slash", "or")
 OF_NONE = ("unreadable", "digits missing")
+UNKNOWN = ""
+"""The language of a guardian whose record has none."""
 PLAIN = ("E.164", "national", "dots")
 
 

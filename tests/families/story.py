@@ -72,7 +72,7 @@ def guardian(family: Family, index: int) -> str:
 	one = family.guardians[index]
 	again = "" if one.again is None else f" is the same person as {GUARDIANS[one.again]}, entered again, and"
 	fields = " and ".join(f"“{field.written(NUMBERS)}” ({numbers(field)})" for field in one.fields)
-	speaks = ", speaks Spanish" if one.language == "es" else ""
+	speaks = {"es": ", speaks Spanish", s.UNKNOWN: ", has no language on record"}.get(one.language, "")
 	return f"{GUARDIANS[index]}{again} has {fields or 'no number'}{speaks}."
 
 

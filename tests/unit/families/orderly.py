@@ -13,6 +13,7 @@ from tests.families import course as c
 from tests.families.corrections import corrections, must_be_corrected
 from tests.families.course import Course
 from tests.families.judge import Heard, Observed
+from tests.families.languages import language_of
 from tests.families.promise import MUST_NOT, concerns, guardians_of, hears, standing, to_alert
 from tests.families.school import Family
 
@@ -199,7 +200,7 @@ class Dialer:
 			named = frozenset(about if self.script.names_children else ())
 			self.seen.rang.append((line, index))
 			if self.course.family.listens(line, 1) not in ("fails", "refused"):
-				self.seen.heard.append(Heard(line, index, named, family.guardians[guardian].language))
+				self.seen.heard.append(Heard(line, index, named, language_of(family, guardian, line)))
 
 	def call(self, one: Recipient, campaign: dict[str, Recipient], index: int, family: Family) -> None:
 		line = one.line
@@ -217,7 +218,7 @@ class Dialer:
 		sent = self.script.channel == "Text" and word not in ("refused", "fails")
 		if hears(self.script, word) or sent:
 			named = frozenset(children if self.script.names_children else ())
-			language = family.guardians[guardian].language
+			language = language_of(family, guardian, line)
 			self.seen.heard.append(Heard(line, index, named, language))
 		if word == "presses 9":
 			self.seen.stops.append((line, index))

@@ -9,6 +9,7 @@ from tests.families.corrections import corrections
 from tests.families.course import Course
 from tests.families.drawing import courses_of
 from tests.families.judge import Heard, Observed, judge, told_where
+from tests.families.languages import language_of
 from tests.families.promise import MUST, at_number, hears, to_alert
 from tests.families.resends import is_told_twice, resends
 from tests.families.story import tell
@@ -46,7 +47,7 @@ def dutiful(course: Course) -> Observed:
 
 def heard_by(course: Course, line: str, move: int, children: frozenset[int]) -> Heard:
 	family = course.at(move)
-	language = family.guardians[family.holders(line)[0]].language
+	language = language_of(family, family.holders(line)[0], line)
 	named = children if course.script.names_children else frozenset()
 	return Heard(line, move, named, language)
 

@@ -191,7 +191,7 @@ def guardian_rows(one: Household) -> Iterator[dict]:
 			"guardian_name": f"{GUARDIANS[index]} Tested",
 			"mobile_number": person.mobile and person.mobile.written(one.numbers),
 			"alternate_number": person.other and person.other.written(one.numbers),
-			"dialer_language": person.language,
+			"dialer_language": person.language or None,
 			"email_address": one.address(index),
 		}
 
