@@ -89,32 +89,32 @@ def confirm_form(name: str) -> dict:
 	It counts as of when the person gave it: what they stopped later stays stopped. Raises ValidationError for
 	another event, and PermissionError for who recorded it.
 	"""
-	found = frappe.db.get_value("Consent Event", name, ["*"], as_dict=True)
-	if not found or not awaits_second_person(found):
+	row = frappe.db.get_value("Consent Event", name, ["*"], as_dict=True)
+	if not row or not awaits_second_person(row):
 		throw(_("There is no signed form to look at, or it was confirmed already."))
-	if approvers.is_one_person(found.actor or "", frappe.session.user):
+	if approvers.is_one_person(row.actor or "", frappe.session.user):
 		throw(_("You recorded this form yourself. Another person has to look at it."), frappe.PermissionError)
 	evidence = Evidence(
 		SIGNED_FORM,
 		actor=frappe.session.user,
-		wording=found.wording,
-		language=found.language,
-		attachment=found.attachment,
+		wording=row.wording,
+		language=row.language,
+		attachment=row.attachment,
 		reference_doctype=CORRECTED,
 		reference_name=name,
 	)
 	event = ledger.grant(
-		found.phone,
+		row.phone,
 		evidence=evidence,
-		channel=found.channel,
-		purpose=found.purpose,
-		basis=found.basis,
-		at=moment(found.received_utc),
-		expires_at=moment(found.expires_utc),
-		person_doctype=found.person_doctype or None,
-		person=found.person or None,
+		channel=row.channel,
+		purpose=row.purpose,
+		basis=row.basis,
+		at=moment(row.received_utc),
+		expires_at=moment(row.expires_utc),
+		person_doctype=row.person_doctype or None,
+		person=row.person or None,
 	)
-	return {"event": event, "number": mask(found.phone), "opted_out": is_stopped(found.phone)}
+	return {"event": event, "number": mask(row.phone), "opted_out": is_stopped(row.phone)}
 
 
 def awaits_second_person(event) -> bool:

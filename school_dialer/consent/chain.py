@@ -161,16 +161,16 @@ def examine(rows: Sequence[Sequence], head: tuple[int, str] | None, key: Key | N
 		problems.append(_without_key(strange))
 	for row in rows:
 		checkable = not key_id(row) or bool(key and key.id == key_id(row))
-		own = not checkable or row[HASH] == hash_of(row[:HASH], key_of(row, key))
-		if not own:
+		hash_matches = not checkable or row[HASH] == hash_of(row[:HASH], key_of(row, key))
+		if not hash_matches:
 			problems.append(_altered(row, rows, key_of(row, key)))
 		if row[SEQ] > expected:
 			problems.append(_missing(row[PHONE], expected, row[SEQ] - 1))
-		elif row[PREV_HASH] != prev_hash and own and sound:
+		elif row[PREV_HASH] != prev_hash and hash_matches and sound:
 			problems.append(_unlinked(row, previous))
-		if previous is not None and own and sound:
+		if previous is not None and hash_matches and sound:
 			problems.extend(_out_of_order(row, previous))
-		prev_hash, expected, sound, previous = row[HASH], row[SEQ] + 1, own, row
+		prev_hash, expected, sound, previous = row[HASH], row[SEQ] + 1, hash_matches, row
 	problems.extend(_compare_with_head(rows, head, sound))
 	return problems
 

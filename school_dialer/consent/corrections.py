@@ -57,10 +57,10 @@ def correct(name: str, reason: str) -> dict:
 def _stop(name: str) -> frappe._dict:
 	"""Return the opt-out with this name. Raises ValidationError for one that staff did not record."""
 	fields = ["name", "phone", "kind", "source", "actor", "reference_doctype", "effective_at"]
-	found = frappe.db.get_value("Consent Event", name, fields, as_dict=True)
-	if not found or found.kind != events.OPT_OUT or not is_by_staff(found):
+	event = frappe.db.get_value("Consent Event", name, fields, as_dict=True)
+	if not event or event.kind != events.OPT_OUT or not is_by_staff(event):
 		throw(_("Only an opt-out that staff recorded can be corrected."))
-	return found
+	return event
 
 
 def is_by_staff(event) -> bool:

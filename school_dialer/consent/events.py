@@ -239,8 +239,8 @@ def _lenient(event: Event, now: datetime) -> Event:
 	"""Read an opt-out as strictly as possible: an unknown value widens it."""
 	channel = event.channel if event.channel in CHANNELS else ANY_CHANNEL
 	purpose, scope = event.purpose, event.scope if event.scope in SCOPES else ALL_NON_EMERGENCY
-	known = {THIS_PURPOSE: purpose in PURPOSES, THIS_SCHOOL: names_school(purpose)}
-	if not known.get(scope, True):
+	is_readable = {THIS_PURPOSE: purpose in PURPOSES, THIS_SCHOOL: names_school(purpose)}
+	if not is_readable.get(scope, True):
 		scope = ALL_NON_EMERGENCY
 	if scope not in OF_ONE:
 		purpose = ALL_PURPOSES

@@ -43,11 +43,11 @@ class ConsentFacts:
 		"""
 		if not person or not any(self.provided_by):
 			return self
-		own = f"{person_doctype}/{person}"
+		key = f"{person_doctype}/{person}"
 		kept = tuple(
-			replace(consent, expires_at=ends[own]) if ends else consent
+			replace(consent, expires_at=ends[key]) if ends else consent
 			for consent, ends in zip(self.consents, self.provided_by, strict=True)
-			if not ends or own in ends
+			if not ends or key in ends
 		)
 		return replace(self, consents=kept, provided_by=())
 
@@ -59,12 +59,12 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 	cannot count.
 	"""
 	wanted = list(dict.fromkeys(phones))
-	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[providers.Ends]]] = {}
+	lists: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[providers.Ends]]] = {}
 	moment, rows = _moments(), _current_rows(wanted, channel)
 	renamed = later_names(row[-1] for row in rows if row[-1])
 	for row in rows:
 		phone, on, purpose, basis, granted, expires, verified, late, scope, opted_out, stopped, by = row
-		consents, opt_outs, blocked, people = found.setdefault(phone, ([], [], [], []))
+		consents, opt_outs, blocked, people = lists.setdefault(phone, ([], [], [], []))
 		if stopped:
 			blocked.append(True)
 		if channel and on != channel:
@@ -78,9 +78,9 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 	empty = ConsentFacts()
 	return {
 		phone: ConsentFacts(
-			tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]), tuple(found[phone][3])
+			tuple(lists[phone][0]), tuple(lists[phone][1]), bool(lists[phone][2]), tuple(lists[phone][3])
 		)
-		if phone in found
+		if phone in lists
 		else empty
 		for phone in wanted
 	}
@@ -89,8 +89,8 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 def later_names(texts: Iterable[str]) -> dict[str, str]:
 	"""Return the present names, as "DocType/name", of people who were renamed since they gave a number."""
 	names = {name for text in texts for name in providers.read(text, None)}
-	found = aliases.current({tuple(name.split("/", 1)) for name in names if "/" in name})
-	return {"/".join(person): f"{person[0]}/{name}" for person, name in found.items()}
+	later = aliases.current({tuple(name.split("/", 1)) for name in names if "/" in name})
+	return {"/".join(person): f"{person[0]}/{name}" for person, name in later.items()}
 
 
 def opt_out_of(scope: str, purpose: str, channel: str, at: datetime | None) -> OptOut | None:

@@ -209,8 +209,8 @@ def holding(phone: str, stops: Sequence[Event]) -> set[state.Key]:
 
 	An opt-out always takes effect, so one that is recorded late would undo what the person lifted since.
 	"""
-	said = [stream.event_from_row(row) for row in stream.events_of([phone])]
-	return state.holding(stops, [event for event in said if stops and event.at > stops[0].at])
+	recorded = [stream.event_from_row(row) for row in stream.events_of([phone])]
+	return state.holding(stops, [event for event in recorded if stops and event.at > stops[0].at])
 
 
 def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:
@@ -279,7 +279,7 @@ def _with_holders(event: Event) -> Event:
 	if not event.starts or event.person:
 		return event
 	lookups = map(frappe.get_attr, frappe.get_hooks("dialer_people_of_number"))
-	people = {one for people_of in lookups for one in people_of(event.phone)}
+	people = {person for people_of in lookups for person in people_of(event.phone)}
 	evidence = event.evidence
 	for doctype, count in sorted(Counter(doctype for doctype, _name in people).items()):
 		if count > 1:
@@ -295,10 +295,10 @@ def _append(checked: Sequence[Event], announce: bool = False, once: bool = False
 	# Before anything is read: from here to the commit no one else writes or dials these numbers.
 	with number_lock(phones):
 		if once and (reference := checked[0].evidence.reference_name):
-			named, known = store.heads_and_stop(phones[0], reference)
+			named, earlier_stop = store.heads_and_stop(phones[0], reference)
 			# A repeated request: what it asks for is on record.
-			if known:
-				return [known]
+			if earlier_stop:
+				return [earlier_stop]
 		heads = store.lock_heads(phones, named)
 		states = store.lock_rows(heads.values())
 		# A number whose rows are gone gets them back from its events, before this one is applied.

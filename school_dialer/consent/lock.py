@@ -60,10 +60,10 @@ def lock_names(phones: Iterable[str]) -> list[str]:
 def _acquire(names: list[str], timeout: float) -> None:
 	held: list[str] = []
 	for start in range(0, len(names), PER_STATEMENT):
-		some = names[start : start + PER_STATEMENT]
-		query = "select " + ", ".join(["get_lock(%s, %s)"] * len(some))
-		got = frappe.db.sql(query, tuple(value for name in some for value in (name, timeout)))[0]
-		held.extend(name for name, result in zip(some, got, strict=True) if result)
+		batch = names[start : start + PER_STATEMENT]
+		query = "select " + ", ".join(["get_lock(%s, %s)"] * len(batch))
+		got = frappe.db.sql(query, tuple(value for name in batch for value in (name, timeout)))[0]
+		held.extend(name for name, result in zip(batch, got, strict=True) if result)
 		if not all(got):
 			# All or none: the caller tries again, and others need those it got.
 			_release(held)
@@ -76,8 +76,8 @@ def _acquire(names: list[str], timeout: float) -> None:
 
 def _release(names: list[str]) -> None:
 	for start in range(0, len(names), PER_STATEMENT):
-		some = names[start : start + PER_STATEMENT]
-		frappe.db.sql("select " + ", ".join(["release_lock(%s)"] * len(some)), tuple(some))
+		batch = names[start : start + PER_STATEMENT]
+		frappe.db.sql("select " + ", ".join(["release_lock(%s)"] * len(batch)), tuple(batch))
 
 
 def _release_at_end(names: list[str]) -> None:
@@ -91,5 +91,5 @@ def _release_after(names: list[str]) -> None:
 		_release(names)
 		return
 	for start in range(0, len(names), PER_STATEMENT):
-		some = names[start : start + PER_STATEMENT]
-		frappe.db.sql(RELEASE + ", ".join(["release_lock(%s)"] * len(some)), tuple(some))
+		batch = names[start : start + PER_STATEMENT]
+		frappe.db.sql(RELEASE + ", ".join(["release_lock(%s)"] * len(batch)), tuple(batch))

@@ -54,11 +54,11 @@ class Stops:
 				if opens or number == event.phone:
 					state.apply(rows, replace(event, phone=number), "")
 		return tuple(
-			replace(one, scope=ALL_NON_EMERGENCY if one.scope == EVERYTHING else one.scope, elsewhere=True)
+			replace(stop, scope=ALL_NON_EMERGENCY if stop.scope == EVERYTHING else stop.scope, elsewhere=True)
 			for number, rows in stopped.items()
 			if number != phone
-			for one in _of_rows(rows, channel)
-			if one.purpose != EMERGENCY
+			for stop in _of_rows(rows, channel)
+			if stop.purpose != EMERGENCY
 		)
 
 
@@ -74,17 +74,17 @@ def read_stops(
 	several = {person: phones for person, phones in stopped.items() if len(phones) > 1}
 	if not several:
 		return {}
-	phones = sorted({phone for some in several.values() for phone in some})
+	phones = sorted({phone for reached in several.values() for phone in reached})
 	rows = sorted(stream.events_of(phones), key=lambda row: row[chain.AT])
 	words = [event for _name, event in that_stand(rows) if _is_word(event)]
-	now = aliases.current({(one.person_doctype, one.person) for one in words if one.person})
-	owners = owners_of(sorted({one.phone for one in words}))
-	found = {}
-	for person, own in several.items():
+	now = aliases.current({(event.person_doctype, event.person) for event in words if event.person})
+	owners = owners_of(sorted({event.phone for event in words}))
+	stops = {}
+	for person, own_phones in several.items():
 		unnamed = set(numbers[person]) - strangers
-		theirs = [one for one in words if one.phone in own]
-		found[person] = Stops(tuple(_said(person, theirs, unnamed, owners, now)))
-	return found
+		theirs = [event for event in words if event.phone in own_phones]
+		stops[person] = Stops(tuple(_said(person, theirs, unnamed, owners, now)))
+	return stops
 
 
 def _with_stops(numbers: Mapping[Person, Collection[str]]) -> tuple[dict[Person, set[str]], set[str]]:
@@ -92,7 +92,7 @@ def _with_stops(numbers: Mapping[Person, Collection[str]]) -> tuple[dict[Person,
 
 	A number that a person gave up counts if an opt-out there named them.
 	"""
-	phones = sorted({phone for some in numbers.values() for phone in some})
+	phones = sorted({phone for own_phones in numbers.values() for phone in own_phones})
 	if not phones:
 		return {}, set()
 	rows = frappe.db.sql(
@@ -112,9 +112,9 @@ def _with_stops(numbers: Mapping[Person, Collection[str]]) -> tuple[dict[Person,
 	for phone, doctype, name, _scope in rows:
 		named[doctype, name].add(phone)
 	return {
-		person: {*own, *named.get(person, ())}
-		for person, own in numbers.items()
-		if person in named or not stopped.isdisjoint(own)
+		person: {*own_phones, *named.get(person, ())}
+		for person, own_phones in numbers.items()
+		if person in named or not stopped.isdisjoint(own_phones)
 	}, strangers
 
 
@@ -139,7 +139,7 @@ def _said(
 	"""
 	for event in events:
 		mine = _names(event, person, now)
-		alike = {one for one in owners.get(event.phone, ()) if one[0] == person[0]}
+		alike = {owner for owner in owners.get(event.phone, ()) if owner[0] == person[0]}
 		if mine or (mine is None and event.phone in unnamed and person in alike):
 			yield event, bool(mine) or (alike == {person} and not event.is_of_several(person[0]))
 
@@ -158,6 +158,6 @@ def _names(event: Event, person: Person, now: Mapping[Person, str]) -> bool | No
 def _of_rows(rows: state.Rows, channel: str) -> Iterator[OptOut]:
 	for row in rows.values():
 		if row.opt_out_scope and row.channel == channel:
-			found = facts.opt_out_of(row.opt_out_scope, row.purpose, row.channel, row.opted_out_at)
-			if found:
-				yield found
+			opt_out = facts.opt_out_of(row.opt_out_scope, row.purpose, row.channel, row.opted_out_at)
+			if opt_out:
+				yield opt_out

@@ -13,11 +13,11 @@ Ends = dict[str, datetime | None]
 
 def read(text: str | None, row_ends: datetime | None) -> Ends:
 	"""Return the people of a row whose consent ends at `row_ends`."""
-	found: Ends = {}
+	people: Ends = {}
 	for line in (text or "").splitlines():
 		name, _tab, ends = line.partition("\t")
-		found[name] = datetime.fromisoformat(ends) if ends else row_ends
-	return found
+		people[name] = datetime.fromisoformat(ends) if ends else row_ends
+	return people
 
 
 def write(ends: Mapping[str, datetime | None]) -> tuple[str, datetime | None]:
@@ -43,8 +43,8 @@ def renamed(ends: Ends, names: Mapping[str, str]) -> Ends:
 	"""Return the people by their present names. Two records of one person become one, with the later end."""
 	if not names.keys() & ends.keys():
 		return ends
-	found: Ends = {}
+	people: Ends = {}
 	for name, end in ends.items():
 		now = names.get(name, name)
-		found[now] = latest({"": end, "/": found[now]}) if now in found else end
-	return found
+		people[now] = latest({"": end, "/": people[now]}) if now in people else end
+	return people

@@ -146,7 +146,7 @@ def holding(stops: Iterable[Event], since: Iterable[Event]) -> set[Key]:
 	rows: Rows = {}
 	for event in (*stops, *since):
 		apply(rows, event, "")
-	return {(channel, one) for channel in CHANNELS for one in PURPOSES if opted_out(rows, channel, one)}
+	return {(channel, about) for channel in CHANNELS for about in PURPOSES if opted_out(rows, channel, about)}
 
 
 def covers(scope: str, row_purpose: str, purpose: str) -> bool:
@@ -223,17 +223,17 @@ def _providers(row: Row, event: Event) -> providers.Ends:
 	if event.basis != NUMBER_PROVIDED:
 		return {}
 	named = f"{event.person_doctype or ''}/{event.person}" if event.person else ""
-	own = {named: event.expires_at} if named else {}
+	added = {named: event.expires_at} if named else {}
 	alone = (
 		row.basis != NUMBER_PROVIDED
 		or row.status == EXPIRED
 		or bool(row.expires_at is not None and row.expires_at <= event.at)
 	)
 	if alone or not (named and row.provided_by):
-		return own if alone else {}
-	known = providers.in_force(providers.read(row.provided_by, row.expires_at), event.at)
-	recorded_late = named in known and event.at < row.granted_at
-	return known if recorded_late else known | own
+		return added if alone else {}
+	in_force = providers.in_force(providers.read(row.provided_by, row.expires_at), event.at)
+	recorded_late = named in in_force and event.at < row.granted_at
+	return in_force if recorded_late else in_force | added
 
 
 def _take_person(row: Row, event: Event) -> None:
@@ -243,18 +243,18 @@ def _take_person(row: Row, event: Event) -> None:
 
 def _confirm(row: Row, at: datetime, by_person: bool) -> None:
 	"""Take a confirmation of the number at this time. One that is recorded late counts for its own time."""
-	known = max(filter(None, (row.granted_at, row.last_verified_at)), default=at)
+	confirmed_at = max(filter(None, (row.granted_at, row.last_verified_at)), default=at)
 	if not by_person:
-		row.unconfirmed_days = max(row.unconfirmed_days, (at - known).days)
-	elif at >= known:
+		row.unconfirmed_days = max(row.unconfirmed_days, (at - confirmed_at).days)
+	elif at >= confirmed_at:
 		row.unconfirmed_days = 0
 	else:
-		row.unconfirmed_days = min(row.unconfirmed_days, (known - at).days)
+		row.unconfirmed_days = min(row.unconfirmed_days, (confirmed_at - at).days)
 	row.last_verified_at = _later(row.last_verified_at, at)
 
 
-def _later(known: datetime | None, moment: datetime) -> datetime:
-	return max(known, moment) if known else moment
+def _later(earlier: datetime | None, moment: datetime) -> datetime:
+	return max(earlier, moment) if earlier else moment
 
 
 def _opt_out(rows: Rows, event: Event) -> None:
@@ -334,9 +334,9 @@ def _lift(rows: Rows, event: Event, channel: str, purpose: str) -> None:
 				row = _row(rows, event, channel, other)
 				_take_opt_out(row, THIS_PURPOSE, wide.opted_out_at, wide.opt_out_source)
 		_clear_opt_out(wide)
-	own = rows.get((channel, purpose))
-	if own is not None and own.opted_out_at is not None and own.opted_out_at < event.at:
-		_clear_opt_out(own)
+	narrow = rows.get((channel, purpose))
+	if narrow is not None and narrow.opted_out_at is not None and narrow.opted_out_at < event.at:
+		_clear_opt_out(narrow)
 
 
 def _clear_opt_out(row: Row) -> None:

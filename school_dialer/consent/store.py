@@ -142,8 +142,8 @@ def lock_rows(heads: Collection[Head]) -> dict[str, Rows]:
 	names = [name for head in heads for name in head.rows.values()]
 	for start in range(0, len(names), BATCH):
 		query = SELECT_ROWS + "force index (primary) where name in %s for update"
-		for found in frappe.db.sql(query, (names[start : start + BATCH],)):
-			row = row_from_db(found[1:])
+		for record in frappe.db.sql(query, (names[start : start + BATCH],)):
+			row = row_from_db(record[1:])
 			states[row.phone][row.key] = row
 	return {head.phone: states[head.phone] for head in heads if states[head.phone].keys() == head.rows.keys()}
 
@@ -180,18 +180,18 @@ def write_events(sealed: Sequence[tuple]) -> None:
 def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[str, set[Key]]) -> None:
 	"""Store the changed rows and the heads of the numbers in `changed`."""
 	stamp = _standard()
-	fresh, known = [], []
+	fresh, existing = [], []
 	for phone, keys in changed.items():
 		for key in keys:
 			values, names = row_to_db(states[phone][key]), heads[phone].rows
 			if key in names:
-				known.append((names[key], *values, stamp[-1]))
+				existing.append((names[key], *values, stamp[-1]))
 			else:
 				names[key] = new_name()
 				school = opting_out.school_of(key[1])
 				fresh.append((*values, names[key], mask(phone), school, *stamp))
 	_insert(INSERT_ROW, fresh)
-	_update("tabContact Consent", "name", (*STATE_COLUMNS, "modified"), known)
+	_update("tabContact Consent", "name", (*STATE_COLUMNS, "modified"), existing)
 	tips = [(heads[phone].name, *_head_to_db(heads[phone]), stamp[-1]) for phone in changed]
 	_update("tabConsent Head", "name", (*HEAD_COLUMNS, "modified"), tips)
 
@@ -213,8 +213,8 @@ def _standard() -> tuple:
 
 def _insert(statement: str, rows: Sequence[tuple]) -> None:
 	for start in range(0, len(rows), BATCH):
-		some = rows[start : start + BATCH]
-		frappe.db.sql(statement + ", ".join(["%s"] * len(some)), tuple(some))
+		batch = rows[start : start + BATCH]
+		frappe.db.sql(statement + ", ".join(["%s"] * len(batch)), tuple(batch))
 
 
 def _update(table: str, key: str, columns: Sequence[str], rows: Sequence[tuple]) -> None:
@@ -223,11 +223,11 @@ def _update(table: str, key: str, columns: Sequence[str], rows: Sequence[tuple])
 	Each of `rows` is the key followed by the values of `columns`.
 	"""
 	for start in range(0, len(rows), UPDATE_BATCH):
-		some = rows[start : start + UPDATE_BATCH]
-		cases = " when %s then %s" * len(some)
+		batch = rows[start : start + UPDATE_BATCH]
+		cases = " when %s then %s" * len(batch)
 		sets = ", ".join("`" + column + "` = case `" + key + "`" + cases + " end" for column in columns)
 		values = [
-			value for place in range(1, len(columns) + 1) for row in some for value in (row[0], row[place])
+			value for place in range(1, len(columns) + 1) for row in batch for value in (row[0], row[place])
 		]
 		query = "update `" + table + "` set " + sets + " where `" + key + "` in %s"
-		frappe.db.sql(query, (*values, [row[0] for row in some]))
+		frappe.db.sql(query, (*values, [row[0] for row in batch]))

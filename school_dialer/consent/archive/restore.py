@@ -53,10 +53,10 @@ def restore(path: Path, really: bool) -> Report:
 		report = Report(ledger_file.verify_file(source, export.key()))
 		whole = _take_anchors(report, really)
 		numbers = ledger_file.numbers(source)
-		while some := list(islice(numbers, CHUNK)):
+		while chunk := list(islice(numbers, CHUNK)):
 			frappe.db.commit()
-			with number_lock([number.phone for number in some]):
-				_take_numbers(some, whole, report, really)
+			with number_lock([number.phone for number in chunk]):
+				_take_numbers(chunk, whole, report, really)
 				frappe.db.commit()
 	return report
 
@@ -78,20 +78,20 @@ def _take_anchors(report: Report, really: bool) -> bool:
 	return len(here) <= len(wanted) or not frappe.db.count("Consent Event")
 
 
-def _take_numbers(some: Sequence[Number], whole: bool, report: Report, really: bool) -> None:
+def _take_numbers(chunk: Sequence[Number], whole: bool, report: Report, really: bool) -> None:
 	key = keys.of_chain()
-	here = dict(chain.by_phone(stream.events_of([number.phone for number in some])))
+	here = dict(chain.by_phone(stream.events_of([number.phone for number in chunk])))
 	rest: list[tuple] = []
 	again: list[Event] = []
-	for number in some:
-		own, sound = here.get(number.phone, []), number.sound(key)
+	for number in chunk:
+		rows_here, sound = here.get(number.phone, []), number.sound(key)
 		report.broken += not sound
-		if ledger_file.is_prefix(number.rows, own):
+		if ledger_file.is_prefix(number.rows, rows_here):
 			report.known += 1
-		elif sound and whole and ledger_file.is_prefix(own, number.rows):
+		elif sound and whole and ledger_file.is_prefix(rows_here, number.rows):
 			report.restored += 1
-			rest += number.rows[len(own) :]
-		elif forgotten := list(_forgotten(number, own)):
+			rest += number.rows[len(rows_here) :]
+		elif forgotten := list(_forgotten(number, rows_here)):
 			report.opt_outs_only += 1
 			again += forgotten
 		else:
@@ -115,29 +115,29 @@ def _write(rows: Sequence[tuple]) -> None:
 	ledger.notify_listeners(sorted(tips))
 
 
-def _forgotten(number: Number, own: Sequence[tuple]) -> Iterator[Event]:
+def _forgotten(number: Number, rows_here: Sequence[tuple]) -> Iterator[Event]:
 	"""Yield the opt-outs that would be in force if both chains were one, and are not in force here."""
-	said = [stream.event_from_row(row) for row in own]
-	now, known_by = _fold(said)
+	ours = [stream.event_from_row(row) for row in rows_here]
+	now, known_by = _fold(ours)
 	try:
-		then, stopped_by = _fold([*map(stream.event_from_row, number.rows), *said])
+		then, stopped_by = _fold([*map(stream.event_from_row, number.rows), *ours])
 	except (KeyError, ValueError, TypeError):
 		# The file holds values that no event has. The refusals can no longer be read, so the number counts as
 		# opted out.
 		refused = Event(
 			events.OPT_OUT, number.phone, Evidence("System"), at=clock.now(), scope=events.ALL_NON_EMERGENCY
 		)
-		then, stopped_by = _fold([*said, refused])
+		then, stopped_by = _fold([*ours, refused])
 	for row in then.values():
-		known = now.get(row.key) or state.Row(row.phone, row.channel, row.purpose)
-		wider = state.WIDTH[row.opt_out_scope] > state.WIDTH[known.opt_out_scope]
+		current = now.get(row.key) or state.Row(row.phone, row.channel, row.purpose)
+		wider = state.WIDTH[row.opt_out_scope] > state.WIDTH[current.opt_out_scope]
 		for person in sorted(stopped_by[row.key] - (set() if wider else known_by[row.key])):
 			yield _opt_out(row, row.opt_out_source, person)
-		if row.carrier_blocked and not known.carrier_blocked:
+		if row.carrier_blocked and not current.carrier_blocked:
 			yield _opt_out(row, "Carrier", NO_ONE)
 
 
-def _fold(said: Iterable[Event]) -> tuple[state.Rows, dict[state.Key, set[Person]]]:
+def _fold(history: Iterable[Event]) -> tuple[state.Rows, dict[state.Key, set[Person]]]:
 	"""Return the state after these events, and whom those name that stop something in it.
 
 	A stop is of the person whom it names, at all of their numbers, or else of those who have the number. What
@@ -145,7 +145,7 @@ def _fold(said: Iterable[Event]) -> tuple[state.Rows, dict[state.Key, set[Person
 	"""
 	rows: state.Rows = {}
 	by: dict[state.Key, set[Person]] = defaultdict(set)
-	for event in said:
+	for event in history:
 		state.apply(rows, event, "")
 		stopped = (row.key for row in rows.values() if row.opt_out_scope)
 		by = defaultdict(set, {key: by[key] or by[key[0], events.ALL_PURPOSES] for key in stopped})

@@ -86,7 +86,7 @@ def take_numbers(
 
 def is_stopped(facts: ConsentFacts) -> bool:
 	"""Return whether a consent would change nothing: wide opt-outs are on every channel."""
-	wide = [one.channel for one in facts.opt_outs if one.scope not in OF_ONE]
+	wide = [opt_out.channel for opt_out in facts.opt_outs if opt_out.scope not in OF_ONE]
 	return all(channel in wide for channel in CHANNELS)
 
 
@@ -101,7 +101,7 @@ def record_numbers(
 	`at` is aware. `after_chunk` gets the size of each chunk after it is recorded, and may commit.
 	"""
 	for start in range(0, len(numbers), CHUNK):
-		some = numbers[start : start + CHUNK]
+		chunk = numbers[start : start + CHUNK]
 		ledger.record_many(
 			[
 				Event(
@@ -115,8 +115,8 @@ def record_numbers(
 					person_doctype=person.doctype,
 					person=person.name,
 				)
-				for phone, person in some
+				for phone, person in chunk
 			]
 		)
-		after_chunk(len(some))
+		after_chunk(len(chunk))
 	return len(numbers)

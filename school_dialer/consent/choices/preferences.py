@@ -125,13 +125,13 @@ class Choice:
 		if text.partition(":")[0] in OF_SCHOOL:
 			return cls._of_school(text)
 		action, channel, purpose = (*text.split(":", 3), ANY_CHANNEL, ALL_PURPOSES)[:3]
-		known = (
+		is_valid = (
 			action in ACTIONS
 			and channel in (*CHANNELS, ANY_CHANNEL)
 			and purpose in (*PURPOSES, ALL_PURPOSES)
 			and (action != START or purpose != ALL_PURPOSES)
 		)
-		if not known:
+		if not is_valid:
 			raise UnknownChoice
 		return cls(action, channel, purpose)
 
@@ -158,8 +158,8 @@ class Choice:
 
 def view(phone: str, policy: Policy) -> Preferences:
 	"""Return the current preferences of `phone` (E.164) under the policy of its country."""
-	known = ledger.read([phone])[phone]
-	facts = Facts(consents=known.consents, opt_outs=known.opt_outs, carrier_blocked=known.carrier_blocked)
+	past = ledger.read([phone])[phone]
+	facts = Facts(consents=past.consents, opt_outs=past.opt_outs, carrier_blocked=past.carrier_blocked)
 	number = parse(phone)
 	person, at, district = Person(country=number.country), clock.now(), opting_out.asked_for("")
 	states = {}
@@ -173,11 +173,11 @@ def view(phone: str, policy: Policy) -> Preferences:
 			else:
 				state = NEVER_AGREED if consent.given(request, facts, policy, at) else ON
 			states[purpose, channel] = state
-	stopped = {one.school for one in known.opt_outs if one.scope == THIS_SCHOOL and one.school}
+	stopped = {stop.school for stop in past.opt_outs if stop.scope == THIS_SCHOOL and stop.school}
 	return Preferences(
 		states,
 		state_mark(phone),
-		known.carrier_blocked,
+		past.carrier_blocked,
 		ledger.is_strangers(phone),
 		*(schools_of(phone, stopped) if registry.is_district() else ()),
 	)
@@ -193,8 +193,8 @@ def schools_of(phone: str, stopped: set[str]) -> tuple[tuple[OneSchool, ...], tu
 	near = stopped | set(called)
 	names = sorted(near | set(registry.schools()))
 	every = [OneSchool(name, opting_out.purpose_of(name) or "", name in stopped) for name in names]
-	return tuple(one for one in every if one.name in near), tuple(
-		one for one in every if one.name not in near
+	return tuple(school for school in every if school.name in near), tuple(
+		school for school in every if school.name not in near
 	)
 
 

@@ -44,21 +44,21 @@ def anchor_now(cutoff: datetime) -> tuple[verify.Report, signed_anchor.Anchor]:
 	Raises a ValidationError unless `cutoff` is later than that of the last anchor.
 	"""
 	with number_lock([TURN]):
-		known = anchors.load()
+		earlier = anchors.load()
 		keys = anchors.keys()
 		cutoff_utc = iso(cutoff)
-		if known and known[-1].cutoff_utc >= cutoff_utc:
-			throw(_("The last anchor already covers events up to {0}.").format(known[-1].cutoff_utc))
+		if earlier and earlier[-1].cutoff_utc >= cutoff_utc:
+			throw(_("The last anchor already covers events up to {0}.").format(earlier[-1].cutoff_utc))
 		report = verify.verify_ledger(cutoff_utc)
 		anchor = signed_anchor.sign(
 			signed_anchor.Anchor(
-				seq=known[-1].seq + 1 if known else 1,
+				seq=earlier[-1].seq + 1 if earlier else 1,
 				cutoff_utc=cutoff_utc,
 				events=report.sums.events,
 				phones=report.sums.phones,
 				problems=len(report.problems) + len(report.findings),
 				digests=report.sums.digests,
-				prev_signature=known[-1].signature if known else chain.GENESIS,
+				prev_signature=earlier[-1].signature if earlier else chain.GENESIS,
 				key_id=keys.id,
 			),
 			keys,

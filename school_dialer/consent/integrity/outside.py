@@ -67,8 +67,8 @@ def stored(kind: str, seq: int | None = None) -> Newest | None:
 		CHECKPOINT: "select seq, digest from `tabDialer Proof Checkpoint` where seq = ifnull(%s, "
 		"(select max(seq) from `tabDialer Proof Checkpoint`))",
 	}[kind]
-	found = frappe.db.sql(query, (seq,))
-	return Newest(*found[0]) if found else None
+	rows = frappe.db.sql(query, (seq,))
+	return Newest(*rows[0]) if rows else None
 
 
 def accept() -> None:
@@ -136,8 +136,8 @@ def unsealed(kind: str, text: bytes) -> Newest | None:
 		mark = Newest(int(values["seq"]), str(values["digest"]))
 	except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
 		return None
-	known = {"kind": kind, "seq": mark.seq, "digest": mark.digest}
-	return mark if hmac.compare_digest(mac.encode(), _mac(known).encode()) else None
+	fields = {"kind": kind, "seq": mark.seq, "digest": mark.digest}
+	return mark if hmac.compare_digest(mac.encode(), _mac(fields).encode()) else None
 
 
 def _mac(values: dict) -> str:

@@ -51,10 +51,10 @@ class Differences:
 
 	@classmethod
 	def among(cls, differences: Iterable[Difference]) -> "Differences":
-		found = cls()
+		tally = cls()
 		for difference in differences:
-			found.add(difference)
-		return found
+			tally.add(difference)
+		return tally
 
 
 def fold(rows: Sequence[Sequence]) -> Rows:
@@ -71,8 +71,8 @@ def fold(rows: Sequence[Sequence]) -> Rows:
 def differences() -> Iterator[Difference]:
 	"""Yield every difference, by phone. Read-only."""
 	events = chain.by_phone(stream.events())
-	for phone, found, stored in stream.merged(events, stream.rows_by_phone()):
-		rebuilt = fold(found[1]) if found else {}
+	for phone, recorded, stored in stream.merged(events, stream.rows_by_phone()):
+		rebuilt = fold(recorded[1]) if recorded else {}
 		kept = {row.key: row for _name, row in stored[1]} if stored else {}
 		for channel, purpose in sorted(rebuilt.keys() | kept.keys()):
 			key = (channel, purpose)
@@ -90,16 +90,16 @@ def rebuild() -> Differences:
 	Works on a few hundred numbers at a time, under their locks, and commits each chunk. So it needs the
 	memory of one chunk, and goes on where it was when it is run again.
 	"""
-	found, phones = Differences(), []
+	tally, phones = Differences(), []
 	for difference in differences():
-		found.add(difference)
+		tally.add(difference)
 		if difference.phone not in phones[-1:]:
 			if len(phones) == CHUNK:
 				rebuild_numbers(phones)
 				phones = []
 			phones.append(difference.phone)
 	rebuild_numbers(phones)
-	return found
+	return tally
 
 
 def rebuild_numbers(phones: Sequence[str]) -> None:

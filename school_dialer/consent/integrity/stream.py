@@ -55,8 +55,8 @@ def events_of(phones: Sequence[str]) -> list[tuple]:
 
 def event_named(name: str) -> tuple | None:
 	"""Return one event as a tuple in the order of `chain.COLUMNS`, or None."""
-	found = frappe.db.sql(SELECT_EVENTS + "where name = %s", (name,))
-	return found[0] if found else None
+	rows = frappe.db.sql(SELECT_EVENTS + "where name = %s", (name,))
+	return rows[0] if rows else None
 
 
 def heads() -> Iterator[tuple[str, int, str]]:
@@ -80,7 +80,7 @@ def rows_by_phone() -> Iterator[tuple[str, list[tuple[str, Row]]]]:
 
 
 def _grouped(rows: Iterator[tuple[str, Row]]) -> Iterator[tuple[str, list[tuple[str, Row]]]]:
-	for phone, group in groupby(rows, key=lambda found: found[1].phone):
+	for phone, group in groupby(rows, key=lambda pair: pair[1].phone):
 		yield phone, list(group)
 
 
@@ -90,10 +90,10 @@ def _rows() -> Iterator[tuple[str, Row]]:
 		page = frappe.db.sql(SELECT_ROWS + "where phone > %s order by phone limit %s", (phone, PAGE))
 		if len(page) == PAGE:
 			last = page[-1][1]
-			complete = [found for found in page if found[1] != last]
+			complete = [each for each in page if each[1] != last]
 			page = complete or frappe.db.sql(SELECT_ROWS + "where phone = %s", (last,))
-		for found in page:
-			yield found[0], row_from_db(found[1:])
+		for record in page:
+			yield record[0], row_from_db(record[1:])
 		if not page:
 			return
 		phone = page[-1][1]

@@ -144,12 +144,12 @@ def remove(names: Iterable[str] = tuple(NAMES)) -> None:
 
 
 def present() -> bool:
-	found = frappe.db.sql(
+	counted = frappe.db.sql(
 		"select count(*) from information_schema.triggers"
 		" where trigger_schema = database() and trigger_name in %s",
 		(list(NAMES),),
 	)
-	return found[0][0] == len(NAMES)
+	return counted[0][0] == len(NAMES)
 
 
 def _statement(name: str, action: str, table: str, columns: tuple[str, ...]) -> str:

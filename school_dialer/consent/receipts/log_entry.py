@@ -17,10 +17,10 @@ class LogEntry:
 
 def of_event(name: str) -> LogEntry | None:
 	"""Return the place of a Consent Event in the log, or None while it is not there."""
-	found = _inclusion(name)
-	if not found:
+	entry = _inclusion(name)
+	if not entry:
 		return None
-	index, size, _root, _proof, checkpoint = found
+	index, size, _root, _proof, checkpoint = entry
 	return LogEntry(index, size, checkpoint)
 
 

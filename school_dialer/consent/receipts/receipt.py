@@ -67,8 +67,8 @@ def event_of(code: str) -> str | None:
 	if not (wanted := codes.of_code(code, key)):
 		return None
 	begins, tag = wanted
-	found = [name for name in _begin_with(begins) if codes.tag_of(name, key) == tag]
-	return found[0] if len(found) == 1 else None
+	names = [name for name in _begin_with(begins) if codes.tag_of(name, key) == tag]
+	return names[0] if len(names) == 1 else None
 
 
 def _begin_with(begins: str) -> list[str]:
@@ -110,7 +110,7 @@ def _statement(event: dict) -> signed.Statement:
 
 def stated(statement: signed.Statement) -> Receipt:
 	"""Return a receipt of what a signed line says, of which the ledger has nothing."""
-	said = clock.to_db(moment(statement.at))
+	stated_at = clock.to_db(moment(statement.at))
 	return Receipt(
 		code="",
 		phone=statement.phone,
@@ -119,8 +119,8 @@ def stated(statement: signed.Statement) -> Receipt:
 		purpose=statement.purpose,
 		scope=statement.scope,
 		school=opting_out.school_of(statement.purpose) or "",
-		said_at=said,
-		recorded_at=said,
+		said_at=stated_at,
+		recorded_at=stated_at,
 		is_sealed=False,
 		logged=None,
 	)

@@ -145,36 +145,36 @@ class Lexicon:
 		result: list[str] = []
 		at = 0
 		while at < len(units):
-			found, taken = self._entry(units, at)
-			if not (self.by_character and found == UNKNOWN and result[-1:] == [UNKNOWN]):
-				result.append(found)
+			symbol, taken = self._entry(units, at)
+			if not (self.by_character and symbol == UNKNOWN and result[-1:] == [UNKNOWN]):
+				result.append(symbol)
 			at += taken
 		return "".join(result)
 
 	def _entry(self, units: list[str], at: int) -> tuple[str, int]:
 		word = units[at]
 		for taken in range(min(self.longest.get(word, 0), len(units) - at), 0, -1):
-			found = self.words.get(" ".join(units[at : at + taken]))
-			if found:
-				return found, taken
+			symbol = self.words.get(" ".join(units[at : at + taken]))
+			if symbol:
+				return symbol, taken
 		if word.isdigit():
 			return SYMBOLS["common"], 1
 		return self._stem(word) or self._without_prefix(word) or UNKNOWN, 1
 
 	def _stem(self, word: str) -> str | None:
 		for length in self.stem_lengths:
-			found = self.stems.get(word[:length])
-			if found:
-				return found
+			symbol = self.stems.get(word[:length])
+			if symbol:
+				return symbol
 		return None
 
 	def _without_prefix(self, word: str) -> str | None:
 		for prefix in self.prefixes:
 			rest = word[len(prefix) :]
 			if word.startswith(prefix) and len(rest) > 2:
-				found = self.words.get(rest) or self._stem(rest)
-				if found:
-					return found
+				symbol = self.words.get(rest) or self._stem(rest)
+				if symbol:
+					return symbol
 		return None
 
 	def corrected(self, token: str) -> str:
@@ -190,22 +190,22 @@ class Lexicon:
 
 	def keeps_emergencies(self, tokens: list[str]) -> bool:
 		"""Return whether the tokens say "emergencies only", in any order, with no words but those that go with it."""
-		units, found, at = self.units(tokens), set(), 0
+		units, kinds, at = self.units(tokens), set(), 0
 		while at < len(units) and at < 4 * MOST_WORDS:
 			kind, taken = self._around_emergencies(units, at)
-			found.add(kind)
+			kinds.add(kind)
 			at += taken
-		return at >= len(units) and {"only", "emergency"} <= found <= set(ONLY_EMERGENCIES)
+		return at >= len(units) and {"only", "emergency"} <= kinds <= set(ONLY_EMERGENCIES)
 
 	def has_emergency(self, tokens: list[str]) -> bool:
 		"""Return whether the tokens speak of an emergency that is neither an exception nor a condition."""
 		kinds = ("only", EXCEPT, NOW, "emergency")
-		units, found, at = self.units(tokens), set(), 0
+		units, met, at = self.units(tokens), set(), 0
 		while at < len(units):
 			kind, taken = self._whole(units, at, kinds)
-			found.add(kind)
+			met.add(kind)
 			at += taken if kind else self._entry(units, at)[1]
-		return found.isdisjoint(("only", EXCEPT)) and not found.isdisjoint((NOW, "emergency"))
+		return met.isdisjoint(("only", EXCEPT)) and not met.isdisjoint((NOW, "emergency"))
 
 	def _around_emergencies(self, units: list[str], at: int) -> tuple[str, int]:
 		"""Return which of `ONLY_EMERGENCIES` the entry at a place is, "" for none, and its number of units."""
@@ -226,8 +226,8 @@ class Lexicon:
 	def _bare(self, units: list[str]) -> list[str]:
 		result, at = [], 0
 		while at < len(units):
-			found, taken = self._entry(units, at)
-			if found != SYMBOLS["polite"]:
+			symbol, taken = self._entry(units, at)
+			if symbol != SYMBOLS["polite"]:
 				result += units[at : at + taken]
 			at += taken
 		return result
@@ -236,12 +236,12 @@ class Lexicon:
 def entries(path: Path) -> list[tuple[str, str]]:
 	"""Return (class, entry) for each entry of a file."""
 	lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-	found = []
+	pairs = []
 	for line in lines:
 		name, _colon, listed = line.partition(":")
 		for entry in listed.split("|"):
-			found += [(name, form) for form in _forms(path.stem, entry.strip())]
-	return found
+			pairs += [(name, form) for form in _forms(path.stem, entry.strip())]
+	return pairs
 
 
 def _forms(language: str, entry: str) -> list[str]:
@@ -302,8 +302,8 @@ def lexicon(name: str, marked: bool = False) -> Lexicon:
 @cache
 def _slips(name: str) -> spelling.Slips:
 	"""Return the spelling corrector for the single words of `name` that make up opt-outs."""
-	known = lexicon(name).words.items()
-	return spelling.Slips(name, [word for word, symbol in known if " " not in word and symbol in CORRECTABLE])
+	items = lexicon(name).words.items()
+	return spelling.Slips(name, [word for word, symbol in items if " " not in word and symbol in CORRECTABLE])
 
 
 _SCRIPTS = (
@@ -324,7 +324,7 @@ def candidates(text: str) -> list[str]:
 	Words in the Latin alphabet count only if the text has no other script. One or two Latin letters may also
 	be Chinese: "TD" is what carriers in China have people reply to unsubscribe.
 	"""
-	found = [name for names, script in _SCRIPTS if script.search(text) for name in names.split()]
-	if found or not _LATIN.search(text):
-		return found
+	languages = [name for names, script in _SCRIPTS if script.search(text) for name in names.split()]
+	if languages or not _LATIN.search(text):
+		return languages
 	return [*LATIN, "zh"] if _LETTERS.fullmatch(text) else list(LATIN)

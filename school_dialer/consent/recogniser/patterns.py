@@ -62,9 +62,9 @@ def find_all(pattern: str, tokens: list[str]) -> Iterator[Match]:
 	"""Yield a match for every place where `pattern` begins, the shortest one from there."""
 	elements = read_pattern(pattern)
 	for first in range(len(tokens)):
-		found = _match(elements, tokens, first, ())
-		if found:
-			yield Match(first, *found)
+		span = _match(elements, tokens, first, ())
+		if span:
+			yield Match(first, *span)
 
 
 def found(pattern: str, tokens: list[str]) -> bool:

@@ -294,6 +294,6 @@ def is_about(purpose: str, clauses: list[Clause]) -> bool:
 	return any(
 		found(pattern, tokens)
 		for pattern in phrases.ABOUT_PURPOSE
-		for said in marked
-		for tokens in (said, strip_fillers(said))
+		for marked_tokens in marked
+		for tokens in (marked_tokens, strip_fillers(marked_tokens))
 	)

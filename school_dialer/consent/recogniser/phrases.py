@@ -13,14 +13,14 @@ PURPOSE, UNCERTAIN = "purpose ", "? "
 
 def sections(text: str) -> dict[str, tuple[str, ...]]:
 	"""Return the lines of each section, without comments and blank lines."""
-	found: dict[str, list[str]] = {}
+	by_section: dict[str, list[str]] = {}
 	for line in filter(None, map(str.strip, text.splitlines())):
 		if line.startswith("[") and line.endswith("]"):
 			name = line[1:-1]
-			found[name] = []
+			by_section[name] = []
 		elif not line.startswith("#"):
-			found[name].append(line)
-	return {name: tuple(lines) for name, lines in found.items()}
+			by_section[name].append(line)
+	return {name: tuple(lines) for name, lines in by_section.items()}
 
 
 _READ = sections(FILE.read_text(encoding="utf-8"))

@@ -183,7 +183,7 @@ def clauses(text: str, cyrillic: bool | None = None) -> list[tuple[list[str], bo
 	Cyrillic letters that look Latin stay Cyrillic if `cyrillic` is true, or if it is None and other letters
 	show that the message is Cyrillic.
 	"""
-	text = _SPELLED_OUT.sub(lambda found: " " + "".join(_TOKEN.findall(found[0])) + " ", text)
+	text = _SPELLED_OUT.sub(lambda match: " " + "".join(_TOKEN.findall(match[0])) + " ", text)
 	cyrillic = bool(_TRULY_CYRILLIC.search(text)) if cyrillic is None else cyrillic
 	result, start = [], 0
 	for end in _CLAUSE_END.finditer(text):
@@ -194,9 +194,9 @@ def clauses(text: str, cyrillic: bool | None = None) -> list[tuple[list[str], bo
 
 
 def _add_clause(result: list, text: str, asks: bool, cyrillic: bool) -> None:
-	found = tokens(text, cyrillic)
-	if found:
-		result.append((found, asks))
+	words = tokens(text, cyrillic)
+	if words:
+		result.append((words, asks))
 
 
 def tokens(text: str, cyrillic: bool = False) -> list[str]:
@@ -204,8 +204,8 @@ def tokens(text: str, cyrillic: bool = False) -> list[str]:
 
 	Words in look-alike letters become Latin, unless the message is truly `cyrillic`.
 	"""
-	found = [squeeze(token) for token in _TOKEN.findall(text.replace("$", "s").replace("@", "a"))]
-	return [token if cyrillic and _CYRILLIC_WORD.fullmatch(token) else latin(token) for token in found]
+	words = [squeeze(token) for token in _TOKEN.findall(text.replace("$", "s").replace("@", "a"))]
+	return [token if cyrillic and _CYRILLIC_WORD.fullmatch(token) else latin(token) for token in words]
 
 
 def words_of(entry: str, keep_marks: bool = False) -> list[str]:

@@ -113,8 +113,8 @@ def is_welcome(message: str) -> bool:
 
 def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:
 	"""Return the clauses that the writer wrote, without quotations unless there is nothing else."""
-	own, quotations = plain_text.without_quotations(plain_text.own_words(text))
-	clauses = plain_text.clauses(own, cyrillic)
+	own_text, quotations = plain_text.without_quotations(plain_text.own_words(text))
+	clauses = plain_text.clauses(own_text, cyrillic)
 	bare = [token for tokens, _asks in clauses for token in tokens]
 	if not phrasebook.strip_fillers(bare) and len(quotations) == 1:
 		return plain_text.clauses(quotations[0], cyrillic)
@@ -239,11 +239,11 @@ def _has_emergency(reading: Reading) -> bool:
 
 
 def _phrase(reading: Reading) -> int:
-	found = [
+	ratings = [
 		_clause(reading.lexicon, symbols, asks)
 		for symbols, (_tokens, asks) in zip(reading.symbols, reading.clauses, strict=True)
 	]
-	return max([*found, _reason(reading)], default=ABSENT)
+	return max([*ratings, _reason(reading)], default=ABSENT)
 
 
 def _reason(reading: Reading) -> int:
@@ -259,8 +259,8 @@ def _reason(reading: Reading) -> int:
 def _clause(words: lexicon.Lexicon, symbols: str, asks: bool) -> int:
 	if words.name in TABLED:
 		return rules.opt_out_besides(symbols, asks)
-	found = rules.opt_out(symbols, asks, words.negates_after)
-	return found or (ABSENT if asks or words.verb_last else rules.last_request(symbols))
+	rating = rules.opt_out(symbols, asks, words.negates_after)
+	return rating or (ABSENT if asks or words.verb_last else rules.last_request(symbols))
 
 
 def _start(reading: Reading) -> bool:

@@ -112,12 +112,12 @@ def welcome(symbols: str) -> bool:
 def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 	"""Return how certainly a clause asks for no contact."""
 	bare = _bare(symbols)
-	found = ABSENT
+	rating = ABSENT
 	if _CERTAIN.search(bare) or (negates_after and _CERTAIN_AFTER.search(bare)):
-		found = CERTAIN
+		rating = CERTAIN
 	elif _UNCERTAIN.search(bare) or (negates_after and _UNCERTAIN_AFTER.search(bare)):
-		found = UNCERTAIN
-	return min(found, _most(bare, asks))
+		rating = UNCERTAIN
+	return min(rating, _most(bare, asks))
 
 
 def reason(symbols: str, after: str) -> int:
@@ -128,8 +128,8 @@ def reason(symbols: str, after: str) -> int:
 	"""
 	reasons = _AFTER_PLAIN if after in PLAIN_STOPS else _AFTER_OTHERS
 	reasons = _AFTER_NAMED if after in NAMED_STOPS else reasons
-	found = reasons.search(symbols.replace("G", "_")) and not _has(symbols, "Kpmqy")
-	return UNCERTAIN if found else ABSENT
+	match = reasons.search(symbols.replace("G", "_")) and not _has(symbols, "Kpmqy")
+	return UNCERTAIN if match else ABSENT
 
 
 def last_request(symbols: str) -> int:
@@ -137,8 +137,8 @@ def last_request(symbols: str) -> int:
 
 	Not for languages whose verb comes last.
 	"""
-	found = _LAST_REQUEST.search(_bare(symbols))
-	return UNCERTAIN if found and "K" not in symbols else ABSENT
+	match = _LAST_REQUEST.search(_bare(symbols))
+	return UNCERTAIN if match and "K" not in symbols else ABSENT
 
 
 def opt_out_besides(symbols: str, asks: bool) -> int:
@@ -147,13 +147,13 @@ def opt_out_besides(symbols: str, asks: bool) -> int:
 	This finds what the tables missed, and is never certain.
 	"""
 	bare = _bare(symbols)
-	found = _CERTAIN.search(bare) or _BESIDES.search(bare)
+	match = _CERTAIN.search(bare) or _BESIDES.search(bare)
 	strange = (
 		bare.count(".") * 4 > len(bare)
 		or _has(bare, "KO")
 		or not _has(bare, "TEaA" if "H" in bare else "TECaZAPMDL")
 	)
-	return min(UNCERTAIN, _most(bare, asks)) if found and not strange else ABSENT
+	return min(UNCERTAIN, _most(bare, asks)) if match and not strange else ABSENT
 
 
 def _bare(symbols: str) -> str:
@@ -190,25 +190,25 @@ def _most(bare: str, asks: bool) -> int:
 	return UNCERTAIN if asks or unknown or _has(bare, "KHOpxt") else CERTAIN
 
 
-def most_of_tables(symbols: str, found: int) -> int:
+def most_of_tables(symbols: str, rating: int) -> int:
 	"""Limit a finding of the English and Spanish tables by the other words of the clause.
 
 	These are school things, other people, missed calls and unknown words. A finding stays certain only if the
 	clause speaks of contact, or of nothing else at all.
 	"""
 	bare = _plain(symbols)
-	if found == UNCERTAIN and _has(bare, "px"):
+	if rating == UNCERTAIN and _has(bare, "px"):
 		return ABSENT
 	if "K" in bare and not _has(bare, "TECA") and not bare.startswith("S"):
 		return ABSENT
 	if "v" in bare:
 		# "cancel my earlier text" may take back a report, and may be a request to us.
-		found = min(found, UNCERTAIN)
+		rating = min(rating, UNCERTAIN)
 	if "H" in bare and not _has(bare, "TEMZAL" if "K" in bare else "TECaMZAL"):
 		return ABSENT
 	strange = bare.count(".") * 3 > len(bare) or ("." in bare and not _has(bare, "TECaZA"))
 	unrelated = "I" in bare and not _has(bare, "TECa")
-	return min(found, UNCERTAIN) if strange or unrelated or _has(bare, "KHOpx") else found
+	return min(rating, UNCERTAIN) if strange or unrelated or _has(bare, "KHOpx") else rating
 
 
 def wrong_number(symbols: str, tabled: bool = False) -> bool:

@@ -28,12 +28,12 @@ def language_of(phone: str) -> str:
 		order_by="granted_at desc",
 		limit=1,
 	)
-	for one in given:
-		exists = one.person_doctype and frappe.db.exists("DocType", one.person_doctype, cache=True)
-		if exists and frappe.get_meta(one.person_doctype).has_field(OWN_LANGUAGE):
-			own = frappe.db.get_value(one.person_doctype, one.person, OWN_LANGUAGE)
-			if own:
-				return own
+	for row in given:
+		exists = row.person_doctype and frappe.db.exists("DocType", row.person_doctype, cache=True)
+		if exists and frappe.get_meta(row.person_doctype).has_field(OWN_LANGUAGE):
+			language = frappe.db.get_value(row.person_doctype, row.person, OWN_LANGUAGE)
+			if language:
+				return language
 	return language_of_last_message(phone)
 
 

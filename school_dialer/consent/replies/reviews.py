@@ -43,8 +43,8 @@ def ask_for_review(
 	to an open review of the same reason, if there is one. `words` are the person's own. A new review runs the
 	hook `dialer_review_asked`.
 	"""
-	said = f"{clock.db_now():%Y-%m-%d %H:%M}: {words}" if words else ""
-	if phone and (name := _add(reason, phone, said, consent_event)):
+	dated_words = f"{clock.db_now():%Y-%m-%d %H:%M}: {words}" if words else ""
+	if phone and (name := _add(reason, phone, dated_words, consent_event)):
 		return name
 	name = secrets.token_hex(8)
 	values = {
@@ -55,7 +55,7 @@ def ask_for_review(
 		"phone": phone,
 		"phone_masked": mask(phone) if phone else None,
 		"consent_event": consent_event,
-		"words": _cut(said) or None,
+		"words": _cut(dated_words) or None,
 		"messages": 1,
 		"reference_doctype": reference_doctype,
 		"reference_name": reference_name,
@@ -67,22 +67,22 @@ def ask_for_review(
 	return name
 
 
-def _add(reason: str, phone: str, said: str, consent_event: str | None) -> str | None:
+def _add(reason: str, phone: str, dated_words: str, consent_event: str | None) -> str | None:
 	"""Add the words to the open review of this number and reason.
 
 	Returns its name, or None when there is none.
 	"""
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"""select name, words, messages, consent_event from `tabDialer Review`
 		where phone = %s and status = 'Open' and reason = %s order by creation limit 1 for update""",
 		(phone, reason),
 		as_dict=True,
 	)
-	if not found:
+	if not rows:
 		return None
-	(open_one,) = found
+	(open_one,) = rows
 	values = {
-		"words": _cut("\n".join(filter(None, (open_one.words, said)))) or None,
+		"words": _cut("\n".join(filter(None, (open_one.words, dated_words)))) or None,
 		"messages": (open_one.messages or 1) + 1,
 		"consent_event": open_one.consent_event or consent_event,
 	}
