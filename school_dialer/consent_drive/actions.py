@@ -55,11 +55,11 @@ def start(name: str, families: int) -> None:
 		throw(_("Add a wave: how and when families are asked."))
 	if any(wave.way == waves.EMAIL for wave in drive.waves) and not staff.can_send():
 		throw(_("Set up a default outgoing Email Account first, or choose letters."))
-	found = preview.count(drive)["families"]
-	if not found:
+	counted = preview.count(drive)["families"]
+	if not counted:
 		throw(_("There is no family to ask."))
-	if found != families:
-		throw(_("It is {0} families by now. Look at the numbers again.").format(found), CountChanged)
+	if counted != families:
+		throw(_("It is {0} families by now. Look at the numbers again.").format(counted), CountChanged)
 	values = {"state": RUNNING, "started_at": clock.db_now(), "started_by": frappe.session.user}
 	frappe.db.set_value(DOCTYPE, name, values)
 	queue(name)
@@ -115,7 +115,7 @@ def card(student: str, language: str = "") -> str:
 	(made,) = requests.create(
 		[
 			requests.NewRequest(
-				people=[(one.person_doctype, one.person) for one in adults],
+				people=[(adult.person_doctype, adult.person) for adult in adults],
 				students=[student],
 				school=school,
 				language=spoken,

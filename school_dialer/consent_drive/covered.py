@@ -25,12 +25,12 @@ def count(pupils: Iterable[students.Pupil]) -> dict:
 		for counted in (total, *(by[kind][getattr(pupil, kind)] for kind in BY)):
 			counted[0] += pupil.covered
 			counted[1] += 1
-	return {"total": total, **{kind: dict(sorted(found.items())) for kind, found in by.items()}}
+	return {"total": total, **{kind: dict(sorted(counts.items())) for kind, counts in by.items()}}
 
 
 def keep(drive: str) -> dict:
 	"""Count now and keep it in the drive. The caller commits."""
-	found = count(students.read_students(frappe.get_doc(DOCTYPE, drive)))
-	values = {"coverage_now": frappe.as_json(found, indent=None), "counted_at": clock.db_now()}
+	counted = count(students.read_students(frappe.get_doc(DOCTYPE, drive)))
+	values = {"coverage_now": frappe.as_json(counted, indent=None), "counted_at": clock.db_now()}
 	frappe.db.set_value(DOCTYPE, drive, values, update_modified=False)
-	return found
+	return counted

@@ -37,24 +37,24 @@ class Family:
 
 def wanted(pupils: Iterable[Pupil], outcomes: frozenset[str]) -> list[Family]:
 	"""Return the families to ask, in the order of schools, classes and children's names."""
-	found: dict[Person, Family] = {}
+	by_person: dict[Person, Family] = {}
 	for pupil in pupils:
 		if pupil.asked is None or pupil.outcome not in outcomes:
 			continue
-		one = pupil.asked
-		key = one.person_doctype, one.person
+		adult = pupil.asked
+		key = adult.person_doctype, adult.person
 		adults = [(other.person_doctype, other.person) for other in pupil.adults]
-		if key in found:
-			family = found[key]
+		if key in by_person:
+			family = by_person[key]
 			family.people = [person for person in family.people if person in adults]
 		else:
-			family = found[key] = Family(
+			family = by_person[key] = Family(
 				[key, *(other for other in adults if other != key)], pupil.language, pupil.outcome
 			)
 		family.children.append(pupil)
-	for family in found.values():
+	for family in by_person.values():
 		family.children.sort(key=lambda child: (-(child.born or date.min).toordinal(), child.name))
 	return sorted(
-		found.values(),
-		key=lambda one: (one.youngest.school, one.youngest.group, one.youngest.shown, one.asked),
+		by_person.values(),
+		key=lambda kin: (kin.youngest.school, kin.youngest.group, kin.youngest.shown, kin.asked),
 	)

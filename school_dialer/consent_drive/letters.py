@@ -74,8 +74,8 @@ def make(batch: Batch) -> str:
 def printed(letters, print_format: str = FORMAT) -> str:
 	"""Return a batch as a complete HTML page, by a Print Format of Dialer Consent Letters."""
 	chosen = frappe.get_doc("Print Format", print_format or FORMAT)
-	found = pages.written(json.loads(letters.requests), letters.drive, letters.wave)
-	body = frappe.render_template(get_print_format(LETTERS, chosen), {"doc": letters, "pages": found})
+	sheets = pages.written(json.loads(letters.requests), letters.drive, letters.wave)
+	body = frappe.render_template(get_print_format(LETTERS, chosen), {"doc": letters, "pages": sheets})
 	paper = frappe.db.get_single_value("Print Settings", "pdf_page_size")
 	size = paper if paper in PAPERS else "A4"
 	head = f"<meta charset='utf-8'><title>{escape_html(letters.title or '')}</title>"

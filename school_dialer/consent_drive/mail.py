@@ -22,27 +22,27 @@ def addresses(families: Sequence[tuple[str, Person, Sequence[str]]]) -> dict[str
 
 	Runs a fixed number of queries.
 	"""
-	known = mail_address.addresses_of({person for _key, person, _students in families})
-	gone = unsubscribed(set(known.values()))
+	address_of = mail_address.addresses_of({person for _key, person, _students in families})
+	gone = unsubscribed(set(address_of.values()))
 	forbidden = barred.addresses({student for *_more, students in families for student in students})
-	found = {}
+	by_key = {}
 	for key, person, students in families:
-		address = known.get(person)
+		address = address_of.get(person)
 		if not address or address.casefold() in gone:
 			continue
 		if not any((barred.mailbox(address), student) in forbidden for student in students):
-			found[key] = address
-	return found
+			by_key[key] = address
+	return by_key
 
 
-def unsubscribed(some: set[str]) -> set[str]:
+def unsubscribed(emails: set[str]) -> set[str]:
 	"""Return those of these addresses, in lower case, that unsubscribed from everything or from a drive."""
-	if not some:
+	if not emails:
 		return set()
 	rows = frappe.db.sql(
 		"""select email from `tabEmail Unsubscribe`
 		where email in %s and (global_unsubscribe = 1 or reference_doctype = %s)""",
-		(tuple(some), DOCTYPE),
+		(tuple(emails), DOCTYPE),
 	)
 	return {email.casefold() for (email,) in rows}
 
@@ -65,5 +65,5 @@ def body(page: dict) -> str:
 	words = [escape_html(page[key]) for key in PARAGRAPHS if page[key]]
 	words += [f'{escape_html(page["click"])}<br><a href="{url}">{url}</a>']
 	words += [escape_html(page[key]) for key in ("until", "private", "help")]
-	said = "".join(f"<p>{one}</p>" for one in words)
-	return f'<div dir="{page["direction"]}" lang="{page["language"]}">{said}</div>'
+	paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in words)
+	return f'<div dir="{page["direction"]}" lang="{page["language"]}">{paragraphs}</div>'

@@ -37,12 +37,12 @@ def of_family(adults: Sequence[Standing]) -> tuple[str, int | None]:
 	"""
 	if not adults:
 		return NO_ONE, None
-	agreed = [place for place, one in enumerate(adults) if one.now == CONSENTED]
+	agreed = [place for place, adult in enumerate(adults) if adult.now == CONSENTED]
 	if agreed:
 		lasting = any(adults[place].later == CONSENTED for place in agreed)
 		asked = next((place for place in agreed if not adults[place].declined), None)
 		return (CONSENTED, None) if lasting or asked is None else (LAPSING, asked)
-	left = [place for place, one in enumerate(adults) if not one.refused]
+	left = [place for place, adult in enumerate(adults) if not adult.refused]
 	if not left:
 		return REFUSED, None
 	best = min(left, key=lambda place: (STANDINGS.index(adults[place].now), place))

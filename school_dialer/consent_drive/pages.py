@@ -41,33 +41,33 @@ def written(names: Sequence[str], drive: str | None, wave: int) -> list[dict]:
 	`student_group`, `person`, `url`, `code` and `qr` (SVG).
 	"""
 	fields = ["name", "school", "language", "people", "students", "expires_on"]
-	rows = {one.name: one for one in frappe.get_all(requests.DOCTYPE, {"name": ("in", list(names))}, fields)}
+	rows = {row.name: row for row in frappe.get_all(requests.DOCTYPE, {"name": ("in", list(names))}, fields)}
 	asked = {name: json.loads(row.people or "[]") for name, row in rows.items()}
 	children = {name: json.loads(row.students or "[]") for name, row in rows.items()}
-	shown = names_of("Student", "student_name", {child for some in children.values() for child in some})
+	shown = names_of("Student", "student_name", {child for pupils in children.values() for child in pupils})
 	adults = names_of(
-		"Guardian", "guardian_name", {one["name"] for some in asked.values() for one in some[:1]}
+		"Guardian", "guardian_name", {adult["name"] for adults in asked.values() for adult in adults[:1]}
 	)
 	of_family = families_of(drive, names)
 	usual = frappe.get_cached_doc("Dialer Settings").school_name or _("The school")
-	found = []
+	sheets = []
 	for name in names:
-		row, known = rows[name], of_family.get(name, frappe._dict())
-		said = words.of(row.language or "")
+		row, family = rows[name], of_family.get(name, frappe._dict())
+		texts = words.of(row.language or "")
 		values = {
 			"school": row.school or usual,
 			"person": adults.get(asked[name][0]["name"], "") if asked[name] else "",
 			"children": ", ".join(filter(None, (shown.get(child) for child in children[name]))),
-			"day": day_in(row.expires_on, said["language"]),
+			"day": day_in(row.expires_on, texts["language"]),
 			"address": requests.address(),
 		}
-		page = {key: filled(text, values) for key, text in said.items()}
-		page["before"] = page["before"] if known.standing in RENEWED else ""
+		page = {key: filled(text, values) for key, text in texts.items()}
+		page["before"] = page["before"] if family.standing in RENEWED else ""
 		page["reminder"] = page["reminder"] if wave > 1 else ""
 		url = requests.link(name)
 		page |= {"url": url, "code": requests.typed_code(name), "qr": qr.svg(url)}
-		found.append({**page, "student_group": known.student_group or "", "person": values["person"]})
-	return found
+		sheets.append({**page, "student_group": family.student_group or "", "person": values["person"]})
+	return sheets
 
 
 def filled(text: str, values: dict[str, str]) -> str:

@@ -27,8 +27,8 @@ def plan(drive) -> None:
 		return
 	pupils = list(students.read_students(drive))
 	if not drive.coverage_at_start:
-		found = frappe.as_json(covered.count(pupils), indent=None)
-		values = {"coverage_at_start": found, "coverage_now": found, "counted_at": clock.db_now()}
+		coverage = frappe.as_json(covered.count(pupils), indent=None)
+		values = {"coverage_at_start": coverage, "coverage_now": coverage, "counted_at": clock.db_now()}
 		frappe.db.set_value(scope.DOCTYPE, drive.name, values, update_modified=False)
 	asked = families.wanted(pupils, scope.scope_of(drive).wanted)
 	for start in range(0, len(asked), CHUNK):

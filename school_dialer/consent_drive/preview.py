@@ -23,37 +23,41 @@ def count(drive) -> dict:
 	pupils = list(students.read_students(drive))
 	asked = families.wanted(pupils, scope.scope_of(drive).wanted)
 	addresses = with_address(asked)
-	first = next(iter(sorted(drive.get("waves") or (), key=lambda one: one.idx)), None)
+	first = next(iter(sorted(drive.get("waves") or (), key=lambda wave: wave.idx)), None)
 	phones = who.may_ask(asked, scope.scope_of(drive).purpose)
 	way = first.way if first else ""
 	emails = len(addresses) if way == "E-mail" else 0
 	by_phone = phones[who.CHANNELS[way]]["may"] if way in who.WAYS else 0
 	letters = len(asked) - emails - by_phone if way == "Letter" or (first and first.else_letter) else 0
-	languages = Counter(one.language for one in asked)
+	languages = Counter(family.language for family in asked)
 	return {
 		"families": len(asked),
-		"students": sum(len(one.children) for one in asked),
+		"students": sum(len(family.children) for family in asked),
 		"letters": letters,
 		"emails": emails,
 		"by_phone": by_phone,
 		"without_address": len(asked) - len(addresses),
 		"left_out": {
 			why: number
-			for why, number in Counter(one.outcome for one in pupils).items()
+			for why, number in Counter(pupil.outcome for pupil in pupils).items()
 			if why in LEFT_OUT and number
 		},
 		"languages": dict(languages.most_common()),
-		"in_english": sum(number for one, number in languages.items() if one not in words.LANGUAGES),
+		"in_english": sum(number for code, number in languages.items() if code not in words.LANGUAGES),
 		"coverage": covered.count(pupils)["total"],
 		"engine": engines.engine(),
-		"no_font": sorted(one for one in languages if one in words.LANGUAGES and not engines.has_font(one)),
+		"no_font": sorted(
+			code for code in languages if code in words.LANGUAGES and not engines.has_font(code)
+		),
 		"phones": phones,
 	}
 
 
 def with_address(asked: list[families.Family]) -> dict[str, str]:
-	found = {}
+	address_of = {}
 	for start in range(0, len(asked), CHUNK):
-		some = asked[start : start + CHUNK]
-		found |= mail.addresses([("\n".join(one.asked), one.asked, one.students) for one in some])
-	return found
+		chunk = asked[start : start + CHUNK]
+		address_of |= mail.addresses(
+			[("\n".join(family.asked), family.asked, family.students) for family in chunk]
+		)
+	return address_of

@@ -40,9 +40,9 @@ def progress_of(name: str) -> dict:
 		"state": drive.state,
 		"message": drive.message,
 		"running": is_held(lock_of(name)),
-		"total": summed(counts, lambda one: "")[0] if counts else {"key": "", "families": 0},
+		"total": summed(counts, lambda row: "")[0] if counts else {"key": "", "families": 0},
 		"by": {
-			kind: summed(counts, lambda one, field=field: one[field] or "")[:MOST]
+			kind: summed(counts, lambda row, field=field: row[field] or "")[:MOST]
 			for kind, field in BY.items()
 		},
 		"waves": waves,
@@ -67,17 +67,17 @@ def counted(name: str) -> list[frappe._dict]:
 
 def summed(counts: list[frappe._dict], key) -> list[dict]:
 	"""Return {"key", "families", state: number ...} for each key, in the order of grades."""
-	found: dict[str, dict] = {}
-	for one in counts:
-		row = found.setdefault(key(one), {"key": key(one), "families": 0, **dict.fromkeys(STATES, 0)})
-		row[one.state] += one.families
-		row["families"] += one.families
-	return [found[each] for each in sorted(found, key=grade_order.place)]
+	by_key: dict[str, dict] = {}
+	for count in counts:
+		row = by_key.setdefault(key(count), {"key": key(count), "families": 0, **dict.fromkeys(STATES, 0)})
+		row[count.state] += count.families
+		row["families"] += count.families
+	return [by_key[each] for each in sorted(by_key, key=grade_order.place)]
 
 
 def letters_of(name: str) -> list[frappe._dict]:
 	"""Return the batches of letters that the user may see."""
-	found = frappe.get_list(
+	rows = frappe.get_list(
 		LETTERS,
 		{"drive": name},
 		["name", "wave", "school", "student_group", "families", "format", "state", "file"],
@@ -85,5 +85,5 @@ def letters_of(name: str) -> list[frappe._dict]:
 		limit=MOST,
 	)
 	return sorted(
-		found, key=lambda one: (one.wave, one.school or "", grade_order.place(one.student_group), one.name)
+		rows, key=lambda row: (row.wave, row.school or "", grade_order.place(row.student_group), row.name)
 	)

@@ -56,10 +56,10 @@ def scope_of(drive) -> Scope:
 def source_of(drive) -> Source:
 	"""Return the audience of a drive, by student. Raises ValidationError if there is none."""
 	label = drive.get("audience_source") or "All guardians"
-	found = sources().get(label) if label in AUDIENCES else None
-	if found is None:
+	source_class = sources().get(label) if label in AUDIENCES else None
+	if source_class is None:
 		throw(_("A consent drive needs students and guardians on record. This site has none."))
 	asked = {"audience_source": label, "audience_name": drive.get("audience_name"), "reach": ONE_GUARDIAN}
-	source = found(frappe._dict(asked, school=drive.get("school")))
+	source = source_class(frappe._dict(asked, school=drive.get("school")))
 	source.check()
 	return source

@@ -28,9 +28,9 @@ def sync(drive) -> None:
 	for status, state in ((requests.ANSWERED, ANSWERED), (requests.DECLINED, DECLINED)):
 		end_by_request(drive.name, status, state)
 	after = ""
-	while some := open_families(drive.name, after):
-		update_each(FAMILY, by_ledger(drive, some))
-		after = some[-1].name
+	while rows := open_families(drive.name, after):
+		update_each(FAMILY, by_ledger(drive, rows))
+		after = rows[-1].name
 
 
 def end_by_request(drive: str, status: str, state: str) -> None:
@@ -55,16 +55,16 @@ def open_families(drive: str, after: str) -> list[frappe._dict]:
 	)
 
 
-def by_ledger(drive, some: Sequence[frappe._dict]) -> dict[str, dict]:
+def by_ledger(drive, rows: Sequence[frappe._dict]) -> dict[str, dict]:
 	"""Return {family: changed fields} of those whose consents, or refusals, say that they are not asked."""
-	people = {row.name: [name for _doctype, name in json.loads(row.people)] for row in some}
+	people = {row.name: [name for _doctype, name in json.loads(row.people)] for row in rows}
 	adults = guardians({name for names in people.values() for name in names})
 	scope = scopes.scope_of(drive)
-	known = standings_of(adults, scope, scope.later)
-	now = known if not scope.later else standings_of(adults, scope, None)
+	later = standings_of(adults, scope, scope.later)
+	now = later if not scope.later else standings_of(adults, scope, None)
 	changes = {}
-	for row in some:
-		if any(known.get(name) == CONSENTED for name in people[row.name]):
+	for row in rows:
+		if any(later.get(name) == CONSENTED for name in people[row.name]):
 			changes[row.name] = {"state": AGREED, "ended_at": clock.db_now()}
 		elif now.get(row.person) == STOPPED:
 			changes[row.name] = {"state": OPTED_OUT, "ended_at": clock.db_now()}
@@ -85,6 +85,6 @@ def guardians(names: set[str]) -> list[Candidate]:
 	shown = ["name", "guardian_name", *fields]
 	rows = frappe.get_all("Guardian", {"name": ("in", sorted(names))}, shown, order_by=None)
 	return [
-		Candidate("Guardian", row.name, row.guardian_name or "", tuple(row[one] for one in fields))
+		Candidate("Guardian", row.name, row.guardian_name or "", tuple(row[field] for field in fields))
 		for row in rows
 	]

@@ -65,46 +65,50 @@ def judged(
 	households: list[list[Candidate]], scope: scopes.Scope, declined: set[tuple[str, str]]
 ) -> list[Pupil]:
 	allowed, language_of = who_may_hear(households), cache(registry.language)
-	people = list({one.person: one for adults in households for one in adults}.values())
+	people = list({adult.person: adult for adults in households for adult in adults}.values())
 	at_once = standings_of(people, scope, None)
 	later = standings_of(people, scope, scope.later) if scope.later else at_once
 	names = [adults[0].students[0] for adults in households if adults and adults[0].students]
-	known, groups = records(names), groups_of(names)
-	found = []
+	record_of, groups = records(names), groups_of(names)
+	pupils = []
 	for adults in households:
 		if not adults or not adults[0].students:
 			continue
 		student = adults[0].students[0]
-		speaking = tuple(one for one in adults if (one.person, student) in allowed)
+		speaking = tuple(adult for adult in adults if (adult.person, student) in allowed)
 		standings = [
-			Standing(at_once[one.person], later[one.person], (one.person_doctype, one.person) in declined)
-			for one in speaking
+			Standing(
+				at_once[adult.person], later[adult.person], (adult.person_doctype, adult.person) in declined
+			)
+			for adult in speaking
 		]
 		outcome, place = of_family(standings)
 		asked = speaking[place] if place is not None else None
-		signing = tuple(one for one, how in zip(speaking, standings, strict=True) if not how.refused)
-		shown, born, school = known.get(student, ("", None, ""))
+		signing = tuple(adult for adult, how in zip(speaking, standings, strict=True) if not how.refused)
+		shown, born, school = record_of.get(student, ("", None, ""))
 		language = ((asked or adults[0]).language or language_of(school) or "en").split("-")[0]
 		group = groups.get(student, "")
-		found.append(Pupil(student, shown, born, school, group, language, signing, outcome, asked))
-	return found
+		pupils.append(Pupil(student, shown, born, school, group, language, signing, outcome, asked))
+	return pupils
 
 
 def who_may_hear(households: list[list[Candidate]]) -> set[tuple[str, str]]:
 	"""Return (adult, student) where the contact permission lets the school speak to the adult."""
 	asked, reader = [], scopes.sources()["All guardians"]
 	for adults in households:
-		for one in adults:
-			for student in one.students:
-				asked.append(FactsQuery(f"{one.person}|{student}", one.person, (student,), "", one.read))
+		for adult in adults:
+			for student in adult.students:
+				asked.append(
+					FactsQuery(f"{adult.person}|{student}", adult.person, (student,), "", adult.read)
+				)
 	facts = reader.standings(asked, emergency=False)
-	return {(one.person, one.students[0]) for one in asked if one.key in facts and facts[one.key].students}
+	return {(ask.person, ask.students[0]) for ask in asked if ask.key in facts and facts[ask.key].students}
 
 
 def standings_of(people: list[Candidate], scope: scopes.Scope, at: datetime | None) -> dict[str, str]:
 	"""Return each person's standing for the drive's purpose and channel, at an aware time, by default now."""
 	judge = coverage.judge_of(people, scope.channel, (scope.purpose,), at)
-	return {one.person: judge(one)[scope.purpose] for one in people}
+	return {person.person: judge(person)[scope.purpose] for person in people}
 
 
 def people_who_declined() -> set[tuple[str, str]]:
@@ -112,7 +116,7 @@ def people_who_declined() -> set[tuple[str, str]]:
 	rows = frappe.get_all(
 		requests.DOCTYPE, {"status": requests.DECLINED}, pluck="people", order_by=None, limit=0
 	)
-	return {(one["doctype"], one["name"]) for row in rows for one in json.loads(row or "[]")}
+	return {(person["doctype"], person["name"]) for row in rows for person in json.loads(row or "[]")}
 
 
 def records(names: list[str]) -> dict[str, tuple[str, date | None, str]]:
@@ -143,10 +147,10 @@ def groups_of(names: list[str]) -> dict[str, str]:
 		order by member.student, ifnull(grp.group_based_on, '') != %s, grp.name""",
 		(names, HOMEROOM),
 	)
-	found: dict[str, str] = {}
+	group_of: dict[str, str] = {}
 	for student, group in rows:
-		found.setdefault(student, group)
-	return found
+		group_of.setdefault(student, group)
+	return group_of
 
 
 def adults_of(student: str) -> list[Candidate]:
@@ -158,7 +162,7 @@ def adults_of(student: str) -> list[Candidate]:
 		adults.append(candidate(row, {student: permission or "All"}))
 	allowed, declined = who_may_hear([adults]), people_who_declined()
 	return [
-		one
-		for one in adults
-		if (one.person, student) in allowed and (one.person_doctype, one.person) not in declined
+		adult
+		for adult in adults
+		if (adult.person, student) in allowed and (adult.person_doctype, adult.person) not in declined
 	]

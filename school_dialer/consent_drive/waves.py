@@ -44,7 +44,7 @@ def advance(name: str) -> None:
 	campaigns.sync(drive.name)
 	stopping.sync(drive)
 	frappe.db.commit()
-	for wave in sorted(drive.waves, key=lambda one: one.idx):
+	for wave in sorted(drive.waves, key=lambda wave: wave.idx):
 		if wave.state != MADE and not (is_due(drive, wave) and make(drive, wave)):
 			break
 	covered.keep(name)
@@ -96,35 +96,35 @@ def each_chunk(drive, wave, ask_these: Callable[..., None]) -> bool:
 	while True:
 		running = still_running(drive.name, for_update=True)
 		due = {"drive": drive.name, "state": ("in", OPEN), "last_wave": ("<", wave.idx), "name": (">", after)}
-		some = frappe.get_all(FAMILY, due, FIELDS, order_by="name", limit=MAILS) if running else []
-		if not some:
+		rows = frappe.get_all(FAMILY, due, FIELDS, order_by="name", limit=MAILS) if running else []
+		if not rows:
 			frappe.db.commit()
 			return running
-		after = some[-1].name
-		ask_these(drive, wave, some)
+		after = rows[-1].name
+		ask_these(drive, wave, rows)
 		frappe.db.commit()
 
 
-def send_mails(drive, wave, some: Sequence[frappe._dict]) -> None:
-	known = mail.addresses(
-		[(row.name, (row.person_doctype, row.person), json.loads(row.students)) for row in some]
+def send_mails(drive, wave, rows: Sequence[frappe._dict]) -> None:
+	address_of = mail.addresses(
+		[(row.name, (row.person_doctype, row.person), json.loads(row.students)) for row in rows]
 	)
-	asked = [row for row in some if row.name in known]
+	asked = [row for row in rows if row.name in address_of]
 	made = ask(drive, wave, asked, EMAIL)
-	mail.queue(drive.name, wave.idx, {made[row.name]: known[row.name] for row in asked})
+	mail.queue(drive.name, wave.idx, {made[row.name]: address_of[row.name] for row in asked})
 
 
 def print_letters(drive, wave) -> bool:
 	while True:
 		if not still_running(drive.name):
 			return False
-		some = next_class(drive.name, wave.idx)
-		if not some:
+		rows = next_class(drive.name, wave.idx)
+		if not rows:
 			return True
-		made = ask(drive, wave, some, LETTER)
-		first = some[0]
+		made = ask(drive, wave, rows, LETTER)
+		first = rows[0]
 		batch = letters.Batch(
-			[made[row.name] for row in some],
+			[made[row.name] for row in rows],
 			" · ".join(filter(None, (drive.title, first.school, first.student_group))),
 			engines.has_font(first.language or "en"),
 			drive.name,
@@ -134,7 +134,7 @@ def print_letters(drive, wave) -> bool:
 			drive.print_format or letters.FORMAT,
 		)
 		name = letters.make(batch)
-		update_each(FAMILY, {row.name: {"letters": name} for row in some})
+		update_each(FAMILY, {row.name: {"letters": name} for row in rows})
 		frappe.db.commit()
 
 
@@ -151,19 +151,19 @@ def next_class(drive: str, wave: int) -> list[frappe._dict]:
 		field: first[0][field] if first[0][field] else ("is", "not set")
 		for field in ("school", "student_group")
 	}
-	some = frappe.get_all(FAMILY, {**due, **same}, FIELDS, order_by=ORDER, limit=LETTERS_IN_FILE)
-	printable = engines.has_font(some[0].language or "en")
-	return [row for row in some if engines.has_font(row.language or "en") == printable]
+	rows = frappe.get_all(FAMILY, {**due, **same}, FIELDS, order_by=ORDER, limit=LETTERS_IN_FILE)
+	printable = engines.has_font(rows[0].language or "en")
+	return [row for row in rows if engines.has_font(row.language or "en") == printable]
 
 
-def ask(drive, wave, some: Sequence[frappe._dict], way: str) -> dict[str, str]:
+def ask(drive, wave, rows: Sequence[frappe._dict], way: str) -> dict[str, str]:
 	"""Create requests for these families and mark them as asked. Return {family: request}."""
-	made = requests.create([planning.request_of(row, drive.name, WAY_OF_REQUEST[way]) for row in some])
-	found = dict(zip((row.name for row in some), made, strict=True))
+	made = requests.create([planning.request_of(row, drive.name, WAY_OF_REQUEST[way]) for row in rows])
+	request_of = dict(zip((row.name for row in rows), made, strict=True))
 	at = clock.db_now()
 	marks = {"state": ASKED, "last_wave": wave.idx, "last_way": way, "last_asked_at": at, "campaign": None}
-	update_each(FAMILY, {name: {**marks, "request": request} for name, request in found.items()})
+	update_each(FAMILY, {name: {**marks, "request": request} for name, request in request_of.items()})
 	update_each(
-		requests.DOCTYPE, {request: {"waves_sent": 1, "last_sent_at": at} for request in found.values()}
+		requests.DOCTYPE, {request: {"waves_sent": 1, "last_sent_at": at} for request in request_of.values()}
 	)
-	return found
+	return request_of

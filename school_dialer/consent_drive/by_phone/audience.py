@@ -44,12 +44,12 @@ class DriveFamilies(Source):
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		cursor: str | None = after
-		found: list[Candidate] = []
-		while cursor is not None and not found:
+		people: list[Candidate] = []
+		while cursor is not None and not people:
 			rows = self.rows({"name": (">", cursor)}, limit)
-			found = candidates(self.to_ask(rows))
+			people = candidates(self.to_ask(rows))
 			cursor = rows[-1].name if len(rows) == limit else None
-		return found, cursor
+		return people, cursor
 
 	def rows(self, more: dict, limit: int) -> list[frappe._dict]:
 		of_campaign = {"campaign": self.campaign.get("name") or "", "state": ("in", OPEN)}
@@ -62,32 +62,32 @@ class DriveFamilies(Source):
 			return []
 		over = stopping.by_ledger(drive, rows).keys()
 		answered = stopping.people_who_answered(drive.name, [row.person for row in rows])
-		found = [row for row in rows if row.name not in over and row.person not in answered]
+		unanswered = [row for row in rows if row.name not in over and row.person not in answered]
 		if self.campaign.channel != TEXT:
-			return found
-		still = {"name": ("in", [row.request for row in found] or [""]), "status": requests.WAITING}
+			return unanswered
+		still = {"name": ("in", [row.request for row in unanswered] or [""]), "status": requests.WAITING}
 		still["expires_on"] = (">=", clock.db_now().date())
 		usable = set(frappe.get_all(requests.DOCTYPE, still, pluck="name"))
-		return [row for row in found if row.request in usable]
+		return [row for row in unanswered if row.request in usable]
 
 	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
 		"""Return, for each person at a number, whether they are not to be asked there any more.
 
 		The number has to be on the person's record still, with the consent without which no one is asked.
 		"""
-		people = {one.person for household in households for one in household if one.person}
+		people = {contact.person for household in households for contact in household if contact.person}
 		rows = self.to_ask(self.rows({"person": ("in", sorted(people) or [""])}, len(people) + 1))
 		of_person = {row.person: row for row in rows}
 		on_record = {
-			(one.person, number)
-			for one in stopping.guardians(set(of_person))
-			for number in map(e164, one.phones)
+			(guardian.person, number)
+			for guardian in stopping.guardians(set(of_person))
+			for number in map(e164, guardian.phones)
 		}
 		asked = [
-			asked_at(of_person[one.person], (one.phone,), f"{place}")
+			asked_at(of_person[contact.person], (contact.phone,), f"{place}")
 			for place, household in enumerate(households)
-			for one in household
-			if (one.person, one.phone) in on_record
+			for contact in household
+			if (contact.person, contact.phone) in on_record
 		]
 		about = scope.scope_of(frappe.get_doc(scope.DOCTYPE, rows[0].drive)).purpose if rows else ""
 		may = who.purposes_of(asked, self.campaign.channel, about, {self.campaign.purpose})
@@ -103,18 +103,18 @@ class DriveFamilies(Source):
 
 def candidates(rows: Sequence[frappe._dict]) -> list[Candidate]:
 	"""Return the adults to ask, with their numbers as on record now."""
-	known = {one.person: one for one in stopping.guardians({row.person for row in rows})}
+	guardian_of = {guardian.person: guardian for guardian in stopping.guardians({row.person for row in rows})}
 	return [
 		Candidate(
 			GUARDIAN,
 			row.person,
-			known[row.person].person_name,
-			known[row.person].phones,
+			guardian_of[row.person].person_name,
+			guardian_of[row.person].phones,
 			row.language or "",
 			tuple(json.loads(row.students)),
 		)
 		for row in rows
-		if row.person in known
+		if row.person in guardian_of
 	]
 
 

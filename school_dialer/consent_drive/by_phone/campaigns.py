@@ -28,16 +28,16 @@ GOT = (states.REACHED, states.DIALING, states.UNKNOWN)
 """Statuses of recipients who got the message, or may have."""
 
 
-def ask(drive, wave, some: Sequence[frappe._dict]) -> None:
+def ask(drive, wave, families: Sequence[frappe._dict]) -> None:
 	"""Put those of these families who may be asked in the wave's way into drafts. The caller commits.
 
 	The others stay as they are. A campaign that was started meanwhile gets no one more: there is another.
 	"""
-	known = {one.person: one.phones for one in stopping.guardians({row.person for row in some})}
-	asked = [audience.asked_at(row, known.get(row.person, ()), row.name) for row in some]
+	phones = {adult.person: adult.phones for adult in stopping.guardians({row.person for row in families})}
+	asked = [audience.asked_at(row, phones.get(row.person, ()), row.name) for row in families]
 	may = who.purposes_of(asked, who.CHANNELS[wave.way], scope.scope_of(drive).purpose)
 	groups: dict[tuple[str, str], list[frappe._dict]] = defaultdict(list)
-	for row in some:
+	for row in families:
 		if row.name in may:
 			groups[may[row.name], row.school or ""].append(row)
 	for (purpose, school), rows in sorted(groups.items()):
@@ -47,14 +47,14 @@ def ask(drive, wave, some: Sequence[frappe._dict]) -> None:
 def draft(drive, wave, purpose: str, school: str) -> str:
 	"""Return the wave's draft for this purpose and school, its row locked until the commit."""
 	channel = who.CHANNELS[wave.way]
-	found = frappe.db.sql(
+	drafts = frappe.db.sql(
 		"""select name from `tabDialer Campaign` where consent_drive = %s and consent_wave = %s
 		and purpose = %s and channel = %s and ifnull(school, '') = %s and status = 'Draft'
 		order by name limit 1 for update""",
 		(drive.name, wave.idx, purpose, channel, school),
 	)
-	if found:
-		return found[0][0]
+	if drafts:
+		return drafts[0][0]
 	about = _("{0}, wave {1}: {2}").format(drive.title, wave.idx, _(wave.way))
 	title = " · ".join(filter(None, (about, _(purpose), school)))
 	values = {
@@ -67,11 +67,11 @@ def draft(drive, wave, purpose: str, school: str) -> str:
 		"template": message.template_for(wave.way, purpose),
 	}
 	name = write_drive_record({"doctype": CAMPAIGN, **values}).name
-	said = _(
+	reason = _(
 		"A consent drive made this draft for people who agreed to be contacted like this about {0}. "
 		"Nothing is sent before you start it."
 	).format(_(purpose))
-	made = {"consent_drive": drive.name, "consent_wave": wave.idx, "status_message": said}
+	made = {"consent_drive": drive.name, "consent_wave": wave.idx, "status_message": reason}
 	frappe.db.set_value(CAMPAIGN, name, made, update_modified=False)
 	return name
 
@@ -138,13 +138,13 @@ def stop(drive: str) -> None:
 def pause(drive: str) -> None:
 	"""Pause the drive's campaigns that are under way. Someone has to resume each."""
 	for name in of_drive(drive, ("in", states.CALLING)):
-		said = _("Paused, because its consent drive was paused.")
-		transitions.try_move(name, states.PAUSED, states.CALLING, status_message=said)
+		reason = _("Paused, because its consent drive was paused.")
+		transitions.try_move(name, states.PAUSED, states.CALLING, status_message=reason)
 
 
 def of_drive(drive: str, status: tuple) -> list[str]:
-	found = {"consent_drive": drive, "status": status}
-	return frappe.get_all(CAMPAIGN, found, pluck="name", order_by="name")
+	filters = {"consent_drive": drive, "status": status}
+	return frappe.get_all(CAMPAIGN, filters, pluck="name", order_by="name")
 
 
 def shown(drive: str) -> list[dict]:

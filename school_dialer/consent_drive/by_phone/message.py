@@ -41,10 +41,13 @@ def translations(variants: tuple[str, ...]) -> list[dict[str, str]]:
 
 	If the school's own language is none of them, it gets the English words, as letters do.
 	"""
-	found = {one: said for one, said in words().items() if frappe.db.exists("Language", one, cache=True)}
-	own = store.school().language
-	if not any(languages.base(one) == languages.base(own) for one in found):
-		found[own] = words()[USUAL]
+	versions = {
+		code: texts for code, texts in words().items() if frappe.db.exists("Language", code, cache=True)
+	}
+	school_language = store.school().language
+	if not any(languages.base(code) == languages.base(school_language) for code in versions):
+		versions[school_language] = words()[USUAL]
 	return [
-		{"language": one, **{variant: said[variant] for variant in variants}} for one, said in found.items()
+		{"language": code, **{variant: texts[variant] for variant in variants}}
+		for code, texts in versions.items()
 	]

@@ -50,24 +50,24 @@ def purposes_for(about: str) -> tuple[str, ...]:
 
 
 def purposes_of(
-	some: Sequence[Asked], channel: str, about: str, among: Collection[str] | None = None
+	adults: Sequence[Asked], channel: str, about: str, among: Collection[str] | None = None
 ) -> dict[str, str]:
 	"""Return {key: purpose} of those who may be asked on this channel now, or later at a permitted hour.
 
 	`about` is the drive's purpose. `among` narrows the purposes. Runs a fixed number of queries.
 	"""
-	numbers = {one.key: list(filter(None, map(e164, one.phones))) for one in some}
-	agreed = ledger.read([number for known in numbers.values() for number in known], channel)
-	forbidden = barred.numbers({student for one in some for student in one.students})
+	numbers = {adult.key: list(filter(None, map(e164, adult.phones))) for adult in adults}
+	agreed = ledger.read([number for phones in numbers.values() for number in phones], channel)
+	forbidden = barred.numbers({student for adult in adults for student in adult.students})
 	checks = []
-	for one in some:
-		for number in numbers[one.key]:
-			is_forbidden = any((number, student) in forbidden for student in one.students)
+	for adult in adults:
+		for number in numbers[adult.key]:
+			is_forbidden = any((number, student) in forbidden for student in adult.students)
 			if agreed[number].consents and not is_forbidden:
-				checks.append((one.key, check_of(one, number)))
-	found: dict[str, str] = {}
+				checks.append((adult.key, check_of(adult, number)))
+	purposes: dict[str, str] = {}
 	for purpose in purposes_for(about):
-		left = [(key, check) for key, check in checks if key not in found]
+		left = [(key, check) for key, check in checks if key not in purposes]
 		if not left:
 			break
 		if among is not None and purpose not in among:
@@ -75,14 +75,19 @@ def purposes_of(
 		at = clock.now()
 		answers = ask(CallContext(channel, purpose), [check for _key, check in left], at)
 		for key, check in left:
-			if key not in found and is_permitted(answers[check.key].decision, about, at):
-				found[key] = purpose
-	return found
+			if key not in purposes and is_permitted(answers[check.key].decision, about, at):
+				purposes[key] = purpose
+	return purposes
 
 
-def check_of(one: Asked, number: str) -> EligibilityCheck:
+def check_of(adult: Asked, number: str) -> EligibilityCheck:
 	return EligibilityCheck(
-		f"{one.key}|{number}", number, one.person_doctype, one.person, one.students, school=one.school
+		f"{adult.key}|{number}",
+		number,
+		adult.person_doctype,
+		adult.person,
+		adult.students,
+		school=adult.school,
 	)
 
 
@@ -101,8 +106,8 @@ def may_ask(asked: Sequence[Family], about: str) -> dict[str, dict]:
 
 	The reasons are those of the gate, for a message about anything and the first thousand families.
 	"""
-	some = [of_family(place, family) for place, family in enumerate(asked)]
-	return {channel: counted(some, channel, about) for channel in (TEXT, VOICE)}
+	adults = [of_family(place, family) for place, family in enumerate(asked)]
+	return {channel: counted(adults, channel, about) for channel in (TEXT, VOICE)}
 
 
 def of_family(place: int, family: Family) -> Asked:
@@ -118,20 +123,20 @@ def of_family(place: int, family: Family) -> Asked:
 	)
 
 
-def counted(some: list[Asked], channel: str, about: str) -> dict:
+def counted(adults: list[Asked], channel: str, about: str) -> dict:
 	may: set[str] = set()
-	for start in range(0, len(some), CHUNK):
-		may |= purposes_of(some[start : start + CHUNK], channel, about).keys()
-	others = [one for one in some[:CHUNK] if one.key not in may]
-	return {"families": len(some), "may": len(may), "reasons": reasons(others, channel)}
+	for start in range(0, len(adults), CHUNK):
+		may |= purposes_of(adults[start : start + CHUNK], channel, about).keys()
+	others = [adult for adult in adults[:CHUNK] if adult.key not in may]
+	return {"families": len(adults), "may": len(may), "reasons": reasons(others, channel)}
 
 
-def reasons(some: Iterable[Asked], channel: str) -> dict[str, int]:
+def reasons(adults: Iterable[Asked], channel: str) -> dict[str, int]:
 	"""Return how many of these the gate refuses, by its first reason."""
 	checks = []
-	for one in some:
-		if number := next(filter(None, map(e164, one.phones)), ""):
-			checks.append(check_of(one, number))
+	for adult in adults:
+		if number := next(filter(None, map(e164, adult.phones)), ""):
+			checks.append(check_of(adult, number))
 	answers = ask(CallContext(channel, SCHOOL_PURPOSES[0]), checks, clock.now())
-	blocked = [one.decision for one in answers.values() if one.decision.verdict == "BLOCK"]
-	return dict(Counter(one.codes[0] for one in blocked if one.codes).most_common(4))
+	blocked = [answer.decision for answer in answers.values() if answer.decision.verdict == "BLOCK"]
+	return dict(Counter(decision.codes[0] for decision in blocked if decision.codes).most_common(4))

@@ -12,5 +12,5 @@ USUAL = "en"
 @cache
 def of(language: str) -> dict[str, str]:
 	"""Return the words in a language by key, with "language" and "direction" (ltr or rtl)."""
-	found = language if language in LANGUAGES else USUAL
-	return {**json.loads((HERE / f"{found}.json").read_text(encoding="utf-8")), "language": found}
+	shipped = language if language in LANGUAGES else USUAL
+	return {**json.loads((HERE / f"{shipped}.json").read_text(encoding="utf-8")), "language": shipped}
