@@ -135,24 +135,24 @@ def named(name: str, for_update: bool = False) -> frappe._dict | None:
 def choices(row: frappe._dict) -> dict[Question, bool]:
 	"""Return what a row answered."""
 	stored = json.loads(row.choices or "{}").get("answers", {})
-	return {tuple(key.split(":", 1)): bool(one["yes"]) for key, one in stored.items()}
+	return {tuple(key.split(":", 1)): bool(answer["yes"]) for key, answer in stored.items()}
 
 
 def words(row: frappe._dict) -> tuple[str, dict[Question, str]]:
 	"""Return the statement that was signed, and the words of each question with its answer."""
 	stored = json.loads(row.choices or "{}")
-	of_each = {tuple(key.split(":", 1)): one["words"] for key, one in stored.get("answers", {}).items()}
+	of_each = {tuple(key.split(":", 1)): answer["words"] for key, answer in stored.get("answers", {}).items()}
 	return stored.get("statement", ""), of_each
 
 
 def last_event(row: frappe._dict) -> str | None:
 	"""Return the name of the last event that an answer wrote about its number, or None if it wrote none."""
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"""select name from `tabConsent Event` where phone = %s and reference_doctype = %s
 		and reference_name = %s order by seq desc limit 1""",
 		(row.phone or "", DOCTYPE, row.name),
 	)
-	return found[0][0] if found else None
+	return rows[0][0] if rows else None
 
 
 def update(row: frappe._dict, **values) -> None:

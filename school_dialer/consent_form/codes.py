@@ -106,8 +106,8 @@ def is_open(row: frappe._dict) -> bool:
 
 def code_of(row: frappe._dict) -> str:
 	text = "\0".join((row.name, row.phone, str(row.codes_sent)))
-	found = hmac.digest(keys.derive("consent form number code"), text.encode(), sha256)
-	return f"{int.from_bytes(found[:8], 'big') % 1_000_000:06d}"
+	digest = hmac.digest(keys.derive("consent form number code"), text.encode(), sha256)
+	return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
 
 
 def of(column: str, value: str) -> tuple[str, str] | None:

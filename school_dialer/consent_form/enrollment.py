@@ -70,7 +70,7 @@ def record(given: Enrollment) -> frappe._dict:
 			shown=shown(given),
 			language=given.language,
 			phone=phone,
-			words={one: in_words(one, yes) for one, yes in given.choices.items()},
+			words={question: in_words(question, yes) for question, yes in given.choices.items()},
 			person=given.person,
 			students=given.students,
 			request=request,
@@ -114,7 +114,7 @@ def in_words(question: Question, yes: bool) -> str:
 
 
 def shown(given: Enrollment) -> str:
-	lines = [in_words(one, yes) for one, yes in given.choices.items()]
+	lines = [in_words(question, yes) for question, yes in given.choices.items()]
 	return "\n".join((given.wording, "", *lines, "", f"{given.signature} ({given.relation or '-'})"))
 
 
@@ -147,13 +147,13 @@ def of_applicant(doc, fields: dict[str, str]) -> Enrollment:
 	guardian = said(doc, fields, "guardian") or next(
 		(row.guardian for row in doc.get("guardians") or () if row.guardian), ""
 	)
-	known = guardian and frappe.db.exists("Guardian", guardian) and may_name(guardian)
+	is_on_record = guardian and frappe.db.exists("Guardian", guardian) and may_name(guardian)
 	return Enrollment(
 		phone=said(doc, fields, "phone"),
 		choices=choices_in(doc, fields),
 		wording=said(doc, fields, "wording"),
 		signature=said(doc, fields, "signature"),
-		person=("Guardian", guardian) if known else None,
+		person=("Guardian", guardian) if is_on_record else None,
 		relation=said(doc, fields, "relation"),
 		language=said(doc, fields, "language"),
 		school=doc.get("dialer_school") or "",
@@ -166,8 +166,8 @@ def may_name(guardian: str) -> bool:
 
 	Staff who read the record may, and the guardian. A web form takes any name from anyone.
 	"""
-	own = frappe.db.get_value("Guardian", guardian, "user") == frappe.session.user
-	return own or frappe.has_permission("Guardian", "read", doc=guardian)
+	is_self = frappe.db.get_value("Guardian", guardian, "user") == frappe.session.user
+	return is_self or frappe.has_permission("Guardian", "read", doc=guardian)
 
 
 def choices_in(doc, fields: dict[str, str]) -> dict[Question, bool]:
@@ -177,7 +177,7 @@ def choices_in(doc, fields: dict[str, str]) -> dict[Question, bool]:
 	keeps a yes to the whole channel from its question.
 	"""
 	boxes = {field.fieldname for field in frappe.get_meta(DOCTYPE).fields if field.fieldtype == "Check"}
-	found = {}
+	answered = {}
 	for channel, purpose in QUESTIONS:
 		for key in (f"{channel}-{purpose}", channel):
 			value = str(doc.get(fields[key]) if key in fields else "").strip().lower()
@@ -185,9 +185,9 @@ def choices_in(doc, fields: dict[str, str]) -> dict[Question, bool]:
 			if not box and value in ("", "none"):
 				continue
 			if value in YES or not box:
-				found[channel, purpose] = value in YES
+				answered[channel, purpose] = value in YES
 			break
-	return found
+	return answered
 
 
 def said(doc, fields: dict[str, str], key: str) -> str:
@@ -199,18 +199,18 @@ def mapping(text: str | None) -> dict[str, str]:
 	if not (text or "").strip():
 		return {}
 	try:
-		found = bounded_json.given(text)
+		fields = bounded_json.given(text)
 	except bounded_json.NotRead:
 		throw(_("The fields of applications are not valid JSON."))
-	if not isinstance(found, dict) or not all(isinstance(value, str) and value for value in found.values()):
+	if not isinstance(fields, dict) or not all(isinstance(value, str) and value for value in fields.values()):
 		throw(_("The fields of applications are not a JSON object of names."))
-	if unknown := sorted(set(found) - set(KEYS)):
+	if unknown := sorted(set(fields) - set(KEYS)):
 		throw(_("Unknown keys of fields of applications: {0}.").format(plain_text.line(", ".join(unknown))))
-	if missing := [key for key in NEEDED if key not in found]:
+	if missing := [key for key in NEEDED if key not in fields]:
 		throw(_("The fields of applications lack: {0}.").format(", ".join(missing)))
-	if not set(found) & {*CHANNELS, *ANSWERS}:
+	if not set(fields) & {*CHANNELS, *ANSWERS}:
 		throw(_("No field of applications holds an answer."))
-	return found
+	return fields
 
 
 def check_settings(doc, method: str | None = None) -> None:

@@ -18,7 +18,7 @@ REASONS = {
 
 def stored(why: Iterable[str]) -> str:
 	"""Return the sentences of these keys of `REASONS`, as they are stored."""
-	return " ".join(str(REASONS[one]) for one in why)
+	return " ".join(str(REASONS[key]) for key in why)
 
 
 def translated(text: str | None) -> str:

@@ -51,12 +51,12 @@ def proven(name: str, phone: str, by: str = "") -> str:
 
 def reasons_for_office(row: frappe._dict) -> list[str]:
 	"""Return why the office has to look before a yes counts: keys of `office_reasons.REASONS`."""
-	found = [] if row.person else ["adult"]
+	reasons = [] if row.person else ["adult"]
 	if ledger.is_strangers(row.phone):
-		found.append("stranger")
+		reasons.append("stranger")
 	if others_with(row):
-		found.append("others")
-	return found
+		reasons.append("others")
+	return reasons
 
 
 def issue_link(row: frappe._dict) -> None:

@@ -26,8 +26,8 @@ def others_with(row: frappe._dict, phone: str = "") -> set[tuple[str, str]]:
 
 def is_on_record(row: frappe._dict) -> bool:
 	"""Return whether the signer's record has the number. Only numbers on record are called."""
-	known = on_record.numbers_of(row.person_doctype, [row.person])
-	return row.phone in {number.phone for number in known if not number.gone}
+	numbers = on_record.numbers_of(row.person_doctype, [row.person])
+	return row.phone in {number.phone for number in numbers if not number.gone}
 
 
 def own_people(row: frappe._dict) -> set[tuple[str, str]]:
@@ -36,10 +36,10 @@ def own_people(row: frappe._dict) -> set[tuple[str, str]]:
 	The child of an application becomes a student with its number only when the school enrolls the child.
 	"""
 	people = frappe.db.get_value(requests.DOCTYPE, row.request, "people") if row.request else None
-	own = {(one["doctype"], one["name"]) for one in json.loads(people or "[]")}
-	own |= {("Student", name) for name in json.loads(row.students or "[]")}
-	own |= {(row.person_doctype, row.person)} if row.person else set()
-	return own | {("Student", name) for name in children_of(row.person_doctype, row.person)}
+	own_records = {(person["doctype"], person["name"]) for person in json.loads(people or "[]")}
+	own_records |= {("Student", name) for name in json.loads(row.students or "[]")}
+	own_records |= {(row.person_doctype, row.person)} if row.person else set()
+	return own_records | {("Student", name) for name in children_of(row.person_doctype, row.person)}
 
 
 def children_of(doctype: str | None, person: str | None) -> list[str]:
@@ -51,7 +51,7 @@ def children_of(doctype: str | None, person: str | None) -> list[str]:
 
 def record(row: frappe._dict, phones: Iterable[str], *, yes: bool = False, no: bool = False) -> None:
 	"""Write the answer's events for these numbers: effective when the number was proven, or else signed."""
-	given = {one: wanted for one, wanted in answers.choices(row).items() if (yes if wanted else no)}
+	given = {question: wanted for question, wanted in answers.choices(row).items() if (yes if wanted else no)}
 	ledger.record_many([event for phone in phones for event in events_of(row, phone, given)])
 
 
@@ -65,16 +65,16 @@ def events_of(row: frappe._dict, phone: str, given: dict[Question, bool]) -> Ite
 	landline, at = takes_no_texts(phone), clock.from_db(row.proven_at or row.signed_at)
 	for purpose in answers.ASKED:
 		for wanted in (True, False):
-			channels = [one for one in CHANNELS if given.get((one, purpose)) is wanted]
-			said = "\n".join(filter(None, (words.get((one, purpose)) for one in channels)))
+			channels = [channel for channel in CHANNELS if given.get((channel, purpose)) is wanted]
+			answered = "\n".join(filter(None, (words.get((channel, purpose)) for channel in channels)))
 			if wanted and landline:
-				channels = [one for one in channels if one != TEXT]
+				channels = [channel for channel in channels if channel != TEXT]
 			if not channels:
 				continue
 			yield Event(
 				events.GRANT if wanted else events.OPT_OUT,
 				phone,
-				evidence_of(row, f"{said}\n{statement}".strip()),
+				evidence_of(row, f"{answered}\n{statement}".strip()),
 				ANY_CHANNEL if len(channels) == len(CHANNELS) else channels[0],
 				purpose,
 				scope="" if wanted else THIS_PURPOSE,

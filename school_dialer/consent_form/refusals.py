@@ -89,13 +89,13 @@ def refuse(row: frappe._dict, numbers: Sequence[str]) -> None:
 
 
 def numbers_of(row: frappe._dict) -> list[str]:
-	known = {known.phone for known in on_record.numbers_of(row.person_doctype, [row.person])}
-	return sorted(known | ({row.phone} if row.phone and not others_with(row) else set()))
+	phones = {number.phone for number in on_record.numbers_of(row.person_doctype, [row.person])}
+	return sorted(phones | ({row.phone} if row.phone and not others_with(row) else set()))
 
 
 def stop(row: frappe._dict, phone: str, turned_on: set[Question]) -> None:
 	"""Record what the answer declines and neither its signer nor this number has turned on since."""
-	declines = {one: False for one, yes in answers.choices(row).items() if not yes}
+	declines = {question: False for question, yes in answers.choices(row).items() if not yes}
 	stops = [everything(row, phone)] if is_everything(row) else list(events_of(row, phone, declines))
 	left = dict.fromkeys(declines.keys() & ledger.holding(phone, stops) - turned_on, False)
 	if not is_everything(row) or len(left) < len(declines):
@@ -121,8 +121,8 @@ def turned_on_since(row: frappe._dict) -> set[Question]:
 	"""Return what the person agreed to on a form that was signed later, and counts."""
 	later = {"person_doctype": row.person_doctype, "person": row.person, "status": answers.COUNTS}
 	later["signed_at"] = (">=", row.signed_at)
-	found = frappe.get_all(DOCTYPE, later, ["choices"], order_by="signed_at")
-	return {question for one in found for question, yes in answers.choices(one).items() if yes}
+	forms = frappe.get_all(DOCTYPE, later, ["choices"], order_by="signed_at")
+	return {question for form in forms for question, yes in answers.choices(form).items() if yes}
 
 
 def on_person(doc, method: str | None = None) -> None:
@@ -155,11 +155,11 @@ def record_kept(name: str) -> None:
 	if row is None or row.declined_at or row.status not in KEPT:
 		return
 	numbers = numbers_of(row)
-	own = [phone for phone in numbers if not others_with(row, phone)]
-	refuse(row, own)
+	unshared = [phone for phone in numbers if not others_with(row, phone)]
+	refuse(row, unshared)
 	if row.declined_at and row.status == answers.UNPROVEN and not any(answers.choices(row).values()):
 		settle(row)
-	if numbers and not own and row.status != answers.UNPROVEN:
+	if numbers and not unshared and row.status != answers.UNPROVEN:
 		send_to_office(row, "others")
 
 

@@ -73,29 +73,29 @@ def create(new: Sequence[NewRequest]) -> list[str]:
 	The caller commits.
 	"""
 	last = (clock.db_now() + VALID_FOR).date()
-	made = [_row(one, last) for one in new]
+	made = [_row(request, last) for request in new]
 	for start in range(0, len(made), PER_STATEMENT):
 		rows.insert(DOCTYPE, made[start : start + PER_STATEMENT])
 	return [row["name"] for row in made]
 
 
-def _row(one: NewRequest, last: date) -> dict:
+def _row(request: NewRequest, last: date) -> dict:
 	name = secret.new_name()
-	doctype, person = one.people[0] if one.people else (None, None)
+	doctype, person = request.people[0] if request.people else (None, None)
 	return {
 		"name": name,
 		**rows.stamp(clock.db_now()),
 		"status": WAITING,
-		"drive": one.drive or None,
-		"school": one.school or None,
-		"language": one.language[:20],
-		"way": one.way,
+		"drive": request.drive or None,
+		"school": request.school or None,
+		"language": request.language[:20],
+		"way": request.way,
 		"waves_sent": 0,
-		"expires_on": one.expires_on or last,
+		"expires_on": request.expires_on or last,
 		"person_doctype": doctype,
 		"person": person,
-		"people": json.dumps([{"doctype": doctype, "name": name} for doctype, name in one.people]),
-		"students": json.dumps(list(one.students)),
+		"people": json.dumps([{"doctype": doctype, "name": name} for doctype, name in request.people]),
+		"students": json.dumps(list(request.students)),
 		"code_digest": _digest(_code(name)),
 	}
 
@@ -144,7 +144,7 @@ def _read(by: dict) -> Request | None:
 	row = frappe.db.get_value(DOCTYPE, by, fields, as_dict=True)
 	if row is None or row.status not in OPEN or row.expires_on < clock.db_now().date():
 		return None
-	people = tuple((one["doctype"], one["name"]) for one in json.loads(row.people or "[]"))
+	people = tuple((person["doctype"], person["name"]) for person in json.loads(row.people or "[]"))
 	students = tuple(json.loads(row.students or "[]"))
 	return Request(
 		row.name, row.status, row.school or "", row.language or "", row.way or "", people, students
