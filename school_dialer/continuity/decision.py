@@ -57,11 +57,11 @@ class Seen:
 	host_known: bool = True
 
 	def outside(self) -> Iterator[Mark]:
-		yield from (one for one in (self.file, self.redis) if one)
+		yield from (mark for mark in (self.file, self.redis) if mark)
 
 	def own(self) -> list[Mark]:
 		"""Return the marks outside of the database that are this site's."""
-		return [one for one in self.outside() if self.database and one.identity == self.database.identity]
+		return [mark for mark in self.outside() if self.database and mark.identity == self.database.identity]
 
 
 def decide(seen: Seen) -> str:
@@ -74,9 +74,9 @@ def decide(seen: Seen) -> str:
 	if seen.database is None:
 		return RESTORED if any(seen.outside()) and not seen.simulated else FIRST
 	own = seen.own()
-	if any(one.generation > seen.database.generation for one in own):
+	if any(mark.generation > seen.database.generation for mark in own):
 		return RESTORED
-	if seen.now < max(one.at for one in (seen.database, *own)) - SKEW:
+	if seen.now < max(mark.at for mark in (seen.database, *own)) - SKEW:
 		return CLOCK_BACK
 	if seen.simulated:
 		return CONTINUES

@@ -49,7 +49,7 @@ def is_known(host: str = "") -> bool:
 def add(*others: str) -> None:
 	"""Put this host on the list, and others, in the caller's transaction."""
 	new = list(dict.fromkeys([*others, this()]))
-	hosts = [one for one in listed() if one not in new]
+	hosts = [host for host in listed() if host not in new]
 	frappe.db.set_global(LIST, json.dumps([*hosts, *new][-MOST:]))
 	frappe.db.set_global(ADDRESS, address())
 

@@ -38,18 +38,18 @@ def is_on() -> bool:
 	A file that is being written keeps what was found before. It costs two questions to the system.
 	"""
 	paths, at_first = files(), bool(cint(frappe.conf.get(KEY)))
-	stamp, (before, found) = tuple(map(_stamp, paths)), _read.get(frappe.local.site, ((), at_first))
+	stamp, (before, is_set) = tuple(map(_stamp, paths)), _read.get(frappe.local.site, ((), at_first))
 	if stamp == before:
-		return found
+		return is_set
 	values: dict = {}
 	try:
 		for path in paths:
 			values.update(_values(path))
 	except (OSError, ValueError):
-		return found
-	found = bool(cint(values.get(KEY)))
-	_read[frappe.local.site] = (stamp, found)
-	return found
+		return is_set
+	is_set = bool(cint(values.get(KEY)))
+	_read[frappe.local.site] = (stamp, is_set)
+	return is_set
 
 
 def files() -> tuple[str, str]:
@@ -70,8 +70,8 @@ def _values(path: str) -> dict:
 	if not os.path.exists(path):
 		return {}
 	with open(path, encoding="utf-8") as source:
-		found = json.load(source)
-	return found if isinstance(found, dict) else {}
+		values = json.load(source)
+	return values if isinstance(values, dict) else {}
 
 
 def sentence() -> str:

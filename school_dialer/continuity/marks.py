@@ -57,8 +57,8 @@ def _digest(*parts: str) -> str:
 def seen(simulated: bool, for_update: bool = False) -> Seen:
 	"""Read all marks. The copies come first, so that none is ahead of the database only by a moment."""
 	file, redis = from_file(), from_redis()
-	known = simulated or hosts.is_known()
-	return Seen(from_database(for_update), file, redis, machine_now(), place(), simulated, known)
+	is_known = simulated or hosts.is_known()
+	return Seen(from_database(for_update), file, redis, machine_now(), place(), simulated, is_known)
 
 
 def from_database(for_update: bool = False) -> Mark | None:
@@ -92,7 +92,7 @@ def _redis_key() -> bytes:
 def mark_of(values: dict) -> Mark:
 	"""Return the mark of these values. Raises ValueError, TypeError, or KeyError if they are none."""
 	moments = [datetime.fromisoformat(values[name]) for name in ("at", "site_at")]
-	if not all(one.tzinfo for one in moments):
+	if not all(moment.tzinfo for moment in moments):
 		raise ValueError("a mark's time has a zone")
 	return Mark(str(values["identity"]), int(values["generation"]), *moments, str(values["place"]))
 
@@ -133,7 +133,7 @@ def _mac(values: dict) -> str:
 def next_of(database: Mark | None, *others: Mark) -> Mark:
 	"""Return the mark that follows these, made here and now."""
 	identity = database.identity if database else secrets.token_hex(16)
-	generation = max((one.generation for one in (database, *others) if one), default=0) + 1
+	generation = max((mark.generation for mark in (database, *others) if mark), default=0) + 1
 	return Mark(identity, generation, machine_now(), clock.now(), place())
 
 

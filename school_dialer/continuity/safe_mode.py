@@ -128,12 +128,12 @@ def known_until(seen: Seen):
 
 def facts_of(seen: Seen) -> dict:
 	"""Return the marks as they were found, without the site's identity."""
-	found = {"database": seen.database, "file": seen.file, "redis": seen.redis}
+	by_place = {"database": seen.database, "file": seen.file, "redis": seen.redis}
 	return {
 		"now": seen.now.isoformat(),
 		"host": hosts.this(),
 		"same_place": bool(seen.database and seen.database.place == seen.place),
 	} | {
-		where: {"generation": one.generation, "at": one.at.isoformat()} if one else None
-		for where, one in found.items()
+		where: {"generation": mark.generation, "at": mark.at.isoformat()} if mark else None
+		for where, mark in by_place.items()
 	}
