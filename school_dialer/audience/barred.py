@@ -93,11 +93,11 @@ def hourly() -> None:
 def announce() -> None:
 	"""Notify staff once about each student for whom a barred guardian's number cannot be read."""
 	unread = unread_students()
-	known = set(json.loads(frappe.db.get_global(ANNOUNCED) or "[]"))
-	if unread == known:
+	announced = set(json.loads(frappe.db.get_global(ANNOUNCED) or "[]"))
+	if unread == announced:
 		return
 	frappe.db.set_global(ANNOUNCED, json.dumps(sorted(unread)))
-	for student in sorted(unread - known):
+	for student in sorted(unread - announced):
 		users = with_roles(*MANAGERS)
 		readers = {user for user in users if frappe.has_permission("Student", doc=student, user=user)}
 		subject = _(
@@ -127,11 +127,11 @@ def _numbers(students: set[str] | None) -> Iterator[tuple[str, Written]]:
 	"""
 	if not frappe.db.exists("DocType", "Guardian", cache=True):
 		return
-	own = [field for field in phone_fields("Guardian") if not OF_ANOTHER.search(field)]
+	theirs = [field for field in phone_fields("Guardian") if not OF_ANOTHER.search(field)]
 	contact = ("phone", "Contact Phone")
 	declared = {(field, doctype) for doctype in ("Guardian", "User") for field in declared_fields(doctype)}
 	declared.add(contact)
-	for student, place, raw in _on_record(students, own, phone_fields("User"), contact):
+	for student, place, raw in _on_record(students, theirs, phone_fields("User"), contact):
 		written = read_numbers(raw)
 		if written.unread and place not in declared and not may_hold_number(raw):
 			written = replace(written, unread=False)
@@ -139,7 +139,7 @@ def _numbers(students: set[str] | None) -> Iterator[tuple[str, Written]]:
 
 
 def _on_record(
-	students: set[str] | None, own: Sequence[str], of_user: Sequence[str], of_contact: tuple[str, str]
+	students: set[str] | None, theirs: Sequence[str], of_user: Sequence[str], of_contact: tuple[str, str]
 ) -> Iterator[tuple[str, tuple[str, str], str]]:
 	"""Yield (student, (field, DocType), number or address) of barred guardians, their users and contacts.
 
@@ -149,7 +149,7 @@ def _on_record(
 		return
 	field, table = of_contact
 	rows = frappe.db.sql(
-		f"""select link.parent, {columns("Guardian", "guardian", own)}, {columns("User", "user", of_user)},
+		f"""select link.parent, {columns("Guardian", "guardian", theirs)}, {columns("User", "user", of_user)},
 			line.{field}
 		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
 		left join `tabUser` user on user.name = {column("Guardian", "guardian", "user")}
@@ -162,7 +162,7 @@ def _on_record(
 		{"bar": BY_COURT_ORDER, "all": students is None, "students": tuple(students or ("",))},
 	)
 	places = [
-		*((column, "Guardian") for column in own),
+		*((column, "Guardian") for column in theirs),
 		*((column, "User") for column in of_user),
 		of_contact,
 	]

@@ -19,10 +19,10 @@ ENROLMENTS = ("Program Enrollment", "Course Enrollment")
 
 def doctypes() -> list[str]:
 	"""Return every record DocType that anything on this site may reveal."""
-	known = [*OF_PURPOSE.values(), *OF_EMERGENCY.values()]
+	named = [*OF_PURPOSE.values(), *OF_EMERGENCY.values()]
 	for records in (*of_kinds().values(), *of_conditions().values()):
-		known += sorted(records)
-	return [doctype for doctype in dict.fromkeys(known) if is_record(doctype)]
+		named += sorted(records)
+	return [doctype for doctype in dict.fromkeys(named) if is_record(doctype)]
 
 
 def is_record(doctype: str) -> bool:

@@ -33,30 +33,30 @@ class Guardian:
 
 
 def standings(asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
-	guardians = read_guardians([one for one in asked if one.read is None])
-	students = {student for one in asked for student in one.students}
+	guardians = read_guardians([query for query in asked if query.read is None])
+	students = {student for query in asked for student in query.students}
 	forbidden = barred.numbers(students)
 	on_file = None if emergency else student_rights.read_on_file(students)
 	kept = held.numbers(on_file) if on_file else {}
 	country = country_code()
-	found = {}
-	for one in asked:
-		guardian = one.read or guardians.get(one.person)
+	facts = {}
+	for query in asked:
+		guardian = query.read or guardians.get(query.person)
 		if guardian is None:
 			continue
 		allowed = tuple(
 			student
-			for student in one.students
+			for student in query.students
 			if may_hear(guardian.permissions.get(student), emergency)
-			and (one.phone, student) not in forbidden
-			and (one.by_person or kept.get((one.phone, student), {one.person}) == {one.person})
+			and (query.phone, student) not in forbidden
+			and (query.by_person or kept.get((query.phone, student), {query.person}) == {query.person})
 		)
 		person = Person(
 			country, guardian.state, guardian.postal_code, guardian.time_zone, restricted=not allowed
 		)
-		rights = tuple(on_file.of(one.person, student) for student in allowed) if on_file else ()
-		found[one.key] = ContactFacts(person, allowed, rights)
-	return found
+		rights = tuple(on_file.of(query.person, student) for student in allowed) if on_file else ()
+		facts[query.key] = ContactFacts(person, allowed, rights)
+	return facts
 
 
 def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
@@ -74,7 +74,7 @@ def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
 		+ column("Student Guardian", "link", PERMISSION)
 		+ """ from `tabStudent Guardian` link join `tabStudent` student on student.name = link.parent
 		where link.parenttype = 'Student' and link.guardian in %s and (student.enabled = 1 or %s)""",
-		(people(asked), any(one.though_gone for one in asked)),
+		(people(asked), any(query.though_gone for query in asked)),
 	)
 	permissions = permissions_of(links)
 	return {
@@ -89,8 +89,8 @@ def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, di
 	"""
 	permissions: dict[str, dict[str, str]] = {}
 	for guardian, student, granted in links:
-		known = permissions.setdefault(guardian, {})
-		known[student] = stricter(known[student], granted) if student in known else granted or "All"
+		given = permissions.setdefault(guardian, {})
+		given[student] = stricter(given[student], granted) if student in given else granted or "All"
 	return permissions
 
 

@@ -22,9 +22,9 @@ def numbers(on_file: student_rights.OnFile) -> dict[tuple[str, str], set[str]]:
 		if guardian and student_rights.HOLD in kinds:
 			students[guardian].add(student)
 	kept: dict[tuple[str, str], set[str]] = defaultdict(set)
-	for known in on_record.numbers_of(GUARDIAN, students) if students else ():
-		for student in students[known.name]:
-			kept[known.phone, student].add(known.name)
+	for number in on_record.numbers_of(GUARDIAN, students) if students else ():
+		for student in students[number.name]:
+			kept[number.phone, student].add(number.name)
 	return kept
 
 
@@ -34,9 +34,9 @@ def addresses(students: set[str]) -> set[tuple[str, str]]:
 	pairs = [
 		(guardian, student) for guardian, student, kind in rows if guardian and kind == student_rights.HOLD
 	]
-	known = mail_address.addresses_of((GUARDIAN, guardian) for guardian, _student in pairs)
+	address_of = mail_address.addresses_of((GUARDIAN, guardian) for guardian, _student in pairs)
 	return {
-		(barred.mailbox(known[GUARDIAN, guardian]), student)
+		(barred.mailbox(address_of[GUARDIAN, guardian]), student)
 		for guardian, student in pairs
-		if (GUARDIAN, guardian) in known
+		if (GUARDIAN, guardian) in address_of
 	}

@@ -45,14 +45,14 @@ def in_fields(fields: Iterable[str | None]) -> tuple[str, ...]:
 
 	A field that holds one number and nothing else, or none that can be read, stays as written.
 	"""
-	found: dict[str, str] = {}
+	distinct: dict[str, str] = {}
 	texts = [text for raw in fields if (text := (raw or "").strip())]
 	country = registry.country() if texts else ""
 	for text in texts:
 		number = phone_field.only(text, country)
 		several = () if number else _read(text, country).numbers
 		if several:
-			found.update({one: one for one in several if one not in found})
+			distinct.update({each: each for each in several if each not in distinct})
 		else:
-			found.setdefault(number or text, text)
-	return tuple(found.values())
+			distinct.setdefault(number or text, text)
+	return tuple(distinct.values())

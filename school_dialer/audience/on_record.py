@@ -79,8 +79,8 @@ def numbers_on(doctype: str, name: str) -> list[NumberOnRecord]:
 	"""Return the numbers of a record, then those of the people it names. Each number appears once."""
 	by_phone: dict[str, NumberOnRecord] = {}
 	for person_doctype, person in dict.fromkeys(_people(doctype, name)):
-		for known in numbers_of(person_doctype, [person]):
-			by_phone.setdefault(known.phone, known)
+		for number in numbers_of(person_doctype, [person]):
+			by_phone.setdefault(number.phone, number)
 	return list(by_phone.values())
 
 
@@ -113,22 +113,22 @@ def numbers_through(doctype: str, names: Iterable[str]) -> list[NumberOnRecord]:
 	"""Return the same for people whose numbers are on another record."""
 	records = linked.records(doctype, names)
 	on: dict[str, list[NumberOnRecord]] = defaultdict(list)
-	for known in numbers_of(linked.LINKED[doctype][1], records.values()) if records else ():
-		on[known.name].append(known)
+	for line in numbers_of(linked.LINKED[doctype][1], records.values()) if records else ():
+		on[line.name].append(line)
 	return [
-		replace(known, doctype=doctype, name=name) for name, record in records.items() for known in on[record]
+		replace(line, doctype=doctype, name=name) for name, record in records.items() for line in on[record]
 	]
 
 
 def _parsed(numbers: Iterable[NumberOnRecord]) -> Iterator[NumberOnRecord]:
 	places: Counter[str] = Counter()
-	for known in numbers:
-		remarks = beside(known.phone)
-		for number in read_all(known.phone).numbers:
-			places[known.key] += 1
+	for written in numbers:
+		remarks = beside(written.phone)
+		for number in read_all(written.phone).numbers:
+			places[written.key] += 1
 			stops = tuple(stop for stopped, stop in remarks.stops if stopped == number)
 			gone = number in remarks.gone
-			yield replace(known, phone=number, place=places[known.key], stops=stops, gone=gone)
+			yield replace(written, phone=number, place=places[written.key], stops=stops, gone=gone)
 
 
 def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:
@@ -168,15 +168,15 @@ def people_with_email(address: str | None) -> list[tuple[str, str]]:
 	return list(dict.fromkeys(people))
 
 
-def email_of(known: NumberOnRecord) -> str:
+def email_of(line: NumberOnRecord) -> str:
 	"""Return the email address of the person a number belongs to, or "".
 
 	Of two in a field it is the first: the other may be another person's.
 	"""
-	for field in EMAIL_FIELDS.get(known.doctype, ()):
+	for field in EMAIL_FIELDS.get(line.doctype, ()):
 		if field == "name":
-			return known.name
-		written = existing([field], known.doctype) and frappe.db.get_value(known.doctype, known.name, field)
+			return line.name
+		written = existing([field], line.doctype) and frappe.db.get_value(line.doctype, line.name, field)
 		if email := mail_address.first_valid((written or None,)):
 			return email
 	return ""

@@ -123,8 +123,8 @@ def _is_name(part: str) -> bool:
 
 def _may_be_given(word: str) -> bool:
 	plain = word.rstrip(".").lower()
-	known = (lexicon.lexicon(language).symbols(words_of(plain)) for language in ("en", "es"))
-	return plain in TITLES or set(known) == {lexicon.UNKNOWN}
+	readings = (lexicon.lexicon(language).symbols(words_of(plain)) for language in ("en", "es"))
+	return plain in TITLES or set(readings) == {lexicon.UNKNOWN}
 
 
 def _opt_outs(words: str) -> tuple[OptOut, ...]:

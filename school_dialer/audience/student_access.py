@@ -80,8 +80,8 @@ def visible_names(students: Iterable[str], user: str | None = None) -> dict[str,
 
 def children(person_doctype: str | None, person: str | None, students: Iterable[str] = ()) -> set[str]:
 	"""Return the students that a row is about: those it names, and the person if they are a student."""
-	own = {person} if person_doctype == STUDENT and person else set()
-	return {student for student in students if student} | own
+	themselves = {person} if person_doctype == STUDENT and person else set()
+	return {student for student in students if student} | themselves
 
 
 def visible(

@@ -79,7 +79,7 @@ def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:
 		+ f" and not (({chosen} is null or binary {chosen} = '') and binary ifnull(link.relation, '') in %s)",
 		(students, EDUCATIONS_PARENTS),
 	)
-	return {(guardian, student) for guardian, student, *said in rows if not receives(*said)}
+	return {(guardian, student) for guardian, student, *rights in rows if not receives(*rights)}
 
 
 def in_force(students: tuple[str, ...]) -> tuple:

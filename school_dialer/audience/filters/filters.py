@@ -85,8 +85,8 @@ class Filters:
 
 		Their values are in `values`. `changing`: only the conditions that are rechecked before dialing.
 		"""
-		own = "" if changing else self.of_schools(doctype)
-		return own + "".join(
+		by_school = "" if changing else self.of_schools(doctype)
+		return by_school + "".join(
 			narrowing(self.sql_of(condition, key)[0], wanted)
 			for key, condition, wanted in self.each()
 			if isinstance(condition, RecordCondition) and condition.about == doctype
@@ -104,11 +104,11 @@ class Filters:
 		return f" and {column(doctype, self.subjects[doctype], belonging.FIELD)} in %({SCHOOLS})s"
 
 	def values(self) -> dict[str, Any]:
-		found: dict[str, Any] = {SCHOOLS: tuple(sorted(self.schools))} if self.schools else {}
+		bound: dict[str, Any] = {SCHOOLS: tuple(sorted(self.schools))} if self.schools else {}
 		for key, condition, _wanted in self.each():
 			if isinstance(condition, RecordCondition):
-				found |= self.sql_of(condition, key)[1]
-		return found
+				bound |= self.sql_of(condition, key)[1]
+		return bound
 
 	def sql_of(self, condition: RecordCondition, key: str) -> Sql:
 		"""Return (SQL, values) of a condition on a record, by the day at each person's school."""

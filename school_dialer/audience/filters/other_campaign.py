@@ -53,8 +53,8 @@ class OtherCampaign(PeopleCondition):
 	def met(self, people: list[Contacted]) -> list[bool]:
 		values = {
 			"x_campaign": self.campaign,
-			"phones": tuple({one.phone for one in people if one.phone}) or ("",),
-			"persons": tuple({one.person for one in people if one.person}) or ("",),
+			"phones": tuple({contact.phone for contact in people if contact.phone}) or ("",),
+			"persons": tuple({contact.person for contact in people if contact.person}) or ("",),
 		}
 		lines = self.from_campaign("x")
 		query = f"""select recipient.phone, '' person_doctype, '' person {lines}
@@ -70,8 +70,9 @@ class OtherCampaign(PeopleCondition):
 		phones = {phone for phone, *_person in rows}
 		persons = {(doctype, person) for _phone, doctype, person in rows if doctype != LIST}
 		return [
-			bool(one.phone and one.phone in phones) or (one.person_doctype, one.person) in persons
-			for one in people
+			bool(contact.phone and contact.phone in phones)
+			or (contact.person_doctype, contact.person) in persons
+			for contact in people
 		]
 
 	def counted(self, doctype: str, subject: str, number: str, key: str) -> Sql:

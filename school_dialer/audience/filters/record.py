@@ -208,10 +208,10 @@ class Records(RecordCondition):
 
 def children(names: tuple[str, ...]) -> list[str]:
 	"""Return the names that the user may read, followed by how many others there are."""
-	known = student_access.visible_names(names)
-	hidden = len(names) - len(known)
+	visible = student_access.visible_names(names)
+	hidden = len(names) - len(visible)
 	return [
-		*(known[name] for name in names if name in known),
+		*(visible[name] for name in names if name in visible),
 		*([student_access.not_shown(hidden)] if hidden else []),
 	]
 

@@ -57,6 +57,6 @@ def renamed(text: str, doctype: str, old: str, new: str) -> dict[str, str | None
 def subjects_of(filters: Mapping) -> dict[str, str]:
 	"""Return the DocTypes that the conditions are on, as `Source.subjects` has them. No query is built."""
 	parts = [part for part in filters.values() if isinstance(part, list)]
-	conditions = [one for part in parts for one in part if isinstance(one, dict)]
-	doctypes = {STUDENT, *(one["doctype"] for one in conditions if isinstance(one.get("doctype"), str))}
+	conditions = [rule for part in parts for rule in part if isinstance(rule, dict)]
+	doctypes = {STUDENT, *(rule["doctype"] for rule in conditions if isinstance(rule.get("doctype"), str))}
 	return dict.fromkeys(doctypes, "")
