@@ -54,11 +54,11 @@ def judged(links: Collection[tuple[str, str, str]], phones: dict[str, str]) -> A
 		children[guardian].append(student)
 	may_hear = gate.heard_by(
 		[
-			gate.EligibilityCheck(guardian, phones.get(guardian, ""), "Guardian", guardian, tuple(own))
-			for guardian, own in children.items()
+			gate.EligibilityCheck(guardian, phones.get(guardian, ""), "Guardian", guardian, tuple(pupils))
+			for guardian, pupils in children.items()
 		]
 	)
-	pairs = [(guardian, student) for guardian, own in may_hear.items() for student in own]
+	pairs = [(guardian, student) for guardian, pupils in may_hear.items() for student in pupils]
 	reached = frozenset(pair for pair in pairs if pair[0] in phones)
 	left = {student for guardian, student in pairs if guardian not in phones}
 	return AlreadyReached(reached, frozenset(student for _guardian, student in reached) - left)

@@ -63,11 +63,11 @@ class RuleGuardians(GuardianSource):
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
 		"""Return a page without the guardians whom the run reached already, unless the rule calls again."""
 		households, cursor = super().households(after, limit)
-		students = {student for people in households for one in people for student in one.students}
+		students = {student for people in households for person in people for student in person.students}
 		reached = self.already_reached(students)
 		if not reached:
 			return households, cursor
-		left = [[one for each in people if (one := without(each, reached))] for people in households]
+		left = [[rest for each in people if (rest := without(each, reached))] for people in households]
 		return [people for people in left if people], cursor
 
 	def already_reached(self, students: set[str]) -> frozenset[tuple[str, str]]:
@@ -92,7 +92,7 @@ class RuleGuardians(GuardianSource):
 		)
 		kind = kind_of(rule)
 		found = kind.found(run.covered_days(), students)
-		still = {one.key[: cases.LENGTH]: one for one in found.occasions}
+		still = {trigger.key[: cases.LENGTH]: trigger for trigger in found.occasions}
 		true = [row for row in rows if row.occasion in still]
 		cases.keep_records(
 			[(row.name, still[row.occasion]) for row in true if row.records != still[row.occasion].written()]
@@ -106,7 +106,7 @@ class RuleGuardians(GuardianSource):
 		return {student: why(student) for student in set(students) - {row.student for row in true}}
 
 
-def without(one: Candidate, links: Collection[tuple[str, str]]) -> Candidate | None:
+def without(guardian: Candidate, links: Collection[tuple[str, str]]) -> Candidate | None:
 	"""Return the guardian with the students who are in none of these (guardian, student), or None."""
-	students = tuple(student for student in one.students if (one.person, student) not in links)
-	return replace(one, students=students) if students else None
+	students = tuple(student for student in guardian.students if (guardian.person, student) not in links)
+	return replace(guardian, students=students) if students else None

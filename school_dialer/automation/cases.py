@@ -36,20 +36,20 @@ def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 	moment = clock.now()
 	rows = [
 		{
-			"name": name_of(run.rule, one.key),
+			"name": name_of(run.rule, trigger.key),
 			**stamp(),
 			"rule": run.rule,
 			"run": run.name,
 			"day": run.day,
 			"status": WAITING,
-			"student": one.student,
-			"occasion": one.key[:LENGTH],
-			"details": one.details[:LENGTH],
-			"record_doctype": one.record_doctype or None,
-			"records": one.written(),
-			"due_at": clock.to_db((one.since or moment) + wait),
+			"student": trigger.student,
+			"occasion": trigger.key[:LENGTH],
+			"details": trigger.details[:LENGTH],
+			"record_doctype": trigger.record_doctype or None,
+			"records": trigger.written(),
+			"due_at": clock.to_db((trigger.since or moment) + wait),
 		}
-		for one in occasions
+		for trigger in occasions
 	]
 	insert(
 		"Dialer Rule Case",
@@ -117,10 +117,10 @@ def withdraw(campaign: str, gone: Mapping[str, tuple[str, str]]) -> None:
 
 def keep_records(shown: Iterable[tuple[str, Trigger]]) -> None:
 	"""Keep the records that show these cases now, such as a result that was amended and is low again."""
-	for name, one in shown:
+	for name, trigger in shown:
 		frappe.db.sql(
 			"update `tabDialer Rule Case` set record_doctype = %s, records = %s where name = %s",
-			(one.record_doctype or None, one.written(), name),
+			(trigger.record_doctype or None, trigger.written(), name),
 		)
 
 

@@ -29,13 +29,13 @@ def days_of(rule, kind: Kind) -> list[date]:
 	return [zones.today(school.name)] if school else zones.all_days_now()
 
 
-def ends_of(run, kind: Kind, some: list) -> dict[datetime, list]:
+def ends_of(run, kind: Kind, rows: list) -> dict[datetime, list]:
 	"""Return the cases by when the run's day ends (naive site time): each at the student's school."""
 	if not looks_all_day(kind):
-		return {end_of(run.day, clock.system_zone()): some}
-	zone_of = zones.of_students({row.student for row in some})
+		return {end_of(run.day, clock.system_zone()): rows}
+	zone_of = zones.of_students({row.student for row in rows})
 	ends = defaultdict(list)
-	for row in some:
+	for row in rows:
 		ends[end_of(run.day, zone_of(row.student))].append(row)
 	return ends
 
@@ -49,5 +49,5 @@ def of_this_day(run, kind: Kind, occasions: list) -> list:
 	"""Return those of students at whose school the run's day is today: no one hears of another day."""
 	if not looks_all_day(kind) or zones.all_days_now() == [run.day]:
 		return occasions
-	today_of = zones.today_of({one.student for one in occasions})
-	return [one for one in occasions if today_of(one.student) == run.day]
+	today_of = zones.today_of({trigger.student for trigger in occasions})
+	return [trigger for trigger in occasions if today_of(trigger.student) == run.day]

@@ -94,11 +94,11 @@ def heard_today(rule, day: date, things: Collection[Thing]) -> Heard:
 		thing = (row.occasion, row.student)
 		if thing not in asked:
 			continue
-		about = [one for one in recipients.get(row.campaign, ()) if row.student in one.students]
-		if heard := [one for one in about if heard_it(one, row.purpose, rule.channel)]:
+		about = [called for called in recipients.get(row.campaign, ()) if row.student in called.students]
+		if heard := [called for called in about if heard_it(called, row.purpose, rule.channel)]:
 			reached[thing] += heard
 			found.rules[thing] = others[row.rule]
-		is_open = not row.planned_at or any(one.status in states.OPEN for one in about)
+		is_open = not row.planned_at or any(called.status in states.OPEN for called in about)
 		if row.status in states.CALLING and is_open:
 			found.calling[thing] = others[row.rule]
 	note_hearers(found, reached)
@@ -116,9 +116,9 @@ def rules_alike(rule) -> dict[str, str]:
 
 def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 	"""Return the guardians whom these campaigns call, with the students they hear about."""
-	found = defaultdict(list)
+	by_campaign = defaultdict(list)
 	if not campaigns:
-		return found
+		return by_campaign
 	for row in frappe.db.sql(
 		"""select recipient.campaign, recipient.person, recipient.phone, recipient.status,
 			recipient.channel, recipient.students, log.content
@@ -137,8 +137,8 @@ def recipients_of(campaigns: Collection[str]) -> dict[str, list[frappe._dict]]:
 		as_dict=True,
 	):
 		row.students = frozenset(frappe.parse_json(row.students or "[]"))
-		found[row.campaign].append(row)
-	return found
+		by_campaign[row.campaign].append(row)
+	return by_campaign
 
 
 def heard_it(recipient, purpose: str, channel: str) -> bool:
@@ -158,16 +158,16 @@ def note_hearers(found: Heard, reached: Mapping[Thing, list]) -> None:
 	One call covers all who share a number, if they may hear about the student.
 	"""
 	numbers = numbers_of({student for _occasion, student in reached})
-	found.families = {student: set(own) for student, own in numbers.items()}
+	found.families = {student: set(guardians) for student, guardians in numbers.items()}
 	beside = set()
 	for thing, recipients in reached.items():
 		_occasion, student = thing
 		for recipient in recipients:
-			for guardian, own in numbers[student].items():
-				if guardian != recipient.person and recipient.phone in own:
+			for guardian, phones in numbers[student].items():
+				if guardian != recipient.person and recipient.phone in phones:
 					beside.add((thing, guardian, recipient.phone))
 	for thing, recipients in reached.items():
-		found.guardians[thing] |= {one.person for one in recipients}
+		found.guardians[thing] |= {hearer.person for hearer in recipients}
 	for thing, guardian, _phone in may_hear(beside):
 		found.guardians[thing].add(guardian)
 
@@ -176,26 +176,26 @@ def may_hear(asked: Collection[tuple[Thing, str, str]]) -> list[tuple[Thing, str
 	"""Return which of these (thing, guardian, number) the guardian may hear about the thing's student."""
 	if not asked:
 		return []
-	keyed = {str(place): one for place, one in enumerate(sorted(asked))}
+	keyed = {str(place): question for place, question in enumerate(sorted(asked))}
 	heard = gate.heard_by(
 		[
 			gate.EligibilityCheck(key, phone, "Guardian", guardian, (student,))
 			for key, ((_occasion, student), guardian, phone) in keyed.items()
 		]
 	)
-	return [one for key, one in keyed.items() if heard[key]]
+	return [question for key, question in keyed.items() if heard[key]]
 
 
 def numbers_of(students: Collection[str]) -> dict[str, dict[str, set[str]]]:
 	"""Return student -> guardian on record -> numbers in E.164."""
-	found: dict[str, dict[str, set[str]]] = defaultdict(dict)
+	by_student: dict[str, dict[str, set[str]]] = defaultdict(dict)
 	if not students:
-		return found
+		return by_student
 	for student, guardian, *fields in frappe.db.sql(
 		"""select link.parent, link.guardian, guardian.mobile_number, guardian.alternate_number
 		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
 		where link.parenttype = 'Student' and link.parent in %s""",
 		(tuple(students),),
 	):
-		found[student][guardian] = {e164(one) for one in in_fields(fields)} - {""}
-	return found
+		by_student[student][guardian] = {e164(number) for number in in_fields(fields)} - {""}
+	return by_student

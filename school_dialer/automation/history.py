@@ -34,7 +34,7 @@ def last_runs(rule: str) -> list[dict]:
 		limit=LAST,
 	)
 	names = tuple(run.name for run in runs) or ("",)
-	found = counts(
+	counted = counts(
 		"select run, status, count(*) from `tabDialer Rule Case` where run in %s group by run, status", names
 	)
 	called = counts(
@@ -47,7 +47,7 @@ def last_runs(rule: str) -> list[dict]:
 		{
 			**run,
 			"message": in_words(run.message),
-			"cases": found[run.name],
+			"cases": counted[run.name],
 			"called": called[run.name],
 		}
 		for run in runs
@@ -60,10 +60,10 @@ def in_words(stored: str | None) -> str:
 
 
 def counts(query: str, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
-	found = defaultdict(dict)
+	by_run = defaultdict(dict)
 	for run, status, count in frappe.db.sql(query, (names,)):
-		found[run][status] = count
-	return found
+		by_run[run][status] = count
+	return by_run
 
 
 def next_run(rule) -> str:
@@ -102,7 +102,7 @@ def next_time(rule, kind: Kind) -> datetime | None:
 		if not covers:
 			continue
 		if kind.continuous:
-			times = [clock.to_db(one.since) for one in kind.find(covers).occasions]
+			times = [clock.to_db(trigger.since) for trigger in kind.find(covers).occasions]
 		else:
 			times = [datetime.combine(day, get_time(rule.run_at))]
 		if ahead := [at for at in times if at > now]:

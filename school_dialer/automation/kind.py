@@ -135,8 +135,8 @@ class Kind(ABC):
 
 	def members(self) -> set[str] | None:
 		"""Return the students the rule is limited to, by its school too, or None if it covers everyone."""
-		own = scopes.scope_of(self.rule).schools
-		pupils = belonging.students_of(own) if own else None
+		schools = scopes.scope_of(self.rule).schools
+		pupils = belonging.students_of(schools) if schools else None
 		if not self.rule.only_of:
 			return pupils
 		values = {"group": self.rule.only_of}
@@ -184,12 +184,12 @@ def kinds() -> dict[str, type[Kind]]:
 
 	Looked up once per request or job.
 	"""
-	found = getattr(frappe.local, "dialer_rule_kinds", None)
-	if found is None:
+	by_label = getattr(frappe.local, "dialer_rule_kinds", None)
+	if by_label is None:
 		classes = [frappe.get_attr(path) for path in frappe.get_hooks("dialer_rule_kinds")]
-		found = {kind.label: kind for kind in classes}
-		frappe.local.dialer_rule_kinds = found
-	return found
+		by_label = {kind.label: kind for kind in classes}
+		frappe.local.dialer_rule_kinds = by_label
+	return by_label
 
 
 def kind_of(rule) -> Kind:

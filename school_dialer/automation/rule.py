@@ -115,14 +115,14 @@ def dry_run(rule, day: date) -> dict:
 	days = [day] if kind.continuous and not kind.audience else covered(rule, day)
 	found = kind.found(days) if days else Found()
 	due, heard, left = leave_to_others(rule, kind, day, found)
-	students = sorted({one.student for one in due if one.student})
+	students = sorted({trigger.student for trigger in due if trigger.student})
 	asked = campaign_like(rule, kind, students, left_out(rule, due, heard))
 	options = planner.preview(asked, MOST) if due else []
 	missing = cases.without_guardian(students)
 	others = {**found.others, **left, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
 	families = [children_of(option) for option in options]
 	records = disclosed_records.of_rule(rule.kind) | disclosed_records.of_campaign(rule)
-	shown = student_access.readable({*others, *(one for family in families for one in family)}, records)
+	shown = student_access.readable({*others, *(child for family in families for child in family)}, records)
 	names = student_access.visible_names(shown)
 	again = heard.people()
 	people = [row_of(option, family, names, again) for option, family in zip(options, families, strict=True)]
@@ -131,10 +131,10 @@ def dry_run(rule, day: date) -> dict:
 		"why_closed": None if days else school_calendar.of_rule(rule).why_closed(day),
 		"occasions": len(found.occasions),
 		"students": len(students),
-		"called": sum(one["verdict"] != "BLOCK" for one in people),
-		"people": sorted(people, key=lambda one: (one["verdict"], one["name"])),
+		"called": sum(person["verdict"] != "BLOCK" for person in people),
+		"people": sorted(people, key=lambda person: (person["verdict"], person["name"])),
 		"reasons": dict(
-			Counter(code for one in people if one["verdict"] == "BLOCK" for code in one["reasons"])
+			Counter(code for person in people if person["verdict"] == "BLOCK" for code in person["reasons"])
 		),
 		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
 		"not_shown": len(others.keys() - names.keys()),
@@ -153,11 +153,11 @@ def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Tri
 	"""Return what is left to call about, what other rules did, and {student: why this rule leaves it}."""
 	if kind.audience:
 		return found.occasions, Heard(), {}
-	things = {thing_of(one): one for one in found.occasions}
+	things = {thing_of(trigger): trigger for trigger in found.occasions}
 	heard = heard_already.heard_today(rule, day, things)
 	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_after_other_rules]
-	due = [one for thing, one in things.items() if thing not in done]
-	about = {one.student for one in due}
+	due = [trigger for thing, trigger in things.items() if thing not in done]
+	about = {trigger.student for trigger in due}
 	return due, heard, {thing[1]: heard.why(thing) for thing in done if thing[1] not in about}
 
 
@@ -166,15 +166,15 @@ def left_out(rule, due: list[Trigger], heard: Heard) -> list[tuple[str, str]]:
 	return [] if rule.again_after_other_rules else sorted(heard.pairs(map(thing_of, due)))
 
 
-def thing_of(one: Trigger) -> Thing:
-	return one.key[: cases.LENGTH], one.student
+def thing_of(trigger: Trigger) -> Thing:
+	return trigger.key[: cases.LENGTH], trigger.student
 
 
 def gaps(rule, people: list[dict]) -> dict[str, list[dict]]:
 	"""Return what `campaigns.language_gaps` says of those of these people who would be called."""
 	if not rule.template:
 		return {"language_gaps": [], "outdated": []}
-	called = [one["language"] for one in people if one["verdict"] != "BLOCK"]
+	called = [person["language"] for person in people if person["verdict"] != "BLOCK"]
 	return {
 		"language_gaps": language_gaps.of_people(rule, called),
 		"outdated": language_gaps.outdated_of_people(rule, called),
@@ -187,7 +187,7 @@ def covered(rule, day: date) -> list[date]:
 
 def campaign_like(rule, kind: Kind, students: list[str], heard: Collection[tuple[str, str]] = ()):
 	"""Return what a campaign of this rule would be, for the planner's preview. It is never saved."""
-	own = {
+	audience = {
 		"audience_source": rule.audience_source,
 		"audience_name": rule.audience_name,
 		"audience_filters": rule.audience_filters,
@@ -200,7 +200,7 @@ def campaign_like(rule, kind: Kind, students: list[str], heard: Collection[tuple
 		reach=rule.reach,
 		audience_file=None,
 		**(
-			own
+			audience
 			if kind.audience
 			else {"audience_source": RuleGuardians.label, "students": students, "heard": heard}
 		),
@@ -208,8 +208,10 @@ def campaign_like(rule, kind: Kind, students: list[str], heard: Collection[tuple
 
 
 def children_of(option) -> set[str]:
-	one = option.candidate
-	return student_access.children(one.person_doctype, one.person, (*one.students, *option.answer.students))
+	candidate = option.candidate
+	return student_access.children(
+		candidate.person_doctype, candidate.person, (*candidate.students, *option.answer.students)
+	)
 
 
 def row_of(option, family: set[str], names: dict[str, str], again: Collection[str] = ()) -> dict:

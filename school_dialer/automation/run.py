@@ -87,7 +87,7 @@ def find_triggers(rule, kind: Kind, name: str) -> Found | None:
 	occasions = days.of_this_day(run, kind, found.occasions)
 	if kind.audience and rule.switched_on_at:
 		begins = clock.from_db(rule.switched_on_at)
-		occasions = [one for one in occasions if one.since is None or one.since >= begins]
+		occasions = [trigger for trigger in occasions if trigger.since is None or trigger.since >= begins]
 	cases.notice(run, occasions, timedelta(minutes=cint(rule.grace_minutes) if kind.continuous else 0))
 	frappe.db.set_value("Dialer Rule Run", name, "looked_at", clock.db_now(), update_modified=False)
 	return found
@@ -139,7 +139,7 @@ def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
 	if not waiting or kind.audience:
 		return waiting
 	found = kind.found(run.covered_days(), {row.student for row in waiting})
-	still = {one.key[: cases.LENGTH] for one in found.occasions}
+	still = {trigger.key[: cases.LENGTH] for trigger in found.occasions}
 	for row in waiting:
 		if row.occasion not in still:
 			cases.settle_cases([row.name], WITHDRAWN, found.others.get(row.student) or _(kind.gone))
@@ -242,13 +242,13 @@ def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 	)
 
 
-def waits_in_words(found: int, rule, heard: Heard) -> str:
+def waits_in_words(waiting: int, rule, heard: Heard) -> str:
 	"""Return that a person is asked, and how many heard it already: they are called again or not."""
-	words = [sentences.WAITS.format(found)]
+	words = [sentences.WAITS.format(waiting)]
 	if people := len(heard.people()):
 		again = rule.again_after_other_rules
-		said = sentences.HEARD_AND_CALLED if again else sentences.HEARD_AND_LEFT_OUT
-		words.append(said.format(people))
+		sentence = sentences.HEARD_AND_CALLED if again else sentences.HEARD_AND_LEFT_OUT
+		words.append(sentence.format(people))
 	return " ".join(words)
 
 
@@ -295,10 +295,10 @@ def start(rule, kind: Kind, run, due: list) -> None:
 	"""
 	if not kind.audience:
 		due = skip(rule, run, due)
-	for end, some in batches(kind, run, due):
+	for end, rows in batches(kind, run, due):
 		frappe.db.savepoint("rule_campaign")
 		try:
-			make_campaign(rule, kind, run, some, end)
+			make_campaign(rule, kind, run, rows, end)
 		except frappe.ValidationError as error:
 			frappe.db.rollback(save_point="rule_campaign")
 			frappe.clear_messages()
@@ -318,8 +318,8 @@ def batches(kind: Kind, run, due: list) -> list[tuple[datetime, list]]:
 	"""Return the cases of each campaign, with its deadline."""
 	ends = days.ends_of(run, kind, due)
 	if not kind.audience:
-		return [(end, some) for end, some in ends.items() if some]
-	return [(end, [row]) for end, some in ends.items() for row in some]
+		return [(end, rows) for end, rows in ends.items() if rows]
+	return [(end, [row]) for end, rows in ends.items() for row in rows]
 
 
 def skip(rule, run, due: list) -> list:
@@ -338,7 +338,7 @@ def skip(rule, run, due: list) -> list:
 	return [row for row in due if row.student not in alone | reached]
 
 
-def make_campaign(rule, kind: Kind, run, some: list, deadline: datetime) -> str:
+def make_campaign(rule, kind: Kind, run, rows: list, deadline: datetime) -> str:
 	values = {"audience_source": RuleGuardians.label, "audience_name": run.name}
 	if kind.audience:
 		values = {
@@ -353,7 +353,7 @@ def make_campaign(rule, kind: Kind, run, some: list, deadline: datetime) -> str:
 			"purpose": rule.purpose,
 			"channel": rule.channel,
 			"template": rule.template,
-			**details_of(rule, kind, some[0]),
+			**details_of(rule, kind, rows[0]),
 			"school": rule.get("school"),
 			"reach": rule.reach,
 			"acknowledge": rule.acknowledge,
@@ -365,7 +365,7 @@ def make_campaign(rule, kind: Kind, run, some: list, deadline: datetime) -> str:
 	frappe.db.set_value(
 		"Dialer Campaign", doc.name, {"rule": rule.name, "rule_run": run.name}, update_modified=False
 	)
-	cases.settle_cases([row.name for row in some], IN_CAMPAIGN, campaign=doc.name)
+	cases.settle_cases([row.name for row in rows], IN_CAMPAIGN, campaign=doc.name)
 	campaigns.start(doc.name)
 	frappe.db.set_value(
 		"Dialer Campaign", doc.name, "requested_by", rule.switched_on_by, update_modified=False

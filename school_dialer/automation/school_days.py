@@ -44,7 +44,7 @@ def fires(expression: str, day: date) -> list[datetime]:
 	"""Return the times at which the expression fires on this day (naive)."""
 	start = datetime.combine(day, time.min)
 	times = croniter(expression, start - timedelta(seconds=1))
-	found = []
+	fired = []
 	while (at := times.get_next(datetime)) < start + timedelta(days=1):
-		found.append(at)
-	return found
+		fired.append(at)
+	return fired

@@ -45,7 +45,7 @@ class FeesKind(Kind):
 				paid[student] = (
 					_("The fees are paid.") if docstatus == 1 else _("The fees are not submitted.")
 				)
-		owing = {one.student for one in found.occasions}
+		owing = {trigger.student for trigger in found.occasions}
 		found.others = {student: why for student, why in paid.items() if student not in owing}
 		return found
 

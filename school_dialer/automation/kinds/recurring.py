@@ -36,7 +36,7 @@ class Recurring(Kind):
 				).format(expression or _("Nothing"))
 			)
 		day = date(2026, 1, 5)
-		if any(len(fires(expression, day + timedelta(days=one))) > MOST_A_DAY for one in range(7)):
+		if any(len(fires(expression, day + timedelta(days=offset))) > MOST_A_DAY for offset in range(7)):
 			throw(_("That would call more than {0} times a day.").format(MOST_A_DAY))
 
 	def opening(self) -> str:
@@ -46,7 +46,7 @@ class Recurring(Kind):
 		if not weekly or not croniter.is_valid(expression):
 			return _("By the schedule {0},").format(expression or "* * * * *")
 		monday = date(2026, 1, 5)
-		days = [day for one in range(7) if fires(expression, day := monday + timedelta(days=one))]
+		days = [day for offset in range(7) if fires(expression, day := monday + timedelta(days=offset))]
 		at = f"{int(weekly['hour']):02}:{int(weekly['minute']):02}"
 		if len(days) == 7:
 			return _("Each day at {0},").format(at)
