@@ -38,7 +38,7 @@ def place(name: str | None) -> tuple:
 
 def folded(name: str) -> str:
 	"""Return a name's words and numbers in lower case, without accents, with one space between them."""
-	plain = "".join(one for one in normalize("NFKD", name.casefold()) if not combining(one))
+	plain = "".join(character for character in normalize("NFKD", name.casefold()) if not combining(character))
 	return " ".join(re.findall(r"[^\W\d_]+|\d+", plain))
 
 
@@ -47,15 +47,15 @@ def numbered(words: str) -> str:
 	each = words.split()
 	if len(each) > 1 and YEAR.isdisjoint(each):
 		return words
-	return " ".join(NUMBERS.get(one, one) for one in each)
+	return " ".join(NUMBERS.get(word, word) for word in each)
 
 
 def pattern_of(names: str) -> re.Pattern:
 	"""Return what finds one of these names: a word, or, if it is short, one at the beginning."""
-	known = [folded(name) for name in names.split(", ")]
-	short = "|".join(name for name in known if name.isascii() and len(name) < SHORTEST_WORD)
-	long = "|".join(name for name in known if name.isascii() and len(name) >= SHORTEST_WORD)
-	unspaced = "|".join(name for name in known if not name.isascii())
+	forms = [folded(name) for name in names.split(", ")]
+	short = "|".join(name for name in forms if name.isascii() and len(name) < SHORTEST_WORD)
+	long = "|".join(name for name in forms if name.isascii() and len(name) >= SHORTEST_WORD)
+	unspaced = "|".join(name for name in forms if not name.isascii())
 	parts = [rf"^(?:(?:{'|'.join(sorted(YEAR))}) )?(?:{short})\b", rf"\b(?:{long})\b", unspaced]
 	return re.compile("|".join(filter(None, parts)))
 

@@ -21,15 +21,15 @@ def translated(text: str | None, sentences: Iterable[Wording]) -> str:
 	text, sentences = text or "", tuple(sentences)
 	if not series_of(sentences).fullmatch(text):
 		for sentence in sentences:
-			if found := pattern_of(sentence, ANYTHING).fullmatch(text):
-				return said(sentence, found)
+			if match := pattern_of(sentence, ANYTHING).fullmatch(text):
+				return said(sentence, match)
 	for sentence in sentences:
 		text = pattern_of(sentence, NO_PERIOD).sub(partial(said, sentence), text)
 	return text
 
 
-def said(sentence: Wording, found: re.Match) -> str:
-	values = {int(name[1:]): value for name, value in found.groupdict().items()}
+def said(sentence: Wording, match: re.Match) -> str:
+	values = {int(name[1:]): value for name, value in match.groupdict().items()}
 	return frappe._(str(sentence)).format(*(values[place] for place in sorted(values)))
 
 
@@ -43,6 +43,6 @@ def pattern_of(sentence: Wording, value: str) -> re.Pattern:
 @lru_cache(maxsize=16)
 def series_of(sentences: tuple[Wording, ...]) -> re.Pattern:
 	"""Return the pattern of one or several of these sentences and nothing else."""
-	each = (re.sub(r"\?P<v\d+>", "?:", pattern_of(one, NO_PERIOD).pattern) for one in sentences)
-	one = f"(?:{'|'.join(each)})"
-	return re.compile(f"{one}(?: {one})*")
+	each = (re.sub(r"\?P<v\d+>", "?:", pattern_of(sentence, NO_PERIOD).pattern) for sentence in sentences)
+	pattern = f"(?:{'|'.join(each)})"
+	return re.compile(f"{pattern}(?: {pattern})*")

@@ -44,5 +44,5 @@ def filled(template: str, values: tuple, said: Callable[["Wording"], str]) -> st
 
 def one_value(value: object, said: Callable[["Wording"], str]) -> object:
 	if isinstance(value, tuple):
-		return ", ".join(str(one_value(one, said)) for one in value)
+		return ", ".join(str(one_value(item, said)) for item in value)
 	return said(value) if isinstance(value, Wording) else value

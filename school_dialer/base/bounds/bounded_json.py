@@ -69,10 +69,10 @@ def check_parsed(
 	level, depth = [value], 0
 	while level:
 		below = []
-		for one in level:
+		for member in level:
 			values += 1
-			characters += len(one) if isinstance(one, str) else 0
-			below.extend(_members(one))
+			characters += len(member) if isinstance(member, str) else 0
+			below.extend(_members(member))
 		_allow(depth, deepest, values + len(below), most_values)
 		if characters > longest:
 			raise NotRead(_("This is longer than {0} characters.", longest))
@@ -100,8 +100,8 @@ def _members(value: Any) -> Iterator[Any]:
 def _measure(text: str, deepest: int, most_values: int) -> None:
 	"""Count the brackets and commas outside strings."""
 	depth, values, in_string, escaped = 0, 0, False, -1
-	for found in _MARKS.finditer(text):
-		mark, at = found.group(), found.start()
+	for match in _MARKS.finditer(text):
+		mark, at = match.group(), match.start()
 		if in_string:
 			if mark == "\\" and at != escaped:
 				escaped = at + 1

@@ -99,13 +99,13 @@ def _read_text(text: str, country: str) -> Written:
 
 def _says_none(text: str) -> bool:
 	"""Return whether the text says that there is no number: "-", "0", "xxx-xxx-xxxx", "none on file"."""
-	said = "".join(filter(str.isalnum, text)).casefold()
+	bare = "".join(filter(str.isalnum, text)).casefold()
 	words = set(_words(text.casefold()))
 	return (
-		set(said) <= {"0"}
-		or set(said) == {"x"}
-		or said in NONE
-		or (said.isalpha() and bool(words & NONE) and words <= NONE | BESIDES)
+		set(bare) <= {"0"}
+		or set(bare) == {"x"}
+		or bare in NONE
+		or (bare.isalpha() and bool(words & NONE) and words <= NONE | BESIDES)
 	)
 
 
@@ -136,11 +136,11 @@ class _Group:
 
 def _runs(text: str) -> list[list[_Group]]:
 	"""Return the groups of digits, divided where letters stand between them that announce no extension."""
-	found = list(_groups(text))
-	ends = [0, *(match.end() for match in found)]
-	starts = [*(match.start() for match in found), len(text)]
+	groups = list(_groups(text))
+	ends = [0, *(match.end() for match in groups)]
+	starts = [*(match.start() for match in groups), len(text)]
 	runs: list[list[_Group]] = []
-	for place, match in enumerate(found):
+	for place, match in enumerate(groups):
 		before = text[ends[place] : starts[place]]
 		after = text[ends[place + 1] : starts[place + 1]]
 		group = _Group(match[2], bool(match[1]), before, after)
@@ -169,7 +169,7 @@ class _Cover:
 
 	def or_else(self, other: _Cover) -> _Cover:
 		if self.cost != other.cost:
-			return min(self, other, key=lambda one: one.cost)
+			return min(self, other, key=lambda cover: cover.cost)
 		named = _once((*self.named, *other.named))
 		unread, rest = self.unread or other.unread, self.rest or other.rest
 		blank = self.blank or other.blank
@@ -193,12 +193,12 @@ class _Reader:
 
 		`follows`: a number precedes the group.
 		"""
-		found = self.skipped(self.run[start], ends[0][False], follows)
+		cover = self.skipped(self.run[start], ends[0][False], follows)
 		for place, number, signs in self.numbers(start):
-			found = found.or_else(self.joined(number, signs, ends[place - start][True]))
+			cover = cover.or_else(self.joined(number, signs, ends[place - start][True]))
 		for place in self.placeholders(start):
-			found = found.or_else(self.left_out(ends[place - start][True]))
-		return found
+			cover = cover.or_else(self.left_out(ends[place - start][True]))
+		return cover
 
 	@staticmethod
 	def skipped(group: _Group, behind: _Cover, follows: bool) -> _Cover:

@@ -29,12 +29,12 @@ def may_ask(address: str, only_public: bool = True) -> bool:
 
 	An IPv6 address that embeds an IPv4 address is checked by the embedded one.
 	"""
-	known = ip_address(address.partition("%")[0])
-	if isinstance(known, IPv6Address):
-		known = inside(known)
-	if known.is_loopback:
+	ip = ip_address(address.partition("%")[0])
+	if isinstance(ip, IPv6Address):
+		ip = inside(ip)
+	if ip.is_loopback:
 		return not only_public
-	return known.is_global and not known.is_multicast
+	return ip.is_global and not ip.is_multicast
 
 
 def inside(address: IPv6Address) -> IPv4Address | IPv6Address:
@@ -72,10 +72,10 @@ def parts_of(url: str, rules: Rules = PUBLIC) -> SplitResult:
 
 def public_address(host: str, rules: Rules = PUBLIC) -> str:
 	"""Return one address of this host. Raise `NotAsked` unless all of them may be asked."""
-	found = {row[4][0] for row in socket.getaddrinfo(host, rules.port, type=socket.SOCK_STREAM)}
-	if not found or not all(rules.allowed(address) for address in found):
+	addresses = {row[4][0] for row in socket.getaddrinfo(host, rules.port, type=socket.SOCK_STREAM)}
+	if not addresses or not all(rules.allowed(address) for address in addresses):
 		raise NotAsked
-	return sorted(found)[0]
+	return sorted(addresses)[0]
 
 
 def connections(

@@ -32,7 +32,7 @@ def csv_file(content: str, delimiter: str = ",") -> str:
 	"""Return a CSV file with harmless cells. Quotes, numbers and line breaks stay as they were written."""
 	apart = re.escape(delimiter[0])
 	cell = re.compile(rf'(?<![^{apart}\r\n])("(?:[^"]|"")*"|[^{apart}\r\n"][^{apart}\r\n]*)')
-	return cell.sub(lambda found: _harmless_cell(found[0]), content)
+	return cell.sub(lambda match: _harmless_cell(match[0]), content)
 
 
 def _harmless_cell(written: str) -> str:
@@ -50,9 +50,9 @@ def workbook(content: bytes) -> bytes:
 	book = load_workbook(io.BytesIO(content))
 	for sheet in book.worksheets:
 		for row in sheet.iter_rows():
-			for one in row:
-				if one.data_type == "f":
-					one.value = harmless(str(one.value))
+			for cell in row:
+				if cell.data_type == "f":
+					cell.value = harmless(str(cell.value))
 	out = io.BytesIO()
 	book.save(out)
 	return out.getvalue()

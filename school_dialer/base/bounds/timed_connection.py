@@ -63,11 +63,11 @@ def content(answer: HTTPResponse, most: int, ends: float) -> bytes:
 	"""Return what is read of an answer. Raise `Compressed`, `TooMuch`, or TimeoutError."""
 	if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
 		raise Compressed
-	found = bytearray()
+	body = bytearray()
 	while part := answer.read1(PART):
-		found += part
-		if len(found) > most:
+		body += part
+		if len(body) > most:
 			raise TooMuch
 	if time.monotonic() >= ends:
 		raise TimeoutError
-	return bytes(found)
+	return bytes(body)

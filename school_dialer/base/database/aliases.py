@@ -42,7 +42,7 @@ def earlier(doctype: str | None, names: Iterable[str], taken: bool = False) -> s
 	Without a DocType, records of all kinds count. A name that another record has taken since stands for that
 	record, and is left out unless `taken`.
 	"""
-	found = last = set(names)
+	every = last = set(names)
 	for _step in range(MOST_STEPS):
 		if not last:
 			break
@@ -51,10 +51,10 @@ def earlier(doctype: str | None, names: Iterable[str], taken: bool = False) -> s
 			where ifnull(%(doctype)s, record_doctype) = record_doctype and later_name in %(names)s""",
 			{"doctype": doctype, "names": tuple(last)},
 		)
-		before = {(kind, name) for kind, name in rows if name not in found}
+		before = {(kind, name) for kind, name in rows if name not in every}
 		last = {name for _kind, name in (before if taken else before - _existing(before))}
-		found = found | last
-	return found
+		every = every | last
+	return every
 
 
 def of_people(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -69,7 +69,7 @@ def students_now(students: Iterable[str]) -> list[str]:
 	"""Return students by the names that their records have now, each once."""
 	listed = [("Student", student) for student in students]
 	later = current(listed)
-	return list(dict.fromkeys(later.get(one, one[1]) for one in listed))
+	return list(dict.fromkeys(later.get(record, record[1]) for record in listed))
 
 
 def current(people: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:

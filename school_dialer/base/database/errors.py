@@ -8,11 +8,11 @@ LIBRARIES = ("pymysql", "MySQLdb")
 
 def of_libraries(*names: str) -> tuple[type[Exception], ...]:
 	"""Return the classes with these names, such as "OperationalError", of each library that is installed."""
-	found = []
+	classes = []
 	for library in LIBRARIES:
 		with suppress(ImportError):
-			found += [getattr(import_module(library), name) for name in names]
-	return tuple(found)
+			classes += [getattr(import_module(library), name) for name in names]
+	return tuple(classes)
 
 
 OperationalErrors = of_libraries("OperationalError")

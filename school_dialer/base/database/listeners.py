@@ -23,14 +23,14 @@ def tell(listeners: Iterable[Callable[[], object]], what: str) -> bool:
 	left, complete = list(listeners), True
 	if not left:
 		return complete
-	point, said = f"dialer_{secrets.token_hex(4)}", len(frappe.local.message_log)
+	point, messages = f"dialer_{secrets.token_hex(4)}", len(frappe.local.message_log)
 	frappe.db.savepoint(point)
 	while failed := first_failure(left):
 		listener, error = failed
 		if isinstance(error, frappe.QueryDeadlockError) or is_lost(error):
 			raise error
 		frappe.db.rollback(save_point=point)
-		del frappe.local.message_log[said:]
+		del frappe.local.message_log[messages:]
 		left.remove(listener)
 		complete = False
 		note(what, error)

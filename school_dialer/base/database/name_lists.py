@@ -43,11 +43,11 @@ def naming(table: str, column: str, old: str) -> list[tuple[str, str]]:
 def renamed(text: str, doctype: str, old: str, new: str) -> str:
 	"""Return a list as JSON with the record's new name in place of the old one, each once."""
 	forms = ((old, new), ([doctype, old], [doctype, new]))
-	found = []
-	for one in json.loads(text):
-		if isinstance(one, dict) and (one.get("doctype"), one.get("name")) == (doctype, old):
-			one = {**one, "name": new}
-		later = next((form for before, form in forms if one == before), one)
-		if later not in found:
-			found.append(later)
-	return json.dumps(found)
+	entries = []
+	for entry in json.loads(text):
+		if isinstance(entry, dict) and (entry.get("doctype"), entry.get("name")) == (doctype, old):
+			entry = {**entry, "name": new}
+		later = next((form for before, form in forms if entry == before), entry)
+		if later not in entries:
+			entries.append(later)
+	return json.dumps(entries)

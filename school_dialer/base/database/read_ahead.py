@@ -27,13 +27,13 @@ class Kept(threading.local):
 		self.seen: dict[bytes, tuple[bytes, Any]] = {}
 
 	def unpacked(self, key: bytes, packed: bytes) -> Any:
-		known = self.seen.pop(key, None)
-		if known is None or known[0] != packed:
-			known = packed, unpacked(packed)
-		self.seen[key] = known
+		entry = self.seen.pop(key, None)
+		if entry is None or entry[0] != packed:
+			entry = packed, unpacked(packed)
+		self.seen[key] = entry
 		if len(self.seen) > MOST:
 			del self.seen[next(iter(self.seen))]
-		return known[1]
+		return entry[1]
 
 
 def unpacked(packed: bytes) -> Any:
@@ -93,10 +93,10 @@ class Last:
 	@contextmanager
 	def ahead(self) -> Iterator[None]:
 		"""Fetch that with one command for the work in the block, and note what the block reads."""
-		known = frozenset(frappe.local.cache)
+		before = frozenset(frappe.local.cache)
 		_fetch(self.keys)
 		yield
-		self.keys = tuple(key for key in frappe.local.cache if key not in known)[:MOST]
+		self.keys = tuple(key for key in frappe.local.cache if key not in before)[:MOST]
 
 
 def again(held: Mapping[bytes, Any]) -> dict[bytes, Any]:
@@ -104,12 +104,12 @@ def again(held: Mapping[bytes, Any]) -> dict[bytes, Any]:
 
 	An entry that is gone is left out, for the code that needs it to make it again.
 	"""
-	cache, keys, found = frappe.cache(), list(held), {}
+	cache, keys, fresh = frappe.cache(), list(held), {}
 	with suppress(RedisError):
 		for key, packed in zip(keys, cache.execute_command("MGET", *keys) if keys else (), strict=True):
 			if packed is not None:
-				found[key] = unpacked(packed)
+				fresh[key] = unpacked(packed)
 			elif isinstance(held[key], dict) and (fields := list(held[key])):
 				values = zip(fields, cache.execute_command("HMGET", key, *fields), strict=True)
-				found[key] = {field: unpacked(value) for field, value in values if value is not None}
-	return {key: value for key, value in found.items() if value}
+				fresh[key] = {field: unpacked(value) for field, value in values if value is not None}
+	return {key: value for key, value in fresh.items() if value}

@@ -79,7 +79,7 @@ def wait_holding(futures: Collection[Future], until: str = ALL_COMPLETED) -> boo
 	"""
 	while True:
 		ended, going = wait(futures, HEARTBEAT, return_when=until)
-		if not going or (until == FIRST_EXCEPTION and any(one.exception() for one in ended)):
+		if not going or (until == FIRST_EXCEPTION and any(future.exception() for future in ended)):
 			return True
 		try:
 			frappe.db.sql("select 1")
