@@ -35,7 +35,7 @@ NUMBERS, ANSWERED, CALLER, VOICEMAIL, SILENT, DOWN, TEXT, HELP, STOP, DIGIT, HID
 	"start",
 	"incoming",
 )
-USUAL = tuple(one for one in STEPS if one not in (SILENT, DOWN, HIDDEN))
+USUAL = tuple(step for step in STEPS if step not in (SILENT, DOWN, HIDDEN))
 """Without those that need further calls, of which some states allow few a day, or a hidden number."""
 NOWHERE = "not_there"
 """A webhook event that this site does not have."""

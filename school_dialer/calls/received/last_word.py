@@ -36,7 +36,7 @@ def numbers_to_settle(texts: Sequence[ReceivedText]) -> dict[str, dict[str, date
 		order_by="name",
 	)
 	sent = {log.name: at[log.carrier_sid] for log in logs}
-	found = frappe.get_all(
+	events = frappe.get_all(
 		"Consent Event",
 		{
 			"phone": ("in", [*{log.phone for log in logs}, ""]),
@@ -49,10 +49,10 @@ def numbers_to_settle(texts: Sequence[ReceivedText]) -> dict[str, dict[str, date
 		order_by="phone, seq",
 	)
 	times, kinds = defaultdict(dict), defaultdict(set)
-	for event in found:
+	for event in events:
 		times[event.phone][event.reference_name] = sent[event.reference_name]
 		kinds[event.phone].add(event.kind)
-	return {phone: times[phone] for phone, said in kinds.items() if len(said) > 1}
+	return {phone: times[phone] for phone, of_phone in kinds.items() if len(of_phone) > 1}
 
 
 def settle(number: str, sent: dict[str, datetime]) -> None:
@@ -61,10 +61,10 @@ def settle(number: str, sent: dict[str, datetime]) -> None:
 	`sent` is as in `numbers_to_settle`. What the person said since in another way stays.
 	"""
 	with number_lock([number]):
-		said = [stream.event_from_row(row) for row in stream.events_of([number])]
-		said = [event for event in said if event.kind not in UNSAID]
-		texts = [event for event in said if of_text(event) in sent and event.kind in (OPT_OUT, OPT_IN)]
-		if not texts or said[-1] is not texts[-1]:
+		events = [stream.event_from_row(row) for row in stream.events_of([number])]
+		events = [event for event in events if event.kind not in UNSAID]
+		texts = [event for event in events if of_text(event) in sent and event.kind in (OPT_OUT, OPT_IN)]
+		if not texts or events[-1] is not texts[-1]:
 			return
 		last = max(texts, key=lambda event: (sent[of_text(event)], event.kind == OPT_OUT))
 		if last.kind != texts[-1].kind:
