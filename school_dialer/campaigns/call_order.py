@@ -54,9 +54,9 @@ def by_person(points: Iterable[ContactPoint]) -> list[ContactPoint]:
 	"""Return each person once at each number, with all of their students, in the order of the first."""
 	merged: dict[tuple[str, ...], ContactPoint] = {}
 	for point in points:
-		known = merged.get(point.key)
-		if known:
-			point = replace(known, students=union(known.students, point.students))
+		earlier = merged.get(point.key)
+		if earlier:
+			point = replace(earlier, students=union(earlier.students, point.students))
 		merged[point.key] = point
 	return list(merged.values())
 
@@ -67,9 +67,9 @@ def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
 	for line in lines:
 		if line.phone == but:
 			continue
-		known = by_number.get(line.phone)
+		earlier = by_number.get(line.phone)
 		by_number[line.phone] = (
-			replace(known, students=union(known.students, line.students)) if known else line
+			replace(earlier, students=union(earlier.students, line.students)) if earlier else line
 		)
 	return list(by_number.values())
 

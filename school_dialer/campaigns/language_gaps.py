@@ -43,8 +43,8 @@ def outdated(campaign) -> list[Outdated]:
 	doc = frappe.get_cached_doc(store.TEMPLATE, campaign.template)
 	source = None if doc.drill else store.source_row(doc)
 	parts = [Outdated(MESSAGE, source.language, store.outdated(doc))] if source else []
-	own = registry.language(campaign.get("school")) or "en"
-	parts.append(Outdated(NO_DETAILS, own, campaign_details.outdated(campaign)))
+	language = registry.language(campaign.get("school")) or "en"
+	parts.append(Outdated(NO_DETAILS, language, campaign_details.outdated(campaign)))
 	return [part for part in parts if part.languages]
 
 

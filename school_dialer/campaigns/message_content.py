@@ -215,8 +215,8 @@ def subjects_of(campaign, options: list, template: Template) -> dict[str, Subjec
 	spoken_for = speaking.names(
 		scopes.scope_of(campaign),
 		[
-			CalledPerson(one.candidate.person_doctype, one.candidate.person, one.answer.students)
-			for one in options
+			CalledPerson(option.candidate.person_doctype, option.candidate.person, option.answer.students)
+			for option in options
 		],
 	)
 	return {

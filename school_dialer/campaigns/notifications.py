@@ -68,12 +68,12 @@ def pending_fields(what: str, actor: str) -> dict:
 
 def pending_of(campaign) -> dict[str, str]:
 	"""Return what waits to be sent, each once and oldest first, with its actor; "" if several made it."""
-	found: dict[str, str] = {}
+	actor_of: dict[str, str] = {}
 	actors = (campaign.pending_notification_actor or "").split(",")
 	for what, actor in zip_longest((campaign.pending_notification or "").split(","), actors, fillvalue=""):
 		if what:
-			found[what] = actor if found.get(what, actor) == actor else ""
-	return found
+			actor_of[what] = actor if actor_of.get(what, actor) == actor else ""
+	return actor_of
 
 
 def notify_soon(campaign: str, status: str) -> None:
@@ -257,8 +257,8 @@ def concerned(campaign, status: str) -> set[str]:
 		users |= approvers.acting_for(staff.with_roles(roles.MANAGER), campaign.school)
 	if status == states.AWAITING:
 		return users - {campaign.requested_by}
-	own = {campaign.owner, campaign.requested_by} - {None, ""}
-	return users | (own & staff.with_roles(roles.MANAGER, roles.OFFICER, APPROVER, "System Manager"))
+	involved = {campaign.owner, campaign.requested_by} - {None, ""}
+	return users | (involved & staff.with_roles(roles.MANAGER, roles.OFFICER, APPROVER, "System Manager"))
 
 
 def approving(campaign) -> set[str]:

@@ -40,8 +40,8 @@ def refuse_what_was_wrong(*names: str) -> None:
 def why_wrong(*names: str) -> str:
 	"""Return that what one of these campaigns said is corrected, or ""."""
 	other = next(filter(None, map(correction_of, dict.fromkeys(names))), None)
-	said = _("This message was wrong, and is corrected by {0}. It is not said again.")
-	return said.format(other.title) if other else ""
+	sentence = _("This message was wrong, and is corrected by {0}. It is not said again.")
+	return sentence.format(other.title) if other else ""
 
 
 def correction_of(name: str) -> frappe._dict | None:

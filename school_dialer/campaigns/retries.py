@@ -104,9 +104,9 @@ def uncalled(parties: list[frappe._dict], order: list[ContactPoint]) -> list[Con
 
 	Their call asked for that person's PIN, or they were to be called later than that person.
 	"""
-	known = {line.key for line in order}
+	called = {line.key for line in order}
 	left = [row for row in rows.still_open(parties, (rows.WAITING,)) if not row.call_log]
-	return [point for point in rows.points_of(left) if point.key not in known]
+	return [point for point in rows.points_of(left) if point.key not in called]
 
 
 def for_others(recipient, left: list[ContactPoint], heard: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -298,25 +298,27 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 	"""
 	if not blocked:
 		return {}
-	known, _strange = rows.read(blocked.keys())
-	several = [name for name, own in known.items() if len({party.phone for party in own}) > 1]
+	rows_of, _strange = rows.read(blocked.keys())
+	several = [name for name, parties in rows_of.items() if len({party.phone for party in parties}) > 1]
 	if not several:
 		return {}
 	recipients = frappe.get_all("Dialer Recipient", {"name": ("in", several)}, list(READ), order_by="name")
-	refused = refused_elsewhere([row for row in recipients if OPTED_OUT in blocked[row.name]], known)
+	refused = refused_elsewhere([row for row in recipients if OPTED_OUT in blocked[row.name]], rows_of)
 	moved = {}
 	dropped = []
 	for row in recipients:
 		phone = row.phone
 		out = {
-			key for key in map(rows.key_of, known[row.name]) if key[0] == phone or (row.name, key) in refused
+			key
+			for key in map(rows.key_of, rows_of[row.name])
+			if key[0] == phone or (row.name, key) in refused
 		}
-		order = rows.lines([party for party in known[row.name] if rows.key_of(party) not in out])
+		order = rows.lines([party for party in rows_of[row.name] if rows.key_of(party) not in out])
 		if order and (fields := next_line(row, order, UNUSABLE)):
 			# Those left out stay so. Each is asked about again where the number is called after all.
 			dropped += [
 				party
-				for party in known[row.name]
+				for party in rows_of[row.name]
 				if rows.key_of(party) in out and party.state == rows.WAITING
 			]
 			moved[row.name] = fields
@@ -371,8 +373,8 @@ def take_up_again(phones: Collection[str]) -> None:
 			"refused": REFUSED,
 		},
 	)
-	known, _strange = rows.read(names)
-	rows.restore([party for own in known.values() for party in own], REFUSED)
+	rows_of, _strange = rows.read(names)
+	rows.restore([party for parties in rows_of.values() for party in parties], REFUSED)
 	ended = frappe.db.sql(
 		f"""select {", ".join(READ)}, fallback from `tabDialer Recipient` recipient
 		where name in %(names)s and {ENDED} order by name""",
@@ -380,7 +382,7 @@ def take_up_again(phones: Collection[str]) -> None:
 		as_dict=True,
 	)
 	for row in ended:
-		fields = next_line(row, rows.lines(known.get(row.name, ())), NO_ANSWER)
+		fields = next_line(row, rows.lines(rows_of.get(row.name, ())), NO_ANSWER)
 		if fields and fields["status"] in states.WAITING:
 			fields |= {"verdict": "ALLOW", "reasons": "", "fallback": None, "fallback_reason": None}
 			# The job of the texts may have marked the household since it was read.
@@ -412,7 +414,7 @@ def is_left(campaign: str, phones: Collection[str]) -> bool:
 
 
 def refused_elsewhere(
-	recipients: list, known: Mapping[str, list[frappe._dict]]
+	recipients: list, rows_of: Mapping[str, list[frappe._dict]]
 ) -> set[tuple[str, tuple[str, ...]]]:
 	"""Return the other lines of the same person that the gate refuses, as (recipient, `ContactPoint.key`).
 
@@ -423,7 +425,7 @@ def refused_elsewhere(
 	lines = [
 		(row.name, line)
 		for row in recipients
-		for line in rows.points_of(rows.still_open(known[row.name], (rows.WAITING,)))
+		for line in rows.points_of(rows.still_open(rows_of[row.name], (rows.WAITING,)))
 		if line.owner == line_of(row).owner and line.phone != row.phone
 	]
 	if not lines:

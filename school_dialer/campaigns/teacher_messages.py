@@ -92,15 +92,15 @@ def details_of(asked: MessageRequest, template: Template, group: str, school: st
 	"""Return the details in the school's language, cleaned, and the rows of those in other languages."""
 	if not words.has_details(template):
 		return "", []
-	own = store.school(school).language
-	details = words.clean_details(asked.details, group, own)
+	usual = store.school(school).language
+	details = words.clean_details(asked.details, group, usual)
 	if not details:
 		throw(_("Write the details: the message says them."), frappe.MandatoryError)
-	known = {words_in.language for words_in in template.translations} - {own}
+	languages = {words_in.language for words_in in template.translations} - {usual}
 	others = [
 		{"language": language, "details": words.clean_details(str(text), group, language)}
 		for language, text in sorted(asked.details_in.items())
-		if language in known and str(text or "").strip()
+		if language in languages and str(text or "").strip()
 	]
 	return details, others
 

@@ -59,12 +59,12 @@ def offered() -> list[dict]:
 	"""
 	messages = finished()
 	others = set(PURPOSES) - {topic.purpose for topic in TOPICS}
-	known = (
+	listed = (
 		*TOPICS,
 		*(Topic(purpose.lower(), purpose, purpose) for purpose in PURPOSES if purpose in others),
 	)
 	topics = []
-	for topic in known:
+	for topic in listed:
 		if rows := [described(message) for message in of_topic(topic, messages)]:
 			about = {"key": topic.key, "title": _(topic.label), "purpose": topic.purpose}
 			topics.append(

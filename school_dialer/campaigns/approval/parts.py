@@ -73,7 +73,7 @@ def digests_of(name: str) -> dict[str, str] | None:
 		return None
 	translations = translations_of(campaign.template)
 	template = frappe.db.get_value(TEMPLATE, campaign.template, TEMPLATE_FIELDS)
-	digests = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
+	digests = {part: digest(part, [campaign[field] for field in fields]) for part, fields in FIELDS.items()}
 	if any(whose := [campaign[field] for field in SCHOOL_FIELDS]):
 		digests[AUDIENCE] = digest(AUDIENCE, [[campaign[field] for field in FIELDS[AUDIENCE]], whose])
 	if first := campaign[RESENDS]:

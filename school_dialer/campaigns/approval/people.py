@@ -65,8 +65,8 @@ def renamed(people: set[Key], was_asked: Callable[[Key], bool]) -> set[Key]:
 	before = set()
 	for doctype, names in aliases.by_doctype(people).items():
 		before |= {(doctype, name) for name in aliases.earlier(doctype, names)}
-	known = {key for key in before - people if was_asked(key)}
-	return {(doctype, name) for (doctype, _old), name in aliases.current(known).items()}
+	asked = {key for key in before - people if was_asked(key)}
+	return {(doctype, name) for (doctype, _old), name in aliases.current(asked).items()}
 
 
 def key_of(person: Candidate) -> Key:

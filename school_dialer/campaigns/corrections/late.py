@@ -120,11 +120,11 @@ def add_mails(name: str) -> int:
 
 def add_parties(campaign: str, names: dict[str, str]) -> None:
 	"""Write to whom the e-mails went, by the recipients who got them and the new ones."""
-	known, _strange = parties.read(names)
+	rows_of, _strange = parties.read(names)
 	seal_of = planned.signer(planned.PARTY)
 	rows = []
-	for name, own in known.items():
-		informed = [(point, None) for point in parties.points_of(own)]
+	for name, theirs in rows_of.items():
+		informed = [(point, None) for point in parties.points_of(theirs)]
 		rows += parties.rows_of(campaign, names[name], informed, seal_of)
 	planned.write_parties(rows)
 

@@ -50,10 +50,10 @@ def propose(name: str) -> dict:
 	refuse_unless_correctable(campaign)
 	heard = hearers.counts(name)
 	prepared = prepared_words(campaign)
-	own = carrier_settings.settings().default_language or phrases.LAST_RESORT
+	usual = carrier_settings.settings().default_language or phrases.LAST_RESORT
 	by_base: dict[str, int] = {}
 	for code, people in heard["languages"].items():
-		by_base[language.base(code or own)] = by_base.get(language.base(code or own), 0) + people
+		by_base[language.base(code or usual)] = by_base.get(language.base(code or usual), 0) + people
 	rows = [
 		{
 			"language": code,
@@ -70,7 +70,7 @@ def propose(name: str) -> dict:
 		"emails": heard["emails"],
 		"languages": rows,
 		"others": others,
-		"school_language": own,
+		"school_language": usual,
 		"waiting": frappe.db.count("Dialer Recipient", {"campaign": name, "status": ("in", states.WAITING)}),
 		"more": not hearers.is_settled(name),
 		"approval": actions.waits_for(campaign),

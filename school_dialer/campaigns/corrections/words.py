@@ -51,9 +51,9 @@ def template(campaign, words: Mapping[str, str]) -> str:
 	"""
 	written = {code: plain_text.line(text or "").strip() for code, text in words.items()}
 	written = {code: text for code, text in written.items() if text}
-	own = store.school().language
-	if not any(languages.base(code) == languages.base(own) for code in written):
-		throw(_("Say what is right in the school's own language: {0}.").format(own))
+	usual = store.school().language
+	if not any(languages.base(code) == languages.base(usual) for code in written):
+		throw(_("Say what is right in the school's own language: {0}.").format(usual))
 	if any(len(text) > LONGEST for text in written.values()):
 		throw(_("A correction has at most {0} characters.").format(LONGEST))
 	doc = frappe.get_doc(

@@ -41,13 +41,13 @@ def attach(rows: Collection[frappe._dict]) -> set[str]:
 	the update, is its own only one. Returns the recipients that have a party which this app did not write.
 	Runs one query for the chunk.
 	"""
-	known, strange = read([recipient_of(row) for row in rows])
+	rows_of, strange = read([recipient_of(row) for row in rows])
 	for row in rows:
 		row.party_rows = [
-			party for party in still_open(known.get(recipient_of(row), ())) if party.phone == row.phone
+			party for party in still_open(rows_of.get(recipient_of(row), ())) if party.phone == row.phone
 		]
-		own = (row.person_doctype or "", row.person or "")
-		points = sorted(points_of(row.party_rows), key=lambda point: point.owner != own)
+		called = (row.person_doctype or "", row.person or "")
+		points = sorted(points_of(row.party_rows), key=lambda point: point.owner != called)
 		row.parties = points or [line_of(row)]
 		row.students = students_of(row.parties)
 		row.attached = {field: row.get(field) for field in ("parties", "students", *ADDRESSED)}
@@ -148,8 +148,8 @@ def best_of(answered: list[Answered], together: bool) -> list[Answered]:
 	if len(answered) == 1:
 		return answered
 	best = min(VERDICTS.index(answer.decision.verdict) for _point, answer in answered)
-	chosen = [one for one in answered if one[1].decision.verdict == VERDICTS[best]]
-	chosen.sort(key=lambda one: (one[1].decision.until or one[1].decision.at).timestamp())
+	chosen = [pair for pair in answered if pair[1].decision.verdict == VERDICTS[best]]
+	chosen.sort(key=lambda pair: (pair[1].decision.until or pair[1].decision.at).timestamp())
 	return chosen if together else chosen[:1]
 
 

@@ -47,7 +47,7 @@ def note(rows: Collection[frappe._dict]) -> None:
 
 
 def heard(
-	attempts: Collection, known: Mapping[str, list[frappe._dict]]
+	attempts: Collection, rows_of: Mapping[str, list[frappe._dict]]
 ) -> tuple[list[frappe._dict], dict[str, list[ContactPoint]]]:
 	"""Return (the parties whom these calls reached, {recipient: who is still to be informed}).
 
@@ -57,10 +57,10 @@ def heard(
 	now: list[frappe._dict] = []
 	left = {}
 	for attempt in attempts:
-		own = known.get(attempt.name, ())
-		spoken = informed_by(attempt, own)
+		rows = rows_of.get(attempt.name, ())
+		spoken = informed_by(attempt, rows)
 		now += spoken
-		rest = still_open(own, (WAITING,), spoken)
+		rest = still_open(rows, (WAITING,), spoken)
 		if spoken and rest:
 			left[attempt.name] = points_of(rest)
 	return now, left
@@ -72,18 +72,18 @@ def inform_by_hand(row: frappe._dict) -> list[ContactPoint]:
 	`row` was asked about. A person informed by hand before stays so (`take_back`).
 	"""
 	may = {(point.key, student) for point in row.parties for student in about(point)}
-	own = read([row.recipient])[0].get(row.recipient, [])
-	mark_informed([party for party in own if party.state == INFORMED and party.reason == BY_HAND])
-	spoken = [party for party in own if (key_of(party), party.student) in may]
+	rows = read([row.recipient])[0].get(row.recipient, [])
+	mark_informed([party for party in rows if party.state == INFORMED and party.reason == BY_HAND])
+	spoken = [party for party in rows if (key_of(party), party.student) in may]
 	mark_informed(spoken, BY_HAND)
-	return points_of(still_open(own, (WAITING,), spoken)) if spoken else []
+	return points_of(still_open(rows, (WAITING,), spoken)) if spoken else []
 
 
 def take_back(recipient: str) -> list[ContactPoint]:
 	"""Undo the last `inform_by_hand`. Return whom it informed."""
-	known, _strange = read([recipient])
+	rows_of, _strange = read([recipient])
 	informed = [
-		party for party in known.get(recipient, ()) if party.state == INFORMED and party.reason == BY_HAND
+		party for party in rows_of.get(recipient, ()) if party.state == INFORMED and party.reason == BY_HAND
 	]
 	update_each(DOCTYPE, {party.name: {"state": WAITING, "reason": None} for party in informed})
 	return points_of(informed)
@@ -102,17 +102,17 @@ def unmark_informed(attempts: Collection) -> dict[str, list[ContactPoint]]:
 
 	Returns, by recipient, who is still to be informed.
 	"""
-	known, _strange = read([attempt.name for attempt in attempts])
+	rows_of, _strange = read([attempt.name for attempt in attempts])
 	informed = [
 		row
 		for attempt in attempts
-		for row in informed_by(attempt, known.get(attempt.name, ()))
+		for row in informed_by(attempt, rows_of.get(attempt.name, ()))
 		if row.state == INFORMED and not row.reason
 	]
 	update_each(DOCTYPE, {row.name: {"state": WAITING} for row in informed})
 	for row in informed:
 		row.state = WAITING
-	left = {row.parent: still_open(known[row.parent], (WAITING,)) for row in informed}
+	left = {row.parent: still_open(rows_of[row.parent], (WAITING,)) for row in informed}
 	return {name: points_of(rows) for name, rows in left.items() if rows}
 
 
@@ -127,8 +127,8 @@ def informed_by(attempt, rows: Collection[frappe._dict]) -> list[frappe._dict]:
 
 def names_now(students: list[str], rows: Collection[frappe._dict]) -> list[str]:
 	"""Return these students of a call log by the names that their records, and the parties, have by now."""
-	known = {row.student for row in rows}
-	if not known or known.issuperset(students):
+	informed = {row.student for row in rows}
+	if not informed or informed.issuperset(students):
 		return students
 	return aliases.students_now(students)
 
@@ -145,8 +145,10 @@ def all_informed(rows: list[frappe._dict]) -> bool:
 
 def informed_about(recipients: Collection[str]) -> dict[str, tuple[str, ...]]:
 	"""Return the students about whom someone was informed, by recipient, where someone was."""
-	known, _strange = read(recipients)
-	informed = {name: [row.student for row in rows if row.state == INFORMED] for name, rows in known.items()}
+	rows_of, _strange = read(recipients)
+	informed = {
+		name: [row.student for row in rows if row.state == INFORMED] for name, rows in rows_of.items()
+	}
 	return {
 		name: tuple(dict.fromkeys(filter(None, students))) for name, students in informed.items() if students
 	}
@@ -157,9 +159,9 @@ def withdraw(recipients: Collection[str], gone: dict[str, str]) -> dict[str, lis
 
 	Returns, by recipient, who is still to be informed.
 	"""
-	known, _strange = read(recipients)
+	rows_of, _strange = read(recipients)
 	changes, left = {}, {}
-	for name, rows in known.items():
+	for name, rows in rows_of.items():
 		for row in rows:
 			if row.state in OPEN and row.student in gone:
 				changes[row.name] = {"state": WITHDRAWN, "reason": gone[row.student][:140]}
@@ -212,9 +214,9 @@ def concerning(campaign: str, student: str, statuses: Collection[str], fields: I
 	)
 	for row in planned.divided(rows)[1]:
 		row.seal = None
-	known, _strange = read([row.name for row in rows])
+	rows_of, _strange = read([row.name for row in rows])
 	for row in rows:
-		row.party_rows = known.get(row.name, [])
+		row.party_rows = rows_of.get(row.name, [])
 		row.students = tuple(dict.fromkeys(party.student for party in still_open(row.party_rows)))
 	return rows
 
@@ -225,10 +227,10 @@ def leaves_out(row: frappe._dict, student: str) -> bool:
 	One on which no party is noted is about all who are called at its number (`note`). Records are renamed in
 	the parties and not in the log, whose students are not asked. In doubt a call names the student.
 	"""
-	own = [party for party in row.party_rows if party.student == student]
+	parties = [party for party in row.party_rows if party.student == student]
 	spoken = [party for party in row.party_rows if party.call_log and party.call_log == row.last_call_log]
 	named = spoken or [party for party in row.party_rows if party.phone == row.phone]
-	return bool(own and named) and not any(party in named for party in own)
+	return bool(parties and named) and not any(party in named for party in parties)
 
 
 def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
@@ -237,13 +239,13 @@ def of_logs(logs: Iterable) -> dict[str, dict[str, frappe._dict]]:
 	`logs` have `name`, `recipient`, `person_doctype`, and `person`. The result is {log: {student: party}}.
 	"""
 	by_name = {log.name: log for log in logs}
-	known, _strange = read({log.recipient for log in by_name.values() if log.recipient})
+	rows_of, _strange = read({log.recipient for log in by_name.values() if log.recipient})
 	by_log: dict[str, dict[str, frappe._dict | None]] = defaultdict(dict)
-	for rows in known.values():
+	for rows in rows_of.values():
 		for row in rows:
 			log = by_name.get(row.call_log)
 			if log and key_of(row)[1:] == (log.person_doctype or "", log.person or ""):
 				by_log[log.name][row.student] = None
 			elif log:
 				by_log[log.name].setdefault(row.student, row)
-	return {log: {student: row for student, row in own.items() if row} for log, own in by_log.items()}
+	return {log: {student: row for student, row in rows.items() if row} for log, rows in by_log.items()}

@@ -91,11 +91,11 @@ def still_open(
 ) -> list[frappe._dict]:
 	"""Return the recipient's rows in these states still to be informed. `informed` were so just now."""
 	rows = list(rows)
-	known = {heard_as(row) for row in (*informed, *(row for row in rows if row.state == INFORMED))}
+	informed_as = {heard_as(row) for row in (*informed, *(row for row in rows if row.state == INFORMED))}
 	return [
 		row
 		for row in rows
-		if row.state in states and heard_as(row) not in known and row.reason != planned.ADDED
+		if row.state in states and heard_as(row) not in informed_as and row.reason != planned.ADDED
 	]
 
 
@@ -146,8 +146,8 @@ def lines(rows: Iterable[frappe._dict]) -> list[ContactPoint]:
 
 def lines_of(row: frappe._dict) -> list[ContactPoint]:
 	"""Return the same of a recipient's row; its own number alone if none is to be called any more."""
-	known, _strange = read([row.name])
-	return lines(known.get(row.name, ())) or [line_of(row)]
+	listed, _strange = read([row.name])
+	return lines(listed.get(row.name, ())) or [line_of(row)]
 
 
 def drop(rows: Collection[frappe._dict], reason: str) -> None:

@@ -39,12 +39,12 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	"""Insert the households that are new to the campaign. Merge the rest with what was planned earlier."""
 	if not options:
 		return
-	known = read_known(campaign.name, [option.household_key for option in options])
-	fresh = [option for option in options if option.household_key not in known]
+	earlier = read_known(campaign.name, [option.household_key for option in options])
+	fresh = [option for option in options if option.household_key not in earlier]
 	names = new_names(len(fresh))
 	insert("Dialer Recipient", list(rows_of(campaign, fresh, names)))
 	further = languages.agree(
-		[(known[key], option) for option in options if (key := option.household_key) in known]
+		[(earlier[key], option) for option in options if (key := option.household_key) in earlier]
 	)
 	add_parties(
 		campaign.name, [*zip(names, fresh, strict=True), *((row.name, option) for row, option in further)]
@@ -83,8 +83,8 @@ def leave_to_staff(campaign) -> None:
 		order_by="held_until",
 	)
 	for row in held:
-		own = {"campaign": campaign.name, "phone": row.phone, "status": ("in", states.WAITING)}
-		frappe.db.set_value("Dialer Recipient", own, "held_until", row.held_until, update_modified=False)
+		waiting = {"campaign": campaign.name, "phone": row.phone, "status": ("in", states.WAITING)}
+		frappe.db.set_value("Dialer Recipient", waiting, "held_until", row.held_until, update_modified=False)
 
 
 def add_parties(campaign: str, options: Iterable[tuple[str, CandidateNumber]]) -> None:
@@ -103,8 +103,8 @@ def parties_of(option: CandidateNumber) -> list[tuple[ContactPoint, str | None]]
 	"""
 	why = option.why if option.is_refused else None
 	everyone = [*((point, why) for point in (*option.informed, *option.behind)), *option.withheld]
-	known = {point.key for point, _why in everyone if point.students}
-	return [(point, why) for point, why in everyone if point.students or not why or point.key not in known]
+	called = {point.key for point, _why in everyone if point.students}
+	return [(point, why) for point, why in everyone if point.students or not why or point.key not in called]
 
 
 def shares(row: frappe._dict, option: CandidateNumber) -> bool:
@@ -209,9 +209,9 @@ def join(campaign, further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	"""Add students to rows that were planned earlier: one call covers both people."""
 	changed = {}
 	for row, option in further:
-		known = tuple(json.loads(row.students or "[]"))
-		students = union(known, option.answer.students) if option.phone == row.phone else known
-		if students != known:
+		earlier = tuple(json.loads(row.students or "[]"))
+		students = union(earlier, option.answer.students) if option.phone == row.phone else earlier
+		if students != earlier:
 			changed[row.name] = CalledPerson(row.person_doctype, row.person, students)
 	if not changed:
 		return
@@ -234,12 +234,12 @@ def tell_the_rest(campaign, reached: list[frappe._dict]) -> None:
 	`reached` are their rows as they were before. Whom a call reached is not called again about the same
 	students.
 	"""
-	known, _strange = parties.read([row.name for row in reached])
+	listed, _strange = parties.read([row.name for row in reached])
 	left = {}
 	for row in reached:
 		students = json.loads(row.students or "[]")
 		before = [frappe._dict(row, reach=campaign.reach, student=student) for student in students]
-		rest = parties.still_open(known.get(row.name, ()), (parties.WAITING,), before)
+		rest = parties.still_open(listed.get(row.name, ()), (parties.WAITING,), before)
 		if any(party.student for party in rest):
 			left[row.name] = parties.points_of(party for party in rest if party.student)
 	if not left:

@@ -27,13 +27,13 @@ def look(facts: Facts) -> Iterator[Finding]:
 
 def links_of(facts: Facts) -> list[str]:
 	"""Return the HTTPS links of the words, without the site's own, at most `MOST_LINKS`."""
-	own = urlsplit(get_url()).hostname
+	own_host = urlsplit(get_url()).hostname
 	urls = dict.fromkeys(
 		match.group().rstrip(".,;:!?)]»”")
 		for written in facts.texts
 		for match in _LINK.finditer(written.text)
 	)
-	return [url for url in urls if host_of(url) not in (None, own)][:MOST_LINKS]
+	return [url for url in urls if host_of(url) not in (None, own_host)][:MOST_LINKS]
 
 
 def host_of(url: str) -> str | None:

@@ -153,8 +153,8 @@ def at_scheduled_start(campaign) -> Asked | None:
 	Links are judged by what is known: no one waits for them.
 	"""
 	before = kept_questions(campaign)
-	known = {question["key"] for question in before}
-	new = [row(finding, False) for finding in look.findings(campaign) if finding.key not in known]
+	asked = {question["key"] for question in before}
+	new = [row(finding, False) for finding in look.findings(campaign) if finding.key not in asked]
 	return Asked.made_of([*before, *new]) if new else None
 
 

@@ -16,11 +16,11 @@ def look(text: str, on: date) -> Iterator[Finding]:
 	"""Yield each "tomorrow, Friday" or "today, May 3" that is another day when heard on this day."""
 	for sentence in dates.sentences(dates.normalized(text)):
 		searched = sentence.translate(dates.ALIF)
-		known = dates.mentions(sentence)
+		mentions = dates.mentions(sentence)
 		for days, word, weekday in _patterns():
 			for match in word.finditer(searched):
 				meant = on + timedelta(days=days)
-				beside = [mention for mention in known if _follows(searched, match.end(), mention.start)]
+				beside = [mention for mention in mentions if _follows(searched, match.end(), mention.start)]
 				if beside:
 					right = any(meant in dates.possible_dates(mention, meant) for mention in beside)
 				elif named := weekday.match(searched, match.end()):

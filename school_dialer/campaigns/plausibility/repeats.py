@@ -84,18 +84,18 @@ def earlier(facts: Facts) -> list[frappe._dict]:
 		limit=MOST_COMPARED,
 	)
 	used = {"name": ("in", {campaign.template or "" for campaign in campaigns} or {""})}
-	known = set(frappe.get_all("Dialer Message Template", used, pluck="name", order_by=None))
-	return [campaign for campaign in campaigns if campaign.template in known]
+	templates = set(frappe.get_all("Dialer Message Template", used, pluck="name", order_by=None))
+	return [campaign for campaign in campaigns if campaign.template in templates]
 
 
 def words_by_language(campaign, details: Details | None) -> dict[str, tuple[str, str]]:
 	"""Return {language: (words, details)}; the details of the school's language where there are no others."""
-	own = {detail.language: detail.text for detail in details.all()} if details else {}
+	details_of = {detail.language: detail.text for detail in details.all()} if details else {}
 	school = details.text if details else ""
 	return {
 		words.language: (
 			cleaned(f"{words.voice} {words.text}"),
-			cleaned(own.get(words.language) or school or ""),
+			cleaned(details_of.get(words.language) or school or ""),
 		)
 		for words in store.template(campaign.template).translations
 	}

@@ -52,15 +52,15 @@ def of_teachers(users: Collection[str], names: Collection[str] | None = None) ->
 		order by team.name""",
 		{"users": tuple(users), "names": tuple(names or ())},
 	)
-	found = [Group(name, title or name, teacher, school) for name, teacher, title, school in rows]
-	return sorted(found, key=lambda one: grade_order.place(one.title))
+	taught = [Group(name, title or name, teacher, school) for name, teacher, title, school in rows]
+	return sorted(taught, key=lambda group: grade_order.place(group.title))
 
 
 def owner_columns() -> list[str]:
 	"""Return SQL for the user of an Instructor, best first."""
-	own = [f"nullif(instructor.{field}, '')" for field in existing(("user", "user_id"), "Instructor")]
+	direct = [f"nullif(instructor.{field}, '')" for field in existing(("user", "user_id"), "Instructor")]
 	by_employee = frappe.db.exists("DocType", "Employee", cache=True) and existing(["employee"], "Instructor")
-	return [*own, *(["nullif(employee.user_id, '')"] if by_employee else [])]
+	return [*direct, *(["nullif(employee.user_id, '')"] if by_employee else [])]
 
 
 def school_columns(employee: bool) -> list[str]:
@@ -86,8 +86,8 @@ def in_use(employee: bool) -> str:
 
 def find(user: str, name: str) -> Group | None:
 	"""Return this group if the user teaches it."""
-	found = of_teachers([user], [name])
-	return found[0] if found else None
+	taught = of_teachers([user], [name])
+	return taught[0] if taught else None
 
 
 def students(group: str, joined_before: datetime | None = None) -> dict[str, str]:

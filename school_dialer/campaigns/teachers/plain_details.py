@@ -34,10 +34,10 @@ def names_one_of(words: str, people: Iterable[str]) -> bool:
 
 	A first name alone may be anyone's.
 	"""
-	said = f" {' '.join(_WORD.findall(words.casefold()))} "
+	plain = f" {' '.join(_WORD.findall(words.casefold()))} "
 	for name in people:
 		parts = _WORD.findall(name.casefold())
 		forms = (" ".join(parts), f"{parts[0]} {parts[-1]}") if len(parts) > 1 else ()
-		if any(f" {form} " in said for form in forms):
+		if any(f" {form} " in plain for form in forms):
 			return True
 	return False

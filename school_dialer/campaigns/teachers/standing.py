@@ -38,44 +38,50 @@ def held_back(campaigns: Iterable[Any]) -> dict[str, str]:
 	A campaign is a document or a row with name, teacher, audience_source, audience_name, template and
 	purpose, and in a district with school.
 	"""
-	theirs = [one for one in campaigns if one.get("teacher")]
+	theirs = [campaign for campaign in campaigns if campaign.get("teacher")]
 	if not theirs:
 		return {}
-	teachers = {one.teacher for one in theirs}
+	teachers = {campaign.teacher for campaign in theirs}
 	active = with_roles(TEACHER, among=teachers)
 	taught = {
 		(group.teacher, group.name): group
-		for group in groups.of_teachers(active, {one.audience_name for one in theirs if one.audience_name})
+		for group in groups.of_teachers(
+			active, {campaign.audience_name for campaign in theirs if campaign.audience_name}
+		)
 	}
-	usable = usable_templates({one.template for one in theirs})
-	found = {one.name: reason(one, active, taught, usable) for one in theirs}
-	return {name: why for name, why in found.items() if why}
+	usable = usable_templates({campaign.template for campaign in theirs})
+	reasons = {campaign.name: reason(campaign, active, taught, usable) for campaign in theirs}
+	return {name: why for name, why in reasons.items() if why}
 
 
-def reason(one: Any, active: set[str], taught: dict, usable: set[str]) -> str:
-	if one.teacher not in active:
+def reason(campaign: Any, active: set[str], taught: dict, usable: set[str]) -> str:
+	if campaign.teacher not in active:
 		return _("The teacher may not send messages any more.")
-	group = taught.get((one.teacher, one.audience_name)) if one.audience_source == GUARDIANS else None
+	group = (
+		taught.get((campaign.teacher, campaign.audience_name))
+		if campaign.audience_source == GUARDIANS
+		else None
+	)
 	if group is None:
 		return _("The teacher does not teach this group any more.")
-	if one.template not in usable or one.purpose not in words.PURPOSES:
+	if campaign.template not in usable or campaign.purpose not in words.PURPOSES:
 		return _("Teachers may not use this message any more.")
-	if registry.is_district() and not of_school(group, one):
+	if registry.is_district() and not of_school(group, campaign):
 		return _("The group does not belong to the teacher's school any more.")
 	return ""
 
 
-def of_school(group: groups.Group, one: Any) -> bool:
-	school = one.get("school") or ""
-	return school == group.school and users.may_act_for(school, one.teacher)
+def of_school(group: groups.Group, campaign: Any) -> bool:
+	school = campaign.get("school") or ""
+	return school == group.school and users.may_act_for(school, campaign.teacher)
 
 
 def usable_templates(names: Iterable[str]) -> set[str]:
 	"""Return those of these messages that are still marked Teachers May Use."""
-	found = frappe.get_all(
+	marked = frappe.get_all(
 		store.TEMPLATE,
 		{"name": ("in", sorted(filter(None, names))), "teachers_may_use": 1},
 		pluck="name",
 		order_by="name",
 	)
-	return set(found)
+	return set(marked)

@@ -58,8 +58,8 @@ def offered(school: str = "") -> list[str]:
 		order_by="name",
 	)
 	district = registry.is_district()
-	found = [row.name for row in rows if not (district and row.school) or row.school == school]
-	return [name for name in found if suits(store.template(name))]
+	names = [row.name for row in rows if not (district and row.school) or row.school == school]
+	return [name for name in names if suits(store.template(name))]
 
 
 def has_details(template: Template) -> bool:
@@ -76,8 +76,8 @@ def clean_details(text: str, group: str, language: str = "") -> str:
 	if why := plain_details.problem(text) or plain_details.problem(words):
 		throw(translated(why, _))
 	if topics := topics_of(words, language):
-		said = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
-		throw(_("The details speak of {0}. The families of the whole group would hear that.").format(said))
+		listed = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
+		throw(_("The details speak of {0}. The families of the whole group would hear that.").format(listed))
 	if plain_details.names_one_of(words, students(group).values()):
 		throw(_("The details name a student. The families of the whole group would hear that."))
 	return words
