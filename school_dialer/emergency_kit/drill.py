@@ -53,12 +53,12 @@ def drill_words(item: Any) -> str:
 	"""Return what a drill of this item says in the school's language, or "" if there can be none."""
 	if not template():
 		return ""
-	said, _problem, _language = kit_words.campaign_words(frappe.get_doc(values_of(item)))
-	return said
+	words, _problem, _language = kit_words.campaign_words(frappe.get_doc(values_of(item)))
+	return words
 
 
 def refuse_unconfirmed(campaign, agreed: frozenset[str]) -> None:
 	"""Raise `Unconfirmed` if something about the drill looks like a mistake and is not among `agreed`."""
 	asked = questions.questions_for(campaign)
-	if any(one["key"] not in agreed for one in asked):
-		raise Unconfirmed([{"key": one["key"], "sentence": one["sentence"]} for one in asked])
+	if any(question["key"] not in agreed for question in asked):
+		raise Unconfirmed([{"key": question["key"], "sentence": question["sentence"]} for question in asked])

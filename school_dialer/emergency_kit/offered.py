@@ -55,7 +55,7 @@ def of_user(user: str) -> list[dict]:
 
 def people_named(names: Iterable[str]) -> dict[str, set[str]]:
 	"""Return {item: users named in its table}, in one query."""
-	found: dict[str, set[str]] = {}
+	named: dict[str, set[str]] = {}
 	for parent, user in frappe.get_all(
 		STARTERS,
 		{"parent": ("in", [*names, ""]), "parenttype": item_seal.DOCTYPE},
@@ -63,8 +63,8 @@ def people_named(names: Iterable[str]) -> dict[str, set[str]]:
 		order_by="parent, idx",
 		as_list=True,
 	):
-		found.setdefault(parent, set()).add(user)
-	return found
+		named.setdefault(parent, set()).add(user)
+	return named
 
 
 def may_start(item: Any, user: str, named: Iterable[str]) -> bool:
@@ -89,10 +89,10 @@ def item_for_page(item: Any) -> dict:
 
 def said_to(item: Any) -> dict:
 	campaign, template = frappe.get_doc(values_of(item)), store.template(item.template)
-	said, problem, language = kit_words.campaign_words(campaign)
+	text, problem, language = kit_words.campaign_words(campaign)
 	return {
 		"ready": item_seal.is_approved(item),
-		"words": said,
+		"words": text,
 		"problem": problem,
 		"language": language,
 		"outdated": kit_words.outdated(campaign),

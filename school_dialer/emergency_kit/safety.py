@@ -37,10 +37,10 @@ def groups_of(campaign: str) -> dict:
 		(campaign, MOST + 1),
 		as_dict=True,
 	)
-	found: dict = {group: [] for group in GROUPS}
-	known, _strange = parties.read([row.name for row in rows[:MOST]])
+	groups: dict = {group: [] for group in GROUPS}
+	rows_of, _strange = parties.read([row.name for row in rows[:MOST]])
 	for row in rows[:MOST]:
-		names = names_of(row, known.get(row.name, ()))
+		names = names_of(row, rows_of.get(row.name, ()))
 		group = group_of(row, len(names))
 		about = {
 			"at": str(row.answered_at or ""),
@@ -48,15 +48,15 @@ def groups_of(campaign: str) -> dict:
 			"waiting": group == UNREACHED and row.status in states.OPEN,
 			"several": len(names) if len(names) > 1 and row.answered_at else 0,
 		}
-		found[group] += [{"name": name, **about} for name in names]
-	for people in found.values():
-		people.sort(key=lambda one: one["name"].casefold())
-	return found | {"more": len(rows) > MOST}
+		groups[group] += [{"name": name, **about} for name in names]
+	for people in groups.values():
+		people.sort(key=lambda person: person["name"].casefold())
+	return groups | {"more": len(rows) > MOST}
 
 
 def names_of(row, rows: Iterable) -> list[str]:
 	"""Return the names of all people with the number of a recipient. `rows` are its parties."""
-	named = {(one.person_doctype, one.person): one.person_name or "" for one in rows}
+	named = {(row.person_doctype, row.person): row.person_name or "" for row in rows}
 	return [*named.values()] or [row.person_name or ""]
 
 

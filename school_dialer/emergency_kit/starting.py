@@ -60,8 +60,8 @@ def start(asked: StartRequest, user: str) -> str:
 	if not isinstance(asked.key, str) or not KEY.fullmatch(asked.key):
 		throw(_("This request cannot be read. Load the page again."))
 	key = sha256(f"{user}\0{asked.key}".encode()).hexdigest()
-	if found := started(key, asked.item):
-		return found
+	if start_name := started(key, asked.item):
+		return start_name
 	if not 0 <= asked.waited <= OLD_SECONDS:
 		throw(_("This waited in the phone for more than 15 minutes. Start it again if it is needed."), TooOld)
 	item = startable(asked.item, user)
@@ -84,10 +84,10 @@ def start(asked: StartRequest, user: str) -> str:
 
 def started(key: str, item: str) -> str:
 	"""Return the start with this key, or "". Raise ValidationError if it is of another item."""
-	found = frappe.db.get_value(DOCTYPE, {"request_key": key}, ["name", "item"])
-	if found and found[1] != item:
+	earlier = frappe.db.get_value(DOCTYPE, {"request_key": key}, ["name", "item"])
+	if earlier and earlier[1] != item:
 		throw(_("This request cannot be read. Load the page again."))
-	return found[0] if found else ""
+	return earlier[0] if earlier else ""
 
 
 def offered_to(name: str, user: str) -> Any:

@@ -48,4 +48,4 @@ def said(campaign: Any, words_of: Callable[[Outgoing, str], str]) -> tuple[str, 
 
 def outdated(campaign: Any) -> str:
 	"""Return which languages say what the school's own said before, in the user's language, or ""."""
-	return " ".join(one.sentence() for one in language_gaps.outdated(campaign))
+	return " ".join(gap.sentence() for gap in language_gaps.outdated(campaign))

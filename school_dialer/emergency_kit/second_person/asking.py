@@ -53,12 +53,12 @@ def by_email(ask) -> str:
 	words = _(
 		"An emergency waits for your approval: {0}, {1} people. The link works for {2} minutes and once."
 	)
-	said = words.format(escape_html(about.title), about.people, MINUTES)
+	text = words.format(escape_html(about.title), about.people, MINUTES)
 	label = _("Look at it")
 	frappe.sendmail(
 		recipients=[frappe.db.get_value("User", ask.user, "email")],
 		subject=_("An emergency waits for your approval"),
-		message=f'<p>{said}</p><p><a href="{url}">{label}</a></p>',
+		message=f'<p>{text}</p><p><a href="{url}">{label}</a></p>',
 	)
 	frappe.enqueue(
 		"school_dialer.emergency_kit.second_person.asking.send_mails",
@@ -76,11 +76,11 @@ def send_mails() -> None:
 
 def by_carrier(ask) -> str:
 	"""Text or call the approver at the phone they verified. Return what went wrong, or ""."""
-	own = record.verified(ask.user)
-	if own is None:
+	phone = record.verified(ask.user)
+	if phone is None:
 		return _("Has verified no phone")
 	if ask.way == on_call.CALL:
-		return place(ask, own.phone, "Voice", lambda row: sample_call.voice(EVENT, row.log))
+		return place(ask, phone.phone, "Voice", lambda row: sample_call.voice(EVENT, row.log))
 	about = waiting.waiting_campaign(ask)
 
 	def text(row):
@@ -90,7 +90,7 @@ def by_carrier(ask) -> str:
 			approval_line.text(school, row.language or "", *values), row.log
 		)
 
-	return place(ask, own.phone, "Text", text)
+	return place(ask, phone.phone, "Text", text)
 
 
 def place(ask, phone: str, channel: str, message: Callable[[Any], Any]) -> str:
@@ -98,9 +98,9 @@ def place(ask, phone: str, channel: str, message: Callable[[Any], Any]) -> str:
 	wrong, or "".
 	"""
 	carrier_settings.check_ready(channel, purpose=EMERGENCY)
-	own = carrier_settings.sending_numbers(channel, ask.school or "")
+	ours = carrier_settings.sending_numbers(channel, ask.school or "")
 	problem = ""
-	for number in account_health.in_turn([*own, *carrier_settings.sending_numbers(channel)]):
+	for number in account_health.in_turn([*ours, *carrier_settings.sending_numbers(channel)]):
 		time.sleep(pacer.reserve(pacer.streams_of(number, channel)))
 		frappe.db.commit()
 		with number_lock([phone], timeout=BUSY_SECONDS):

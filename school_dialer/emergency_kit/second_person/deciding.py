@@ -33,7 +33,7 @@ def decide(ask, approves: bool) -> None:
 		else:
 			actions.reject(ask.campaign, _("{0} did not approve it.").format(frappe.utils.get_fullname()))
 			actions.cancel(ask.campaign)
-			said = _("{0} did not approve it.").format(frappe.utils.get_fullname())
-			frappe.db.set_value("Dialer Campaign", ask.campaign, "status_message", said)
+			message = _("{0} did not approve it.").format(frappe.utils.get_fullname())
+			frappe.db.set_value("Dialer Campaign", ask.campaign, "status_message", message)
 	asks.close(ask.name, asks.APPROVED if approves else asks.REJECTED)
 	asks.end_others(ask.start, but=ask.name)

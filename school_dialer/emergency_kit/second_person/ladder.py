@@ -51,14 +51,14 @@ def run(start: str) -> None:
 def step(start: str) -> str | None:
 	"""Write the next try and commit. Return its name, or None if no one is to be asked now."""
 	row = frappe.db.get_value(START, start, FIELDS, as_dict=True, for_update=True)
-	found = row and not row.drill and next_try(row)
+	next_one = row and not row.drill and next_try(row)
 	name = None
-	if found:
-		person, why = found
+	if next_one:
+		person, why = next_one
 		outcome = asks.NOT_ASKED if why else asks.ASKED
 		name = asks.write_ask(row, person, digest_of(row.campaign), outcome, why)
 	frappe.db.commit()
-	return step(start) if found and found[1] else name
+	return step(start) if next_one and next_one[1] else name
 
 
 def next_try(row) -> tuple[Person, str] | None:
@@ -66,8 +66,8 @@ def next_try(row) -> tuple[Person, str] | None:
 	if not waits(row.campaign):
 		asks.end_others(row.name)
 		return None
-	tries = [settled(one) for one in asks.of_start(row.name)]
-	if any(asks.is_waited_for(one, clock.db_now()) for one in tries):
+	tries = [settled(ask) for ask in asks.of_start(row.name)]
+	if any(asks.is_waited_for(ask, clock.db_now()) for ask in tries):
 		return None
 	person = after(row, tries)
 	return (person, why_not(person, row)) if person else None
@@ -84,10 +84,10 @@ def digest_of(campaign: str) -> str:
 def after(row, tries: list) -> Person | None:
 	"""Return who is asked after these tries: who was asked least, in the order of the list."""
 	listed = on_call.people(row.school)
-	passed = {one.user for one in tries if one.outcome in (asks.NOT_ASKED, asks.LOCKED)}
-	times = Counter(one.user for one in tries)
-	left = [one for one in listed if one.user not in passed and times[one.user] < MOST_ROUNDS]
-	return min(left, key=lambda one: times[one.user], default=None)
+	passed = {ask.user for ask in tries if ask.outcome in (asks.NOT_ASKED, asks.LOCKED)}
+	times = Counter(ask.user for ask in tries)
+	left = [person for person in listed if person.user not in passed and times[person.user] < MOST_ROUNDS]
+	return min(left, key=lambda person: times[person.user], default=None)
 
 
 def settled(ask):
@@ -130,7 +130,7 @@ def nudge(start: str) -> None:
 	if not row or row.drill or not waits(row.campaign) or clock.db_now() > row.received_at + LOOKED_FOR:
 		return
 	tries = asks.of_start(start)
-	if any(asks.is_waited_for(one, clock.db_now()) and not has_ended(one) for one in tries):
+	if any(asks.is_waited_for(ask, clock.db_now()) and not has_ended(ask) for ask in tries):
 		return
 	if after(row, tries):
 		enqueue(start)
@@ -156,13 +156,13 @@ def progress_of(start: str, school: str | None) -> dict:
 	return {
 		"asks": [
 			{
-				"name": frappe.utils.get_fullname(one.user),
-				"way": one.way,
-				"outcome": one.outcome,
-				"reason": one.reason or "",
-				"at": str(one.asked_at),
+				"name": frappe.utils.get_fullname(ask.user),
+				"way": ask.way,
+				"outcome": ask.outcome,
+				"reason": ask.reason or "",
+				"at": str(ask.asked_at),
 			}
-			for one in asks.of_start(start)
+			for ask in asks.of_start(start)
 		],
 		"listed": len(on_call.people(school)),
 	}

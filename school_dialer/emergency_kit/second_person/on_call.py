@@ -63,9 +63,9 @@ def check(doc) -> None:
 		if APPROVER not in frappe.get_roles(row.user):
 			throw(_("{0} needs the role {1} first: add it in their user's form.").format(name, _(APPROVER)))
 		row.wait_seconds = seconds(row.wait_seconds)
-		own = record.verified(row.user)
-		row.phone_masked = own.masked if own else ""
-		if not own and row.way != EMAIL:
+		phone = record.verified(row.user)
+		row.phone_masked = phone.masked if phone else ""
+		if not phone and row.way != EMAIL:
 			frappe.msgprint(
 				_("{0} has not verified a phone yet and is passed over until then.").format(name),
 				indicator="orange",
