@@ -78,8 +78,8 @@ def on_consent_event(doc, method: str | None = None) -> None:
 		return
 	if parse(doc.phone).line_type in NO_TEXTS:
 		return
-	known = answer_limits.of_number(doc.phone)
-	if known.looked_up and record.facts_for(doc.phone).no_texts:
+	limits = answer_limits.of_number(doc.phone)
+	if limits.looked_up and record.facts_for(doc.phone).no_texts:
 		return
 	doubted = doc.note == reviews.SAYS_WRONG_NUMBER
 	if wrong_number.asked_lately(doc.phone) if doubted else standing_opt_out.confirmed_before(doc):
@@ -97,7 +97,7 @@ def on_consent_event(doc, method: str | None = None) -> None:
 		consent_event=doc.name,
 		not_after=clock.now() + timedelta(minutes=WITHIN_MINUTES),
 		not_before=clock.now() + corrections.TO_UNDO if can_be_undone(doc) else None,
-		known=known,
+		known=limits,
 	)
 
 
@@ -188,12 +188,12 @@ def wait_for_slot(school: str = "", asked: str = "") -> str | None:
 def answering(asked: str) -> carrier_settings.SendingNumber | None:
 	"""Return the sender that a person has texted at this number: itself, or the service of its pool."""
 	numbers = carrier_settings.sending_numbers("Text")
-	known = {row.phone_number for row in carrier_settings.settings().sending_numbers}
+	ours = {row.phone_number for row in carrier_settings.settings().sending_numbers}
 	return next(
 		(
-			one
-			for one in numbers
-			if one.phone_number == asked or (asked not in known and is_service(one.phone_number))
+			number
+			for number in numbers
+			if number.phone_number == asked or (asked not in ours and is_service(number.phone_number))
 		),
 		None,
 	)
@@ -222,16 +222,16 @@ def ready_carriers() -> carrier_settings.Carriers | None:
 
 def claim() -> str | None:
 	"""Claim the oldest waiting notice that is due, and commit. Return its name, or None."""
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"select name from `tabDialer Notice` where status = 'Waiting' "
 		"and (not_before is null or not_before <= %s) "
 		"order by creation limit 1 for update skip locked",
 		clock.db_now(),
 	)
-	if found:
-		set_status(found[0][0], SENDING)
+	if rows:
+		set_status(rows[0][0], SENDING)
 	frappe.db.commit()
-	return found[0][0] if found else None
+	return rows[0][0] if rows else None
 
 
 def set_status(name: str, status: str, **more) -> None:
@@ -320,9 +320,9 @@ def body(notice) -> str:
 	if notice.kind == confirmation_requests.WRONG_NUMBER_QUESTION:
 		return text.wrong_number_question(school, notice.language)
 	scope = frappe.db.get_value("Consent Event", notice.consent_event, "scope")
-	one = one_school.asked_about(notice)
+	name = one_school.asked_about(notice)
 	code = receipt.code_of(notice.consent_event)
-	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency", one, code)
+	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency", name, code)
 
 
 def settle_abandoned() -> None:

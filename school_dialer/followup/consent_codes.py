@@ -98,11 +98,11 @@ def permitted(answer: frappe._dict, sender: str) -> CarrierRequest | None:
 def answer(log_name: str, sid: str) -> str:
 	"""Return the TwiML for the call that carries a code: it says the code while the code holds."""
 	log = live_call.open_log(log_name, sid)
-	found = codes.of("call_log", log.name) if log else None
+	pair = codes.of("call_log", log.name) if log else None
 	school = store.school(log.school if log else None, (log and log.language) or None)
-	if not found:
+	if not pair:
 		return voice.unavailable_twiml(school, (log and log.language) or "")
 	status_updates.apply(log.name, status_updates.StatusUpdate("in-progress", sid=sid))
 	live_call.update_log(log.name, content=voice.GENERIC)
-	code, language = found
+	code, language = pair
 	return words.twiml(school, language, code, PHRASE)

@@ -125,13 +125,13 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 		campaign,
 		as_dict=True,
 	)
-	known, _strange = parties.read([name for row in rows for name in (row.name, row.text) if name])
-	return [household_of(row, known) for row in rows]
+	rows_of, _strange = parties.read([name for row in rows for name in (row.name, row.text) if name])
+	return [household_of(row, rows_of) for row in rows]
 
 
-def household_of(row: frappe._dict, known: dict[str, list[frappe._dict]]) -> Household:
-	informed = [party for party in known.get(row.text, ()) if party.state == parties.INFORMED]
-	left = parties.points_of(parties.still_open(known.get(row.name, ()), informed=informed))
+def household_of(row: frappe._dict, rows_of: dict[str, list[frappe._dict]]) -> Household:
+	informed = [party for party in rows_of.get(row.text, ()) if party.state == parties.INFORMED]
+	left = parties.points_of(parties.still_open(rows_of.get(row.name, ()), informed=informed))
 	return Household(row.name, tuple(left or [line_of(row)]))
 
 
@@ -145,7 +145,7 @@ def plan_texts(name: str) -> int:
 		header.update({field: campaign[field] for field in ("school", "schools", "said_by")})
 		write_texts(header, options)
 		mark_households(list(options), TEXT)
-		mark_households([one.name for one in households if one.name not in options], NO_TEXT)
+		mark_households([home.name for home in households if home.name not in options], NO_TEXT)
 	frappe.db.commit()
 	return len(households)
 
@@ -153,9 +153,9 @@ def plan_texts(name: str) -> int:
 def write_texts(header, options: dict[str, CandidateNumber]) -> None:
 	"""Write the recipients of texts, by household. One that is planned for a second time keeps its name."""
 	keys = {f"text:{household}": household for household in options}
-	known = recipients.read_known(header.name, list(keys)) if keys else {}
+	earlier = recipients.read_known(header.name, list(keys)) if keys else {}
 	new = recipients.new_names(len(options))
-	names = [known[key].name if key in known else name for key, name in zip(keys, new, strict=True)]
+	names = [earlier[key].name if key in earlier else name for key, name in zip(keys, new, strict=True)]
 	rows = recipients.rows_of(header, list(options.values()), names)
 	recipients.write_over(
 		[
@@ -175,7 +175,7 @@ def text_options(campaign, households: list[Household]) -> dict[str, CandidateNu
 	answers = ask_gate(campaign, "Text", households)
 	phones = {line.phone for household in households for line in household.lines}
 	texted = retries.who_is_called(campaign.name, "Text", phones)
-	found: dict[str, CandidateNumber] = {}
+	options: dict[str, CandidateNumber] = {}
 	for household in households:
 		usable = [
 			line
@@ -185,9 +185,9 @@ def text_options(campaign, households: list[Household]) -> dict[str, CandidateNu
 		]
 		if usable:
 			choices = [option_of(line, answers[household.name, line.key]) for line in usable]
-			chosen = found[household.name] = first_of(choices, share=False)
+			chosen = options[household.name] = first_of(choices, share=False)
 			texted[chosen.phone][household.name] = set(chosen.answer.students)
-	return found
+	return options
 
 
 def named_on(line: ContactPoint, answer: gate.EligibilityResult) -> ContactPoint:
@@ -231,7 +231,7 @@ def send_mails(name: str) -> int:
 		mark_households(refused, NOTHING, _("refused, or restricted"))
 		for household, why in gone.items():
 			mark_households([household], NOTHING, why)
-		rest = {one.name for one in wanted} - written - set(refused)
+		rest = {household.name for household in wanted} - written - set(refused)
 		mark_households(sorted(rest), NOTHING, _("no e-mail address on record"))
 	frappe.db.commit()
 	return len(households)
@@ -244,10 +244,10 @@ def recheck_audience(campaign, households: list[Household]) -> tuple[list[Househ
 	dispatched, as a call is; an email is checked here.
 	"""
 	source = source_of(campaign)
-	students = {student for one in households for line in one.lines for student in line.students}
+	students = {student for household in households for line in household.lines for student in line.students}
 	gone = source.withdrawn(students) if source.rechecks and students else {}
 	out = source.passed_over(
-		[[Contacted(line.phone, *line.owner) for line in one.lines] for one in households]
+		[[Contacted(line.phone, *line.owner) for line in household.lines] for household in households]
 	)
 	wanted, reasons = [], {}
 	for household, passed_over in zip(households, out, strict=True):
@@ -278,11 +278,11 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 		{line.owner for household in households for line in household.lines}
 	)
 	asked = [ask_gate(campaign, channel, households, planned=False) for channel in ("Voice", "Text")]
-	students = {one for household in households for line in household.lines for one in line.students}
+	students = {student for household in households for line in household.lines for student in line.students}
 	forbidden = barred.addresses(students)
 	if not gate.CallContext.of(campaign).reaches_emergency_contacts:
 		forbidden |= held.addresses(students)
-	found: dict[tuple[str, int], Addressed] = {}
+	addressed: dict[tuple[str, int], Addressed] = {}
 	refused = []
 	for household in households:
 		codes = {
@@ -298,10 +298,10 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[tuple[str, i
 		)
 		chosen = informing_more(filter(None, permitted), addresses, campaign.reach)
 		for place, line in enumerate(chosen):
-			found[household.name, place] = line, addresses[line.owner]
+			addressed[household.name, place] = line, addresses[line.owner]
 		if with_address and not chosen:
 			refused.append(household.name)
-	return found, refused
+	return addressed, refused
 
 
 def informing_more(
@@ -338,14 +338,14 @@ def record_mail(
 def queue(campaign, addressed: dict[tuple[str, int], Addressed]) -> None:
 	"""Queue the emails. People who get the same words share a queue entry; no one sees other addresses."""
 	template, preferences = gate.template_of(campaign), message_content.preferences()
-	said = speaking.names(
+	schools = speaking.names(
 		scopes.scope_of(campaign),
 		[CalledPerson(*line.owner, line.students) for line, _address in addressed.values()],
 	)
-	by_key = {f"{name}-{place}" if place else name: one for (name, place), one in addressed.items()}
+	by_key = {f"{name}-{place}" if place else name: entry for (name, place), entry in addressed.items()}
 	subjects = [
 		subject_of(key, line, campaign, template, school)
-		for (key, (line, _address)), school in zip(by_key.items(), said, strict=True)
+		for (key, (line, _address)), school in zip(by_key.items(), schools, strict=True)
 	]
 	values = context.read_values(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
@@ -359,9 +359,9 @@ def queue(campaign, addressed: dict[tuple[str, int], Addressed]) -> None:
 	disclosures.record_mails(campaign, mails)
 	for mail, addresses in alike.items():
 		body = "".join(f'<p dir="auto">{escape_html(words)}</p>' for words in mail.paragraphs)
-		for some in create_batch(sorted(set(addresses)), MOST_IN_MAIL):
+		for batch in create_batch(sorted(set(addresses)), MOST_IN_MAIL):
 			frappe.sendmail(
-				recipients=some,
+				recipients=batch,
 				subject=mail.subject,
 				message=body,
 				reference_doctype="Dialer Campaign",
