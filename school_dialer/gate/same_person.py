@@ -68,7 +68,7 @@ def keys_of_removed_numbers(checks: Sequence, recorded: Recorded) -> set[str]:
 	audience may call a number in a further field, which is read only for those whose number is not in the
 	usual ones.
 	"""
-	still = {(person, one.phone) for person, some in recorded.items() for one in some if not one.gone}
+	still = {(person, line.phone) for person, lines in recorded.items() for line in lines if not line.gone}
 	missing = [
 		(person, check)
 		for person, check in of_people(checks)
