@@ -37,23 +37,23 @@ def watch() -> None:
 		frappe.db.commit()
 
 
-def settle_incident(found: Backlog) -> tuple[str, str] | None:
+def settle_incident(due: Backlog) -> tuple[str, str] | None:
 	"""Notify staff when an incident begins or ends; return the subject and advice for the mail, or None.
 
 	The field is written in the same transaction, so each incident notifies once.
 	"""
-	at, known = clock.now(), since()
-	stalled = found.stalled(at)
-	if stalled == bool(known):
+	at, began = clock.now(), since()
+	stalled = due.stalled(at)
+	if stalled == bool(began):
 		return None
-	remember(clock.to_db(found.since) if stalled else None)
+	remember(clock.to_db(due.since) if stalled else None)
 	if stalled:
 		subject = _("Calls are due and nothing moves. Waiting: {0}, the longest for {1}.").format(
-			found.waiting, ago(found.age(at))
+			due.waiting, ago(due.age(at))
 		)
 		advice = _("Open Dialer Health: it says what is wrong and what to do.")
 	else:
-		text = _("Calls move again.") if found.since else _("No more calls are due.")
+		text = _("Calls move again.") if due.since else _("No more calls are due.")
 		subject = _("The dialer is well again. {0}").format(text)
 		advice = _("Look at the campaign for calls that came too late.")
 	users = concerned()

@@ -138,7 +138,7 @@ def job_ids() -> Finding:
 		text = _(
 			"Jobs of the scheduler that are stuck: {0}. Another job frees them within minutes; if not, "
 			"restart the workers."
-		).format(", ".join(".".join(one.split(".")[-2:]) for one in stuck))
+		).format(", ".join(".".join(name.split(".")[-2:]) for name in stuck))
 		return Finding("job_ids", WARN, text, {"stuck_jobs": len(stuck)})
 	return Finding("job_ids", OK, _("No job of the scheduler is stuck."), {"stuck_jobs": 0})
 

@@ -57,11 +57,11 @@ def token() -> str:
 
 
 def figures() -> str:
-	found = frappe.cache().get_value(KEPT, expires=True)
-	if not found:
-		found = openmetrics.exposition(examine.examine(examine.INSIDE))
-		frappe.cache().set_value(KEPT, found, expires_in_sec=KEPT_SECONDS)
-	return found
+	text = frappe.cache().get_value(KEPT, expires=True)
+	if not text:
+		text = openmetrics.exposition(examine.examine(examine.INSIDE))
+		frappe.cache().set_value(KEPT, text, expires_in_sec=KEPT_SECONDS)
+	return text
 
 
 def check_token(doc) -> None:

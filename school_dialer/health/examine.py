@@ -72,12 +72,12 @@ def as_dict(findings: Iterable[Finding]) -> dict:
 
 	``state``: the worst state. ``at``: UTC, ISO 8601. ``checks``: name, state, text and figures of each.
 	"""
-	found = list(findings)
+	listed = list(findings)
 	return {
-		"state": worst(found),
+		"state": worst(listed),
 		"at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
 		"checks": [
-			{"name": one.name, "state": one.state, "text": one.text, "figures": dict(one.figures)}
-			for one in found
+			{"name": item.name, "state": item.state, "text": item.text, "figures": dict(item.figures)}
+			for item in listed
 		],
 	}

@@ -27,7 +27,7 @@ class Finding:
 
 
 def worst(findings: Iterable[Finding]) -> str:
-	return max((one.state for one in findings), key=SEVERITY.__getitem__, default=OK)
+	return max((finding.state for finding in findings), key=SEVERITY.__getitem__, default=OK)
 
 
 def graded(value: float, warn: float, fail: float) -> str:

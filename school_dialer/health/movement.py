@@ -43,18 +43,18 @@ class Backlog:
 
 
 def calls_due() -> Finding:
-	found, at = backlog(), clock.now()
-	age = found.age(at)
-	figures = {"oldest_due_seconds": age.total_seconds(), "due": found.waiting}
-	if not found.since:
+	due, at = backlog(), clock.now()
+	age = due.age(at)
+	figures = {"oldest_due_seconds": age.total_seconds(), "due": due.waiting}
+	if not due.since:
 		return Finding("due", OK, _("No call is due now."), figures)
-	if found.stalled(at):
+	if due.stalled(at):
 		text = _(
 			"Calls are due and nothing moves. Waiting: {0}, the longest for {1}. Look at the workers and the "
 			"carrier, below and in the campaign."
-		).format(found.waiting, ago(age))
+		).format(due.waiting, ago(age))
 		return Finding("due", FAIL, text, figures)
-	text = _("Calls are going out. Waiting: {0}, the longest for {1}.").format(found.waiting, ago(age))
+	text = _("Calls are going out. Waiting: {0}, the longest for {1}.").format(due.waiting, ago(age))
 	return Finding("due", OK, text, figures)
 
 
@@ -87,7 +87,7 @@ def backlog() -> Backlog:
 	calling = due_campaigns()
 	people, since = waiting_people(calling, now)
 	starting = campaigns_to_start(now)
-	dates = [one for one in (since, *(row.since for row in starting)) if one]
+	dates = [moment for moment in (since, *(row.since for row in starting)) if moment]
 	if not dates:
 		return Backlog(None, 0, False)
 	after = now - PATIENCE
@@ -113,8 +113,8 @@ def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None
 		where recipient.campaign in %(names)s and (recipient.campaign, recipient.channel) in %(pairs)s
 			and recipient.status in %(waiting)s and recipient.not_before <= %(now)s""",
 		{
-			"names": [one.name for one in campaigns],
-			"pairs": [(one.name, one.channel) for one in campaigns],
+			"names": [campaign.name for campaign in campaigns],
+			"pairs": [(campaign.name, campaign.channel) for campaign in campaigns],
 			"waiting": states.WAITING,
 			"now": now,
 			"teachers": datetime.combine(now.date(), limits.hours()[0]),
@@ -145,7 +145,7 @@ def requests_since(after: datetime, campaigns: list) -> bool:
 	"""
 	if not campaigns:
 		return False
-	values = {"names": [one.name for one in campaigns], "after": after, "dialing": states.DIALING}
+	values = {"names": [campaign.name for campaign in campaigns], "after": after, "dialing": states.DIALING}
 	return bool(
 		frappe.db.sql(
 			"""select 1 from `tabDialer Recipient` where status = %(dialing)s and claimed_at > %(after)s

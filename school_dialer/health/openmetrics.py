@@ -15,8 +15,8 @@ def exposition(findings: Sequence[Finding]) -> str:
 	"""Return a gauge with the state of each check (0 ok, 1 warn, 2 fail), and one gauge for each figure."""
 	state = f"{PREFIX}_check_state"
 	lines = [f"# TYPE {state} gauge", f"# HELP {state} State of a check: 0 ok, 1 warn, 2 fail."]
-	lines += [f'{state}{{check="{one.name}"}} {SEVERITY[one.state]}' for one in findings]
-	figures = {name: value for one in findings for name, value in one.figures.items()}
+	lines += [f'{state}{{check="{finding.name}"}} {SEVERITY[finding.state]}' for finding in findings]
+	figures = {name: value for finding in findings for name, value in finding.figures.items()}
 	for name, value in sorted(figures.items()):
 		lines += [f"# TYPE {PREFIX}_{name} gauge", f"{PREFIX}_{name} {float(value):.10g}"]
 	return "\n".join([*lines, "# EOF", ""])

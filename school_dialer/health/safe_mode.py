@@ -10,8 +10,8 @@ NAME = "safe_mode"
 
 
 def standing() -> Finding:
-	if found := safe_mode.current():
-		return Finding(NAME, FAIL, safe_mode.sentence(found.cause), {"safe_mode": 1})
+	if entry := safe_mode.current():
+		return Finding(NAME, FAIL, safe_mode.sentence(entry.cause), {"safe_mode": 1})
 	cause = watch.finding()
 	if cause == decision.UNPROVEN:
 		watch.ask_in()

@@ -159,8 +159,8 @@ def incoming_addresses() -> Finding:
 
 def logs_statements() -> bool:
 	"""Return whether this server refuses each write of a READ COMMITTED transaction (error 1665)."""
-	(found,) = frappe.db.sql("select @@log_bin, @@binlog_format")
-	return bool(found[0]) and found[1] == "STATEMENT"
+	(row,) = frappe.db.sql("select @@log_bin, @@binlog_format")
+	return bool(row[0]) and row[1] == "STATEMENT"
 
 
 def missing_triggers() -> list[str]:
