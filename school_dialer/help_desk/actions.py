@@ -42,9 +42,9 @@ def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	rate_limits.look_up()
-	known = on_record.numbers_on(reference_doctype, reference_name)
+	numbers = on_record.numbers_on(reference_doctype, reference_name)
 	return {
-		"numbers": [each.as_offered() for each in known],
+		"numbers": [each.as_offered() for each in numbers],
 		"wording": latest_words(reference_doctype, reference_name),
 	}
 
@@ -53,8 +53,8 @@ def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 def opted_out(reference_doctype: str, reference_name: str | int) -> list[str]:
 	"""Return a sentence for each opt-out in force for a number on the record, with the masked number."""
 	reference_name = _check(reference_doctype, reference_name)
-	known = on_record.numbers_on(reference_doctype, reference_name)
-	on_file = standing.of_numbers([each.phone for each in known])
+	numbers = on_record.numbers_on(reference_doctype, reference_name)
+	on_file = standing.of_numbers([each.phone for each in numbers])
 	return [
 		f"{mask(phone)} {line['text']}"
 		for phone, lines in on_file.items()
@@ -97,7 +97,7 @@ def log_opt_out(
 	returns.
 	"""
 	reference_name = _check(reference_doctype, reference_name)
-	number, known = _number(reference_doctype, reference_name, phone)
+	number, on_file = _number(reference_doctype, reference_name, phone)
 	answer = by_staff.opt_out(
 		number,
 		_evidence(reference_doctype, reference_name, note, wording),
@@ -105,8 +105,8 @@ def log_opt_out(
 		channel=channel,
 		purpose=purpose,
 		school=school,
-		person_doctype=known and known.doctype,
-		person=known and known.name,
+		person_doctype=on_file and on_file.doctype,
+		person=on_file and on_file.name,
 	)
 	say_on_ticket(reference_doctype, reference_name, _("Logged an opt-out for {0}.").format(answer["number"]))
 	return answer
@@ -133,12 +133,12 @@ def record_consent(
 	reference_name = _check(reference_doctype, reference_name)
 	if not set(MANAGERS) & set(frappe.get_roles()):
 		throw(_("This is for the roles {0}.").format(", ".join(map(_, MANAGERS))), frappe.PermissionError)
-	number, known = _number(reference_doctype, reference_name, phone)
+	number, on_file = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
 	if attachment:
 		frappe.get_doc("File", {"file_url": attachment}).check_permission("read")
 		evidence = replace(evidence, source=by_staff.SIGNED_FORM, attachment=attachment)
-	who = (known.doctype, known.name) if known else (reference_doctype, reference_name)
+	who = (on_file.doctype, on_file.name) if on_file else (reference_doctype, reference_name)
 	person_doctype, person = who if who[0] in on_record.PHONE_FIELDS else (None, None)
 	return by_staff.consent(
 		number,
@@ -165,8 +165,8 @@ def wrong_number(
 	number, _known = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
 	answer = by_staff.wrong_number(number, evidence)
-	said = _("Recorded that {0} belongs to someone else.").format(answer["number"])
-	say_on_ticket(reference_doctype, reference_name, said)
+	message = _("Recorded that {0} belongs to someone else.").format(answer["number"])
+	say_on_ticket(reference_doctype, reference_name, message)
 	return answer
 
 
@@ -181,18 +181,18 @@ def send_preference_link(
 	Raises TooManyRequestsError over the limits.
 	"""
 	reference_name = _check(reference_doctype, reference_name)
-	number, known = _number(reference_doctype, reference_name, phone)
-	if known and known.doctype == "User":
-		known = None
+	number, on_file = _number(reference_doctype, reference_name, phone)
+	if on_file and on_file.doctype == "User":
+		on_file = None
 	if by != preference_link.EMAIL:
-		if school_numbers.is_own(number) or not (known or known_number.is_known(number)):
+		if school_numbers.is_own(number) or not (on_file or known_number.is_known(number)):
 			throw(
 				_("Links are sent to numbers on record only. Enter the number on the person's record first.")
 			)
 		if not preference_link.send_by_text(number):
 			_too_many()
 		return {"number": mask(number)}
-	address = mail_recipient.address_of(known) if known else ""
+	address = mail_recipient.address_of(on_file) if on_file else ""
 	if not address:
 		throw(_("There is no e-mail address on record beside this number. Send the link by text."))
 	if rate_limits.over("link by mail", number, MAILS_A_DAY, DAY) or mails_are_full():
@@ -261,15 +261,15 @@ def _check(doctype: str, name: str | int) -> str:
 
 def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.NumberOnRecord | None]:
 	"""Return the number in E.164 form and its entry on the record, or None if the record does not have it."""
-	known = on_record.numbers_on(doctype, name)
-	for each in known:
+	numbers = on_record.numbers_on(doctype, name)
+	for each in numbers:
 		if text == each.key:
 			return each.phone, each
 	try:
 		number = parse(text, country_code()).e164
 	except InvalidNumber as error:
 		throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
-	return number, next((each for each in known if each.phone == number), None)
+	return number, next((each for each in numbers if each.phone == number), None)
 
 
 def _evidence(doctype: str, name: str, note: str | None, wording: str | None) -> Evidence:

@@ -22,9 +22,9 @@ def of_ticket(data: dict) -> dict:
 
 
 def with_calls(data: dict, fields: dict[str, str]) -> dict:
-	known = data.get("non_standard_fieldnames") or {}
+	fieldnames = data.get("non_standard_fieldnames") or {}
 	group = {"label": _("Calls"), "items": list(fields)}
 	return data | {
-		"non_standard_fieldnames": {**known, **fields},
+		"non_standard_fieldnames": {**fieldnames, **fields},
 		"transactions": [*(data.get("transactions") or []), group],
 	}

@@ -69,9 +69,9 @@ def on_communication(doc, method: str | None = None) -> None:
 	words = own_text(content)
 	by_machine = is_automatic(doc.sender, doc.subject, words, mail_headers.headers_of(doc))
 	sender = sender_of(doc)
-	found = on_record.people_with_email(sender)
+	people = on_record.people_with_email(sender)
 	# The first message of staff on a ticket counts as its raiser's, but for words about others.
-	writers = found if sender == doc.sender else on_record.people_with_email(doc.sender)
+	writers = people if sender == doc.sender else on_record.people_with_email(doc.sender)
 	if staff_mail.is_staff(doc.sender, writers) and (
 		wish := staff_mail.wish_for_a_family(heard.said, f"{doc.subject or ''}\n{words}", writers)
 	):
@@ -79,12 +79,12 @@ def on_communication(doc, method: str | None = None) -> None:
 	elif not mail_origin.is_of_sender(doc, sender):
 		is_reply = doc.reference_doctype == mail_replies.ANSWERED and not by_machine
 		if (heard.said.opt_out or is_reply) and mail_origin.may_ask_for_review(doc):
-			apply_wish(doc, replace(heard, unsure=True), found, by_machine)
+			apply_wish(doc, replace(heard, unsure=True), people, by_machine)
 	elif heard.said.opt_out:
-		apply_wish(doc, heard, found, by_machine)
+		apply_wish(doc, heard, people, by_machine)
 	elif not by_machine:
 		mail_replies.keep(doc)
-		if not heard.understood and numbers_of(found):
+		if not heard.understood and numbers_of(people):
 			ask_for_review(doc, reviews.NOT_UNDERSTOOD)
 
 
@@ -92,11 +92,11 @@ def numbers_of(people: Iterable[tuple[str, str]]) -> dict[str, on_record.NumberO
 	return {each.phone: each for doctype, name in people for each in on_record.numbers_of(doctype, [name])}
 
 
-def apply_wish(doc, heard: "Meaning", found: Iterable[tuple[str, str]], by_machine: bool) -> None:
+def apply_wish(doc, heard: "Meaning", people: Iterable[tuple[str, str]], by_machine: bool) -> None:
 	"""Apply a wish to the numbers of those who wrote it, or ask a person to review it."""
-	said, known = heard.said, numbers_of(found)
-	if not known or len(known) > MOST_NUMBERS:
-		ask_for_review(doc, reviews.SEVERAL if known else reviews.NOT_KNOWN)
+	wish, numbers = heard.said, numbers_of(people)
+	if not numbers or len(numbers) > MOST_NUMBERS:
+		ask_for_review(doc, reviews.SEVERAL if numbers else reviews.NOT_KNOWN)
 		comment_on(
 			doc,
 			_(
@@ -107,7 +107,7 @@ def apply_wish(doc, heard: "Meaning", found: Iterable[tuple[str, str]], by_machi
 	elif (
 		heard.unsure
 		or by_machine
-		or (said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or "")))
+		or (wish.outcome != WRONG_NUMBER and (wish.review or _FORWARDED.match(doc.subject or "")))
 	):
 		ask_for_review(doc, reviews.UNSURE)
 		comment_on(
@@ -118,28 +118,28 @@ def apply_wish(doc, heard: "Meaning", found: Iterable[tuple[str, str]], by_machi
 			),
 		)
 	else:
-		with number_lock(known):
-			for phone in sorted(known):
-				record_opt_out(doc, said, known[phone])
-		comment_on(doc, what_was_done(said, sorted(known)))
+		with number_lock(numbers):
+			for phone in sorted(numbers):
+				record_opt_out(doc, wish, numbers[phone])
+		comment_on(doc, what_was_done(wish, sorted(numbers)))
 
 
-def what_was_done(said: Recognised, phones: list[str]) -> str:
+def what_was_done(wish: Recognised, phones: list[str]) -> str:
 	numbers = ", ".join(mask(phone) for phone in phones)
-	if said.outcome == WRONG_NUMBER:
+	if wish.outcome == WRONG_NUMBER:
 		return _(
 			"This message says that the number is wrong. Calls and texts are stopped, except emergencies: "
 			"{0}. We ask by text "
 			"whether the number is right. If it is not, record a wrong number."
 		).format(numbers)
-	done = _("Opt-out recorded from this message ({0}): {1}.").format(_(scope_of(said)), numbers)
+	done = _("Opt-out recorded from this message ({0}): {1}.").format(_(scope_of(wish)), numbers)
 	undo = _("Only the person can undo it: by texting START, on the preference page, or in a form they sign.")
 	return f"{done} {undo}"
 
 
-def scope_of(said: Recognised) -> str:
+def scope_of(wish: Recognised) -> str:
 	"""Return the opt-out's scope. Free-form words never silence emergencies, however they were read."""
-	return "all non-emergency" if said.outcome == WRONG_NUMBER or said.scope == "everything" else said.scope
+	return "all non-emergency" if wish.outcome == WRONG_NUMBER or wish.scope == "everything" else wish.scope
 
 
 def is_ours(sender: str | None) -> bool:
@@ -210,27 +210,27 @@ def recognize_reply(subject: str | None, content: str | None, answered: str = ""
 		return Meaning(unsigned(message.above, first))
 	written = [message.below, subject] if subject and not _ANSWER.match(subject) else [message.below]
 	for words in filter(None, map(str.strip, written)):
-		if (said := recognise(words)).opt_out:
-			return Meaning(said)
+		if (wish := recognise(words)).opt_out:
+			return Meaning(wish)
 	for words in filter(None, map(str.strip, (message.unsure, end_of(message), end_of_markup(content)))):
-		if (said := recognise(words)).opt_out:
-			return Meaning(said, unsure=True)
+		if (wish := recognise(words)).opt_out:
+			return Meaning(wish, unsure=True)
 	whole = len(content) <= MOST_CHARACTERS and len(message.below) + len(message.unsure) <= END_READ
 	return Meaning(
 		first if whole or not getattr(first, "understood", True) else replace(first, understood=False)
 	)
 
 
-def unsigned(words: str, said: Recognised) -> Recognised:
+def unsigned(words: str, wish: Recognised) -> Recognised:
 	"""Return what the words say without the name below them, if that alone made an opt-out doubtful.
 
 	"Mother of Sofia, 3rd grade" speaks of school things, and asks for nothing.
 	"""
-	above, signed = mail_signature.split(words) if said.review and said.outcome == OPT_OUT else (words, "")
+	above, signed = mail_signature.split(words) if wish.review and wish.outcome == OPT_OUT else (words, "")
 	if not signed or recognise(signed).outcome != NONE or is_welcome(signed):
-		return said
+		return wish
 	alone = recognise(above)
-	return alone if alone.outcome == OPT_OUT and not alone.review else said
+	return alone if alone.outcome == OPT_OUT and not alone.review else wish
 
 
 def end_of(message: own_words.Message) -> str:
@@ -251,25 +251,25 @@ def own_text(html: str) -> str:
 	return mail_text.read_words(html[:MOST_CHARACTERS]).own
 
 
-def record_opt_out(doc, said: Recognised, known: on_record.NumberOnRecord) -> None:
+def record_opt_out(doc, wish: Recognised, entry: on_record.NumberOnRecord) -> None:
 	"""Record the opt-out for one number, whose lock is held."""
-	wrong = said.outcome == WRONG_NUMBER
+	wrong = wish.outcome == WRONG_NUMBER
 	event = ledger.opt_out(
-		known.phone,
-		scope=scope_of(said),
-		purpose=None if wrong else said.purpose,
+		entry.phone,
+		scope=scope_of(wish),
+		purpose=None if wrong else wish.purpose,
 		evidence=Evidence(
 			source="E-mail" if doc.communication_medium in (None, "", "Email") else "Ticket",
 			actor=doc.sender,
-			wording=said.text,
+			wording=wish.text,
 			reference_doctype="Communication",
 			reference_name=doc.name,
 			note=reviews.SAYS_WRONG_NUMBER
 			if wrong
-			else _("Recognised by the dialer ({0}).").format(said.why),
+			else _("Recognised by the dialer ({0}).").format(wish.why),
 		),
-		person_doctype=known.doctype,
-		person=known.name,
+		person_doctype=entry.doctype,
+		person=entry.name,
 		heard=True,
 	)
 	if wrong:
@@ -277,9 +277,9 @@ def record_opt_out(doc, said: Recognised, known: on_record.NumberOnRecord) -> No
 			reviews.WRONG_NUMBER,
 			reference_doctype="Communication",
 			reference_name=doc.name,
-			phone=known.phone,
+			phone=entry.phone,
 			consent_event=event,
-			words=said.text[:MOST_OF_REVIEW],
+			words=wish.text[:MOST_OF_REVIEW],
 		)
 
 

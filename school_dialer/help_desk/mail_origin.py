@@ -48,10 +48,10 @@ def is_forged(headers: Mapping[str, str]) -> bool:
 	"""
 	# The first header is the school's own server's. What stands below may be the sender's.
 	results = str(headers.get("Authentication-Results") or "")
-	said = {(kind.lower(), result.lower()) for kind, result in _RESULT.findall(results)}
-	if any(kind == "dmarc" for kind, _result in said):
-		return ("dmarc", "fail") in said
-	return bool(said & _FAILED) and not said & _PASSED
+	verdicts = {(kind.lower(), result.lower()) for kind, result in _RESULT.findall(results)}
+	if any(kind == "dmarc" for kind, _result in verdicts):
+		return ("dmarc", "fail") in verdicts
+	return bool(verdicts & _FAILED) and not verdicts & _PASSED
 
 
 def may_ask_for_review(doc) -> bool:

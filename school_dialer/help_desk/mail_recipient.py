@@ -11,18 +11,18 @@ from school_dialer.base.refusal import throw
 from school_dialer.consent.replies import answer_limits
 
 
-def address_of(known: on_record.NumberOnRecord) -> str:
+def address_of(number: on_record.NumberOnRecord) -> str:
 	"""Return the address on record with a number, or "".
 
 	Raises ValidationError unless all records with the number agree on it, and PermissionError if the user
 	wrote or changed one of them.
 	"""
-	address = on_record.email_of(known)
+	address = on_record.email_of(number)
 	if not address:
 		return ""
-	records = {(known.doctype, known.name), *whose_number.people(known.phone)}
+	records = {(number.doctype, number.name), *whose_number.people(number.phone)}
 	addresses = {
-		on_record.email_of(on_record.NumberOnRecord(doctype, name, "", known.phone)).lower()
+		on_record.email_of(on_record.NumberOnRecord(doctype, name, "", number.phone)).lower()
 		for doctype, name in records
 	}
 	if addresses != {address.lower()}:

@@ -50,6 +50,6 @@ def words_of(doc) -> str:
 
 def number_of(sender: str | None) -> str | None:
 	"""Return the one number of the people on record with this address, or None."""
-	found = on_record.people_with_email(sender)
-	known = {each.phone for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
-	return known.pop() if len(known) == 1 else None
+	people = on_record.people_with_email(sender)
+	phones = {each.phone for doctype, name in people for each in on_record.numbers_of(doctype, [name])}
+	return phones.pop() if len(phones) == 1 else None

@@ -139,8 +139,8 @@ class _Reader:
 	@staticmethod
 	def marks(attributes: str) -> frozenset[str]:
 		"""Return an element's classes and ids."""
-		found = _ATTRIBUTE.findall(attributes)
-		return frozenset(word for _name, *values in found for value in values for word in value.split())
+		pairs = _ATTRIBUTE.findall(attributes)
+		return frozenset(word for _name, *values in pairs for value in values for word in value.split())
 
 	def read(self) -> Read:
 		return Read(plain("".join(self.own)), plain("".join(self.quoted)))

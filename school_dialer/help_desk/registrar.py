@@ -127,13 +127,13 @@ def answering(name: str) -> set[str]:
 	fields = ["_assign", "school", "urgent", "of_several_schools", "phone"]
 	row = frappe.db.get_value(conversation.DOCTYPE, name, fields, as_dict=True)
 	assigned = set(frappe.parse_json(row._assign or "[]"))
-	if assigned and (found := school_rows.readers(assigned, conversation.DOCTYPE, name)):
-		return found
-	found = agents(row.school, alone=not row.urgent)
+	if assigned and (users := school_rows.readers(assigned, conversation.DOCTYPE, name)):
+		return users
+	users = agents(row.school, alone=not row.urgent)
 	if row.of_several_schools and not row.school:
 		of_each = set().union(*map(agents, school_of.of_children(row.phone)))
-		found |= school_rows.readers(of_each, conversation.DOCTYPE, name)
-	return found
+		users |= school_rows.readers(of_each, conversation.DOCTYPE, name)
+	return users
 
 
 def agents(school: str | None = None, alone: bool = True) -> set[str]:
@@ -152,10 +152,10 @@ def agents(school: str | None = None, alone: bool = True) -> set[str]:
 def of_school(users: set[str], school: str | None, alone: bool) -> set[str]:
 	"""Return those of these users who answer for this school, or for the district."""
 	acting = approvers.acting_for(users, school)
-	if not (own := registry.find(school)):
+	if not (office := registry.find(school)):
 		return acting
 	of_own = acting & set(approvers.permitted(users))
-	of_own |= {own.registrar} if own.registrar else set()
+	of_own |= {office.registrar} if office.registrar else set()
 	return of_own if of_own and alone else acting | of_own
 
 
@@ -176,17 +176,17 @@ def of_schools() -> dict[str, str]:
 
 def responsible(places: list[on_record.NumberOnRecord]) -> dict[on_record.NumberOnRecord, list[Who]]:
 	"""Return the registrars of each record: those of its students' schools, or else the district's."""
-	own = of_schools()
+	of_each = of_schools()
 	students = (
-		{place: belonging.children_of([(place.doctype, place.name)]) for place in places} if own else {}
+		{place: belonging.children_of([(place.doctype, place.name)]) for place in places} if of_each else {}
 	)
-	schools = belonging_of_students({student for some in students.values() for student in some})
-	found = {}
+	schools = belonging_of_students({student for children in students.values() for student in children})
+	who_answers = {}
 	for place in places:
 		named = {schools.get(student, "") for student in students.get(place, ())} or {school_of_record(place)}
-		users = sorted({own[school] for school in named if school in own})
-		found[place] = [(user, None) for user in users] or [registrars()]
-	return found
+		users = sorted({of_each[school] for school in named if school in of_each})
+		who_answers[place] = [(user, None) for user in users] or [registrars()]
+	return who_answers
 
 
 def school_of_record(place: on_record.NumberOnRecord) -> str:
@@ -195,9 +195,9 @@ def school_of_record(place: on_record.NumberOnRecord) -> str:
 
 def registrar_of(phone: str) -> tuple[str | None, str | None]:
 	"""Return the registrar of the school that called this number (E.164) last, or the district's."""
-	own = of_schools()
-	school = school_of.school_of_each([school_of.FamilyNumber(phone)])[0] if own else ""
-	return (own[school], None) if school in own else registrars()
+	of_each = of_schools()
+	school = school_of.school_of_each([school_of.FamilyNumber(phone)])[0] if of_each else ""
+	return (of_each[school], None) if school in of_each else registrars()
 
 
 @job
@@ -241,7 +241,9 @@ def open_todos_for_review(review: str) -> None:
 
 def open_for_records(places: list[on_record.NumberOnRecord], words: str) -> None:
 	"""Create one ToDo for each record and registrar. `words` has a place for the field's label."""
-	for place, who in ((place, one) for place, some in responsible(places).items() for one in some):
+	for place, who in (
+		(place, who_answers) for place, several in responsible(places).items() for who_answers in several
+	):
 		field = frappe.get_meta(place.doctype).get_label(place.field)
 		open_todo(words.format(_(field)), *who, place)
 
@@ -251,15 +253,15 @@ def where_it_stands(event) -> Iterator[on_record.NumberOnRecord]:
 
 	Candidates are the event's own record and the people called at this number.
 	"""
-	known = []
+	numbers = []
 	if event.reference_doctype in on_record.RECORDS and is_there(
 		event.reference_doctype, event.reference_name
 	):
-		known += on_record.numbers_on(event.reference_doctype, event.reference_name)
+		numbers += on_record.numbers_on(event.reference_doctype, event.reference_name)
 	for doctype, name in dict.fromkeys(people_called(event.phone)):
 		if doctype in on_record.PHONE_FIELDS and frappe.db.exists("DocType", doctype):
-			known += on_record.numbers_of(doctype, [name])
-	yield from dict.fromkeys(one for one in known if one.phone == event.phone)
+			numbers += on_record.numbers_of(doctype, [name])
+	yield from dict.fromkeys(number for number in numbers if number.phone == event.phone)
 
 
 def is_there(doctype: str, name: str) -> bool:

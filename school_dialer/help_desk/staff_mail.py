@@ -34,24 +34,24 @@ _OTHERS = re.compile(
 )
 
 
-def is_staff(address: str | None, found: Collection[Person]) -> bool:
-	"""Return whether the address is that of a user of the Desk or an employee. `found` has its people."""
+def is_staff(address: str | None, people: Collection[Person]) -> bool:
+	"""Return whether the address is that of a user of the Desk or an employee. `people` have it."""
 	user = {"email": parse_addr(address or "")[1], "user_type": "System User", "enabled": 1}
-	return any(doctype == "Employee" for doctype, _name in found) or bool(frappe.db.exists("User", user))
+	return any(doctype == "Employee" for doctype, _name in people) or bool(frappe.db.exists("User", user))
 
 
-def wish_for_a_family(said: Recognised, words: str, found: Collection[Person]) -> "Wish | None":
+def wish_for_a_family(wish: Recognised, words: str, people: Collection[Person]) -> "Wish | None":
 	"""Return the wish if the words of a member of staff ask to stop calls to others, or None.
 
-	`said` is what they were recognized as. The recognizer expects words about the writer, so it reads them
+	`wish` is what they were recognized as. The recognizer expects words about the writer, so it reads them
 	once more with the names and pronouns of others replaced.
 	"""
 	words = words[:MOST_CHARACTERS]
-	asked = said if said.opt_out else recognise(_OTHERS.sub(" me ", words))
+	asked = wish if wish.opt_out else recognise(_OTHERS.sub(" me ", words))
 	if not asked.opt_out:
 		return None
-	about_writer = said.opt_out and is_about_writer(said.text)
-	numbers = numbers_named(up_to_last_wish(words) if about_writer else words, found)
+	about_writer = wish.opt_out and is_about_writer(wish.text)
+	numbers = numbers_named(up_to_last_wish(words) if about_writer else words, people)
 	return None if about_writer and not numbers else Wish(numbers, words)
 
 
@@ -92,14 +92,14 @@ class Wish:
 		).format(people)
 
 
-def numbers_named(words: str, found: Collection[Person]) -> dict[str, str]:
+def numbers_named(words: str, writers: Collection[Person]) -> dict[str, str]:
 	"""Return the numbers in the words, and those of the guardians they name, but not the writer's own."""
 	written = {number for line in words.splitlines() for number in read_all(line).numbers}
 	people = guardians_named(words)
-	known = {each.phone: each.name for each in on_record.numbers_of("Guardian", people)}
-	own = {each.phone for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
-	numbers = {number: _("Number in the message") for number in written} | known
-	return {number: who for number, who in numbers.items() if number not in own}
+	guardians = {each.phone: each.name for each in on_record.numbers_of("Guardian", people)}
+	own_phones = {each.phone for doctype, name in writers for each in on_record.numbers_of(doctype, [name])}
+	numbers = {number: _("Number in the message") for number in written} | guardians
+	return {number: who for number, who in numbers.items() if number not in own_phones}
 
 
 def guardians_named(words: str) -> list[str]:
@@ -126,6 +126,6 @@ def guardians_named(words: str) -> list[str]:
 
 def spread(words: str) -> str:
 	"""Return the words between single spaces, then those of several or of one's own in their plain form."""
-	said = [re.sub("['\u2019]s?$", "", word) for word in _WORD.findall(words)]
-	plain = [form for word in said if word.endswith("s") for form in (word[:-1], word.removesuffix("es"))]
-	return f" {' '.join((*said, *plain))} "
+	bare = [re.sub("['\u2019]s?$", "", word) for word in _WORD.findall(words)]
+	plain = [form for word in bare if word.endswith("s") for form in (word[:-1], word.removesuffix("es"))]
+	return f" {' '.join((*bare, *plain))} "

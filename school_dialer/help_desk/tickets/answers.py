@@ -48,7 +48,7 @@ def is_to_family(doc) -> bool:
 
 	Mail to a colleague about the ticket is not, nor is a note of a call. A reply in Helpdesk may name no one.
 	"""
-	addresses = [one for one in (doc.recipients or "").split(",") if one.strip()]
+	addresses = [address for address in (doc.recipients or "").split(",") if address.strip()]
 	if not addresses:
 		return doc.reference_doctype == kinds.HELPDESK and doc.communication_medium in (None, "", "Email")
 	return any(map(kinds.is_placeholder, addresses))

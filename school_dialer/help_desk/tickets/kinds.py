@@ -45,8 +45,8 @@ def is_placeholder(email: str | None) -> bool:
 
 
 def urgent_priority(doctype: str) -> str | None:
-	found = [name for name in URGENT if frappe.db.exists(PRIORITIES[doctype], name)]
-	return found[0] if found else None
+	names = [name for name in URGENT if frappe.db.exists(PRIORITIES[doctype], name)]
+	return names[0] if names else None
 
 
 def is_over(doc) -> bool:

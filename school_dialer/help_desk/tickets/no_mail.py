@@ -11,7 +11,7 @@ def before_insert(doc, method: str | None = None) -> None:
 	if len(kept) < len(doc.recipients):
 		doc.set("recipients", kept)
 		doc.show_as_cc = ",".join(
-			one for one in (doc.show_as_cc or "").split(",") if not kinds.is_placeholder(one)
+			address for address in (doc.show_as_cc or "").split(",") if not kinds.is_placeholder(address)
 		)
 		if not kept:
 			doc.status = "Sent"
