@@ -141,8 +141,8 @@ def words_before(asked: Asked) -> str:
 		"direction": RECEIVED,
 		"said_at": ("<=", asked.said_at),
 	}
-	found = frappe.get_all(MESSAGE, before, pluck="words", order_by="said_at desc, creation desc", limit=1)
-	return (found and found[0]) or ""
+	texts = frappe.get_all(MESSAGE, before, pluck="words", order_by="said_at desc, creation desc", limit=1)
+	return (texts and texts[0]) or ""
 
 
 def decline(asked: Asked, thread: frappe._dict, message: Received, numbers: tuple[int, ...]) -> str | None:
@@ -198,8 +198,8 @@ def reply_to_report(message: Received) -> str | None:
 	"""
 	if not frappe.get_cached_doc("Dialer Settings").absences_by_text:
 		return None
-	said = intent.recognise(message.words)
-	on = said and day_of(said, school.of_call(message.phone))
+	reading = intent.recognise(message.words)
+	on = reading and day_of(reading, school.of_call(message.phone))
 	if not on or not acknowledgement.may_be_answered(message.phone):
 		return None
 	who = reporter.guardian_at(message.phone)
@@ -210,13 +210,13 @@ def reply_to_report(message: Received) -> str | None:
 	before = conversation.open_of(message.phone)
 	waited = bool(before and before.status == WAITING)
 	thread = received.keep(message, announce=False)
-	return ask(thread, said, on, who, waited) if thread else None
+	return ask(thread, reading, on, who, waited) if thread else None
 
 
-def day_of(said: Intent, of_school: str = "") -> date | None:
+def day_of(reading: Intent, of_school: str = "") -> date | None:
 	"""Return the day that a text is about, if it is a school day that may be reported."""
 	today = zones.today(of_school)
-	day = today + timedelta(days=1) if said.day == TOMORROW else today
+	day = today + timedelta(days=1) if reading.day == TOMORROW else today
 	if not office_hours.read(of_school).is_school_day(day):
 		return None
 	try:
@@ -227,10 +227,10 @@ def day_of(said: Intent, of_school: str = "") -> date | None:
 	return day
 
 
-def ask(thread: frappe._dict, said: Intent, on: date, who: Reporter, waited: bool) -> str:
+def ask(thread: frappe._dict, reading: Intent, on: date, who: Reporter, waited: bool) -> str:
 	students = [child.student for child in who.children]
-	put = Question.about(said, on, students, waited)
-	language = said.language if said.language in languages() else thread.language or who.language
+	put = Question.about(reading, on, students, waited)
+	language = reading.language if reading.language in languages() else thread.language or who.language
 	put = replace(put, language=language or "")
 	body = absence_texts.ask(
 		school_of(thread.phone, put), put.kind, put.on, labels(who, students), put.language

@@ -69,14 +69,14 @@ def recognise(text: str) -> Intent | None:
 	clauses = plain_text.clauses(plain)
 	if not clauses or any(asks for _tokens, asks in clauses):
 		return None
-	tokens = [token for some, _asks in clauses for token in some]
-	readings = [one for language in LANGUAGES if (one := read(tokens, language))]
+	tokens = [token for clause, _asks in clauses for token in clause]
+	readings = [reading for language in LANGUAGES if (reading := read(tokens, language))]
 	if not readings:
 		return None
 	fewest = min(reading.count(UNKNOWN) for _language, reading in readings)
-	best = [(language, one) for language, one in readings if one.count(UNKNOWN) == fewest]
-	meant = {meaning(text, language, one) for language, one in best}
-	same = {(one.kind, one.day, one.expected) if one else None for one in meant}
+	best = [(language, reading) for language, reading in readings if reading.count(UNKNOWN) == fewest]
+	meant = {meaning(text, language, reading) for language, reading in best}
+	same = {(sense.kind, sense.day, sense.expected) if sense else None for sense in meant}
 	return meaning(text, *best[0]) if len(same) == 1 else None
 
 
@@ -89,17 +89,17 @@ def read(tokens: list[str], language: str) -> tuple[str, list[str]] | None:
 
 def classify(units: list[str], words: dict[tuple[str, ...], str]) -> list[str]:
 	"""Return the classes of the longest entries that the units begin with, one after the other."""
-	longest, place, found = max(map(len, words)), 0, []
+	longest, place, classes = max(map(len, words)), 0, []
 	while place < len(units):
 		for length in range(min(longest, len(units) - place), 0, -1):
 			if kind := words.get(tuple(units[place : place + length])):
-				found.append(kind)
+				classes.append(kind)
 				place += length
 				break
 		else:
-			found.append(NUMBER if any(map(str.isdigit, units[place])) else UNKNOWN)
+			classes.append(NUMBER if any(map(str.isdigit, units[place])) else UNKNOWN)
 			place += 1
-	return found
+	return classes
 
 
 @cache
@@ -109,35 +109,35 @@ def lexicon(language: str) -> dict[tuple[str, ...], str]:
 	for line in (FOLDER / f"{language}.txt").read_text(encoding="utf-8").splitlines():
 		kind, _colon, entries = line.partition(":")
 		classes[kind.strip()] = entries.split("|")
-	found: dict[tuple[str, ...], str] = {}
+	kinds: dict[tuple[str, ...], str] = {}
 	for kind in CLASSES:
 		for entry in classes.get(kind, ()):
 			words = plain_text.words_of(entry)
 			units = plain_text.characters(words) if language in BY_CHARACTER else words
 			if units:
-				found.setdefault(tuple(units), kind)
-	return found
+				kinds.setdefault(tuple(units), kind)
+	return kinds
 
 
 def meaning(text: str, language: str, classes: list[str]) -> Intent | None:
 	"""Return what a message with words of these classes reports, or None in doubt."""
-	said, unknown = set(classes), classes.count(UNKNOWN)
+	kinds, unknown = set(classes), classes.count(UNKNOWN)
 	names = 2 if language in BY_CHARACTER else 1
-	if said & {"doubt", "other_day"} or said >= {"today", "tomorrow"} or unknown > MOST_UNKNOWN * names:
+	if kinds & {"doubt", "other_day"} or kinds >= {"today", "tomorrow"} or unknown > MOST_UNKNOWN * names:
 		return None
-	late = "late" in said
-	if late and said & {"sick", "absent"}:
+	late = "late" in kinds
+	if late and kinds & {"sick", "absent"}:
 		return None
 	expected = None
-	if NUMBER in said:
-		expected = time_in(text) if late and "minutes" not in said else None
-		if not late or (expected is None and "minutes" not in said):
+	if NUMBER in kinds:
+		expected = time_in(text) if late and "minutes" not in kinds else None
+		if not late or (expected is None and "minutes" not in kinds):
 			return None
 	return Intent(
 		LATE if late else ABSENCE,
-		TOMORROW if "tomorrow" in said else TODAY,
+		TOMORROW if "tomorrow" in kinds else TODAY,
 		language,
-		ILLNESS if "sick" in said else NOT_SAID,
+		ILLNESS if "sick" in kinds else NOT_SAID,
 		expected,
 		unknown <= MOST_NAMES * names,
 	)
@@ -146,11 +146,11 @@ def meaning(text: str, language: str, classes: list[str]) -> Intent | None:
 def time_in(text: str) -> time | None:
 	"""Return the one time of a school day that the text names, or None."""
 	plain = unicodedata.normalize("NFKC", text)
-	found = list(_TIME.finditer(plain))
+	times = list(_TIME.finditer(plain))
 	digits = "".join(character for character in plain if character.isdigit())
-	if len(found) != 1 or digits != "".join(filter(None, found[0].groups()[:2])):
+	if len(times) != 1 or digits != "".join(filter(None, times[0].groups()[:2])):
 		return None
-	hour, minute, half = int(found[0][1]), int(found[0][2] or 0), (found[0][3] or "").lower()
+	hour, minute, half = int(times[0][1]), int(times[0][2] or 0), (times[0][3] or "").lower()
 	if half and not 1 <= hour <= 12:
 		return None
 	if half:

@@ -36,8 +36,8 @@ def make(new) -> dict:
 		return {"leave_problem": None}
 	if len(existing(NEEDED, LEAVE)) < len(NEEDED):
 		return {"leave_problem": _("Education's leave has other fields than this app knows.")}
-	if known := overlapping(new):
-		return {"leave_problem": _("Leave {0} covers these days already.").format(known)}
+	if leave := overlapping(new):
+		return {"leave_problem": _("Leave {0} covers these days already.").format(leave)}
 	made = {}
 
 	def write() -> None:
@@ -71,8 +71,8 @@ def values_of(new) -> dict:
 		"attendance_based_on": "Student Group",
 		"student_group": group_of(new.student),
 	}
-	known = existing([name for name in values if name != "doctype"], LEAVE)
-	return {"doctype": LEAVE, **{name: values[name] for name in known if values[name]}}
+	fields = existing([name for name in values if name != "doctype"], LEAVE)
+	return {"doctype": LEAVE, **{name: values[name] for name in fields if values[name]}}
 
 
 def group_of(student: str) -> str | None:

@@ -120,8 +120,8 @@ def numbers_in(text: str) -> tuple[int, ...]:
 	plain = unicodedata.normalize("NFKC", text[:MOST_ANSWER])
 	if len(text) > MOST_ANSWER or any(character.isalpha() for character in plain):
 		return ()
-	found = "".join(character if character.isdecimal() else " " for character in plain).split()
-	return tuple(int(one) for one in found) if found and all(len(one) == 1 for one in found) else ()
+	runs = "".join(character if character.isdecimal() else " " for character in plain).split()
+	return tuple(int(run) for run in runs) if runs and all(len(run) == 1 for run in runs) else ()
 
 
 def initials(names: Sequence[str]) -> list[str] | None:
@@ -132,8 +132,8 @@ def initials(names: Sequence[str]) -> list[str] | None:
 	plain = [unicodedata.normalize("NFC", name).strip() for name in names]
 	for length in range(1, LONGEST_INITIAL + 1):
 		short = [name[:length] for name in plain]
-		if not all(short) or len({one.casefold() for one in short}) < len(short):
+		if not all(short) or len({short_one.casefold() for short_one in short}) < len(short):
 			continue
 		whole = any(len(name) <= length for name in plain)
-		return None if whole else [f"{one}." for one in short]
+		return None if whole else [f"{short_one}." for short_one in short]
 	return None

@@ -77,8 +77,8 @@ def children_named(students: tuple[str, ...]) -> list[Child]:
 		+ " from `tabStudent` student where student.name in %s and student.enabled = 1",
 		(students,),
 	)
-	found = [
+	children = [
 		Child(name, plain_text.line(first) or plain_text.line(full), plain_text.line(full), born)
 		for name, first, full, born in rows
 	]
-	return sorted(found, key=lambda child: (child.born or date.max, child.first_name, child.student))
+	return sorted(children, key=lambda child: (child.born or date.max, child.first_name, child.student))

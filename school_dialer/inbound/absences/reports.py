@@ -93,8 +93,8 @@ def file(new: New) -> str:
 	holds the lock of the number, and commits.
 	"""
 	check_days(new.first, new.last, belonging.of_student(new.student))
-	if known := frappe.db.get_value(DOCTYPE, {"source": new.source}) or twin_of(new):
-		return known
+	if earlier := frappe.db.get_value(DOCTYPE, {"source": new.source}) or twin_of(new):
+		return earlier
 	name = secrets.token_hex(8)
 	insert(DOCTYPE, [{"name": name, **stamp(clock.db_now()), **row_of(new)}])
 	if new.kind != LATE:

@@ -32,9 +32,9 @@ class Excuse:
 
 def reports_covering(days: Sequence[date], students: Collection[str]) -> dict[str, list[frappe._dict]]:
 	"""Return the reports that cover one of these days, whatever their status, by student."""
-	found = defaultdict(list)
+	by_student = defaultdict(list)
 	if not (days and students):
-		return found
+		return by_student
 	rows = frappe.get_all(
 		DOCTYPE,
 		{
@@ -46,8 +46,8 @@ def reports_covering(days: Sequence[date], students: Collection[str]) -> dict[st
 		order_by="reported_at, name",
 	)
 	for row in rows:
-		found[row.student].append(row)
-	return found
+		by_student[row.student].append(row)
+	return by_student
 
 
 def excuse(reports: Sequence, day: date, now: datetime, zone: ZoneInfo, *, unapproved: bool = True) -> Excuse:
@@ -81,6 +81,6 @@ def over_at(report, day: date, zone: ZoneInfo) -> datetime | None:
 def of_ended(reports: Collection[Sequence]) -> set[str]:
 	"""Return the leaves that were made from reports which no longer stand, and from no other."""
 	leaves = defaultdict(set)
-	for report in (one for some in reports for one in some):
+	for report in (report for reports_of_day in reports for report in reports_of_day):
 		leaves[report.leave_application].add(report.status in STANDING)
 	return {leave for leave, stand in leaves.items() if leave and stand == {False}}

@@ -48,16 +48,16 @@ def may_be_answered(phone: str, school: str = "") -> bool:
 	`school` is the school of a district that answers, "" for the district.
 	"""
 	facts = ledger.read([phone], "Text")[phone]
-	if facts.carrier_blocked or any(stops(one, school) for one in facts.opt_outs):
+	if facts.carrier_blocked or any(stops(opt_out, school) for opt_out in facts.opt_outs):
 		return False
 	return not (answer_limits.number_is_full(phone) or answer_limits.day_is_full())
 
 
-def stops(one: OptOut, school: str) -> bool:
+def stops(opt_out: OptOut, school: str) -> bool:
 	"""Return whether an opt-out stops such a text of this school, or of the district ("")."""
-	if one.scope == THIS_SCHOOL:
-		return one.school in (None, school)
-	return one.scope != THIS_PURPOSE or one.purpose in (None, PURPOSE)
+	if opt_out.scope == THIS_SCHOOL:
+		return opt_out.school in (None, school)
+	return opt_out.scope != THIS_PURPOSE or opt_out.purpose in (None, PURPOSE)
 
 
 def words(phone: str, language: str, school_name: str | None = None) -> str:

@@ -76,12 +76,12 @@ def field_of(doctype: str, name: str, fieldname: str) -> str:
 def children_of(people: Iterable[tuple[str, str]]) -> list[str]:
 	"""Return the students among these people, and those whose guardians they are."""
 	people = list(people)
-	found = {name for doctype, name in people if doctype == STUDENT}
+	children = {name for doctype, name in people if doctype == STUDENT}
 	guardians = [name for doctype, name in people if doctype == "Guardian"]
 	if guardians and frappe.db.exists("DocType", "Student Guardian", cache=True):
 		of_guardians = {"guardian": ("in", guardians), "parenttype": STUDENT}
-		found.update(frappe.get_all("Student Guardian", of_guardians, pluck="parent", order_by="parent"))
-	return sorted(found)
+		children.update(frappe.get_all("Student Guardian", of_guardians, pluck="parent", order_by="parent"))
+	return sorted(children)
 
 
 def answered_by(phone: str) -> LastMessage:

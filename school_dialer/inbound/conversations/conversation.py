@@ -59,7 +59,7 @@ def locked(name: str) -> frappe._dict:
 
 
 def _one(where: str, *values: str) -> frappe._dict | None:
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"""select name, phone, status, students, campaign, language, person_doctype, person, messages, unread,
 			waiting_since, last_at, acknowledged_on, open_mark, urgent, title, ticket_doctype, ticket,
 			ticket_is_over, school, of_several_schools
@@ -69,7 +69,7 @@ def _one(where: str, *values: str) -> frappe._dict | None:
 		values,
 		as_dict=True,
 	)
-	return found[0] if found else None
+	return rows[0] if rows else None
 
 
 def create(phone: str, language: str, students: Iterable[str], status: str = WAITING) -> frappe._dict:
@@ -77,8 +77,8 @@ def create(phone: str, language: str, students: Iterable[str], status: str = WAI
 	whose = belonging.owner_of(phone)
 	children = sorted({*whose.students, *students})
 	now, is_open = clock.db_now(), status != CLOSED
-	own = school.school_of_each([school.FamilyNumber(phone, tuple(children))])[0]
-	about = school.named_students(children, own)
+	school_name = school.school_of_each([school.FamilyNumber(phone, tuple(children))])[0]
+	about = school.named_students(children, school_name)
 	values = {
 		"name": secrets.token_hex(8),
 		**stamp(now),
@@ -92,7 +92,7 @@ def create(phone: str, language: str, students: Iterable[str], status: str = WAI
 		"person_doctype": whose.person_doctype,
 		"person": whose.person,
 		"students": json.dumps(about.students),
-		"school": own or None,
+		"school": school_name or None,
 		"of_several_schools": int(about.of_several),
 		"last_at": now,
 		"messages": 0,

@@ -60,13 +60,13 @@ def read(school: str | None = None) -> Office:
 		get_time(closes) if closes else CLOSES,
 		school_calendar.read_calendar(school),
 	)
-	return of_school(office, own) if (own := registry.find(school)) else office
+	return of_school(office, its_school) if (its_school := registry.find(school)) else office
 
 
-def of_school(office: Office, own: registry.School) -> Office:
+def of_school(office: Office, its_school: registry.School) -> Office:
 	return Office(
-		office.opens if own.office_opens is None else own.office_opens,
-		office.closes if own.office_closes is None else own.office_closes,
+		office.opens if its_school.office_opens is None else its_school.office_opens,
+		office.closes if its_school.office_closes is None else its_school.office_closes,
 		office.calendar,
-		own.time_zone if own.time_zone in available_timezones() else "",
+		its_school.time_zone if its_school.time_zone in available_timezones() else "",
 	)

@@ -94,13 +94,13 @@ def thread_for(message: Received, family: school.Family) -> frappe._dict:
 	latest conversation as it is, or else into one that is closed from the start.
 	"""
 	own = family.school if family.of_several else ""
-	found = (own and conversation.open_of(message.phone, own)) or conversation.open_of(message.phone)
-	if found and own and found.school and found.school != own:
-		found = None
-	if not found and not message.needs_answer:
-		found = conversation.latest_of(message.phone, own)
+	thread = (own and conversation.open_of(message.phone, own)) or conversation.open_of(message.phone)
+	if thread and own and thread.school and thread.school != own:
+		thread = None
+	if not thread and not message.needs_answer:
+		thread = conversation.latest_of(message.phone, own)
 	status = WAITING if message.needs_answer else CLOSED
-	return found or conversation.create(message.phone, message.language, family.students, status)
+	return thread or conversation.create(message.phone, message.language, family.students, status)
 
 
 def subject(thread: frappe._dict, family: school.Family, campaign: str | None) -> dict[str, object]:

@@ -130,8 +130,8 @@ def refusal(codes: tuple[str, ...]) -> str:
 		"NO_TIME_ZONE": _("It is not known where they live, and so not what time it is there. Call them."),
 		"INVALID_NUMBER": _("No text can be sent to this number."),
 	}
-	found = [words[code] for code in words if code in codes]
-	return found[0] if found else _("The rules for texts do not allow it: {0}.").format(", ".join(codes))
+	reasons = [words[code] for code in words if code in codes]
+	return reasons[0] if reasons else _("The rules for texts do not allow it: {0}.").format(", ".join(codes))
 
 
 def message_of(notice: str) -> frappe._dict | None:
@@ -147,8 +147,8 @@ def of_another_day(words: str, written: datetime, read: datetime, school: str | 
 	"""
 	day = zones.local(read, school).date()
 	word = day_meant.word_of_another(words, zones.local(clock.from_db(written), school).date(), day)
-	said = _("It says “{0}”, but the text could not go before {1}. Write the date.")
-	return said.format(word, frappe.format(day, "Date")) if word else ""
+	sentence = _("It says “{0}”, but the text could not go before {1}. Write the date.")
+	return sentence.format(word, frappe.format(day, "Date")) if word else ""
 
 
 def body_of(notice: str) -> str:
@@ -163,8 +163,8 @@ def speaking(name: str, phone: str) -> str:
 	With a family of several schools it is the conversation's, so that what is answered comes back to it.
 	"""
 	values = {"name": name, "of_several_schools": 1}
-	own = registry.find(frappe.db.get_value(conversation.DOCTYPE, values, "school"))
-	return own.name if own else contact_school.of_phone(phone)
+	speaker = registry.find(frappe.db.get_value(conversation.DOCTYPE, values, "school"))
+	return speaker.name if speaker else contact_school.of_phone(phone)
 
 
 def take_back(thread: frappe._dict, message: str) -> str:
@@ -173,20 +173,20 @@ def take_back(thread: frappe._dict, message: str) -> str:
 	Raises ValidationError if it is too late.
 	"""
 	of_thread = {"name": message, "conversation": thread.name}
-	found = frappe.db.get_value(MESSAGE, of_thread, ["notice", "words", "communication"], as_dict=True)
-	if not found or not found.notice or not confirmation_requests.take_back(found.notice):
+	reply = frappe.db.get_value(MESSAGE, of_thread, ["notice", "words", "communication"], as_dict=True)
+	if not reply or not reply.notice or not confirmation_requests.take_back(reply.notice):
 		throw(_("It is too late to take this back: it is being sent."))
 	frappe.db.delete(MESSAGE, {"name": message})
-	if found.communication:
-		delete_for_good("Communication", found.communication)
+	if reply.communication:
+		delete_for_good("Communication", reply.communication)
 	conversation.update_waiting(thread)
-	return found.words or ""
+	return reply.words or ""
 
 
 def not_sent(notice: str, why: str) -> None:
 	"""Note that a reply did not go out. Its conversation waits again."""
-	if found := message_of(notice):
-		return_to_staff(found.name, found.conversation, why)
+	if reply := message_of(notice):
+		return_to_staff(reply.name, reply.conversation, why)
 
 
 def return_to_staff(message: str, name: str, why: str) -> None:

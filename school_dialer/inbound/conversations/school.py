@@ -44,16 +44,16 @@ def school_of_each(asked: Sequence[FamilyNumber]) -> list[str]:
 	"""Return the school of each, or "". Three queries at most, however many are asked about."""
 	if not asked or not registry.is_district():
 		return [""] * len(asked)
-	of_students = schools_of.of_students({student for one in asked for student in one.students})
-	called = called_last([one.phone for one in asked if one.phone])
-	numbers = schools_by_number() if any(one.sender for one in asked) else {}
+	of_students = schools_of.of_students({student for number in asked for student in number.students})
+	called = called_last([number.phone for number in asked if number.phone])
+	numbers = schools_by_number() if any(number.sender for number in asked) else {}
 	return [
 		chosen(
-			{of_students[student] for student in one.students if student in of_students},
-			called.get(one.phone, ""),
-			numbers.get(one.sender, ""),
+			{of_students[student] for student in number.students if student in of_students},
+			called.get(number.phone, ""),
+			numbers.get(number.sender, ""),
 		)
-		for one in asked
+		for number in asked
 	]
 
 
@@ -89,8 +89,8 @@ def family(phone: str, students: Collection[str], reference: tuple[str | None, s
 	if not registry.is_district():
 		return Family(tuple(students))
 	everyone = tuple(sorted({*students, *belonging.owner_of(phone).students}))
-	own = of_thread(phone, everyone, reference)
-	return Family(everyone, named_students(everyone, own).of_several, own)
+	thread_school = of_thread(phone, everyone, reference)
+	return Family(everyone, named_students(everyone, thread_school).of_several, thread_school)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +107,24 @@ def named_students(students: Sequence[str], school: str | None, named: Sequence[
 	If they are at several schools, those at this one, and none as long as it is not known which school it is.
 	Who was `named` together before stays so.
 	"""
-	found = schools_of.of_students(students)
-	if len(set(found.values())) < 2 or len({found[one] for one in named if one in found}) > 1:
+	schools = schools_of.of_students(students)
+	if len(set(schools.values())) < 2 or len({schools[child] for child in named if child in schools}) > 1:
 		return NamedStudents(list(students))
-	return NamedStudents([one for one in students if found.get(one) == (school or "")], of_several=True)
+	return NamedStudents(
+		[child for child in students if schools.get(child) == (school or "")], of_several=True
+	)
 
 
 def of_children(phone: str) -> list[str]:
 	"""Return the schools in use of the children of those with this number (E.164)."""
-	found = schools_of.of_students(belonging.owner_of(phone).students)
-	return sorted(set(found.values()) & set(registry.schools()))
+	schools = schools_of.of_students(belonging.owner_of(phone).students)
+	return sorted(set(schools.values()) & set(registry.schools()))
 
 
 def of_campaign(campaign: str | None, school: str | None) -> str | None:
 	"""Return the campaign, or None if it is of another school than this one."""
-	own = campaign and registry.is_district() and frappe.db.get_value("Dialer Campaign", campaign, "school")
-	return None if own and own != school else campaign
+	of_it = campaign and registry.is_district() and frappe.db.get_value("Dialer Campaign", campaign, "school")
+	return None if of_it and of_it != school else campaign
 
 
 def called_last(phones: Collection[str]) -> dict[str, str]:
@@ -192,11 +194,11 @@ def correct(doctype: str, rows: list[frappe._dict]) -> None:
 		)
 		for row in rows
 	]
-	found = {
+	wanted = {
 		row.name: row.get("named") or school or row.school
 		for row, school in zip(rows, school_of_each(asked), strict=True)
 	}
 	update_each(
 		doctype,
-		{row.name: {"school": found[row.name]} for row in rows if found[row.name] != row.school},
+		{row.name: {"school": wanted[row.name]} for row in rows if wanted[row.name] != row.school},
 	)
