@@ -75,9 +75,9 @@ def facts_of(answers: Iterable[Known], confirmed_at: datetime | None = None) -> 
 	number later (`confirmed_at`): by their own answer from it, or with a signed form. The latest line type
 	that is known counts.
 	"""
-	ordered = sorted(answers, key=lambda one: (one.asked_at, one.reassigned == YES))
-	definite = [one for one in ordered if one.reassigned in DEFINITE]
-	types = [one.line_type for one in ordered if one.line_type not in ("", "unknown")]
+	ordered = sorted(answers, key=lambda answer: (answer.asked_at, answer.reassigned == YES))
+	definite = [answer for answer in ordered if answer.reassigned in DEFINITE]
+	types = [answer.line_type for answer in ordered if answer.line_type not in ("", "unknown")]
 	changed = bool(definite) and definite[-1].reassigned == YES
 	lifted = changed and confirmed_at is not None and confirmed_at > definite[-1].asked_at
 	return LineFacts(changed and not lifted, bool(types) and types[-1] in WITHOUT_TEXTS)

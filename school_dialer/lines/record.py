@@ -46,28 +46,28 @@ class Asked:
 	account: str = ""
 
 
-def write(found: Sequence[Asked], run: str | None = None) -> list[str]:
+def write(asked: Sequence[Asked], run: str | None = None) -> list[str]:
 	"""Add these rows, in one insert. Return their names, in order. The caller commits."""
 	rows = [
 		{
 			"name": secrets.token_hex(8),
 			**stamp(clock.db_now()),
-			"phone": one.phone,
-			"phone_masked": mask(one.phone),
-			"asked_at": clock.to_db(one.at),
-			"verified_on": one.verified_on,
-			"packages": ", ".join(one.packages),
-			"provider": one.provider,
-			"carrier_account": one.account or None,
-			"provider_id": one.answer.provider_id or None,
-			"reassigned": one.answer.reassigned,
-			"line_type": one.answer.line_type or None,
-			"error": one.answer.error or None,
-			"cost": one.cost,
+			"phone": question.phone,
+			"phone_masked": mask(question.phone),
+			"asked_at": clock.to_db(question.at),
+			"verified_on": question.verified_on,
+			"packages": ", ".join(question.packages),
+			"provider": question.provider,
+			"carrier_account": question.account or None,
+			"provider_id": question.answer.provider_id or None,
+			"reassigned": question.answer.reassigned,
+			"line_type": question.answer.line_type or None,
+			"error": question.answer.error or None,
+			"cost": question.cost,
 			"run": run,
 			"asked_by": frappe.session.user,
 		}
-		for one in found
+		for question in asked
 	]
 	if rows:
 		insert(DOCTYPE, rows)
@@ -87,9 +87,9 @@ def facts_of_rows(rows: Sequence) -> dict[str, LineFacts]:
 	answers: dict[str, list[Known]] = defaultdict(list)
 	for row in rows:
 		answers[row.phone].append(Known(row.asked_at, row.reassigned or "", row.line_type or ""))
-	changed = [phone for phone, some in answers.items() if any(one.reassigned == YES for one in some)]
+	changed = [phone for phone, rows in answers.items() if any(row.reassigned == YES for row in rows)]
 	confirmed = confirmations(changed)
-	return {phone: facts_of(some, confirmed.get(phone)) for phone, some in answers.items()}
+	return {phone: facts_of(rows, confirmed.get(phone)) for phone, rows in answers.items()}
 
 
 def facts_for(phone: str) -> LineFacts:
