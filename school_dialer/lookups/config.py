@@ -41,10 +41,10 @@ def budget() -> Budget:
 
 
 def spent_since(moment: datetime):
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"select ifnull(sum(cost), 0) from `tabDialer Number Lookup` where asked_at >= %s", (moment,)
 	)
-	return amount(round(found[0][0], 6))
+	return amount(round(rows[0][0], 6))
 
 
 def missing() -> list[str]:

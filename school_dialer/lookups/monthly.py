@@ -21,10 +21,10 @@ def daily() -> None:
 	if watch.stands_still() or runs.running() or not config.budget().numbers_left:
 		return
 	month = f"{clock.db_now():%Y-%m}"
-	known = frappe.db.get_value(runs.DOCTYPE, {"month": month}, ["name", "state"], as_dict=True)
-	if known and known.state in (runs.DONE, runs.STOPPED):
+	run = frappe.db.get_value(runs.DOCTYPE, {"month": month}, ["name", "state"], as_dict=True)
+	if run and run.state in (runs.DONE, runs.STOPPED):
 		return
-	name = known.name if known else created(month)
+	name = run.name if run else created(month)
 	frappe.db.commit()
 	try:
 		runs.start(name)

@@ -82,11 +82,11 @@ def provider(passed_over: Collection[str] = ()) -> Provider:
 	if paths := frappe.get_hooks(HOOK):
 		return Provider(paths[-1].partition(".")[0], frappe.get_attr(paths[-1]))
 	accounts = carrier_accounts.in_use()
-	able = [one for one in accounts if looks_up(one)]
+	able = [account for account in accounts if looks_up(account)]
 	if not able:
-		names = ", ".join(dict.fromkeys(carrier_accounts.title_of(one.carrier) for one in accounts))
+		names = ", ".join(dict.fromkeys(carrier_accounts.title_of(account.carrier) for account in accounts))
 		throw(_("{0} does not look up numbers.").format(plain_text.line(names)))
-	account = first_well([one for one in able if one.id not in passed_over])
+	account = first_well([account for account in able if account.id not in passed_over])
 	carrier = carrier_settings.carrier(account.id)
 	return Provider(carrier.name, partial(_through, carrier.look_up), account.id)
 
@@ -101,10 +101,10 @@ def looks_up(account: CarrierAccount) -> bool:
 def first_well(accounts: list[CarrierAccount]) -> CarrierAccount:
 	"""Return the first account that is not failing. Raises ValidationError if there is none."""
 	watch = account_health.Watch() if carrier_accounts.several() else None
-	found = next((one for one in accounts if watch is None or watch.room(one.id) != 0), None)
-	if found is None:
+	well = next((account for account in accounts if watch is None or watch.room(account.id) != 0), None)
+	if well is None:
 		throw(_("No carrier account that looks up numbers answers now. Start again later to go on."))
-	return found
+	return well
 
 
 def _through(look_up: LookUp, phone: str, verified_on: date | None, packages: tuple[str, ...]) -> LineAnswer:

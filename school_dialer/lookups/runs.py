@@ -143,35 +143,35 @@ class _Run:
 		"""Ask about these numbers, in at most so many requests, and write the answers. Return why the run
 		ends, or "".
 		"""
-		found: list[record.Asked] = []
+		asked: list[record.Asked] = []
 		why = ""
-		for one in numbers:
-			if why or len(found) >= most:
+		for number in numbers:
+			if why or len(asked) >= most:
 				break
-			self.after = one.phone
-			why = self.ask(one, found, price)
-			while why and len(found) < most and self.another():
-				why = self.ask(one, found, price)
-		names = record.write(found, self.name)
-		self.count(found)
+			self.after = number.phone
+			why = self.ask(number, asked, price)
+			while why and len(asked) < most and self.another():
+				why = self.ask(number, asked, price)
+		names = record.write(asked, self.name)
+		self.count(asked)
 		frappe.db.commit()
-		for row, one in zip(names, found, strict=True):
-			if one.answer.reassigned == YES:
-				ask_about(row, one.phone)
+		for row, query in zip(names, asked, strict=True):
+			if query.answer.reassigned == YES:
+				ask_about(row, query.phone)
 		return why
 
-	def ask(self, one: waiting.Waiting, found: list[record.Asked], price: float) -> str:
-		"""Ask about one number and add the answer to `found`. Return why to ask no more, or ""."""
+	def ask(self, number: waiting.Waiting, asked: list[record.Asked], price: float) -> str:
+		"""Ask about one number and add the answer to `asked`. Return why to ask no more, or ""."""
 		why = ""
 		try:
-			answer = self.provider.ask(one.phone, one.verified_on, self.packages)
+			answer = self.provider.ask(number.phone, number.verified_on, self.packages)
 		except provider.Unavailable as error:
 			answer = error.answer
 			why = _("The provider could not be asked: {0}").format(answer.error)
-		found.append(
+		asked.append(
 			record.Asked(
-				one.phone,
-				one.verified_on,
+				number.phone,
+				number.verified_on,
 				self.packages,
 				self.provider.name,
 				answer,
@@ -193,17 +193,17 @@ class _Run:
 		self.failures = 0
 		return not self.chosen()
 
-	def count(self, found: list[record.Asked]) -> None:
+	def count(self, asked: list[record.Asked]) -> None:
 		doc = frappe.db.get_value(DOCTYPE, self.name, [*COUNTS, "cost"], as_dict=True)
-		answers = [one.answer for one in found]
+		answers = [query.answer for query in asked]
 		more = {
 			"done": len(answers),
-			"reassigned": sum(one.reassigned == YES for one in answers),
-			"same": sum(one.reassigned == NO for one in answers),
-			"no_data": sum(one.reassigned == NO_DATA for one in answers),
-			"errors": sum(bool(one.error) or one.reassigned == NO_ANSWER for one in answers),
-			"without_texts": sum(one.line_type in WITHOUT_TEXTS for one in answers),
-			"cost": sum(one.cost for one in found),
+			"reassigned": sum(answer.reassigned == YES for answer in answers),
+			"same": sum(answer.reassigned == NO for answer in answers),
+			"no_data": sum(answer.reassigned == NO_DATA for answer in answers),
+			"errors": sum(bool(answer.error) or answer.reassigned == NO_ANSWER for answer in answers),
+			"without_texts": sum(answer.line_type in WITHOUT_TEXTS for answer in answers),
+			"cost": sum(query.cost for query in asked),
 		}
 		_set(self.name, **{field: (doc[field] or 0) + value for field, value in more.items()})
 
