@@ -167,7 +167,7 @@ def is_ringing(row, status: str) -> bool:
 def tried_with(campaign: str) -> list[str]:
 	"""Return the other campaigns that try the same people: the first one, and those that try it again."""
 	first = related.first_of(frappe.get_cached_doc("Dialer Campaign", campaign))
-	return [one for one in related.campaigns_of(first) if one != campaign]
+	return [name for name in related.campaigns_of(first) if name != campaign]
 
 
 def is_with_person(row) -> bool:

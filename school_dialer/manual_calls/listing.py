@@ -86,8 +86,8 @@ def fill() -> None:
 @job
 def fill_soon(campaign: str) -> None:
 	"""Put the families of a campaign that just ended on the list (background job)."""
-	for one in campaigns(campaign):
-		fill_from(one)
+	for each in campaigns(campaign):
+		fill_from(each)
 	frappe.db.commit()
 
 
@@ -109,8 +109,8 @@ def campaigns(name: str = "") -> list:
 			"name": name,
 		},
 	)
-	found = [frappe.get_cached_doc("Dialer Campaign", name) for (name,) in names]
-	return sorted(found, key=lambda campaign: work.RANK[campaign.purpose])
+	docs = [frappe.get_cached_doc("Dialer Campaign", name) for (name,) in names]
+	return sorted(docs, key=lambda campaign: work.RANK[campaign.purpose])
 
 
 def fill_from(campaign) -> None:
@@ -122,7 +122,7 @@ def fill_from(campaign) -> None:
 		name_schools(rows)
 		entries = [entry(campaign, row, answers[row.name]) for row in rows]
 		insert(DOCTYPE, entries, ignore=True)
-		if first and any(one["status"] == work.WAITING for one in entries):
+		if first and any(family["status"] == work.WAITING for family in entries):
 			alarm(campaign)
 			first = False
 		if len(rows) < CHUNK:
@@ -230,9 +230,9 @@ def entry(campaign, row, answer: gate.EligibilityResult) -> dict:
 
 def name_schools(rows: list) -> None:
 	"""Set the school of rows that name none: that of their students."""
-	found = school.school_of_each([school.FamilyNumber(row.phone, row.students) for row in rows])
-	for row, own in zip(rows, found, strict=True):
-		row.school = row.school or own
+	schools = school.school_of_each([school.FamilyNumber(row.phone, row.students) for row in rows])
+	for row, school_name in zip(rows, schools, strict=True):
+		row.school = row.school or school_name
 
 
 def reason(row) -> str:
@@ -285,10 +285,10 @@ def tried_again() -> dict[str, list]:
 			where again.resends = ifnull(nullif(campaign.resends, ''), campaign.name))""",
 		as_dict=True,
 	)
-	found: dict[str, list] = defaultdict(list)
+	by_campaign: dict[str, list] = defaultdict(list)
 	for row in with_students(rows):
-		found[row.campaign].append(row)
-	return found
+		by_campaign[row.campaign].append(row)
+	return by_campaign
 
 
 def informed_meanwhile(campaign: str, rows: list) -> list:
@@ -314,13 +314,13 @@ def on_consent_changed(phones: list[str]) -> None:
 	Those who wait for the machine come first (`attempts.revocation`). Whom no one may phone any more is taken
 	off the list.
 	"""
-	found = revocation.read_waiting(phones)
-	revocation.react(found)
-	rows = with_students(found[revocation.BY_PERSON])
+	by_kind = revocation.read_waiting(phones)
+	revocation.react(by_kind)
+	rows = with_students(by_kind[revocation.BY_PERSON])
 	for campaign in sorted({row.campaign for row in rows}):
-		some = [row for row in rows if row.campaign == campaign]
-		answers = permitted(frappe.get_cached_doc("Dialer Campaign", campaign), some)
-		for row in some:
+		theirs = [row for row in rows if row.campaign == campaign]
+		answers = permitted(frappe.get_cached_doc("Dialer Campaign", campaign), theirs)
+		for row in theirs:
 			if answers[row.name].decision.verdict == BLOCK:
 				close(row.name, work.NOT_PERMITTED, refused=", ".join(answers[row.name].decision.codes)[:140])
 

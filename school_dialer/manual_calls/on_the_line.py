@@ -48,15 +48,15 @@ def key(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:
 	if hung_up:
 		return voice.hang_up_twiml()
 	log = live_call.open_log(log_name, sid)
-	found = log and row_of(log)
-	if not found:
+	family = log and row_of(log)
+	if not family:
 		return voice.unavailable_twiml(store.school())
 	language = log.language or ""
 	if digits[:1] != manual_call.CONNECT_KEY:
 		return manual_call.ask_twiml(store.school(), language, url("manual_key", log.name))
 	live_call.update_log(log.name, keys_pressed=digits[:1])
-	with number_lock([found.phone], timeout=LOCK_SECONDS):
-		return connect(log, found.name)
+	with number_lock([family.phone], timeout=LOCK_SECONDS):
+		return connect(log, family.name)
 
 
 def row_of(log) -> frappe._dict | None:
@@ -154,9 +154,9 @@ def ended(
 
 def shorten(row) -> None:
 	"""After the call the family stays with the person for as long as it takes to note what came of it."""
-	found, _recipient = claiming.locked(row.name)
-	if found and found.status in work.WITH_PERSON and found.claimed_by == row.claimed_by:
-		claiming.write(found, claimed_until=clock.to_db(clock.now() + work.LEASE))
+	entry, _recipient = claiming.locked(row.name)
+	if entry and entry.status in work.WITH_PERSON and entry.claimed_by == row.claimed_by:
+		claiming.write(entry, claimed_until=clock.to_db(clock.now() + work.LEASE))
 
 
 def settle() -> None:

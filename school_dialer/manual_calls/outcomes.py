@@ -116,8 +116,8 @@ def other_lines(row, lines: list[ContactPoint]) -> list[ContactPoint]:
 
 
 def not_refused(lines: list[ContactPoint]) -> list[ContactPoint]:
-	known = ledger.read([line.phone for line in lines]) if lines else {}
-	return [line for line in lines if not known[line.phone].opt_outs]
+	said_at = ledger.read([line.phone for line in lines]) if lines else {}
+	return [line for line in lines if not said_at[line.phone].opt_outs]
 
 
 def record(row, noted: Noted) -> None:

@@ -36,8 +36,8 @@ def call(name: str, user: str, line: int | None = None) -> str:
 	is meant. Raises `NoNumber`, `claiming.NotYours`, `CallNotPermitted` with the reason, or ValidationError
 	if the carrier did not place the call. Commits.
 	"""
-	own = record.verified(user)
-	if own is None:
+	own_phone = record.verified(user)
+	if own_phone is None:
 		throw(_("Verify your own telephone first: it rings, and then you are connected."), NoNumber)
 	carrier_settings.check_ready("Voice")
 	sender = account_health.usual(carrier_settings.sending_numbers("Voice"))
@@ -47,8 +47,8 @@ def call(name: str, user: str, line: int | None = None) -> str:
 	time.sleep(pacer.reserve(pacer.streams_of(sender, "Voice")))
 	phone = frappe.db.get_value(listing.DOCTYPE, name, "phone")
 	frappe.db.commit()
-	with number_lock({phone, own.phone}, timeout=NUMBER_BUSY_SECONDS):
-		request = permitted(name, user, own.phone, sender.phone_number)
+	with number_lock({phone, own_phone.phone}, timeout=NUMBER_BUSY_SECONDS):
+		request = permitted(name, user, own_phone.phone, sender.phone_number)
 		frappe.db.commit()
 		client = carrier_settings.carrier(sender.account)
 		carrier_responses.record_results([(request, send(client, request, clock.now()))])
@@ -120,5 +120,5 @@ def refusal(decision) -> str:
 		"HOLIDAY": _("It is a day without calls where they live."),
 		"NO_TIME_ZONE": _("It is not known where they live, and so not what time it is there."),
 	}
-	found = [words[code] for code in words if code in decision.codes]
-	return found[0] if found else _("The rules do not allow it: {0}.").format(", ".join(decision.codes))
+	reasons = [words[code] for code in words if code in decision.codes]
+	return reasons[0] if reasons else _("The rules do not allow it: {0}.").format(", ".join(decision.codes))

@@ -34,10 +34,10 @@ def words(row, students: tuple[str, ...], language: str) -> list[Words]:
 	"""
 	try:
 		outgoing = outgoing_of(row, students)
-		found = [manual_call.script_of(outgoing), manual_call.script_of(outgoing, language)]
+		scripts = [manual_call.script_of(outgoing), manual_call.script_of(outgoing, language)]
 	except MessageError:
 		return []
-	theirs, ours = found
+	theirs, ours = scripts
 	if not theirs or not theirs.text:
 		return []
 	same = not ours or base(ours.language) == base(theirs.language)
@@ -81,10 +81,10 @@ def call_state(row) -> dict:
 
 
 def logs_of(names: list[str | None]) -> dict:
-	found = tuple(name for name in names if name)
-	rows = found and frappe.db.sql(
+	logs = tuple(name for name in names if name)
+	rows = logs and frappe.db.sql(
 		"select name, status, status_rank, duration from `tabDialer Call Log` where name in %s",
-		(found,),
+		(logs,),
 		as_dict=True,
 	)
 	return {row.name: row for row in rows}
