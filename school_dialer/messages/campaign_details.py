@@ -65,7 +65,7 @@ def check(doc: Any) -> None:
 		seen.add(row.language)
 	before = doc.get_doc_before_save()
 	saved = {row.language: row for row in before.details_translations} if before else None
-	versions = [made_from.version_of(one, made_from.DETAILS) for one in (doc, before)]
+	versions = [made_from.version_of(version, made_from.DETAILS) for version in (doc, before)]
 	made_from.note(doc.details_translations, saved, *versions, made_from.DETAILS)
 	acceptance.note(doc.details_translations, saved, doc, made_from.DETAILS)
 

@@ -23,11 +23,11 @@ WEEKDAY = re.compile(r",? ?EEEE,? ?")
 @lru_cache(maxsize=32)
 def pattern(language: str) -> re.Pattern | None:
 	"""Return what finds the dates of a language that names its months: "Monday, March 9, 2026", "Monday"."""
-	known = known_locale(language)
-	months = known.months["format"]["wide"].values() if known else ()
+	locale = known_locale(language)
+	months = locale.months["format"]["wide"].values() if locale else ()
 	if not months or any(not name.isalpha() or name.lower() == name.upper() for name in months):
 		return None
-	days, months = (_either(names["format"]["wide"]) for names in (known.days, known.months))
+	days, months = (_either(names["format"]["wide"]) for names in (locale.days, locale.months))
 	day, year = r"(?P<day>\d{1,2})(?:st|nd|rd|th|º|\.)?", r"(?P<year>\d{4})"
 	if base(language) == "en":
 		dated = rf"(?P<month>{months}) {day}(?:,? {year})?"
@@ -46,8 +46,8 @@ def said_in(written: str, source: str, target: str) -> str:
 	"""Return a date or time of day in the other language, or as it is written."""
 	if match := CLOCK.fullmatch(written):
 		return _time(match, target) or written
-	known = pattern(source)
-	match = known and known.fullmatch(written)
+	dates = pattern(source)
+	match = dates and dates.fullmatch(written)
 	return (match and known_locale(target) and _date(match, source, target)) or written
 
 

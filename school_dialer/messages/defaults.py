@@ -111,8 +111,8 @@ def install_voices() -> None:
 	"""Fill the table of voices in Dialer Settings, once, with voices for the languages this site has."""
 	if frappe.db.get_global(VOICES_OFFERED):
 		return
-	known = [language for language in VOICES if frappe.db.exists("Language", language)]
-	for place, language in enumerate(known, 1):
+	installed = [language for language in VOICES if frappe.db.exists("Language", language)]
+	for place, language in enumerate(installed, 1):
 		voice = VOICES[language]
 		frappe.get_doc(
 			{

@@ -26,8 +26,8 @@ def base(language: str) -> str:
 
 def name_of(language: str) -> Wording:
 	"""Return the language's English name: "Spanish" for "es"."""
-	known = known_locale(language)
-	return Wording((known and known.english_name) or language)
+	locale = known_locale(language)
+	return Wording((locale and locale.english_name) or language)
 
 
 def names_of(language: str, reader: str) -> tuple[str, ...]:
@@ -35,10 +35,10 @@ def names_of(language: str, reader: str) -> tuple[str, ...]:
 
 	Empty for a code that Babel does not know.
 	"""
-	known, readers = known_locale(language), known_locale(reader)
-	if not known:
+	locale, readers = known_locale(language), known_locale(reader)
+	if not locale:
 		return ()
-	names = (known.get_display_name(), known.english_name, known.get_display_name(readers or known))
+	names = (locale.get_display_name(), locale.english_name, locale.get_display_name(readers or locale))
 	return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -52,8 +52,8 @@ def known_locale(language: str) -> Locale | None:
 
 def display_name(language: str, reader: str) -> str:
 	"""Return the name of a language in the reader's, or "" if Babel does not know it."""
-	known = known_locale(language)
-	return (known.get_display_name(known_locale(reader) or Locale("en")) if known else "") or ""
+	locale = known_locale(language)
+	return (locale.get_display_name(known_locale(reader) or Locale("en")) if locale else "") or ""
 
 
 def direction(language: str) -> str:
@@ -73,8 +73,8 @@ def choose(
 	if not having:
 		return None
 	wanted = language or school_language
-	found = closest(having, wanted) or closest(having, school_language) or having[0]
-	return Choice(found, base(found.language) != base(wanted))
+	chosen = closest(having, wanted) or closest(having, school_language) or having[0]
+	return Choice(chosen, base(chosen.language) != base(wanted))
 
 
 class InALanguage(Protocol):
@@ -96,6 +96,6 @@ def closest(translations: Sequence[Translated], language: str) -> Translated | N
 		lambda words: base(words.language) == base(language),
 	)
 	for matches in ranked:
-		if found := next(filter(matches, translations), None):
-			return found
+		if words := next(filter(matches, translations), None):
+			return words
 	return None

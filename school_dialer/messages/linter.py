@@ -122,8 +122,8 @@ def check_template(
 			)
 		for variant in template.variants():
 			findings += [
-				replace(one, language=words.language, variant=variant)
-				for one in _variant(template, words, variant, fields)
+				replace(finding, language=words.language, variant=variant)
+				for finding in _variant(template, words, variant, fields)
 			]
 	if school and template.voice:
 		findings += _way_to_stop(school)

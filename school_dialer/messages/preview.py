@@ -204,8 +204,8 @@ def outgoing_for(template: Template, subject: Subject) -> tuple[Outgoing, list[F
 		return store.outgoing(template, subject, example_values()), []
 	values = context.read_values([subject], ("recipient_name", *template.field_names))
 	veiled = mask_unreadable_values(values, [subject], template.field_names)
-	own = {**values[subject.key], "campaign_details": example_values()["campaign_details"]}
-	return store.outgoing(template, subject, own), veiled
+	shown = {**values[subject.key], "campaign_details": example_values()["campaign_details"]}
+	return store.outgoing(template, subject, shown), veiled
 
 
 def labels_of(veiled: list[Field]) -> list[str]:
@@ -263,12 +263,12 @@ def left_on_voicemail(outgoing: Outgoing) -> dict:
 	}
 
 
-def spoken(said: list[str], language: str, outgoing: Outgoing, more: list[str] = ()) -> dict:
+def spoken(lines: list[str], language: str, outgoing: Outgoing, more: list[str] = ()) -> dict:
 	"""Return spoken sentences with their length and cost. Every started minute is billed."""
-	seconds = spoken_seconds(" ".join([*said, *more]))
+	seconds = spoken_seconds(" ".join([*lines, *more]))
 	by: Voice | None = voice_for(language, store.voices(outgoing.school))
 	return {
-		"sentences": said,
+		"sentences": lines,
 		"language": language,
 		"voice": by.name if by else "",
 		"seconds": round(seconds),

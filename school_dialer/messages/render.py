@@ -136,8 +136,8 @@ def _isolated(text: str, language: str) -> str:
 	"""
 	if text.startswith(ADDRESSES):
 		return text
-	own = _direction(text)
-	if own == direction(language) or (own is None and direction(language) == "ltr"):
+	runs = _direction(text)
+	if runs == direction(language) or (runs is None and direction(language) == "ltr"):
 		return text
 	return f"{ISOLATE}{text}{END_ISOLATE}"
 

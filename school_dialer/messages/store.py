@@ -94,16 +94,16 @@ def school(name: str | None = None, spoken: str | None = None) -> School:
 	Does not raise `SchoolIncomplete`: that happens later, when a message is made without an identity or a
 	number.
 	"""
-	settings, own = frappe.get_cached_doc("Dialer Settings"), registry.find(name)
+	settings, speaker = frappe.get_cached_doc("Dialer Settings"), registry.find(name)
 	return School(
-		name=own.name if own else settings.school_name or "",
-		identity=own.identity(spoken or "")
-		if own
+		name=speaker.name if speaker else settings.school_name or "",
+		identity=speaker.identity(spoken or "")
+		if speaker
 		else settings.caller_identity or settings.school_name or "",
-		call_back_number=(own and own.call_back_number) or settings.call_back_number or "",
+		call_back_number=(speaker and speaker.call_back_number) or settings.call_back_number or "",
 		language=registry.language(name) or "en",
 		voices=tuple((row.language, Voice(row.voice, row.spoken_language)) for row in settings.voices),
-		opt_out_number=opt_out_number(settings, own.name if own else ""),
+		opt_out_number=opt_out_number(settings, speaker.name if speaker else ""),
 		privacy_url=settings.privacy_policy_url or preference_link.address(),
 		country=country_code(settings.default_country),
 		office=bool(settings.connect_office and settings.office_number),

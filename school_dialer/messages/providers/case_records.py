@@ -55,7 +55,7 @@ class CaseRecords:
 	def names(self) -> list[str]:
 		"""Return the names of all these records; one that does not exist if there are none, for SQL."""
 		return sorted(
-			{name for of in self.by_campaign.values() for some in of.values() for name in some}
+			{name for of in self.by_campaign.values() for names in of.values() for name in names}
 		) or [""]
 
 	def about(self, subject: Subject, student: str = "") -> Collection[str] | None:

@@ -64,9 +64,9 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	for subject in subjects:
 		owed = noticed.chosen(subject, fees)
 		late = {
-			student: [fee for fee in some if fee.due < today_of(student)] for student, some in owed.items()
+			student: [fee for fee in fees if fee.due < today_of(student)] for student, fees in owed.items()
 		}
-		first = {student: min((fee.due for fee in some), default=None) for student, some in owed.items()}
+		first = {student: min((fee.due for fee in fees), default=None) for student, fees in owed.items()}
 		disclosed = families.may_disclose(subject)
 		values[subject.key] = {
 			"fee_due": families.educational(subject, totals(owed)),

@@ -45,8 +45,8 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	named = {subject.school: registry.find(subject.school) for subject in subjects}
 	return {
 		subject.key: {
-			"school_name": own.name if (own := named[subject.school]) else settings.school_name,
-			"call_back_number": (own and own.call_back_number) or settings.call_back_number,
+			"school_name": speaker.name if (speaker := named[subject.school]) else settings.school_name,
+			"call_back_number": (speaker and speaker.call_back_number) or settings.call_back_number,
 			"campaign_details": details.get(subject.campaign),
 		}
 		for subject in subjects

@@ -113,8 +113,8 @@ def read_next(
 	by_student = defaultdict(list)
 	if not students or not has(doctype, "Student Group", "Student Group Student"):
 		return by_student
-	for zone, some in zones.grouped(students).items():
-		for row in read_after(clock.now().astimezone(zone), some, doctype, condition, names):
+	for zone, pupils in zones.grouped(students).items():
+		for row in read_after(clock.now().astimezone(zone), pupils, doctype, condition, names):
 			by_student[row.student].append(row)
 	return by_student
 

@@ -26,10 +26,10 @@ def mask_unreadable_values(
 	``values`` are by subject key and field name, as `context.read_values` returns them, and are changed in
 	place. Returns the fields that were replaced.
 	"""
-	known = catalogue.fields()
+	fields = catalogue.fields()
 	reader = Reader(subjects)
 	veiled = [
-		known[name] for name in dict.fromkeys(names) if name in known and not reader.may_see(known[name])
+		fields[name] for name in dict.fromkeys(names) if name in fields and not reader.may_see(fields[name])
 	]
 	for subject in subjects:
 		for field in veiled:
@@ -63,9 +63,9 @@ class Reader:
 		return self.known[doctype]
 
 	def asked(self, doctype: str) -> bool:
-		own = [person for person_doctype, person in self.people if person_doctype == doctype]
-		if own:
-			return all(frappe.has_permission(doctype, "read", doc=person) for person in own)
+		named = [person for person_doctype, person in self.people if person_doctype == doctype]
+		if named:
+			return all(frappe.has_permission(doctype, "read", doc=person) for person in named)
 		if not may_list(doctype):
 			return False
 		meta = frappe.get_meta(doctype)
@@ -92,10 +92,11 @@ class Reader:
 			return field.example
 		if not (isinstance(value, PerStudent) and value.items and self.knows_students):
 			return field.example
-		one = next(value for _key, _called, value in field.example.items if value)
+		sample = next(value for _key, _called, value in field.example.items if value)
 		return PerStudent(
 			tuple(
-				(key, called, called if field.type == "name" else one) for key, called, _value in value.items
+				(key, called, called if field.type == "name" else sample)
+				for key, called, _value in value.items
 			)
 		)
 

@@ -34,7 +34,7 @@ def in_variant(words: Words, variant: str) -> frozenset[str]:
 def in_template(template: Template, variants: Iterable[str] = VARIANTS) -> frozenset[str]:
 	"""Return the topics of all translations, in those of ``variants`` that the template can send."""
 	sent = [variant for variant in template.variants() if variant in variants]
-	return frozenset().union(*(in_variant(words, one) for words in template.translations for one in sent))
+	return frozenset().union(*(in_variant(words, kind) for words in template.translations for kind in sent))
 
 
 def with_a_field(names: Iterable[str], fields: Mapping[str, Field]) -> frozenset[str]:

@@ -43,9 +43,9 @@ def topics_of(text: str, language: str = "") -> frozenset[str]:
 	topics: set[str] = set()
 	for code in VOCABULARIES:
 		patterns = _compiled(code)
-		known = code == language.lower().replace("_", "-").partition("-")[0]
+		has_patterns = code == language.lower().replace("_", "-").partition("-")[0]
 		for sentence in sentences:
-			topics.update(patterns.topics(sentence, known))
+			topics.update(patterns.topics(sentence, has_patterns))
 	return frozenset(topics)
 
 
@@ -68,13 +68,13 @@ class _Patterns:
 			for table in (words.alone, words.about_child, words.unmarked)
 		)
 
-	def topics(self, sentence: str, known: bool) -> Iterable[str]:
+	def topics(self, sentence: str, has_patterns: bool) -> Iterable[str]:
 		if self.general:
 			sentence = self.general.sub(" ", sentence)
 		tables = [self.alone]
 		if self.child.search(sentence):
 			tables.append(self.about_child)
-		if known:
+		if has_patterns:
 			tables.append(self.unmarked)
 		for table in tables:
 			for topic, pattern in table.items():

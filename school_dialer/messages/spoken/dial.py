@@ -27,20 +27,20 @@ class Dial:
 	action_url: str
 
 
-def add(response: VoiceResponse, one: Dial) -> None:
+def add(response: VoiceResponse, call: Dial) -> None:
 	"""Add the <Dial> as the response's last verb: what follows is in the answer to its action."""
 	dial = response.dial(
-		action=one.action_url,
+		action=call.action_url,
 		method="POST",
-		timeout=one.ring_seconds,
+		timeout=call.ring_seconds,
 		time_limit=LONGEST_TALK,
-		caller_id=one.caller_id,
+		caller_id=call.caller_id,
 	)
 	dial.number(
-		one.number,
-		url=one.whisper_url,
+		call.number,
+		url=call.whisper_url,
 		method="POST",
-		status_callback=one.leg_url,
+		status_callback=call.leg_url,
 		status_callback_method="POST",
 		status_callback_event=LEG_EVENTS,
 	)

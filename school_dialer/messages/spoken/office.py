@@ -38,10 +38,10 @@ class Offer:
 	returns: bool
 
 
-def connect_twiml(school: School, language: str, one: dial.Dial) -> str:
+def connect_twiml(school: School, language: str, call: dial.Dial) -> str:
 	speaker = Speaker(school, language, VOICES)
 	speaker.say_phrase(speaker.response, "office_connect")
-	dial.add(speaker.response, one)
+	dial.add(speaker.response, call)
 	return speaker.xml()
 
 

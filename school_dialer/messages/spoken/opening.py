@@ -27,8 +27,8 @@ def openings(school: School) -> list[Opening]:
 
 	Raises `SchoolIncomplete`.
 	"""
-	own = sorted(languages(), key=lambda language: (language != school.language, language))
-	return [opening(school, language) for language in own]
+	ordered = sorted(languages(), key=lambda language: (language != school.language, language))
+	return [opening(school, language) for language in ordered]
 
 
 def opening(school: School, language: str) -> Opening:

@@ -98,14 +98,14 @@ def parse(source: str) -> Parsed:
 	return Parsed(walker.lines, tuple(walker.filtered), walker.has_each)
 
 
-def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
+def check_fields(parsed: Parsed, catalogue: Mapping[str, Field]) -> None:
 	"""Raise `TemplateError` for the first field not in the catalogue or with a filter that does not fit."""
 	for name, line in parsed.lines.items():
-		if name not in known:
-			raise unknown_field(name, line, known)
+		if name not in catalogue:
+			raise unknown_field(name, line, catalogue)
 	for name, filter_name, line, _in_each in parsed.filtered:
 		fits = FILTERS[filter_name].types
-		field = known[name]
+		field = catalogue[name]
 		one_name = filter_name in ("plural", "list") and field.type == "name" and not field.per_student
 		if one_name or (fits and field.type not in fits):
 			raise TemplateError(
@@ -113,15 +113,15 @@ def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
 					'The filter "{0}" does not fit {1}, a {2}.',
 					filter_name,
 					f"{{{{ {name} }}}}",
-					Wording(known[name].type),
+					Wording(catalogue[name].type),
 				),
 				line,
 				_("Remove it."),
 			)
 
 
-def unknown_field(name: str, line: int, known: Iterable[str]) -> TemplateError:
-	near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+def unknown_field(name: str, line: int, catalogue: Iterable[str]) -> TemplateError:
+	near = difflib.get_close_matches(name, list(catalogue), n=1, cutoff=0.5)
 	fix = _("Did you mean {0}?", f"{{{{ {near[0]} }}}}") if near else _("Choose one with + Field.")
 	return TemplateError(
 		_('There is no field "{0}".', name[:60]), line, fix, (name, near[0]) if near else None
@@ -179,10 +179,10 @@ class _Walker:
 				_("One {% each student %} stands inside another."), node.lineno, _("Close the first one.")
 			)
 		self.in_each = self.has_each = True
-		known = len(self.named)
+		before = len(self.named)
 		for child in body(node):
 			self.visit(child, depth + 1)
-		if len(self.named) == known:
+		if len(self.named) == before:
 			raise TemplateError(
 				_("No field stands inside {% each student %}."), node.lineno, _("Remove the block.")
 			)

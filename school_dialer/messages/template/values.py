@@ -59,8 +59,8 @@ class Students:
 
 		Names do not count if there are other fields, since every student has a name.
 		"""
-		own = self.own.intersection(needed)
-		significant = own - self.names or own
+		relevant = self.own.intersection(needed)
+		significant = relevant - self.names or relevant
 		return [
 			row
 			for row in self.rows

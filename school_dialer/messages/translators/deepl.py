@@ -35,10 +35,10 @@ class DeepL:
 		self.key = key
 
 	def translate(self, lines: list[str], source: str, target: str) -> list[str]:
-		found: list[str] = []
+		translated: list[str] = []
 		for start in range(0, len(lines), MOST_LINES):
-			found += self.ask(lines[start : start + MOST_LINES], source, target)
-		return found
+			translated += self.ask(lines[start : start + MOST_LINES], source, target)
+		return translated
 
 	def ask(self, lines: list[str], source: str, target: str) -> list[str]:
 		body = {
@@ -58,5 +58,5 @@ class DeepL:
 
 
 def target_of(language: str) -> str:
-	own = base(language)
-	return TARGETS.get(language) or TARGETS.get(own) or own.upper()
+	plain = base(language)
+	return TARGETS.get(language) or TARGETS.get(plain) or plain.upper()

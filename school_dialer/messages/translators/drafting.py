@@ -22,8 +22,8 @@ SETTINGS = "Dialer Settings"
 
 def title() -> str:
 	"""Return what the chosen translator is called, or "" without one."""
-	found = offered().get(chosen())
-	return frappe.get_attr(found[-1]).title if found else ""
+	offer = offered().get(chosen())
+	return frappe.get_attr(offer[-1]).title if offer else ""
 
 
 def offered() -> dict[str, list[str]]:
@@ -41,23 +41,23 @@ def chosen() -> str:
 def check_settings(doc) -> None:
 	"""Refuse a translator that no installed app has."""
 	doc.translator = (doc.get("translator") or "").strip().lower()
-	known = offered()
-	if doc.translator and doc.translator not in known:
-		named = ", ".join(sorted(known))
+	translators = offered()
+	if doc.translator and doc.translator not in translators:
+		named = ", ".join(sorted(translators))
 		throw(_("There is no translator {0}. There are: {1}.").format(plain_text.line(doc.translator), named))
 
 
 def translator() -> Translator:
 	"""Return the chosen translator. Raise `NotTranslated` for one whose settings are incomplete."""
-	settings, found = frappe.get_cached_doc(SETTINGS), offered().get(chosen())
-	if not found:
+	settings, offer = frappe.get_cached_doc(SETTINGS), offered().get(chosen())
+	if not offer:
 		throw(_("Choose a translator in Dialer Settings first."))
-	own = (frappe.conf.get(OWN_KEY) or "").rstrip("/")
-	address = (settings.translator_address or "").strip().rstrip("/") or own
+	internal = (frappe.conf.get(OWN_KEY) or "").rstrip("/")
+	address = (settings.translator_address or "").strip().rstrip("/") or internal
 	key = settings.get_password("translator_key", raise_exception=False) or ""
-	made = frappe.get_attr(found[-1])(address, key)
-	if own and address == own:
-		made.rules = asking.own_network(own)
+	made = frappe.get_attr(offer[-1])(address, key)
+	if internal and address == internal:
+		made.rules = asking.own_network(internal)
 	return made
 
 
@@ -67,21 +67,21 @@ def draft(words: Mapping[str, str], source: str, target: str) -> dict:
 	`left` stand inside fields, where no one has translated them. Raises ValidationError with the reason if
 	there is no draft.
 	"""
-	said = {name: text for name, text in words.items() if text.strip()}
-	if not said:
+	texts = {name: text for name, text in words.items() if text.strip()}
+	if not texts:
 		throw(_("Write the words in {0} first.").format(_(languages.name_of(source))))
-	if sum(map(len, said.values())) > LONGEST:
+	if sum(map(len, texts.values())) > LONGEST:
 		throw(_("The words are too long for the translator."))
 	try:
-		return _drafted(said, source, target)
+		return _drafted(texts, source, target)
 	except NotTranslated as error:
 		throw(plain_text.line(translated(error, _)), title=_("No Draft"))
 
 
-def _drafted(said: Mapping[str, str], source: str, target: str) -> dict:
-	names, firsts = school_names(), first_names(" ".join(said.values()))
+def _drafted(texts: Mapping[str, str], source: str, target: str) -> dict:
+	names, firsts = school_names(), first_names(" ".join(texts.values()))
 	is_name = lambda word: word.casefold() in firsts  # noqa: E731
-	scripts = {name: protected.protect(text, source, names, is_name) for name, text in said.items()}
+	scripts = {name: protected.protect(text, source, names, is_name) for name, text in texts.items()}
 	asked = [line for script in scripts.values() for line in script.lines() if has_words(line)]
 	by = translator()
 	answer = by.translate(asked, source, target) if asked else []
@@ -93,8 +93,8 @@ def _drafted(said: Mapping[str, str], source: str, target: str) -> dict:
 		lines = [next(given) if has_words(line) else line for line in script.lines()]
 		made[name] = protected.restored(script, lines, source, target)
 		check_readable(made[name])
-	left = dict.fromkeys(one for script in scripts.values() for one in script.left)
-	return {"by": by.title, "words": made, "from": dict(said), "left": list(left)}
+	left = dict.fromkeys(word for script in scripts.values() for word in script.left)
+	return {"by": by.title, "words": made, "from": dict(texts), "left": list(left)}
 
 
 def has_words(line: str) -> bool:
@@ -112,17 +112,17 @@ def school_names() -> list[str]:
 	"""Return how the district and its schools are called."""
 	settings = frappe.get_cached_doc(SETTINGS)
 	schools = frappe.get_all("Dialer School", pluck="school_name", order_by="name")
-	return [one for one in (settings.school_name, settings.caller_identity, *schools) if one]
+	return [name for name in (settings.school_name, settings.caller_identity, *schools) if name]
 
 
 def first_names(text: str) -> set[str]:
 	"""Return those words of a text that are first names of students, in lower case."""
 	words = sorted({word for word in protected.CAPITALS.findall(text) if word[0].isupper()})
-	found: set[str] = set()
+	names: set[str] = set()
 	if words and frappe.db.exists("DocType", "Student", cache=True):
 		named = {"first_name": ("in", words)}
-		found = {
+		names = {
 			name.casefold()
 			for name in frappe.get_all("Student", named, pluck="first_name", order_by="first_name")
 		}
-	return found
+	return names

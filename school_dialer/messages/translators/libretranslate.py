@@ -37,5 +37,5 @@ class LibreTranslate:
 
 
 def code_of(language: str) -> str:
-	own = base(language)
-	return CODES.get(language) or CODES.get(own) or own
+	plain = base(language)
+	return CODES.get(language) or CODES.get(plain) or plain

@@ -77,7 +77,7 @@ def protect(
 		elif kind != "comment":
 			script.text += script.keep(written, FIRST, kind == "block")
 			if kind == "variable" and LITERAL.search(written):
-				script.left += [one or other for one, other in QUOTED.findall(written)]
+				script.left += [quoted or other for quoted, other in QUOTED.findall(written)]
 	if len(script.kept) > MOST:
 		raise NotTranslated(_("The words are too long for the translator."))
 	return script
@@ -105,9 +105,9 @@ def _pieces(source: str) -> Iterable[tuple[str, str]]:
 
 
 def _wanted(language: str, names: Iterable[str]) -> re.Pattern:
-	known = sorted({name.strip() for name in names if name.strip()}, key=len, reverse=True)
+	stripped = sorted({name.strip() for name in names if name.strip()}, key=len, reverse=True)
 	dated = dates.pattern(language)
-	named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in known]
+	named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in stripped]
 	plain = re.sub(r"\?P<\w+>", "", dated.pattern) if dated else None
 	parts = [ADDRESS, *named, *([plain] if plain else []), dates.CLOCK.pattern, PHONE, NUMBER]
 	return re.compile("|".join(f"(?:{part})" for part in parts), re.IGNORECASE)
@@ -116,15 +116,15 @@ def _wanted(language: str, names: Iterable[str]) -> re.Pattern:
 def _prose(
 	written: str, script: Script, wanted: re.Pattern, language: str, is_name: Callable[[str], bool]
 ) -> str:
-	marked = wanted.sub(lambda found: script.keep(found[0], FIRST), written)
+	marked = wanted.sub(lambda match: script.keep(match[0], FIRST), written)
 	if base(language) in NOUNS_WITH_CAPITALS:
 		return marked
 	before, place, out, shouted = script.text, 0, "", 0
-	for found in CAPITALS.finditer(marked):
-		start, end = found.start(), _end_of_name(marked, found.end())
-		if start < place or not _may_be_name(found[0]):
+	for capital in CAPITALS.finditer(marked):
+		start, end = capital.start(), _end_of_name(marked, capital.end())
+		if start < place or not _may_be_name(capital[0]):
 			continue
-		if not is_name(found[0]):
+		if not is_name(capital[0]):
 			if " " in marked[start:end] and marked[start:end].isupper():
 				shouted = end
 			if start < shouted or _begins(before + marked[:start], script):
@@ -137,8 +137,8 @@ def _prose(
 def _begins(before: str, script: Script) -> bool:
 	"""Return whether a sentence begins after these words, where a capital letter means nothing."""
 	last = before[-60:]
-	found = SENTENCE_BEGINS.search(last)
-	return bool(found) and not TITLE.search(last) and (not found[1] or found[1] in script.blocks)
+	match = SENTENCE_BEGINS.search(last)
+	return bool(match) and not TITLE.search(last) and (not match[1] or match[1] in script.blocks)
 
 
 def _may_be_name(word: str) -> bool:
@@ -160,20 +160,20 @@ def restored(script: Script, lines: list[str], source: str, target: str) -> str:
 
 	`lines` are the translated ones of the script, each for one of its own.
 	"""
-	found = []
+	drafts = []
 	for line, given in zip(script.lines(), lines, strict=True):
 		cleaned = plain_text.text(given).replace("\n", " ").strip()
 		_check(line, cleaned, script)
-		found.append(cleaned)
-	text = "\n".join(found)
+		drafts.append(cleaned)
+	text = "\n".join(drafts)
 
 	def back(mark: re.Match) -> str:
 		written = script.kept[mark[0]]
 		if written.startswith("{"):
 			return written
-		said = dates.said_in(written, source, target)
-		ends_twice = said != written and said.endswith(".") and text.startswith(".", mark.end())
-		return said[:-1] if ends_twice else said
+		date = dates.said_in(written, source, target)
+		ends_twice = date != written and date.endswith(".") and text.startswith(".", mark.end())
+		return date[:-1] if ends_twice else date
 
 	return MARK.sub(back, text)
 
@@ -203,13 +203,13 @@ def _check(line: str, given: str, script: Script) -> None:
 
 def _regions(line: str, script: Script) -> list:
 	"""Return the conditions in their order, and between them what stands there in any order."""
-	found: list = [set()]
+	regions: list = [set()]
 	for mark in MARK.finditer(line):
 		if mark[0] in script.blocks:
-			found += [mark[0], set()]
+			regions += [mark[0], set()]
 		else:
-			found[-1].add(mark[0])
-	return found
+			regions[-1].add(mark[0])
+	return regions
 
 
 def _without_blocks(line: str, script: Script) -> str:
@@ -227,4 +227,4 @@ def _check_edges(line: str, given: str) -> None:
 
 def _inside(text: str) -> list[str]:
 	"""Return where a mark touches a letter, in scripts that leave spaces between words."""
-	return [one for one in TOUCHES.findall(text) if one.lower() != one.upper()]
+	return [touch for touch in TOUCHES.findall(text) if touch.lower() != touch.upper()]

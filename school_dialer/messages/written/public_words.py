@@ -44,8 +44,8 @@ def in_each_language(campaign) -> list[Said]:
 	texts = [text for text in texts if text.text]
 	if not texts:
 		raise NotPublic(_("The message has no words that can be read."))
-	own = store.school(campaign.school).language
-	return sorted(texts, key=lambda text: text.language.partition("-")[0] != own.partition("-")[0])
+	usual = store.school(campaign.school).language
+	return sorted(texts, key=lambda text: text.language.partition("-")[0] != usual.partition("-")[0])
 
 
 def filled(words: Words, values) -> str:
