@@ -89,11 +89,11 @@ def schools_for(campaign, number: carrier_settings.SendingNumber) -> carrier_set
 		return schools
 	watch = account_health.Watch() if carrier_accounts.several() else None
 	numbers = carrier_settings.sending_numbers(campaign.channel)
-	resting = which_rest(campaign.name, campaign.channel, [one.phone_number for one in numbers])
+	resting = which_rest(campaign.name, campaign.channel, [row.phone_number for row in numbers])
 	usable = {
-		one.school
-		for one in numbers
-		if one.phone_number not in resting and not (watch and watch.room(one.account) == 0)
+		row.school
+		for row in numbers
+		if row.phone_number not in resting and not (watch and watch.room(row.account) == 0)
 	}
 	return replace(schools, never=tuple(school for school in schools.never if school in usable))
 
