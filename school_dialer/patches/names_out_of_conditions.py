@@ -32,8 +32,8 @@ def naming(doctype: str) -> list[tuple]:
 
 def said(doctype: str, name: str, source: str | None, written: str) -> dict:
 	try:
-		known = sources().get(source or "")
-		words = {"filters_in_words": parsed(written, known.subjects).sentence() if known else None}
+		audience = sources().get(source or "")
+		words = {"filters_in_words": parsed(written, audience.subjects).sentence() if audience else None}
 		if doctype == "Dialer Rule":
 			words["sentence"] = sentence(frappe.get_doc(doctype, name))
 	except frappe.ValidationError:

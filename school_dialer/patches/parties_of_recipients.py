@@ -54,16 +54,16 @@ def parties_of(row: frappe._dict, seal_of: Callable) -> Iterator[dict]:
 
 def order_of(text: str | None) -> list[ContactPoint]:
 	return [
-		ContactPoint(*(one.get(field) or "" for field in WHO), tuple(map(str, one.get("students") or ())))
-		for one in listed(text)
-		if isinstance(one, dict) and one.get("phone")
+		ContactPoint(*(line.get(field) or "" for field in WHO), tuple(map(str, line.get("students") or ())))
+		for line in listed(text)
+		if isinstance(line, dict) and line.get("phone")
 	]
 
 
 def listed(text: str | None) -> list:
 	"""Return a list from JSON, or an empty one: what cannot be read must not stop the update of a site."""
 	try:
-		found = json.loads(text or "[]")
+		entries = json.loads(text or "[]")
 	except ValueError:
 		return []
-	return found if isinstance(found, list) else []
+	return entries if isinstance(entries, list) else []

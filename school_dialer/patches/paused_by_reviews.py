@@ -13,13 +13,13 @@ SAID = "Paused: the rule found unusually many."
 
 
 def execute() -> None:
-	said = {SAID, *(_(SAID, lang=language) for language in languages())}
+	sentences = {SAID, *(_(SAID, lang=language) for language in languages())}
 	frappe.db.sql(
 		"""update `tabDialer Campaign` campaign
 		join `tabDialer Rule Run` run on run.name = campaign.rule_run
 		set campaign.paused_by_review = 1
 		where campaign.status = %s and run.status = %s and campaign.status_message in %s""",
-		(states.PAUSED, REVIEW, tuple(said)),
+		(states.PAUSED, REVIEW, tuple(sentences)),
 	)
 
 

@@ -65,6 +65,6 @@ def messages_of(row: frappe._dict) -> list[tuple]:
 	Words from before reviews noted the time have that of the review.
 	"""
 	parts = _STAMP.split(row.words or "")
-	found = [(row.creation, parts[0])]
-	found += [(get_datetime(at), words) for at, words in zip(parts[1::2], parts[2::2], strict=True)]
-	return [(at, words.strip()) for at, words in found if words.strip()]
+	messages = [(row.creation, parts[0])]
+	messages += [(get_datetime(at), words) for at, words in zip(parts[1::2], parts[2::2], strict=True)]
+	return [(at, words.strip()) for at, words in messages if words.strip()]
