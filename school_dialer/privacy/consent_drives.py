@@ -22,14 +22,14 @@ def clear(subject: Subject, removed: list[str], really: bool) -> None:
 	if subject.person is None:
 		return
 	kind, name = subject.person
-	found = frappe.db.sql(
+	names = frappe.db.sql(
 		"""select name from `tabDialer Consent Family`
 		where (person_doctype = %(kind)s and person = %(name)s) or locate(%(adult)s, people) > 0
 			or (%(kind)s = 'Student' and locate(%(student)s, students) > 0)""",
 		{"kind": kind, "name": name, "adult": json.dumps([kind, name]), "student": json.dumps(name)},
 		pluck=True,
 	)
-	if found:
-		removed.append(_("{0} entries in the lists of consent drives.").format(len(found)))
-	if found and really:
-		frappe.db.delete(FAMILY, {"name": ("in", found)})
+	if names:
+		removed.append(_("{0} entries in the lists of consent drives.").format(len(names)))
+	if names and really:
+		frappe.db.delete(FAMILY, {"name": ("in", names)})

@@ -54,17 +54,17 @@ def delete_free(doctype: str, due: dict, fields: list[str], held: holds.Held) ->
 
 
 def of_held(row: frappe._dict, held: holds.Held) -> bool:
-	named = {(one["doctype"], one["name"]) for one in json.loads(row.get("people") or "[]")}
-	named |= {("Student", one) for one in json.loads(row.get("students") or "[]")}
+	named = {(entry["doctype"], entry["name"]) for entry in json.loads(row.get("people") or "[]")}
+	named |= {("Student", student) for student in json.loads(row.get("students") or "[]")}
 	named.add((row.get("person_doctype"), row.get("person")))
 	return bool(named & held.people)
 
 
 def clear(subject: Subject, removed: list[str], kept: list[str], really: bool) -> None:
 	"""Clear the subject's requests and answers, or only say what would be cleared, in sentences."""
-	found = person.rows_about(subject, answers.DOCTYPE, "status, proven_at, declined_at")
-	evidence = [row.name for row in found if row.status in EVIDENCE or row.proven_at or row.declined_at]
-	others = [row.name for row in found if row.name not in evidence]
+	rows = person.rows_about(subject, answers.DOCTYPE, "status, proven_at, declined_at")
+	evidence = [row.name for row in rows if row.status in EVIDENCE or row.proven_at or row.declined_at]
+	others = [row.name for row in rows if row.name not in evidence]
 	if evidence:
 		kept.append(
 			_("{0} signed consent forms: consent events name them as evidence.").format(len(evidence))
@@ -88,8 +88,8 @@ def clear(subject: Subject, removed: list[str], kept: list[str], really: bool) -
 def without(row: frappe._dict, subject: Subject) -> dict:
 	"""Return the columns of a request without the subject."""
 	kind, name = subject.person
-	people = [one for one in json.loads(row.people or "[]") if one != {"doctype": kind, "name": name}]
-	students = [one for one in json.loads(row.students or "[]") if (kind, one) != ("Student", name)]
+	people = [who for who in json.loads(row.people or "[]") if who != {"doctype": kind, "name": name}]
+	students = [child for child in json.loads(row.students or "[]") if (kind, child) != ("Student", name)]
 	values = {"people": json.dumps(people), "students": json.dumps(students), "answered_by": None}
 	if (row.person_doctype, row.person) == subject.person:
 		values |= {"person_doctype": None, "person": None}

@@ -96,30 +96,30 @@ def is_held(subject: Subject) -> bool:
 
 def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really: bool) -> None:
 	left = " and " + scrub.still_personal(doctype, unlink=True)
-	found = person.rows_about(subject, doctype, scrub.COLUMNS[doctype].removeprefix("name, "), over + left)
-	own, among = split(found, subject, doctype)
+	rows = person.rows_about(subject, doctype, scrub.COLUMNS[doctype].removeprefix("name, "), over + left)
+	theirs, among = split(rows, subject, doctype)
 	if really:
-		for start in range(0, len(own), CHUNK):
-			scrub.scrub_rows(doctype, own[start : start + CHUNK], unlink=True, why=log.REQUEST)
+		for start in range(0, len(theirs), CHUNK):
+			scrub.scrub_rows(doctype, theirs[start : start + CHUNK], unlink=True, why=log.REQUEST)
 		names = subject.names
 		update_each(doctype, {row.name: {"students": without(row.students, names)} for row in among})
 		if doctype == "Dialer Answer":
 			recording_retention.discard([row.name for row in among])
 		if doctype in ("Dialer Answer", "Dialer Call Log", conversation.MESSAGE):
 			recording_retention.delete_soon()
-	if count := sum(1 for row in found if row.get("recording")):
+	if count := sum(1 for row in rows if row.get("recording")):
 		report.removed.append(
 			_(
 				"{0} recordings of spoken words, at the carrier. What it does not delete at once is tried "
 				"again each hour."
 			).format(count)
 		)
-	if own:
+	if theirs:
 		report.removed.append(
 			_(
 				"Name, number and links to records in {0} rows of {1}. The decision stays, without personal "
 				"facts."
-			).format(len(own), _(doctype))
+			).format(len(theirs), _(doctype))
 		)
 	if among:
 		report.removed.append(
@@ -129,7 +129,7 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 		)
 
 
-def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
+def split(rows: list, subject: Subject, doctype: str) -> tuple[list, list]:
 	"""Return (the subject's own rows, other people's rows that name the student)."""
 	if (
 		not subject.person
@@ -137,15 +137,15 @@ def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
 		or doctype
 		in ("Dialer Notice", "Dialer Review", "Dialer Rule Case", conversation.MESSAGE, absences.DOCTYPE)
 	):
-		return found, []
-	own = [
+		return rows, []
+	theirs = [
 		row
-		for row in found
+		for row in rows
 		if (row.person_doctype, row.person) == subject.person
 		or (row.phone in subject.phones and not row.person)
 	]
-	names = {row.name for row in own}
-	return own, [row for row in found if row.name not in names]
+	names = {row.name for row in theirs}
+	return theirs, [row for row in rows if row.name not in names]
 
 
 def without(students: str, names: Collection[str]) -> str:
@@ -173,8 +173,8 @@ def clear_parties(subject: Subject, report: Report, really: bool) -> None:
 	if not names:
 		return
 	if really:
-		for some in create_batch(names, CHUNK):
-			frappe.db.delete("Dialer Party", {"name": ("in", some)})
+		for batch in create_batch(names, CHUNK):
+			frappe.db.delete("Dialer Party", {"name": ("in", batch)})
 	report.removed.append(
 		_("The person, the number, or the student in {0} lines of other rows of Dialer Recipient.").format(
 			len(names)
@@ -203,19 +203,19 @@ def delete_rows(subject: Subject, doctype: str, really: bool) -> int:
 
 	Without `really`, only counts them.
 	"""
-	found = person.rows_about(subject, doctype, "phone")
-	if found and really:
-		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
-	return len(found)
+	rows = person.rows_about(subject, doctype, "phone")
+	if rows and really:
+		frappe.db.delete(doctype, {"name": ("in", [row.name for row in rows])})
+	return len(rows)
 
 
 def clear_pin(subject: Subject, report: Report, really: bool) -> None:
 	"""Delete the PIN with its hash, which Frappe deletes with the record."""
-	found = person.rows_about(subject, "Dialer PIN", "set_at")
-	if not found:
+	rows = person.rows_about(subject, "Dialer PIN", "set_at")
+	if not rows:
 		return
 	if really:
-		for row in found:
+		for row in rows:
 			delete_for_good("Dialer PIN", row.name)
 	report.removed.append(_("The PIN. Messages that ask for one are not opened until a new one is made."))
 
@@ -225,17 +225,17 @@ def clear_reviews(subject: Subject, report: Report, really: bool) -> None:
 	if not events:
 		return
 	doctype = "Dialer Review"
-	found = frappe.get_all(
+	reviews = frappe.get_all(
 		doctype,
 		{"consent_event": ("in", events), "status": "Done", "phone_masked": ("is", "set")},
 		pluck="name",
 		order_by="name",
 	)
-	if not found:
+	if not reviews:
 		return
 	if really:
-		frappe.db.set_value(doctype, {"name": ("in", found)}, "phone_masked", None, update_modified=False)
-	report.removed.append(_("The masked number in {0} reviews.").format(len(found)))
+		frappe.db.set_value(doctype, {"name": ("in", reviews)}, "phone_masked", None, update_modified=False)
+	report.removed.append(_("The masked number in {0} reviews.").format(len(reviews)))
 
 
 def name_what_stays(subject: Subject, report: Report) -> None:
@@ -267,12 +267,12 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 		)
 	name_what_others_keep(subject, report)
 	for doctype, under_way in UNDER_WAY.items():
-		if found := person.rows_about(subject, doctype, "creation", under_way):
+		if rows := person.rows_about(subject, doctype, "creation", under_way):
 			report.kept.append(
 				_(
 					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase "
 					"again later."
-				).format(len(found), _(doctype))
+				).format(len(rows), _(doctype))
 			)
 	if subject.person:
 		report.kept.append(

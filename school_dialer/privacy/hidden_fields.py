@@ -83,11 +83,11 @@ def begin() -> None:
 def watched(sql: Callable) -> Callable:
 	@wraps(sql)
 	def run(self, query, *args, **kwargs):
-		known = getattr(frappe.local, "dialer_hidden", None)
-		if known is None or (user := guarded_from(str(query))) is None:
+		by_user = getattr(frappe.local, "dialer_hidden", None)
+		if by_user is None or (user := guarded_from(str(query))) is None:
 			return sql(self, query, *args, **kwargs)
 		refuse_marks(str(query), user)
-		hidden = hidden_from(user, known)
+		hidden = hidden_from(user, by_user)
 		verdict = checked(str(query), hidden) if hidden else None
 		query = of_rows(str(query), user, args, kwargs)
 		if not verdict or not verdict.whole_rows:
@@ -134,10 +134,10 @@ def guarded_from(statement: str) -> str | None:
 
 def marked(statement: str) -> tuple[str, str] | None:
 	"""Return the DocType of this app whose records the statement tags or likes, and the right that takes."""
-	if not (found := MARKING.match(statement)):
+	if not (match := MARKING.match(statement)):
 		return None
-	doctype = next((one for one in DECISIONS if one.lower() == found[1].lower()), None)
-	return (doctype, MARKS[found[2].lower()]) if doctype else None
+	doctype = next((doctype for doctype in DECISIONS if doctype.lower() == match[1].lower()), None)
+	return (doctype, MARKS[match[2].lower()]) if doctype else None
 
 
 def refuse_marks(statement: str, user: str) -> None:
@@ -163,16 +163,16 @@ def of_rows(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 		throw(_("You may not ask for these records in this way."), frappe.PermissionError)
 
 
-def hidden_from(user: str, known: dict[str, dict]) -> dict[str, frozenset[str]]:
+def hidden_from(user: str, by_user: dict[str, dict]) -> dict[str, frozenset[str]]:
 	"""Return table -> columns above the permission levels that this user's roles may read.
 
 	Computed once per request.
 	"""
-	if user not in known:
+	if user not in by_user:
 		hidden = {f"tab{doctype}": hidden_of(doctype, user) for doctype in GUARDED}
 		hidden |= portal.HIDDEN if portal.is_of_website(user) else {}
-		known[user] = {table: columns for table, columns in hidden.items() if columns}
-	return known[user]
+		by_user[user] = {table: columns for table, columns in hidden.items() if columns}
+	return by_user[user]
 
 
 def hidden_of(doctype: str, user: str) -> frozenset[str]:

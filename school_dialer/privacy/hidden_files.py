@@ -109,8 +109,8 @@ def check(doc, _event: str | None = None) -> None:
 	address = doc.file_url or ""  # Frappe decodes it each time that the File is saved.
 	if address != unquote(address) or any(doc.has_value_changed(field) for field in LEADING):
 		moves = not doc.is_new() and doc.has_value_changed("is_private")
-		known = core_file.get_content_hash(written) if written else None
-		refuse_closed(names_on_disk(doc, anywhere=moves), known)
+		own_digest = core_file.get_content_hash(written) if written else None
+		refuse_closed(names_on_disk(doc, anywhere=moves), own_digest)
 	if not (written or original) and any(doc.has_value_changed(field) for field in DIGESTED) and reader():
 		doc.content_hash = digest(doc)
 	doc.flags.update(new_file=bool(written), original_content=original)
@@ -141,29 +141,29 @@ def refuse_outside(doc) -> None:
 		throw(_("You may not read this file."), frappe.PermissionError)
 
 
-def refuse_closed(names: Collection[str], known: str | None = None) -> None:
+def refuse_closed(names: Collection[str], own_digest: str | None = None) -> None:
 	"""Raise PermissionError if Frappe reads a private file for a user who may open none of its Files.
 
-	Files of other apps' documents are theirs to protect. `known` is the digest of content that the user has.
+	Files of other apps' documents are theirs to protect. `own_digest` is that of content that the user has.
 	"""
 	if not names or not (user := reader()):
 		return
 	address = {"file_url": ("in", [list_file.PRIVATE + name for name in names])}
 	fields = ["name", "attached_to_doctype", "content_hash"]
 	rows = frappe.get_all("File", address, fields, order_by="creation")
-	if any(is_ours(row, known) for row in rows) and not any(is_open(row.name, user) for row in rows):
+	if any(is_ours(row, own_digest) for row in rows) and not any(is_open(row.name, user) for row in rows):
 		throw(
 			_("There is a file with this name. Rename yours and upload it again.")
-			if known
+			if own_digest
 			else _("You may not read this file."),
 			frappe.PermissionError,
 		)
 
 
-def is_ours(row: frappe._dict, known: str | None) -> bool:
+def is_ours(row: frappe._dict, own_digest: str | None) -> bool:
 	"""Return whether a File is for this app to protect, and holds other content than the user has."""
 	of_app = not row.attached_to_doctype or row.attached_to_doctype in DECISIONS
-	return of_app and (known is None or row.content_hash != known)
+	return of_app and (own_digest is None or row.content_hash != own_digest)
 
 
 def is_open(name: str, user: str) -> bool:
@@ -180,7 +180,7 @@ def names_on_disk(doc, anywhere: bool = False) -> set[str]:
 	A File without an address is found by its name, and an address may begin with the site's own. `anywhere`:
 	of public files too, because a File that becomes private or public takes what has its name there along.
 	"""
-	asked, found = doc.file_url or doc.file_name or "", set()
+	asked, names = doc.file_url or doc.file_name or "", set()
 	for address in () if doc.is_folder else (asked, unquote(asked)):
 		if "/files/" in address:
 			address = address.removeprefix(get_url())
@@ -188,8 +188,8 @@ def names_on_disk(doc, anywhere: bool = False) -> set[str]:
 			address = (list_file.PRIVATE if doc.is_private else PUBLIC) + address
 		place = os.path.realpath(address)
 		if not address.startswith(core_file.URL_PREFIXES) and (anywhere or not place.startswith(PUBLIC)):
-			found.add(os.path.basename(place))
-	return found
+			names.add(os.path.basename(place))
+	return names
 
 
 def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> bool:

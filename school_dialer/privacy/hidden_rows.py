@@ -95,10 +95,10 @@ def narrowed(statement: str, user: str, args: tuple, kwargs: dict) -> str:
 
 def condition_for(doctype: str, user: str) -> str:
 	"""Return SQL for the rows that Frappe's list would show the user. Computed once per request."""
-	known = known_conditions()
-	if (doctype, user) not in known:
-		known[doctype, user] = student_access.matching(doctype, user)
-	return known[doctype, user]
+	conditions = known_conditions()
+	if (doctype, user) not in conditions:
+		conditions[doctype, user] = student_access.matching(doctype, user)
+	return conditions[doctype, user]
 
 
 def known_conditions() -> dict[tuple, str]:
@@ -110,10 +110,10 @@ def known_conditions() -> dict[tuple, str]:
 
 def beside_readable(table: str, user: str, asked: frozenset[str]) -> str:
 	"""Return SQL for what is kept beside records that the user may read, of those that are asked for."""
-	known, key = known_conditions(), (table, user, asked)
-	if key not in known:
-		known[key] = beside.condition(table, user, asked, GUARDED, condition_for)
-	return known[key]
+	conditions, key = known_conditions(), (table, user, asked)
+	if key not in conditions:
+		conditions[key] = beside.condition(table, user, asked, GUARDED, condition_for)
+	return conditions[key]
 
 
 def of_readable_students(user: str) -> str:

@@ -58,7 +58,7 @@ def in_force() -> Held:
 	phones = {row.phone for row in rows if row.phone}
 	for doctype in {doctype for doctype, _name in people}:
 		names = [name for kind, name in people if kind == doctype]
-		phones |= {known.phone for known in on_record.numbers_of(doctype, names)}
+		phones |= {number.phone for number in on_record.numbers_of(doctype, names)}
 	return Held(frozenset(phones), frozenset(aliases.of_people(people)))
 
 

@@ -147,7 +147,7 @@ def of_record(doctype: str, name: str) -> Subject:
 		throw(_("People are kept as one of {0}.").format(", ".join(on_record.PHONE_FIELDS)), NotFound)
 	if not (frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name)):
 		throw(_("There is no {0} {1}.").format(_(doctype), plain_text.line(name)), NotFound)
-	numbers = dict.fromkeys(known.phone for known in on_record.numbers_of(doctype, [name]))
+	numbers = dict.fromkeys(number.phone for number in on_record.numbers_of(doctype, [name]))
 	return Subject(tuple(numbers), (doctype, name))
 
 
@@ -227,7 +227,7 @@ def export(subject: Subject) -> dict:
 		"about": {"numbers": list(subject.phones), "record": list(subject.person or ())},
 		"as_of": str(clock.db_now()),
 		"time_zone": frappe.utils.get_system_timezone(),
-		"kept": {doctype: [plain(row) for row in found] for doctype, found in kept.items() if found},
+		"kept": {doctype: [plain(row) for row in rows] for doctype, rows in kept.items() if rows},
 		"notes": [
 			_("What was said is not kept: the log has the names of the fields, not their values."),
 			_("A number that begins with {0} was replaced by a digest when its time was over.").format(
@@ -253,8 +253,8 @@ def leave_out_others(subject: Subject, doctype: str, rows: list[frappe._dict]) -
 		{"rows": tuple(row.name for row in rows), "kind": subject.person[0], "names": subject.names},
 		as_dict=True,
 	)
-	own = for_their_person([row for row in parties if row.own])
-	of_others = {(row.name, row.student) for row in parties} - {(row.name, row.student) for row in own}
+	theirs = for_their_person([row for row in parties if row.own])
+	of_others = {(row.name, row.student) for row in parties} - {(row.name, row.student) for row in theirs}
 	for row in rows:
 		students = json.loads(row.students or "[]")
 		left = [student for student in students if (row.name, student) not in of_others]

@@ -51,5 +51,5 @@ def keep(doc, _event: str | None = None) -> None:
 	added = frappe.new_doc(CHILD)
 	for version in filter(None, (doc, doc.get_doc_before_save())):
 		for row in version.get("guardians") or ():
-			known = by_row.get(row.name) or by_guardian.get(row.guardian) or added
-			row.update({column: known.get(column) for column in COLUMNS})
+			row_before = by_row.get(row.name) or by_guardian.get(row.guardian) or added
+			row.update({column: row_before.get(column) for column in COLUMNS})

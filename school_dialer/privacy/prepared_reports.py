@@ -60,5 +60,5 @@ def of_prepared_reports(user: str | None = None) -> str:
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return ""
-	own = "`tabPrepared Report`.owner = " + frappe.db.escape(user)
-	return f"({own} or `tabPrepared Report`.report_name not in ({OURS}))"
+	made_by = "`tabPrepared Report`.owner = " + frappe.db.escape(user)
+	return f"({made_by} or `tabPrepared Report`.report_name not in ({OURS}))"

@@ -188,18 +188,18 @@ def count(kept_days: dict[str, int], unlink: bool) -> dict[str, int]:
 	Changes nothing.
 	"""
 	held, least = holds.in_force(), least_days()
-	found = {}
+	counts = {}
 	for kind in KINDS:
-		found[kind.doctype] = 0
+		counts[kind.doctype] = 0
 		if kept_days[kind.setting] > 0:
 			where, values = conditions(kind, max(kept_days[kind.setting], least), unlink, held)
 			query = "select count(*) from `tab" + kind.doctype + "` where " + where
-			found[kind.doctype] = frappe.db.sql(query, values)[0][0]
+			counts[kind.doctype] = frappe.db.sql(query, values)[0][0]
 	if lookups.SETTING in kept_days:
-		found[lookups.DOCTYPE] = lookups.count(kept_days[lookups.SETTING], held)
+		counts[lookups.DOCTYPE] = lookups.count(kept_days[lookups.SETTING], held)
 	kept = kept_days[FILES_SETTING]
-	found["File"] = len(files_due(kept, held)) if kept > 0 else 0
-	return found
+	counts["File"] = len(files_due(kept, held)) if kept > 0 else 0
+	return counts
 
 
 def files_due(kept_days: int, held: holds.Held) -> list[frappe._dict]:

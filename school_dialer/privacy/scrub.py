@@ -56,13 +56,13 @@ def still_personal(doctype: str, unlink: bool) -> str:
 	return "(" + " or ".join(parts) + ")"
 
 
-def scrub_rows(doctype: str, found: Iterable, unlink: bool, why: str = log.RETENTION) -> None:
+def scrub_rows(doctype: str, rows: Iterable, unlink: bool, why: str = log.RETENTION) -> None:
 	"""Scrub rows read with `COLUMNS` of their DocType, in one statement.
 
 	`unlink` removes the links to people and students as well. `why` goes into the proof log, which then
 	explains that the decision's evidence is no longer complete.
 	"""
-	changes = {row.name: CHANGES[doctype](row, unlink) for row in found}
+	changes = {row.name: CHANGES[doctype](row, unlink) for row in rows}
 	if doctype == "Dialer Recipient":
 		parties.forget(changes)
 	update_each(doctype, changes)

@@ -130,11 +130,11 @@ def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
 	parts = [elsewhere, of_no_family(rows, table)]
 	if allowed != NO_ROWS:
 		kept = f"select `tab{record}`.student from `tab{record}` where not ifnull(({allowed}), 0)"
-		own = [f"not {names_no_child(rows, table)}", f"ifnull({table}.{rows.person}, '') not in ({kept})"]
+		terms = [f"not {names_no_child(rows, table)}", f"ifnull({table}.{rows.person}, '') not in ({kept})"]
 		if rows.students:
 			listed = school_rows.listed(table, rows.students)
-			own.append(f"not exists (select 1 from {listed} where child.student in ({kept}))")
-		parts.append(f"({' and '.join(own)})")
+			terms.append(f"not exists (select 1 from {listed} where child.student in ({kept}))")
+		parts.append(f"({' and '.join(terms)})")
 	return "(" + " or ".join(parts) + ")"
 
 

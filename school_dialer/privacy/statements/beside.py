@@ -35,8 +35,8 @@ ConditionFor = Callable[[str, str], str]
 
 def tables(statement: str) -> set[str]:
 	"""Return the tables of this module that the statement may read, in lowercase."""
-	found = {name.lower() for name in TABLES.findall(statement)}
-	return found if found and READS.search(statement) else set()
+	names = {name.lower() for name in TABLES.findall(statement)}
+	return names if names and READS.search(statement) else set()
 
 
 def named(asked: str) -> frozenset[str]:
@@ -51,15 +51,15 @@ def condition(
 
 	`asked` are the DocTypes that the statement names, and `guarded` those of this app about people.
 	"""
-	own = quoted([user])
+	owner = quoted([user])
 	if table == NEWS:
-		return f"`tabNotification Log`.for_user = {own}"
+		return f"`tabNotification Log`.for_user = {owner}"
 	if table == SEARCH:
 		return found_for(user, condition_for)
 	if table == FILTERS:
 		return (
 			f"(ifnull(`tabList Filter`.reference_doctype, '') not in ({quoted(sorted(guarded))})"
-			f" or `tabList Filter`.owner = {own} or `tabList Filter`.for_user = {own})"
+			f" or `tabList Filter`.owner = {owner} or `tabList Filter`.for_user = {owner})"
 		)
 	kind, name = ABOUT[table]
 	narrowed = dict(narrowed_doctypes(user, asked, guarded, condition_for))

@@ -93,10 +93,10 @@ def placed_tokens(statement: str) -> Iterator[tuple[Token, int, int]]:
 	"""Yield each token with the places where it starts and ends."""
 	place = 0
 	while place < len(statement):
-		found = TOKEN.match(statement, place)
-		if not found:
+		match = TOKEN.match(statement, place)
+		if not match:
 			raise Unreadable("It has a comment that is executed, or a quote that does not end.")
-		start, place, kind, text = place, found.end(), found.lastgroup, found.group()
+		start, place, kind, text = place, match.end(), match.lastgroup, match.group()
 		if kind == "quoted":
 			yield Token(kind, text[1:-1].strip().lower()), start, place
 		elif kind == "text":

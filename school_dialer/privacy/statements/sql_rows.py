@@ -39,11 +39,11 @@ def narrowed(
 	`own_conditions` are left too: what they read decides about rows and is not shown.
 	"""
 	tokens = list(placed_tokens(statement))
-	own = list(spans(statement, own_conditions))
+	ours = list(spans(statement, own_conditions))
 	edits: list[tuple[int, int, str]] = []
 	for place in tables_read(statement, tokens, tables):
 		_token, start, end = tokens[place]
-		if any(first <= start and end <= last for first, last in own):
+		if any(first <= start and end <= last for first, last in ours):
 			continue
 		if not (condition := condition_of(tokens[place][0].name)):
 			continue
@@ -70,7 +70,7 @@ def spans(statement: str, conditions: Collection[str]) -> Iterator[tuple[int, in
 
 def tables_read(statement: str, tokens: list[Placed], tables: Collection[str]) -> list[int]:
 	"""Return the places of the tables that a `select` of the statement reads."""
-	found, selects = [], False
+	places, selects = [], False
 	for place, (token, start, _end) in enumerate(tokens):
 		selects = selects or token == Token("word", "select")
 		is_name = token.name in tables and (token.kind == "word" or statement[start] == "`")
@@ -81,8 +81,8 @@ def tables_read(statement: str, tokens: list[Placed], tables: Collection[str]) -
 			continue  # An alias.
 		if before.name not in READS_TABLE:
 			raise Unreadable("It names a table where none is read.")
-		found.append(place)
-	return found
+		places.append(place)
+	return places
 
 
 def name_at(tokens: list[Placed], place: int) -> str:
@@ -141,4 +141,4 @@ def depth(tokens: list[Placed]) -> int:
 
 
 def locks_rows(tokens: list[Placed]) -> bool:
-	return any((one[0].name, other[0].name) in LOCKS for one, other in pairwise(tokens))
+	return any((token[0].name, other[0].name) in LOCKS for token, other in pairwise(tokens))
