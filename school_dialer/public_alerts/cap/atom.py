@@ -73,22 +73,22 @@ def links(root: etree._Element, base: str) -> list[Link]:
 	"""
 	if not is_feed(root):
 		raise BadDocument(_("The document is neither an alert of CAP 1.2 nor an Atom feed."))
-	found = []
+	entries = []
 	for entry in root.findall(f"{{{ATOM}}}entry")[:MOST_ENTRIES]:
 		url = _url(entry, base)
 		if not url or len(url) > LONGEST_URL:
 			continue
 		parts = (url, text_of(entry.find(f"{{{ATOM}}}id")), text_of(entry.find(f"{{{ATOM}}}updated")))
-		found.append(Link(url, sha256("\n".join(parts).encode()).hexdigest()[:32]))
-	return found
+		entries.append(Link(url, sha256("\n".join(parts).encode()).hexdigest()[:32]))
+	return entries
 
 
 def _url(entry: etree._Element, base: str) -> str:
 	"""Return the link that is said to be an alert, or else the entry's only plain link."""
 	rows = entry.findall(f"{{{ATOM}}}link")
-	said = [row for row in rows if row.get("type", "") == CAP_TYPE]
+	alerts = [row for row in rows if row.get("type", "") == CAP_TYPE]
 	plain = [row for row in rows if row.get("rel", "alternate") == "alternate"]
-	for row in (*said, *plain):
+	for row in (*alerts, *plain):
 		try:
 			return urljoin(base, row.get("href", "").strip())
 		except ValueError:

@@ -107,8 +107,8 @@ class Alert:
 	@property
 	def severity(self) -> str:
 		"""Return the worst severity of the alert's info blocks; Unknown if it has none."""
-		found = [info.severity for info in self.infos]
-		return min(found, key=SEVERITIES.index, default=SEVERITIES[-1])
+		severities = [info.severity for info in self.infos]
+		return min(severities, key=SEVERITIES.index, default=SEVERITIES[-1])
 
 	@property
 	def expires(self) -> datetime | None:

@@ -31,7 +31,7 @@ def read(root: etree._Element) -> Alert:
 		status=_text(root, "status"),
 		scope=_text(root, "scope"),
 		references=tuple(
-			Reference(*one.split(",")) for one in _text(root, "references").split()[:MOST_REFERENCES]
+			Reference(*triple.split(",")) for triple in _text(root, "references").split()[:MOST_REFERENCES]
 		),
 		infos=tuple(map(_info, _all(root, "info")[:MOST_INFOS])),
 	)
@@ -53,7 +53,7 @@ def _info(element: etree._Element) -> Info:
 	return Info(
 		language=_text(element, "language") or model.LANGUAGE,
 		event=plain_text.line(words(_text(element, "event")), 200),
-		categories=tuple(text_of(one) for one in _all(element, "category")),
+		categories=tuple(text_of(category) for category in _all(element, "category")),
 		urgency=_text(element, "urgency"),
 		severity=_text(element, "severity"),
 		certainty=_text(element, "certainty"),

@@ -138,16 +138,16 @@ def _check_parts(within: str, children: list[etree._Element], parts: tuple[Part,
 	"""Check the children of one element: each where and as often as it may be, and nothing else."""
 	at = 0
 	for part in parts:
-		found = list(_run(children, at, part.name))
-		if len(found) < part.least:
+		run = list(_run(children, at, part.name))
+		if len(run) < part.least:
 			raise BadDocument(
 				_("The alert lacks {0} in {1}, or it stands at a wrong place.", part.name, within)
 			)
-		if len(found) > part.most:
+		if len(run) > part.most:
 			raise BadDocument(_("The alert has more than one {0} in {1}.", part.name, within))
-		for element in found:
+		for element in run:
 			_check_one(element, part)
-		at += len(found)
+		at += len(run)
 	if at < len(children):
 		unknown = etree.QName(children[at]).localname[:40]
 		raise BadDocument(_("The alert has {0} at a place in {1} where CAP 1.2 has none.", unknown, within))
@@ -162,7 +162,7 @@ def _run(children: list[etree._Element], at: int, name: str) -> Iterator[etree._
 
 def _check_empty(element: etree._Element) -> None:
 	"""Check that nothing stands between the parts of an element, and that it has no attributes."""
-	if any((said or "").strip() for said in (element.text, *(child.tail for child in element))):
+	if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
 		name = etree.QName(element).localname
 		raise BadDocument(_("The alert has text at a place in {0} where CAP 1.2 has none.", name))
 	_check_attributes(element)
@@ -184,28 +184,28 @@ def _check_one(element: etree._Element, part: Part) -> None:
 		_check_empty(element)
 		_check_parts(part.name, list(element), part.parts)
 		return
-	said = element.text or ""
-	if len(element) or len(said) > LONGEST:
+	text = element.text or ""
+	if len(element) or len(text) > LONGEST:
 		raise BadDocument(_("The alert's {0} is too long or holds markup.", part.name))
 	_check_attributes(element)
-	if not _fits(said if part.among else said.strip(), part):
+	if not _fits(text if part.among else text.strip(), part):
 		raise BadDocument(_("The alert's {0} is not what CAP 1.2 allows there.", part.name))
 
 
-def _fits(said: str, part: Part) -> bool:
+def _fits(text: str, part: Part) -> bool:
 	if part.among:
-		return said in part.among
+		return text in part.among
 	if part.kind == WHEN:
-		return moment(said) is not None
+		return moment(text) is not None
 	if part.kind == IDENTIFIER:
-		return bool(IDENTIFYING.fullmatch(said))
+		return bool(IDENTIFYING.fullmatch(text))
 	if part.kind == REFERENCE:
-		return all(REFERENCES.fullmatch(one) for one in said.split())
+		return all(REFERENCES.fullmatch(reference) for reference in text.split())
 	if part.kind == TAG:
-		return bool(LANGUAGE.fullmatch(said))
+		return bool(LANGUAGE.fullmatch(text))
 	if part.kind in (WHOLE, NUMBER):
-		return bool((INTEGER if part.kind == WHOLE else DECIMAL).fullmatch(said))
-	return part.kind != NAMED or bool(said)
+		return bool((INTEGER if part.kind == WHOLE else DECIMAL).fullmatch(text))
+	return part.kind != NAMED or bool(text)
 
 
 def moment(written: str) -> datetime | None:
@@ -213,7 +213,7 @@ def moment(written: str) -> datetime | None:
 	if not TIME.fullmatch(written):
 		return None
 	try:
-		found = datetime.fromisoformat(written)
+		at = datetime.fromisoformat(written)
 	except ValueError:
 		return None
-	return found if abs(found.utcoffset()) <= FARTHEST else None
+	return at if abs(at.utcoffset()) <= FARTHEST else None

@@ -62,16 +62,16 @@ def verify(root: etree._Element, certificate: str, at: datetime) -> None:
 
 	`at` is the present, aware: an expired certificate proves nothing.
 	"""
-	known = certificate_of(certificate)
-	begins, ends = validity(known)
+	holder = certificate_of(certificate)
+	begins, ends = validity(holder)
 	if not begins <= at <= ends:
 		raise BadSignature(_("The certificate of the feed has expired or is not valid yet."))
-	found = _signed(root)
-	content = canonical(_without_signature(root), found.exclusive)
-	if not hmac.compare_digest(DIGESTS[found.digest_method](content).digest(), found.digest):
+	signed = _signed(root)
+	content = canonical(_without_signature(root), signed.exclusive)
+	if not hmac.compare_digest(DIGESTS[signed.digest_method](content).digest(), signed.digest):
 		raise BadSignature(_("The alert was changed after it was signed."))
-	info = etree.fromstring(etree.tostring(found.info, with_tail=False))
-	_check_value(found, known.public_key(), canonical(info, CANONICAL[found.canonical]))
+	info = etree.fromstring(etree.tostring(signed.info, with_tail=False))
+	_check_value(signed, holder.public_key(), canonical(info, CANONICAL[signed.canonical]))
 
 
 def certificate_of(pem: str) -> x509.Certificate:
@@ -87,7 +87,7 @@ def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
 	if hasattr(certificate, "not_valid_before_utc"):
 		return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 	ends = (certificate.not_valid_before, certificate.not_valid_after)
-	begins, ends = (one.replace(tzinfo=timezone.utc) for one in ends)
+	begins, ends = (end.replace(tzinfo=timezone.utc) for end in ends)
 	return begins, ends
 
 
@@ -128,8 +128,8 @@ def _signed(root: etree._Element) -> _Signed:
 		method = _one(info, "SignatureMethod").get("Algorithm")
 		digest_method = _one(reference, "DigestMethod").get("Algorithm")
 		transforms = list(_one(reference, "Transforms"))
-		names = [one.get("Algorithm") for one in transforms]
-		plain = not any(len(one) for one in (*transforms, _one(info, "CanonicalizationMethod")))
+		names = [transform.get("Algorithm") for transform in transforms]
+		plain = not any(len(element) for element in (*transforms, _one(info, "CanonicalizationMethod")))
 		digest = base64.b64decode(_packed(_one(reference, "DigestValue")), validate=True)
 		value = base64.b64decode(_packed(_one(signature, "SignatureValue")), validate=True)
 	except (ValueError, binascii.Error):
@@ -151,22 +151,22 @@ def _signed(root: etree._Element) -> _Signed:
 
 
 def _one(parent: etree._Element, name: str) -> etree._Element:
-	(found,) = parent.findall(f"{{{DSIG}}}{name}")
-	return found
+	(child,) = parent.findall(f"{{{DSIG}}}{name}")
+	return child
 
 
 def _packed(element: etree._Element) -> str:
 	return "".join(text_of(element).split())
 
 
-def _check_value(found: _Signed, key, content: bytes) -> None:
-	family, hashing = SIGNATURES[found.method]
+def _check_value(signed: _Signed, key, content: bytes) -> None:
+	family, hashing = SIGNATURES[signed.method]
 	try:
 		if family == "rsa" and isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS:
-			key.verify(found.value, content, padding.PKCS1v15(), hashing)
+			key.verify(signed.value, content, padding.PKCS1v15(), hashing)
 		elif family == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
-			half = len(found.value) // 2
-			both = (int.from_bytes(part, "big") for part in (found.value[:half], found.value[half:]))
+			half = len(signed.value) // 2
+			both = (int.from_bytes(part, "big") for part in (signed.value[:half], signed.value[half:]))
 			key.verify(utils.encode_dss_signature(*both), content, ec.ECDSA(hashing))
 		else:
 			raise InvalidSignature

@@ -39,8 +39,8 @@ def make(feed, alert: Alert) -> str:
 
 	The words of the alert are the draft's details, in the school's language and in others that the alert has.
 	"""
-	own = registry.language(feed.school) or "en"
-	first = closest(alert.infos, own)
+	usual = registry.language(feed.school) or "en"
+	first = closest(alert.infos, usual)
 	doc = frappe.get_doc(
 		{
 			"doctype": CAMPAIGN,
@@ -72,13 +72,13 @@ def title_of(info: Info) -> str:
 
 
 def kind_of(info: Info) -> str:
-	return next((KINDS[one] for one in info.categories if one in KINDS), OTHER)
+	return next((KINDS[category] for category in info.categories if category in KINDS), OTHER)
 
 
 def details_of(info: Info) -> str:
 	"""Return what families would hear: the description, or else the headline, and what to do."""
-	said = (info.description or info.headline or info.event, info.instruction)
-	return cut(plain_text.line(" ".join(filter(None, said))), DETAILS)
+	parts = (info.description or info.headline or info.event, info.instruction)
+	return cut(plain_text.line(" ".join(filter(None, parts))), DETAILS)
 
 
 def cut(text: str, longest: int) -> str:
@@ -92,36 +92,36 @@ def cut(text: str, longest: int) -> str:
 
 def reason_of(feed, alert: Alert, info: Info) -> str:
 	"""Return what the approver reads: who says so, and when."""
-	said = _("{0} of {1}, sent {2}. Severity: {3}. Area: {4}").format(
+	reason = _("{0} of {1}, sent {2}. Severity: {3}. Area: {4}").format(
 		plain_text.line(info.event, 100),
 		plain_text.line(info.sender_name or alert.sender, 100),
 		alert.sent,
 		_(info.severity),
 		plain_text.line("; ".join(area.description for area in info.areas), 200) or "–",
 	)
-	return said[:REASON]
+	return reason[:REASON]
 
 
 def translations(infos: Sequence[Info], first: Info) -> list[dict]:
 	"""Return the details in other languages that this site has, one for each."""
-	found = {}
+	by_language = {}
 	for info in infos:
 		base = languages.base(info.language)
 		if base != languages.base(first.language) and frappe.db.exists("Language", base, cache=True):
-			found.setdefault(base, details_of(info))
-	return [{"language": language, "details": details} for language, details in found.items()]
+			by_language.setdefault(base, details_of(info))
+	return [{"language": language, "details": details} for language, details in by_language.items()]
 
 
 def audience_of(feed) -> dict:
 	if feed.audience:
 		return frappe.db.get_value(AUDIENCE, feed.audience, OF_AUDIENCE, as_dict=True) or {}
-	known = sources()
-	return {"audience_source": next((one for one in EVERYONE if one in known), None)}
+	audiences = sources()
+	return {"audience_source": next((name for name in EVERYONE if name in audiences), None)}
 
 
-def mark_outdated(campaign: str, said: str) -> bool:
+def mark_outdated(campaign: str, message: str) -> bool:
 	"""Write into a campaign that is still a draft that its alert is outdated. Return whether it is one."""
 	if frappe.db.get_value(CAMPAIGN, campaign, "status") != states.DRAFT:
 		return False
-	frappe.db.set_value(CAMPAIGN, campaign, "status_message", said)
+	frappe.db.set_value(CAMPAIGN, campaign, "status_message", message)
 	return True

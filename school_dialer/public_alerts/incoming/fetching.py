@@ -74,7 +74,7 @@ def fetch(
 	raise NotFetched(_("The web server redirects too often."))
 
 
-def _ask(url: str, rules: Rules, known: Mapping[str, str], ends: float) -> Fetched | str:
+def _ask(url: str, rules: Rules, conditions: Mapping[str, str], ends: float) -> Fetched | str:
 	"""Return what came, or the place of a redirect."""
 	parts = parts_of(url, rules)
 	address = public_address(parts.hostname, rules)
@@ -83,14 +83,14 @@ def _ask(url: str, rules: Rules, known: Mapping[str, str], ends: float) -> Fetch
 		"User-Agent": "school_dialer public alerts",
 		"Accept": ACCEPTED,
 		"Accept-Encoding": "identity",
-		**known,
+		**conditions,
 	}
 	with connected(address, parts.hostname, rules, ends) as connection:
 		connection.request("GET", path_of(parts), headers=headers)
 		answer = connection.getresponse()
 		if answer.status in (301, 302, 303, 307, 308) and answer.headers.get("Location"):
 			return answer.headers["Location"]
-		if answer.status == 304 and known:
+		if answer.status == 304 and conditions:
 			return Fetched(url, None)
 		if answer.status != 200:
 			raise NotFetched(_("The web server answers with HTTP {0}.", answer.status))

@@ -34,8 +34,8 @@ class Wanted:
 	def _near(self, alert: Alert) -> bool:
 		if not self.areas:
 			return True
-		found = [area for info in alert.infos for area in info.areas]
-		return any(fits(line, area) for line in self.areas for area in found)
+		areas = [area for info in alert.infos for area in info.areas]
+		return any(fits(line, area) for line in self.areas for area in areas)
 
 
 def lines_of(written: str | None) -> tuple[str, ...]:

@@ -58,58 +58,58 @@ def ask(name: str, rules: Rules = PUBLIC) -> None:
 	"""Ask one feed, take what is new, and note what came of it. Commits."""
 	feed = frappe.get_doc(FEED, name)
 	try:
-		found = look(feed, rules)
-		take_all(feed, found)
+		result = look(feed, rules)
+		take_all(feed, result)
 	except (NotFetched, BadDocument, BadSignature) as error:
-		found = Look(problem=translated(error, _))
+		result = Look(problem=translated(error, _))
 	except Exception as error:
 		report("public alert feeds", error)
-		found = Look(problem=_("An unexpected error ({0}). See the Error Log.").format(type(error).__name__))
-	note(feed, found)
+		result = Look(problem=_("An unexpected error ({0}). See the Error Log.").format(type(error).__name__))
+	note(feed, result)
 	frappe.db.commit()
 
 
 def look(feed, rules: Rules) -> Look:
 	"""Fetch the feed and what is new in it. Raise `NotFetched`, `BadDocument` or `BadSignature`."""
 	ends = time.monotonic() + SECONDS_PER_FEED
-	known = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
-	answer = fetch(feed.url, rules, {key: value for key, value in known.items() if value})
+	marks = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
+	answer = fetch(feed.url, rules, {key: value for key, value in marks.items() if value})
 	if answer.content is None:
 		return Look(unchanged=True)
-	found = Look(etag=answer.etag, last_modified=answer.last_modified)
+	result = Look(etag=answer.etag, last_modified=answer.last_modified)
 	root = xml.parse(answer.content)
 	if root.tag == f"{{{model.CAP}}}alert":
-		found.alerts.append(checked(feed, root))
-		found.good = 1
-		return found
+		result.alerts.append(checked(feed, root))
+		result.good = 1
+		return result
 	before, fetched = frappe.cache().get_value(seen_key(feed.name), expires=True) or {}, 0
 	for link in atom.links(root, answer.url):
-		if link.version in found.seen:
+		if link.version in result.seen:
 			continue
 		if link.version in before:
-			found.seen[link.version] = before[link.version]
+			result.seen[link.version] = before[link.version]
 		elif fetched < MOST_ALERTS and time.monotonic() < ends:
 			fetched += 1
-			fetch_one(feed, link, rules, found, ends)
+			fetch_one(feed, link, rules, result, ends)
 		else:
-			found.etag = found.last_modified = ""
-	problems = [one for one in found.seen.values() if one]
-	found.good += len(found.seen) - len(problems)
-	found.problem = found.problem or (problems[0] if problems else "")
-	return found
+			result.etag = result.last_modified = ""
+	problems = [why for why in result.seen.values() if why]
+	result.good += len(result.seen) - len(problems)
+	result.problem = result.problem or (problems[0] if problems else "")
+	return result
 
 
-def fetch_one(feed, link: atom.Link, rules: Rules, found: Look, ends: float) -> None:
+def fetch_one(feed, link: atom.Link, rules: Rules, result: Look, ends: float) -> None:
 	"""Add one alert of the feed. What is broken is remembered; what did not come is fetched again."""
 	try:
 		content = fetch(link.url, rules, seconds=min(15.0, max(1.0, ends - time.monotonic()))).content
-		found.alerts.append(checked(feed, xml.parse(content or b"")))
-		found.seen[link.version] = ""
+		result.alerts.append(checked(feed, xml.parse(content or b"")))
+		result.seen[link.version] = ""
 	except NotFetched as error:
-		found.problem = translated(error, _)
-		found.etag = found.last_modified = ""
+		result.problem = translated(error, _)
+		result.etag = result.last_modified = ""
 	except (BadDocument, BadSignature) as error:
-		found.seen[link.version] = translated(error, _)
+		result.seen[link.version] = translated(error, _)
 
 
 def checked(feed, root) -> Alert:
@@ -119,35 +119,35 @@ def checked(feed, root) -> Alert:
 	return reading.read(root)
 
 
-def take_all(feed, found: Look) -> None:
+def take_all(feed, result: Look) -> None:
 	"""Take the alerts in the order in which they were sent, each in its own transaction."""
-	for alert in sorted(found.alerts, key=lambda one: one.sent_at):
+	for alert in sorted(result.alerts, key=lambda alert: alert.sent_at):
 		try:
 			taking.take(feed, alert)
 			frappe.db.commit()
 		except (BadDocument, frappe.ValidationError) as error:
 			frappe.db.rollback()
 			frappe.clear_messages()
-			found.problem = translated(error, _)
-			found.seen, found.good, found.etag, found.last_modified = {}, 0, "", ""
+			result.problem = translated(error, _)
+			result.seen, result.good, result.etag, result.last_modified = {}, 0, "", ""
 
 
-def note(feed, found: Look) -> None:
+def note(feed, result: Look) -> None:
 	"""Write what came of it, and stop asking after MOST_FAILURES looks in a row that brought nothing."""
 	now = clock.db_now()
-	if found.unchanged:
+	if result.unchanged:
 		frappe.db.set_value(FEED, feed.name, {"asked_at": now, "failures": 0}, update_modified=False)
 		return
-	if found.seen:
-		frappe.cache().set_value(seen_key(feed.name), found.seen, expires_in_sec=SEEN_SECONDS)
-	failed = bool(found.problem) and not found.good
+	if result.seen:
+		frappe.cache().set_value(seen_key(feed.name), result.seen, expires_in_sec=SEEN_SECONDS)
+	failed = bool(result.problem) and not result.good
 	failures = feed.failures + 1 if failed else 0
 	values = {
 		"asked_at": now,
-		"problem": plain_text.line(found.problem, 300),
+		"problem": plain_text.line(result.problem, 300),
 		"failures": failures,
-		"etag": "" if failed else found.etag,
-		"last_modified": "" if failed else found.last_modified,
+		"etag": "" if failed else result.etag,
+		"last_modified": "" if failed else result.last_modified,
 	}
 	if failures >= MOST_FAILURES:
 		values |= {"enabled": 0, "stopped_at": now}

@@ -82,32 +82,32 @@ def outdate(feed, alert: Alert) -> int:
 	Only the same sender can do so, in the same feed.
 	"""
 	keys = [
-		key_of(feed.name, one.sender, one.identifier, one.sent)
-		for one in alert.references
-		if one.sender == alert.sender
+		key_of(feed.name, reference.sender, reference.identifier, reference.sent)
+		for reference in alert.references
+		if reference.sender == alert.sender
 	]
-	found = frappe.get_all(
+	issued = frappe.get_all(
 		RECEIVED,
 		{"key_digest": ("in", [*keys, ""]), "state": DRAFTED},
 		["name", "campaign"],
 		order_by="creation",
 	)
-	for row in found:
+	for row in issued:
 		frappe.db.set_value(RECEIVED, row.name, "state", OUTDATED)
 		if row.campaign and frappe.db.exists(drafts.CAMPAIGN, row.campaign):
 			mark(row.campaign, alert)
-	return len(found)
+	return len(issued)
 
 
 def mark(campaign: str, alert: Alert) -> None:
 	"""Say on the draft, and to the staff, that its alert was replaced or taken back."""
 	if alert.kind == model.CANCEL:
-		said = _("Outdated: the sender took the alert back. Sent {0}.").format(alert.sent)
+		message = _("Outdated: the sender took the alert back. Sent {0}.").format(alert.sent)
 	else:
-		said = _("Outdated: the sender replaced the alert. Sent {0}.").format(alert.sent)
-	if not drafts.mark_outdated(campaign, said):
-		said += " " + _("The campaign is no draft any more. Look whether it must be corrected.")
-	tell(said, campaign)
+		message = _("Outdated: the sender replaced the alert. Sent {0}.").format(alert.sent)
+	if not drafts.mark_outdated(campaign, message):
+		message += " " + _("The campaign is no draft any more. Look whether it must be corrected.")
+	tell(message, campaign)
 
 
 def tell(subject: str, campaign: str) -> None:

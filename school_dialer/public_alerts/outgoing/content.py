@@ -34,7 +34,7 @@ def alert_of(campaign, identifier: str, kind: str, references: tuple[Reference, 
 	"""Return the alert of a campaign. Raise `public_words.NotPublic`. `now` is aware."""
 	at, areas = second(now), areas_of(campaign)
 	infos = (
-		info_of(campaign, said, areas, expiry(at), kind) for said in public_words.in_each_language(campaign)
+		info_of(campaign, words, areas, expiry(at), kind) for words in public_words.in_each_language(campaign)
 	)
 	return framed(identifier, kind, references, at, tuple(infos))
 
@@ -70,13 +70,13 @@ def expiry(at: datetime) -> datetime:
 	return at + timedelta(hours=min(hours, MOST_HOURS))
 
 
-def info_of(campaign, said: public_words.Said, areas: tuple[Area, ...], expires: datetime, kind: str) -> Info:
+def info_of(campaign, text: public_words.Said, areas: tuple[Area, ...], expires: datetime, kind: str) -> Info:
 	phrase, category, urgency, severity, certainty = KINDS[campaign.emergency_type]
 	over = kind == CANCEL
-	school = store.school(campaign.school, said.language)
-	event = phrases.phrase(phrase, phrases.language_for(said.language, school.language))
+	school = store.school(campaign.school, text.language)
+	event = phrases.phrase(phrase, phrases.language_for(text.language, school.language))
 	return Info(
-		language=said.language,
+		language=text.language,
 		event=event,
 		categories=(category,),
 		urgency=PAST if over else urgency,
@@ -84,7 +84,7 @@ def info_of(campaign, said: public_words.Said, areas: tuple[Area, ...], expires:
 		certainty=certainty,
 		sender_name=school.identity or school.name,
 		headline=f"{school.name or school.identity}: {event}",
-		description=said.text,
+		description=text.text,
 		contact=public_words.number(school),
 		expires=expires,
 		areas=areas,

@@ -119,25 +119,25 @@ def corrected(campaign) -> tuple[Reference, ...]:
 	"""Return the alerts that a correction refers to. Raise `NotPublic` if none was published."""
 	if not campaign.corrects:
 		return ()
-	if found := latest(campaign.corrects):
-		return references_of(found)
+	if alert := latest(campaign.corrects):
+		return references_of(alert)
 	raise NotPublic(_("What the campaign corrects was not published."))
 
 
 def latest(campaign: str) -> frappe._dict | None:
-	found = frappe.get_all(
+	published = frappe.get_all(
 		DOCTYPE,
 		{"campaign": campaign, "state": PUBLISHED},
 		["name", "sender", "sent", "refers_to", "xml"],
 		order_by="sent_at desc, creation desc",
 		limit=1,
 	)
-	return found[0] if found else None
+	return published[0] if published else None
 
 
 def references_of(row) -> tuple[Reference, ...]:
 	"""Return this alert and those that it replaced."""
-	before = (Reference(*one.split(",")) for one in (row.refers_to or "").split())
+	before = (Reference(*reference.split(",")) for reference in (row.refers_to or "").split())
 	return (*before, Reference(row.sender, row.name, row.sent))
 
 
@@ -154,9 +154,9 @@ def kind_of(campaign, earlier: tuple[Reference, ...]) -> str:
 def is_mistake(correction) -> bool:
 	"""Return whether a correction only says that the message was a mistake."""
 	prepared = making.prepared_words(frappe.get_doc(CAMPAIGN, correction.corrects))
-	said = store.template(correction.template).translations
-	unchanged = all(one.voicemail.strip() == prepared.get(one.language) for one in said)
-	return bool(said) and unchanged
+	translations = store.template(correction.template).translations
+	unchanged = all(words.voicemail.strip() == prepared.get(words.language) for words in translations)
+	return bool(translations) and unchanged
 
 
 def to_take_back() -> list[frappe._dict]:

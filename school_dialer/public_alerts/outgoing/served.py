@@ -34,12 +34,12 @@ def feed(school: str = "") -> Document | None:
 
 	A school's feed has its own alerts and those of the district. An alert of some schools alone is in theirs.
 	"""
-	found = registry.schools().get(school) if school else None
-	if school and not found:
+	speaker = registry.schools().get(school) if school else None
+	if school and not speaker:
 		return None
 	rows = [row for row in listed() if concerns(row, school)][:MOST]
 	base = content.base_url()
-	own = f"{base}/{FEED}" + (f"?{urlencode({'school': school})}" if school else "")
+	its_url = f"{base}/{FEED}" + (f"?{urlencode({'school': school})}" if school else "")
 	calling = store.school(school or None)
 	entries = [
 		atom.Entry(row.name, row.headline, row.msg_type, address(row.name), clock.from_db(row.sent_at))
@@ -48,21 +48,21 @@ def feed(school: str = "") -> Document | None:
 	since = frappe.get_cached_doc("Dialer Settings").alerts_since
 	changed = max((entry.updated for entry in entries), default=clock.from_db(since) or clock.now())
 	title = _("Emergency alerts of {0}").format(calling.name)
-	body = atom.feed(own, title, calling.name or content.sender(), changed, entries)
+	body = atom.feed(its_url, title, calling.name or content.sender(), changed, entries)
 	return Document(body, "application/atom+xml", changed)
 
 
 def listed() -> list[frappe._dict]:
 	"""Return the alerts that hold or ended a short time ago, without those that a later one replaced."""
-	found = frappe.get_all(
+	rows = frappe.get_all(
 		publishing.DOCTYPE,
 		{"state": publishing.PUBLISHED, "expires_at": (">", clock.db_now() - AFTER)},
 		["name", "school", "schools", "msg_type", "headline", "sent_at", "refers_to"],
 		order_by="sent_at desc, name",
 		limit=10 * MOST,
 	)
-	replaced = {one.split(",")[1] for row in found for one in (row.refers_to or "").split()}
-	return [row for row in found if row.name not in replaced]
+	replaced = {reference.split(",")[1] for row in rows for reference in (row.refers_to or "").split()}
+	return [row for row in rows if row.name not in replaced]
 
 
 def concerns(row, school: str) -> bool:
