@@ -31,7 +31,7 @@ class Listed:
 def carriers() -> list[tuple[CarrierAccount, Carrier]]:
 	"""Return the accounts in use with their clients. Raises `carrier_settings.NotReady` without one."""
 	clients = carrier_settings.Carriers()
-	return [(one, clients.of(one.id)) for one in carrier_accounts.in_use()]
+	return [(account, clients.of(account.id)) for account in carrier_accounts.in_use()]
 
 
 def senders(account: CarrierAccount) -> list[tuple[str, str]]:
@@ -39,9 +39,9 @@ def senders(account: CarrierAccount) -> list[tuple[str, str]]:
 	mine = "" if account.is_first else account.id
 	rows = carrier_accounts.settings().sending_numbers
 	numbers = {row.phone_number for row in rows if (row.get("carrier_account") or "") == mine}
-	found = {("Text", one) for one in numbers}
-	found |= {("Voice", one) for one in numbers if not is_service(one)}
-	return sorted(found)
+	pairs = {("Text", number) for number in numbers}
+	pairs |= {("Voice", number) for number in numbers if not is_service(number)}
+	return sorted(pairs)
 
 
 def placed(since: datetime) -> Iterator[Listed]:
@@ -81,7 +81,7 @@ def placed_through(account: CarrierAccount, carrier: Carrier, since: datetime) -
 
 def on_record(sids: Collection[str]) -> set[str]:
 	"""Return the carrier's ids that a call log has."""
-	ids, known = sorted(sids), set()
+	ids, owned = sorted(sids), set()
 	for start in range(0, len(ids), PER_QUERY):
-		known |= reconciler.owned(ids[start : start + PER_QUERY])
-	return known
+		owned |= reconciler.owned(ids[start : start + PER_QUERY])
+	return owned

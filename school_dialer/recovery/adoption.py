@@ -59,19 +59,19 @@ class Adoption:
 		self.restored = restored
 		self.candidates = Candidates(since)
 
-	def adopt(self, account: CarrierAccount, channel: str, sender: str, some: list[Placed]) -> int:
+	def adopt(self, account: CarrierAccount, channel: str, sender: str, chunk: list[Placed]) -> int:
 		"""Adopt one chunk, and commit. Returns how many were new or had an open log."""
 		frappe.db.commit()
 		begin_read_committed()
-		known = self._known([one.sid for one in some])
-		new = [one for one in some if one.sid not in known]
-		self.candidates.of({one.to for one in new})
+		logs = self._known([placed.sid for placed in chunk])
+		new = [placed for placed in chunk if placed.sid not in logs]
+		self.candidates.of({placed.to for placed in new})
 		batch = Batch(account, channel, sender)
-		for one in some:
-			if one.sid not in known:
-				self._take(batch, one)
-			elif known[one.sid].status_rank < states.FINAL_RANK:
-				self._move_known(batch, known[one.sid], one)
+		for placed in chunk:
+			if placed.sid not in logs:
+				self._take(batch, placed)
+			elif logs[placed.sid].status_rank < states.FINAL_RANK:
+				self._move_known(batch, logs[placed.sid], placed)
 		write(batch)
 		self.candidates.read_again(batch.recipients)
 		frappe.db.commit()
@@ -89,61 +89,61 @@ class Adoption:
 		)
 		return {row.carrier_sid: row for row in rows}
 
-	def _move_known(self, batch: Batch, log, one: Placed) -> None:
-		batch.moved.append((log.name, one))
+	def _move_known(self, batch: Batch, log, placed: Placed) -> None:
+		batch.moved.append((log.name, placed))
 		if log.recipient:
-			batch.ends.append((log.recipient, log.name, one))
+			batch.ends.append((log.recipient, log.name, placed))
 
-	def _take(self, batch: Batch, one: Placed) -> None:
-		found = belonging(batch.channel, one, self.candidates.fitting(one.to))
-		chosen = found.chosen
-		for other in found.others:
+	def _take(self, batch: Batch, placed: Placed) -> None:
+		match = belonging(batch.channel, placed, self.candidates.fitting(placed.to))
+		chosen = match.chosen
+		for other in match.others:
 			other.kept_back = True
 			batch.in_doubt.add(other.name)
-		if chosen and found.kind != FOLLOW_UP and lost_log_of(chosen, one):
+		if chosen and match.kind != FOLLOW_UP and lost_log_of(chosen, placed):
 			log = chosen.row.last_call_log
 			chosen.row.last_rank = states.FINAL_RANK
-			batch.moved.append((log, one))
+			batch.moved.append((log, placed))
 		else:
-			values = self.log_of(batch, one, found)
+			values = self.log_of(batch, placed, match)
 			log = values["name"]
 			batch.logs.append(values)
-		if carrier_faults.reports_opt_out(one.error_code, batch.account.id):
+		if carrier_faults.reports_opt_out(placed.error_code, batch.account.id):
 			batch.opted_out.append(log)
 		if not chosen:
 			return
-		if found.kind == FOLLOW_UP:
+		if match.kind == FOLLOW_UP:
 			chosen.follows = False
 			batch.followed.add(chosen.name)
-		elif one.status != CANCELED and chosen.is_open:
-			self._settle(batch, chosen, log, one)
+		elif placed.status != CANCELED and chosen.is_open:
+			self._settle(batch, chosen, log, placed)
 
-	def _settle(self, batch: Batch, chosen: Candidate, log: str, one: Placed) -> None:
+	def _settle(self, batch: Batch, chosen: Candidate, log: str, placed: Placed) -> None:
 		chosen.kept_back = False
 		batch.in_doubt.discard(chosen.name)
-		chosen.status = states.RETRY if one.status in UNHEARD else states.REACHED
+		chosen.status = states.RETRY if placed.status in UNHEARD else states.REACHED
 		chosen.row.last_call_log = log
 		fields = {
 			"attempts": chosen.row.attempts,
 			"last_call_log": log,
 			"status": states.DIALING,
 			"claim": None,
-			**fields_of(line_called(chosen, one)),
+			**fields_of(line_called(chosen, placed)),
 		}
 		batch.recipients[chosen.name] = planned.resealed(chosen.row, fields)
-		batch.ends.append((chosen.name, log, one))
+		batch.ends.append((chosen.name, log, placed))
 
-	def log_of(self, batch: Batch, one: Placed, found: Belonging) -> dict:
+	def log_of(self, batch: Batch, placed: Placed, match: Belonging) -> dict:
 		"""Return the fields of the log of a call or text that no log has."""
-		row = found.chosen.row if found.chosen else frappe._dict(students=())
-		counts = found.chosen is not None and found.kind != FOLLOW_UP and one.status != CANCELED
+		row = match.chosen.row if match.chosen else frappe._dict(students=())
+		counts = match.chosen is not None and match.kind != FOLLOW_UP and placed.status != CANCELED
 		if counts:
 			row.attempts += 1
-		status = one.status if one.status in states.RANK else "queued"
+		status = placed.status if placed.status in states.RANK else "queued"
 		final = states.is_final(status)
-		line = line_called(found.chosen, one) if found.chosen else None
-		phone = line.phone if line else one.to if "X" not in one.to else ""
-		at = clock.to_db(one.created_at or clock.now())
+		line = line_called(match.chosen, placed) if match.chosen else None
+		phone = line.phone if line else placed.to if "X" not in placed.to else ""
+		at = clock.to_db(placed.created_at or clock.now())
 		return {
 			"name": frappe.generate_hash(length=16),
 			**stamp(),
@@ -158,7 +158,7 @@ class Adoption:
 			"attempt_key": f"{row.name}:{row.attempts}" if counts else None,
 			"sender": batch.sender,
 			"phone": phone or None,
-			"phone_masked": mask(phone) if phone else one.to[:140],
+			"phone_masked": mask(phone) if phone else placed.to[:140],
 			"person_doctype": (line and line.person_doctype) or None,
 			"person": (line and line.person) or None,
 			"person_name": (line and line.person_name) or None,
@@ -170,20 +170,20 @@ class Adoption:
 			"status_rank": states.rank(status),
 			"placed_at": at,
 			"ended_at": at if final else None,
-			"answered_by": one.answered_by or None,
-			"duration": one.duration or 0,
-			"error_code": one.error_code or None,
+			"answered_by": placed.answered_by or None,
+			"duration": placed.duration or 0,
+			"error_code": placed.error_code or None,
 			"error_message": _("Found at the carrier after a restore."),
-			"price": one.price or None,
+			"price": placed.price or None,
 			"carrier": batch.account.carrier,
 			"carrier_account": batch.account.id,
-			"carrier_sid": one.sid,
+			"carrier_sid": placed.sid,
 			"reasons": "",
 			"fields_used": "[]",
 		}
 
 
-def lost_log_of(chosen: Candidate, one: Placed) -> bool:
+def lost_log_of(chosen: Candidate, placed: Placed) -> bool:
 	"""Return whether the recipient's last log is one whose response was lost, and this may be the call."""
 	row = chosen.row
 	return (
@@ -194,29 +194,29 @@ def lost_log_of(chosen: Candidate, one: Placed) -> bool:
 	)
 
 
-def line_called(chosen: Candidate, one: Placed):
+def line_called(chosen: Candidate, placed: Placed):
 	"""Return the household's line with the number that the carrier names; its current one if it is hidden."""
-	own = line_of(chosen.row)
-	return next((line for line in chosen.row.lines if line.phone == one.to), own)
+	current = line_of(chosen.row)
+	return next((line for line in chosen.row.lines if line.phone == placed.to), current)
 
 
 def write(batch: Batch) -> None:
 	"""Write the logs, and what follows for their recipients. The caller commits."""
 	insert("Dialer Call Log", batch.logs)
-	for log, one in batch.moved:
-		status_updates.move_log(log, StatusUpdate.of(one))
+	for log, placed in batch.moved:
+		status_updates.move_log(log, StatusUpdate.of(placed))
 	update_each("Dialer Recipient", batch.recipients)
-	unheard = {log for _recipient, log, one in batch.ends if one.status in UNHEARD}
+	unheard = {log for _recipient, log, placed in batch.ends if placed.status in UNHEARD}
 	if unheard:
 		settling.settle_recipients(sorted(unheard))
-	for recipient, log, one in batch.ends:
-		if log not in unheard and one.status != CANCELED:
-			finish(batch.channel, recipient, log, one)
-	heard = [log for _recipient, log, one in batch.ends if is_heard(batch.channel, one)]
+	for recipient, log, placed in batch.ends:
+		if log not in unheard and placed.status != CANCELED:
+			finish(batch.channel, recipient, log, placed)
+	heard = [log for _recipient, log, placed in batch.ends if is_heard(batch.channel, placed)]
 	if heard:
 		attempts = [attempt for attempt in results.read_attempts(heard) if attempt.name]
-		known, _strange = parties.read([attempt.name for attempt in attempts])
-		informed, _left = informing.heard(attempts, known)
+		rows_of, _strange = parties.read([attempt.name for attempt in attempts])
+		informed, _left = informing.heard(attempts, rows_of)
 		informing.mark_informed(informed)
 	keep_back(batch.in_doubt)
 	if batch.followed:
@@ -227,20 +227,20 @@ def write(batch: Batch) -> None:
 		)
 
 
-def is_heard(channel: str, one: Placed) -> bool:
+def is_heard(channel: str, placed: Placed) -> bool:
 	if channel == "Text":
-		return one.status not in (*UNHEARD, CANCELED)
-	return one.status == "completed" and not states.answered_by_machine(one.answered_by)
+		return placed.status not in (*UNHEARD, CANCELED)
+	return placed.status == "completed" and not states.answered_by_machine(placed.answered_by)
 
 
-def finish(channel: str, recipient: str, log: str, one: Placed) -> None:
+def finish(channel: str, recipient: str, log: str, placed: Placed) -> None:
 	"""End the recipient whose phone was answered, or rings, or whose text is sent or will be."""
-	machine = states.answered_by_machine(one.answered_by)
+	machine = states.answered_by_machine(placed.answered_by)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = %(status)s, outcome = %(outcome)s, claim = null
 		where name = %(recipient)s and last_call_log = %(log)s and status in %(open)s""",
 		{
-			"status": states.REACHED if is_heard(channel, one) else states.NOT_REACHED,
+			"status": states.REACHED if is_heard(channel, placed) else states.NOT_REACHED,
 			"outcome": _("voicemail, before the restore") if machine else _("called before the restore"),
 			"recipient": recipient,
 			"log": log,

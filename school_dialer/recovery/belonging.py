@@ -41,16 +41,16 @@ class Candidate:
 	def is_open(self) -> bool:
 		return self.kept_back or self.status in states.OPEN
 
-	def may_be_meant(self, channel: str, one: Placed) -> bool:
-		if self.channel != channel or not any(may_be(one.to, phone) for phone in self.phones):
+	def may_be_meant(self, channel: str, placed: Placed) -> bool:
+		if self.channel != channel or not any(may_be(placed.to, phone) for phone in self.phones):
 			return False
-		return self.in_time(one)
+		return self.in_time(placed)
 
-	def in_time(self, one: Placed) -> bool:
-		if one.created_at is None:
+	def in_time(self, placed: Placed) -> bool:
+		if placed.created_at is None:
 			return True
-		return (self.began is None or one.created_at >= self.began - SKEW) and (
-			self.ended is None or one.created_at <= self.ended + timedelta(days=1)
+		return (self.began is None or placed.created_at >= self.began - SKEW) and (
+			self.ended is None or placed.created_at <= self.ended + timedelta(days=1)
 		)
 
 
@@ -63,12 +63,12 @@ class Belonging:
 	kind: str = OWN
 
 
-def belonging(channel: str, one: Placed, candidates: Sequence[Candidate]) -> Belonging:
+def belonging(channel: str, placed: Placed, candidates: Sequence[Candidate]) -> Belonging:
 	"""Return whose call or text it was. An emergency's recipient is never kept back for another's call.
 
 	A number that the carrier hides fits many recipients, and then all that wait are in doubt.
 	"""
-	fitting = [each for each in candidates if each.may_be_meant(channel, one)]
+	fitting = [each for each in candidates if each.may_be_meant(channel, placed)]
 	waiting = [each for each in fitting if each.is_open]
 	if waiting:
 		first = next((each for each in waiting if not each.kept_back), waiting[0])
@@ -77,7 +77,7 @@ def belonging(channel: str, one: Placed, candidates: Sequence[Candidate]) -> Bel
 	if fitting:
 		return Belonging(fitting[0])
 	if channel == "Text":
-		owed = [each for each in candidates if each.follows and each.may_be_meant("Voice", one)]
+		owed = [each for each in candidates if each.follows and each.may_be_meant("Voice", placed)]
 		if owed:
 			return Belonging(owed[0], kind=FOLLOW_UP)
 	return Belonging()

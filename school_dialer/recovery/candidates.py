@@ -73,13 +73,13 @@ class Candidates:
 			as_dict=True,
 		)
 		new = [row for row in rows if row.name not in self.read]
-		known, _strange = parties.read([row.name for row in new])
+		rows_of, _strange = parties.read([row.name for row in new])
 		for row in new:
-			row.lines = parties.points_of(known.get(row.name, ()))
+			row.lines = parties.points_of(rows_of.get(row.name, ()))
 			if row.name not in self.read:
-				one = self.read[row.name] = candidate_of(row)
-				for phone in one.phones:
-					self.by_phone.setdefault(phone, []).append(one)
+				candidate = self.read[row.name] = candidate_of(row)
+				for phone in candidate.phones:
+					self.by_phone.setdefault(phone, []).append(candidate)
 
 
 FROM = """, recipient.status, recipient.outcome, recipient.last_call_log, recipient.fallback,

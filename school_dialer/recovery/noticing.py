@@ -23,25 +23,25 @@ def notice() -> str:
 	Returns the finding. While the carrier does not answer, a site that was silent does not go on. Nor does
 	one on a host that has not proven itself.
 	"""
-	found = watch.notice()
-	if found == decision.UNPROVEN:
-		return watch.notice() if host_proof.settle() else found
-	goes_on = found in (decision.CONTINUES, decision.SILENT) and not safe_mode.current()
-	if goes_on and host_proof.leads_elsewhere(at_once=found == decision.SILENT):
+	finding = watch.notice()
+	if finding == decision.UNPROVEN:
+		return watch.notice() if host_proof.settle() else finding
+	goes_on = finding in (decision.CONTINUES, decision.SILENT) and not safe_mode.current()
+	if goes_on and host_proof.leads_elsewhere(at_once=finding == decision.SILENT):
 		return decision.COPY
-	if found != decision.SILENT:
-		return found
+	if finding != decision.SILENT:
+		return finding
 	seen = marks.seen(watch.is_simulated())
 	try:
-		known = not unknown_since(seen.database.site_at)
+		is_known = not unknown_since(seen.database.site_at)
 	except carrier_settings.NotReady:
 		# Without an account there are no calls that the site could have forgotten.
 		frappe.clear_messages()
-		known = True
+		is_known = True
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("the carrier does not say what was placed: %s", error)
 		return decision.SILENT
-	if not known:
+	if not is_known:
 		safe_mode.enter(decision.RESTORED, seen)
 		return decision.RESTORED
 	watch.go_on()
@@ -63,9 +63,9 @@ def unknown_since(since: datetime) -> list[Placed]:
 	One that may be a request whose response was lost is left out. Raises `CarrierError` if no account
 	answers.
 	"""
-	found = [one for listed in accounts.placed_where_answered(since) for one in listed.placed]
-	known = accounts.on_record([one.sid for one in found])
-	new = [one for one in found if one.sid not in known]
+	placed = [each for listed in accounts.placed_where_answered(since) for each in listed.placed]
+	recorded = accounts.on_record([each.sid for each in placed])
+	new = [each for each in placed if each.sid not in recorded]
 	if not new:
 		return []
 	lost = frappe.db.sql(
@@ -73,4 +73,4 @@ def unknown_since(since: datetime) -> list[Placed]:
 		where status_rank <= %s and direction = 'Outbound' and placed_at > %s""",
 		(states.rank(states.LOST), clock.to_db(since - SKEW)),
 	)
-	return [one for one in new if not any(may_be(one.to, phone) for (phone,) in lost)]
+	return [each for each in new if not any(may_be(each.to, phone) for (phone,) in lost)]

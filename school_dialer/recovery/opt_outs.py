@@ -40,8 +40,8 @@ def replay(restored: str, files: Iterable[Path]) -> journal_file.Reading:
 		try:
 			with path.open("rb") as source:
 				entries = journal_file.read(source, journal.key(), reading)
-				while some := list(islice(entries, CHUNK)):
-					_record(restored, some)
+				while chunk := list(islice(entries, CHUNK)):
+					_record(restored, chunk)
 		except OSError:
 			reading.refused += 1
 		reading.begin()
@@ -54,7 +54,7 @@ def attach(restored: str, file: str) -> int:
 	Raises a ValidationError unless it is the user's own, private, and attached to nothing, and a line of it
 	was signed by this site.
 	"""
-	found = frappe.db.get_value(
+	name = frappe.db.get_value(
 		"File",
 		{
 			"name": file,
@@ -64,14 +64,14 @@ def attach(restored: str, file: str) -> int:
 		},
 		"name",
 	)
-	if not found:
+	if not name:
 		throw(_("Upload a copy of the journal as a private file first."))
 	reading = journal_file.Reading()
-	with Path(frappe.get_doc("File", found).get_full_path()).open("rb") as source:
+	with Path(frappe.get_doc("File", name).get_full_path()).open("rb") as source:
 		count = sum(1 for _entry in journal_file.read(source, journal.key(), reading))
 	if not count:
 		throw(_("This file has no opt-out of this site's journal."))
-	frappe.db.set_value("File", found, {"attached_to_doctype": DOCTYPE, "attached_to_name": restored})
+	frappe.db.set_value("File", name, {"attached_to_doctype": DOCTYPE, "attached_to_name": restored})
 	return count
 
 
@@ -83,15 +83,15 @@ def attached(restored: str) -> list[Path]:
 		["name", "file_url"],
 		order_by="creation, name",
 	)
-	stored = [one.name for one in files if (one.file_url or "").startswith(("/private/files/", "/files/"))]
+	stored = [file.name for file in files if (file.file_url or "").startswith(("/private/files/", "/files/"))]
 	return [Path(frappe.get_doc("File", name).get_full_path()) for name in stored]
 
 
-def _record(restored: str, some: Sequence[journal_file.Entry]) -> None:
+def _record(restored: str, entries: Sequence[journal_file.Entry]) -> None:
 	frappe.db.commit()
-	with number_lock([entry.phone for entry in some]):
-		known = _known(some)
-		drafts = [event_of(restored, entry) for entry in some if entry.event not in known]
+	with number_lock([entry.phone for entry in entries]):
+		recorded = _known(entries)
+		drafts = [event_of(restored, entry) for entry in entries if entry.event not in recorded]
 		for draft in drafts:
 			try:
 				ledger.record_many([draft])
@@ -101,22 +101,22 @@ def _record(restored: str, some: Sequence[journal_file.Entry]) -> None:
 		frappe.db.commit()
 
 
-def _known(some: Sequence[journal_file.Entry]) -> set[str]:
+def _known(entries: Sequence[journal_file.Entry]) -> set[str]:
 	"""Return the events among these that the ledger has, as they were or as they were restored.
 
 	One that was restored without the person whom the journal names is another one.
 	"""
-	names = tuple(entry.event for entry in some)
-	known = {
+	names = tuple(entry.event for entry in entries)
+	recorded = {
 		name for (name,) in frappe.db.sql("select name from `tabConsent Event` where name in %s", (names,))
 	}
-	notes = {note_of(entry): entry for entry in some}
-	notes |= {RECEIPT_NOTE.format(entry.event): entry for entry in some}
+	notes = {note_of(entry): entry for entry in entries}
+	notes |= {RECEIPT_NOTE.format(entry.event): entry for entry in entries}
 	rows = frappe.db.sql(
 		"select note, person from `tabConsent Event` where source in %s and phone in %s",
-		((SOURCE, RECEIPT), tuple({entry.phone for entry in some})),
+		((SOURCE, RECEIPT), tuple({entry.phone for entry in entries})),
 	)
-	return known | {
+	return recorded | {
 		notes[note].event for note, person in rows if note in notes and notes[note].person in ("", person)
 	}
 
@@ -167,9 +167,9 @@ def read_texts(since: datetime) -> int:
 		for account, carrier in accounts.carriers():
 			if not hasattr(carrier, "list_received"):
 				raise CarrierError("The carrier cannot list received texts.")
-			found = carrier.list_received(missed_texts.numbers_of(account), since)
-			known = missed_texts.on_record([one.sid for one in found])
-			new = [one for one in found if one.sid not in known]
+			received = carrier.list_received(missed_texts.numbers_of(account), since)
+			recorded = missed_texts.on_record([text.sid for text in received])
+			new = [text for text in received if text.sid not in recorded]
 			if not missed_texts.handle(new):
 				raise Unreadable
 			count += len(new)

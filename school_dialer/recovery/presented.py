@@ -38,9 +38,9 @@ def present(text: str) -> Presented:
 	"""
 	statement = signed.read(text, receipt.signing_keys())
 	with number_lock([statement.phone]):
-		known = event_of(statement)
-		if known or statement.kind not in journal.RECORDED:
-			return Presented(statement, known, False)
+		event = event_of(statement)
+		if event or statement.kind not in journal.RECORDED:
+			return Presented(statement, event, False)
 		restored = restore_of_now()
 		(name,) = ledger.record_many([draft(statement, restored)])
 	if restored:

@@ -122,9 +122,9 @@ def adopt_placed(name: str, more: Sequence[str]) -> None:
 	adoption, done = Adoption(name, since), 0
 	for listed in list(accounts.placed(since)):
 		for start in range(0, len(listed.placed), CHUNK):
-			some = list(listed.placed[start : start + CHUNK])
-			adoption.adopt(listed.account, listed.channel, listed.sender, some)
-			done += len(some)
+			chunk = list(listed.placed[start : start + CHUNK])
+			adoption.adopt(listed.account, listed.channel, listed.sender, chunk)
+			done += len(chunk)
 			write(name, done=done)
 			frappe.db.commit()
 
