@@ -188,9 +188,9 @@ def read_answers(day: date) -> dict[str, frappe._dict]:
 		order_by="answered_at",
 	)
 	rows.sort(key=lambda row: row.answer == DID_NOT_KNOW)
-	said = [(student, row) for row in rows for student in json.loads(row.students or "[]")]
-	day_of = zones.day_of({student for student, _row in said})
-	return {student: row for student, row in said if day_of(student, clock.from_db(row.answered_at)) == day}
+	pairs = [(student, row) for row in rows for student in json.loads(row.students or "[]")]
+	day_of = zones.day_of({student for student, _row in pairs})
+	return {student: row for student, row in pairs if day_of(student, clock.from_db(row.answered_at)) == day}
 
 
 STATUS_OF_PARTY = """case

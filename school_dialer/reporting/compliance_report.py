@@ -94,9 +94,9 @@ def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict
 			["name", "jurisdiction", "effective_from", "citation", "rules"],
 			as_dict=True,
 		)
-		known = record or frappe._dict(name=f"{policy} {version}", rules="{}")
-		known.update({"decisions": count, "citations": json.loads(known.pop("rules")).get("citations", {})})
-		policies.append(known)
+		entry = record or frappe._dict(name=f"{policy} {version}", rules="{}")
+		entry.update({"decisions": count, "citations": json.loads(entry.pop("rules")).get("citations", {})})
+		policies.append(entry)
 	return policies
 
 

@@ -143,9 +143,9 @@ def judge_of(
 				at,
 			)
 
-		known, best = [numbers[raw] for raw in person.phones if numbers[raw]], {}
+		numbers_of_person, best = [numbers[raw] for raw in person.phones if numbers[raw]], {}
 		for purpose in purposes:
-			standings = [standing_at(number, purpose) for number in known]
+			standings = [standing_at(number, purpose) for number in numbers_of_person]
 			best[purpose] = min(standings, key=STANDINGS.index, default=NO_NUMBER)
 		return best
 
@@ -180,15 +180,15 @@ def keys_of(by: str, people: list[Candidate]) -> Keys:
 		of_school = schools_of(people)
 		return lambda person: (person.language or language_of(next(iter(of_school(person)), "")),)
 	if by in (SCHOOL, ONE_SCHOOL):
-		known = schools_of(people)
+		schools = schools_of(people)
 		most = 1 if by == ONE_SCHOOL else None
-		return lambda person: list(dict.fromkeys(known(person)))[:most] or ("",)
+		return lambda person: list(dict.fromkeys(schools(person)))[:most] or ("",)
 	reader = {"Student Group": groups_of, "Program": programs_of}.get(by)
 	if reader is None:
 		return lambda person: ()
-	known = reader(sorted({student for person in people for student in person.students}))
+	schools = reader(sorted({student for person in people for student in person.students}))
 	return lambda person: sorted(
-		{key for student in person.students for key in known.get(student, ("",))} or {""}
+		{key for student in person.students for key in schools.get(student, ("",))} or {""}
 	)
 
 
@@ -206,11 +206,11 @@ def schools_of(people: list[Candidate]) -> Keys:
 	by_doctype: dict[str, set[str]] = defaultdict(set)
 	for person in people:
 		by_doctype[person.person_doctype].add(person.person)
-	own = {doctype: belonging.recorded(doctype, names) for doctype, names in by_doctype.items() if doctype}
+	rows = {doctype: belonging.recorded(doctype, names) for doctype, names in by_doctype.items() if doctype}
 
 	def keys(person: Candidate) -> list[str]:
 		of_children = [of_students[student] for student in person.students if student in of_students]
-		of_person = own.get(person.person_doctype, {}).get(person.person)
+		of_person = rows.get(person.person_doctype, {}).get(person.person)
 		return of_children or [of_person] * bool(of_person)
 
 	return keys

@@ -60,10 +60,10 @@ def students_not_reached() -> tuple[int, int] | None:
 
 	None before the first count, which this enqueues, and for too few students to show.
 	"""
-	known = counting.counted_at()
-	if known is None and counting.possible():
+	counted = counting.counted_at()
+	if counted is None and counting.possible():
 		counting.count_soon()
-	totals = groups.total(terms.since({})) if known else None
+	totals = groups.total(terms.since({})) if counted else None
 	return (totals.not_reached, totals.students) if totals else None
 
 
@@ -158,9 +158,9 @@ def outcome_by_campaign() -> dict:
 		"datasets": [
 			{
 				"name": name,
-				"values": [sum(counts[campaign.name][state] for state in some) for campaign in latest],
+				"values": [sum(counts[campaign.name][state] for state in states_of) for campaign in latest],
 			}
-			for name, some in kinds.items()
+			for name, states_of in kinds.items()
 		],
 	}
 

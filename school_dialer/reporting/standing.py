@@ -56,12 +56,12 @@ def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[fra
 	Opt-outs count for everyone at a number; a consent counts for those who gave the number, where that is on
 	record, until the end of each one's own (`ledger.ConsentFacts.of`).
 	"""
-	own, now, current = f"{doctype}/{name}", clock.now(), []
+	key, now, current = f"{doctype}/{name}", clock.now(), []
 	for row in rows:
 		if row.status == OPTED_OUT or not row.people:
 			current.append(row)
-		elif own in row.people:
-			is_over = row.status == GRANTED and row.people[own] and row.people[own] <= now
+		elif key in row.people:
+			is_over = row.status == GRANTED and row.people[key] and row.people[key] <= now
 			current.append(frappe._dict(row, status=EXPIRED) if is_over else row)
 	return current
 

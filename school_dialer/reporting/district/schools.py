@@ -92,8 +92,8 @@ def stopped(begin: datetime, before: datetime, purpose: str = "", channel: str =
 		OPT_OUTS,
 		{"stops": STOPS, "begin": begin, "before": before, "purpose": purpose, "channel": channel},
 	)
-	known = of_numbers({phone for _event, phone, school in rows if not school})
-	return [(phone, school or known.get(phone, DISTRICT)) for _event, phone, school in rows]
+	schools = of_numbers({phone for _event, phone, school in rows if not school})
+	return [(phone, school or schools.get(phone, DISTRICT)) for _event, phone, school in rows]
 
 
 def of_numbers(phones: Collection[str]) -> dict[str, str]:
@@ -151,11 +151,11 @@ def side_by_side(campaign) -> list[dict]:
 	if by_school is None:
 		by_school = {school: dict(counts) for school, counts in of_campaign(campaign.name).items()}
 		frappe.cache().set_value(key, by_school, expires_in_sec=KEPT_SECONDS)
-	own = allowed()
+	visible = allowed()
 	return [
 		as_shown(school, Counter(by_school[school]))
 		for school in sorted(by_school, key=lambda name: (not name, name))
-		if own is None or school in own
+		if visible is None or school in visible
 	]
 
 

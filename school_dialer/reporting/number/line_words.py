@@ -49,10 +49,10 @@ def pills(phones: Collection[str]) -> dict[str, list[dict]]:
 	for row in rows:
 		day = frappe.format(row.asked_at.date(), "Date")
 		kind = _("Line: {0} ({1})").format(_(row.line_type or "unknown"), day)
-		known = facts[row.phone]
+		line = facts[row.phone]
 		by_phone[row.phone] = [
-			*([pill(_("The number changed hands"), "red")] if known.reassigned else []),
-			pill(kind, "orange" if known.no_texts else "gray"),
+			*([pill(_("The number changed hands"), "red")] if line.reassigned else []),
+			pill(kind, "orange" if line.no_texts else "gray"),
 		]
 	return by_phone
 
@@ -62,9 +62,9 @@ def of_number(phone: str) -> list[dict]:
 
 	The numbering plan may say so without any look-up. Empty where nothing is known.
 	"""
-	known = pills([phone]).get(phone, [])
-	return [*([pill(_("No texts"), "orange")] if record.takes_no_texts(phone) else []), *known]
+	lines = pills([phone]).get(phone, [])
+	return [*([pill(_("No texts"), "orange")] if record.takes_no_texts(phone) else []), *lines]
 
 
-def pill(said: str, colour: str) -> dict:
-	return {"text": said, "words": said, "colour": colour, "state": "", "channel": ""}
+def pill(words: str, colour: str) -> dict:
+	return {"text": words, "words": words, "colour": colour, "state": "", "channel": ""}

@@ -321,15 +321,15 @@ def has_other(phones: Sequence[str]) -> bool:
 
 	That is False for a number of which the user sees nothing, so no one learns by it whose number it is.
 	"""
-	own, other = False, False
+	ours, other = False, False
 	for doctype in NARROWED:
 		condition = school_rows.conditions(doctype).replace("%", "%%")
 		if not condition:
 			return False
 		query = f"select 1 from `tab{doctype}` where phone in %s and {{}} limit 1"
-		own = own or bool(frappe.db.sql(query.format(condition), (tuple(phones),)))
+		ours = ours or bool(frappe.db.sql(query.format(condition), (tuple(phones),)))
 		other = other or bool(frappe.db.sql(query.format(f"not ifnull(({condition}), 0)"), (tuple(phones),)))
-	return own and other
+	return ours and other
 
 
 NARROWED = ("Consent Event", "Dialer Call Log", "Dialer Recipient", "Dialer Conversation", "Dialer Review")

@@ -102,9 +102,9 @@ def of_students(students: Collection[str], guardians: GuardianSource) -> dict[st
 def read(students: Collection[str], guardians: GuardianSource) -> Family:
 	family, links = Family(), []
 	for student, permission, *row in guardians.guardians_of(sorted(students)):
-		one = candidate(row, {student: permission or MAY_HEAR})
-		family.people.setdefault((student, one.person), one)
-		links.append((one.person, student, permission))
+		adult = candidate(row, {student: permission or MAY_HEAR})
+		family.people.setdefault((student, adult.person), adult)
+		links.append((adult.person, student, permission))
 	for guardian, permissions in permissions_of(links).items():
 		family.permissions |= {(student, guardian): granted for student, granted in permissions.items()}
 	return family
@@ -129,10 +129,10 @@ def families(family: Family, may: Collection[Link]) -> dict[str, str]:
 
 def standings(people: dict[Link, Candidate], channel: str) -> dict[Link, str]:
 	"""Return how each link's guardian stands for being called, or texted, about the student."""
-	numbers = {raw: e164(raw) for one in people.values() for raw in one.phones}
-	known = {number for number in numbers.values() if number}
+	numbers = {raw: e164(raw) for person in people.values() for raw in person.phones}
+	valid = {number for number in numbers.values() if number}
 	left_out = barred.numbers({student for student, _guardian in people})
-	dead = unusable(known, channel) | (landlines(known) if channel == TEXT else set())
+	dead = unusable(valid, channel) | (landlines(valid) if channel == TEXT else set())
 	left = {}
 	for (student, guardian), person in people.items():
 		usable = [
@@ -142,7 +142,7 @@ def standings(people: dict[Link, Candidate], channel: str) -> dict[Link, str]:
 		]
 		left[student, guardian] = replace(person, phones=tuple(usable))
 	judge = coverage.judge_of(list(left.values()), channel, (coverage.USUAL,))
-	return {link: judge(one)[coverage.USUAL] for link, one in left.items()}
+	return {link: judge(person)[coverage.USUAL] for link, person in left.items()}
 
 
 def landlines(numbers: Iterable[str]) -> set[str]:

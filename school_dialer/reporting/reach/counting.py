@@ -156,7 +156,7 @@ def heard_of(student: str, latest: heard.Latest) -> dict:
 
 def add(students: Collection[str], latest: heard.Latest) -> None:
 	"""Add later contacts and answers to the rows of these students, in one statement. Does not commit."""
-	known = {
+	rows = {
 		row.name: row
 		for row in frappe.db.sql(
 			"""select name, reached_at, reached_by, reached_doctype, reached_person, answered_at
@@ -166,7 +166,7 @@ def add(students: Collection[str], latest: heard.Latest) -> None:
 		)
 	}
 	changes = {}
-	for name, row in known.items():
+	for name, row in rows.items():
 		heard_now = heard_of(name, latest)
 		later = heard_now["reached_at"] and (not row.reached_at or row.reached_at < heard_now["reached_at"])
 		kept = heard_now if later else row

@@ -53,12 +53,12 @@ class Counted:
 	lists: dict[str, dict[str, Families]] = field(default_factory=lambda: {by: {} for by in LISTS})
 	why: Counter = field(default_factory=Counter)
 
-	def add(self, keys: Mapping[str, str], some: Families, why: str) -> None:
-		self.whole += some
-		for by, found in self.lists.items():
-			found[keys[by]] = found.get(keys[by], Families()) + some
-		if some.unreachable:
-			self.why[why] += some.unreachable
+	def add(self, keys: Mapping[str, str], families: Families, why: str) -> None:
+		self.whole += families
+		for by, totals in self.lists.items():
+			totals[keys[by]] = totals.get(keys[by], Families()) + families
+		if families.unreachable:
+			self.why[why] += families.unreachable
 
 
 def counted(since: date, school: str = "") -> Counted:
@@ -86,14 +86,14 @@ def shown(counted: Counted) -> Counted:
 	if counted.whole.families < hiding.LEAST:
 		return Counted()
 	return Counted(
-		counted.whole, {by: without_small(some) for by, some in counted.lists.items()}, counted.why
+		counted.whole, {by: without_small(totals) for by, totals in counted.lists.items()}, counted.why
 	)
 
 
-def without_small(found: dict[str, Families]) -> dict[str, Families]:
-	small = hiding.hidden({key: one.families for key, one in found.items()})
-	left = {key: one for key, one in found.items() if key not in small}
-	return left | ({groups.SMALL: sum((found[key] for key in small), Families())} if small else {})
+def without_small(totals: dict[str, Families]) -> dict[str, Families]:
+	small = hiding.hidden({key: families.families for key, families in totals.items()})
+	left = {key: families for key, families in totals.items() if key not in small}
+	return left | ({groups.SMALL: sum((totals[key] for key in small), Families())} if small else {})
 
 
 def reasons() -> dict[str, str]:

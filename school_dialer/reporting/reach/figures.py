@@ -32,7 +32,7 @@ COUNTED = (
 )
 """What is counted besides the students, in the order of `Figures`."""
 # A sum would be of decimals, which MariaDB adds much slower.
-EACH = ", ".join(("count(*)", *(f"count(if({one}, 1, null))" for one in COUNTED)))
+EACH = ", ".join(("count(*)", *(f"count(if({condition}, 1, null))" for condition in COUNTED)))
 
 
 @dataclass(frozen=True, slots=True)

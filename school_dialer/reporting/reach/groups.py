@@ -54,7 +54,7 @@ def check(by: str, since: date, filters: Mapping[str, str]) -> None:
 		if filters.get("school"):
 			throw(_("Choose a school, or the list by school."))
 		return
-	schools = {key: one.students for key, one in figures.counted(SCHOOL, since, {}).items()}
+	schools = {key: school.students for key, school in figures.counted(SCHOOL, since, {}).items()}
 	if len(schools) < 2:
 		return
 	if not filters.get("school"):
@@ -68,7 +68,7 @@ def open_schools(since: date) -> list[str] | None:
 	sizes = {} if sees_all() else figures.counted(SCHOOL, since, {})
 	if len(sizes) < 2:
 		return None
-	small = hiding.hidden({key: one.students for key, one in sizes.items()})
+	small = hiding.hidden({key: school.students for key, school in sizes.items()})
 	return sorted(key for key in sizes if key and key not in small)
 
 

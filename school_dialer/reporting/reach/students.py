@@ -29,7 +29,7 @@ def listed(since: date, filters: Mapping[str, str], shown: str) -> list[frappe._
 		return []
 	conditions = (
 		CONDITIONS[shown]
-		+ "".join(one for name, one in NARROWED.items() if filters.get(name))
+		+ "".join(condition for name, condition in NARROWED.items() if filters.get(name))
 		+ figures.narrowed(filters)
 	)
 	rows = frappe.db.sql(
@@ -80,5 +80,5 @@ def last_reached(names: Mapping[str, str]) -> list[dict]:
 		"select student, reached_at from `tabDialer Reach` where student in %s", (tuple(names),)
 	)
 	days = {student: at and at.date() for student, at in rows}
-	ordered = sorted(names, key=lambda one: (days.get(one) or date.min, names[one]))
-	return [{"student": names[one], "reached_on": days.get(one)} for one in ordered]
+	ordered = sorted(names, key=lambda name: (days.get(name) or date.min, names[name]))
+	return [{"student": names[name], "reached_on": days.get(name)} for name in ordered]

@@ -68,9 +68,9 @@ def figures_of(school: str = "") -> dict:
 
 def chosen(school: str, since: date) -> tuple[str, list[str], bool]:
 	"""Return the school, those that may be chosen, and whether only one at a time may be."""
-	own = users.of_user()
+	allowed = users.of_user()
 	in_use = registry.schools() if registry.is_district() else ()
-	offered = [name for name in in_use if own is None or name in own]
+	offered = [name for name in in_use if allowed is None or name in allowed]
 	one_of = groups.open_schools(since)
 	if one_of is not None:
 		offered, school = one_of, school or next(iter(one_of), "")
@@ -98,7 +98,7 @@ def of_families(counts: Counted) -> dict:
 	}
 
 
-def in_order(by: str, some: dict[str, Families]) -> list[tuple[str, Families]]:
+def in_order(by: str, by_name: dict[str, Families]) -> list[tuple[str, Families]]:
 	"""Return the largest language first, and programs as a school reads them, kindergarten before Grade 1."""
 
 	def place(item: tuple[str, Families]) -> tuple:
@@ -106,7 +106,7 @@ def in_order(by: str, some: dict[str, Families]) -> list[tuple[str, Families]]:
 		size = -group.families if by == LANGUAGE else 0
 		return key == groups.SMALL, size, grade_order.place(key)
 
-	return sorted(some.items(), key=place)
+	return sorted(by_name.items(), key=place)
 
 
 def as_row(key: str, group: Families, by: str) -> dict:
@@ -146,7 +146,7 @@ def costs(now: datetime, mine: Collection[str] | None) -> list[dict]:
 	by_month = []
 	for first, before in ((begin, now), (last, min(last + (now - begin), begin)), (last, begin)):
 		by = by_school.costs(first, before)
-		cost = flt(sum(one["cost"] for school, one in by.items() if mine is None or school in mine), 2)
+		cost = flt(sum(cost["cost"] for school, cost in by.items() if mine is None or school in mine), 2)
 		shown = fmt_money(cost, currency=currency)
 		by_month.append({**days(first, before), "cost": cost, "shown": shown})
 	return by_month
