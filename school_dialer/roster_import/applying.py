@@ -84,8 +84,8 @@ def _write(unit: Unit, records, site: Site, digests: Digests, applied: Applied) 
 
 def _known(change: Change, name: str, row: str, records, digests: Digests) -> Known:
 	before = records.get(change.key)
-	said = dict(before.said) if before else {}
-	said |= {value: digests(text) for value, text in change.values.items() if value != VIA}
+	digested = dict(before.said) if before else {}
+	digested |= {value: digests(text) for value, text in change.values.items() if value != VIA}
 	return Known(
 		change.kind,
 		change.sourced_id,
@@ -93,7 +93,7 @@ def _known(change: Change, name: str, row: str, records, digests: Digests) -> Kn
 		row or (before.row if before else ""),
 		GONE if change.action == REMOVED else ACTIVE,
 		change.every.get(VIA) or (before.via if before else ""),
-		said,
+		digested,
 	)
 
 

@@ -43,9 +43,9 @@ class Brake:
 
 def judge(changes: Iterable[Change], records: Collection, percent: float) -> Brake | None:
 	"""Return what is unusual, or None. Records are `known.Known` of earlier imports."""
-	active = [one for one in records if one.state == "Active"]
-	every = {kind: sum(one.kind == kind for one in active) for kind in (STUDENTS, GUARDIANS, MEMBERS)}
-	every["Phone"] = sum(bool(one.said.get(column)) for one in active for column in PHONES)
+	active = [record for record in records if record.state == "Active"]
+	every = {kind: sum(record.kind == kind for record in active) for kind in (STUDENTS, GUARDIANS, MEMBERS)}
+	every["Phone"] = sum(bool(record.said.get(column)) for record in active for column in PHONES)
 	touched: dict[str, set] = {label: set() for label in LABELS}
 	for change in changes:
 		if not (change.back or change.replaced) and change.action in (CHANGED, REMOVED):

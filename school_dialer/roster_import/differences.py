@@ -72,7 +72,7 @@ class Change:
 
 def everything(asked: Asked) -> list[Wanted]:
 	"""Return all records that a roster wants, in the order in which they are written."""
-	found = [
+	records = [
 		*wanted.schools(asked),
 		*(Wanted(*each) for each in sessions.years_and_terms(asked.roster, asked.known)),
 		*wanted.courses(asked),
@@ -81,15 +81,15 @@ def everything(asked: Asked) -> list[Wanted]:
 		*wanted.groups(asked),
 		*ties.members(asked),
 	]
-	return sorted(found, key=lambda one: ORDER.index(one.kind))
+	return sorted(records, key=lambda record: ORDER.index(record.kind))
 
 
 def compare(asked: Asked, records: Mapping[Key, object], digest: Callable[[str], str]) -> list[Change]:
 	"""Return what differs, removals last. Records are `known.Known`."""
 	changes, seen = [], set()
-	for one in everything(asked):
-		seen.add(one.key)
-		changes.append(_difference(one, records.get(one.key), digest))
+	for item in everything(asked):
+		seen.add(item.key)
+		changes.append(_difference(item, records.get(item.key), digest))
 	changes.extend(
 		Change(record.kind, record.sourced_id, REMOVED, before=_before(record))
 		for record in _active(records)
@@ -98,14 +98,14 @@ def compare(asked: Asked, records: Mapping[Key, object], digest: Callable[[str],
 	return changes
 
 
-def _difference(one: Wanted, record, digest: Callable[[str], str]) -> Change:
-	change = Change(one.kind, one.sourced_id, NEW, one.values, one.parent, one.row, every=one.values)
+def _difference(item: Wanted, record, digest: Callable[[str], str]) -> Change:
+	change = Change(item.kind, item.sourced_id, NEW, item.values, item.parent, item.row, every=item.values)
 	if record is None:
 		return change
 	change.said_before, change.before = record.said, _before(record)
 	changed = {
 		name: value
-		for name, value in one.values.items()
+		for name, value in item.values.items()
 		if name != VIA and digest(value) != record.said.get(name, "")
 	}
 	change.back = record.state != "Active"
@@ -115,7 +115,7 @@ def _difference(one: Wanted, record, digest: Callable[[str], str]) -> Change:
 
 
 def _before(record) -> frozenset[str]:
-	return frozenset(name for name, said in record.said.items() if said)
+	return frozenset(name for name, digest in record.said.items() if digest)
 
 
 def _active(records: Mapping[Key, object]) -> Iterator:
@@ -142,7 +142,7 @@ def _link_gone(asked: Asked, record) -> bool:
 		return True
 	rows = asked.roster.active("users")
 	sayers = [student if side == ties.BY_STUDENT else guardian for side in record.via]
-	return bool(sayers) and all("agentSourcedIds" in rows.get(one, {}) for one in sayers)
+	return bool(sayers) and all("agentSourcedIds" in rows.get(sayer, {}) for sayer in sayers)
 
 
 def _member_gone(asked: Asked, record) -> bool:

@@ -82,8 +82,8 @@ def write_group(unit: Unit, records: Mapping[Key, Known], site: Site) -> Written
 
 def _rows(unit: Unit, records: Mapping[Key, Known], site: Site) -> dict[Key, str]:
 	"""Return the document of each row that can be settled."""
-	found = {tie.key: _row(tie, ROWS[tie.kind], records, site) for tie in unit.ties}
-	return {key: name for key, name in found.items() if name}
+	rows = {tie.key: _row(tie, ROWS[tie.kind], records, site) for tie in unit.ties}
+	return {key: name for key, name in rows.items() if name}
 
 
 def _to_write(unit: Unit, rows: Mapping[Key, str]) -> list[Change]:
@@ -95,10 +95,10 @@ def _to_write(unit: Unit, rows: Mapping[Key, str]) -> list[Change]:
 
 def _row(tie: Change, kind: str, records: Mapping[Key, Known], site: Site) -> str:
 	"""Return the document that a row refers to; "" with a note if it was not written."""
-	known = records.get(tie.key)
-	if tie.action == REMOVED and known:
-		return known.row
-	if name := site.names.get(tie.row) or (known.row if known else ""):
+	record = records.get(tie.key)
+	if tie.action == REMOVED and record:
+		return record.row
+	if name := site.names.get(tie.row) or (record.row if record else ""):
 		return name
 	site.notes.append((tie.key, "", _("What this record refers to was not imported.")))
 	return ""
@@ -139,9 +139,9 @@ def _exists(doc) -> bool:
 	if doc.doctype not in ("Academic Year", "Course", "Academic Term"):
 		return False
 	name = doc.get("academic_year_name") or doc.get("course_name") or f"{doc.academic_year} ({doc.term_name})"
-	if found := frappe.db.exists(doc.doctype, name):
-		doc.name = found
-	return bool(found)
+	if existing := frappe.db.exists(doc.doctype, name):
+		doc.name = existing
+	return bool(existing)
 
 
 def _image(doc) -> str | None:
@@ -201,22 +201,22 @@ def _term(change: Change, site: Site) -> dict:
 
 
 def _group(change: Change, site: Site) -> dict:
-	said = change.values
-	if not said.get("year") and not site.year:
+	values = change.values
+	if not values.get("year") and not site.year:
 		raise NotWritten(
 			"termSourcedIds", _("No academic year: name a session, or set one in Education Settings.")
 		)
-	by_course = said.get("course") and not site.validates_course
+	by_course = values.get("course") and not site.validates_course
 	return {
-		"student_group_name": _free("Student Group", said, change.sourced_id),
+		"student_group_name": _free("Student Group", values, change.sourced_id),
 		"group_based_on": "Course" if by_course else "Activity",
 		"academic_year": site.year,
 	}
 
 
-def _free(doctype: str, said: dict[str, str], sourced_id: str) -> str:
+def _free(doctype: str, values: dict[str, str], sourced_id: str) -> str:
 	"""Return a name that no document of this type has: the title, or the title with a code."""
-	title, code = said["title"], said.get("code", "")
+	title, code = values["title"], values.get("code", "")
 	for name in (title, f"{title} ({code})"[:LONGEST_NAME] if code else title):
 		if not frappe.db.exists(doctype, name):
 			return name

@@ -65,12 +65,12 @@ def newest() -> tuple[str, bytes, str] | None:
 	"""
 	if not path().is_dir():
 		return None
-	found = []
+	zips = []
 	with os.scandir(path()) as entries:
 		for entry in entries:
 			if entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(".zip"):
-				found.append((entry.stat(follow_symlinks=False).st_mtime, entry.name))
-	latest = max(found, default=None)
+				zips.append((entry.stat(follow_symlinks=False).st_mtime, entry.name))
+	latest = max(zips, default=None)
 	if not latest or clock.now().timestamp() - latest[0] < SETTLED.total_seconds():
 		return None
 	descriptor = os.open(path() / latest[1], os.O_RDONLY | os.O_NOFOLLOW)
@@ -83,10 +83,10 @@ def newest() -> tuple[str, bytes, str] | None:
 
 def begin() -> str | None:
 	"""Make an import of the newest zip; None if there is none, or if it was taken before."""
-	found = newest()
-	if not found:
+	zip_file = newest()
+	if not zip_file:
 		return None
-	name, content, changed = found
+	name, content, changed = zip_file
 	shown = f"{plain_text.line(name, 100)} ({changed})"
 	if frappe.db.exists(DOCTYPE, {"nightly": 1, "file_name": shown}):
 		return None

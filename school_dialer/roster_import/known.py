@@ -62,7 +62,7 @@ class Digests:
 def load() -> dict[Key, Known]:
 	"""Return all records of earlier imports."""
 	table = frappe.qb.DocType(DOCTYPE)
-	found = (
+	stored = (
 		frappe.qb.from_(table)
 		.select(
 			table.kind,
@@ -77,9 +77,9 @@ def load() -> dict[Key, Known]:
 	)
 	return {
 		(kind, sourced_id): Known(
-			kind, sourced_id, name or "", row or "", state, via or "", json.loads(said or "{}")
+			kind, sourced_id, name or "", row or "", state, via or "", json.loads(digests or "{}")
 		)
-		for kind, sourced_id, name, row, state, via, said in found
+		for kind, sourced_id, name, row, state, via, digests in stored
 	}
 
 
@@ -89,27 +89,27 @@ def save(changed: Iterable[Known], digests: Digests) -> None:
 	for start in range(0, len(changed), IN_ONE_STATEMENT):
 		rows.insert(
 			DOCTYPE,
-			[_row(one, digests, stamp) for one in changed[start : start + IN_ONE_STATEMENT]],
+			[_row(record, digests, stamp) for record in changed[start : start + IN_ONE_STATEMENT]],
 			more=UPDATE,
 		)
 
 
-def _row(one: Known, digests: Digests, stamp: dict) -> dict:
+def _row(record: Known, digests: Digests, stamp: dict) -> dict:
 	return {
-		"name": digests.name(one.key),
+		"name": digests.name(record.key),
 		**stamp,
-		"kind": one.kind,
-		"sourced_id": one.sourced_id,
-		"state": one.state,
-		"reference_doctype": DOCTYPES[one.kind],
-		"reference_name": one.name,
-		"row_doctype": DOCTYPES[ROWS[one.kind]] if one.kind in ROWS else None,
-		"row_name": one.row or None,
-		"via": one.via or None,
-		"said": json.dumps(one.said, sort_keys=True),
+		"kind": record.kind,
+		"sourced_id": record.sourced_id,
+		"state": record.state,
+		"reference_doctype": DOCTYPES[record.kind],
+		"reference_name": record.name,
+		"row_doctype": DOCTYPES[ROWS[record.kind]] if record.kind in ROWS else None,
+		"row_name": record.row or None,
+		"via": record.via or None,
+		"said": json.dumps(record.said, sort_keys=True),
 	}
 
 
 def names(records: Collection[Known], kind: str) -> set[str]:
 	"""Return the documents that active records of a kind stand for."""
-	return {one.name for one in records if one.kind == kind and one.state == ACTIVE}
+	return {record.name for record in records if record.kind == kind and record.state == ACTIVE}

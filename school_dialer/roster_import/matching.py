@@ -32,12 +32,12 @@ SHARED = (YEARS, TERMS, COURSES)
 
 def match(changes: list[Change], records: Mapping[Key, Known]) -> dict[Key, str]:
 	"""Mark what Education has already as matched. Returns the documents of all known and matched records."""
-	names = {key: one.name for key, one in records.items() if one.name}
+	names = {key: record.name for key, record in records.items() if record.name}
 	removed = {change.key for change in changes if change.action == REMOVED}
 	taken = {
-		(kind, one.name)
-		for (kind, sourced_id), one in records.items()
-		if one.state == ACTIVE and (kind, sourced_id) not in removed
+		(kind, record.name)
+		for (kind, sourced_id), record in records.items()
+		if record.state == ACTIVE and (kind, sourced_id) not in removed
 	}
 	for kind, finder in FINDERS.items():
 		new = [change for change in changes if change.kind == kind and change.action == NEW]
@@ -45,11 +45,11 @@ def match(changes: list[Change], records: Mapping[Key, Known]) -> dict[Key, str]
 			continue
 		find = finder(new, changes, names)
 		for change in new:
-			found = find(change) - (
+			names_found = find(change) - (
 				{name for of, name in taken if of == kind} if kind not in SHARED else set()
 			)
-			if len(found) == 1:
-				(change.name,) = found
+			if len(names_found) == 1:
+				(change.name,) = names_found
 				change.action = MATCHED
 				names[change.key] = change.name
 				taken.add((kind, change.name))
@@ -63,11 +63,11 @@ Find = Callable[[Change], set[str]]
 
 
 def _index(doctype: str, fields: Collection[str], key: Callable[[frappe._dict], Iterable[tuple]]) -> dict:
-	found: dict[tuple, set[str]] = defaultdict(set)
+	index: dict[tuple, set[str]] = defaultdict(set)
 	for row in frappe.get_all(doctype, fields=["name", *fields], order_by="name"):
-		for one in key(row):
-			found[one].add(row.name)
-	return found
+		for key_of_row in key(row):
+			index[key_of_row].add(row.name)
+	return index
 
 
 def folded(*parts: str | None) -> str:
@@ -113,9 +113,9 @@ def _students(new: list[Change], changes: list[Change], names: Mapping[Key, str]
 	index = _index("Student", ("first_name", "last_name", "student_email_id", "date_of_birth"), key)
 
 	def find(change: Change) -> set[str]:
-		said, family = change.values, folded(change.values["family"])
-		found = index.get((family, said.get("email") or None), set())
-		return found or index.get((family, folded(said["given"]), said.get("birth")), set())
+		cells, family = change.values, folded(change.values["family"])
+		names = index.get((family, cells.get("email") or None), set())
+		return names or index.get((family, folded(cells["given"]), cells.get("birth")), set())
 
 	return find
 
@@ -140,11 +140,11 @@ def _guardians(new: list[Change], changes: list[Change], names: Mapping[Key, str
 	of_students = _index_of_students(changes, names)
 
 	def find(change: Change) -> set[str]:
-		said, name = change.values, folded(change.values["given"], change.values["family"])
+		cells, name = change.values, folded(change.values["given"], change.values["family"])
 		near = of_students.get((change.sourced_id, name), set())
 		if near:
 			return near
-		ways = {said.get("sms"), said.get("phone"), said.get("email")} - {None, ""}
+		ways = {cells.get("sms"), cells.get("phone"), cells.get("email")} - {None, ""}
 		return set().union(*(index.get((name, way), set()) for way in ways))
 
 	return find
@@ -156,7 +156,7 @@ def _index_of_students(changes: list[Change], names: Mapping[Key, str]) -> dict[
 	for change in changes:
 		if change.kind == LINKS and change.parent and (student := names.get(change.parent)):
 			students[student].add(change.row[1])
-	found: dict[tuple[str, str], set[str]] = defaultdict(set)
+	guardians: dict[tuple[str, str], set[str]] = defaultdict(set)
 	if students:
 		rows = frappe.get_all(
 			"Student Guardian",
@@ -166,8 +166,8 @@ def _index_of_students(changes: list[Change], names: Mapping[Key, str]) -> dict[
 		)
 		for row in rows:
 			for sourced_id in students[row.parent]:
-				found[sourced_id, folded(row.guardian_name)].add(row.guardian)
-	return found
+				guardians[sourced_id, folded(row.guardian_name)].add(row.guardian)
+	return guardians
 
 
 FINDERS: dict[str, Callable[[list[Change], list[Change], Mapping[Key, str]], Find]] = {

@@ -76,22 +76,22 @@ class People:
 
 	def kinds(self, user: str) -> set[str]:
 		"""Return what this user is: a student, a guardian, an instructor, or several of them."""
-		said = {KINDS[role] for role in self.roles.get(user, ())}
+		of_roles = {KINDS[role] for role in self.roles.get(user, ())}
 		if self.roles_are_complete():
-			return said
+			return of_roles
 		over = {KINDS[role] for role in self.ended.get(user, ()) if role in KINDS}
-		return said | (self._kinds_known(user) - over)
+		return of_roles | (self._kinds_known(user) - over)
 
 	def school(self, user: str, kind: str) -> str | None:
 		"""Return the sourcedId of the user's school; None if the roster names none, or two of equal rank."""
-		found = self.schools.get((user, kind), [])
-		primary = {org for first, org in found if first}
-		every = {org for _first, org in found}
+		ranked = self.schools.get((user, kind), [])
+		primary = {org for first, org in ranked if first}
+		every = {org for _first, org in ranked}
 		if len(primary) == 1:
 			return next(iter(primary))
-		own = self.roster.files["users"].rows.get(user, {}).get("primaryOrgSourcedId", "")
-		if own in self.schools_known:
-			return own
+		primary_org = self.roster.files["users"].rows.get(user, {}).get("primaryOrgSourcedId", "")
+		if primary_org in self.schools_known:
+			return primary_org
 		return next(iter(every)) if len(every) == 1 else None
 
 	def in_two_schools(self, user: str, kind: str) -> bool:

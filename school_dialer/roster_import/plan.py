@@ -80,7 +80,7 @@ def make(content: bytes, limits: Limits | None = None) -> Plan:
 	require_education()
 	read = roster.read(content, limits)
 	records = known.load()
-	active = {key for key, one in records.items() if one.state == known.ACTIVE}
+	active = {key for key, record in records.items() if record.state == known.ACTIVE}
 	asked = Asked(read, active, country_code(), clock.db_now().date(), registry.is_district())
 	changes = differences.compare(asked, records, known.Digests())
 	names = matching.match(changes, records)
@@ -95,8 +95,8 @@ def most_percent() -> float:
 	A site that was there before this setting has no value of it until the settings are saved.
 	"""
 	field = "roster_most_percent"
-	said = frappe.db.get_singles_dict("Dialer Settings").get(field)
-	return flt(frappe.get_meta("Dialer Settings").get_field(field).default if said is None else said)
+	stored = frappe.db.get_singles_dict("Dialer Settings").get(field)
+	return flt(frappe.get_meta("Dialer Settings").get_field(field).default if stored is None else stored)
 
 
 def require_education() -> None:

@@ -62,11 +62,11 @@ def write_errors(import_name: str, errors: Iterable[RowError]) -> str:
 	text = io.StringIO()
 	out = csv.writer(text)
 	out.writerow([_("File"), _("Line"), _("ID in the Roster"), _("Column"), _("Problem")])
-	for count, one in enumerate(errors):
+	for count, error in enumerate(errors):
 		if count == MOST_ERRORS:
 			out.writerow(["", "", "", "", _("There are more.")])
 			break
-		cells = (one.file, one.line or "", one.sourced_id, one.column, translated(one.problem, _))
+		cells = (error.file, error.line or "", error.sourced_id, error.column, translated(error.problem, _))
 		out.writerow([spreadsheet.harmless(str(cell)) for cell in cells])
 	return attach(import_name, ("\ufeff" + text.getvalue()).encode(), "csv")
 

@@ -57,7 +57,7 @@ class Years:
 
 def years_and_terms(roster: Roster, known: Collection[Key]) -> list[tuple[str, str, dict[str, str]]]:
 	"""Return (kind, sourcedId, values) of each session that Education can hold."""
-	years, found = Years(roster, known), []
+	years, sessions = Years(roster, known), []
 	for key, row in years.rows.items():
 		start, end = values.day(row["startDate"]), values.day(row["endDate"])
 		if not start or not end or start >= end:
@@ -65,13 +65,13 @@ def years_and_terms(roster: Roster, known: Collection[Key]) -> list[tuple[str, s
 				"academicSessions", key, "endDate", _("The dates are none, or end before they begin.")
 			)
 			continue
-		said = {"title": row["title"][:100], "start": start.isoformat(), "end": end.isoformat()}
+		cells = {"title": row["title"][:100], "start": start.isoformat(), "end": end.isoformat()}
 		if years.is_year(key):
-			found.append((YEARS, key, said))
+			sessions.append((YEARS, key, cells))
 		elif not years.is_term(key):
 			roster.error("academicSessions", key, "type", _("OneRoster has no such type of session."))
 		elif year := years.of(key):
-			found.append((TERMS, key, {**said, "year": year}))
+			sessions.append((TERMS, key, {**cells, "year": year}))
 		else:
 			roster.error(
 				"academicSessions",
@@ -79,4 +79,4 @@ def years_and_terms(roster: Roster, known: Collection[Key]) -> list[tuple[str, s
 				"parentSourcedId",
 				_("No school year of this roster holds this session."),
 			)
-	return found
+	return sessions

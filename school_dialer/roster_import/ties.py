@@ -65,7 +65,7 @@ def relation(asked: Asked, guardian: str) -> str:
 
 def members(asked: Asked) -> list[Wanted]:
 	"""Return the students and instructors of each class, from the enrollments of today."""
-	found: dict[tuple[str, str], Wanted] = {}
+	ties: dict[tuple[str, str], Wanted] = {}
 	for key, row in asked.roster.active("enrollments").items():
 		role, user, group = row["role"].lower(), row["userSourcedId"], row["classSourcedId"]
 		if role not in (STUDENT, TEACHER) or asked.people.over(row):
@@ -75,9 +75,9 @@ def members(asked: Asked) -> list[Wanted]:
 		if problem:
 			asked.roster.error("enrollments", key, *problem)
 			continue
-		one = Wanted(kind, pair(group, user), {"via": key}, parent=(GROUPS, group), row=(of, user))
-		found.setdefault((kind, one.sourced_id), one)
-	return list(found.values())
+		tie = Wanted(kind, pair(group, user), {"via": key}, parent=(GROUPS, group), row=(of, user))
+		ties.setdefault((kind, tie.sourced_id), tie)
+	return list(ties.values())
 
 
 def _problem(asked: Asked, kind: str, user: str, group: str) -> tuple[str, str] | None:

@@ -45,23 +45,23 @@ def units_of(changes: list[Change]) -> Iterator[Unit]:
 	"""
 	live = [change for change in changes if change.action != SAME]
 	for kind in SINGLE:
-		yield from (Unit(kind, one.sourced_id, one) for one in live if one.kind == kind)
-	leaving = [one for one in live if one.kind == STUDENTS and one.action == REMOVED]
-	staying = [one for one in live if one.kind == STUDENTS and one.action != REMOVED]
-	yield from _with_rows(STUDENTS, staying, [one for one in live if one.kind == LINKS])
+		yield from (Unit(kind, change.sourced_id, change) for change in live if change.kind == kind)
+	leaving = [change for change in live if change.kind == STUDENTS and change.action == REMOVED]
+	staying = [change for change in live if change.kind == STUDENTS and change.action != REMOVED]
+	yield from _with_rows(STUDENTS, staying, [change for change in live if change.kind == LINKS])
 	yield from _with_rows(
 		GROUPS,
-		[one for one in live if one.kind == GROUPS],
-		[one for one in live if one.kind in (MEMBERS, TEACHERS)],
+		[change for change in live if change.kind == GROUPS],
+		[change for change in live if change.kind in (MEMBERS, TEACHERS)],
 	)
-	yield from (Unit(STUDENTS, one.sourced_id, one) for one in leaving)
+	yield from (Unit(STUDENTS, change.sourced_id, change) for change in leaving)
 
 
-def _with_rows(kind: str, own: list[Change], ties: list[Change]) -> Iterator[Unit]:
-	found: dict[str, Unit] = {one.sourced_id: Unit(kind, one.sourced_id, one) for one in own}
+def _with_rows(kind: str, heads: list[Change], ties: list[Change]) -> Iterator[Unit]:
+	units: dict[str, Unit] = {change.sourced_id: Unit(kind, change.sourced_id, change) for change in heads}
 	by_parent: dict[str, list[Change]] = defaultdict(list)
 	for tie in ties:
 		by_parent[apart(tie.sourced_id)[0]].append(tie)
 	for parent, rows in by_parent.items():
-		found.setdefault(parent, Unit(kind, parent)).ties = rows
-	yield from found.values()
+		units.setdefault(parent, Unit(kind, parent)).ties = rows
+	yield from units.values()

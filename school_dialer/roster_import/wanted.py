@@ -69,15 +69,15 @@ class Asked:
 
 
 def schools(asked: Asked) -> list[Wanted]:
-	found = []
+	wanted = []
 	for key, row in asked.roster.active("orgs").items():
 		if row["type"].lower() != SCHOOL:
 			continue
 		if name := values.name(row["name"]):
-			found.append(Wanted(SCHOOLS, key, {"name": name}))
+			wanted.append(Wanted(SCHOOLS, key, {"name": name}))
 		else:
 			asked.roster.error("orgs", key, "name", _("This is not a name."))
-	return found
+	return wanted
 
 
 def courses(asked: Asked) -> list[Wanted]:
@@ -89,7 +89,7 @@ def courses(asked: Asked) -> list[Wanted]:
 
 def people(asked: Asked) -> list[Wanted]:
 	"""Return the students, guardians and instructors. Users of other roles are left out."""
-	found = []
+	wanted = []
 	for key, row in asked.roster.active("users").items():
 		kinds = asked.people.kinds(key)
 		if not kinds:
@@ -100,17 +100,17 @@ def people(asked: Asked) -> list[Wanted]:
 			asked.roster.error("users", key, column, _("This is not a name."))
 			continue
 		for kind in sorted(kinds):
-			found.append(Wanted(kind, key, _person(asked, kind, key, row)))
-	return found
+			wanted.append(Wanted(kind, key, _person(asked, kind, key, row)))
+	return wanted
 
 
 def _person(asked: Asked, kind: str, key: str, row: dict[str, str]) -> dict[str, str]:
-	said = {"given": row["givenName"], "family": row["familyName"]}
+	person = {"given": row["givenName"], "family": row["familyName"]}
 	if kind == INSTRUCTORS:
-		return said | _school(asked, kind, key)
-	said |= _cell(asked, key, row, "email", values.email, _("This is not an e-mail address."))
+		return person | _school(asked, kind, key)
+	person |= _cell(asked, key, row, "email", values.email, _("This is not an e-mail address."))
 	for column in ("sms", "phone"):
-		said |= _cell(
+		person |= _cell(
 			asked,
 			key,
 			row,
@@ -118,14 +118,14 @@ def _person(asked: Asked, kind: str, key: str, row: dict[str, str]) -> dict[str,
 			lambda text: values.phone(text, asked.country),
 			_("This is not a telephone number that can be called."),
 		)
-	if (column := next((one for one in LANGUAGE if one in row), None)) is not None:
+	if (column := next((column for column in LANGUAGE if column in row), None)) is not None:
 		spoken = _cell(asked, key, row, column, values.language, _("This is not the code of a language."))
 		if column in spoken:
-			said["language"] = spoken[column]
+			person["language"] = spoken[column]
 	if kind == STUDENTS:
-		said |= {"middle": row["middleName"]} if "middleName" in row else {}
-		said |= _birth(asked, key) | _school(asked, kind, key)
-	return said
+		person |= {"middle": row["middleName"]} if "middleName" in row else {}
+		person |= _birth(asked, key) | _school(asked, kind, key)
+	return person
 
 
 def _cell(asked: Asked, key: str, row: dict, column: str, read, problem: str) -> dict[str, str]:
@@ -161,7 +161,7 @@ def _school(asked: Asked, kind: str, key: str) -> dict[str, str]:
 
 
 def groups(asked: Asked) -> list[Wanted]:
-	found = []
+	wanted = []
 	years = sessions.Years(asked.roster, asked.known)
 	for key, row in asked.roster.active("classes").items():
 		if not asked.has(SCHOOLS, "orgs", row["schoolSourcedId"]):
@@ -169,19 +169,19 @@ def groups(asked: Asked) -> list[Wanted]:
 				"classes", key, "schoolSourcedId", _("No school of this roster has this sourcedId.")
 			)
 			continue
-		said = {"title": row["title"][:LONGEST_TITLE], "code": row.get("classCode", "")}
+		group = {"title": row["title"][:LONGEST_TITLE], "code": row.get("classCode", "")}
 		if asked.district:
-			said["school"] = row["schoolSourcedId"]
+			group["school"] = row["schoolSourcedId"]
 		if course := row.get("courseSourcedId", ""):
 			if asked.has(COURSES, "courses", course):
-				said["course"] = course
+				group["course"] = course
 			else:
 				asked.roster.error(
 					"classes", key, "courseSourcedId", _("No course of this roster has this sourcedId.")
 				)
-		said |= _terms(asked, years, key, row)
-		found.append(Wanted(GROUPS, key, said))
-	return found
+		group |= _terms(asked, years, key, row)
+		wanted.append(Wanted(GROUPS, key, group))
+	return wanted
 
 
 def _terms(asked: Asked, years: sessions.Years, key: str, row: dict[str, str]) -> dict[str, str]:
@@ -193,8 +193,8 @@ def _terms(asked: Asked, years: sessions.Years, key: str, row: dict[str, str]) -
 			asked.roster.error(
 				"classes", key, "termSourcedIds", _("No session of this roster has this sourcedId.")
 			)
-	year = next((found for term in terms if (found := years.of(term))), "") or years.current(asked.today)
-	said = {"year": year} if year else {}
+	year = next((of_term for term in terms if (of_term := years.of(term))), "") or years.current(asked.today)
+	fields = {"year": year} if year else {}
 	if len(terms) == len(named):
-		said["term"] = terms[0] if len(terms) == 1 and years.is_term(terms[0]) else ""
-	return said
+		fields["term"] = terms[0] if len(terms) == 1 and years.is_term(terms[0]) else ""
+	return fields

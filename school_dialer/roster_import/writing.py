@@ -108,8 +108,8 @@ class Site:
 
 def fill(doc, change: Change, site: Site) -> None:
 	"""Write a change's values into the document's fields."""
-	said = {**_plain(change, site), **_name(doc, change), **_phones(change)}
-	for fieldname, value in said.items():
+	fields = {**_plain(change, site), **_name(doc, change), **_phones(change)}
+	for fieldname, value in fields.items():
 		if change.action == MATCHED and doc.get(fieldname):
 			continue
 		if fieldname == ALTERNATE.get(change.kind) and _is_the_schools(doc.get(fieldname), change, site):
@@ -119,7 +119,7 @@ def fill(doc, change: Change, site: Site) -> None:
 
 
 def _plain(change: Change, site: Site) -> dict[str, str]:
-	said = {}
+	fields = {}
 	for value, fieldname in FIELDS.get(change.kind, {}).items():
 		if value not in change.values:
 			continue
@@ -129,8 +129,8 @@ def _plain(change: Change, site: Site) -> dict[str, str]:
 		if value == "language" and text and not (text := site.language(text)):
 			site.notes.append((change.key, "language", _("This site has no such language.")))
 			continue
-		said[fieldname] = text
-	return said
+		fields[fieldname] = text
+	return fields
 
 
 def _name(doc, change: Change) -> dict[str, str]:
@@ -147,13 +147,13 @@ def _phones(change: Change) -> dict[str, str]:
 	mobile, alternate = MOBILE[change.kind], ALTERNATE.get(change.kind)
 	sms, second = change.every.get("sms", ""), change.every.get("phone", "")
 	other = second if second != sms else ""
-	said = {}
+	fields = {}
 	if "sms" in change.values:
-		said = {mobile: sms or second, alternate: other if sms else ""}
+		fields = {mobile: sms or second, alternate: other if sms else ""}
 	elif "phone" in change.values:
 		kept = sms or ("sms" in change.before and "sms" not in change.every)
-		said = {alternate: other} if kept else {mobile: second}
-	return {fieldname: number for fieldname, number in said.items() if fieldname}
+		fields = {alternate: other} if kept else {mobile: second}
+	return {fieldname: number for fieldname, number in fields.items() if fieldname}
 
 
 def _is_the_schools(number: str | None, change: Change, site: Site) -> bool:
@@ -164,7 +164,7 @@ def _is_the_schools(number: str | None, change: Change, site: Site) -> bool:
 
 def tie_guardian(student, change: Change, guardian: str, site: Site) -> None:
 	"""Add or remove one guardian of a student. A row under a restriction is never removed."""
-	row = next((one for one in student.guardians if one.guardian == guardian), None)
+	row = next((row for row in student.guardians if row.guardian == guardian), None)
 	if change.action == REMOVED:
 		if row and (row.get(PERMISSION) or ALL) != ALL:
 			site.notes.append(
@@ -187,7 +187,7 @@ def tie_guardian(student, change: Change, guardian: str, site: Site) -> None:
 	added["guardian_name"] = frappe.db.get_value("Guardian", guardian, "guardian_name")
 	if change.every.get("relation") in ("parent", "guardian") and not relations.is_parent(relation):
 		added[relations.RECORDS] = relations.YES
-	if any((one.get(PERMISSION) or ALL) != ALL for one in student.guardians):
+	if any((row.get(PERMISSION) or ALL) != ALL for row in student.guardians):
 		added[PERMISSION] = EMERGENCY_ONLY
 		site.notes.append(
 			(
@@ -211,7 +211,7 @@ def _relation(role: str, site: Site) -> str:
 
 def tie_student(group, change: Change, student: str, enabled: bool) -> None:
 	"""Add a student to a group, or make their row inactive."""
-	row = next((one for one in group.students if one.student == student), None)
+	row = next((row for row in group.students if row.student == student), None)
 	if change.action == REMOVED:
 		if row:
 			row.active = 0
@@ -224,7 +224,7 @@ def tie_student(group, change: Change, student: str, enabled: bool) -> None:
 
 def tie_instructor(group, change: Change, instructor: str) -> None:
 	"""Add an instructor to a group, or take them off it."""
-	row = next((one for one in group.instructors if one.instructor == instructor), None)
+	row = next((row for row in group.instructors if row.instructor == instructor), None)
 	if change.action == REMOVED:
 		if row:
 			group.remove(row)

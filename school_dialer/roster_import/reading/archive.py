@@ -55,7 +55,7 @@ class Archive:
 		self.entries = self._at_the_top(entries)
 
 	def _at_the_top(self, entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-		found: dict[str, zipfile.ZipInfo] = {}
+		by_name: dict[str, zipfile.ZipInfo] = {}
 		nested = False
 		for entry in entries:
 			name = entry.filename.replace("\\", "/")
@@ -68,12 +68,12 @@ class Archive:
 			nested = nested or posixpath.basename(name).lower() == MANIFEST
 			if "/" in name or not name.lower().endswith(".csv"):
 				continue
-			if name.lower() in found:
+			if name.lower() in by_name:
 				raise RosterRefused("twice", name.lower()[:60])
-			found[name.lower()] = entry
-		if MANIFEST not in found:
+			by_name[name.lower()] = entry
+		if MANIFEST not in by_name:
 			raise RosterRefused("in a folder" if nested else "no manifest")
-		return found
+		return by_name
 
 	def __contains__(self, name: str) -> bool:
 		return name.lower() in self.entries

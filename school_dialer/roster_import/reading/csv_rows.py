@@ -52,7 +52,7 @@ def read(archive: Archive, file: File, errors: list[RowError]) -> Rows:
 	name = f"{file.name}.csv"
 	records = cells(archive, name)
 	header = [cell.strip() for cell in next(records, (0, []))[1]]
-	found = Rows(unknown=_check_header(header, file, archive.limits.columns, name))
+	kept = Rows(unknown=_check_header(header, file, archive.limits.columns, name))
 	wanted = [
 		(place, column)
 		for place, column in enumerate(header)
@@ -67,14 +67,14 @@ def read(archive: Archive, file: File, errors: list[RowError]) -> Rows:
 		problem, row = _row(record, header, wanted, archive.limits.cell)
 		key = row.get("sourcedId", "")
 		if key:
-			found.mentioned.add(key)
+			kept.mentioned.add(key)
 		if not problem:
-			problem = _keep(found, key, row, line, file, twice)
+			problem = _keep(kept, key, row, line, file, twice)
 		if problem:
 			errors.append(RowError(name, line, key, *problem))
 	for key in twice:
-		found.rows.pop(key, None)
-	return found
+		kept.rows.pop(key, None)
+	return kept
 
 
 def cells(archive: Archive, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -134,20 +134,20 @@ def _row(cells: list[str], header: list[str], wanted: list, longest: int) -> tup
 	return None, row
 
 
-def _keep(found: Rows, key: str, row: dict, line: int, file: File, twice: set[str]) -> tuple | None:
+def _keep(kept: Rows, key: str, row: dict, line: int, file: File, twice: set[str]) -> tuple | None:
 	"""Add a row to what was found, or return its problem: (column, sentence)."""
 	if not key:
 		return "sourcedId", _("The row has no sourcedId.")
 	if row.get("status", "").lower() == "tobedeleted":
-		found.deleted.add(key)
-		found.rows.setdefault(key, row)
+		kept.deleted.add(key)
+		kept.rows.setdefault(key, row)
 		return None
 	for column in file.required:
 		if not row[column]:
 			return column, _("The cell is blank.")
-	if key in found.rows and found.rows[key] != row:
+	if key in kept.rows and kept.rows[key] != row:
 		twice.add(key)
 		return "sourcedId", _("Two rows have this sourcedId and differ. Neither was read.")
-	found.rows[key] = row
-	found.lines.setdefault(key, line)
+	kept.rows[key] = row
+	kept.lines.setdefault(key, line)
 	return None

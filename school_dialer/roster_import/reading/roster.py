@@ -58,10 +58,10 @@ def read(content: bytes, limits: Limits | None = None) -> Roster:
 
 
 def _modes(archive: Archive) -> dict[str, str]:
-	said = _properties(archive)
-	if said.get("oneroster.version", "1.2") not in VERSIONS:
+	properties = _properties(archive)
+	if properties.get("oneroster.version", "1.2") not in VERSIONS:
 		raise RosterRefused("version")
-	modes = {name: said.get(f"file.{name}", ABSENT).lower() for name in FILES}
+	modes = {name: properties.get(f"file.{name}", ABSENT).lower() for name in FILES}
 	for name, mode in modes.items():
 		if mode not in (BULK, DELTA, ABSENT):
 			raise RosterRefused("bad manifest", f"file.{name}")

@@ -17,9 +17,9 @@ _NAME_LIKE = re.compile(r"[^\W\d_]", re.UNICODE)
 
 def day(text: str) -> date | None:
 	"""Return the date of an ISO date or date and time, or None for anything else."""
-	found = _DATE.fullmatch(text)
+	match = _DATE.fullmatch(text)
 	try:
-		return date(*map(int, found.groups())) if found else None
+		return date(*map(int, match.groups())) if match else None
 	except ValueError:
 		return None
 
