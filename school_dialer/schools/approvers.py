@@ -18,8 +18,8 @@ from school_dialer.schools import registry
 def approvers_of(school: str | None) -> set[str]:
 	"""Return the enabled users who may approve an emergency of this school, or of the district for none."""
 	users = with_roles(APPROVER)
-	found = schools_of(users)
-	return {user for user in users if covers(found.get(user), school)}
+	schools = schools_of(users)
+	return {user for user in users if covers(schools.get(user), school)}
 
 
 def may(user: str, school: str | None) -> bool:
@@ -44,11 +44,11 @@ def schools_of(users: Collection[str]) -> dict[str, frozenset[str]]:
 	"""
 	if not users or not registry.is_district():
 		return {}
-	found = permitted(users)
+	permissions = permitted(users)
 	for school in registry.schools().values():
 		for user in set(school.approvers) & set(users):
-			found[user] = found.get(user, frozenset()) | {school.name}
-	return found
+			permissions[user] = permissions.get(user, frozenset()) | {school.name}
+	return permissions
 
 
 def permitted(users: Collection[str]) -> dict[str, frozenset[str]]:
@@ -104,5 +104,5 @@ def is_one_person(one: str, other: str) -> bool:
 
 def acting_for(users: Collection[str], school: str | None) -> set[str]:
 	"""Return those of these users who act for this school, or for the district for none."""
-	found = permitted(users) if users and registry.is_district() else {}
-	return {user for user in users if covers(found.get(user), school)}
+	permissions = permitted(users) if users and registry.is_district() else {}
+	return {user for user in users if covers(permissions.get(user), school)}

@@ -27,23 +27,23 @@ def candidates_of(students: Collection[str], day: date) -> dict[str, Candidates]
 	A hook counts before programs, and a program before groups. Only schools in use count. Runs a fixed
 	number of queries.
 	"""
-	found: dict[str, Candidates] = {}
+	candidates: dict[str, Candidates] = {}
 	for source, read in ((BY_HOOK, by_hooks), (BY_PROGRAM, by_programs), (BY_GROUP, by_groups)):
-		left = [student for student in students if student not in found]
+		left = [student for student in students if student not in candidates]
 		if left:
-			found |= {
+			candidates |= {
 				student: Candidates(source, schools) for student, schools in gathered(read(left, day)).items()
 			}
-	return found
+	return candidates
 
 
 def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 	"""Return {student: its schools in use}, each once and in order."""
-	in_use, found = registry.schools(), {}
+	in_use, by_student = registry.schools(), {}
 	for student, school in pairs:
 		if school in in_use:
-			found.setdefault(student, {})[school] = None
-	return {student: tuple(schools) for student, schools in found.items()}
+			by_student.setdefault(student, {})[school] = None
+	return {student: tuple(schools) for student, schools in by_student.items()}
 
 
 def by_hooks(students: list[str], day: date) -> list[tuple[str, str]]:

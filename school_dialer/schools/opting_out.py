@@ -93,9 +93,9 @@ def fresh(name: str, taken: dict[str, str]) -> str:
 	"""Return a key for a school of this name that no other school has, however it is spelled."""
 	words = "".join(" " if each in "|<>" or not each.isprintable() else each for each in name)
 	base = " ".join(words.split())[:LONGEST].strip() or registry.DOCTYPE
-	known = {_folded(key) for key in taken}
+	folded = {_folded(key) for key in taken}
 	key, number = base, 1
-	while _folded(key) in known:
+	while _folded(key) in folded:
 		number += 1
 		key = f"{base} ({number})"
 	return key
@@ -126,4 +126,4 @@ def _read() -> dict[str, str]:
 	if not frappe.db.has_column(registry.DOCTYPE, FIELD):
 		return {}
 	rows = frappe.get_all(registry.DOCTYPE, fields=["name", FIELD], order_by="creation, name", as_list=True)
-	return {key: name for name, own in rows for key in (own or "").splitlines()}
+	return {key: name for name, own_keys in rows for key in (own_keys or "").splitlines()}

@@ -24,14 +24,14 @@ def visible(people: Sequence[Person], user: str | None = None) -> list[bool]:
 		return [True] * len(people)
 	condition = Condition(schools, user)
 	students = {
-		one for doctype, person, named in people for one in (*named, *own(doctype, person, "Student"))
+		student for doctype, person, named in people for student in (*named, *own(doctype, person, "Student"))
 	}
 	may = {"Student": among(students, condition.students())}
-	guardians = {one for doctype, person, _named in people for one in own(doctype, person, "Guardian")}
+	guardians = {adult for doctype, person, _named in people for adult in own(doctype, person, "Guardian")}
 	may["Guardian"] = among(guardians, condition.guardians())
 	for kind in WITH_SCHOOL:
-		some = {one for doctype, person, _named in people for one in own(doctype, person, kind)}
-		may[kind] = among(some, condition.without_other(kind)) if frappe.db.has_column(kind, FIELD) else some
+		seen = {name for doctype, person, _named in people for name in own(doctype, person, kind)}
+		may[kind] = among(seen, condition.without_other(kind)) if frappe.db.has_column(kind, FIELD) else seen
 	return [
 		set(named) <= may["Student"] and (not person or doctype not in may or person in may[doctype])
 		for doctype, person, named in people
@@ -42,12 +42,12 @@ def own(doctype: str | None, person: str | None, kind: str) -> tuple[str, ...]:
 	return (person,) if person and doctype == kind else ()
 
 
-def among(names: Collection[str], found: str) -> set[str]:
+def among(names: Collection[str], sql: str) -> set[str]:
 	"""Return those of the names that this SQL finds, in one query for each chunk of names."""
 	ordered, kept = sorted(names), set()
 	for start in range(0, len(ordered), CHUNK):
-		some = ordered[start : start + CHUNK]
-		column = "guardian" if found.startswith("select guardian") else "name"
-		query = f"select found.{column} from ({found.replace('%', '%%')}) found where found.{column} in %s"
-		kept |= {name for (name,) in frappe.db.sql(query, (some,))}
+		chunk = ordered[start : start + CHUNK]
+		column = "guardian" if sql.startswith("select guardian") else "name"
+		query = f"select found.{column} from ({sql.replace('%', '%%')}) found where found.{column} in %s"
+		kept |= {name for (name,) in frappe.db.sql(query, (chunk,))}
 	return kept

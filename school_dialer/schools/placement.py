@@ -28,8 +28,8 @@ def daily() -> None:
 	"""Place every student as of today (background job). Commits each chunk."""
 	if not ready():
 		return
-	for some in chunks():
-		place(some)
+	for chunk in chunks():
+		place(chunk)
 		frappe.db.commit()
 
 
@@ -69,13 +69,13 @@ def place(students: Collection[str], day: date | None = None) -> dict[str, str]:
 		)
 	}
 	open_to = [name for name, row in now.items() if row[FROM] or not row[belonging.FIELD]]
-	found = candidates.candidates_of(open_to, day or clock.db_now().date())
+	by_name = candidates.candidates_of(open_to, day or clock.db_now().date())
 	changes = {}
-	for name, one in found.items():
+	for name, candidate in by_name.items():
 		present = now[name][belonging.FIELD]
-		school = present if present in one.schools else one.schools[0]
-		if (school, one.source) != (present, now[name][FROM]):
-			changes[name] = {belonging.FIELD: school, FROM: one.source}
+		school = present if present in candidate.schools else candidate.schools[0]
+		if (school, candidate.source) != (present, now[name][FROM]):
+			changes[name] = {belonging.FIELD: school, FROM: candidate.source}
 	update_each(STUDENT, changes)
 	for name in changes:
 		frappe.clear_document_cache(STUDENT, name)
@@ -91,8 +91,8 @@ def in_question(students: Collection[str], day: date) -> dict[str, tuple[str, ..
 		)
 		if row[belonging.FIELD] and not row[FROM]
 	}
-	found = candidates.candidates_of([one for one in students if one not in by_hand], day)
-	return {name: one.schools for name, one in found.items() if len(one.schools) > 1}
+	by_name = candidates.candidates_of([student for student in students if student not in by_hand], day)
+	return {name: candidate.schools for name, candidate in by_name.items() if len(candidate.schools) > 1}
 
 
 # Doc events. They do nothing outside a district.

@@ -71,8 +71,8 @@ def find(name: str | None) -> School | None:
 
 def language(name: str | None) -> str:
 	"""Return the language of a school's messages: its own, or else the district's; "" if neither has one."""
-	found = find(name)
-	return (found and found.language) or frappe.get_cached_doc("Dialer Settings").default_language or ""
+	school = find(name)
+	return (school and school.language) or frappe.get_cached_doc("Dialer Settings").default_language or ""
 
 
 def rows_for(rows: Sequence[Row], school: str | None) -> list[Row]:
@@ -83,8 +83,8 @@ def rows_for(rows: Sequence[Row], school: str | None) -> list[Row]:
 	"""
 	if not is_district():
 		return list(rows)
-	own = [row for row in rows if school and row.school == school]
-	return own or [row for row in rows if not row.school]
+	theirs = [row for row in rows if school and row.school == school]
+	return theirs or [row for row in rows if not row.school]
 
 
 def all_names() -> list[str]:
@@ -148,13 +148,13 @@ def _read() -> dict[str, School]:
 
 
 def _children(doctype: str, fields: tuple[str, ...]) -> dict[str, list[tuple]]:
-	found: dict[str, list[tuple]] = {}
+	by_parent: dict[str, list[tuple]] = {}
 	rows = frappe.get_all(
 		doctype, filters={"parenttype": DOCTYPE}, fields=["parent", *fields], order_by="idx", as_list=True
 	)
 	for parent, *values in rows:
-		found.setdefault(parent, []).append(tuple(values))
-	return found
+		by_parent.setdefault(parent, []).append(tuple(values))
+	return by_parent
 
 
 def _time(value) -> time | None:

@@ -60,17 +60,17 @@ def trusted(condition: str) -> str:
 	`privacy.hidden_fields` lets it use columns with numbers, and `privacy.hidden_rows` all rows: it decides
 	what is shown and shows nothing itself.
 	"""
-	known = getattr(frappe.local, "dialer_conditions", None)
-	if known is None:
-		known = frappe.local.dialer_conditions = set()
-	known.add(condition)
+	noted = getattr(frappe.local, "dialer_conditions", None)
+	if noted is None:
+		noted = frappe.local.dialer_conditions = set()
+	noted.add(condition)
 	return condition
 
 
 def without_trusted(statement: str) -> str:
 	"""Return an SQL statement without the conditions that this app put into it in this request."""
-	known = getattr(frappe.local, "dialer_conditions", None) or ()
-	for condition in sorted(known, key=len, reverse=True):  # One may be part of another.
+	noted = getattr(frappe.local, "dialer_conditions", None) or ()
+	for condition in sorted(noted, key=len, reverse=True):  # One may be part of another.
 		statement = statement.replace(condition, "1 = 1")
 	return statement
 
@@ -126,17 +126,17 @@ def check_written(doc, _event: str | None = None) -> None:
 		throw(_("This is not of your school."), frappe.PermissionError)
 
 
-def readers(some: Collection[str], doctype: str | None, name: str | None) -> set[str]:
+def readers(people: Collection[str], doctype: str | None, name: str | None) -> set[str]:
 	"""Return those of these users who may be notified about a row; news of no row is the district's.
 
 	Other apps' rows are for those named. If there are only schools' users, news of no row is theirs.
 	"""
-	district = users.of_district(some)
+	district = users.of_district(people)
 	if not doctype:
-		return district or set(some)
+		return district or set(people)
 	if doctype not in DECISIONS:
-		return set(some)
-	return district | {user for user in set(some) - district if is_visible(doctype, name, user)}
+		return set(people)
+	return district | {user for user in set(people) - district if is_visible(doctype, name, user)}
 
 
 class Condition:
@@ -174,8 +174,8 @@ class Condition:
 		of_parent = f"{table}.{column} in (select name from `tab{doctype}` where {condition_of(doctype)})"
 		if not decision.user:
 			return of_parent
-		own = f"(ifnull({table}.{column}, '') = '' and {table}.{decision.user} = {self.user})"
-		return f"({of_parent} or {own})"
+		of_user = f"(ifnull({table}.{column}, '') = '' and {table}.{decision.user} = {self.user})"
+		return f"({of_parent} or {of_user})"
 
 	def family(self, decision: Decision, table: str) -> str:
 		"""Return the condition that something says it is of these schools, and nothing speaks of another."""
@@ -225,20 +225,20 @@ class Condition:
 		A student and a guardian are of none but their own; staff and contacts may be the district's.
 		"""
 		no_one = f"ifnull({table}.{name}, '') = ''"
-		own = self.person(table, doctype, name, self.without_other)
+		of_person = self.person(table, doctype, name, self.without_other)
 		if not doctype:
-			return f"({no_one} or {own})"
-		known = quoted(("Student", "Guardian", *WITH_SCHOOL))
-		return f"({no_one} or ifnull({table}.{doctype}, '') not in ({known}) or {own})"
+			return f"({no_one} or {of_person})"
+		kinds = quoted(("Student", "Guardian", *WITH_SCHOOL))
+		return f"({no_one} or ifnull({table}.{doctype}, '') not in ({kinds}) or {of_person})"
 
 	def person(self, table: str, doctype: str, name: str, named: Callable[[str], str]) -> str:
 		"""Return the condition that the person is one of those that SQL finds for their DocType."""
 		if not doctype:
 			return f"{table}.{name} in ({self.students()})"
-		found = {"Student": self.students(), "Guardian": self.guardians()}
-		found |= {one: named(one) for one in WITH_SCHOOL if frappe.db.has_column(one, FIELD)}
+		sql_of = {"Student": self.students(), "Guardian": self.guardians()}
+		sql_of |= {kind: named(kind) for kind in WITH_SCHOOL if frappe.db.has_column(kind, FIELD)}
 		kinds = [
-			f"({table}.{doctype} = '{one}' and {table}.{name} in ({some}))" for one, some in found.items()
+			f"({table}.{doctype} = '{kind}' and {table}.{name} in ({sql}))" for kind, sql in sql_of.items()
 		]
 		return f"({' or '.join(kinds)})"
 
@@ -290,10 +290,10 @@ def of_guardian(user: str | None = None) -> str:
 	if schools is None:
 		return ""
 	condition = Condition(schools, user)
-	own = f"`tabGuardian`.owner = {condition.user}"
+	entered = f"`tabGuardian`.owner = {condition.user}"
 	if frappe.db.exists("DocType", "Student Guardian", cache=True):
-		own += " and `tabGuardian`.name not in (select ifnull(guardian, '') from `tabStudent Guardian`)"
-	return f"(`tabGuardian`.name in ({condition.guardians()}) or ({own}))"
+		entered += " and `tabGuardian`.name not in (select ifnull(guardian, '') from `tabStudent Guardian`)"
+	return f"(`tabGuardian`.name in ({condition.guardians()}) or ({entered}))"
 
 
 def may_open_person(doc, ptype: str = "read", user: str | None = None) -> bool | None:

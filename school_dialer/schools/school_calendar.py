@@ -83,8 +83,8 @@ class Calendar:
 
 	def next_holiday(self, day: date) -> date | None:
 		"""Return the first holiday after this day."""
-		known = [*self.no_calls, *(self.listed.holidays if self.listed else ())]
-		return min((other for other in known if other > day), default=None)
+		holidays = [*self.no_calls, *(self.listed.holidays if self.listed else ())]
+		return min((other for other in holidays if other > day), default=None)
 
 	def next_school_day(self, day: date) -> date | None:
 		ahead = (day + timedelta(days=distance) for distance in range(1, AHEAD))
@@ -96,8 +96,8 @@ class Calendar:
 
 def of_rule(rule) -> "RuleDays":
 	"""Return the days of a rule: those of its school, with the rule's own Holiday List if it has one."""
-	calendar, own = read_calendar(rule.get("school")), rule.get("holiday_list")
-	return RuleDays(replace(calendar, listed=read_list(own)) if own else calendar, rule)
+	calendar, listed = read_calendar(rule.get("school")), rule.get("holiday_list")
+	return RuleDays(replace(calendar, listed=read_list(listed)) if listed else calendar, rule)
 
 
 def read_calendar(school: str | None = None) -> Calendar:
@@ -180,16 +180,16 @@ def read_list(name: str | None) -> HolidayList | None:
 
 def list_of(school: str | None) -> str | None:
 	"""Return the Holiday List of this school of a district, if it has one of its own."""
-	found = registry.find(school)
-	return found and frappe.get_cached_doc(registry.DOCTYPE, found.name).get("holiday_list")
+	record = registry.find(school)
+	return record and frappe.get_cached_doc(registry.DOCTYPE, record.name).get("holiday_list")
 
 
 def no_calls(school: str | None = None) -> dict[date, str]:
 	"""Return the days without calls of the district and of this school, each with its description."""
-	found = registry.find(school)
+	record = registry.find(school)
 	rows = [*frappe.get_cached_doc("Dialer Settings").holidays]
-	if found:
-		rows += frappe.get_cached_doc(registry.DOCTYPE, found.name).holidays
+	if record:
+		rows += frappe.get_cached_doc(registry.DOCTYPE, record.name).holidays
 	return {row.date: row.description or "" for row in rows}
 
 

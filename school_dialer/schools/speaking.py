@@ -39,15 +39,15 @@ def pupils(students: set[str]) -> dict[str, Pupil]:
 	return {name: Pupil(school or "", born) for name, school, born in rows}
 
 
-def youngest(students: Sequence[str], known: dict[str, Pupil], in_use: Container[str]) -> str:
+def youngest(students: Sequence[str], listed: dict[str, Pupil], in_use: Container[str]) -> str:
 	"""Return the school of the youngest of these students who has one of those `in_use`, or "".
 
 	A student without a date of birth counts as the oldest; of equals the first by name speaks.
 	"""
-	having = [one for one in students if one in known and known[one].school in in_use]
+	having = [name for name in students if name in listed and listed[name].school in in_use]
 	if len(having) < 2:
-		return known[having[0]].school if having else ""
-	return known[min(having, key=lambda one: (-(known[one].born or date.min).toordinal(), one))].school
+		return listed[having[0]].school if having else ""
+	return listed[min(having, key=lambda name: (-(listed[name].born or date.min).toordinal(), name))].school
 
 
 def names(scope: Scope, called: Sequence[CalledPerson]) -> list[str]:
@@ -57,29 +57,29 @@ def names(scope: Scope, called: Sequence[CalledPerson]) -> list[str]:
 	"""
 	if not scope.each:
 		return [scope.name] * len(called)
-	known = pupils({student for one in called for student in one.students})
-	own = own_schools([one for one in called if not one.students])
+	pupil_of = pupils({student for person in called for student in person.students})
+	of_person = own_schools([person for person in called if not person.students])
 	in_use = registry.schools()
-	return [familys(one, known, own, in_use) for one in called]
+	return [familys(person, pupil_of, of_person, in_use) for person in called]
 
 
 def familys(
 	called: CalledPerson,
-	known: dict[str, Pupil],
-	own: dict[tuple[str | None, str | None], str],
+	pupil_of: dict[str, Pupil],
+	of_person: dict[tuple[str | None, str | None], str],
 	in_use: Container[str],
 ) -> str:
 	"""Return the school of this family's youngest child, or of the person's own record, if it is in use."""
-	school = own.get((called.person_doctype, called.person), "")
-	return youngest(called.students, known, in_use) or (school if school in in_use else "")
+	school = of_person.get((called.person_doctype, called.person), "")
+	return youngest(called.students, pupil_of, in_use) or (school if school in in_use else "")
 
 
 def own_schools(called: Sequence[CalledPerson]) -> dict[tuple[str | None, str | None], str]:
 	"""Return the schools of people by their own record, a query for each DocType."""
 	by_doctype: dict[str, set[str]] = {}
-	for one in called:
-		if one.person_doctype and one.person:
-			by_doctype.setdefault(one.person_doctype, set()).add(one.person)
+	for person in called:
+		if person.person_doctype and person.person:
+			by_doctype.setdefault(person.person_doctype, set()).add(person.person)
 	return {
 		(doctype, name): school
 		for doctype, people in by_doctype.items()

@@ -86,8 +86,8 @@ def mail(users: Collection[str], subject: str, *, message: str = "", **more) -> 
 
 
 def addresses(users: Collection[str]) -> list[str]:
-	found = frappe.get_all("User", {"name": ("in", list(users))}, pluck="email", order_by="email")
-	return [email for email in found if email]
+	emails = frappe.get_all("User", {"name": ("in", list(users))}, pluck="email", order_by="email")
+	return [email for email in emails if email]
 
 
 def can_send() -> bool:

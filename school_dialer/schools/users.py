@@ -26,11 +26,11 @@ def of_user(user: str | None = None) -> frozenset[str] | None:
 	return frozenset(row.doc for row in permitted)
 
 
-def of_district(some: Collection[str]) -> set[str]:
+def of_district(users: Collection[str]) -> set[str]:
 	"""Return those of these users who work for the whole district, in one query."""
-	permitted = {"allow": registry.DOCTYPE, "user": ("in", list(some))}
-	narrowed = set(frappe.get_all("User Permission", permitted, pluck="user")) if some else set()
-	return {user for user in some if user not in narrowed or of_user(user) is None}
+	permitted = {"allow": registry.DOCTYPE, "user": ("in", list(users))}
+	narrowed = set(frappe.get_all("User Permission", permitted, pluck="user")) if users else set()
+	return {user for user in users if user not in narrowed or of_user(user) is None}
 
 
 def may_act_for(school: str | None, user: str | None = None) -> bool:

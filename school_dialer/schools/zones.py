@@ -91,7 +91,7 @@ def ends_of_day(moment: datetime, schools: Collection[str]) -> list[datetime]:
 	"""Return when an aware moment's day ends (aware) at each of these schools, "" for the site's clock."""
 	of_each = of_schools()
 	there = [moment.astimezone(of_each[school]) for school in schools if school in of_each]
-	return [one.replace(hour=23, minute=59, second=59, microsecond=0, fold=1) for one in there]
+	return [at_school.replace(hour=23, minute=59, second=59, microsecond=0, fold=1) for at_school in there]
 
 
 def days_at(moment: datetime) -> dict[str, date]:
