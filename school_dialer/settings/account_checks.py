@@ -135,17 +135,17 @@ def check_open(doc) -> None:
 	if not before:
 		return
 	kept = set(identities(doc))
-	for place, one in enumerate(identities(before)):
-		if one in kept or not one[0]:
+	for place, identity in enumerate(identities(before)):
+		if identity in kept or not identity[0]:
 			continue
-		ids = (one[0],) if place else (one[0], "")
+		ids = (identity[0],) if place else (identity[0], "")
 		if count := open_logs(ids):
 			throw(
 				_(
 					"{0} calls and texts of the account {1} have not ended. Change it when they have, "
 					"or keep it and enter the new one under Other Accounts: no other account knows what "
 					"became of them."
-				).format(count, plain_text.line(carrier_accounts.title_of(one[1])))
+				).format(count, plain_text.line(carrier_accounts.title_of(identity[1])))
 			)
 
 
@@ -168,10 +168,10 @@ def open_logs(accounts: tuple[str, ...]) -> int:
 def forget_tests(doc) -> None:
 	"""Clear the tested connection of accounts that changed, and name them in `doc.flags.changed_accounts`."""
 	before = doc.get_doc_before_save()
-	known = {row.name: row for row in (before.get("carrier_accounts") if before else None) or ()}
+	earlier = {row.name: row for row in (before.get("carrier_accounts") if before else None) or ()}
 	doc.flags.changed_accounts = []
 	for row in doc.carrier_accounts:
-		old = known.get(row.name)
+		old = earlier.get(row.name)
 		changed = not old or any(differs(row, old, field) for field in PROVES)
 		row.tested_at = None if changed else old.tested_at
 		if changed:

@@ -77,23 +77,23 @@ def guard(doc) -> None:
 
 
 def changed(doc, before) -> list[str]:
-	return [one for one in GUARDED if before and (doc.get(one) or "") != (before.get(one) or "")]
+	return [name for name in GUARDED if before and (doc.get(name) or "") != (before.get(name) or "")]
 
 
 def is_alone() -> bool:
 	"""Return whether no one but this user may change the settings, by any log-in."""
 	user = frappe.session.user
-	return all(approvers.is_one_person(one, user) for one in staff.with_roles(*MAY_CHANGE))
+	return all(approvers.is_one_person(other, user) for other in staff.with_roles(*MAY_CHANGE))
 
 
 def put_off(doc, before, differing: list[str]) -> None:
 	"""Keep the earlier values, and note what is asked for instead."""
 	asked, user = asked_in(doc), frappe.session.user
-	values = {**asked.values, **{one: doc.get(one) or "" for one in differing}}
+	values = {**asked.values, **{name: doc.get(name) or "" for name in differing}}
 	by = {**asked.by, **dict.fromkeys(differing, user)}
 	doc.set(ASKED, Change(values, by).to_json())
-	for one in differing:
-		doc.set(one, before.get(one))
+	for name in differing:
+		doc.set(name, before.get(name))
 	doc.flags.addresses_put_off = True
 	frappe.msgprint(
 		_("{0}: in Live mode another person has to approve this. Until then it stays as it was.").format(
@@ -107,17 +107,17 @@ def put_off(doc, before, differing: list[str]) -> None:
 def refuse_alone(doc, asked: Change) -> None:
 	"""Raise `Another` if this user changed since the last Live mode what would be in force now."""
 	was = sealed(doc)
-	own = [
-		one
-		for one in (GUARDED if was else ())
-		if (doc.get(one) or "") != was.get(one) and asked.is_of(frappe.session.user, one)
+	theirs = [
+		name
+		for name in (GUARDED if was else ())
+		if (doc.get(name) or "") != was.get(name) and asked.is_of(frappe.session.user, name)
 	]
-	if own and not is_alone():
+	if theirs and not is_alone():
 		throw(
 			_(
 				"{0}: you changed this since the site was Live. Another person who may change these settings "
 				"chooses Live mode, or put it back as it was."
-			).format(labels(own)),
+			).format(labels(theirs)),
 			Another,
 			title=_("Waits for a second person"),
 		)
@@ -130,7 +130,7 @@ def approve(seen: str) -> None:
 	lead to this site. The probe commits.
 	"""
 	asked = waiting(frappe.get_doc(SETTINGS), seen)
-	if any(asked.is_of(frappe.session.user, one) for one in asked.values):
+	if any(asked.is_of(frappe.session.user, name) for name in asked.values):
 		throw(_("You asked for this yourself. Another person has to approve it."), Another)
 	if "public_url" in asked.values:
 		webhook_probe.check_webhooks(asked.values["public_url"])
@@ -164,15 +164,15 @@ def shown() -> dict | None:
 		return None
 	return {
 		"key": asked.key,
-		"own": any(asked.is_of(frappe.session.user, one) for one in asked.values),
+		"own": any(asked.is_of(frappe.session.user, name) for name in asked.values),
 		"changes": [
 			{
-				"label": labels([one]),
-				"now": doc.get(one) or "",
+				"label": labels([name]),
+				"now": doc.get(name) or "",
 				"then": then,
-				"by": get_fullname(asked.by[one]),
+				"by": get_fullname(asked.by[name]),
 			}
-			for one, then in asked.values.items()
+			for name, then in asked.values.items()
 		],
 	}
 
@@ -195,7 +195,7 @@ def is_changed_elsewhere(doc) -> bool:
 
 def seal(doc) -> None:
 	"""Note that these values are in force."""
-	values = {one: doc.get(one) or "" for one in GUARDED}
+	values = {name: doc.get(name) or "" for name in GUARDED}
 	doc.set(SEAL, json.dumps({"values": values, "mac": mac(values)}))
 
 
@@ -223,4 +223,4 @@ def asked_in(doc) -> Change:
 
 def labels(fieldnames: list[str]) -> str:
 	meta = frappe.get_meta(SETTINGS)
-	return ", ".join(_(meta.get_label(one)) for one in fieldnames)
+	return ", ".join(_(meta.get_label(name)) for name in fieldnames)

@@ -100,12 +100,12 @@ def accounts() -> list[CarrierAccount]:
 
 
 def enabled() -> list[CarrierAccount]:
-	return [one for one in accounts() if one.enabled]
+	return [account for account in accounts() if account.enabled]
 
 
 def in_use() -> list[CarrierAccount]:
 	"""Return the accounts through which calls may begin: those whose token can be read, if any can."""
-	return [one for one in enabled() if token(one)] or enabled()
+	return [account for account in enabled() if token(account)] or enabled()
 
 
 def several() -> bool:
@@ -117,12 +117,12 @@ def by_id(account: str | None) -> CarrierAccount | None:
 	"""Return the account with this id, "" for the first, or None if the school has no such account."""
 	if not account:
 		return first()
-	return next((one for one in accounts() if one.id == account), None)
+	return next((each for each in accounts() if each.id == account), None)
 
 
 def of_sender(phone_number: str) -> CarrierAccount:
 	"""Return the account that has this number. One that is not in the settings is the first account's."""
-	row = next((one for one in settings().sending_numbers if one.phone_number == phone_number), None)
+	row = next((number for number in settings().sending_numbers if number.phone_number == phone_number), None)
 	return (row and by_id(row.get("carrier_account"))) or first()
 
 
@@ -141,8 +141,8 @@ def api_key(account: CarrierAccount) -> tuple[str, str]:
 	doc = settings()
 	rows = {"": doc} | {row.name: row for row in doc.get("carrier_accounts") or ()}
 	key = rows[account.row].get("api_key") or ""
-	found = key and secret(account, "api_secret")
-	return (key, found) if found else ("", "")
+	api_secret = key and secret(account, "api_secret")
+	return (key, api_secret) if api_secret else ("", "")
 
 
 def webhook_key(account: CarrierAccount) -> str | None:
@@ -155,8 +155,8 @@ def webhook_keys(account: CarrierAccount) -> tuple[str, ...]:
 
 	While a token is rotated the carrier may sign with either, and a STOP is reported once.
 	"""
-	found = (webhook_key(account), secret(account, "second_token"))
-	return tuple(dict.fromkeys(one for one in found if one))
+	keys = (webhook_key(account), secret(account, "second_token"))
+	return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def secret(account: CarrierAccount, field: str) -> str | None:

@@ -45,10 +45,10 @@ def fault_of(code: str | int | None, carrier: str | None = None) -> Fault | None
 		return None
 	if carrier:
 		return explainer(carrier)(code)
-	found = [
-		explainer(name)(code) for name in dict.fromkeys(one.carrier for one in carrier_accounts.accounts())
+	faults = [
+		explainer(name)(code) for name in dict.fromkeys(each.carrier for each in carrier_accounts.accounts())
 	]
-	return next((one for one in found if one is not UNKNOWN_CODE), found[0])
+	return next((fault for fault in faults if fault is not UNKNOWN_CODE), faults[0])
 
 
 def reports_opt_out(code: str | None, account: str | None) -> bool:
@@ -62,19 +62,19 @@ def reports_opt_out(code: str | None, account: str | None) -> bool:
 
 def explainer(name: str) -> Callable[[str | int], Fault | None]:
 	"""Return the carrier's own function for explaining codes, looked up once per request or job."""
-	known = getattr(frappe.local, "dialer_explainers", None)
-	if known is None:
-		known = frappe.local.dialer_explainers = {}
-	if name not in known:
-		known[name] = explainer_of(name)
-	return known[name]
+	by_name = getattr(frappe.local, "dialer_explainers", None)
+	if by_name is None:
+		by_name = frappe.local.dialer_explainers = {}
+	if name not in by_name:
+		by_name[name] = explainer_of(name)
+	return by_name[name]
 
 
 def explainer_of(name: str) -> Callable[[str | int], Fault | None]:
-	found = None
+	explains = None
 	if frappe.get_hooks("dialer_carriers").get(name):
-		found = getattr(carrier_settings.carrier_class(name), "fault_of", None)
-	return found or (lambda _code: UNKNOWN_CODE)
+		explains = getattr(carrier_settings.carrier_class(name), "fault_of", None)
+	return explains or (lambda _code: UNKNOWN_CODE)
 
 
 def fault_words(code: str, channel: str = "Voice", ended: bool = False) -> tuple[str, str]:

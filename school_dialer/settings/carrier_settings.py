@@ -104,7 +104,7 @@ def about_pretending() -> str:
 
 def about_asking() -> str:
 	"""Return the sentence that tests ask the school's own account in Simulated mode; "" if they do not."""
-	asked = [one for one in carrier_accounts.in_use() if not test_carrier_of(one.id)]
+	asked = [each for each in carrier_accounts.in_use() if not test_carrier_of(each.id)]
 	if is_live() or pretends() or not asked:
 		return ""
 	return _("Simulated mode: these tests ask your own carrier account. No one is called or texted.")
@@ -117,7 +117,7 @@ def sending_numbers(channel: str, school: str | None = None) -> list[SendingNumb
 	that is not enabled not at all.
 	"""
 	first = settings().account_sid or ""
-	usable = {one.id for one in carrier_accounts.in_use()}
+	usable = {each.id for each in carrier_accounts.in_use()}
 	rows = [
 		row
 		for row in settings().sending_numbers
@@ -144,7 +144,7 @@ def schools_of(number: SendingNumber, channel: str) -> "Schools":
 		return Schools(only=number.school)
 	if not registry.is_district():
 		return Schools()
-	return Schools(never=tuple(sorted({one.school for one in sending_numbers(channel) if one.school})))
+	return Schools(never=tuple(sorted({row.school for row in sending_numbers(channel) if row.school})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ def usual_segments_per_second(phone_number: str) -> float:
 
 def account_calls_per_second(account: str = "") -> float:
 	"""Return the whole account's limit in calls per second. Faster calls wait in the carrier's queue."""
-	found = carrier_accounts.by_id(account)
-	return found.calls_per_second if found else 1.0
+	row = carrier_accounts.by_id(account)
+	return row.calls_per_second if row else 1.0
 
 
 def check_ready(channel: str, campaign=None, purpose: str | None = None) -> None:
@@ -219,7 +219,7 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 	if maintenance.is_on():
 		missing.append(maintenance.sentence())
 	if not (
-		pretends() or has_credentials(doc) or any(carrier_accounts.token(one) for one in others_in_use())
+		pretends() or has_credentials(doc) or any(carrier_accounts.token(each) for each in others_in_use())
 	):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):
@@ -241,10 +241,10 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 
 
 def no_sending_number(channel: str) -> str:
-	said = _("Add a number to call from, for {0}, in Dialer Settings.").format(channel_words(channel))
+	sentence = _("Add a number to call from, for {0}, in Dialer Settings.").format(channel_words(channel))
 	if not pretends():
-		return said
-	return " ".join((said, _("While no phone rings, the number of the school's office will do.")))
+		return sentence
+	return " ".join((sentence, _("While no phone rings, the number of the school's office will do.")))
 
 
 def channel_words(channel: str) -> str:
@@ -257,7 +257,7 @@ def has_credentials(doc) -> bool:
 
 
 def others_in_use() -> list[carrier_accounts.CarrierAccount]:
-	return [one for one in carrier_accounts.in_use() if not one.is_first]
+	return [each for each in carrier_accounts.in_use() if not each.is_first]
 
 
 def carrier(account: str = "") -> Carrier:
@@ -266,15 +266,15 @@ def carrier(account: str = "") -> Carrier:
 	Raises `NotReady` without credentials, and `UnknownAccount` for an account that the school does not have.
 	In Live mode, the clock must not be set.
 	"""
-	found = known_account(account)
+	row = known_account(account)
 	if pretends():
-		return PretendCarrier(Account(found.id, ""))
-	token, base_url = token_of(found), None
+		return PretendCarrier(Account(row.id, ""))
+	token, base_url = token_of(row), None
 	if is_live():
 		clock.require_true_clock()
 	else:
-		base_url = simulated_carrier_url(found.id)
-	return client_of(found, token, base_url)
+		base_url = simulated_carrier_url(row.id)
+	return client_of(row, token, base_url)
 
 
 def for_questions(account: str = "") -> SimpleNamespace:
@@ -282,19 +282,19 @@ def for_questions(account: str = "") -> SimpleNamespace:
 
 	So Simulated mode without a test carrier asks the school's own one, whose answers Live mode needs.
 	"""
-	found = known_account(account)
-	if is_live() or pretends() or test_carrier_of(found.id):
+	row = known_account(account)
+	if is_live() or pretends() or test_carrier_of(row.id):
 		client = carrier(account)
 	else:
-		client = client_of(found, token_of(found), None)
-	return SimpleNamespace(**{one: getattr(client, one) for one in QUESTIONS if hasattr(client, one)})
+		client = client_of(row, token_of(row), None)
+	return SimpleNamespace(**{name: getattr(client, name) for name in QUESTIONS if hasattr(client, name)})
 
 
 def known_account(account: str) -> carrier_accounts.CarrierAccount:
-	found = carrier_accounts.by_id(account)
-	if not found:
+	row = carrier_accounts.by_id(account)
+	if not row:
 		raise UnknownAccount("Dialer Settings no longer have the account that made this call.")
-	return found
+	return row
 
 
 def token_of(account: carrier_accounts.CarrierAccount) -> str:
@@ -327,8 +327,8 @@ def reached() -> tuple:
 		settings().mode,
 		pretends(),
 		*(
-			(one.id, one.carrier, one.space, carrier_accounts.token(one), carrier_accounts.api_key(one))
-			for one in carrier_accounts.accounts()
+			(row.id, row.carrier, row.space, carrier_accounts.token(row), carrier_accounts.api_key(row))
+			for row in carrier_accounts.accounts()
 		),
 	)
 
@@ -358,10 +358,10 @@ class Carriers:
 		counts whose ids look like this one.
 		"""
 		made_by = log and frappe.db.get_value("Dialer Call Log", log, "carrier_account")
-		if made_by and (one := self.known(made_by)):
-			return [one]
-		found = [self.of(one.id) for one in carrier_accounts.accounts() if carrier_accounts.token(one)]
-		return [one for one in found if is_recording(one, sid)] or found[:1]
+		if made_by and (client := self.known(made_by)):
+			return [client]
+		clients = [self.of(row.id) for row in carrier_accounts.accounts() if carrier_accounts.token(row)]
+		return [client for client in clients if is_recording(client, sid)] or clients[:1]
 
 	def known(self, account: str | None) -> Carrier | None:
 		"""Return the client of this account, or None if the school does not have it or its token any more."""
@@ -382,13 +382,13 @@ def account(which: str = "") -> AccountState:
 
 	Raises `NotReady` with the reason if the carrier cannot be reached or the account is not active.
 	"""
-	found = answered(for_questions(which).check)
-	if not found.active:
+	state = answered(for_questions(which).check)
+	if not state.active:
 		throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
 			NotReady,
 		)
-	return found
+	return state
 
 
 def carrier_time(which: str = "") -> datetime | None:
@@ -458,8 +458,8 @@ def lacking() -> dict[str, datetime]:
 			(tuple(LACKING.values()),),
 		)
 		since = {field: frappe.utils.get_datetime(value) for field, value in rows if value}
-		found = {feature: since[field] for feature, field in LACKING.items() if field in since}
-		kept = frappe.local.dialer_lacking = (time.monotonic(), found)
+		features = {feature: since[field] for feature, field in LACKING.items() if field in since}
+		kept = frappe.local.dialer_lacking = (time.monotonic(), features)
 	return kept[1]
 
 

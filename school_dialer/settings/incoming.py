@@ -39,12 +39,12 @@ def check() -> list[str]:
 			carrier_settings.NotReady,
 			title=_("Nothing to test yet"),
 		)
-	found = list(problems())
-	values = {READ_AT: None if found else clock.db_now(), ELSEWHERE: "\n".join(found)}
+	sentences = list(problems())
+	values = {READ_AT: None if sentences else clock.db_now(), ELSEWHERE: "\n".join(sentences)}
 	frappe.db.set_single_value(SETTINGS, values, update_modified=False)
 	frappe.db.after_commit.add(lambda: frappe.clear_document_cache(SETTINGS, SETTINGS))
 	frappe.clear_document_cache(SETTINGS, SETTINGS)
-	return found
+	return sentences
 
 
 def problems() -> Iterator[str]:
@@ -54,9 +54,9 @@ def problems() -> Iterator[str]:
 		carrier = carrier_settings.for_questions(account.id)
 		if not senders or not hasattr(carrier, "list_incoming"):
 			continue
-		found = carrier_settings.answered(partial(carrier.list_incoming, tuple(senders)))
+		addresses = carrier_settings.answered(partial(carrier.list_incoming, tuple(senders)))
 		for sender, needed in senders.items():
-			rows = found.get(sender) or ()
+			rows = addresses.get(sender) or ()
 			if needed and not rows:
 				yield _("{0}: the carrier account has no such number.").format(sender)
 			for row in rows:
@@ -70,15 +70,15 @@ def senders_of(account: carrier_accounts.CarrierAccount) -> dict[str, bool]:
 	"""
 	doc = carrier_settings.settings()
 	first = carrier_accounts.first().id
-	found = {
+	senders = {
 		row.phone_number: bool(row.enabled)
 		for row in doc.sending_numbers
 		if (row.get("carrier_account") or first) == account.id
 	}
 	number = store.opt_out_number(doc)
 	if number and carrier_accounts.of_sender(number).id == account.id:
-		found[number] = True
-	return found
+		senders[number] = True
+	return senders
 
 
 def of_number(row: Incoming) -> Iterator[str]:
@@ -124,11 +124,11 @@ def daily() -> None:
 			return
 		before = carrier_settings.settings().get(ELSEWHERE) or ""
 		try:
-			found = check()
+			wrong = check()
 		except carrier_settings.NotReady:
 			frappe.clear_messages()
 			return
-		if found and "\n".join(found) != before:
+		if wrong and "\n".join(wrong) != before:
 			alarm()
 		frappe.db.commit()
 

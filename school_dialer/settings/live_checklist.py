@@ -97,7 +97,7 @@ def about_other_accounts(doc) -> Iterator[ChecklistItem]:
 		)
 		yield ChecklistItem(
 			_("Numbers to call from: {0}").format(plain_text.line(row.title or "")),
-			any(one.enabled and one.carrier_account == row.account_sid for one in doc.sending_numbers),
+			any(line.enabled and line.carrier_account == row.account_sid for line in doc.sending_numbers),
 			_("Add a number of this account, with its Account SID."),
 			(FIELD, "sending_numbers"),
 		)
@@ -202,13 +202,13 @@ def about_law() -> Iterator[ChecklistItem]:
 
 	It does not block calls: a school that is already live continues.
 	"""
-	found = policy_review.due_reviews(clock.db_now().date())
+	reviews = policy_review.due_reviews(clock.db_now().date())
 	yield ChecklistItem(
 		_("Rules of law checked lately"),
-		not found,
+		not reviews,
 		_(
 			"{0} rules are due to be checked again, the first since {1}. Check them, then amend the policy."
-		).format(len(found), format_date(found[0].review_by) if found else ""),
+		).format(len(reviews), format_date(reviews[0].review_by) if reviews else ""),
 		(ROUTE, "List/Dialer Policy"),
 		optional=True,
 	)

@@ -24,7 +24,7 @@ def own_numbers() -> set[str]:
 	doc, school = carrier_settings.settings(), store.school()
 	written = [row.phone_number for row in doc.sending_numbers]
 	written += [school.call_back_number, school.opt_out_number, doc.opt_out_number]
-	written += [one.call_back_number for one in registry.schools().values()]
+	written += [school.call_back_number for school in registry.schools().values()]
 	return {number for number in map(e164, written) if number} | seen_numbers()
 
 
@@ -36,9 +36,9 @@ def is_own(phone: str, to: str = "") -> bool:
 def note_number(to: str) -> None:
 	"""Record the number that received a text or call."""
 	number = e164(to)
-	if not number or number in own_numbers() or len(known := seen_numbers()) >= MOST_SEEN:
+	if not number or number in own_numbers() or len(seen := seen_numbers()) >= MOST_SEEN:
 		return
-	frappe.db.set_global(SEEN, json.dumps(sorted({*known, number})))
+	frappe.db.set_global(SEEN, json.dumps(sorted({*seen, number})))
 
 
 def seen_numbers() -> set[str]:
@@ -47,9 +47,9 @@ def seen_numbers() -> set[str]:
 
 def note_answered(to: str) -> None:
 	"""Record that this site answers calls to the number. Another system may answer those to others."""
-	number, known = e164(to), answered_numbers()
-	if number and number not in known and len(known) < MOST_SEEN:
-		frappe.db.set_global(ANSWERED, json.dumps(sorted({*known, number})))
+	number, answered = e164(to), answered_numbers()
+	if number and number not in answered and len(answered) < MOST_SEEN:
+		frappe.db.set_global(ANSWERED, json.dumps(sorted({*answered, number})))
 
 
 def answered_numbers() -> set[str]:

@@ -115,7 +115,7 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 	Raises `NotReached` if any of its addresses is on another network.
 	"""
 	try:
-		found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
+		entries = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
 	except (OSError, UnicodeError):
 		throw(
 			_("The name {0} is not known. Check the spelling, and that its DNS record exists.").format(
@@ -123,8 +123,8 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 			),
 			NotReached,
 		)
-	addresses = [row[4][0] for row in found]
-	if not all(may_ask(one, only_public) for one in addresses):
+	addresses = [row[4][0] for row in entries]
+	if not all(may_ask(address, only_public) for address in addresses):
 		throw(
 			_("{0} is an address of a private network, which the carrier cannot reach.").format(
 				parts.hostname

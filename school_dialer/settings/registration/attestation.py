@@ -31,7 +31,7 @@ def keep_levels(doc, before) -> None:
 
 	The carrier's report cannot be edited by hand. A new number has no level.
 	"""
-	known = {row.phone_number: row for row in before.sending_numbers} if before else {}
+	earlier = {row.phone_number: row for row in before.sending_numbers} if before else {}
 	for row in doc.sending_numbers:
-		was = known.get(row.phone_number)
+		was = earlier.get(row.phone_number)
 		row.attestation, row.attested_at = (was.attestation, was.attested_at) if was else (None, None)

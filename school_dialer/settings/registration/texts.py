@@ -55,8 +55,8 @@ def texts_the_us(doc) -> bool:
 
 	Families live where the school is, and a school with a US number to text from texts the US too.
 	"""
-	found = senders(doc)
-	return bool(found) and (country_code(doc.default_country) == "US" or any(map(is_american, found)))
+	numbers = senders(doc)
+	return bool(numbers) and (country_code(doc.default_country) == "US" or any(map(is_american, numbers)))
 
 
 def is_american(sender: str) -> bool:
@@ -85,7 +85,7 @@ def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
 	since = clock.to_db(clock.now() - LATELY)
 	if declared_at:
 		since = max(since, frappe.utils.get_datetime(declared_at))
-	found = frappe.db.sql(
+	rows = frappe.db.sql(
 		"""select placed_at, error_code from `tabDialer Call Log`
 		where status_rank in %s and placed_at > %s and channel = 'Text' and direction = 'Outbound'
 			and error_code in %s
@@ -93,7 +93,7 @@ def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
 		(states.FINAL_RANKS, since, UNREGISTERED),
 		as_dict=True,
 	)
-	return found[0] if found else None
+	return rows[0] if rows else None
 
 
 def declare(doc, before) -> None:
