@@ -71,13 +71,13 @@ def offer(doc: Any, now: dict, version: int) -> None:
 		notify(hindrance, doc.name, version)
 		return
 	keep(OFFERED, doc.name, version)
-	said = _(
+	message = _(
 		"The emergency kit says {0} as it was approved, and starts as before. {1} has the new words, which "
 		"say the same in every language. To use them, choose {1} in the kit, and have an emergency approver "
 		"approve it right away: until then it cannot be started."
 	).format(doc.name, beside.name)
 	for role in (APPROVER, MANAGER):
-		staff.alarm(role, said, TEMPLATE, beside.name)
+		staff.alarm(role, message, TEMPLATE, beside.name)
 
 
 def refused(doc: Any, now: dict) -> str:
@@ -95,7 +95,7 @@ def notify(why: str, template: str, version: int) -> None:
 	if not is_first(why, template, version):
 		return
 	keep(why, template, version)
-	said = {
+	message = {
 		CHANGED: _("{0} was changed by your school, so its new words were not taken. Compare its languages."),
 		USED: _(
 			"A campaign uses {0}, so its new words were not taken. The next update takes them. Compare its "
@@ -103,7 +103,7 @@ def notify(why: str, template: str, version: int) -> None:
 		),
 		REFUSED: _("The new words of {0} could not be saved. Open it and save it to see what is wrong."),
 	}[why]
-	staff.alarm(MANAGER, said.format(template), TEMPLATE, template)
+	staff.alarm(MANAGER, message.format(template), TEMPLATE, template)
 
 
 def is_first(why: str, template: str, version: int) -> bool:
