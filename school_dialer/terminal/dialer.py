@@ -37,22 +37,22 @@ def plan(campaign: str, as_json: bool) -> int:
 	CAMPAIGN is a name or a title. Exits 1 when no one would be called, now or later.
 	"""
 	name = campaign_named(campaign)
-	found = campaigns.preview_audience(name)
-	verdicts = found["verdicts"]
-	lines = [f"{found['people']} people{' and more' if found['more'] else ''}:"]
+	audience = campaigns.preview_audience(name)
+	verdicts = audience["verdicts"]
+	lines = [f"{audience['people']} people{' and more' if audience['more'] else ''}:"]
 	for verdict, words in (
 		("ALLOW", "would be called now"),
 		("DEFER", "would wait"),
 		("BLOCK", "would not be called"),
 	):
 		lines.append(f"  {verdicts.get(verdict, 0):>7}  {words}")
-	lines += [f"  {count:>7}    {code}" for code, count in sorted(found["reasons"].items())]
-	if found["next_due"]:
-		lines.append(f"The first who waits is due at {found['next_due']}.")
-	lines += [f"Missing: {one}" for one in found["missing"]]
-	show({"campaign": name, **found}, lines, as_json)
+	lines += [f"  {count:>7}    {code}" for code, count in sorted(audience["reasons"].items())]
+	if audience["next_due"]:
+		lines.append(f"The first who waits is due at {audience['next_due']}.")
+	lines += [f"Missing: {lack}" for lack in audience["missing"]]
+	show({"campaign": name, **audience}, lines, as_json)
 	able = verdicts.get("ALLOW", 0) + verdicts.get("DEFER", 0)
-	return DONE if able and not found["missing"] else NO
+	return DONE if able and not audience["missing"] else NO
 
 
 @click.command(
@@ -73,9 +73,9 @@ def start(campaign: str, confirmed: int, yes: bool, as_json: bool) -> int:
 	name = campaign_named(campaign)
 	if not yes:
 		preview = campaigns.preview_audience(name)
-		found = preview["verdicts"]
+		counts = preview["verdicts"]
 		confirm(
-			f"{found.get('ALLOW', 0)} people are called now and {found.get('DEFER', 0)} later. Start?", yes
+			f"{counts.get('ALLOW', 0)} people are called now and {counts.get('DEFER', 0)} later. Start?", yes
 		)
 		if unusual := preview["mass"]:
 			confirm(unusual["sentence"], yes)
@@ -100,12 +100,12 @@ def status(campaign: str | None, as_json: bool) -> int:
 		show({"campaigns": rows}, lines or ["No campaign is open."], as_json)
 		return DONE
 	name = campaign_named(campaign)
-	found = campaigns.progress(name)
-	lines = [f"{found['status']}. {found['status_message'] or ''}".strip(), f"{found['total']} people:"]
-	lines += [f"  {count:>7}  {state}" for state, count in sorted(found["counts"].items())]
-	lines += [f"  {count:>7}    {code}" for code, count in sorted(found["blocked"].items())]
-	show({"campaign": name, **found}, lines, as_json)
-	return NO if found["status"] in (states.CANCELLED, states.FAILED) else DONE
+	shown = campaigns.progress(name)
+	lines = [f"{shown['status']}. {shown['status_message'] or ''}".strip(), f"{shown['total']} people:"]
+	lines += [f"  {count:>7}  {state}" for state, count in sorted(shown["counts"].items())]
+	lines += [f"  {count:>7}    {code}" for code, count in sorted(shown["blocked"].items())]
+	show({"campaign": name, **shown}, lines, as_json)
+	return NO if shown["status"] in (states.CANCELLED, states.FAILED) else DONE
 
 
 @click.command(epilog=example("pause 'Spring concert'"))
@@ -169,16 +169,16 @@ def why(phone: str, channel: str, purpose: str, limit: int, as_json: bool) -> in
 	not.
 	"""
 	number = typed_number(phone)
-	found = numbers.may_call(number, channel, purpose)
+	answer = numbers.may_call(number, channel, purpose)
 	past = numbers.story(number, limit)["story"]
-	lines = [f"{found['number']}, {channel}, {purpose}: {VERDICTS[found['verdict']]}"]
-	for reason in found["reasons"]:
+	lines = [f"{answer['number']}, {channel}, {purpose}: {VERDICTS[answer['verdict']]}"]
+	for reason in answer["reasons"]:
 		until = f" Until {reason['until']}." if reason["until"] else ""
 		lines.append(f"  {reason['code']}: {reason['detail']}{until} ({reason['citation']})")
-	lines += ["What is known:", *(f"  {fact}" for fact in found["facts"])]
-	lines += ["What happened:", *(f"  {one['at']:%Y-%m-%d %H:%M}  {one['text']}" for one in past)]
-	show({**found, "story": past}, lines if past else [*lines[:-1], "Nothing happened before."], as_json)
-	return DONE if found["may_call"] else NO
+	lines += ["What is known:", *(f"  {fact}" for fact in answer["facts"])]
+	lines += ["What happened:", *(f"  {event['at']:%Y-%m-%d %H:%M}  {event['text']}" for event in past)]
+	show({**answer, "story": past}, lines if past else [*lines[:-1], "Nothing happened before."], as_json)
+	return DONE if answer["may_call"] else NO
 
 
 @click.command(
@@ -230,15 +230,15 @@ def campaign_named(text: str) -> str:
 
 	Campaigns that the user may not read are treated as missing.
 	"""
-	found = frappe.get_list("Dialer Campaign", {"name": text}, pluck="name", order_by="name")
-	found = found or frappe.get_list(
+	names = frappe.get_list("Dialer Campaign", {"name": text}, pluck="name", order_by="name")
+	names = names or frappe.get_list(
 		"Dialer Campaign", {"title": text}, pluck="name", order_by="creation desc"
 	)
-	if not found:
+	if not names:
 		raise Usage(f"There is no campaign {text!r}. `dialer status` lists those that are open.")
-	if len(found) > 1:
-		raise Usage(f"{len(found)} campaigns have this title. Name one of: {', '.join(found)}.")
-	return found[0]
+	if len(names) > 1:
+		raise Usage(f"{len(names)} campaigns have this title. Name one of: {', '.join(names)}.")
+	return names[0]
 
 
 def open_campaigns() -> list[dict]:

@@ -19,7 +19,7 @@ def doctor(outside: bool, as_json: bool) -> int:
 	For a monitor this command has exit codes of its own: 0 all is well, 1 warnings, 2 something keeps calls
 	from going out or a protection is missing. 3 and 4 mean what they mean everywhere.
 	"""
-	found = examine.as_dict(examine.examine(examine.ALL if outside else examine.INSIDE))
-	lines = [f"{MARKS[one['state']]}{one['name']:<12} {one['text']}" for one in found["checks"]]
-	show(found, lines, as_json)
-	return SEVERITY[found["state"]]
+	report = examine.as_dict(examine.examine(examine.ALL if outside else examine.INSIDE))
+	lines = [f"{MARKS[check['state']]}{check['name']:<12} {check['text']}" for check in report["checks"]]
+	show(report, lines, as_json)
+	return SEVERITY[report["state"]]

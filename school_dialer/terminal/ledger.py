@@ -32,8 +32,8 @@ def verify_ledger(as_json: bool, signature: tuple[str, ...], checkpoint: tuple[P
 	"""
 	report = verify.verify_ledger()
 	log = check.examine([read(path) for path in checkpoint])
-	known = {anchor.signature for anchor in anchors.load()}
-	lost = [each for each in signature if each not in known]
+	signatures = {anchor.signature for anchor in anchors.load()}
+	lost = [each for each in signature if each not in signatures]
 	show(_as_json(report, lost, log), _as_lines(report, lost, log), as_json)
 	return DONE if report.sound and log.sound and not lost else NO
 
@@ -53,13 +53,13 @@ def rebuild_consent(check: bool, as_json: bool) -> int:
 
 	With --check exits 1 when it does.
 	"""
-	found = rebuild.Differences.among(rebuild.differences()) if check else rebuild.rebuild()
-	first = [str(each) for each in found.first]
+	report = rebuild.Differences.among(rebuild.differences()) if check else rebuild.rebuild()
+	first = [str(each) for each in report.first]
 	done = "differ" if check else "differed and were put right"
-	lines = [*first, f"{found.count} rows of Contact Consent {done}."]
-	changed = found.count > 0 and not check
-	show({"rows": found.count, "changed": changed, "differences": first}, lines, as_json)
-	return NO if check and found.count else DONE
+	lines = [*first, f"{report.count} rows of Contact Consent {done}."]
+	changed = report.count > 0 and not check
+	show({"rows": report.count, "changed": changed, "differences": first}, lines, as_json)
+	return NO if check and report.count else DONE
 
 
 def _as_json(report, lost: list[str], log: check.Report) -> dict:

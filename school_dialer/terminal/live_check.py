@@ -118,11 +118,11 @@ def own_number(typed: str) -> str:
 	except InvalidNumber as error:
 		raise Usage(f"--phone is not a telephone number: {error}. Write it as +13125550142.") from None
 	try:
-		own = sample_call.own_number(frappe.session.user).phone
+		own_phone = sample_call.own_number(frappe.session.user).phone
 	except sample_call.NotVerified:
 		frappe.clear_messages()
-		own = None
-	if number != own:
+		own_phone = None
+	if number != own_phone:
 		raise Usage(
 			f"--phone is not the number that {frappe.session.user} has verified. The check calls your own "
 			"phone and no other: verify it "

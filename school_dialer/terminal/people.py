@@ -34,9 +34,9 @@ def who(method: Callable) -> Callable:
 def export_person(phone: str | None, doctype: str | None, name: str | None, as_json: bool) -> int:
 	"""Print everything the dialer keeps about a number or person, with numbers and names in full."""
 	subject = subject_of(phone, doctype, name)
-	found = person.export(subject)
+	kept = person.export(subject)
 	erasure.log_access(subject, "Export of what is kept")
-	show(found, list(as_lines(found)), as_json)
+	show(kept, list(as_lines(kept)), as_json)
 	return DONE
 
 
@@ -91,11 +91,11 @@ def indented(sentences: list[str]) -> list[str]:
 	return [f"  {sentence}" for sentence in sentences or ["Nothing."]]
 
 
-def as_lines(found: dict) -> Iterator[str]:
-	for doctype, rows in found["kept"].items():
+def as_lines(kept: dict) -> Iterator[str]:
+	for doctype, rows in kept["kept"].items():
 		yield f"{doctype}: {len(rows)}"
 		for row in rows:
 			yield "  " + "; ".join(f"{key} {value}" for key, value in row.items() if key != "name")
-	if not found["kept"]:
+	if not kept["kept"]:
 		yield "Nothing is kept."
-	yield from found["notes"]
+	yield from kept["notes"]

@@ -79,7 +79,7 @@ def reconcile_command(journals: tuple[Path, ...], as_json: bool) -> int:
 	fields = ("calls_adopted", "texts_adopted", "unmatched", "kept_back")
 	fields += ("opt_outs_journal", "opt_outs_texts", "opt_outs_carrier", "opt_outs_receipts")
 	fields += ("campaigns_stopped",)
-	found = {field: doc.get(field) for field in fields}
-	lines = [f"{doc.meta.get_label(field)}: {count}" for field, count in found.items()]
-	show({"restore": doc.name, **found}, [*lines, *doc.unknown.splitlines()], as_json)
+	counts = {field: doc.get(field) for field in fields}
+	lines = [f"{doc.meta.get_label(field)}: {count}" for field, count in counts.items()]
+	show({"restore": doc.name, **counts}, [*lines, *doc.unknown.splitlines()], as_json)
 	return DONE

@@ -47,39 +47,39 @@ def roster(zip_file: Path, write: bool, confirmed: int, yes: bool, as_json: bool
 	rosters.check_access("create", None)
 	name = folder.made(zip_file.name, zip_file.read_bytes(), nightly=0)
 	imports.check(name)
-	found = frappe.get_doc(DOCTYPE, name)
-	if found.state == imports.FAILED:
-		show(answer(found), [found.message], as_json)
+	made = frappe.get_doc(DOCTYPE, name)
+	if made.state == imports.FAILED:
+		show(answer(made), [made.message], as_json)
 		return NO
 	if not write:
-		show(answer(found), lines(found), as_json)
-		return NO if found.state == imports.STOPPED else DONE
+		show(answer(made), lines(made), as_json)
+		return NO if made.state == imports.STOPPED else DONE
 	if not yes:
-		click.echo("\n".join(lines(found)), err=True)
+		click.echo("\n".join(lines(made)), err=True)
 		confirm("Write these differences into Education's records?", yes)
-		if found.brake_number:
-			confirm(found.brake_reason, yes)
-			confirmed = found.brake_number
+		if made.brake_number:
+			confirm(made.brake_reason, yes)
+			confirmed = made.brake_number
 	imports.start(name, confirmed, queue=False)
 	frappe.db.commit()
 	imports.run(name)
-	found.reload()
-	show(answer(found), [found.message or found.brake_reason or found.state], as_json)
-	return DONE if found.state == imports.IMPORTED else NO
+	made.reload()
+	show(answer(made), [made.message or made.brake_reason or made.state], as_json)
+	return DONE if made.state == imports.IMPORTED else NO
 
 
-def answer(found) -> dict:
+def answer(made) -> dict:
 	fields = ("name", "state", "message", "brake_reason", "brake_number", "errors", "errors_file")
-	return {**{field: found.get(field) for field in fields}, **frappe.parse_json(found.result or "{}")}
+	return {**{field: made.get(field) for field in fields}, **frappe.parse_json(made.result or "{}")}
 
 
-def lines(found) -> list[str]:
+def lines(made) -> list[str]:
 	"""Return the counts as a table, and what else there is to know."""
-	counts = frappe.parse_json(found.result or "{}").get("counts", [])
-	said = [f"{'':<24}{'new':>9}{'matched':>9}{'changed':>9}{'removed':>9}{'unchanged':>11}"]
+	counts = frappe.parse_json(made.result or "{}").get("counts", [])
+	table = [f"{'':<24}{'new':>9}{'matched':>9}{'changed':>9}{'removed':>9}{'unchanged':>11}"]
 	for each in counts:
 		numbers = "".join(f"{each[action]:>9}" for action in ("new", "matched", "changed", "removed"))
-		said.append(f"{each['kind']:<24}{numbers}{each['unchanged']:>11}")
-	if found.errors:
-		said.append(f"Rows with errors: {found.errors} ({found.errors_file})")
-	return [*said, *([found.brake_reason] if found.brake_reason else []), f"{found.name}: {found.state}."]
+		table.append(f"{each['kind']:<24}{numbers}{each['unchanged']:>11}")
+	if made.errors:
+		table.append(f"Rows with errors: {made.errors} ({made.errors_file})")
+	return [*table, *([made.brake_reason] if made.brake_reason else []), f"{made.name}: {made.state}."]
