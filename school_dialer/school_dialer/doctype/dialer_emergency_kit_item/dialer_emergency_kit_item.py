@@ -60,7 +60,7 @@ class DialerEmergencyKitItem(Document):
 		if source is None or not issubclass(source, Employees):
 			throw(_("A safety poll goes to staff: choose all employees or all instructors."))
 		template = store.template(self.template)
-		if template.asks != POLL or any(len(one.answers) != safety.ANSWERS for one in template.translations):
+		if template.asks != POLL or any(len(row.answers) != safety.ANSWERS for row in template.translations):
 			throw(_("A safety poll asks with two answers: 1 for safe, 2 for needing help."))
 
 	def check_audience(self):

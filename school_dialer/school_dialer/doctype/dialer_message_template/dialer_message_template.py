@@ -58,8 +58,8 @@ class DialerMessageTemplate(Document):
 				self.set("translations", [row for row in drill.rows() if is_language(row["language"])])
 
 	def differs_from_drill(self) -> bool:
-		own = [row for row in drill.rows() if is_language(row["language"])]
-		return [{field: row.get(field) or "" for field in own[0]} for row in self.translations] != own
+		rows = [row for row in drill.rows() if is_language(row["language"])]
+		return [{field: row.get(field) or "" for field in rows[0]} for row in self.translations] != rows
 
 	def report(self, findings: list[linter.Finding]) -> None:
 		errors = [finding for finding in findings if finding.level == linter.ERROR]
@@ -68,8 +68,8 @@ class DialerMessageTemplate(Document):
 		if findings and not frappe.flags.in_install:
 			frappe.msgprint(listed(findings), indicator="orange", alert=True)
 		if behind := store.outdated(self):
-			said = campaign_details.changed_after(store.source_row(self).language, behind)
-			frappe.msgprint(escape_html(said), indicator="orange", alert=True)
+			message = campaign_details.changed_after(store.source_row(self).language, behind)
+			frappe.msgprint(escape_html(message), indicator="orange", alert=True)
 
 	def next_version(self, template: Template) -> int:
 		"""Return the version, one higher after every change to what recipients hear or read.
@@ -94,8 +94,8 @@ def content(template: Template) -> tuple:
 	"""Return what recipients hear or read. A language without any words counts as little as one that is not
 	there, be it blank or waiting for its draft to be accepted.
 	"""
-	said = tuple(words for words in template.translations if words.says_anything)
-	return template.purpose, template.voice, template.text, template.asks, said
+	translations = tuple(words for words in template.translations if words.says_anything)
+	return template.purpose, template.voice, template.text, template.asks, translations
 
 
 def is_language(code: str) -> bool:

@@ -228,8 +228,8 @@ def is_address(text: str) -> bool:
 	"""
 	try:
 		parts = urlsplit(text)
-		known = parts.scheme == "https" and "." in (parts.hostname or "") and (parts.port or 1) > 0
+		is_web = parts.scheme == "https" and "." in (parts.hostname or "") and (parts.port or 1) > 0
 	except ValueError:
 		return False
 	plain = text.isascii() and text.isprintable() and not set(text) & set(" <>\"'\\^`{|}")
-	return known and plain and parts.username is None and len(text) <= LONGEST_ADDRESS
+	return is_web and plain and parts.username is None and len(text) <= LONGEST_ADDRESS

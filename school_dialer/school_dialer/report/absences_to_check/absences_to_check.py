@@ -18,21 +18,21 @@ ATTENDANCE = "Student Attendance"
 def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	day = getdate(filters.day) if filters.day else zones.today_of_user()
-	found = visible(absence_check.discrepancies_on(day))
-	names = student_access.visible_names({one.student for one in found})
-	rows = [shown(one, names) for one in found if filters.problem in (None, "", one.kind)]
-	counts = Counter(one.kind for one in found)
+	problems = visible(absence_check.discrepancies_on(day))
+	names = student_access.visible_names({problem.student for problem in problems})
+	rows = [shown(problem, names) for problem in problems if filters.problem in (None, "", problem.kind)]
+	counts = Counter(problem.kind for problem in problems)
 	summary = [
 		figure(title(kind), counts[kind], "Red" if counts[kind] else "Green") for kind in absence_check.KINDS
 	]
 	return columns(), rows, None, None, summary
 
 
-def visible(found: list[Discrepancy]) -> list[Discrepancy]:
+def visible(problems: list[Discrepancy]) -> list[Discrepancy]:
 	"""Return those about students whom the user may read, with their attendance."""
 	records = [ATTENDANCE] if frappe.db.exists("DocType", ATTENDANCE, cache=True) else []
-	allowed = student_access.readable({one.student for one in found}, records)
-	return [one for one in found if one.student in allowed]
+	allowed = student_access.readable({problem.student for problem in problems}, records)
+	return [problem for problem in problems if problem.student in allowed]
 
 
 def columns() -> list[dict]:
@@ -50,17 +50,17 @@ def columns() -> list[dict]:
 	]
 
 
-def shown(one: Discrepancy, names: dict[str, str]) -> dict:
+def shown(row: Discrepancy, names: dict[str, str]) -> dict:
 	return {
-		"kind": one.kind,
-		"problem": title(one.kind),
-		"student_name": names.get(one.student, one.student),
-		"detail": one.detail,
-		"at": one.at,
-		"report": one.report,
-		"attendance": one.attendance,
-		"campaign": one.campaign,
-		"student": one.student,
+		"kind": row.kind,
+		"problem": title(row.kind),
+		"student_name": names.get(row.student, row.student),
+		"detail": row.detail,
+		"at": row.at,
+		"report": row.report,
+		"attendance": row.attendance,
+		"campaign": row.campaign,
+		"student": row.student,
 	}
 
 

@@ -68,8 +68,8 @@ def found(most: int) -> Iterator[dict]:
 		wrong = {address: kind for address in addresses(table, fields) if (kind := trouble(address))}
 		listed = sorted(wrong)
 		for start in range(0, len(listed), CHUNK):
-			some = listed[start : start + CHUNK]
-			for person, person_name, *address in people(table, fields, name, some, most):
+			chunk = listed[start : start + CHUNK]
+			for person, person_name, *address in people(table, fields, name, chunk, most):
 				yield {
 					"kind": PROBLEMS[wrong[tuple(address)]],
 					"person_doctype": doctype,
@@ -104,13 +104,13 @@ def addresses(table: str, fields: tuple[str, str, str]) -> list[Address]:
 
 
 def people(
-	table: str, fields: tuple[str, str, str], name: str, some: list[Address], most: int
+	table: str, fields: tuple[str, str, str], name: str, chunk: list[Address], most: int
 ) -> list[tuple]:
 	shown_fields = ", ".join(as_text(field) for field in fields)
 	return frappe.db.sql(
 		f"""select person.name, {name}, {shown_fields} from {table}
 		where ({shown_fields}) in %s order by person.name limit %s""",
-		(some, most),
+		(chunk, most),
 	)
 
 

@@ -51,8 +51,8 @@ class Bad:
 def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list, int]:
 	filters = frappe._dict(filters or {})
 	begin, before = period(filters, DAYS)
-	found = campaigns.started(begin, before, {"name": filters.campaign})
-	names = [one.name for one in found]
+	started = campaigns.started(begin, before, {"name": filters.campaign})
+	names = [campaign.name for campaign in started]
 	bad = [*invalid(names), *not_in_service(names), *not_known_to_the_network(names)]
 	if not filters.campaign:
 		bad += wrong_person(begin, before)
@@ -90,13 +90,13 @@ def title(kind: str) -> str:
 
 
 def invalid(names: list[str]) -> Iterator[Bad]:
-	for some in campaigns.together(names):
+	for chunk in campaigns.together(names):
 		rows = frappe.db.sql(
 			"""select raw_phone, person_doctype, person, person_name, decided_at, campaign
 			from `tabDialer Recipient` force index (dialer_states) where campaign in %s and status = %s
 				and reasons like %s"""
 			+ student_rows.narrowing("Dialer Recipient"),
-			(some, states.BLOCKED, f"%{INVALID_NUMBER}%"),
+			(chunk, states.BLOCKED, f"%{INVALID_NUMBER}%"),
 		)
 		for raw, *person, at, campaign in rows:
 			yield Bad(
@@ -105,7 +105,7 @@ def invalid(names: list[str]) -> Iterator[Bad]:
 
 
 def not_in_service(names: list[str]) -> Iterator[Bad]:
-	for some in campaigns.together(names):
+	for chunk in campaigns.together(names):
 		rows = frappe.db.sql(
 			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code,
 				campaign
@@ -113,7 +113,7 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 				and status in ('failed', 'undelivered', %s)
 			and error_code in %s"""
 			+ student_rows.narrowing("Dialer Call Log"),
-			(some, states.REFUSED, carrier_faults.bad_number_codes()),
+			(chunk, states.REFUSED, carrier_faults.bad_number_codes()),
 		)
 		for phone, *person, at, message, code, campaign in rows:
 			detail = _("The carrier says: {0}").format(message or code)
@@ -125,7 +125,7 @@ def not_known_to_the_network(names: list[str]) -> Iterator[Bad]:
 
 	Once it may be a fault on the way.
 	"""
-	rows = [row for some in campaigns.together(names) for row in ended_with_404(some)]
+	rows = [row for chunk in campaigns.together(names) for row in ended_with_404(chunk)]
 	times = Counter(phone for phone, *_more in rows)
 	for phone, *person, at, campaign in rows:
 		if times[phone] >= LEAST_404:
@@ -178,18 +178,18 @@ def rows_of(bad: list[Bad], corrected: bool) -> list[dict]:
 	"""
 	latest: dict[tuple, Bad] = {}
 	times: Counter = Counter()
-	for one in bad:
-		times[one.key] += 1
-		if one.key not in latest or (one.seen_at and one.seen_at > latest[one.key].seen_at):
-			latest[one.key] = one
+	for seen in bad:
+		times[seen.key] += 1
+		if seen.key not in latest or (seen.seen_at and seen.seen_at > latest[seen.key].seen_at):
+			latest[seen.key] = seen
 	records = numbers_on_record(latest.values())
 	rows = []
-	for key, one in latest.items():
-		known = records.get((one.person_doctype, one.person))
-		still = None if known is None else one.number in known
+	for key, seen in latest.items():
+		current = records.get((seen.person_doctype, seen.person))
+		still = None if current is None else seen.number in current
 		if still is False and not corrected:
 			continue
-		rows.append({"bad": one, "kind": one.kind, "times": times[key], "still": still})
+		rows.append({"bad": seen, "kind": seen.kind, "times": times[key], "still": still})
 	return sorted(rows, key=lambda row: (row["bad"].seen_at is None, row["bad"].seen_at), reverse=True)
 
 
@@ -199,10 +199,10 @@ def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
 	One query per kind of record.
 	"""
 	by_doctype: dict[str, set[str]] = defaultdict(set)
-	for one in bad:
-		if one.person and one.person_doctype:
-			by_doctype[one.person_doctype].add(one.person)
-	found = {}
+	for seen in bad:
+		if seen.person and seen.person_doctype:
+			by_doctype[seen.person_doctype].add(seen.person)
+	by_person = {}
 	for doctype, names in by_doctype.items():
 		if not frappe.db.exists("DocType", doctype):
 			continue
@@ -212,29 +212,29 @@ def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
 		for name, *numbers in frappe.get_all(
 			doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name", as_list=True
 		):
-			found[doctype, name] = {
+			by_person[doctype, name] = {
 				form for raw in numbers for form in ((raw or "").strip(), *read_numbers(raw).named)
 			}
-	return found
+	return by_person
 
 
 def shown(row: dict) -> dict:
 	"""Return a row to display, with the number as this user may see it."""
-	one: Bad = row["bad"]
+	seen: Bad = row["bad"]
 	still = {True: _("Yes"), False: _("No, corrected"), None: _("Not known")}[row["still"]]
-	number = one.number or _("none")
+	number = seen.number or _("none")
 	if not sees_numbers("Dialer Recipient"):
-		number = mask(one.number) if one.number else _("none")
+		number = mask(seen.number) if seen.number else _("none")
 	return {
-		"problem": title(one.kind),
+		"problem": title(seen.kind),
 		"number": number,
-		"person_name": one.person_name,
-		"person_doctype": one.person_doctype,
-		"person": one.person,
-		"detail": one.detail,
+		"person_name": seen.person_name,
+		"person_doctype": seen.person_doctype,
+		"person": seen.person,
+		"detail": seen.detail,
 		"times": row["times"],
-		"seen_at": one.seen_at,
-		"campaign": one.campaign or None,
+		"seen_at": seen.seen_at,
+		"campaign": seen.campaign or None,
 		"on_record": still,
 	}
 

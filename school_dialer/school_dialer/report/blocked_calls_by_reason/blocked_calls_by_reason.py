@@ -17,10 +17,10 @@ DAYS = 30
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list, int]:
 	filters = frappe._dict(filters or {})
 	chosen = {"name": filters.campaign, "purpose": filters.purpose, "channel": filters.channel}
-	found = campaigns.started(*period(filters, DAYS), chosen)
-	blocked = campaigns.blocked([one.name for one in found])
+	started = campaigns.started(*period(filters, DAYS), chosen)
+	blocked = campaigns.blocked([campaign.name for campaign in started])
 	rows = rows_of(blocked)
-	return columns(), rows, None, chart(rows), summary(blocked, len(found)), 1
+	return columns(), rows, None, chart(rows), summary(blocked, len(started)), 1
 
 
 def columns() -> list[dict]:

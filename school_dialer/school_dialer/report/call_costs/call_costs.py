@@ -96,7 +96,7 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 
 
 def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
-	titles = {one.id: one.title for one in carrier_accounts.accounts()}
+	titles = {account.id: account.title for account in carrier_accounts.accounts()}
 	unbilled: dict[str, set[str]] = defaultdict(set)
 	for row in rows:
 		if row.unbilled_texts:
@@ -108,14 +108,14 @@ def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
 	for row in rows:
 		prices = carrier_accounts.by_id(row.account) or carrier_accounts.first()
 		row["carrier account"] = titles.get(row.account or prices.id, row.account)
-		one = sums[row[by.lower()]]
-		one.calls += row.count if row.channel == "Voice" else 0
-		one.texts += row.count if row.channel == "Text" else 0
-		one.minutes += int(row.minutes or 0)
-		one.reached += int(row.reached or 0)
-		one.billed += flt(row.billed)
-		one.estimated += flt(row.unbilled_minutes) * prices.price_per_minute
-		one.estimated += flt(row.unbilled_texts) * segments[row.account].get(
+		cost = sums[row[by.lower()]]
+		cost.calls += row.count if row.channel == "Voice" else 0
+		cost.texts += row.count if row.channel == "Text" else 0
+		cost.minutes += int(row.minutes or 0)
+		cost.reached += int(row.reached or 0)
+		cost.billed += flt(row.billed)
+		cost.estimated += flt(row.unbilled_minutes) * prices.price_per_minute
+		cost.estimated += flt(row.unbilled_texts) * segments[row.account].get(
 			row.campaign, prices.price_per_segment
 		)
 	return sums

@@ -37,7 +37,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	)
 	called = names_of({student for row in rows for student in frappe.parse_json(row.students or "[]")})
 	for row in rows:
-		row.students = ", ".join(called.get(one, one) for one in frappe.parse_json(row.students or "[]"))
+		row.students = ", ".join(called.get(name, name) for name in frappe.parse_json(row.students or "[]"))
 	counts = Counter(row.label for row in rows)
 	return columns(), rows, None, chart(counts), summary(counts)
 

@@ -24,11 +24,14 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 		"channel": filters.channel,
 		"status": filters.status,
 	}
-	found = campaigns.started(begin, before, chosen)
-	names = [one.name for one in found]
+	began = campaigns.started(begin, before, chosen)
+	names = [campaign.name for campaign in began]
 	counts, attempts = campaigns.by_status(names), campaigns.attempts(names)
 	stops = campaigns.stops(names, begin)
-	rows = [as_row(one, counts[one.name], attempts.get(one.name, 0), stops.get(one.name, 0)) for one in found]
+	rows = [
+		as_row(campaign, counts[campaign.name], attempts.get(campaign.name, 0), stops.get(campaign.name, 0))
+		for campaign in began
+	]
 	corrected = campaigns.corrected_by(names)
 	for row in rows:
 		row["corrected_by"] = corrected.get(row["campaign"])

@@ -41,9 +41,9 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	table, lines = [], []
 	for number in numbers[:MOST]:
 		for owner in owners[number.phone] or [NO_ONE]:
-			own = list(standing.consent_lines(standing.of_person(on_file[number.phone], *owner)))
-			lines.append(own)
-			table.append(shown(number, owner, names.get(owner), own))
+			of_owner = list(standing.consent_lines(standing.of_person(on_file[number.phone], *owner)))
+			lines.append(of_owner)
+			table.append(shown(number, owner, names.get(owner), of_owner))
 	return columns(), table, message, None, summary(lines), 1
 
 
@@ -86,14 +86,14 @@ def found(filters: frappe._dict, wanted: dict[Owner, set[str]] | None) -> list[f
 
 def chosen(filters: frappe._dict) -> dict[str, str]:
 	"""Return the filters on fields of Contact Consent. Raises ValidationError for a value that none has."""
-	found = {}
+	wanted = {}
 	for fieldname, allowed in ALLOWED.items():
 		value = filters.get(fieldname)
 		if value and value not in allowed:
 			throw(_("{0} is none of: {1}.").format(plain_text.line(str(value)[:40]), ", ".join(allowed)))
 		if value:
-			found[fieldname] = value
-	return found
+			wanted[fieldname] = value
+	return wanted
 
 
 def people_named(name: str | None) -> dict[Owner, set[str]] | None:
@@ -101,35 +101,35 @@ def people_named(name: str | None) -> dict[Owner, set[str]] | None:
 	name = plain_text.line(str(name or ""))[:LONGEST_NAME].strip()
 	if not name:
 		return None
-	found = {}
+	by_person = {}
 	for kind in people.kinds():
-		alike = [one["name"] for one in people.named_like(kind, name, NAMED_ALIKE)]
-		found |= {(kind, each): set() for each in alike}
-		for known in on_record.numbers_of(kind, alike):
-			found[kind, known.name].add(known.phone)
-	return found
+		alike = [row["name"] for row in people.named_like(kind, name, NAMED_ALIKE)]
+		by_person |= {(kind, each): set() for each in alike}
+		for number in on_record.numbers_of(kind, alike):
+			by_person[kind, number.name].add(number.phone)
+	return by_person
 
 
 def owners_of(phones: list[str], wanted: dict[Owner, set[str]] | None) -> dict[str, list[Owner]]:
 	"""Return the people at each number: called at it, named by a consent, or wanted and with it on record."""
-	found: dict[str, dict[Owner, None]] = {phone: {} for phone in phones}
+	by_phone: dict[str, dict[Owner, None]] = {phone: {} for phone in phones}
 	for phone, owners in people.at_numbers(phones).items():
-		found[phone] |= {(doctype, person): None for doctype, person, _name in owners}
-	for owner, own in (wanted or {}).items():
-		for phone in own & found.keys():
-			found[phone][owner] = None
+		by_phone[phone] |= {(doctype, person): None for doctype, person, _name in owners}
+	for owner, theirs in (wanted or {}).items():
+		for phone in theirs & by_phone.keys():
+			by_phone[phone][owner] = None
 	return {
 		phone: [owner for owner in owners if wanted is None or owner in wanted]
-		for phone, owners in found.items()
+		for phone, owners in by_phone.items()
 	}
 
 
 def names_of(owners: dict[str, list[Owner]]) -> dict[Owner, str]:
 	"""Return the names of the people that the user may read."""
 	asked = defaultdict(set)
-	for doctype, person in (owner for some in owners.values() for owner in some):
+	for doctype, person in (owner for several in owners.values() for owner in several):
 		asked[doctype].add(person)
-	return {(one["doctype"], one["name"]): one["title"] for one in people.with_titles(asked)}
+	return {(row["doctype"], row["name"]): row["title"] for row in people.with_titles(asked)}
 
 
 def shown(number: frappe._dict, owner: Owner, name: str | None, lines: list[dict]) -> dict:
@@ -148,12 +148,12 @@ def shown(number: frappe._dict, owner: Owner, name: str | None, lines: list[dict
 	}
 
 
-def summary(found: list[list[dict]]) -> list[dict]:
+def summary(of_people: list[list[dict]]) -> list[dict]:
 	def people_with(state: str) -> int:
-		return sum(any(line["state"] == state for line in lines) for lines in found)
+		return sum(any(line["state"] == state for line in lines) for lines in of_people)
 
 	return [
-		figure(_("People"), len(found)),
+		figure(_("People"), len(of_people)),
 		figure(_("With consent"), people_with(standing.GRANTED), "Green"),
 		figure(_("With an opt-out"), people_with(standing.OPTED_OUT), "Red"),
 		figure(_("With consent that ended"), people_with(standing.EXPIRED), "Orange"),

@@ -33,19 +33,19 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, 
 	purpose = chosen(filters.purpose or coverage.USUAL, PURPOSES)
 	purposes = coverage.COVERED if by == "Purpose" else (purpose,)
 	if by == "Purpose":
-		purposes = (purpose, *(one for one in purposes if one != purpose))
-	found = coverage.count(audience, filters.audience_name or None, channel, purposes, by, users.of_user())
-	rows = [as_row(key, counts, by) for key, counts in found.groups.items()]
+		purposes = (purpose, *(other for other in purposes if other != purpose))
+	counted = coverage.count(audience, filters.audience_name or None, channel, purposes, by, users.of_user())
+	rows = [as_row(key, counts, by) for key, counts in counted.groups.items()]
 	rows.sort(key=lambda row: (row["share"], -row["people"], grade_order.place(row["group"])))
-	return columns(by), rows, None, chart(rows), summary(found.total, purpose), 1
+	return columns(by), rows, None, chart(rows), summary(counted.total, purpose), 1
 
 
 def available() -> list[str]:
 	"""Return the groupings this site has: groups and programs where Education provides them, schools in a
 	district.
 	"""
-	found = [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
-	return [by for by in found if by != coverage.SCHOOL or registry.is_district()]
+	groupings = [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
+	return [by for by in groupings if by != coverage.SCHOOL or registry.is_district()]
 
 
 def default_by() -> str:

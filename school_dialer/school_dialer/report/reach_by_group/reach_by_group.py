@@ -27,8 +27,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 		return columns(LANGUAGE), [], _("This site has no students on record."), None, [], 1
 	by, since = chosen(filters.by), terms.since(filters)
 	wanted = {name: filters[name] for name in figures.FILTERS if filters.get(name)}
-	found, whole, hidden = groups.counted(by, since, wanted)
-	rows = [as_row(key, one) for key, one in found.items()]
+	by_key, whole, hidden = groups.counted(by, since, wanted)
+	rows = [as_row(key, row) for key, row in by_key.items()]
 	rows.sort(key=in_order)
 	return columns(by), rows, message(since, whole, hidden), chart(rows), summary(whole), 1
 
@@ -50,8 +50,8 @@ def chosen(by: str | None) -> str:
 
 
 def several_schools() -> bool:
-	own = users.of_user()
-	return registry.is_district() and (own is None or len(own) > 1)
+	allowed = users.of_user()
+	return registry.is_district() and (allowed is None or len(allowed) > 1)
 
 
 def columns(by: str) -> list[dict]:
@@ -71,18 +71,18 @@ def columns(by: str) -> list[dict]:
 	]
 
 
-def as_row(key: str, one: Figures) -> dict:
+def as_row(key: str, row: Figures) -> dict:
 	return {
 		"group": several() if key == groups.SMALL else key or None,
-		"students": one.students,
-		"consented": one.consented,
-		"consented_share": percent(one.consented, one.students),
-		"reached": one.reached,
-		"reached_share": percent(one.reached, one.students),
-		"answered": one.answered,
-		"answered_share": percent(one.answered, one.students),
-		"not_reached": one.not_reached,
-		"unreachable": one.unreachable,
+		"students": row.students,
+		"consented": row.consented,
+		"consented_share": percent(row.consented, row.students),
+		"reached": row.reached,
+		"reached_share": percent(row.reached, row.students),
+		"answered": row.answered,
+		"answered_share": percent(row.answered, row.students),
+		"not_reached": row.not_reached,
+		"unreachable": row.unreachable,
 	}
 
 
@@ -91,16 +91,16 @@ def several() -> str:
 
 
 def message(since: date, whole: Figures, hidden: int) -> str:
-	said = [_("Reached and answered since {0}.").format(format_date(since))]
+	sentences = [_("Reached and answered since {0}.").format(format_date(since))]
 	if counted := counting.counted_at():
-		said.append(_("Consent and numbers as of {0}.").format(format_datetime(counted)))
+		sentences.append(_("Consent and numbers as of {0}.").format(format_datetime(counted)))
 	else:
 		counting.count_soon()
-		said.append(_("The first count is under way. Look again in a few minutes."))
+		sentences.append(_("The first count is under way. Look again in a few minutes."))
 	if hidden and not whole.students:
-		said.append(_("There are fewer than {0} students, too few to show.").format(hiding.LEAST))
+		sentences.append(_("There are fewer than {0} students, too few to show.").format(hiding.LEAST))
 	elif hidden:
-		said.append(
+		sentences.append(
 			in_words(
 				hidden,
 				_("1 group is shown as one because groups below {1} students are not shown."),
@@ -108,7 +108,7 @@ def message(since: date, whole: Figures, hidden: int) -> str:
 				hiding.LEAST,
 			)
 		)
-	return " ".join(said)
+	return " ".join(sentences)
 
 
 def chart(rows: list[dict]) -> dict | None:

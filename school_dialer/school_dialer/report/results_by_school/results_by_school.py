@@ -46,15 +46,15 @@ def read(begin: datetime, before: datetime, purpose: str, channel: str) -> list[
 	month = spent_this_month()
 	if not registry.is_district():
 		return [one_school(covered, reached, stopped, costs, month)]
-	own = schools.allowed()
+	allowed = schools.allowed()
 	names = {*registry.schools(), *covered, *reached, *stopped, *costs}
-	names = {schools.DISTRICT, *names} if own is None else names & set(own)
+	names = {schools.DISTRICT, *names} if allowed is None else names & set(allowed)
 	return [
 		as_row(name, covered.get(name, Counter()), reached.get(name, Counter()))
 		| {"opt_outs": stopped[name]}
 		| costs.get(name, {"cost": 0.0, "calls": 0, "texts": 0})
 		| limit_of(name, month)
-		for name in sorted(names, key=lambda one: (not one, one))
+		for name in sorted(names, key=lambda school: (not school, school))
 	]
 
 
@@ -62,7 +62,7 @@ def one_school(covered: dict, reached: dict, stopped: Counter, costs: dict, mont
 	"""Return the only row of a site with one school: everything."""
 	row = as_row("", sum(covered.values(), Counter()), sum(reached.values(), Counter()))
 	for field in ("cost", "calls", "texts"):
-		row[field] = sum(one[field] for one in costs.values())
+		row[field] = sum(cost[field] for cost in costs.values())
 	name = next(iter(registry.schools()), "") or _("School")
 	return row | {"school": name, "opt_outs": stopped.total(), "month": sum(month.values())}
 
@@ -77,8 +77,8 @@ def consents(purpose: str, channel: str) -> dict[str, Counter]:
 
 def spent_this_month() -> dict[str, float]:
 	now = clock.db_now()
-	found = school_costs.between(school_costs.month_of(now), school_costs.after(now))
-	return {school: cost.total for school, cost in found.items()}
+	costs = school_costs.between(school_costs.month_of(now), school_costs.after(now))
+	return {school: cost.total for school, cost in costs.items()}
 
 
 def limit_of(name: str, month: dict[str, float]) -> dict:

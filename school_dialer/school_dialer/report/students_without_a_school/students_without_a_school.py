@@ -19,17 +19,17 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	wanted = (filters or {}).get("problem")
 	if not placement.ready():
 		return columns(), [], _("This site has one school: every student belongs to it."), None, []
-	found = list(problems())
-	allowed = student_access.readable({row["student"] for row in found}, [])
-	rows = [row for row in found if row["student"] in allowed and wanted in (None, "", row["kind"])]
-	said = []
-	if len(allowed) < len(found):
-		said.append(_("Students whose records you may not read are counted and not listed."))
+	listed = list(problems())
+	allowed = student_access.readable({row["student"] for row in listed}, [])
+	rows = [row for row in listed if row["student"] in allowed and wanted in (None, "", row["kind"])]
+	sentences = []
+	if len(allowed) < len(listed):
+		sentences.append(_("Students whose records you may not read are counted and not listed."))
 	if len(rows) > MOST:
-		said.append(_("The first {0} are shown.").format(MOST))
-	if not found:
-		said.append(_("Every student has one school."))
-	return columns(), [shown(row) for row in rows[:MOST]], " ".join(said) or None, None, summary(found)
+		sentences.append(_("The first {0} are shown.").format(MOST))
+	if not listed:
+		sentences.append(_("Every student has one school."))
+	return columns(), [shown(row) for row in rows[:MOST]], " ".join(sentences) or None, None, summary(listed)
 
 
 def columns() -> list[dict]:
