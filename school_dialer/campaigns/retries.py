@@ -418,7 +418,7 @@ def refused_elsewhere(
 ) -> set[tuple[str, tuple[str, ...]]]:
 	"""Return the other lines of the same person that the gate refuses, as (recipient, `ContactPoint.key`).
 
-	`recipients` are of one campaign and channel, and were refused for an opt-out; `known` has their parties.
+	`recipients` are of one campaign and channel, refused for an opt-out; `rows_of` has their parties.
 	Who opted out is not called at another of their numbers. Whose number was reported as wrong is, and who
 	shares one that another stopped.
 	"""

@@ -51,7 +51,7 @@ def heard(
 ) -> tuple[list[frappe._dict], dict[str, list[ContactPoint]]]:
 	"""Return (the parties whom these calls reached, {recipient: who is still to be informed}).
 
-	`attempts` are rows of `results.read_attempts`, and `known` has the recipients' parties. Who takes
+	`attempts` are rows of `results.read_attempts`, and `rows_of` has the recipients' parties. Who takes
 	the recipients' rows takes them before those of their parties (`mark_informed`), as a dispatcher does.
 	"""
 	now: list[frappe._dict] = []
