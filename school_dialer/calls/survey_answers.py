@@ -27,7 +27,6 @@ from school_dialer.messages.model import NUMBER, Template
 from school_dialer.messages.spoken import question
 from school_dialer.settings import contact_school
 
-DOCTYPE = "Dialer Answer"
 ASKING = (*CONFIRMING, STAFF_REPLY)
 BY_TEXT_WITHIN = timedelta(days=14)
 SETTLED_AFTER = timedelta(minutes=10)
