@@ -172,11 +172,6 @@ def made(year: int, month: int, day: int) -> date | None:
 		return None
 
 
-def exists(month: int, day: int, year: int | None) -> bool:
-	"""Return whether there is such a day: in that year, or in a leap year."""
-	return made(year or 2024, month, day) is not None
-
-
 def possible_dates(mention: Mention, on: date) -> list[date]:
 	"""Return the dates that a mention may mean to someone who hears it on this day, the most likely first.
 

@@ -27,7 +27,7 @@ class NotConfirmed(frappe.ValidationError):
 
 def for_form(campaign) -> dict:
 	"""Return `{"questions": all of them, "links": how many links are being looked at}`."""
-	return {"questions": questions_for(campaign), "links": links_unasked(campaign)}
+	return {"questions": questions_for(campaign), "links": links.ask_soon(Facts.of(campaign))}
 
 
 def questions_for(campaign) -> list[dict]:
@@ -42,11 +42,6 @@ def shown(finding: Finding) -> dict:
 		"remedy": remedy(finding.code),
 		"second_person": finding.second_person,
 	}
-
-
-def links_unasked(campaign) -> int:
-	"""Have the links looked at that were not looked at lately. Return how many there are."""
-	return links.ask_soon(Facts.of(campaign))
 
 
 def of_links(campaign) -> dict:
