@@ -24,7 +24,6 @@ from school_dialer.compliance.model import (
 	Facts,
 	OptOut,
 	Person,
-	Reason,
 	Request,
 	StateOfEmergency,
 	UnusableNumber,
@@ -244,7 +243,7 @@ def record_of(decision: Decision) -> dict[str, Any]:
 		"format": FORMAT,
 		"verdict": decision.verdict,
 		"until": format_time(decision.until),
-		"reasons": [_reason_record(reason) for reason in decision.reasons],
+		"reasons": [_fields(reason) for reason in decision.reasons],
 		"policy": decision.policy,
 		"version": decision.version,
 		"digest": decision.rules.digest,
@@ -475,10 +474,6 @@ def _plain(value: Any) -> Any:
 	if isinstance(value, datetime):
 		return format_time(value)
 	return value.isoformat() if isinstance(value, date) else value
-
-
-def _reason_record(reason: Reason) -> dict[str, Any]:
-	return _fields(reason)
 
 
 def _request_record(request: Request) -> dict[str, Any]:
