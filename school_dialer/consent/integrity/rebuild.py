@@ -105,14 +105,11 @@ def rebuild() -> Differences:
 def rebuild_numbers(phones: Sequence[str]) -> None:
 	"""Write the projection of these numbers again from their events. Commits each chunk."""
 	for start in range(0, len(phones), CHUNK):
+		chunk = phones[start : start + CHUNK]
 		frappe.db.commit()
-		_rebuild(phones[start : start + CHUNK])
+		with number_lock(chunk):
+			repair(list(store.lock_heads(chunk).values()), {})
 		frappe.db.commit()
-
-
-def _rebuild(phones: Sequence[str]) -> None:
-	with number_lock(phones):
-		repair(list(store.lock_heads(phones).values()), {})
 
 
 def repair(heads: Sequence[store.Head], states: dict[str, Rows]) -> None:

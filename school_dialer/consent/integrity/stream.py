@@ -76,11 +76,7 @@ def heads() -> Iterator[tuple[str, int, str]]:
 
 def rows_by_phone() -> Iterator[tuple[str, list[tuple[str, Row]]]]:
 	"""Yield the stored projection: for each phone, its (name, row) pairs."""
-	yield from _grouped(_rows())
-
-
-def _grouped(rows: Iterator[tuple[str, Row]]) -> Iterator[tuple[str, list[tuple[str, Row]]]]:
-	for phone, group in groupby(rows, key=lambda pair: pair[1].phone):
+	for phone, group in groupby(_rows(), key=lambda pair: pair[1].phone):
 		yield phone, list(group)
 
 
