@@ -190,11 +190,6 @@ class Meaning:
 		return getattr(self.said, "understood", True)
 
 
-def recognize(subject: str | None, content: str | None) -> Recognised:
-	"""Return the meaning of a message."""
-	return recognize_reply(subject, content).said
-
-
 def recognize_reply(subject: str | None, content: str | None, answered: str = "") -> Meaning:
 	"""Return the meaning of a message.
 

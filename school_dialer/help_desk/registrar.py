@@ -241,11 +241,10 @@ def open_todos_for_review(review: str) -> None:
 
 def open_for_records(places: list[on_record.NumberOnRecord], words: str) -> None:
 	"""Create one ToDo for each record and registrar. `words` has a place for the field's label."""
-	for place, who in (
-		(place, who_answers) for place, several in responsible(places).items() for who_answers in several
-	):
+	for place, several in responsible(places).items():
 		field = frappe.get_meta(place.doctype).get_label(place.field)
-		open_todo(words.format(_(field)), *who, place)
+		for who in several:
+			open_todo(words.format(_(field)), *who, place)
 
 
 def where_it_stands(event) -> Iterator[on_record.NumberOnRecord]:

@@ -378,14 +378,14 @@ def test_a_sender_who_is_none(sender):
 	ids=("deep", "long style", "entities"),
 )
 def test_strange_markup_is_read(content):
-	assert mail.recognize("", content).opt_out
+	assert mail.recognize_reply("", content).said.opt_out
 
 
 @pytest.mark.parametrize(
 	"content", ["<" * 50_000, "\x00\ud800", "<blockquote>" * 9_000, "&#x0;" * 1_000, None]
 )
 def test_no_markup_breaks_it(content):
-	assert not mail.recognize(None, content).opt_out
+	assert not mail.recognize_reply(None, content).said.opt_out
 
 
 def test_only_the_person_undoes_what_a_message_stopped(received, issue, family):
