@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from school_dialer.inbound.absences.intent import Intent
 from school_dialer.inbound.absences.kinds import LATE
@@ -89,11 +89,6 @@ class Answer:
 
 	outcome: str
 	numbers: tuple[int, ...] = ()
-
-
-def is_over(asked_at: datetime, now: datetime) -> bool:
-	"""Return whether a question asked then can no longer be answered."""
-	return now >= asked_at + HOLDS_FOR
 
 
 def answer_in(text: str, question: Question) -> Answer | None:

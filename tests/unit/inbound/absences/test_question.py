@@ -1,17 +1,15 @@
 """A question by text: a number answers it once, and nothing else does."""
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.inbound.absences import question
 from school_dialer.inbound.absences.intent import Intent
 from school_dialer.inbound.absences.question import (
 	CHOSEN,
 	DECLINED,
-	HOLDS_FOR,
 	REPEATED,
 	TAKEN_BACK,
 	Question,
@@ -83,12 +81,6 @@ def test_it_is_read_as_it_was_written(kind, students, waited, answer):
 	put = Question.about(Intent(kind, 0, "es"), DAY, students, waited)
 	put = put if answer is None else put.answered(answer, ["R1"])
 	assert Question.of(put.text) == put
-
-
-def test_when_it_is_over():
-	at = datetime(2026, 3, 9, 8)
-	assert not question.is_over(at, at + HOLDS_FOR - timedelta(seconds=1))
-	assert question.is_over(at, at + HOLDS_FOR)
 
 
 @pytest.mark.parametrize(
