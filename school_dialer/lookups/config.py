@@ -22,10 +22,6 @@ def packages() -> tuple[str, ...]:
 	return tuple(name for name, asked in wanted if asked)
 
 
-def fresh_days() -> int:
-	return int(frappe.get_cached_doc("Dialer Settings").lookup_fresh_days or FRESH_DAYS)
-
-
 def budget() -> Budget:
 	"""Return the limits, the price of one number, and what was spent this day and month in site time."""
 	doc, now = frappe.get_cached_doc("Dialer Settings"), clock.db_now()
@@ -68,4 +64,5 @@ def check_ready() -> None:
 
 def fresh_since() -> datetime:
 	"""Return since when an answer still holds: naive, in the site time zone."""
-	return clock.db_now() - timedelta(days=fresh_days())
+	days = int(frappe.get_cached_doc("Dialer Settings").lookup_fresh_days or FRESH_DAYS)
+	return clock.db_now() - timedelta(days=days)
