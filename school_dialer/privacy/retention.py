@@ -79,10 +79,6 @@ def days() -> dict[str, int]:
 	return {name: int(settings.get(name) or 0) for name in SETTINGS}
 
 
-def unlinks() -> bool:
-	return bool(frappe.get_cached_doc("Dialer Settings").remove_person_links)
-
-
 @job
 def nightly() -> None:
 	"""Scheduled job: run retention if it is enabled in Dialer Settings. Commits after each chunk."""
@@ -90,7 +86,7 @@ def nightly() -> None:
 	if not settings.retention_on:
 		return
 	end, whole = time.monotonic() + SECONDS, is_due_whole()
-	for work in purge(days(), unlinks(), whole):
+	for work in purge(days(), bool(settings.remove_person_links), whole):
 		frappe.db.commit()
 		if work and time.monotonic() > end:
 			break

@@ -69,7 +69,8 @@ def judge(statement: str, hidden: Mapping[str, Collection[str]]) -> Verdict:
 	`hidden` maps tables ("tabConsent Event") to columns.
 	"""
 	bounded = BOUNDED.match(statement)
-	tokens = list(tokens_of(statement[bounded.end() :] if bounded else statement))
+	rest = statement[bounded.end() :] if bounded else statement
+	tokens = [token for token, _start, _end in placed_tokens(rest)]
 	tables = {table.lower(): columns for table, columns in hidden.items()}
 	concerned = {token.name for token in tokens if token.kind != "text" and token.name in tables}
 	columns = frozenset(column.lower() for table in concerned for column in tables[table])
@@ -83,10 +84,6 @@ def judge(statement: str, hidden: Mapping[str, Collection[str]]) -> Verdict:
 	if whole_rows and not is_plain(tokens):
 		raise Unreadable("It asks for whole rows in a way that may rename columns.")
 	return Verdict(frozenset(named(tokens, columns)), whole_rows, columns)
-
-
-def tokens_of(statement: str) -> Iterator[Token]:
-	return (token for token, _start, _end in placed_tokens(statement))
 
 
 def placed_tokens(statement: str) -> Iterator[tuple[Token, int, int]]:
