@@ -118,11 +118,7 @@ def nodes_of(spans: Iterable[Span]) -> set[Node]:
 
 def hashes_of(spans: Iterable[Span], read: Read) -> list[bytes]:
 	"""Return the root of each span, given the hashes of its complete subtrees."""
-	return [_root_of(span, read) for span in spans]
-
-
-def _root_of(span: Span, read: Read) -> bytes:
-	return join_hashes([read(node) for node in complete_in(span)])
+	return [join_hashes([read(node) for node in complete_in(span)]) for span in spans]
 
 
 def root(size: int, read: Read) -> bytes:
