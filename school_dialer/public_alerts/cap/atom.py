@@ -62,16 +62,12 @@ def _add(parent: etree._Element, name: str, text: str) -> None:
 	etree.SubElement(parent, f"{{{ATOM}}}{name}").text = text
 
 
-def is_feed(root: etree._Element) -> bool:
-	return root.tag == f"{{{ATOM}}}feed"
-
-
 def links(root: etree._Element, base: str) -> list[Link]:
 	"""Return where the alerts of this feed are, in its order. Raise `BadDocument`.
 
 	An entry without a usable link is left out. `base` is the feed's own URL.
 	"""
-	if not is_feed(root):
+	if root.tag != f"{{{ATOM}}}feed":
 		raise BadDocument(_("The document is neither an alert of CAP 1.2 nor an Atom feed."))
 	entries = []
 	for entry in root.findall(f"{{{ATOM}}}entry")[:MOST_ENTRIES]:
