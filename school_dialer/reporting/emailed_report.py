@@ -46,16 +46,13 @@ class EmailedReport(AutoEmailReport):
 			return super().get_report_content()
 		self.check_user()
 		with seen_by(self.user):
-			check_reader(self.report)
+			if not table.may_open(self.report):
+				throw(
+					_("{0} may not read the report {1}.").format(frappe.session.user, self.report),
+					frappe.PermissionError,
+				)
 			content = super().get_report_content()
 		return without_formulas(content, self.format)
-
-
-def check_reader(report: str) -> None:
-	if not table.may_open(report):
-		throw(
-			_("{0} may not read the report {1}.").format(frappe.session.user, report), frappe.PermissionError
-		)
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """The gate's reasons in plain words, for tables and prints, and what to do about each."""
 
-from collections.abc import Iterable
-
 from frappe import _
 
 from school_dialer.compliance.vocabulary import DEFERRING
@@ -132,7 +130,3 @@ def blocking(text: str | None) -> list[str]:
 
 def rank(code: str) -> int:
 	return ORDER.index(code) if code in ORDER else len(ORDER)
-
-
-def titles(codes: Iterable[str]) -> str:
-	return "; ".join(map(title, codes))
