@@ -1,6 +1,6 @@
 """The differences between a roster and what earlier imports made of it. Pure Python."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from school_dialer.roster_import import sessions, ties, wanted
@@ -92,8 +92,8 @@ def compare(asked: Asked, records: Mapping[Key, object], digest: Callable[[str],
 		changes.append(_difference(item, records.get(item.key), digest))
 	changes.extend(
 		Change(record.kind, record.sourced_id, REMOVED, before=_before(record))
-		for record in _active(records)
-		if record.key not in seen and _gone(asked, record)
+		for record in records.values()
+		if record.state == "Active" and record.key not in seen and _gone(asked, record)
 	)
 	return changes
 
@@ -116,10 +116,6 @@ def _difference(item: Wanted, record, digest: Callable[[str], str]) -> Change:
 
 def _before(record) -> frozenset[str]:
 	return frozenset(name for name, digest in record.said.items() if digest)
-
-
-def _active(records: Mapping[Key, object]) -> Iterator:
-	return (record for record in records.values() if record.state == "Active")
 
 
 def _gone(asked: Asked, record) -> bool:

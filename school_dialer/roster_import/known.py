@@ -6,7 +6,7 @@ changed, and leaves alone what staff changed in the record since.
 
 import hmac
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -108,8 +108,3 @@ def _row(record: Known, digests: Digests, stamp: dict) -> dict:
 		"via": record.via or None,
 		"said": json.dumps(record.said, sort_keys=True),
 	}
-
-
-def names(records: Collection[Known], kind: str) -> set[str]:
-	"""Return the documents that active records of a kind stand for."""
-	return {record.name for record in records if record.kind == kind and record.state == ACTIVE}
