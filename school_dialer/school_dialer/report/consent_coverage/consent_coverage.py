@@ -27,7 +27,7 @@ BY = {
 
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, int]:
 	filters = frappe._dict(filters or {})
-	by = chosen(filters.by or default_by(), available())
+	by = chosen(filters.by or available()[0], available())
 	audience = chosen(filters.audience or coverage.usual_audience(), coverage.audiences())
 	channel = chosen(filters.channel or "Voice", CHANNELS)
 	purpose = chosen(filters.purpose or coverage.USUAL, PURPOSES)
@@ -46,10 +46,6 @@ def available() -> list[str]:
 	"""
 	groupings = [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
 	return [by for by in groupings if by != coverage.SCHOOL or registry.is_district()]
-
-
-def default_by() -> str:
-	return available()[0]
 
 
 def chosen(value: str | None, options: tuple | list) -> str:
