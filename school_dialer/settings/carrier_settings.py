@@ -72,11 +72,6 @@ def settings():
 	return frappe.get_cached_doc("Dialer Settings")
 
 
-def auth_token() -> str | None:
-	"""Return the first account's auth token, decrypted once per process for each save of the settings."""
-	return carrier_accounts.token(carrier_accounts.first())
-
-
 def is_live() -> bool:
 	return settings().mode == "Live"
 
@@ -218,9 +213,8 @@ def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list
 		missing.append(safe_mode.sentence(standing.cause))
 	if maintenance.is_on():
 		missing.append(maintenance.sentence())
-	if not (
-		pretends() or has_credentials(doc) or any(carrier_accounts.token(each) for each in others_in_use())
-	):
+	others = (each for each in carrier_accounts.in_use() if not each.is_first)
+	if not (pretends() or has_credentials(doc) or any(map(carrier_accounts.token, others))):
 		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
 	if not sending_numbers(channel):
 		missing.append(no_sending_number(channel))
@@ -254,10 +248,6 @@ def channel_words(channel: str) -> str:
 def has_credentials(doc) -> bool:
 	"""Return whether Dialer Settings have the first account's id and its token."""
 	return bool(doc.account_sid and doc.get_password("auth_token", raise_exception=False))
-
-
-def others_in_use() -> list[carrier_accounts.CarrierAccount]:
-	return [each for each in carrier_accounts.in_use() if not each.is_first]
 
 
 def carrier(account: str = "") -> Carrier:
