@@ -250,6 +250,14 @@ def sources() -> dict[str, type[Source]]:
 	return by_label
 
 
+def set_group_doctype(doc) -> None:
+	"""Set the DocType of the group on a document that names an audience. Without one, it has no group."""
+	source = sources().get(doc.audience_source)
+	doc.audience_doctype = source.audience_doctype if source else None
+	if not doc.audience_doctype:
+		doc.audience_name = None
+
+
 def source_of(campaign) -> Source:
 	source = sources().get(campaign.audience_source)
 	if source is None:

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer.audience.base import sources
+from school_dialer.audience.base import set_group_doctype, sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import validate
 from school_dialer.base.refusal import throw
@@ -26,12 +26,6 @@ class DialerAudience(Document):
 		validate(self, source.subjects)
 
 	def _validate_links(self):
-		"""Set the group's DocType, which depends on the audience.
-
-		Frappe needs it before it looks up the group.
-		"""
-		source = sources().get(self.audience_source)
-		self.audience_doctype = source.audience_doctype if source else None
-		if not self.audience_doctype:
-			self.audience_name = None
+		"""Set the group's DocType, which depends on the audience, before Frappe looks the group up."""
+		set_group_doctype(self)
 		super()._validate_links()

@@ -4,7 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime
 
 from school_dialer.audience import list_file
-from school_dialer.audience.base import sources
+from school_dialer.audience.base import set_group_doctype, sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import validate
 from school_dialer.base import clock, states
@@ -174,14 +174,8 @@ class DialerCampaign(Document):
 			throw(_("Choose the kind of emergency."))
 
 	def _validate_links(self):
-		"""Set the group's DocType, which depends on the audience.
-
-		Frappe needs it before it looks up the group.
-		"""
-		source = sources().get(self.audience_source)
-		self.audience_doctype = source.audience_doctype if source else None
-		if not self.audience_doctype:
-			self.audience_name = None
+		"""Set the group's DocType, which depends on the audience, before Frappe looks the group up."""
+		set_group_doctype(self)
 		super()._validate_links()
 
 	def onload(self):

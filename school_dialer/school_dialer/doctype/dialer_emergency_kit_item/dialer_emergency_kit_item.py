@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer.audience.base import sources
+from school_dialer.audience.base import set_group_doctype, sources
 from school_dialer.audience.employees import Employees
 from school_dialer.base.bounds import plain_text
 from school_dialer.base.refusal import throw
@@ -75,10 +75,7 @@ class DialerEmergencyKitItem(Document):
 
 	def _validate_links(self):
 		"""Set the group's DocType, which depends on the audience, before Frappe looks the group up."""
-		source = sources().get(self.audience_source)
-		self.audience_doctype = source.audience_doctype if source else None
-		if not self.audience_doctype:
-			self.audience_name = None
+		set_group_doctype(self)
 		super()._validate_links()
 
 	def onload(self):

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_time
 
-from school_dialer.audience.base import sources
+from school_dialer.audience.base import set_group_doctype
 from school_dialer.automation import rule
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.sentence import sentence
@@ -41,14 +41,8 @@ class DialerRule(Document):
 		campaign_details.onload(self)
 
 	def _validate_links(self):
-		"""Set the group's DocType, which depends on the audience.
-
-		Frappe needs it before it looks up the group.
-		"""
-		source = sources().get(self.audience_source)
-		self.audience_doctype = source.audience_doctype if source else None
-		if not self.audience_doctype:
-			self.audience_name = None
+		"""Set the group's DocType, which depends on the audience, before Frappe looks the group up."""
+		set_group_doctype(self)
 		if not self.only_of_doctype:
 			self.only_of = None
 		super()._validate_links()
