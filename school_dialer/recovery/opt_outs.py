@@ -14,6 +14,7 @@ from school_dialer.calls import missed_texts
 from school_dialer.carriers.base import CarrierError
 from school_dialer.consent import events, journal, journal_file, ledger
 from school_dialer.consent.lock import number_lock
+from school_dialer.consent.receipts import signed
 from school_dialer.continuity.safe_mode import DOCTYPE
 from school_dialer.recovery import accounts
 
@@ -139,17 +140,23 @@ def event_of(restored: str, entry: journal_file.Entry) -> events.Event:
 	evidence = events.Evidence(
 		SOURCE, reference_doctype=DOCTYPE, reference_name=restored, note=note_of(entry)
 	)
-	kind = entry.kind if entry.kind in events.STOPPING else events.OPT_OUT
+	return stop_as_said(entry, evidence, at)
+
+
+def stop_as_said(
+	stop: journal_file.Entry | signed.Statement, evidence: events.Evidence, at: datetime | None
+) -> events.Event:
+	"""Return the opt-out of an entry, or of a signed receipt, as an event that was said at that time."""
 	return events.Event(
-		kind,
-		entry.phone,
+		stop.kind if stop.kind in events.STOPPING else events.OPT_OUT,
+		stop.phone,
 		evidence,
-		entry.channel,
-		entry.purpose,
-		entry.scope,
+		stop.channel,
+		stop.purpose,
+		stop.scope,
 		at=at,
-		person_doctype=entry.person_doctype or None,
-		person=entry.person or None,
+		person_doctype=stop.person_doctype or None,
+		person=stop.person or None,
 	)
 
 

@@ -82,18 +82,7 @@ def draft(statement: signed.Statement, restored: str) -> events.Event:
 		reference_name=restored or None,
 		note=opt_outs.RECEIPT_NOTE.format(statement.event),
 	)
-	kind = statement.kind if statement.kind in events.STOPPING else events.OPT_OUT
-	return events.Event(
-		kind,
-		statement.phone,
-		evidence,
-		statement.channel,
-		statement.purpose,
-		statement.scope,
-		at=events.moment(statement.at),
-		person_doctype=statement.person_doctype or None,
-		person=statement.person or None,
-	)
+	return opt_outs.stop_as_said(statement, evidence, events.moment(statement.at))
 
 
 def restore_of_now() -> str:
