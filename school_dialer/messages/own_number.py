@@ -24,6 +24,4 @@ def twiml(school: School, language: str, code: str, key: str = OWN_NUMBER) -> st
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
 	for _time in range(TIMES):
 		speaker.say_phrase(speaker.response, key, code=", ".join(code))
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return speaker.xml()
+	return speaker.goodbye()

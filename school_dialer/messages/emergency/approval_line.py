@@ -47,7 +47,7 @@ def greet(school: School, language: str, url: str) -> str:
 		gather = speaker.gather(url, PIN_DIGITS)
 		speaker.say_phrase(gather, "identity", identity=speaker.identity)
 		speaker.say_phrase(gather, "approval_pin")
-	return _ended(speaker)
+	return speaker.goodbye()
 
 
 def answer(school: School, language: str, move: Move, waiting: Waiting, url: str) -> str:
@@ -61,7 +61,7 @@ def answer(school: School, language: str, move: Move, waiting: Waiting, url: str
 	if sentence or move.state.stage == dialog.OVER:
 		if sentence:
 			speaker.say_phrase(speaker.response, sentence)
-		return _ended(speaker)
+		return speaker.goodbye()
 	if move.state.stage == dialog.PROVE:
 		gather = speaker.gather(url, PIN_DIGITS)
 		if move.action == dialog.WRONG:
@@ -80,7 +80,7 @@ def over(school: School, language: str) -> str:
 	"""Return that it was decided meanwhile, or cannot be decided by this call."""
 	speaker = Speaker(school, language, VOICES)
 	speaker.say_phrase(speaker.response, "approval_over")
-	return _ended(speaker)
+	return speaker.goodbye()
 
 
 def _tell(speaker: Speaker, gather, waiting: Waiting) -> None:
@@ -92,9 +92,3 @@ def _tell(speaker: Speaker, gather, waiting: Waiting) -> None:
 	if waiting.details_missing:
 		speaker.say_phrase(gather, "approval_details")
 	speaker.say_phrase(gather, "approval_keys")
-
-
-def _ended(speaker: Speaker) -> str:
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return speaker.xml()

@@ -50,9 +50,7 @@ def office(school: School, language: str) -> str:
 	"""Return that the report cannot be taken here, and whom to call."""
 	speaker = Speaker(school, language, VOICES)
 	speaker.say_phrase(speaker.response, "absence_office", number=speaker.number)
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return speaker.xml()
+	return speaker.goodbye()
 
 
 def _end(school: School, caller: Caller, *phrases: str) -> str:

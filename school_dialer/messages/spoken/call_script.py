@@ -82,11 +82,6 @@ def is_recorded(outgoing: Outgoing, asked: Question | None) -> bool:
 	return asked is not None and asked.kind == question.REASON and outgoing.record_reason
 
 
-def goodbye(speaker: Speaker) -> None:
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-
-
 def say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
 	if body.text:
 		speaker.say(parent, body.text, language)

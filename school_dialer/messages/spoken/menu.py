@@ -34,7 +34,7 @@ def menu_twiml(
 	speaker = Speaker(school, language, VOICES)
 	if stage == ASK:
 		speaker.say_phrase(speaker.gather(key_url, LONGEST_NUMBER), "menu_number")
-		return _end(speaker)
+		return speaker.goodbye()
 	stops = offers.stop or offers.asks
 	listens = offers.last or offers.absence or offers.office or stops
 	parent = speaker.gather(key_url) if listens else speaker.response
@@ -48,13 +48,7 @@ def menu_twiml(
 		if offered:
 			speaker.say_phrase(parent, phrase)
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
-	return _end(speaker)
-
-
-def _end(speaker: Speaker) -> str:
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return speaker.xml()
+	return speaker.goodbye()
 
 
 def _begin(speaker: Speaker, parent, stage: str, last: tuple[str, str] | None) -> None:

@@ -88,7 +88,7 @@ def offer_twiml(school: School, language: str, offer: Offer, key_url: str, silen
 	if offer.returns:
 		speaker.say_phrase(parent, "office_return")
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
-	return _ended(speaker)
+	return speaker.goodbye()
 
 
 def record_twiml(school: School, language: str, take_url: str, ready_url: str) -> str:
@@ -96,7 +96,7 @@ def record_twiml(school: School, language: str, take_url: str, ready_url: str) -
 	speaker.say_phrase(speaker.response, "record_now")
 	speaker.record(take_url, MESSAGE_SECONDS, ready_url)
 	speaker.say_phrase(speaker.response, "dictation_silent")
-	return _ended(speaker)
+	return speaker.goodbye()
 
 
 def kept_twiml(school: School, language: str, hours: Hours, emergency_number: str = "") -> str:
@@ -110,11 +110,11 @@ def kept_twiml(school: School, language: str, hours: Hours, emergency_number: st
 		speaker.say_phrase(speaker.response, "text_arrived", time=clock)
 	if emergency_number:
 		speaker.say_phrase(speaker.response, "text_emergency", number=say_digits(emergency_number))
-	return _ended(speaker)
+	return speaker.goodbye()
 
 
 def goodbye_twiml(school: School, language: str) -> str:
-	return _ended(Speaker(school, language, VOICES))
+	return Speaker(school, language, VOICES).goodbye()
 
 
 def back_twiml(url: str) -> str:
@@ -122,9 +122,3 @@ def back_twiml(url: str) -> str:
 	response = VoiceResponse()
 	response.redirect(url, method="POST")
 	return response.to_xml()
-
-
-def _ended(speaker: Speaker) -> str:
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return speaker.xml()

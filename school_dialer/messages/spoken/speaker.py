@@ -89,6 +89,12 @@ class Speaker:
 	def say_phrase(self, parent, key: str, **values: str) -> None:
 		self.say(parent, phrase(key, self.language, **values), self.language)
 
+	def goodbye(self) -> str:
+		"""Say goodbye and hang up. Return the TwiML."""
+		self.say_phrase(self.response, "goodbye")
+		self.response.hangup()
+		return self.xml()
+
 	def xml(self) -> str:
 		return self.response.to_xml()
 

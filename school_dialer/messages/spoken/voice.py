@@ -121,9 +121,8 @@ def _said(
 	seconds = call_script.say_body(speaker, gather, body, choice.words.language, outgoing)
 	if more:
 		speaker.say_phrase(gather, more)
-	call_script.goodbye(speaker)
 	return Spoken(
-		speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back, seconds
+		speaker.goodbye(), _content(outgoing), body.fields, choice.words.language, choice.fell_back, seconds
 	)
 
 
@@ -183,9 +182,8 @@ def reply_twiml(
 		return _repeated(outgoing, move.state.stage, keypress_url, voices)
 	speaker = _speaker(outgoing, voices)
 	_reply(speaker, outgoing, move, keypress_url)
-	call_script.goodbye(speaker)
 	full = move.state.stage not in (*ivr_state.UNCONFIRMED, *ivr_state.WITHHELD)
-	return Spoken(speaker.xml(), _content(outgoing) if full else GENERIC)
+	return Spoken(speaker.goodbye(), _content(outgoing) if full else GENERIC)
 
 
 def opted_out_twiml(
