@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import frappe
 
-from school_dialer.audience.student_access import STUDENT, quoted
+from school_dialer.audience.student_access import STUDENT
+from school_dialer.schools.rows import quoted
 
 OF_PURPOSE = {"Fees": "Fees", "Attendance": "Student Attendance"}
 OF_EMERGENCY = {"Unexcused absence": "Student Attendance"}

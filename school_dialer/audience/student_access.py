@@ -15,6 +15,7 @@ from frappe.permissions import get_role_permissions
 
 from school_dialer.base.counted import counted
 from school_dialer.schools import people
+from school_dialer.schools.rows import quoted
 
 STUDENT = "Student"
 FAMILY = (STUDENT, "Guardian")
@@ -119,11 +120,6 @@ def not_shown(count: int) -> str:
 def name_not_shown() -> str:
 	"""Return the text shown in place of the name of a person the user may not see."""
 	return _("Name not shown")
-
-
-def quoted(values: Iterable[str]) -> str:
-	"""Return escaped literals for the IN of a query that takes no values."""
-	return ", ".join(frappe.db.escape(value, percent=False) for value in values)
 
 
 def chunks(students: Collection[str]) -> Iterator[tuple[str, ...]]:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 import frappe
 from frappe.permissions import get_role_permissions
 
-from school_dialer.audience.student_access import NO_ROWS, STUDENT, quoted
+from school_dialer.audience.student_access import NO_ROWS, STUDENT
 from school_dialer.privacy import portal
 from school_dialer.schools.decisions import DECISIONS
+from school_dialer.schools.rows import quoted
 
 ABOUT = {
 	"tabcomment": ("`tabComment`.reference_doctype", "`tabComment`.reference_name"),
