@@ -5,20 +5,26 @@ package. A failure is noted on the checkpoint and tried again with the next one.
 """
 
 import secrets
+import time
 from base64 import b64decode, b64encode
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
+from http.client import HTTPException
+from urllib.parse import SplitResult, urlsplit
 
 import frappe
-import requests
 from frappe import _
 
 from school_dialer.base import clock
+from school_dialer.base.bounds.public_web import LONGEST as LONGEST_ADDRESS
+from school_dialer.base.bounds.public_web import NotAsked, Rules, may_ask, path_of, public_address
+from school_dialer.base.bounds.timed_connection import TooMuch, connected, content
 from school_dialer.base.database.rows import update_each
 from school_dialer.proof_log import checkpoints, store
 
-SECONDS = (5, 10)
-"""To connect, and between two parts of the answer."""
+MOST_SECONDS = 30
+"""For all of it."""
 LONGEST = 64 * 1024
 GRANTED = (0, 1)
 """PKIStatus of RFC 3161, 2.4.2: granted, and granted with modifications."""
@@ -60,21 +66,38 @@ def ask(address: str, text: bytes) -> bytes:
 
 
 def post(address: str, body: bytes) -> bytes:
-	"""Return what the authority answers, of bounded length and without following it elsewhere."""
-	if not address.startswith(("https://", "http://")):
-		raise NoStamp(_("The address of the authority starts with https://."))
+	"""Return what the authority answers, in bounded time and length, without following it elsewhere.
+
+	A Live site asks public addresses only, at the usual ports: settings do not open the school's network.
+	"""
+	ends = time.monotonic() + MOST_SECONDS
 	try:
-		with requests.post(
-			address, body, headers=HEADERS, timeout=SECONDS, stream=True, allow_redirects=False
-		) as answer:
-			if answer.status_code != 200:
-				raise NoStamp(_("The authority answered {0}.").format(answer.status_code))
-			content = answer.raw.read(LONGEST + 1, decode_content=True)
-	except (requests.RequestException, OSError, ValueError) as error:
+		parts = urlsplit(address[:LONGEST_ADDRESS])
+		rules = rules_of(parts)
+		found = public_address(parts.hostname, rules)
+		with connected(found, parts.hostname, rules, ends, parts.scheme == "https") as connection:
+			connection.request("POST", path_of(parts), body, {**HEADERS, "Host": parts.netloc})
+			answer = connection.getresponse()
+			if answer.status != 200:
+				raise NoStamp(_("The authority answered {0}.").format(answer.status))
+			return content(answer, LONGEST, ends)
+	except NotAsked:
+		raise NoStamp(_("The authority must have a public address, at port 80 or 443.")) from None
+	except TooMuch:
+		raise NoStamp(_("The authority's answer is too long.")) from None
+	except (HTTPException, OSError, ValueError) as error:
 		raise NoStamp(_("The authority did not answer ({0}).").format(type(error).__name__)) from error
-	if len(content) > LONGEST:
-		raise NoStamp(_("The authority's answer is too long."))
-	return content
+
+
+def rules_of(parts: SplitResult) -> Rules:
+	"""Return what may be asked of this address. Raises `NotAsked` or ValueError."""
+	usual = {"https": 443, "http": 80}.get(parts.scheme)
+	if not usual or not parts.hostname or parts.username or parts.password:
+		raise NotAsked
+	live = frappe.get_cached_doc("Dialer Settings").mode == "Live"
+	if live and parts.port not in (None, usual):
+		raise NotAsked
+	return Rules(parts.port or usual, partial(may_ask, only_public=live))
 
 
 def check(response: bytes, digest: bytes, nonce: int) -> None:

@@ -1,6 +1,7 @@
 """Checkpoints leave the site: by mail to a witness, and to a time stamp authority."""
 
 import io
+import socket
 import zipfile
 from collections.abc import Iterator
 
@@ -145,6 +146,40 @@ def test_an_authority_that_is_not_there_is_noted(authority, address):
 	checkpoints.make()
 	timestamps.stamp_newest()
 	assert problem() and authority.asked == 0
+
+
+def live(monkeypatch) -> None:
+	"""Let Dialer Settings say that the site is Live, for what asks them through Frappe's cache."""
+	settings = frappe.get_doc("Dialer Settings")
+	settings.mode = "Live"
+	monkeypatch.setattr(frappe, "get_cached_doc", lambda *_names: settings)
+
+
+def test_a_live_site_asks_no_address_in_the_schools_network(authority, monkeypatch):
+	"""Check that no setting makes the site ask machines that only it reaches, and say what they answer."""
+	checkpoints.make()
+	live(monkeypatch)
+	timestamps.stamp_newest()
+	assert "public address" in problem() and authority.asked == 0
+
+
+@pytest.mark.parametrize(
+	"address",
+	[
+		"http://169.254.169.254/latest/",
+		"https://10.0.0.1/",
+		"http://[::ffff:127.0.0.1]/",
+		"http://user:word@example.org/",
+		"http://example.org:6379/",
+	],
+)
+def test_a_live_site_opens_no_connection_to_such_an_address(log, monkeypatch, address):
+	opened = []
+	monkeypatch.setattr(socket, "create_connection", lambda *given, **_more: opened.append(given))
+	live(monkeypatch)
+	with pytest.raises(timestamps.NoStamp, match="public address"):
+		timestamps.post(address, b"")
+	assert not opened
 
 
 def test_the_health_page_watches_age_marks_and_stamps(authority, monkeypatch):
