@@ -161,6 +161,17 @@ def alone(draw: Callable) -> Family:
 	return Family((Child(),), (mother,), (Link(0, 0),), (Consent("A"),), (), (("A", (*words, "listens")),))
 
 
+@st.composite
+def in_vain(draw: Callable, script: Script) -> Family:
+	"""Draw a child of whom one parent is called in vain until those are tried again who were not reached."""
+	words = (*[draw(CALLED_LATER)] * script.tries, "listens")
+	mother, father = Guardian(Field(("A",), draw(NOTATION))), Guardian(Field(("B",), draw(NOTATION)))
+	if script.reach == c.ONE_GUARDIAN or draw(st.booleans()):
+		return Family((Child(),), (mother,), (Link(0, 0),), (Consent("A"),), (), (("A", words),))
+	links, both = (Link(0, 0), Link(1, 0, "Father")), (Consent("A"), Consent("B"))
+	return Family((Child(),), (mother, father), links, both, (), (("A", ("listens",)), ("B", words)))
+
+
 MOVES = {
 	c.ATTENDANCE: (
 		(c.LOOK, c.WAIT, c.DIAL, c.LATER),
@@ -235,6 +246,8 @@ def in_turn(chance: Random, choices: Sequence[Drawn]) -> Iterator[Drawn]:
 def courses(draw: Callable, script: Script) -> Course:
 	if script.moves == c.LOOKED_AGAIN and draw(st.booleans()):
 		return Course(script, draw(alone()), (Event(2, c.PRESENT), Event(3, c.ABSENT)))
+	if c.RESEND in script.moves and draw(st.sampled_from([False] * 4 + [True])):
+		return Course(script, draw(in_vain(script)))
 	family = draw(families(script))
 	events = draw(st.lists(happenings(script, family), max_size=2))
 	events += draw(starts(script, family, events))
