@@ -420,6 +420,7 @@ app_include_js = [
 	"/assets/school_dialer/js/safe_mode.js",
 	"/assets/school_dialer/js/desk/home_page.js",
 	"/assets/school_dialer/js/desk/narrow.js",
+	"/assets/school_dialer/js/desk/lists.js",
 ]
 
 # Frappe's links to this app's records, as far as the user may see them, what is each user's own, and its
