@@ -17,15 +17,37 @@ frappe.provide("school_dialer");
 		Enrolment: __("At enrollment"),
 	};
 
+	// "es" is Spanish, or español.
+	school_dialer.language_name = (code) => {
+		if (!code) return "";
+		try {
+			return new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "language" }).of(
+				code.replace("_", "-"),
+			);
+		} catch {
+			return school_dialer.plain.line(code);
+		}
+	};
+
 	// An opt-out of one school of a district has the school in place of a purpose.
 	const SCHOOL = "School/";
 	school_dialer.word = (value) =>
 		WORDS[value] || (String(value).startsWith(SCHOOL) ? value.slice(SCHOOL.length) : __(value));
 
+	// Words in a list that narrow it to what is stored, as Frappe's own columns do.
+	school_dialer.filterable = ({ fieldname, label }, value, words) => {
+		const { html } = school_dialer.plain;
+		if (!value) return "";
+		return `<a class="filterable ellipsis" data-filter="${html(fieldname)},=,${html(value)}" title="${html(`${__(label)}: ${words}`)}">${html(words)}</a>`;
+	};
+
 	// Formatters of a list for fields that hold stored words.
 	school_dialer.worded = (...fieldnames) =>
 		Object.fromEntries(
-			fieldnames.map((name) => [name, (value) => school_dialer.plain.html(school_dialer.word(value))]),
+			fieldnames.map((name) => [
+				name,
+				(value, df) => school_dialer.filterable(df, value, school_dialer.word(value)),
+			]),
 		);
 
 	// A formatter of a report for columns that hold stored words.

@@ -1,18 +1,6 @@
 // What the reader's own language calls things that Frappe leaves as they are stored.
 frappe.provide("school_dialer");
 
-// "es" is Spanish, or español.
-school_dialer.language_name = (code) => {
-	if (!code) return "";
-	try {
-		return new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "language" }).of(
-			code.replace("_", "-"),
-		);
-	} catch {
-		return school_dialer.plain.line(code);
-	}
-};
-
 // For Link fields: every language that a family may speak, also where the Desk is not offered in it.
 school_dialer.spoken_languages = () => ({ query: "school_dialer.desk.templates.languages" });
 

@@ -101,6 +101,8 @@ frappe.provide("school_dialer.plain");
 		if (!value) return "";
 		switch (df.fieldtype) {
 			case "Link":
+				if (df.options === "Language" && of_module(df.parent))
+					return link(df.options, value, { ...options, label: school_dialer.language_name(value) });
 				return link(df._options || df.options, value, options);
 			case "Dynamic Link":
 				return link(doc && doc[df.options], value, options);
@@ -111,10 +113,15 @@ frappe.provide("school_dialer.plain");
 			case "Autocomplete":
 				return escape(__(value));
 			case "Data":
-				return df.options === "URL" ? address(value) : escape(value);
+				return df.options === "URL" ? address(value) : escape(in_words(df, value));
 			default:
 				return escape(value).replace(/\n/g, "<br>");
 		}
+	}
+
+	// The language of a record that outlives it is plain text.
+	function in_words({ parent, fieldname }, value) {
+		return fieldname === "language" && of_module(parent) ? school_dialer.language_name(value) : value;
 	}
 
 	function link(doctype, name, options) {

@@ -4,9 +4,20 @@ from collections.abc import Callable, Iterator
 
 import frappe
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.kit.forms import open_record
 
 CALLED = "Ana O'Neill & Luz <3"
+IN_SPANISH = {
+	"Dialer Notice": {"kind": "Opt-out Confirmation", "status": "Sent", "phone_masked": "•••-0142"},
+	"Dialer Consent Answer": {"status": "Counts", "source": "Page", "signature": "Ana Diaz"},
+	"Dialer Call Log": {"direction": "Inbound", "channel": "Voice", "status": "completed"},
+}
+LISTED_IN_SPANISH = {
+	"Dialer Preference Link": {"sent_by": "Text", "phone_masked": "•••-0142"},
+	"Dialer Saved Reply": {"title": "We call back", "words": "Le llamaremos mañana."},
+}
 
 
 @pytest.fixture
@@ -26,6 +37,36 @@ def stored(school: None, no_tours: None) -> Iterator[Callable[..., str]]:
 	for doctype, name in kept:
 		frappe.db.delete(doctype, {"name": name})
 	frappe.db.commit()
+
+
+def said(page: Page, fieldname: str) -> Locator:
+	return page.locator(f".frappe-control[data-fieldname={fieldname}] .control-value")
+
+
+def path_of(doctype: str) -> str:
+	return frappe.scrub(doctype).replace("_", "-")
+
+
+@pytest.mark.parametrize("doctype", IN_SPANISH)
+def test_a_form_names_the_language(staff, stored, doctype):
+	name = stored(doctype, language="es", **IN_SPANISH[doctype])
+	page = staff("officer")
+	open_record(page, path_of(doctype), name)
+	expect(said(page, "language")).to_have_text("Spanish")
+	assert page.evaluate("cur_frm.doc.language") == "es"
+
+
+@pytest.mark.parametrize("doctype", LISTED_IN_SPANISH)
+def test_a_list_names_the_language_and_a_click_narrows_it(staff, stored, doctype):
+	name = stored(doctype, language="es", **LISTED_IN_SPANISH[doctype])
+	page = staff("officer")
+	page.goto(f"/app/{path_of(doctype)}?name={name}")
+	cell = page.locator(".list-row-col:visible", has_text="Spanish")
+	cell.locator("a.filterable").click()
+	page.wait_for_function(
+		"cur_list.filter_area.get().some(([, ...one]) => String(one.slice(0, 3)) === 'language,=,es')"
+	)
+	expect(cell).to_have_count(1)
 
 
 def test_a_first_column_with_words_of_its_own_opens_and_chooses_its_record(staff, stored):

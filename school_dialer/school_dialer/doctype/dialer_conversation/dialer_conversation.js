@@ -7,9 +7,6 @@ frappe.ui.form.on("Dialer Conversation", {
 		frm.disable_save();
 		school_dialer.translate_form(frm, "status", "belongs_to");
 		school_dialer.words.show_lists(frm, "students");
-		frm.get_docfield("language").formatter = (value) =>
-			school_dialer.plain.html(school_dialer.language_name(value));
-		frm.refresh_field("language");
 		school_dialer.transcripts.add_button(frm);
 		if (frm.doc.ticket)
 			frm.add_custom_button(__("Ticket"), () =>
