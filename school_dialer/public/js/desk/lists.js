@@ -15,9 +15,12 @@ frappe.provide("school_dialer");
 	const as_frappe_takes_it = (words) => (rows.get_subject_html ? html(words) : words);
 
 	const LANGUAGES = ["language", "spoken_language", "default_language"];
-	const in_words = ({ fieldname }) =>
-		LANGUAGES.includes(fieldname) &&
-		((value, df) => school_dialer.filterable(df, value, school_dialer.language_name(value)));
+	function in_words(df, doc) {
+		const { filterable, language_name, name_of, whom } = school_dialer;
+		if (LANGUAGES.includes(df.fieldname)) return (value) => filterable(df, value, language_name(value));
+		const [person] = df.fieldtype === "Small Text" ? [] : whom(df, doc);
+		return person && ((value) => filterable(df, value, name_of(...person) || value));
+	}
 
 	around(
 		"get_column_html",
@@ -27,7 +30,7 @@ frappe.provide("school_dialer");
 				const { fieldname: name } = df;
 				const { settings } = this;
 				const shown = ours(this) && ["Field", "Subject"].includes(type);
-				const formatter = shown && (settings.formatters?.[name] || in_words(df));
+				const formatter = shown && (settings.formatters?.[name] || in_words(df, doc));
 				if (!formatter) return original.call(this, column, doc, ...rest);
 				const is_first = type === "Subject";
 				const words = is_first && text_of(formatter(doc[name], df, doc) || "");
@@ -39,6 +42,33 @@ frappe.provide("school_dialer");
 				} finally {
 					this.settings = settings;
 				}
+			},
+	);
+
+	// The kind of a record comes with its id, from which alone no one learns whom it names.
+	around(
+		"_add_field",
+		(original) =>
+			function (field, ...rest) {
+				original.call(this, field, ...rest);
+				if (!ours(this) || this.view_name !== "List") return;
+				const df = typeof field === "string" ? frappe.meta.get_docfield(this.doctype, field) : field;
+				if (df) original.call(this, school_dialer.kind_field(df));
+			},
+	);
+
+	// Rows come before the names of the people in them.
+	around(
+		"render_list",
+		(original) =>
+			async function (...given) {
+				original.apply(this, given);
+				if (!ours(this) || this.view_name !== "List") return;
+				const shown = this.columns.map(({ df }) => df).filter(Boolean);
+				const people = this.data.flatMap((doc) =>
+					shown.flatMap((df) => school_dialer.whom(df, doc).slice(0, 1)),
+				);
+				if (await school_dialer.ask_names(people)) original.apply(this, given);
 			},
 	);
 })();

@@ -11,7 +11,6 @@ frappe.ui.form.on("Contact Consent", {
 			"basis",
 			"opt_out_scope",
 		);
-		show_name(frm);
 		show_line(frm);
 		frm.disable_save();
 		add_action(frm, __("Record Opt-out"), "opt_out");
@@ -34,15 +33,6 @@ frappe.ui.form.on("Contact Consent", {
 		}
 	},
 });
-
-async function show_name(frm) {
-	const { person_doctype: doctype, person } = frm.doc;
-	const name = () => school_dialer.name_of(doctype, person);
-	frm.get_docfield("person").formatter = (value) =>
-		school_dialer.plain.html(name() ? `${name()} (${value})` : value || "");
-	frm.refresh_field("person");
-	if (await school_dialer.ask_names([[doctype, person]])) frm.refresh_field("person");
-}
 
 // The type of line and the last look-up, above the form.
 function show_line(frm) {

@@ -4,16 +4,7 @@ frappe.listview_settings["Contact Consent"] = {
 	hide_name_column: true,
 	add_fields: ["status", "person_doctype", "person"],
 
-	formatters: {
-		...school_dialer.worded("channel", "purpose", "basis"),
-		person: (value, _field, doc) =>
-			school_dialer.plain.html(school_dialer.name_of(doc.person_doctype, value)),
-	},
-
-	async refresh(list) {
-		const pairs = list.data.map(({ person_doctype, person }) => [person_doctype, person]);
-		if (await school_dialer.ask_names(pairs)) list.render_list();
-	},
+	formatters: school_dialer.worded("channel", "purpose", "basis"),
 
 	get_indicator(doc) {
 		return [__(doc.status), CONSENT_COLOURS[doc.status] || "gray", `status,=,${doc.status}`];

@@ -2,7 +2,6 @@ frappe.ui.form.on("Dialer Answer", {
 	refresh(frm) {
 		frm.disable_save();
 		school_dialer.translate_form(frm, "channel");
-		school_dialer.words.show_lists(frm, "students");
 		if (frm.doc.recording)
 			frm.add_custom_button(__("Listen"), () => listen(frm))
 				.removeClass("btn-default")

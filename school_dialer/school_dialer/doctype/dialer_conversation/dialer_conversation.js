@@ -6,7 +6,6 @@ frappe.ui.form.on("Dialer Conversation", {
 	refresh(frm) {
 		frm.disable_save();
 		school_dialer.translate_form(frm, "status", "belongs_to");
-		school_dialer.words.show_lists(frm, "students");
 		school_dialer.transcripts.add_button(frm);
 		if (frm.doc.ticket)
 			frm.add_custom_button(__("Ticket"), () =>

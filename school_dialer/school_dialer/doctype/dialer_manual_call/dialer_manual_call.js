@@ -5,7 +5,6 @@ frappe.ui.form.on("Dialer Manual Call", {
 	refresh(frm) {
 		frm.disable_save();
 		school_dialer.translate_form(frm, "status", "outcome", "why", "purpose");
-		school_dialer.words.show_lists(frm, "students");
 		const { roles } = frappe.boot.school_dialer;
 		if (!frappe.user.has_role(roles.AGENTS)) return;
 		const { status } = frm.doc;

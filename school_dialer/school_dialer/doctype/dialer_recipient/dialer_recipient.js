@@ -4,7 +4,6 @@ frappe.ui.form.on("Dialer Recipient", {
 		if (frm.is_new()) return;
 		school_dialer.translate_form(frm, "outcome", "channel", "fallback");
 		school_dialer.words.show_explanation(frm);
-		school_dialer.words.show_lists(frm, "students");
 		show_order(frm);
 		school_dialer.words.add_story(frm);
 		frm.add_custom_button(__("Call logs"), () =>
