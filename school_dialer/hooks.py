@@ -352,6 +352,7 @@ doctype_js |= {
 	"Dialer Consent Answer": [_language],
 	"Dialer Consent Drive": [_language, _school, _words],
 	"Dialer Consent Letters": [_language],
+	"Dialer Disclosure": [_language],
 	"Dialer Conversation": [_language, _words, _transcripts, "public/js/conversation/answers.js"],
 	"Dialer Emergency Kit Item": [_language, _school],
 	"Dialer Manual Call": [_language, _words],

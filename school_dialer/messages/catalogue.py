@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 import frappe
+from frappe import _
 
 from school_dialer.base.database import doctypes
 from school_dialer.messages.model import Field, Provider
@@ -59,6 +60,12 @@ def fields() -> Catalogue:
 		catalogue = Catalogue(providers())
 		setattr(frappe.local, CACHE, catalogue)
 	return catalogue
+
+
+def labels(names: Iterable[str]) -> str:
+	"""Return these fields as staff read them. A field that is gone keeps its name."""
+	known = fields()
+	return ", ".join(_(known[name].label) if name in known else name for name in names)
 
 
 def available(field: Field) -> bool:

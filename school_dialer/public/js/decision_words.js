@@ -54,12 +54,3 @@ school_dialer.words.add_story = function (frm) {
 		frappe.set_route("dialer-number", frm.doctype, frm.docname),
 	);
 };
-
-// JSON lists of names, shown as a list of words. The record's own value: Frappe 16 hands a formatter one that is escaped already.
-school_dialer.words.show_lists = function (frm, ...fieldnames) {
-	for (const fieldname of fieldnames) {
-		frm.get_docfield(fieldname).formatter = () =>
-			frappe.utils.escape_html(JSON.parse(frm.doc[fieldname] || "[]").join(", "));
-		frm.refresh_field(fieldname);
-	}
-};

@@ -146,3 +146,20 @@ def test_a_list_says_no_name_that_its_reader_may_not_see(page_as, hold, named):
 	page.goto(f"/app/dialer-legal-hold?name={hold}")
 	expect(page.locator(".list-row:visible")).to_contain_text(named["person"])
 	assert names_in(named)[0] not in page.content()
+
+
+def test_what_a_family_answered_is_read_line_by_line(staff, stored):
+	answers = {f"Voice:{one}": {"yes": True, "words": f"{one}: Yes"} for one in ("Event", "Attendance")}
+	about = ABOUT_PEOPLE["Dialer Consent Answer"]
+	name = stored("Dialer Consent Answer", choices=json.dumps({"answers": answers}), **about)
+	page = staff("officer")
+	open_record(page, "dialer-consent-answer", name)
+	expect(said(page, "choices")).to_have_text("Event: YesAttendance: Yes")
+	expect(page.locator(".form-layout:visible")).not_to_contain_text("JSON")
+
+
+def test_what_a_message_said_is_named_by_its_labels(staff, stored):
+	name = stored("Dialer Call Log", direction="Outbound", fields_used='["recipient_name", "gone"]')
+	page = staff("agent")
+	open_record(page, "dialer-call-log", name)
+	expect(said(page, "fields_used")).to_have_text("Name of the person called, gone")

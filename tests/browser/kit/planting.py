@@ -54,6 +54,8 @@ RICH = ("Text Editor", "HTML Editor", "Markdown Editor")
 SHAPES = {
 	"students": lambda marker: json.dumps([marker]),
 	"fields_used": lambda marker: json.dumps([marker]),
+	"fields_disclosed": lambda marker: json.dumps([marker]),
+	"choices": lambda marker: json.dumps({"answers": {"Voice:Event": {"yes": True, "words": marker}}}),
 	"history": lambda marker: json.dumps([marker]),
 	"decision": lambda _marker: None,
 	"audience_filters": lambda _marker: None,

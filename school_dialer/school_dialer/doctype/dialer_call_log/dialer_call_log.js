@@ -1,7 +1,7 @@
 frappe.ui.form.on("Dialer Call Log", {
 	refresh(frm) {
 		frm.disable_save();
-		school_dialer.words.show_lists(frm, "fields_used");
+		school_dialer.show_translated(frm, "fields_used");
 		school_dialer.translate_form(
 			frm,
 			"status",

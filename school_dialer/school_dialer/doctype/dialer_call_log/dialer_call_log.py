@@ -1,4 +1,8 @@
+import json
+
 from frappe.model.document import Document
+
+from school_dialer.messages import catalogue
 
 
 class DialerCallLog(Document):
@@ -6,3 +10,6 @@ class DialerCallLog(Document):
 
 	The dialer writes it in bulk; doc_events in hooks.py refuse other writes.
 	"""
+
+	def onload(self) -> None:
+		self.set_onload("fields_used", catalogue.labels(json.loads(self.fields_used or "[]")))

@@ -1,6 +1,7 @@
 frappe.ui.form.on("Dialer Consent Answer", {
 	refresh(frm) {
 		school_dialer.show_translated(frm, "why_office");
+		school_dialer.show_translated(frm, "choices");
 		const call = (method, args) =>
 			frappe
 				.xcall(`school_dialer.desk.families.consent_answers.${method}`, {

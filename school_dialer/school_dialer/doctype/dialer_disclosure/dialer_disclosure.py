@@ -1,3 +1,5 @@
+import json
+
 import frappe
 from frappe import _
 
@@ -7,6 +9,7 @@ from school_dialer.base.bounds import plain_text
 from school_dialer.base.refusal import throw
 from school_dialer.base.written_by_code import WrittenByCode
 from school_dialer.consent.integrity import triggers
+from school_dialer.messages import catalogue
 from school_dialer.outbound.attempts.disclosures import BY_HAND
 
 EMERGENCY_BASIS, DIRECTORY_BASIS = (
@@ -31,6 +34,9 @@ class DialerDisclosure(WrittenByCode):
 	Calls and texts write their own disclosures (`attempts.disclosures`); an officer enters all others by
 	hand. The database refuses changes.
 	"""
+
+	def onload(self) -> None:
+		self.set_onload("fields_disclosed", catalogue.labels(json.loads(self.fields_disclosed or "[]")))
 
 	def validate(self) -> None:
 		if not self.is_new() or (self.way or BY_HAND) != BY_HAND or any(map(self.get, OF_CALLS)):

@@ -128,16 +128,9 @@ def as_row(row: frappe._dict) -> dict:
 	names = json.loads(row.fields_disclosed or "[]")
 	person = f"{_(row.person_doctype)} {row.person}" if row.person else ""
 	disclosed = (
-		row.records_disclosed
-		or ", ".join(map(label_of, names))
-		or _("the message about the student's record")
+		row.records_disclosed or catalogue.labels(names) or _("the message about the student's record")
 	)
 	translated = {
 		name: _(row[name]) if row[name] else "" for name in ("way", "purpose", "certainty", "legal_basis")
 	}
 	return {**row, **translated, "told": disclosed, "person": person}
-
-
-def label_of(name: str) -> str:
-	field = catalogue.fields().get(name)
-	return _(field.label) if field else name
