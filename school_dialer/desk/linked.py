@@ -119,7 +119,7 @@ def submitted(doctype: str, name: str | int) -> dict:
 	return {"docs": docs, "count": len(docs)}
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["POST"])
 def mark_as_read(docname: str | int = "") -> None:
 	"""Mark the user's own notification as read, in place of Frappe's method, which marks anyone's."""
 	if docname and frappe.get_list("Notification Log", {"name": docname, "for_user": frappe.session.user}):

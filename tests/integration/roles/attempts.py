@@ -84,7 +84,7 @@ def may_call(method: Callable, user: str, arguments: dict) -> bool:
 	try:
 		frappe.is_whitelisted(method)
 		answer = method(**arguments)
-		return getattr(answer, "status_code", 200) < 400
+		return (getattr(answer, "status_code", None) or 200) < 400
 	except frappe.PermissionError:
 		return False
 	except NOT_OURS:
