@@ -16,7 +16,10 @@ from school_dialer.schools.decisions import DECISIONS
 def check_workflow(doc: Document, _event: str | None = None) -> None:
 	"""Refuse a Workflow on a DocType of this app. Hook for before_validate: Frappe writes in its validate."""
 	if doc.document_type in DECISIONS:
-		throw(_("Records of the dialer follow no Workflow."), frappe.PermissionError)
+		throw(
+			_("A Workflow cannot change records of the dialer. Choose another Document Type."),
+			frappe.PermissionError,
+		)
 
 
 def check_notification(doc: Document, _event: str | None = None) -> None:
@@ -32,4 +35,7 @@ def check_record(doc: Document, _event: str | None = None) -> None:
 
 
 def refuse_notification() -> None:
-	throw(_("No Notification changes records of the dialer."), frappe.PermissionError)
+	throw(
+		_("A Notification cannot change records of the dialer. Leave Set Property After Alert empty."),
+		frappe.PermissionError,
+	)
