@@ -9,7 +9,7 @@ from tests.families.corrections import corrections, may_be_corrected, must_be_co
 from tests.families.course import CORRECT, ONE_GUARDIAN, Course
 from tests.families.languages import spoken
 from tests.families.promise import MUST_NOT, at_number, duties, may_ring, to_alert, without_news
-from tests.families.resends import is_told_twice, owed, resends
+from tests.families.resends import hears_again, owed, resends
 
 TOLD, SILENT, WORDS, ALERT = KINDS = ("must_not_told", "must_but_silent", "wrong_words", "unalerted")
 HIDDEN = ("Reached", "In Campaign")
@@ -94,13 +94,13 @@ def told_wrongly(course: Course, seen: Observed) -> list[Finding]:
 def told_about(course: Course, seen: Observed, campaign: range) -> dict[int, set[str]]:
 	"""Return where people heard in a campaign about each child, by name or, if none are said, at all."""
 	found: dict[int, set[str]] = {}
-	for child, line, move in told_where(course, seen):
+	for child, line, move in heard_where(course, seen):
 		if move in campaign:
 			found.setdefault(child, set()).add(line)
 	return found
 
 
-def told_where(course: Course, seen: Observed) -> list[tuple[int, str, int]]:
+def heard_where(course: Course, seen: Observed) -> list[tuple[int, str, int]]:
 	"""Return each child about whom people heard, with the number and the move, in order."""
 	return [
 		(child, one.line, one.move)
@@ -153,16 +153,16 @@ def corrected_wrongly(course: Course, seen: Observed) -> list[Finding]:
 
 def tried_wrongly(course: Course, seen: Observed) -> list[Finding]:
 	"""Return who was tried again and had heard already, and who was not and had heard nothing."""
-	found, told = [], told_where(course, seen)
+	found, hearings = [], heard_where(course, seen)
 	for again in resends(course):
-		late = [index for index, (_child, _line, move) in enumerate(told) if move > again]
+		late = [index for index, (_child, _line, move) in enumerate(hearings) if move > again]
 		for index in late:
-			child, line, _move = told[index]
-			if is_told_twice(course, told[index], told[:index]):
+			child, line, _move = hearings[index]
+			if hears_again(course, hearings[index], hearings[:index]):
 				says = f"number {line} heard about {{child}} once more after everyone there had heard"
 				found.append(Finding(TOLD, child, line, says))
 		for guardian, child, line in owed(course, again, seen.rang):
-			if (child, line) not in {(about, where) for about, where, _move in told}:
+			if (child, line) not in {(about, where) for about, where, _move in hearings}:
 				says = f"{{guardian {guardian}}} must hear about {{child}} by the second try and did not"
 				found.append(Finding(SILENT, child, line, says, (guardian,)))
 	return list(dict.fromkeys(found))

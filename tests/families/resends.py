@@ -23,7 +23,7 @@ CALM = ("", "doubled")
 """What is wrong at a carrier that takes each request once."""
 CALLED_LATER = ("no answer", "voicemail", "busy")
 """After these the same number is called again after a delay, as often as the campaign has tries."""
-Told = tuple[int, str, int]
+Hearing = tuple[int, str, int]
 """A child about whom the message was heard, at this number, in this move."""
 
 
@@ -32,7 +32,7 @@ def resends(course: Course) -> Iterator[int]:
 	return (index for index, move in enumerate(course.script.moves) if move == RESEND)
 
 
-def is_told_twice(course: Course, again: Told, before: Collection[Told]) -> bool:
+def hears_again(course: Course, again: Hearing, before: Collection[Hearing]) -> bool:
 	"""Return whether all who hear of the child by this call or text are sure to have heard of it before.
 
 	Nothing is said of a person on two records, nor of an absence that was corrected.
@@ -42,11 +42,11 @@ def is_told_twice(course: Course, again: Told, before: Collection[Told]) -> bool
 	if script.loses_requests or any(event.what in (MERGED, PRESENT) for event in course.events):
 		return False
 	people = {one for one in family.holders(line) if standing(script, family, one, child, line) != MUST_NOT}
-	told = told_of(course, child, before)
-	return bool(people and told) and (script.reach == ONE_GUARDIAN or people <= told)
+	informed = who_heard_of(course, child, before)
+	return bool(people and informed) and (script.reach == ONE_GUARDIAN or people <= informed)
 
 
-def told_of(course: Course, child: int, before: Collection[Told]) -> set[int]:
+def who_heard_of(course: Course, child: int, before: Collection[Hearing]) -> set[int]:
 	"""Return the guardians who are sure to have heard about this child, at a number of their own."""
 	found = set()
 	for about, line, move in before:

@@ -8,10 +8,10 @@ from tests.families import judge as j
 from tests.families.corrections import corrections
 from tests.families.course import Course
 from tests.families.drawing import courses_of
-from tests.families.judge import Heard, Observed, judge, told_where
+from tests.families.judge import Heard, Observed, heard_where, judge
 from tests.families.languages import language_of
 from tests.families.promise import MUST, at_number, hears, to_alert
-from tests.families.resends import is_told_twice, resends
+from tests.families.resends import hears_again, resends
 from tests.families.story import tell
 from tests.unit.families.orderly import Dialer, correct
 
@@ -30,7 +30,7 @@ def dutiful(course: Course) -> Observed:
 				child
 				for child in range(len(family.children))
 				if at_number(course.script, family, child, line) == MUST
-				and not (again and is_told_twice(course, (child, line, move), told_where(course, seen)))
+				and not (again and hears_again(course, (child, line, move), heard_where(course, seen)))
 			)
 			if children - {child for child, *heard in done if heard == [line, campaign]}:
 				attempts[line] += 1

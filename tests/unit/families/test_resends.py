@@ -8,7 +8,7 @@ from tests.families import course as c
 from tests.families import judge as j
 from tests.families.course import Course, Event, Script
 from tests.families.judge import Heard, Observed, judge
-from tests.families.resends import is_told_twice, owed, resends
+from tests.families.resends import hears_again, owed, resends
 from tests.families.school import COURT_ORDER, Child, Consent, Family, Field, Guardian, Link, OptOut
 
 AGAIN = Script(tries=2, moves=(c.START, c.DIAL, c.LATER, c.RESEND, c.DIAL, c.LATER))
@@ -92,29 +92,29 @@ def test_nothing_is_owed_where_the_carrier_loses_what_it_was_asked_or_another_gu
 def test_who_heard_at_their_own_number_must_not_hear_once_more():
 	course = replace(COURSE, family=PARENTS)
 	before = [(0, "A", 1)]
-	assert is_told_twice(course, (0, "A", LATE), before)
-	assert not is_told_twice(course, (0, "B", LATE), before)
-	assert not is_told_twice(course, (0, "A", LATE), [])
-	assert is_told_twice(replace(course, script=ONE), (0, "B", LATE), before)
+	assert hears_again(course, (0, "A", LATE), before)
+	assert not hears_again(course, (0, "B", LATE), before)
+	assert not hears_again(course, (0, "A", LATE), [])
+	assert hears_again(replace(course, script=ONE), (0, "B", LATE), before)
 
 
 def test_of_two_at_one_number_no_one_is_sure_to_have_heard():
 	shared = replace(PARENTS, guardians=(ROSA, ROSA), consents=(Consent("A"),))
-	assert not is_told_twice(replace(COURSE, family=shared), (0, "A", LATE), [(0, "A", 1)])
+	assert not hears_again(replace(COURSE, family=shared), (0, "A", LATE), [(0, "A", 1)])
 
 
 @pytest.mark.parametrize("word", ["unsure", "silent", "hangs up", "voicemail"])
 def test_who_heard_and_did_not_show_it_may_be_called_once_more(word):
 	family = replace(PARENTS, listeners=(("A", (word,)),))
-	assert not is_told_twice(replace(COURSE, family=family), (0, "A", LATE), [(0, "A", 1)])
+	assert not hears_again(replace(COURSE, family=family), (0, "A", LATE), [(0, "A", 1)])
 
 
 def test_an_absence_that_was_corrected_and_a_carrier_that_loses_calls_may_be_called_once_more():
 	before, again = [(0, "A", 1)], (0, "A", LATE)
 	marked = replace(COURSE, family=PARENTS, events=(Event(2, c.PRESENT),))
-	assert not is_told_twice(marked, again, before)
+	assert not hears_again(marked, again, before)
 	lost = Course(replace(AGAIN, faults="lost requests"), PARENTS)
-	assert not is_told_twice(lost, again, before)
+	assert not hears_again(lost, again, before)
 
 
 def test_the_judge_finds_who_is_told_twice_and_who_is_forgotten():
