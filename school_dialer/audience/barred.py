@@ -18,6 +18,7 @@ from school_dialer.audience import mail_address
 from school_dialer.audience.columns import column, columns, existing
 from school_dialer.audience.numbers import read_numbers
 from school_dialer.audience.whose_number import OF_ANOTHER, declared_fields, may_hold_number, phone_fields
+from school_dialer.base import site_values
 from school_dialer.base.bounds.phone_field import Written
 from school_dialer.base.jobs import job
 from school_dialer.base.roles import MANAGERS, with_roles
@@ -93,10 +94,10 @@ def hourly() -> None:
 def announce() -> None:
 	"""Notify staff once about each student for whom a barred guardian's number cannot be read."""
 	unread = unread_students()
-	announced = set(json.loads(frappe.db.get_global(ANNOUNCED) or "[]"))
+	announced = set(json.loads(site_values.read(ANNOUNCED) or "[]"))
 	if unread == announced:
 		return
-	frappe.db.set_global(ANNOUNCED, json.dumps(sorted(unread)))
+	site_values.write(ANNOUNCED, json.dumps(sorted(unread)))
 	for student in sorted(unread - announced):
 		users = with_roles(*MANAGERS)
 		readers = {user for user in users if frappe.has_permission("Student", doc=student, user=user)}
@@ -112,11 +113,6 @@ def unread_students() -> set[str]:
 	unread = {student for student, written in _numbers(None) if written.unread}
 	current = {"name": ("in", [*unread, ""]), "enabled": 1}
 	return set(frappe.get_all("Student", current, pluck="name", order_by=None)) if unread else set()
-
-
-def forget() -> None:
-	"""Clear what was announced. Part of the uninstall."""
-	frappe.db.set_global(ANNOUNCED, None)
 
 
 def _numbers(students: set[str] | None) -> Iterator[tuple[str, Written]]:

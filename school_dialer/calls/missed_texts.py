@@ -11,7 +11,7 @@ from functools import partial
 
 import frappe
 
-from school_dialer.base import clock
+from school_dialer.base import clock, site_values
 from school_dialer.base.database.transactions import RETRIED, retried
 from school_dialer.base.jobs import alone, job, report
 from school_dialer.calls import inbound, missed_calls
@@ -58,7 +58,7 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 		texts, calls = handle(missing(listed)), handle_calls(since, until, account)
 		if not (settle(listed or ()) and texts and calls):
 			return False
-	frappe.db.set_global(key_of(account), (now - ON_ITS_WAY).isoformat())
+	site_values.write(key_of(account), (now - ON_ITS_WAY).isoformat())
 	# How far this account was read stays, even if the next one cannot be read.
 	frappe.db.commit()
 	return True
@@ -66,8 +66,8 @@ def fetch(account: carrier_accounts.CarrierAccount, until: datetime | None = Non
 
 def end_wait() -> None:
 	"""Forget that campaigns wait for what could not be read. Commits."""
-	if frappe.db.get_global(WAITED_FOR):
-		frappe.db.set_global(WAITED_FOR, None)
+	if site_values.read(WAITED_FOR):
+		site_values.forget(WAITED_FOR)
 		frappe.db.commit()
 
 
@@ -76,7 +76,7 @@ def key_of(account: carrier_accounts.CarrierAccount) -> str:
 
 
 def read_until(account: carrier_accounts.CarrierAccount | None = None) -> datetime | None:
-	text = frappe.db.get_global(key_of(account or carrier_accounts.first()))
+	text = site_values.read(key_of(account or carrier_accounts.first()))
 	return datetime.fromisoformat(text) if text else None
 
 
@@ -173,6 +173,5 @@ def committed(act: Callable[[], object]) -> bool:
 
 
 def forget() -> None:
-	"""Forget how far the lists were read. Part of the uninstall, when the accounts are gone already."""
-	for key in frappe.get_all("DefaultValue", {"defkey": ("like", "dialer_texts_%")}, pluck="defkey"):
-		frappe.db.set_global(key, None)
+	"""Forget how far the lists were read, also those of accounts that are gone."""
+	site_values.forget(WAITED_FOR, *site_values.keys(READ_UNTIL))

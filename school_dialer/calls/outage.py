@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer.base import clock, jobs, roles
+from school_dialer.base import clock, jobs, roles, site_values
 from school_dialer.calls import missed_texts
 from school_dialer.continuity import maintenance
 from school_dialer.schools import staff
@@ -57,16 +57,16 @@ def has_waited_long() -> bool:
 
 	An account that stays unreadable makes campaigns wait once, and not each of them.
 	"""
-	began, _between, alarmed = (frappe.db.get_global(missed_texts.WAITED_FOR) or "").partition(" ")
+	began, _between, alarmed = (site_values.read(missed_texts.WAITED_FOR) or "").partition(" ")
 	if not began:
-		frappe.db.set_global(missed_texts.WAITED_FOR, clock.now().isoformat())
+		site_values.write(missed_texts.WAITED_FOR, clock.now().isoformat())
 		frappe.db.commit()
 		return False
 	since = datetime.fromisoformat(began)
 	long = clock.now() - since > LONGEST
 	if long and not alarmed:
 		staff.alarm(roles.MANAGER, sentence(since))
-		frappe.db.set_global(missed_texts.WAITED_FOR, f"{began} alarmed")
+		site_values.write(missed_texts.WAITED_FOR, f"{began} alarmed")
 		frappe.db.commit()
 	return long
 

@@ -13,11 +13,10 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer.base.database.rows import insert, stamp
+from school_dialer.base import site_values
 
 LIST, ADDRESS = "dialer_hosts", "dialer_host_address"
-QUESTIONS = "dialer_host_questions"
-"""Where questions stand among Frappe's defaults. They are no defaults, and are not cached with those."""
+QUESTION = "dialer_host_question:"
 NAME_KEY = "school_dialer_host"
 MOST = 200
 KEPT_SECONDS = 60
@@ -32,7 +31,7 @@ def this() -> str:
 
 
 def listed() -> list[str]:
-	return json.loads(_read("__global", LIST) or "[]")
+	return json.loads(site_values.read(LIST) or "[]")
 
 
 def is_known(host: str = "") -> bool:
@@ -50,8 +49,8 @@ def add(*others: str) -> None:
 	"""Put this host on the list, and others, in the caller's transaction."""
 	new = list(dict.fromkeys([*others, this()]))
 	hosts = [host for host in listed() if host not in new]
-	frappe.db.set_global(LIST, json.dumps([*hosts, *new][-MOST:]))
-	frappe.db.set_global(ADDRESS, address())
+	site_values.write(LIST, json.dumps([*hosts, *new][-MOST:]))
+	site_values.write(ADDRESS, address())
 
 
 def address() -> str:
@@ -63,32 +62,23 @@ def has_moved() -> bool:
 
 	A copy that was given an address of its own is reached by the carrier as well, and has the same families.
 	"""
-	return bool(listed()) and (_read("__global", ADDRESS) or "") != address()
+	return bool(listed()) and (site_values.read(ADDRESS) or "") != address()
 
 
 def forget() -> None:
-	"""Forget all hosts. Part of the uninstall."""
-	frappe.db.set_global(LIST, None)
-	frappe.db.set_global(ADDRESS, None)
+	"""Forget all hosts."""
+	site_values.forget(LIST, ADDRESS)
 
 
 def ask(nonce: str) -> None:
-	"""Note a question in this database, without a word to Frappe's caches. The caller commits."""
-	row = {"parent": QUESTIONS, "defkey": nonce, "defvalue": "1"}
-	insert("DefaultValue", [{"name": nonce, **stamp(), **row}])
+	"""Note a question in this database. The caller commits."""
+	site_values.write(QUESTION + nonce, "1")
 
 
 def was_asked(nonce: str) -> bool:
 	"""Return whether the question was noted in this database, and not in that of a copy."""
-	return bool(nonce) and _read(QUESTIONS, nonce) is not None
+	return bool(nonce) and site_values.read(QUESTION + nonce) is not None
 
 
 def take_back(nonce: str) -> None:
-	frappe.db.delete("DefaultValue", {"parent": QUESTIONS, "defkey": nonce})
-
-
-def _read(parent: str, key: str) -> str | None:
-	rows = frappe.db.sql(
-		"select defvalue from `tabDefaultValue` where parent = %s and defkey = %s limit 1", (parent, key)
-	)
-	return rows[0][0] if rows else None
+	site_values.forget(QUESTION + nonce)

@@ -15,7 +15,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer.base import clock
+from school_dialer.base import clock, site_values
 from school_dialer.base.refusal import throw
 from school_dialer.continuity.safe_mode import SafeMode
 
@@ -97,27 +97,27 @@ def holds() -> bool:
 		return False
 	frappe.db.rollback()
 	if not since():
-		frappe.db.set_global(NOTED, clock.now().isoformat())
-		frappe.db.set_global(UNHEARD, "1")
+		site_values.write(NOTED, clock.now().isoformat())
+		site_values.write(UNHEARD, "1")
 	frappe.db.commit()
 	return True
 
 
 def since() -> str:
 	"""Return since when something stood still, as an ISO date, or "" if nothing did."""
-	return frappe.db.get_global(NOTED) or ""
+	return site_values.read(NOTED) or ""
 
 
 def forget() -> None:
 	"""Forget that something stood still. The caller commits."""
-	frappe.db.set_global(NOTED, None)
+	site_values.forget(NOTED)
 
 
 def is_unheard() -> bool:
 	"""Return whether the carrier was not asked yet what people said while something stood still."""
-	return bool(frappe.db.get_global(UNHEARD))
+	return bool(site_values.read(UNHEARD))
 
 
 def heard() -> None:
 	"""Note that the carrier was asked. The caller commits."""
-	frappe.db.set_global(UNHEARD, None)
+	site_values.forget(UNHEARD)

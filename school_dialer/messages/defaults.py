@@ -11,6 +11,7 @@ from typing import Any
 
 import frappe
 
+from school_dialer.base import site_values
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.emergency import drill
 from school_dialer.messages.spoken.voices import VOICES
@@ -68,7 +69,7 @@ def install() -> None:
 	possible. One that cannot be saved, by the school's settings or another app, ends no install or update: it
 	is offered at the next one.
 	"""
-	offered = json.loads(frappe.db.get_global(OFFERED) or "[]")
+	offered = json.loads(site_values.read(OFFERED) or "[]")
 	for data in templates():
 		name = data["template_name"]
 		if name in offered:
@@ -81,7 +82,7 @@ def install() -> None:
 			if not is_inserted(doc):
 				continue
 		offered.append(name)
-	frappe.db.set_global(OFFERED, json.dumps(offered))
+	site_values.write(OFFERED, json.dumps(offered))
 	install_drill()
 
 
@@ -109,7 +110,7 @@ def install_drill() -> None:
 
 def install_voices() -> None:
 	"""Fill the table of voices in Dialer Settings, once, with voices for the languages this site has."""
-	if frappe.db.get_global(VOICES_OFFERED):
+	if site_values.read(VOICES_OFFERED):
 		return
 	installed = [language for language in VOICES if frappe.db.exists("Language", language)]
 	for place, language in enumerate(installed, 1):
@@ -126,10 +127,5 @@ def install_voices() -> None:
 				"spoken_language": voice.language,
 			}
 		).insert()
-	frappe.db.set_global(VOICES_OFFERED, "1")
+	site_values.write(VOICES_OFFERED, "1")
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-
-
-def uninstall() -> None:
-	frappe.db.set_global(OFFERED, None)
-	frappe.db.set_global(VOICES_OFFERED, None)

@@ -18,7 +18,7 @@ from datetime import timedelta
 import frappe
 from frappe.utils import getdate
 
-from school_dialer.base import clock, states
+from school_dialer.base import clock, site_values, states
 from school_dialer.base.jobs import job
 from school_dialer.base.without_permission import delete_for_good
 from school_dialer.calls import recording_retention
@@ -92,14 +92,14 @@ def nightly() -> None:
 			break
 	else:
 		if whole:
-			frappe.db.set_global(WHOLE, str(clock.db_now().date()))
+			site_values.write(WHOLE, str(clock.db_now().date()))
 	recording_retention.delete_soon()
 	frappe.db.commit()
 
 
 def is_due_whole() -> bool:
 	"""Return whether this night reads everything."""
-	last = frappe.db.get_global(WHOLE)
+	last = site_values.read(WHOLE)
 	return not last or clock.db_now().date() - getdate(last) >= timedelta(days=WHOLE_DAYS)
 
 
@@ -126,11 +126,6 @@ def least_days() -> int:
 	"""Return the fewest days that rows are kept: every attempt that a cap of an enabled policy counts."""
 	enabled = site_policies.stored_policies({"enabled": 1}).values()
 	return max([LEAST_DAYS, *(policy.longest_cap.days + 1 for policy in enabled)])
-
-
-def forget() -> None:
-	"""Forget when everything was read. Part of the uninstall."""
-	frappe.db.set_global(WHOLE, None)
 
 
 def purge_kind(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, by_number: bool) -> Iterator[int]:

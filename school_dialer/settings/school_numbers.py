@@ -7,8 +7,7 @@ webhook's "To" is signed by the carrier.
 
 import json
 
-import frappe
-
+from school_dialer.base import site_values
 from school_dialer.base.phone import InvalidNumber, parse
 from school_dialer.messages import store
 from school_dialer.schools import registry
@@ -38,7 +37,7 @@ def note_number(to: str) -> None:
 	number = e164(to)
 	if not number or number in own_numbers() or len(seen := seen_numbers()) >= MOST_SEEN:
 		return
-	frappe.db.set_global(SEEN, json.dumps(sorted({*seen, number})))
+	site_values.write(SEEN, json.dumps(sorted({*seen, number})))
 
 
 def seen_numbers() -> set[str]:
@@ -49,7 +48,7 @@ def note_answered(to: str) -> None:
 	"""Record that this site answers calls to the number. Another system may answer those to others."""
 	number, answered = e164(to), answered_numbers()
 	if number and number not in answered and len(answered) < MOST_SEEN:
-		frappe.db.set_global(ANSWERED, json.dumps(sorted({*answered, number})))
+		site_values.write(ANSWERED, json.dumps(sorted({*answered, number})))
 
 
 def answered_numbers() -> set[str]:
@@ -57,13 +56,12 @@ def answered_numbers() -> set[str]:
 
 
 def recorded(key: str) -> set[str]:
-	return set(json.loads(frappe.db.get_global(key) or "[]"))
+	return set(json.loads(site_values.read(key) or "[]"))
 
 
 def forget() -> None:
-	"""Clear the recorded numbers. Part of the uninstall."""
-	frappe.db.set_global(SEEN, None)
-	frappe.db.set_global(ANSWERED, None)
+	"""Clear the recorded numbers."""
+	site_values.forget(SEEN, ANSWERED)
 
 
 def e164(text: str | None) -> str:

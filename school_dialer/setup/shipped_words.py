@@ -16,6 +16,7 @@ from typing import Any
 import frappe
 from frappe import _
 
+from school_dialer.base import site_values
 from school_dialer.base.roles import APPROVER, MANAGER
 from school_dialer.campaigns.approval.locks import InUse
 from school_dialer.emergency_kit import item_seal
@@ -111,12 +112,12 @@ def is_first(why: str, template: str, version: int) -> bool:
 
 
 def keep(why: str, template: str, version: int) -> None:
-	frappe.db.set_global(NOTIFIED, json.dumps([*notified(), [why, template, version]]))
+	site_values.write(NOTIFIED, json.dumps([*notified(), [why, template, version]]))
 
 
 def notified() -> list[list]:
-	return json.loads(frappe.db.get_global(NOTIFIED) or "[]")
+	return json.loads(site_values.read(NOTIFIED) or "[]")
 
 
 def forget() -> None:
-	frappe.db.set_global(NOTIFIED, None)
+	site_values.forget(NOTIFIED)

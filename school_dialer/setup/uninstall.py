@@ -9,19 +9,15 @@ Frappe runs both hooks in a dry run too, and ends it without a commit.
 import click
 import frappe
 
-from school_dialer.audience import barred
+from school_dialer.base import site_values
 from school_dialer.base.roles import ALL
-from school_dialer.calls import missed_texts
 from school_dialer.consent import journal
 from school_dialer.consent.archive import export
 from school_dialer.consent.integrity import outside
-from school_dialer.continuity import hosts, maintenance, marks
-from school_dialer.messages import defaults
-from school_dialer.privacy import retention
+from school_dialer.continuity import marks
 from school_dialer.proof_log import keys as proof_keys
 from school_dialer.public_alerts.outgoing import signing
-from school_dialer.settings import school_numbers
-from school_dialer.setup import custom_fields, leftovers, schema, shipped_words
+from school_dialer.setup import custom_fields, leftovers, schema
 
 
 def before_uninstall() -> None:
@@ -49,17 +45,9 @@ def after_uninstall() -> None:
 		return
 	custom_fields.remove()
 	schema.remove_from_other_apps()
-	defaults.uninstall()
-	shipped_words.forget()
-	school_numbers.forget()
-	barred.forget()
-	missed_texts.forget()
-	maintenance.forget()
-	maintenance.heard()
+	site_values.forget_all()
 	signing.remove()
 	marks.forget()
-	hosts.forget()
-	retention.forget()
 	outside.forget()
 	proof_keys.forget()
 	journal.forget()

@@ -10,6 +10,7 @@ import frappe
 import pytest
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
+from school_dialer.base import site_values
 from school_dialer.desk import templates as desk
 from school_dialer.messages import defaults, store
 from school_dialer.messages.model import School
@@ -239,7 +240,7 @@ class TestVoices:
 
 	def test_the_table_is_filled_once(self):
 		frappe.db.delete("Dialer Voice", {"parent": "Dialer Settings"})
-		frappe.db.set_global(defaults.VOICES_OFFERED, None)
+		site_values.forget(defaults.VOICES_OFFERED)
 		defaults.install_voices()
 		filled = frappe.get_all(
 			"Dialer Voice", {"parent": "Dialer Settings"}, pluck="language", order_by="idx"

@@ -5,6 +5,7 @@ import json
 import frappe
 import pytest
 
+from school_dialer.base import site_values
 from school_dialer.base.roles import MANAGER
 from school_dialer.emergency_kit import item_seal
 from school_dialer.messages import defaults, linter, store
@@ -98,10 +99,10 @@ def test_messages_that_cannot_be_saved_end_no_update(before, alarms, monkeypatch
 	monkeypatch.setattr(linter, "check_template", lambda *_of, **_options: [wrong])
 	missing, words = "Emergency lockdown", closure()
 	frappe.db.delete(store.TEMPLATE, {"name": missing})
-	frappe.db.set_global(defaults.OFFERED, "[]")
+	site_values.write(defaults.OFFERED, "[]")
 	defaults.install()
 	shipped_words.bring_up_to_date()
-	assert missing not in json.loads(frappe.db.get_global(defaults.OFFERED))
+	assert missing not in json.loads(site_values.read(defaults.OFFERED))
 	assert closure() == words and alarms == [(MANAGER, NAME)]
 	assert shipped_words.notified() == [["refused", NAME, 2]]
 

@@ -6,6 +6,7 @@ import secrets
 import frappe
 import pytest
 
+from school_dialer.base import site_values
 from school_dialer.desk import templates as desk
 from school_dialer.messages import context, defaults, store
 from school_dialer.messages.errors import MissingData, NotForChannel
@@ -115,7 +116,7 @@ def test_a_default_whose_fields_come_later_is_offered_later(monkeypatch):
 	# Campaigns of other tests may be using its words.
 	frappe.db.set_value("Dialer Campaign", {"template": "Attendance notice"}, "status", "Cancelled")
 	frappe.delete_doc(store.TEMPLATE, "Attendance notice", force=True)
-	defaults.uninstall()
+	site_values.forget(defaults.OFFERED)
 	fields = dict(defaults.fields())
 	monkeypatch.setattr(
 		defaults, "fields", lambda: {name: fields[name] for name in fields if name != "absent_names"}

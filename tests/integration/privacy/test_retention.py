@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer import gate
-from school_dialer.base import clock
+from school_dialer.base import clock, site_values
 from school_dialer.base.phone import mask
 from school_dialer.compliance import policies
 from school_dialer.consent.integrity import verify
@@ -122,7 +122,7 @@ def test_most_nights_read_by_number_and_one_a_week_reads_all(called, monkeypatch
 	values = {"retention_on": 1, "keep_call_logs_days": 100, "keep_recipients_days": 100}
 	frappe.db.set_single_value("Dialer Settings", values)
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-	frappe.db.set_global(retention.WHOLE, str(clock.db_now().date()))
+	site_values.write(retention.WHOLE, str(clock.db_now().date()))
 	old = [called(days=200) for _one in range(5)]
 	nights.append(set())
 	retention.nightly()
@@ -130,7 +130,7 @@ def test_most_nights_read_by_number_and_one_a_week_reads_all(called, monkeypatch
 		assert one.number not in everything_about(one)
 	assert not retention.is_due_whole()
 	long_ago = frappe.utils.add_days(clock.db_now().date(), -retention.WHOLE_DAYS)
-	frappe.db.set_global(retention.WHOLE, str(long_ago))
+	site_values.write(retention.WHOLE, str(long_ago))
 	assert retention.is_due_whole()
 	nights.append(set())
 	retention.nightly()

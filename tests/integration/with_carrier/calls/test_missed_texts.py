@@ -269,3 +269,9 @@ def test_the_health_page_counts_them(number, unheard, read_later):
 	read_later()
 	found = waiting.late_texts()
 	assert found.figures["late_texts"] >= 1 and found.state == "warn"
+
+
+def test_reading_the_carriers_list_leaves_the_sites_caches(carrier, read_later):
+	frappe.get_meta("User")
+	read_later()
+	assert frappe.cache.hget("doctype_meta", "User")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer.base import clock, states
+from school_dialer.base import clock, site_values, states
 from school_dialer.calls import missed_texts, outage
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
@@ -76,7 +76,7 @@ def test_a_stop_during_an_outage_counts_for_the_first_call_after_it(carrier, num
 def test_a_stop_just_before_the_end_of_a_maintenance_counts_too(carrier, number, unheard):
 	planned(number)
 	unheard(number, "STOP")
-	frappe.db.set_global(maintenance.UNHEARD, "1")
+	site_values.write(maintenance.UNHEARD, "1")
 	frappe.db.commit()
 	dial(carrier)
 	assert not called(carrier, number) and opted_out(number) and not maintenance.is_unheard()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import frappe
 import pytest
 
+from school_dialer.base import site_values
 from school_dialer.base.database import transactions
 from school_dialer.base.database.db_thread import DbThread
 from school_dialer.consent.lock import number_lock
@@ -25,18 +26,18 @@ def test_it_is_done_once_on_a_new_connection(carrier):
 	@signature.transaction
 	def webhook() -> str:
 		with number_lock([number]):
-			frappe.db.set_global("dialer_test_lost", str(len(left)))
+			site_values.write("dialer_test_lost", str(len(left)))
 			frappe.db.after_commit.add(lambda: left.append("committed"))
 			if not left:
 				left.append("killed")
 				kill_own_connection()
-			value = frappe.db.get_global("dialer_test_lost")
+			value = site_values.read("dialer_test_lost")
 			frappe.db.commit()
 		return value
 
 	assert webhook() == "1"
 	assert left == ["killed", "committed"]
-	frappe.db.set_global("dialer_test_lost", None)
+	site_values.forget("dialer_test_lost")
 	frappe.db.commit()
 	with DbThread() as beside:
 		assert beside.submit(frappe.db.sql, "select 1").result()
