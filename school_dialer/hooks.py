@@ -420,6 +420,7 @@ app_include_js = [
 	"/assets/school_dialer/js/urgent.js",
 	"/assets/school_dialer/js/safe_mode.js",
 	"/assets/school_dialer/js/desk/home_page.js",
+	"/assets/school_dialer/js/desk/figures.js",
 	"/assets/school_dialer/js/desk/narrow.js",
 	"/assets/school_dialer/js/desk/forms.js",
 	"/assets/school_dialer/js/desk/lists.js",

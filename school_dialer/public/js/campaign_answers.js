@@ -60,7 +60,7 @@ frappe.provide("school_dialer.answers");
 			height: 180,
 			animate: 0,
 			colors: ["blue"],
-			axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1 },
+			axisOptions: { xAxisMode: "tick" },
 			data: {
 				labels: answers.map(({ key }) => String(key)),
 				datasets: [{ name: __("People"), values: answers.map(({ people }) => people) }],
