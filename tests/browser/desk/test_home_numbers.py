@@ -1,13 +1,14 @@
-"""The numbers of the home page and of reports: what they count, whole, and under titles that fit."""
+"""Numbers of the home page, reports, and campaigns: what they count, whole, and under titles that fit."""
 
 from collections.abc import Callable
 
+import frappe
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from dev.screenshots import camera
 from tests.browser.conftest import STAFF
-from tests.browser.kit.forms import wait_for_answers
+from tests.browser.kit.forms import open_campaign, wait_for_answers
 
 pytestmark = pytest.mark.usefixtures("no_tours")
 
@@ -34,6 +35,7 @@ DRAW = """(data) => {
 """Draws a chart as Frappe draws that of a report."""
 COVERAGE = ".dashboard-widget-box:has-text('Consent over Time')"
 RESULTS = "Campaign Results"
+COUNTS = {"Reached": 50, "Not Reached": 20, "Unknown": 2, "Blocked": 7, "Cancelled": 5}
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -74,6 +76,28 @@ def test_the_charts_of_reports_count_whole_people(staff: Callable[[str], Page]):
 	wait_for_answers(page)
 	page.evaluate(DRAW, CHARTED)
 	expect(page.locator(f"#drawn {AXIS}").last).to_have_text("2000")
+
+
+def test_the_figures_of_a_campaign_add_up_to_everybody(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
+	name = draft()
+	frappe.db.set_value("Dialer Campaign", name, "status", "Completed")
+	frappe.db.commit()
+	page = staff("manager")
+
+	def ended(route: Route) -> None:
+		answer = route.fetch()
+		found = answer.json()
+		found["message"] |= {"counts": COUNTS, "total": sum(COUNTS.values()), "outcomes": {"Voicemail": 9}}
+		route.fulfill(response=answer, json=found)
+
+	page.route("**/school_dialer.desk.campaigns.progress*", ended)
+	open_campaign(page, name)
+	tiles = page.locator("[data-fieldname=results_html] .row").first.locator("> div")
+	expect(tiles.first).to_contain_text("reached")
+	shown = [text.split()[0] for text in tiles.all_inner_texts()]
+	assert shown[:5] == ["50", "20", "2", "7", "5"]
 
 
 def answered(message: dict) -> Callable[[Route], None]:

@@ -185,16 +185,18 @@
 		return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${parts.join("")}</div>`;
 	}
 
-	function tiles(frm, { counts, outcomes, opt_outs, spent, estimate }) {
+	// The first ones add up to everybody, so that no one seems to be missing.
+	function tiles(frm, { counts, opt_outs, spent, estimate }) {
 		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce(
 			(sum, state) => sum + (counts[state] || 0),
 			0,
 		);
 		return [
 			[counts.Reached || 0, __("reached"), "green"],
-			...(outcomes.Voicemail ? [[outcomes.Voicemail, __("went to voicemail"), "yellow"]] : []),
+			[counts["Not Reached"] || 0, __("not reached"), "orange"],
 			[waiting, __("in progress"), "blue"],
 			[counts.Blocked || 0, __("can't be called"), "red"],
+			...(counts.Cancelled ? [[counts.Cancelled, STATES.Cancelled[1], "gray"]] : []),
 			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
 			[opt_outs, __("opted out since it started"), opt_outs ? "orange" : "gray"],
 		]
