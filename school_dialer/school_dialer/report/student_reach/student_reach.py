@@ -36,8 +36,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 def columns() -> list[dict]:
 	school = [column("school", _("School"), "Link", 130, options=registry.DOCTYPE)]
 	return [
-		linked("student", _("Student"), "Student", 140),
-		column("student_name", _("Name"), "Data", 150),
+		column("student_name", _("Name"), "Data", 200),
 		*(school if registry.is_district() else []),
 		linked("program", _("Program"), "Program", 110),
 		column("state", _("This Term"), "Data", 130),
@@ -49,6 +48,7 @@ def columns() -> list[dict]:
 		column("reached_by", _("How"), "Data", 120),
 		column("reached_person", _("Whom"), "Data", 140),
 		column("answered_at", _("Last Answered"), "Datetime", 180),
+		linked("student", _("Student"), "Student", 180),
 		column("guardians", _("Guardians"), "Int", 100),
 		column("language", _("Language"), "Data", 100),
 	]
