@@ -345,6 +345,7 @@ frappe.provide("school_dialer.consent");
 
 	function follow(dialog, job, done) {
 		dialog.disable_primary_action();
+		const again = () => dialog.display && setTimeout(() => follow(dialog, job, done), 2000);
 		frappe.call({ method: METHODS + "enrolment_progress", args: { job } }).then(({ message }) => {
 			const error = message.error
 				? `<p style="color: var(--text-on-red)">${frappe.utils.escape_html(message.error)}</p>`
@@ -353,10 +354,10 @@ frappe.provide("school_dialer.consent");
 				`<p>${school_dialer.plain.html(__(message.status))}</p>${table(message.counts)}${error}`,
 			);
 			if (["Queued", "Running"].includes(message.status) && dialog.display) {
-				setTimeout(() => follow(dialog, job, done), 2000);
+				again();
 			} else {
 				done && done();
 			}
-		});
+		}, again);
 	}
 })();

@@ -30,6 +30,15 @@ Object.assign(school_dialer.campaign, {
 			.then((answer) => answer.message);
 	},
 
+	// Undefined where no answer came, of which Frappe has said what there is to say: who follows something asks again.
+	async asked(method, args) {
+		try {
+			return await this.ask(method, args);
+		} catch (refused) {
+			if (refused instanceof Error) throw refused;
+		}
+	},
+
 	act(frm, method, args = {}, freeze_message = null) {
 		return this.ask(
 			method,

@@ -4,6 +4,7 @@
 	const { MOVING } = campaign;
 	const escape = frappe.utils.escape_html;
 	const POLL_SECONDS = 3;
+	const UNANSWERED_SECONDS = 15;
 	const QUIET_MILLISECONDS = 800;
 
 	// In the order shown: colour, and what the state means to the school.
@@ -51,21 +52,28 @@
 		clearTimeout(frm.poll_timer);
 		const { name } = frm.doc;
 		if (frm.doc.status === "Draft") return;
-		const progress = await campaign.ask("progress", { campaign: name });
-		if (!progress || frm.doc.name !== name) return;
+		const progress = await campaign.asked("progress", { campaign: name });
+		if (frm.doc.name !== name) return;
+		if (!progress) return unanswered(frm);
 		if (progress.status !== frm.doc.status) return frm.reload_doc();
 		if (!campaign.NOT_BEGUN.includes(frm.doc.status)) {
 			draw(frm, progress);
 			school_dialer.answers.show(frm);
 		}
-		const route = frappe.get_route();
-		if (
-			[...MOVING, "Scheduled", "Awaiting Approval"].includes(progress.status) &&
-			route[1] === "Dialer Campaign" &&
-			route[2] === name
-		) {
-			frm.poll_timer = setTimeout(() => poll(frm), POLL_SECONDS * 1000);
-		}
+		if ([...MOVING, "Scheduled", "Awaiting Approval"].includes(progress.status))
+			poll_in(frm, POLL_SECONDS);
+	}
+
+	function poll_in(frm, seconds) {
+		const [, doctype, name] = frappe.get_route();
+		if (doctype === "Dialer Campaign" && name === frm.doc.name)
+			frm.poll_timer = setTimeout(() => poll(frm), seconds * 1000);
+	}
+
+	function unanswered(frm) {
+		const words = __("No connection. The numbers are older than they look.");
+		campaign.strip(frm).find("[data-part=headline]").text(words);
+		poll_in(frm, UNANSWERED_SECONDS);
 	}
 
 	function draw(frm, progress) {

@@ -26,10 +26,10 @@
 	};
 
 	async function watch(frm, dialog) {
-		const found = await campaign.ask("rehearsal_state", { campaign: frm.doc.name });
-		if (!found || dialog.closed) return;
-		show(frm, dialog, found);
-		if (found.state === "Started") setTimeout(() => watch(frm, dialog), POLL_SECONDS * 1000);
+		const found = await campaign.asked("rehearsal_state", { campaign: frm.doc.name });
+		if (dialog.closed) return;
+		if (found) show(frm, dialog, found);
+		if (!found || found.state === "Started") setTimeout(() => watch(frm, dialog), POLL_SECONDS * 1000);
 	}
 
 	function show(frm, dialog, found) {

@@ -225,8 +225,10 @@
 				return;
 			}
 			const look = async () => {
-				const state = await frappe.xcall(`${DESK}.state`, { recording });
-				if (state.status === "Ready") {
+				const state = await frappe.xcall(`${DESK}.state`, { recording }).catch(() => null);
+				if (!state) {
+					this.timer = setTimeout(look, POLL_SECONDS * 1000);
+				} else if (state.status === "Ready") {
 					await this.frm.reload_doc();
 					await this.show();
 					this.say(part(), state.status_message || __("Kept."));

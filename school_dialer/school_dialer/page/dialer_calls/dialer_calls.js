@@ -80,6 +80,9 @@ class FamiliesToPhone {
 			this.show_board();
 			if (this.board.mine !== (this.name || "")) await this.open(this.board.mine);
 			else if (this.name) this.watch_call();
+		} catch (refused) {
+			// Without an answer, the next look asks again.
+			if (refused instanceof Error) throw refused;
 		} finally {
 			clearTimeout(this.next_look);
 			if (this.is_seen()) this.next_look = setTimeout(() => this.look(), BOARD_EVERY);

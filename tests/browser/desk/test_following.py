@@ -1,0 +1,53 @@
+"""What a page follows by asking again goes on after a request that failed."""
+
+from collections.abc import Callable
+
+import frappe
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.browser.kit.forms import open_campaign
+
+pytestmark = pytest.mark.usefixtures("no_tours")
+
+
+PROGRESS = "**/school_dialer.desk.campaigns.progress*"
+BOARD = "**/school_dialer.desk.inbox.manual_calls.board*"
+
+
+def test_a_running_campaign_is_followed_after_a_request_that_failed(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
+	name = draft()
+	frappe.db.set_value("Dialer Campaign", name, "status", "Running")
+	frappe.db.commit()
+	page = staff("manager")
+	asked = failing_once(page, PROGRESS)
+	with page.expect_response(PROGRESS):
+		open_campaign(page, name)
+	assert len(asked) > 1
+
+
+def test_families_to_phone_are_looked_for_after_a_request_that_failed(staff: Callable[[str], Page]):
+	page = staff("agent")
+	errors: list[str] = []
+	page.on("pageerror", lambda error: errors.append(str(error)))
+	asked = failing_once(page, BOARD)
+	with page.expect_response(BOARD):
+		page.goto("/app/dialer-calls")
+	assert len(asked) > 1 and errors == []
+
+
+def failing_once(page: Page, requests: str) -> list[str]:
+	"""Break off the first of these requests, and return the list of all of them."""
+	asked: list[str] = []
+
+	def fail_once(route: Route) -> None:
+		asked.append(route.request.url)
+		if len(asked) == 1:
+			route.abort()
+		else:
+			route.continue_()
+
+	page.route(requests, fail_once)
+	return asked
