@@ -1,12 +1,12 @@
-"""What a page follows by asking again goes on after a request that failed."""
+"""What a page follows goes on after a request that failed, and the focus stays where it is followed."""
 
 from collections.abc import Callable
 
 import frappe
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.kit.forms import open_campaign
+from tests.browser.kit.forms import control, open_campaign
 
 pytestmark = pytest.mark.usefixtures("no_tours")
 
@@ -36,6 +36,20 @@ def test_families_to_phone_are_looked_for_after_a_request_that_failed(staff: Cal
 	with page.expect_response(BOARD):
 		page.goto("/app/dialer-calls")
 	assert len(asked) > 1 and errors == []
+
+
+def test_the_focus_stays_among_the_buttons_after_pause(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
+	name = draft()
+	frappe.db.set_value("Dialer Campaign", name, "status", "Running")
+	frappe.db.commit()
+	page = staff("manager")
+	open_campaign(page, name)
+	control(page, "Pause").focus()
+	page.keyboard.press("Enter")
+	expect(control(page, "Resume")).to_be_visible()
+	expect(page.locator(".dialer-strip:visible button:focus")).to_have_count(1)
 
 
 def failing_once(page: Page, requests: str) -> list[str]:

@@ -105,6 +105,7 @@ Object.assign(school_dialer.campaign, {
 	},
 
 	// A headline beside buttons, each as [label, class, action]. On a phone, Frappe hides those at the head of a form in a menu.
+	// Who pressed one stays among them, also by keyboard, when other ones take their place.
 	fill_strip(strip, buttons) {
 		strip.empty()
 			.append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
@@ -114,8 +115,12 @@ Object.assign(school_dialer.campaign, {
 				.css(colour === "btn-danger" ? this.LEGIBLE : {})
 				.text(label)
 				.on("click", action)
+				.on("click", () => strip.data("pressed", true))
 				.appendTo(strip.find("[data-part=controls]"));
 		}
+		if (strip.data("pressed") && document.activeElement === document.body)
+			strip.find("[data-part=controls] button").first().trigger("focus");
+		strip.data("pressed", false);
 	},
 
 	// The page's head sticks where this version of Frappe puts it, with or without a bar above, and grows with its title.
