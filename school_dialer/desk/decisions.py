@@ -152,9 +152,11 @@ def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
 	"""Yield the consents for this channel and purpose, or one sentence that there are none."""
 	found = consent_basis.fitting(consents, request)
 	for consent in found:
-		channel, purpose, basis = consent["channel"], consent["purpose"], consent["basis"]
 		sentence = _("Consent to {0} {1}: {2}, given on {3}.").format(
-			channel_words(channel), purpose_words(purpose), _(basis), shown(consent["granted_at"])
+			channel_words(consent["channel"]),
+			purpose_words(consent["purpose"]),
+			consent_basis.in_words(consent["basis"]),
+			shown(consent["granted_at"]),
 		)
 		if consent["expires_at"]:
 			sentence += " " + _("It ends on {0}.").format(shown(consent["expires_at"]))

@@ -8,7 +8,14 @@ from frappe.utils import format_date
 
 from school_dialer.base import clock
 from school_dialer.compliance.codec import parse_time
-from school_dialer.compliance.vocabulary import ALL_PURPOSES, ALLOW, BASES
+from school_dialer.compliance.vocabulary import (
+	ALL_PURPOSES,
+	ALLOW,
+	BASES,
+	EXPRESS_ORAL,
+	EXPRESS_WRITTEN,
+	NUMBER_PROVIDED,
+)
 
 
 def fitting(consents: list[dict], request: dict) -> list[dict]:
@@ -40,7 +47,17 @@ def rested_on(decision: str | None) -> str:
 		return _("Made without consent on file, as the rules permit for this purpose.")
 	best = max(consents, key=lambda consent: (BASES.index(consent["basis"]), consent["granted_at"]))
 	day = format_date(clock.to_db(parse_time(best["granted_at"])).date())
-	return _("Permitted by consent of {0}: {1}.").format(day, _(best["basis"]))
+	return _("Permitted by consent of {0}: {1}.").format(day, in_words(best["basis"]))
+
+
+def in_words(basis: str) -> str:
+	"""Return a basis as a part of a sentence, as the Desk's lists name it (`public/js/choices.js`)."""
+	words = {
+		NUMBER_PROVIDED: _("They gave us their number"),
+		EXPRESS_ORAL: _("They said so"),
+		EXPRESS_WRITTEN: _("They signed for it"),
+	}.get(basis) or _(basis)
+	return words[:1].lower() + words[1:]
 
 
 def is_in_force(consent: dict, at: datetime) -> bool:

@@ -99,7 +99,7 @@ def of_event(row) -> str:
 		events.VERIFY: _("The number was confirmed to be theirs"),
 		events.EXPIRE: _("The consent to {0} {1} ended"),
 	}[row.kind]
-	basis = f" ({_(row.basis)})" if row.basis else ""
+	basis = f" ({consent_basis.in_words(row.basis)})" if row.basis else ""
 	how = _("Enrollment") if row.source == ENROLLMENT else _(row.source)
 	return _("{0}. How: {1}.").format(words.format(what, concerning) + basis, how)
 

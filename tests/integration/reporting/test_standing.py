@@ -93,9 +93,9 @@ def decision(*others: dict, **more) -> str:
 
 def test_a_call_says_on_which_consent_it_rested():
 	said = consent_basis.rested_on(decision())
-	assert said.startswith("Permitted by consent of ") and said.endswith(": number provided.")
+	assert said.startswith("Permitted by consent of ") and said.endswith(": they gave us their number.")
 	oral = {"basis": "express oral", "granted_at": "2026-09-01T16:00:00Z"}
-	assert consent_basis.rested_on(decision(oral)).endswith(": express oral.")
+	assert consent_basis.rested_on(decision(oral)).endswith(": they said so.")
 	for unfit in (
 		{"channel": "Text"},
 		{"purpose": "Event"},

@@ -61,7 +61,7 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 	found = numbers.story(eventful)
 	texts = [one["text"] for one in found["story"]]
 	for part in (
-		"Agreed to calls and texts of all kinds (number provided). How: Enrollment.",
+		"Agreed to calls and texts of all kinds (they gave us their number). How: Enrollment.",
 		"No more calls and texts, but for emergencies. How: E-mail.",
 		"They called us about General: completed, 31 seconds. Keys pressed: 9.",
 		"Not called by the campaign Spring concert: Opted out",
