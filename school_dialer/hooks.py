@@ -317,6 +317,7 @@ doctype_js = {
 }
 _audience = ["public/js/audience/builder.js", "public/js/audience/conditions.js"]
 _words = "public/js/decision_words.js"
+_calls = "public/js/desk/call_words.js"
 _school = "public/js/own_school.js"
 _transcripts = "public/js/conversation/transcripts.js"
 _details = ["public/js/drafts.js", "public/js/details_by_language.js"]
@@ -326,7 +327,7 @@ doctype_js |= {
 	"Dialer Absence Report": [_language],
 	"Dialer Answer": [_language, _words],
 	"Dialer Audience": [_school, *_audience, "public/js/audience/saved.js"],
-	"Dialer Call Log": [_language, _words],
+	"Dialer Call Log": [_language, _words, _calls],
 	"Dialer Campaign": [
 		_language,
 		_school,
@@ -367,7 +368,7 @@ doctype_js |= {
 		"public/js/own_number.js",
 		"public/js/template/recordings.js",
 	],
-	"Dialer Recipient": [_language, _words],
+	"Dialer Recipient": [_language, _words, _calls],
 	"Dialer Restore": [_language],
 	"Dialer Review": [_language],
 	"Dialer Roster Import": [_language],
@@ -375,7 +376,11 @@ doctype_js |= {
 	"Dialer Rule Run": [_language, "public/js/campaign/common.js"],
 	"Dialer Settings": [_language],
 }
-doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}
+doctype_list_js = {
+	"Contact Consent": [_language],
+	"Dialer Call Log": [_calls],
+	"Dialer Recipient": [_words, _calls],
+}
 page_js = {
 	"dialer-calls": [_language, "public/js/families_to_phone.js"],
 	"dialer-emergency": [

@@ -1,5 +1,6 @@
 """What the Desk's scripts need to know from the first page on: roles, purposes, and the words for reasons."""
 
+from school_dialer.audience.base import sources
 from school_dialer.base import roles
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
 from school_dialer.desk.district import recovery
@@ -23,6 +24,7 @@ def extend(bootinfo) -> None:
 			"MANAGERS": roles.MANAGERS,
 		},
 		"channels": CHANNELS,
+		"audiences": {label: source.shown() for label, source in sources().items()},
 		"teachers": bool(staff.with_roles(roles.TEACHER)),
 		"safe_mode": recovery.banner(),
 		"district": registry.is_district(),

@@ -29,10 +29,37 @@ frappe.provide("school_dialer");
 		}
 	};
 
+	// "US, CA" are United States and Canada.
+	const country = (code) => {
+		const known = new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "region" });
+		return /^[A-Z]{2}$/.test(code) ? known.of(code) : code;
+	};
+	const countries = (codes) => codes.split(", ").map(country).join(", ");
+
+	// The app's own policies. A school's own policy has the name that the school gave it.
+	const POLICIES = {
+		"us-federal": __("United States: federal law"),
+		"us-states": __("United States: state laws"),
+		...Object.fromEntries(["ca", "eu", "gb", "in"].map((code) => [code, country(code.toUpperCase())])),
+	};
+
+	const begun = (words) => (words ? words.charAt(0).toUpperCase() + words.slice(1) : "");
+
 	// An opt-out of one school of a district has the school in place of a purpose.
 	const SCHOOL = "School/";
 	school_dialer.word = (value) =>
-		WORDS[value] || (String(value).startsWith(SCHOOL) ? value.slice(SCHOOL.length) : __(value));
+		WORDS[value] || (String(value).startsWith(SCHOOL) ? value.slice(SCHOOL.length) : begun(__(value)));
+
+	// What a field of our records stores, in words.
+	const LANGUAGES = ["language", "spoken_language", "default_language"];
+	school_dialer.in_words = ({ fieldname, fieldtype }, value) => {
+		if (!value) return "";
+		if (LANGUAGES.includes(fieldname)) return school_dialer.language_name(value);
+		if (fieldname === "audience_source") return frappe.boot.school_dialer.audiences[value] || __(value);
+		if (fieldname === "jurisdiction") return countries(value);
+		if (fieldname === "policy_name") return POLICIES[value] || value;
+		return fieldtype === "Select" ? school_dialer.word(value) : value;
+	};
 
 	// Words in a list that narrow it to what is stored, as Frappe's own columns do.
 	school_dialer.filterable = ({ fieldname, label }, value, words) => {

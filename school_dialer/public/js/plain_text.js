@@ -110,6 +110,7 @@ frappe.provide("school_dialer.plain");
 			case "Attach Image":
 				return address(value);
 			case "Select":
+				return escape(of_module(df.parent) ? school_dialer.in_words(df, value) : __(value));
 			case "Autocomplete":
 				return escape(__(value));
 			case "Data":
@@ -120,9 +121,7 @@ frappe.provide("school_dialer.plain");
 	}
 
 	// The language of a record that outlives it is plain text.
-	function in_words({ parent, fieldname }, value) {
-		return fieldname === "language" && of_module(parent) ? school_dialer.language_name(value) : value;
-	}
+	const in_words = (df, value) => (of_module(df.parent) ? school_dialer.in_words(df, value) : value);
 
 	function link(doctype, name, options) {
 		const title = escape(

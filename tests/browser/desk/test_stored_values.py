@@ -1,13 +1,12 @@
 """What forms and lists store for machines, as staff read it."""
 
 import json
-from collections.abc import Callable, Iterator
 
 import frappe
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.kit.forms import open_record
+from tests.browser.kit.forms import open_record, path_of, said
 
 CALLED = "Ana O'Neill & Luz <3"
 IN_SPANISH = {
@@ -27,25 +26,6 @@ ABOUT_PEOPLE = {
 
 
 @pytest.fixture
-def stored(school: None, no_tours: None) -> Iterator[Callable[..., str]]:
-	"""Yield a function that stores a record as the app's own code does, which deletes it afterwards."""
-	kept = []
-
-	def store(doctype: str, **values) -> str:
-		doc = frappe.get_doc({"doctype": doctype, **values})
-		doc.name = frappe.generate_hash(length=10)
-		doc.db_insert()
-		frappe.db.commit()
-		kept.append((doctype, doc.name))
-		return doc.name
-
-	yield store
-	for doctype, name in kept:
-		frappe.db.delete(doctype, {"name": name})
-	frappe.db.commit()
-
-
-@pytest.fixture
 def named(school: None) -> dict[str, str]:
 	"""Return what a record stores about a guardian and a student."""
 	guardian, student = (frappe.get_all(one, pluck="name", limit=1, order_by="name")[0] for one in KINDS)
@@ -59,14 +39,6 @@ def names_in(named: dict[str, str]) -> tuple[str, str]:
 		frappe.db.get_value("Guardian", named["person"], "guardian_name"),
 		frappe.db.get_value("Student", student, "student_name"),
 	)
-
-
-def said(page: Page, fieldname: str) -> Locator:
-	return page.locator(f".frappe-control[data-fieldname={fieldname}] .control-value")
-
-
-def path_of(doctype: str) -> str:
-	return frappe.scrub(doctype).replace("_", "-")
 
 
 @pytest.mark.parametrize("doctype", IN_SPANISH)

@@ -1,5 +1,6 @@
 """What a person does in the Desk's forms and dialogs, mainly those of a campaign."""
 
+import frappe
 from playwright.sync_api import Locator, Page, expect
 
 OPENED = "() => $('.modal.show').get().every((one) => !$(one).data('bs.modal')?._isTransitioning)"
@@ -143,3 +144,11 @@ def choose(page: Page, fieldname: str, value: str) -> None:
 	page.locator(OFFERED, has_text=value).first.click()
 	field(page, fieldname, "input").blur()
 	wait_for_answers(page)
+
+
+def said(page: Page, fieldname: str) -> Locator:
+	return page.locator(f".frappe-control[data-fieldname={fieldname}] .control-value")
+
+
+def path_of(doctype: str) -> str:
+	return frappe.scrub(doctype).replace("_", "-")

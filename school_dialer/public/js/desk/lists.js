@@ -14,13 +14,20 @@ frappe.provide("school_dialer");
 	// Older releases put the first column into the page as HTML, newer ones as text.
 	const as_frappe_takes_it = (words) => (rows.get_subject_html ? html(words) : words);
 
-	const LANGUAGES = ["language", "spoken_language", "default_language"];
-	function in_words(df, doc) {
-		const { filterable, language_name, name_of, whom } = school_dialer;
-		if (LANGUAGES.includes(df.fieldname)) return (value) => filterable(df, value, language_name(value));
+	function formatter_of(df, doc) {
+		const { filterable, in_words, name_of, whom } = school_dialer;
 		const [person] = df.fieldtype === "Small Text" ? [] : whom(df, doc);
-		return person && ((value) => filterable(df, value, name_of(...person) || value));
+		if (person) return (value) => filterable(df, value, name_of(...person) || value);
+		const stored = doc[df.fieldname];
+		if (!stored || typeof stored !== "string") return null;
+		const words = in_words(df, stored);
+		if (df.fieldtype === "Select") return () => pill(df, stored, words);
+		return words === stored ? null : () => filterable(df, stored, words);
 	}
+
+	// A choice, in the color that Frappe gives it.
+	const pill = ({ fieldname, label }, value, words) =>
+		`<span class="ellipsis" title="${html(`${__(label)}: ${words}`)}"><span class="filterable indicator-pill ${frappe.utils.guess_colour(value)} ellipsis" data-filter="${html(fieldname)},=,${html(value)}"><span class="ellipsis">${html(words)}</span></span></span>`;
 
 	around(
 		"get_column_html",
@@ -30,7 +37,7 @@ frappe.provide("school_dialer");
 				const { fieldname: name } = df;
 				const { settings } = this;
 				const shown = ours(this) && ["Field", "Subject"].includes(type);
-				const formatter = shown && (settings.formatters?.[name] || in_words(df, doc));
+				const formatter = shown && (settings.formatters?.[name] || formatter_of(df, doc));
 				if (!formatter) return original.call(this, column, doc, ...rest);
 				const is_first = type === "Subject";
 				const words = is_first && text_of(formatter(doc[name], df, doc) || "");
@@ -42,6 +49,16 @@ frappe.provide("school_dialer");
 				} finally {
 					this.settings = settings;
 				}
+			},
+	);
+
+	// An id that is made at random says nothing. Others, such as DC-2026-00001, stay.
+	around(
+		"setup_columns",
+		(original) =>
+			function (...given) {
+				if (ours(this) && this.meta.autoname === "hash") this.settings.hide_name_column ??= true;
+				return original.apply(this, given);
 			},
 	);
 

@@ -1,27 +1,3 @@
-// The carrier's words, and what they mean to the school.
-const CALL_STATUS = {
-	placing: [__("Being placed"), "gray"],
-	unknown: [__("Answer of the carrier lost"), "purple"],
-	accepted: [__("At the carrier"), "blue"],
-	scheduled: [__("At the carrier"), "blue"],
-	queued: [__("At the carrier"), "blue"],
-	initiated: [__("Being dialed"), "blue"],
-	sending: [__("Being sent"), "blue"],
-	ringing: [__("Ringing"), "blue"],
-	sent: [__("Sent"), "blue"],
-	unreported: [__("Sent"), "green"],
-	"in-progress": [__("On the line"), "blue"],
-	completed: [__("Answered"), "green"],
-	busy: [__("Busy"), "orange"],
-	"no-answer": [__("No answer"), "orange"],
-	failed: [__("Failed"), "red"],
-	canceled: [__("Taken back"), "gray"],
-	delivered: [__("Delivered"), "green"],
-	read: [__("Read", null, "Status of a text"), "green"],
-	undelivered: [__("Not delivered"), "red"],
-	refused: [__("Refused"), "red"],
-};
-
 // A person picked up, and the message was not heard.
 const UNHEARD = {
 	"hung up early": __("Hung up early"),
@@ -39,7 +15,10 @@ frappe.listview_settings["Dialer Call Log"] = {
 		if (doc.status === "completed" && /^(machine|fax)/.test(doc.answered_by || ""))
 			return [__("Voicemail"), "orange", filter];
 		if (UNHEARD[doc.result]) return [UNHEARD[doc.result], "orange", `result,=,${doc.result}`];
-		const [words, colour] = CALL_STATUS[doc.status] || [__(doc.status), "blue"];
+		const [words, colour] = school_dialer.calls.STATES[doc.status] || [
+			school_dialer.word(doc.status),
+			"blue",
+		];
 		return [words, colour, filter];
 	},
 

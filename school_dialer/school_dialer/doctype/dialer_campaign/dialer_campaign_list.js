@@ -1,12 +1,7 @@
-const AUDIENCE_TITLES = {};
-
 frappe.listview_settings["Dialer Campaign"] = {
 	hide_name_column: true,
 	add_fields: ["status"],
-	formatters: {
-		...school_dialer.worded("channel"),
-		audience_source: (value) => school_dialer.plain.html(AUDIENCE_TITLES[value] || __(value || "")),
-	},
+	formatters: school_dialer.worded("channel"),
 
 	get_indicator(doc) {
 		const colours = {
@@ -23,7 +18,7 @@ frappe.listview_settings["Dialer Campaign"] = {
 		return [__(doc.status), colours[doc.status], `status,=,${doc.status}`];
 	},
 
-	// The audiences are those of the installed apps, so the filter and the column learn them here.
+	// The audiences are those of the installed apps, so the filter learns them here.
 	async onload(list) {
 		if (frappe.model.can_create("Dialer Campaign"))
 			school_dialer.first_action(list, __("Tell Families"), () => frappe.set_route("dialer-tell"));
@@ -38,7 +33,5 @@ frappe.listview_settings["Dialer Campaign"] = {
 		});
 		const field = frappe.meta.get_docfield("Dialer Campaign", "audience_source");
 		field.options = ["", ...message.map((one) => one.label)].join("\n");
-		for (const { label, title } of message) AUDIENCE_TITLES[label] = title;
-		if (list.data?.length) list.render();
 	},
 };

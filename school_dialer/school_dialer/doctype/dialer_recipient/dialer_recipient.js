@@ -2,7 +2,8 @@ frappe.ui.form.on("Dialer Recipient", {
 	refresh(frm) {
 		frm.disable_save();
 		if (frm.is_new()) return;
-		school_dialer.translate_form(frm, "outcome", "channel", "fallback");
+		school_dialer.translate_form(frm, "channel", "fallback");
+		school_dialer.calls.show(frm, { outcome: school_dialer.calls.outcome });
 		school_dialer.words.show_explanation(frm);
 		show_order(frm);
 		school_dialer.words.add_story(frm);

@@ -23,16 +23,9 @@ frappe.listview_settings["Dialer Recipient"] = {
 	},
 };
 
-const LAST_RESULTS = {
-	"no-answer": __("No answer"),
-	busy: __("Busy"),
-	failed: __("Did not go through"),
-	undelivered: __("Not delivered"),
-};
-
 // Why someone was not reached: how the last call ended, and how many there were.
 function last_result({ status, outcome, attempts }) {
 	if (status === "Reached" || !outcome) return "";
-	const words = LAST_RESULTS[outcome] || (/^(machine|fax)/.test(outcome) ? __("Voicemail") : __(outcome));
+	const words = school_dialer.calls.outcome(outcome);
 	return attempts > 1 ? __("{0}, {1} attempts", [words, attempts]) : words;
 }
