@@ -390,7 +390,8 @@ def run_enrolment(
 def _audience(source_label: str, group: str | None) -> Iterator[list[enrollment.Enrolled]]:
 	source_class = sources().get(source_label)
 	if source_class is None:
-		throw(_("This site has no audience named {0}.").format(plain_text.line(source_label)))
+		gone = _("This site has no audience named {0}. Choose another one.")
+		throw(gone.format(plain_text.line(source_label)))
 	source = source_class(frappe._dict(audience_source=source_label, audience_name=group))
 	source.check()
 	after: str | None = ""

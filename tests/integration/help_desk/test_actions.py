@@ -309,3 +309,8 @@ def test_agents_record_no_consent(issue, family, as_role):
 	frappe.set_user(user)
 	with pytest.raises(frappe.PermissionError):
 		actions.record_consent("Issue", issue.name, family.mobile, "express oral", "Yes")
+
+
+def test_consent_at_enrollment_says_what_to_do_about_an_audience_that_is_gone():
+	with pytest.raises(frappe.ValidationError, match=r"Gone\. Choose another one"):
+		next(consent._audience("Gone", None))
