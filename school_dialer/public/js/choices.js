@@ -55,7 +55,7 @@ frappe.provide("school_dialer");
 	school_dialer.in_words = ({ fieldname, fieldtype }, value) => {
 		if (!value) return "";
 		if (LANGUAGES.includes(fieldname)) return school_dialer.language_name(value);
-		if (fieldname === "audience_source") return frappe.boot.school_dialer.audiences[value] || __(value);
+		if (fieldname === "audience_source") return frappe.boot.school_dialer.audiences?.[value] || __(value);
 		if (fieldname === "jurisdiction") return countries(value);
 		if (fieldname === "policy_name") return POLICIES[value] || value;
 		return fieldtype === "Select" ? school_dialer.word(value) : value;
