@@ -119,7 +119,9 @@ doc_events = {
 		"validate": "school_dialer.help_desk.tickets.answers.keep_words",
 	},
 	"Web Form": {"validate": "school_dialer.website.web_forms.check_form"},
-	"Workflow": {"before_validate": "school_dialer.desk.support.written_by_rules.check_workflow"},
+	"Workflow": {"before_validate": "school_dialer.desk.support.written_by_rules.check_rule"},
+	"Auto Repeat": {"before_validate": "school_dialer.desk.support.written_by_rules.check_rule"},
+	"Document Naming Rule": {"before_validate": "school_dialer.desk.support.written_by_rules.check_rule"},
 	"Notification": {"before_validate": "school_dialer.desk.support.written_by_rules.check_notification"},
 	"Email Queue": {
 		"before_insert": "school_dialer.help_desk.tickets.no_mail.before_insert",

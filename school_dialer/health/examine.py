@@ -9,6 +9,7 @@ from frappe import _
 from school_dialer.health import (
 	accounts,
 	background,
+	desk_rules,
 	movement,
 	outside,
 	proof,
@@ -40,6 +41,7 @@ INSIDE: dict[str, Check] = {
 	"proof": proof.checkpoint,
 	"policies": site.policies,
 	"court_orders": site.court_orders,
+	"desk_rules": desk_rules.writers,
 	"area_codes": site.area_codes,
 	"pdf": site.pdf_files,
 	"incoming": site.incoming_addresses,

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
+from school_dialer.health import desk_rules, examine
+from school_dialer.health.finding import OK, WARN
 from tests.integration.privacy import children
 from tests.security.asking import Answer, Seat, seat
 from tests.security.methods import Method
@@ -59,6 +61,56 @@ def test_no_workflow_writes_records_of_the_dialer(scene):
 		frappe.set_user("Administrator")
 		assert frappe.db.get_value(doctype, name, "*", as_dict=True) == before, doctype
 		assert answer.refused and "Workflow" in answer.failed
+
+
+def naming(doctype: str) -> dict:
+	"""Return a rule that writes a word of the record into its name, which appears in addresses and logs."""
+	values = {"doctype": "Document Naming Rule", "document_type": doctype, "prefix": ".reason.-"}
+	return {**values, "prefix_digits": 5}
+
+
+def test_no_naming_rule_names_records_of_the_dialer(scene):
+	one, reason = system_manager(), "Court"
+	answer = insert(one, naming(HOLD))
+	assert answer.refused and "Document Naming Rule" in answer.failed
+	frappe.set_user("Administrator")
+	held = {"doctype": HOLD, "person_doctype": "Guardian", "person": scene.other.guardian, "reason": reason}
+	assert reason not in frappe.get_doc(held).insert().name
+
+
+def test_no_record_of_the_dialer_repeats_by_itself(scene):
+	"""Check Auto Repeat, which makes copies as Administrator, on a DocType that a site lets repeat."""
+	meta = frappe.get_meta(HOLD)
+	meta.allow_auto_repeat = 1
+	name = scene.rows[HOLD][scene.other.student]
+	frappe.set_user("Administrator")
+	one = Seat(children.user("System Manager", "Dialer Compliance Officer", "Academics User"))
+	values = {"doctype": "Auto Repeat", "reference_doctype": HOLD, "reference_document": name}
+	answer = insert(one, {**values, "frequency": "Daily", "start_date": frappe.utils.today()})
+	frappe.clear_cache(doctype=HOLD)
+	assert answer.refused and "Auto Repeat" in answer.failed
+
+
+def test_doctor_names_what_was_made_before(scene):
+	"""Check rules of a day on which this app did not refuse them, and a script that may stay."""
+	assert desk_rules.writers().state == OK
+	frappe.set_user("Administrator")
+	told = frappe.get_doc(notification(HOLD, "", "")).insert()
+	assert desk_rules.writers().state == OK
+	told.db_set("set_property_after_alert", "status")
+	of_others = workflow("ToDo", "role")
+	frappe.get_doc(of_others).insert().db_set("document_type", HOLD)
+	frappe.get_doc(naming("ToDo")).insert().db_set("document_type", CHOICE)
+	script = {"doctype": "Server Script", "name": "Two", "script_type": "DocType Event", "script": "1"}
+	script |= {"reference_doctype": LOG, "doctype_event": "Before Save"}
+	frappe.get_doc(script).insert()
+	found = desk_rules.writers()
+	assert found.state == WARN and found.figures == {"desk_rules_writing": 4}
+	named = [(kind, doctype) for kind, _name, doctype in desk_rules.standing()]
+	of_kind = [("Workflow", HOLD), ("Notification", HOLD), ("Document Naming Rule", CHOICE)]
+	assert named == [*of_kind, ("Server Script", LOG)]
+	assert all(text in found.text for text in (HOLD, CHOICE, LOG, "Two"))
+	assert "desk_rules" in examine.ALL
 
 
 def notification(doctype: str, field: str, value: str) -> dict:

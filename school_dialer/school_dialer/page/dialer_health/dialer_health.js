@@ -26,6 +26,7 @@ const HEALTH_CHECKS = {
 	anchors: __("Signature of the consent ledger"),
 	policies: __("Rules of law"),
 	court_orders: __("Numbers under court orders"),
+	desk_rules: __("Rules of the Desk"),
 	area_codes: __("Area codes"),
 	pdf: __("PDF files"),
 	incoming: __("Where texts and calls go"),
