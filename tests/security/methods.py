@@ -168,6 +168,15 @@ def found() -> list[Method]:
 	]
 
 
+def named(*paths: str) -> str:
+	"""Return that of these paths by which the installed release of Frappe offers a method."""
+	for path in paths:
+		module, _dot, name = path.rpartition(".")
+		if hasattr(importlib.import_module(module), name):
+			return path
+	raise AttributeError(paths)
+
+
 def is_whitelisted(value: object) -> bool:
 	try:
 		return callable(value) and value in frappe.whitelisted and not ours(value)

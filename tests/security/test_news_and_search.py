@@ -10,10 +10,11 @@ from frappe.utils import global_search
 
 from tests.integration.privacy import children
 from tests.security.asking import Answer, Seat, seat
-from tests.security.methods import Method
+from tests.security.methods import Method, named
 
 READS = ("Academics User",)
 NEWS, TODO, TABLE = "Notification Log", "ToDo", "__global_search"
+LINK = named("frappe.client.validate_link", "frappe.client.validate_link_and_fetch")
 WHO = {
 	"website user": (),
 	"agent": ("Dialer Agent",),
@@ -62,7 +63,10 @@ def questions(name: str) -> list[tuple[str, dict]]:
 		("frappe.desk.form.load.getdoc", of_name),
 		("frappe.desk.reportview.get", {"doctype": NEWS, "filters": filters, "fields": '["*"]'}),
 		("frappe.www.printview.get_html_and_style", {"doc": NEWS, "name": name}),
-		("frappe.client.validate_link", {"doctype": NEWS, "docname": name, "fields": '["subject"]'}),
+		(
+			LINK,
+			{"doctype": NEWS, "docname": name, **dict.fromkeys(("fields", "fields_to_fetch"), '["subject"]')},
+		),
 	]
 
 

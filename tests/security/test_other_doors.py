@@ -13,11 +13,13 @@ from school_dialer.campaigns import notifications
 from tests.integration.privacy import children, portal
 from tests.integration.privacy.children import EVENT
 from tests.security.asking import Answer, Seat, seat
-from tests.security.methods import Method
+from tests.security.methods import Method, named
 
 READS = ("Academics User",)
 HANDLER = "frappe.handler.run_doc_method"
 TAGS = "frappe.desk.doctype.tag.tag"
+ROOM = named("frappe.realtime.can_subscribe_doc", "frappe.realtime.has_permission")
+LINK = named("frappe.client.validate_link", "frappe.client.validate_link_and_fetch")
 WHO = {
 	"website user": (),
 	"agent": ("Dialer Agent",),
@@ -154,6 +156,8 @@ def test_who_may_read_a_record_sees_what_is_beside_it(scene):
 @pytest.mark.parametrize("sender", ["Administrator", "officer"])
 def test_a_newsletter_shows_nothing_that_a_guest_may_not_see(scene, sender):
 	"""Check words of a role that reads no record here, filled in by a job, or by the sender."""
+	if not frappe.db.exists("DocType", "Newsletter"):
+		pytest.skip("Frappe 16 has no newsletters")
 	frappe.set_user(user("Newsletter Manager").user)
 	group = frappe.get_doc({"doctype": "Email Group", "title": scene.other.tag}).insert().name
 	read = "frappe.get_all('Dialer Recipient', fields=['person_name', 'students'], limit_page_length=0)"
@@ -218,7 +222,7 @@ def tries(scene: children.Scene, name: str) -> list[tuple[str, dict]]:
 		(f"{client}.bulk_update", {"docs": json.dumps([{**on_row, "reason": "x"}])}),
 		(f"{client}.insert_many", {"docs": f"[{forged}]"}),
 		(f"{client}.delete", of_row),
-		(f"{client}.validate_link", {**on_row, "fields": json.dumps(["person"])}),
+		(LINK, {**on_row, **dict.fromkeys(("fields", "fields_to_fetch"), json.dumps(["person"]))}),
 		(f"{desk}.form.save.savedocs", {"doc": forged, "action": "Save"}),
 		(f"{desk}.form.save.cancel", of_row),
 		(f"{desk}.form.load.getdoc", of_row),
@@ -238,7 +242,7 @@ def tries(scene: children.Scene, name: str) -> list[tuple[str, dict]]:
 		("frappe.www.printview.get_html_and_style", {"doc": name, "name": row}),
 		("frappe.www.printview.get_html_and_style", {"doc": forged}),
 		("frappe.utils.print_format.download_pdf", of_row),
-		("frappe.realtime.can_subscribe_doc", on_row),
+		(ROOM, {**on_row, **of_row}),
 		(f"{desk}.query_report.run", {"report_name": "Campaign Results", "user": "Administrator"}),
 		(f"{desk}.form.linked_with.get", {"doctype": "Dialer Campaign", "docname": campaign}),
 	]
@@ -289,6 +293,21 @@ def test_who_may_read_a_row_gets_it_by_these_doors(scene):
 	asked = tries(scene, "Dialer Records Request")
 	shown = {path for path, values in asked if scene.other.tag in ask(one, path, **values).text}
 	assert {"frappe.desk.form.load.getdoc", "frappe.desk.reportview.get"} <= shown
+
+
+def test_no_one_joins_the_room_of_a_record_that_they_may_not_read(scene):
+	"""Check what Frappe's server of live news asks before it lets a browser in."""
+	limited_to_one = {"one child's manager": limited(scene, "Dialer Manager")}
+	limited_to_one["one child's officer"] = limited(scene, "Dialer Compliance Officer")
+	for who, one in ({who: user(*roles) for who, roles in WHO.items()} | limited_to_one).items():
+		for doctype, rows in scene.rows.items():
+			name = rows[scene.other.student]
+			answer = ask(one, ROOM, doctype=doctype, docname=name, name=name)
+			assert answer.failed, (who, doctype)  # Refused, or not found.
+		name = scene.campaigns[EVENT]
+		answer = ask(one, ROOM, doctype="Dialer Campaign", docname=name, name=name)
+		reads = who not in ("website user", "teacher", "editor of the website", "writer of newsletters")
+		assert bool(answer.failed) != reads, who
 
 
 def test_what_is_published_to_rooms_names_no_one(scene, monkeypatch):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import frappe
 import pytest
+from frappe.email.doctype.notification import notification as frappe_notification
 
 from school_dialer.health import desk_rules, examine
 from school_dialer.health.finding import OK, WARN
@@ -18,8 +19,15 @@ HOLD, CHOICE, LOG = "Dialer Legal Hold", "Dialer Privacy Choice", "Dialer Call L
 def scene() -> Iterator[children.Scene]:
 	with seat("Administrator"):
 		yield children.scene()
-	for kept in ("notifications", "workflow"):  # By DocType, what no longer is there.
+	forget_rules()
+
+
+def forget_rules() -> None:
+	"""Forget the rules that Frappe keeps in its cache by DocType. They are rolled back."""
+	for kept in ("notifications", "workflow"):
 		frappe.cache.delete_value(kept)
+	if forget := getattr(frappe_notification, "clear_notification_cache", None):  # Of Frappe 16.
+		forget()
 
 
 def insert(one: Seat, values: dict) -> Answer:
