@@ -2,22 +2,31 @@
 
 Frappe adds the title of each record to which a form or print links, such as a child's name, and asks no right
 on it: any user may note a task of their own about any Student. Some releases also fill a column that the user
-adds to a report with the values of all records.
+adds to a report with the values of all records. Frappe 15 searches without User Permissions if the browser
+says so, where Frappe 16 asks for a link field that says so.
 """
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 
 import frappe
-from frappe.desk import query_report
+from frappe.desk import query_report, search
 from frappe.desk.form import load
 from frappe.www import printview
 
+from school_dialer.audience import student_access
 from school_dialer.desk import linked
+from school_dialer.schools import registry
+from school_dialer.schools.decisions import DECISIONS
 
 WATCHES = "watches_for_school_dialer"
 TITLES, COLUMN = "set_link_titles", "get_data_for_custom_field"
 """Frappe's functions: one gives titles to a document, the other returns the values of a column by name."""
+WIDE = "ignore_user_permissions"
+"""The argument of Frappe's search by which a browser asks for records beyond the user's permissions."""
+NARROWED_BY = frozenset({*student_access.FAMILY, registry.DOCTYPE})
+"""DocTypes by which User Permissions limit users to some children. What links to one is narrowed by it."""
 
 
 def begin() -> None:
@@ -28,6 +37,8 @@ def begin() -> None:
 	if not hasattr(query_report.get_data_for_custom_field, WATCHES):
 		column = marked(of_readable(query_report.get_data_for_custom_field))
 		query_report.get_data_for_custom_field = frappe.whitelist()(column)
+	if not hasattr(search.search_widget, WATCHES):
+		search.search_widget = frappe.whitelist()(marked(within_permissions(search.search_widget)))
 
 
 def marked(call: Callable) -> Callable:
@@ -65,3 +76,22 @@ def of_readable(column: Callable) -> Callable:
 		return frappe._dict({name: value for name, value in found.items() if name in may})
 
 	return run
+
+
+def within_permissions(search_widget: Callable) -> Callable:
+	"""Return Frappe's search, which keeps to the user's permissions on records about children."""
+	known = inspect.signature(search_widget).parameters
+
+	@wraps(search_widget)
+	def run(doctype: str, *args, **kwargs):
+		if WIDE in known and is_narrowed(doctype):
+			kwargs[WIDE] = False
+		return search_widget(doctype, *args, **kwargs)
+
+	return run
+
+
+def is_narrowed(doctype: str) -> bool:
+	if doctype in DECISIONS or doctype in NARROWED_BY:
+		return True
+	return any(field.options in NARROWED_BY for field in frappe.get_meta(doctype).get_link_fields())

@@ -284,16 +284,25 @@ def of_student(user: str | None = None) -> str:
 
 
 def of_guardian(user: str | None = None) -> str:
-	"""Return SQL for those with a child at the user's schools, and the guardians that the user entered."""
+	"""Return SQL for those with a child at the user's schools, and the guardians that the user entered.
+
+	Of a user who is limited to some students, for those with a child among these.
+	"""
 	user = user or frappe.session.user
-	schools = users.of_user(user)
-	if schools is None:
+	schools, students = users.of_user(user), users.students_of(user)
+	if schools is None and students is None:
 		return ""
-	condition = Condition(schools, user)
-	entered = f"`tabGuardian`.owner = {condition.user}"
+	entered, of_children = f"`tabGuardian`.owner = {quoted([user])}", no_names()
 	if frappe.db.exists("DocType", "Student Guardian", cache=True):
 		entered += " and `tabGuardian`.name not in (select ifnull(guardian, '') from `tabStudent Guardian`)"
-	return f"(`tabGuardian`.name in ({condition.guardians()}) or ({entered}))"
+		of_children = (
+			"select guardian from `tabStudent Guardian` where parenttype = 'Student' and guardian is not null"
+		)
+	if schools is not None:
+		of_children = Condition(schools, user).guardians()
+	if students is not None:
+		of_children += f" and parent in ({quoted(sorted(students))})"
+	return f"(`tabGuardian`.name in ({of_children}) or ({entered}))"
 
 
 def may_open_person(doc, ptype: str = "read", user: str | None = None) -> bool | None:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 import frappe
 from frappe import _
 from frappe.core.doctype.user_permission.user_permission import get_user_permissions
+from frappe.permissions import get_allowed_docs_for_doctype
 
 from school_dialer.base.refusal import throw
 from school_dialer.schools import registry
@@ -24,6 +25,15 @@ def of_user(user: str | None = None) -> frozenset[str] | None:
 	if not permitted or frappe.db.count(registry.DOCTYPE) < 2:
 		return None
 	return frozenset(row.doc for row in permitted)
+
+
+def students_of(user: str | None = None) -> frozenset[str] | None:
+	"""Return the students to whom User Permissions limit the guardians that the user sees, or None.
+
+	Frappe itself applies such a permission to a guardian with its children, as in a form, and to no list.
+	"""
+	permitted = get_user_permissions(user or frappe.session.user).get("Student")
+	return frozenset(get_allowed_docs_for_doctype(permitted or (), "Guardian")) or None
 
 
 def of_district(users: Collection[str]) -> set[str]:

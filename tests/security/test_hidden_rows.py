@@ -180,6 +180,34 @@ def test_a_court_order_is_shown_to_those_only_who_may_read_its_student(scene):
 	assert [row.dialer_contact_permission for row in loaded.guardians] == [f"{scene.mine.tag}order"]
 
 
+def test_a_guardian_is_shown_to_those_only_who_may_read_a_child(scene):
+	"""Check lists, in which Frappe does not apply a User Permission on Student to guardians, as in forms."""
+	limited = user("Dialer Manager", *READS, allow=[("Student", scene.mine.student)])
+	alone = frappe.get_doc({"doctype": "Guardian", "guardian_name": f"{scene.other.tag}alone"}).insert()
+	for one, shown in ((limited, [scene.mine]), (user(*READS), scene.children)):
+		for child in scene.children:
+			filters = json.dumps([["Guardian", "name", "=", child.guardian]])
+			for path, arguments in (
+				("frappe.client.get_value", {"filters": filters, "fieldname": '["mobile_number"]'}),
+				("frappe.client.get_list", {"filters": filters, "fields": '["*"]'}),
+				("frappe.desk.reportview.get", {"filters": filters, "fields": '["mobile_number"]'}),
+				("frappe.client.get", {"name": child.guardian}),
+				("frappe.desk.form.load.getdoc", {"name": child.guardian}),
+			):
+				answer = ask(one, path, doctype="Guardian", **arguments)
+				assert (child.phone in answer) == (child in shown), (path, child in shown)
+		found = ask(
+			one, "frappe.client.get_list", doctype="Guardian", filters=json.dumps({"name": alone.name})
+		)
+		assert (alone.name in found) == (one is not limited)
+	frappe.set_user("Administrator")
+	alone.db_set("owner", limited.user)
+	found = ask(
+		limited, "frappe.client.get_list", doctype="Guardian", filters=json.dumps({"name": alone.name})
+	)
+	assert alone.name in found
+
+
 def test_our_conditions_read_rows_of_people_in_full():
 	"""Check that a condition which excludes by rows also excludes by those that the user may not read."""
 	for roles in ((), ("Dialer Agent",), ("Inbox User", *READS)):

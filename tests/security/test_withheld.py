@@ -132,3 +132,28 @@ def test_what_is_read_for_a_user_is_not_kept_for_others(scene):
 				frappe.clear_document_cache("Dialer Campaign", campaign)
 				frappe.clear_document_cache("Student", student)
 	frappe.clear_document_cache("Dialer Campaign", campaign)
+
+
+def test_no_search_passes_by_the_users_permissions(scene):
+	"""Check the argument by which a browser asks Frappe 15 for what is beyond them."""
+	path, other = "frappe.desk.search.search_widget", scene.other
+	asked = {
+		"Student": (other.student, ["student_name", "student_mobile_number"]),
+		"Guardian": (other.guardian, ["mobile_number"]),
+		"Fees": (other.bill, ["student_name", "outstanding_amount"]),
+		"Student Attendance": (other.absence, ["student_name", "status"]),
+	}
+	limited, reader = dict(users(scene))["one child's manager"], Seat(children.user(*READS))
+	for doctype, (name, fields) in asked.items():
+		filters = json.dumps([[doctype, "name", "=", name]])
+		arguments = {"doctype": doctype, "filters": filters, "filter_fields": json.dumps(fields), "txt": ""}
+		arguments |= {"ignore_user_permissions": "1", "page_length": "99"}
+		for one, found in ((limited, False), (reader, True)):
+			for of_dialer in (arguments, {**arguments, "reference_doctype": doctype}):
+				assert (name in ask(one, path, **of_dialer).text) == found, (doctype, found)
+		linked = {"doctype": doctype, "txt": name, "ignore_user_permissions": "1"}
+		assert name not in ask(limited, "frappe.desk.search.search_link", **linked).text.replace(
+			f'"{name}"', ""
+		)
+		through = {"method": path, "source_name": doctype, "target_doc": name}
+		assert name not in ask(limited, "frappe.model.mapper.make_mapped_doc", **through).text
