@@ -192,6 +192,10 @@ class Source(ABC):
 		"""
 		return self.filters.sql(doctype)
 
+	def languages_at(self, numbers: Collection[str]) -> dict[str, str]:
+		"""Return the first language at each number (E.164) that the audience itself has, and no record."""
+		return {}
+
 	def count(self) -> Counted:
 		"""Return the size of the audience, as on record. Raises `count.TooLong`."""
 		return Counted(*count.by_reading(self))

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import frappe
 from frappe import _
 
 from school_dialer.audience import list_file
 from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, country_code
+from school_dialer.audience.numbers import e164
 from school_dialer.base.refusal import throw
 from school_dialer.compliance import Person
 
@@ -36,18 +37,25 @@ class CsvFile(Source):
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		"""Return a page. The cursor is the next line's position, so that a chunk reads only its own lines."""
 		file, text = self.open()
-		columns = places(next(records(text), []))
-		if after:
-			text.seek(int(after))
 		candidates = []
-		for record in records(text):
-			name, phone, language = (cell(record, place) for place in columns)
-			spoken = language if LANGUAGE.fullmatch(language) else ""
-			candidates.append(Candidate("File", file, name, (phone,), spoken))
+		for candidate in people(file, text, after):
+			candidates.append(candidate)
 			if len(candidates) == limit:
 				position = text.tell()
 				return candidates, str(position) if text.read(1) else None
 		return candidates, None
+
+	def languages_at(self, numbers: Collection[str]) -> dict[str, str]:
+		"""Return the first language that the list has for each number. Reads it until all are found."""
+		country, found, wanted = country_code(), {}, set(numbers)
+		lines = people(*self.open()) if wanted else ()
+		for candidate in lines:
+			here = {e164(raw, country) for raw in candidate.phones} & wanted if candidate.language else set()
+			found |= dict.fromkeys(here, candidate.language)
+			wanted -= here
+			if not wanted:
+				break
+		return found
 
 	def open(self) -> tuple[str, io.StringIO]:
 		"""Return the File's name and its text, positioned at the first line.
@@ -62,6 +70,17 @@ class CsvFile(Source):
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		standing = ContactFacts(Person(country=country_code()))
 		return {query.key: standing for query in asked}
+
+
+def people(file: str, text: io.StringIO, after: str = "") -> Iterator[Candidate]:
+	"""Yield the people of a list, by their File's name and its text, from the cursor on."""
+	columns = places(next(records(text), []))
+	if after:
+		text.seek(int(after))
+	for record in records(text):
+		name, phone, language = (cell(record, place) for place in columns)
+		spoken = language if LANGUAGE.fullmatch(language) else ""
+		yield Candidate("File", file, name, (phone,), spoken)
 
 
 def records(text: io.StringIO) -> Iterator[list[str]]:

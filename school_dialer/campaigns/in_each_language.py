@@ -6,26 +6,41 @@ from dataclasses import replace
 
 from school_dialer import gate
 from school_dialer.audience.base import Source
+from school_dialer.audience.numbers import e164
 from school_dialer.campaigns import message_content
 from school_dialer.compliance.vocabulary import TEXT
 from school_dialer.messages import campaign_details, in_place_of_call, preview, store
 from school_dialer.messages.details import DETAILS
 from school_dialer.messages.language import base
 from school_dialer.messages.model import MessageError, Outgoing, Subject
+from school_dialer.schools import registry
 
 CHUNK = 1000
 
 
 def audience_languages(source: Source, own: str, most: int | None = None) -> dict[str, int]:
-	"""Return {language: people of the audience who speak it}, the school's `own` first.
+	"""Return {language: people of the audience who are called in it}, the school's `own` first.
 
-	Of an audience larger than `most`, the first are counted.
+	Who has none on record is called in that of another one at their number, as in a plan. Of an audience
+	larger than `most`, the first are counted.
 	"""
+	country = registry.country()
 	people: Counter[str] = Counter()
+	unknown: Counter[str] = Counter()
+	at_number: dict[str, str] = {}
 	after: str | None = ""
-	while after is not None and (most is None or people.total() < most):
+	while after is not None and (most is None or people.total() + unknown.total() < most):
 		candidates, after = source.chunk(after, CHUNK)
-		people.update(candidate.language or own for candidate in candidates)
+		for candidate in candidates:
+			numbers = list(filter(None, (e164(raw, country) for raw in candidate.phones)))
+			if candidate.language:
+				people[candidate.language] += 1
+				for number in numbers:
+					at_number.setdefault(number, candidate.language)
+			else:
+				unknown[numbers[0] if numbers else ""] += 1
+	for number, count in unknown.items():
+		people[at_number.get(number, own)] += count
 	return dict(sorted(people.items(), key=lambda row: (base(row[0]) != base(own), row[0])))
 
 

@@ -164,16 +164,16 @@ def merged(earlier: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	asked for represents and joins no one.
 	"""
 	first, second = sorted((earlier, other), key=attrgetter("order", "added"))
-	withheld = (*first.withheld, *second.withheld)
+	withheld, spoken = (*first.withheld, *second.withheld), first.spoken or second.spoken
 	if second.is_refused and (not first.is_refused or second.added != first.added):
 		refused = ((point, second.why) for point in second.informed)
-		return replace(first, withheld=(*withheld, *refused))
+		return replace(first, withheld=(*withheld, *refused), at_number=spoken)
 	several = first.answer.school != second.answer.school or first.several_schools or second.several_schools
 	return replace(
 		covering(first, (*second.informed, *second.behind)),
 		withheld=withheld,
 		several_schools=several,
-		at_number=first.spoken or second.spoken,
+		at_number=spoken,
 	)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import frappe
 
-from school_dialer.audience.base import Candidate
+from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.columns import existing
 from school_dialer.audience.student_access import FAMILY
 from school_dialer.base.database import doctypes
@@ -32,11 +32,10 @@ def at_numbers(numbers: Iterable[tuple[int, Candidate, str, str]]) -> dict[str, 
 	return found
 
 
-def agree(further: list[Known]) -> list[Known]:
+def agree(campaign, further: list[Known]) -> list[Known]:
 	"""Give those who share a call with an earlier chunk its language, and that call theirs.
 
-	Each only where none is on record. Of a list, the record is the list, which is not read again. Runs a
-	fixed number of queries.
+	Each only where none is on record. Of a list, the record is the list. Runs a fixed number of queries.
 	"""
 	shared = [(row, option) for row, option in further if option.phone and option.phone == row.phone]
 	shared = [(row, option) for row, option in shared if option.spoken != row.language]
@@ -45,16 +44,26 @@ def agree(further: list[Known]) -> list[Known]:
 	known, _strange = parties.read([row.name for row, _option in shared])
 	everyone = {person_of(one) for rows in known.values() for one in rows}
 	unknown = without_language(everyone | {person_of(row) for row, _option in shared})
+	listed = on_list(campaign, [row for row, option in shared if option.spoken])
 	following, joining = {}, {}
 	for row, option in shared:
 		here = [one for one in known.get(row.name, ()) if one.phone == row.phone]
-		if not {person_of(one) for one in (row, *here)} <= unknown:
+		if not (
+			{person_of(one) for one in (row, *here)} <= unknown
+			or listed.get(row.phone, row.language) != row.language
+		):
 			joining[row.name] = row.language
 		elif option.spoken:
 			row.language = option.spoken
 			following[row.name] = here
 	follow({row.name: row.language for row, _option in shared if row.name in following}, following)
 	return [(row, speaking(option, joining.get(row.name, ""))) for row, option in further]
+
+
+def on_list(campaign, rows: Collection[frappe._dict]) -> dict[str, str]:
+	"""Return the languages that the campaign's own list has at the numbers of people without a record."""
+	numbers = {row.phone for row in rows if row.person_doctype not in FAMILY}
+	return source_of(campaign).languages_at(numbers) if numbers else {}
 
 
 def person_of(row: frappe._dict) -> Person:

@@ -44,7 +44,7 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	names = new_names(len(fresh))
 	insert("Dialer Recipient", list(rows_of(campaign, fresh, names)))
 	further = languages.agree(
-		[(earlier[key], option) for option in options if (key := option.household_key) in earlier]
+		campaign, [(earlier[key], option) for option in options if (key := option.household_key) in earlier]
 	)
 	add_parties(
 		campaign.name, [*zip(names, fresh, strict=True), *((row.name, option) for row, option in further)]

@@ -1,11 +1,16 @@
 """The language of a call to a number of several people, of whom one has no language on record."""
 
+import secrets
+
 import frappe
 import pytest
 
-from school_dialer.campaigns import message_content
+from school_dialer.audience.base import source_of
+from school_dialer.automation import rule
+from school_dialer.campaigns import in_each_language, message_content
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import planner
+from school_dialer.desk import campaigns as desk
 from tests.integration import factories as make
 from tests.integration.planning.conftest import plan_chunk
 from tests.integration.with_carrier.households import SchoolClass
@@ -23,7 +28,10 @@ def class_of(*languages: str | None) -> SchoolClass:
 
 def planned(prepared, school: SchoolClass) -> tuple[str, set[str]]:
 	"""Return the language of the planned call, and those of everyone in it."""
-	audience = {"audience_source": "Guardians of a Student Group", "audience_name": school.group}
+	return planned_call(prepared, audience_source="Guardians of a Student Group", audience_name=school.group)
+
+
+def planned_call(prepared, **audience: str) -> tuple[str, set[str]]:
 	name = prepared(**audience)
 	while plan_chunk(name):
 		pass
@@ -65,3 +73,84 @@ def test_the_preview_shows_the_language_of_the_call(monkeypatch, chunk):
 	assert option.line.language == "es"
 	(shown,) = message_content.samples(doc, [option])
 	assert shown["language"] == "es"
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+@pytest.mark.parametrize("languages", [(None, "es"), ("es", None)])
+def test_the_desk_shows_samples_and_gaps_in_the_language_of_the_call(monkeypatch, languages, chunk):
+	monkeypatch.setattr(planner, "CHUNK", chunk)
+	shown = desk.preview_audience(class_of(*languages).campaign().name)
+	assert [sample["language"] for sample in shown["samples"]] == ["es"]
+	assert [(gap["language"], gap["people"]) for gap in shown["language_gaps"]] == [("es", 1)]
+
+
+def test_samples_are_of_people_whose_calls_differ_in_language():
+	classes = class_of("en"), class_of("en"), class_of(None, "es")
+	first, second, shared = (planner.preview(one.campaign())[0] for one in classes)
+	assert desk.one_a_language([first, second, shared])[:2] == [first, shared]
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_a_rule_shows_the_language_of_the_call(monkeypatch, chunk):
+	monkeypatch.setattr(planner, "CHUNK", chunk)
+	doc = class_of(None, "es").campaign()
+	(option,) = planner.preview(doc)
+	assert rule.row_of(option, set(), {})["language"] == "es"
+	(gap,) = rule.gaps(doc, [rule.row_of(option, set(), {})])["language_gaps"]
+	assert gap["language"] == "es"
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_the_preview_shows_the_language_of_one_who_may_not_be_called_there(prepared, monkeypatch, chunk):
+	monkeypatch.setattr(planner, "CHUNK", chunk)
+	school = class_of(None, "es")
+	barred = {"parent": school.student(0), "guardian": f"{school.tag}-G1"}
+	frappe.db.set_value("Student Guardian", barred, "dialer_contact_permission", "Emergency Only")
+	frappe.db.commit()
+	(option,) = planner.preview(school.campaign())
+	assert {option.line.language} == {planned(prepared, school)[0]} == {"es"}
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+@pytest.mark.parametrize(
+	("languages", "counted"),
+	[
+		((None, "es"), {"es": 2}),
+		(("es", None, None), {"es": 3}),
+		(("vi", None, "es"), {"es": 1, "vi": 2}),
+		((None, None), {"en": 2}),
+	],
+)
+def test_an_audience_is_counted_by_the_languages_of_its_calls(monkeypatch, languages, counted, chunk):
+	monkeypatch.setattr(in_each_language, "CHUNK", chunk)
+	source = source_of(class_of(*languages).campaign())
+	assert in_each_language.audience_languages(source, "en") == counted
+
+
+def list_of(*languages: str) -> str:
+	"""Return a list of people with one number, in these languages."""
+	number = make.phone()
+	make.consent(number)
+	lines = ["name,phone,language", *(f"P{place},{number},{one}" for place, one in enumerate(languages))]
+	values = {"file_name": f"{secrets.token_hex(4)}.csv", "content": "\n".join(lines), "is_private": 1}
+	return frappe.get_doc({"doctype": "File", **values}).insert().file_url
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 1000])
+@pytest.mark.parametrize(
+	("languages", "spoken"),
+	[
+		(("", "es"), "es"),
+		(("es", ""), "es"),
+		(("", "", "es", ""), "es"),
+		(("", "es", "vi"), "es"),
+		(("en", "es"), "en"),
+		(("", "en", "es"), "en"),
+		(("", ""), "en"),
+	],
+)
+def test_a_number_on_a_list_is_called_in_the_first_language_there(
+	prepared, monkeypatch, languages, spoken, chunk
+):
+	monkeypatch.setattr(planner, "CHUNK", chunk)
+	assert planned_call(prepared, audience_file=list_of(*languages))[0] == spoken
