@@ -52,10 +52,10 @@ chaos: site      ## break everything while 10,000 people are called, and judge b
 	@$(INSIDE) -m dev.chaos $(if $(SEED),--seed $(SEED))
 
 families:        ## play 2,000 courses of families and judge who heard what (SEED=n repeats a run, COURSES=n plays fewer)
-	@$(PYTHON) -m dev.families play $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES))
+	@$(PYTHON) -m dev.families play $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES)) $(if $(MOVE),--move $(MOVE))
 
 families-mutants: ## put faults back, one at a time, and show which of them the judge of families finds (ONLY=name tries one)
-	@$(PYTHON) -m dev.families mutants $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES)) $(if $(ONLY),--only $(ONLY))
+	@$(PYTHON) -m dev.families mutants $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES)) $(if $(ONLY),--only $(ONLY)) $(if $(MOVE),--move $(MOVE))
 
 screenshots: site
 	@$(INSIDE) -m dev.screenshots

@@ -51,7 +51,9 @@ def main() -> int:
 		"--seed", type=int, default=None, help="repeats a run; by default another one each time"
 	)
 	parser.add_argument("--only", nargs="*", default=(), help="names of mutants")
+	parser.add_argument("--move", default="", help="plays only courses with this move, such as resend")
 	given = parser.parse_args()
+	os.environ["DIALER_FAMILIES_MOVE"] = given.move
 	seed = secrets.randbelow(APART) if given.seed is None else given.seed
 	with fresh_sites() as benches:
 		say(f"{given.courses} courses on {len(benches)} sites, seed {seed}")

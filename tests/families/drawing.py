@@ -214,11 +214,14 @@ SURE_OF_MOST = {"Voice": ("", "", "too fast", "doubled", "lost answers"), "Text"
 ASKS_WHO_HEARD = (c.CORRECT, c.RESEND)
 
 
-def scripts(purpose: str, count: int, number: int) -> list[Script]:
-	"""Return scripts of one purpose. There are few in a run, so each choice comes as often as its share."""
+def scripts(purpose: str, count: int, number: int, with_move: str = "") -> list[Script]:
+	"""Return scripts of one purpose. There are few in a run, so each choice comes as often as its share.
+
+	`with_move`: only those that have this move.
+	"""
 	chance = Random(f"{number} {purpose}")
 	moves, channels, reaches, tries = (
-		in_turn(chance, choices) for choices in (MOVES[purpose], CHANNELS, REACHES, (1, 2, 3))
+		in_turn(chance, choices) for choices in (moves_with(purpose, with_move), CHANNELS, REACHES, (1, 2, 3))
 	)
 	faults, sure = (
 		{channel: in_turn(chance, choices) for channel, choices in of.items()}
@@ -234,6 +237,10 @@ def scripts(purpose: str, count: int, number: int) -> list[Script]:
 		text = channel == "Voice" and next(fallbacks)
 		found.append(replace(script, fallback=text, school=next(schools)))
 	return found
+
+
+def moves_with(purpose: str, move: str) -> list[tuple[str, ...]]:
+	return [moves for moves in MOVES[purpose] if not move or move in moves]
 
 
 def in_turn(chance: Random, choices: Sequence[Drawn]) -> Iterator[Drawn]:
@@ -327,14 +334,18 @@ def examples(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> lis
 	return found
 
 
-def courses_of(count: int, number: int, together: int) -> list[list[Course]]:
-	"""Return courses in groups that share one campaign and are played together. The purposes take turns."""
+def courses_of(count: int, number: int, together: int, with_move: str = "") -> list[list[Course]]:
+	"""Return courses in groups that share one campaign and are played together. The purposes take turns.
+
+	`with_move`: only those whose school makes this move.
+	"""
 	groups = -(-count // together)
-	plans = {purpose: scripts(purpose, groups, number) for purpose in MOVES}
+	purposes = [purpose for purpose in MOVES if moves_with(purpose, with_move)]
+	plans = {purpose: scripts(purpose, groups, number, with_move) for purpose in purposes}
 	found = []
 	for index in range(groups):
-		turn, purpose = divmod(index, len(MOVES))
-		script = plans[list(MOVES)[purpose]][turn]
+		turn, purpose = divmod(index, len(purposes))
+		script = plans[purposes[purpose]][turn]
 		size = min(together, count - index * together)
 		found.append(drawn(courses(script), size, number + index))
 	return found

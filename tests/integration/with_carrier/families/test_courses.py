@@ -16,6 +16,8 @@ COURSES = int(os.environ.get("DIALER_FAMILIES") or 100)
 """`make families` plays more."""
 FIRST = bool(os.environ.get("DIALER_FAMILIES_FIRST"))
 """Whether the first wrong course is enough, as for mutants: it is counted, and no story is told."""
+MOVE = os.environ.get("DIALER_FAMILIES_MOVE", "")
+"""Only courses with this move of the school are played, if one is named."""
 TOGETHER = 10 if COURSES <= 100 else 50
 """Courses of one campaign, played at once."""
 SECONDS = 20 * 60 if COURSES <= 100 else 50 * 60
@@ -36,7 +38,7 @@ def trial(carrier, web, school_day, set_pace, set_clock, monkeypatch) -> Iterato
 @pytest.mark.timeout(2 * SECONDS)
 def test_every_family_that_must_hear_hears_and_no_one_else(trial):
 	try:
-		trial.hold_all(courses_of(COURSES, number_of(SEED), TOGETHER), SECONDS, FIRST)
+		trial.hold_all(courses_of(COURSES, number_of(SEED), TOGETHER, MOVE), SECONDS, FIRST)
 	finally:
 		trial.write(SEED)
 	if trial.wrong:
