@@ -1,6 +1,6 @@
 """Reactions to a consent change while campaigns run.
 
-Waiting recipients are decided again, and calls in the carrier's queue are canceled. The gate would refuse
+Waiting recipients are decided again, and calls that no one has answered are canceled. The gate would refuse
 them at dialing anyway; this makes the campaign show it at once.
 """
 
@@ -27,18 +27,22 @@ from school_dialer.outbound.attempts.status_updates import StatusUpdate, apply
 from school_dialer.settings import carrier_settings
 
 RECIPIENT, CALL, BY_PERSON = "recipient", "call", "by person"
+UNANSWERED = ("queued", "initiated", "ringing")
+"""Calls that can be taken back. The carrier reports that a phone rings of one call in many, so that most of
+those that ring are on record as queued."""
 
 
 def on_consent_changed(phones: list[str]) -> None:
-	"""Decide waiting recipients again, and cancel queued calls, inside the transaction that changed consent.
+	"""Decide waiting recipients again, and cancel unanswered calls.
 
-	The hook `dialer_consent_changed` comes by `manual_calls.listing`, with the same statement.
+	Runs inside the transaction that changed consent. The hook `dialer_consent_changed` comes by
+	`manual_calls.listing`, with the same statement.
 	"""
 	react(read_waiting(phones))
 
 
 def read_waiting(phones: list[str]) -> dict[str, list[frappe._dict]]:
-	"""Return who waits with these numbers for the machine, for a queued call, and for a person, by name.
+	"""Return who waits with these numbers for the machine, for a call's answer, and for a person, by name.
 
 	One statement reads them all, because each opt-out waits for it. One column of JSON costs less than many,
 	each of which the driver describes in Python.
@@ -49,7 +53,7 @@ def read_waiting(phones: list[str]) -> dict[str, list[frappe._dict]]:
 			'seal', seal)
 		from `tabDialer Recipient` where phone in %(phones)s and status in %(waiting)s
 		union all select %(call)s, json_object('name', name) from `tabDialer Call Log`
-		where phone in %(phones)s and status = 'queued' and direction = 'Outbound'
+		where phone in %(phones)s and status in %(unanswered)s and direction = 'Outbound'
 		union all select %(by_person)s, json_object('name', name, 'campaign', campaign, 'phone', phone,
 			'recipient', recipient,
 			'person_doctype', person_doctype, 'person', person, 'students', students)
@@ -57,6 +61,7 @@ def read_waiting(phones: list[str]) -> dict[str, list[frappe._dict]]:
 		{
 			"phones": phones,
 			"waiting": states.WAITING,
+			"unanswered": UNANSWERED,
 			"recipient": RECIPIENT,
 			"call": CALL,
 			"by_person": BY_PERSON,
@@ -71,7 +76,7 @@ def read_waiting(phones: list[str]) -> dict[str, list[frappe._dict]]:
 
 
 def react(waiting: dict[str, list[frappe._dict]]) -> None:
-	"""Decide recipients of `read_waiting` again, and enqueue a job that cancels its queued calls."""
+	"""Decide recipients of `read_waiting` again, and enqueue a job that cancels its unanswered calls."""
 	logs = [row.name for row in waiting[CALL]]
 	by_campaign = defaultdict(list)
 	for row in waiting[RECIPIENT]:
@@ -153,7 +158,8 @@ def reason_gone(campaign_name: str, student: str) -> None:
 
 	Runs inside the transaction that removed the reason. Waiting recipients are canceled, or are called about
 	the other students only. So are those whom a member of staff may still phone. Enqueues a job that cancels
-	calls about the student that are still in the carrier's queue. A call that leaves the student out goes on.
+	calls about the student that are still in the carrier's queue, or ring. A call that leaves the student out
+	goes on.
 	"""
 	gone = source_of(frappe.get_doc("Dialer Campaign", campaign_name)).withdrawn({student})
 	if not gone:
@@ -165,7 +171,7 @@ def reason_gone(campaign_name: str, student: str) -> None:
 	beside = {row.name for row in rows if row.status not in given_up and informing.leaves_out(row, student)}
 	informing.withdraw([row.name for row in rows if row.status in given_up or row.name in beside], gone)
 	logs = [row.last_call_log for row in rows if row.last_call_log and row.name not in beside]
-	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):
+	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": ("in", UNANSWERED)}):
 		frappe.enqueue(
 			"school_dialer.outbound.attempts.revocation.cancel_logs",
 			queue=EMERGENCY_QUEUE,

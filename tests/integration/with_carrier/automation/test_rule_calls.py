@@ -111,27 +111,30 @@ def siblings(carrier):
 	school.remove()
 
 
-def queue_call(campaign: str) -> str:
-	"""Decide on the campaign's only recipient, whose call then waits in the carrier's queue."""
+def queue_call(campaign: str, status: str = "queued") -> str:
+	"""Decide on the campaign's only recipient, whose call then waits in the carrier's queue, or rings."""
 	doc = frappe.get_doc("Dialer Campaign", campaign)
 	(row,) = claims.claim(campaign, 1)
 	answers = asking.ask(gate.CallContext.of(doc), [row], clock.now())
 	row.students, row.log = answers[row.name].students, frappe.generate_hash(length=16)
 	call_logs.write_logs(doc, [row], answers, SENDER, clock.now())
-	frappe.db.set_value("Dialer Call Log", row.log, {"status": "queued", "status_rank": 10})
+	frappe.db.set_value("Dialer Call Log", row.log, {"status": status, "status_rank": states.rank(status)})
 	frappe.db.commit()
 	return row.log
 
 
+@pytest.mark.parametrize("status", ["queued", "initiated", "ringing"])
 @pytest.mark.parametrize("corrected", ["Luis", "Ana"])
-def test_only_a_call_about_the_corrected_absence_is_taken_back(siblings, planned, monkeypatch, corrected):
-	"""Check the queued call about Ana, which leaves her brother out: their mother may not hear of him."""
+def test_only_a_call_about_the_corrected_absence_is_taken_back(
+	siblings, planned, monkeypatch, corrected, status
+):
+	"""Check the call about Ana, which leaves her brother out: their mother may not hear of him."""
 	marks = {child: siblings.mark(child) for child in ("Ana", "Luis")}
 	_rule, campaign = planned(siblings)
 	ana, luis = (f"{siblings.tag}-{child}" for child in ("Ana", "Luis"))
 	link = {"parent": luis, "parenttype": "Student"}
 	frappe.db.set_value("Student Guardian", link, "dialer_contact_permission", "Emergency Only")
-	log = queue_call(campaign)
+	log = queue_call(campaign, status)
 	taken_back = []
 	monkeypatch.setattr(frappe, "enqueue", lambda method, **more: taken_back.extend(more.get("logs", ())))
 	frappe.db.sql("update `tabStudent Attendance` set docstatus = 2 where name = %s", marks[corrected])
