@@ -156,7 +156,7 @@ def covering(best: CandidateNumber, further: Iterable[ContactPoint]) -> Candidat
 
 
 def merged(earlier: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
-	"""Merge two people who share a number into one call.
+	"""Merge two people who share a number, or households of the same numbers, into one call.
 
 	The person with the better verdict represents both. The call covers the students of both, each by their
 	own parent's rights: all of them are decided on once more at the moment of dialing. A person who may not
@@ -164,7 +164,8 @@ def merged(earlier: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	asked for represents and joins no one.
 	"""
 	first, second = sorted((earlier, other), key=attrgetter("order", "added"))
-	withheld, spoken = (*first.withheld, *second.withheld), first.spoken or second.spoken
+	withheld = (*first.withheld, *second.withheld)
+	spoken = first.spoken or (second.spoken if first.phone == second.phone else "")
 	if second.is_refused and (not first.is_refused or second.added != first.added):
 		refused = ((point, second.why) for point in second.informed)
 		return replace(first, withheld=(*withheld, *refused), at_number=spoken)

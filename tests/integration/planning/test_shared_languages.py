@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from school_dialer.audience.base import source_of
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.automation import rule
 from school_dialer.campaigns import in_each_language, message_content
 from school_dialer.campaigns.parties import rows as parties
@@ -125,6 +126,27 @@ def test_an_audience_is_counted_by_the_languages_of_its_calls(monkeypatch, langu
 	monkeypatch.setattr(in_each_language, "CHUNK", chunk)
 	source = source_of(class_of(*languages).campaign())
 	assert in_each_language.audience_languages(source, "en") == counted
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_siblings_with_the_same_guardians_make_no_shared_number(prepared, monkeypatch, chunk):
+	"""Check children with one household, whose guardians are called in another order about each."""
+	monkeypatch.setattr(planner, "CHUNK", chunk)
+	rosa, omar = make.many_phones(2)
+	school = SchoolClass([{"Omar": [omar], "Rosa": [rosa]}, {"Rosa": [rosa], "Omar": [omar]}])
+	frappe.db.set_value("Guardian", f"{school.tag}-Rosa", "dialer_language", "es")
+	frappe.db.commit()
+	name = prepared(
+		audience_source="Guardians of a Student Group", audience_name=school.group, reach=ONE_GUARDIAN
+	)
+	while plan_chunk(name):
+		pass
+	(row,) = frappe.get_all("Dialer Recipient", {"campaign": name}, ["phone", "language"], order_by="name")
+	assert (row.phone, row.language) == (omar, "en")
+	rows = frappe.get_all(parties.DOCTYPE, {"campaign": name}, ["phone", "language"], order_by="name")
+	assert {(one.phone, one.language) for one in rows} == {(omar, "en"), (rosa, "es")}
+	(option,) = planner.preview(frappe.get_doc("Dialer Campaign", name))
+	assert option.line.language == "en"
 
 
 def list_of(*languages: str) -> str:
