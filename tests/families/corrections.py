@@ -50,7 +50,7 @@ def must_be_corrected(course: Course, move: int, line: str) -> bool:
 	family = course.at(move)
 	children = range(len(family.children))
 	known = any(at_number(course.script, family, child, line) == MUST for child in children)
-	return known and not is_closed(course, move, line)
+	return known and line not in family.given and not is_closed(course, move, line)
 
 
 def is_closed(course: Course, move: int, line: str) -> bool:

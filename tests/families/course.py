@@ -28,11 +28,14 @@ LOOK, START, DIAL, LATER = "look", "start", "dial", "later"
 PAUSE, CHANGE, RESUME, APPROVE, CANCEL = "pause", "change", "resume", "approve", "cancel"
 INTRUDE, MAINTAIN, WAIT, CORRECT = "intrude", "maintain", "wait", "correct"
 RESEND = "resend"
+EVENING, NIGHT = "evening", "night"
 """The moves. `look`: a rule looks for absences. `dial`: everyone who is due is called. `later`: the delays of
 all retries have passed, and who is due then is called. `intrude`: someone adds numbers by REST, and with
 SQL. `maintain`: a worker wants to call while the site is in maintenance. `wait`: more than an hour passes,
 and what ends `SOON` is over. `correct`: staff correct the message, and who heard it is called. `resend`:
-staff try those again whom the campaign did not reach, in the same way. A second `start` is another campaign
+staff try those again whom the campaign did not reach, in the same way. `evening`: it gets so late that no
+one may be called anywhere, but in an emergency. `night`: the next school day begins, and absences are of the
+day before. A second `start` is another campaign
 to the same families.
 """
 DIALS = (DIAL, LATER)
@@ -40,8 +43,12 @@ LOOKED_AGAIN = (LOOK, DIAL, LATER, LOOK, DIAL, LATER)
 """A rule calls, and looks once more when the retries are over."""
 
 STOP, CLERK, ORDER, ABSENT, PRESENT, RENAMED = "STOP", "clerk", "order", "absent", "present", "renamed"
+PASSES = (WAIT, EVENING, NIGHT)
+"""Moves after which what ends `SOON` is over."""
 LEAVES, EXCUSED, UNEXCUSED = "leaves", "leave approved", "leave approved and canceled"
 MOVED, UNLINKED, MERGED = "another number", "no guardian any more", "merged"
+GIVEN = "given to another"
+"""A mobile number is entered at another guardian, in place of theirs, and removed where it was."""
 CHILD_RENAMED = "child renamed"
 AGAIN, TICKET, AGENT = "START", "ticket", "agent"
 ONE_SCHOOL, OTHER_SCHOOL = "one school", "another school"
@@ -130,26 +137,30 @@ class Course:
 		for event in self.events:
 			if event.before <= move:
 				family = after(family, event)
-		if WAIT in self.script.moves[:move]:
+		if set(PASSES) & set(self.script.moves[:move]):
 			kept = tuple(one for one in family.consents if one.ends != SOON)
 			family = replace(family, consents=kept)
 		return family
 
 	def dials(self) -> Iterator[int]:
 		"""Yield the moves in which people are called: while the campaign has begun and nothing stops it."""
-		begun = halted = False
+		begun = halted = late = False
 		for index, move in enumerate(self.script.moves):
 			if move == START:
 				begun, halted = True, False
 			elif move == LOOK:
 				begun = True
+			elif move == EVENING:
+				late = self.script.purpose != EMERGENCY
+			elif move == NIGHT:
+				late = self.script.about_records
 			elif move in (PAUSE, CANCEL, CORRECT):
 				halted = True
 			elif move == RESUME:
 				halted = CHANGE in self.script.moves[:index] and self.script.purpose == EMERGENCY
 			elif move == APPROVE:
 				halted = False
-			if begun and not halted and move in DIALS:
+			if begun and not halted and not late and move in DIALS:
 				yield index
 
 	def cancels(self, campaign: range) -> bool:
@@ -216,6 +227,12 @@ def of_record(family: Family, event: Event) -> Family:
 	if event.what == MOVED:
 		people[event.guardian] = replace(people[event.guardian], mobile=Field((NEW,)))
 		return replace(family, guardians=tuple(people))
+	if event.what == GIVEN:
+		for index, one in enumerate(people):
+			if one.mobile and one.mobile.lines == (event.line,):
+				people[index] = replace(one, mobile=None)
+		people[event.guardian] = replace(people[event.guardian], mobile=Field((event.line,)))
+		return replace(family, guardians=tuple(people), given=(*family.given, event.line))
 	if event.what == UNLINKED:
 		gone = (event.guardian, event.child)
 		return replace(family, links=tuple(one for one in family.links if (one.guardian, one.child) != gone))

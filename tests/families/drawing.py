@@ -105,7 +105,7 @@ def consents(draw: Callable, people: tuple[Guardian, ...], script: Script) -> tu
 
 	Seldom one was given by a guardian who does not have the number, and counts for no one.
 	"""
-	found, ends_soon = [], [s.SOON] * 4 if c.WAIT in script.moves else []
+	found, ends_soon = [], [s.SOON] * 4 if passes(script) else []
 	for line in dict.fromkeys(line for one in people for line in one.lines):
 		named = draw(st.booleans())
 		holders = [index for index, one in enumerate(people) if line in one.lines]
@@ -117,6 +117,10 @@ def consents(draw: Callable, people: tuple[Guardian, ...], script: Script) -> tu
 				ends = draw(st.sampled_from([None] * 8 + [100, -10] + ends_soon))
 				found.append(Consent(line, guardian, about, ends))
 	return tuple(found)
+
+
+def passes(script: Script) -> bool:
+	return any(move in c.PASSES for move in script.moves)
 
 
 @st.composite
@@ -147,7 +151,7 @@ def families(draw: Callable, script: Script) -> Family:
 	there = tuple((line, draw(listeners(script))) for line in family.lines)
 	stops = draw(opt_outs(family, script.purpose))
 	# Where the school waits, the hour of the far ones may come.
-	far = tuple(line for line in family.lines if c.WAIT not in script.moves and draw(SELDOM))
+	far = tuple(line for line in family.lines if not passes(script) and draw(SELDOM))
 	return replace(family, opt_outs=stops, listeners=there, far=far)
 
 
@@ -178,6 +182,8 @@ MOVES = {
 		(c.LOOK, c.DIAL, c.LOOK, c.DIAL, c.LATER),
 		(c.LOOK, c.DIAL, c.PAUSE, c.LATER, c.RESUME, c.LATER),
 		(c.LOOK, c.MAINTAIN, c.DIAL, c.LATER),
+		(c.LOOK, c.DIAL, c.PAUSE, c.NIGHT, c.RESUME, c.DIAL, c.LATER),
+		(c.LOOK, c.DIAL, c.EVENING, c.LATER, c.NIGHT, c.LATER),
 		c.LOOKED_AGAIN,
 		(c.LOOK, c.DIAL, c.LATER, c.CORRECT),
 		(c.LOOK, c.DIAL, c.LATER, c.LATER, c.RESEND, c.DIAL, c.LATER),
@@ -189,6 +195,8 @@ MOVES = {
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CANCEL, c.LATER, c.START, c.DIAL),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
+		(c.START, c.DIAL, c.PAUSE, c.EVENING, c.RESUME, c.LATER, c.NIGHT, c.DIAL, c.LATER),
+		(c.START, c.EVENING, c.DIAL, c.PAUSE, c.NIGHT, c.RESUME, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.LATER, c.LATER, c.RESEND, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.LATER, c.RESEND, c.DIAL, c.LATER, c.CORRECT),
 	),
@@ -196,6 +204,7 @@ MOVES = {
 		(c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.START, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.PAUSE, c.CHANGE, c.RESUME, c.LATER, c.APPROVE, c.DIAL, c.LATER),
+		(c.START, c.EVENING, c.DIAL, c.NIGHT, c.LATER),
 		(c.START, c.INTRUDE, c.DIAL, c.LATER),
 		(c.START, c.MAINTAIN, c.DIAL, c.LATER),
 		(c.START, c.DIAL, c.LATER, c.CORRECT),
@@ -262,6 +271,8 @@ def courses(draw: Callable, script: Script) -> Course:
 		# What else happens to a record that is gone would be of the one that is left.
 		merged = next(event for event in events if event.what == c.MERGED)
 		events = [event for event in events if event.what in (*c.AT_NUMBERS, *c.OF_CHILD)] + [merged]
+	if any(event.what == c.GIVEN for event in events):
+		events = [event for event in events if event.what != c.MOVED]
 	return Course(script, family, tuple(sorted(events, key=lambda one: one.before)))
 
 
@@ -285,6 +296,8 @@ def happenings(draw: Callable, script: Script, family: Family) -> Event:
 	whats = [c.ORDER, *[c.RENAMED, c.MOVED] * 2, c.CHILD_RENAMED, c.MAIL, c.TICKET, c.LEAVES, c.UNLINKED]
 	twice = [index for index, one in enumerate(family.guardians) if one.again is not None]
 	whats += [c.MERGED] * (8 if twice else 0)
+	given = list(handed_on(family))
+	whats += [c.GIVEN] * (3 if given else 0)
 	whats += [c.MISTAKE, c.WRONG, *c.AT_NUMBERS, c.AGENT, c.AGENT] if family.lines else []
 	in_district = script.school is not None
 	whats += [c.OTHER_SCHOOL, *[c.ONE_SCHOOL] * (3 if family.lines else 0)] * (2 if in_district else 0)
@@ -299,7 +312,21 @@ def happenings(draw: Callable, script: Script, family: Family) -> Event:
 	if what in (c.AGENT, c.ONE_SCHOOL):
 		line = draw(st.sampled_from(family.lines))
 		person = draw(st.sampled_from(family.holders(line)))
+	if what == c.GIVEN:
+		line, person = draw(st.sampled_from(given))
 	return Event(before, what, line, person, link.child)
+
+
+def handed_on(family: Family) -> Iterator[tuple[str, int]]:
+	"""Yield each mobile number of one guardian alone, with another one who may get it."""
+	people = [*enumerate(family.guardians)]
+	twice = {index for at, one in people if one.again is not None for index in (at, one.again)}
+	for index, one in people:
+		if one.mobile and len(one.mobile.lines) == 1 and family.holders(one.lines[0]) == [index]:
+			line = one.mobile.lines[0]
+			yield from (
+				(line, other) for other, _one in people if other != index and not {index, other} & twice
+			)
 
 
 def drawn(strategy: st.SearchStrategy[Drawn], count: int, number: int) -> list[Drawn]:

@@ -14,8 +14,11 @@ OF_SCHOOL = "en"
 
 def spoken(course: Course, line: str, move: int) -> set[str]:
 	"""Return the languages in which people may hear this number's message. Empty if it is on no record."""
-	family = course.family
-	own = {family.guardians[one].language for one in family.holders(line)}
+	own = {
+		family.guardians[one].language
+		for family in (course.family, course.at(move))
+		for one in family.holders(line)
+	}
 	if UNKNOWN not in own:
 		return own
 	return own - {UNKNOWN} if is_on_record(course, line, move) else own - {UNKNOWN} | {OF_SCHOOL}

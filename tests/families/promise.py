@@ -100,7 +100,12 @@ def holds_at(family: Family, stop: OptOut, guardian: int, line: str) -> bool | N
 
 
 def is_word_of(family: Family, stop: OptOut, guardian: int) -> bool | None:
-	"""Return whether a stop is this guardian's. None where another record of the same person may be meant."""
+	"""Return whether a stop is this guardian's.
+
+	None where another record of the same person may be meant, or the one whose number it was before.
+	"""
+	if stop.guardian is None and stop.line in family.given:
+		return None
 	if stop.guardian is not None:
 		sure = stop.guardian == guardian
 		same = family.person(stop.guardian) == family.person(guardian)
@@ -208,10 +213,14 @@ def moments_of(course: Course, campaign: range, child: int) -> list[int]:
 
 	A rule looks several times, and plans a child's calls when it first finds the child.
 	"""
-	begins = [i for i in campaign if course.script.moves[i] in (START, LOOK)]
-	planned = next((i for i in begins if concerns(course.script, course.at(i), child)), None)
+	planned = planned_at(course, campaign, child)
 	calls = [i for i in course.dials() if planned is not None and i > planned and i in campaign]
 	return [planned, *calls] if calls else []
+
+
+def planned_at(course: Course, campaign: range, child: int) -> int | None:
+	begins = [i for i in campaign if course.script.moves[i] in (START, LOOK)]
+	return next((i for i in begins if concerns(course.script, course.at(i), child)), None)
 
 
 def will_hear(course: Course, guardian: int, child: int, moments: list[int]) -> bool:
@@ -313,8 +322,8 @@ def without_news(course: Course, told: Iterable[int]) -> list[int]:
 		child
 		for child in about
 		if child not in set(told)
-		and (moments := moments_of(course, last, child))
-		and guardians_of(course.at(moments[0]), child)
+		and (planned := planned_at(course, last, child)) is not None
+		and guardians_of(course.at(planned), child)
 	]
 
 

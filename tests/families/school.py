@@ -159,7 +159,8 @@ class OptOut:
 class Family:
 	"""`listeners`: for each number, what happens at the first call, the second, and so on; the last stays.
 
-	`far`: numbers where it is too early to be called, all day long.
+	`far`: numbers where it is too early to be called, all day long. `given`: numbers that were entered at
+	another guardian than before.
 	"""
 
 	children: tuple[Child, ...]
@@ -169,6 +170,7 @@ class Family:
 	opt_outs: tuple[OptOut, ...] = ()
 	listeners: tuple[tuple[str, tuple[str, ...]], ...] = ()
 	far: tuple[str, ...] = ()
+	given: tuple[str, ...] = ()
 
 	@property
 	def lines(self) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ MOVES = {
 	c.CORRECT: "A manager presses Correct this, and everyone who is due for the correction is contacted.",
 	c.RESEND: "A manager presses Try again those not reached.",
 	c.WAIT: "More than an hour passes.",
+	c.EVENING: "It gets late in the evening.",
+	c.NIGHT: "The next school day begins.",
 	c.MAINTAIN: "The site is in maintenance, and a worker wants to call.",
 }
 
@@ -135,6 +137,7 @@ def event(one: Event) -> str:
 		c.RENAMED: f"The record of {person} is renamed.",
 		c.CHILD_RENAMED: f"The record of {child} is renamed.",
 		c.MOVED: f"{person} has a new mobile number, N. The office enters it in place of the old one.",
+		c.GIVEN: f"{person} has the mobile number {one.line} now. The office moves it from where it was.",
 		c.UNLINKED: f"The office removes {person} from the guardians of {child}.",
 		c.MERGED: f"The office merges the record of {person} into the earlier one of the same person.",
 		c.EXCUSED: f"A leave of {child} is approved.",

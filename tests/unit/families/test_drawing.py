@@ -31,7 +31,8 @@ def test_the_courses_are_of_all_kinds_and_most_families_must_hear():
 	assert sum(bool(duties(course)) for course in courses) > COUNT / 3
 	events = Counter(event.what for course in courses for event in course.events)
 	assert {"STOP", "order", "renamed", "wrong number", "mistake", "another number", "merged"} <= set(events)
-	assert {"START", "ticket", "agent", "one school", "another school"} <= set(events)
+	assert {"START", "ticket", "agent", "one school", "another school", "given to another"} <= set(events)
+	assert {"evening", "night"} <= {move for script in played for move in script.moves}
 	assert any(script.fallback for script in played) and {None, 0, DISTRICT} == {one.school for one in played}
 	assert any(len(script.campaigns) > 1 for script in played)
 	assert any(one.ends == SOON for course in courses for one in course.family.consents)

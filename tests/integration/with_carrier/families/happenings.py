@@ -169,7 +169,8 @@ class Happenings:
 			if known.status == status:
 				return
 			known.cancel()
-		made = attendance.mark(one.child(event.child), status, student_group=self.world.group)
+		same = {"day": known.date, "student_group": self.world.group}
+		made = attendance.mark(one.child(event.child), status, **same)
 		one.attendance[event.child] = made.name
 
 	def rename(self, one: Household, event: Event) -> None:
@@ -191,6 +192,14 @@ class Happenings:
 	def change_number(self, one: Household, event: Event) -> None:
 		doc = frappe.get_doc("Guardian", one.guardians[event.guardian])
 		doc.db_set("mobile_number", one.numbers[c.NEW])
+
+	def give_number(self, one: Household, event: Event) -> None:
+		for index, person in enumerate(one.family.guardians):
+			if person.mobile and person.mobile.lines == (event.line,):
+				frappe.db.set_value("Guardian", one.guardians[index], "mobile_number", None)
+		frappe.db.set_value(
+			"Guardian", one.guardians[event.guardian], "mobile_number", one.numbers[event.line]
+		)
 
 	def remove_guardian(self, one: Household, event: Event) -> None:
 		link = {"parent": one.child(event.child), "guardian": one.guardians[event.guardian]}
@@ -228,6 +237,7 @@ class Happenings:
 		c.RENAMED: rename,
 		c.CHILD_RENAMED: rename_child,
 		c.MOVED: change_number,
+		c.GIVEN: give_number,
 		c.UNLINKED: remove_guardian,
 		c.MERGED: merge,
 		c.EXCUSED: approve_leave,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import frappe
 
+from dev.days import next_ordinary
 from dev.demo.people import MANAGER
-from dev.demo.stage import site_config
+from dev.demo.stage import seconds_to, site_config
 from dev.site.layout import current
+from school_dialer import scheduler as tick
 from school_dialer.automation import run as rule_runs
 from school_dialer.automation import scheduler
 from school_dialer.base import clock, states
@@ -60,6 +63,8 @@ TAKEN_BACK = {
 	"es": "Nuestro mensaje fue un error. No lo tenga en cuenta.",
 }
 MACHINES = {"en": "We have news. Please call us.", "es": "Tenemos noticias. Por favor, llámenos."}
+EVENING = timedelta(hours=29, minutes=30)
+"""From midnight in UTC to when it is half past nine in the evening, or later, on the whole mainland."""
 SILENT_MINUTES = 12
 """More than any silence after which the carrier is asked about a call."""
 OPEN = (states.AWAITING, states.PREPARING, states.RUNNING, states.PAUSED)
@@ -269,8 +274,29 @@ class Player:
 	def wait(self) -> None:
 		"""Let the time pass in which a report of a wrong number can be undone, and more."""
 		self.forward(WAIT_MINUTES)
+		self.pass_time()
+
+	def pass_time(self) -> None:
 		wrong_number.settle()
 		frappe.db.commit()
+
+	def evening(self) -> None:
+		"""Let it get so late that no one may be called, the farthest west either."""
+		now = clock.now()
+		midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+		self.forward((midnight + EVENING - now) / timedelta(minutes=1))
+		self.pass_time()
+
+	def night(self) -> None:
+		"""Let the next school day begin, as late as this one did, and the scheduler look."""
+		day = next_ordinary(clock.db_now().date() + timedelta(days=1))
+		self.forward(seconds_to(day, clock.now()) / 60)
+		self.pass_time()
+		tick.expire_past_deadline()
+		frappe.db.commit()
+		if self.rule:
+			scheduler.run_rules()
+			frappe.db.rollback()
 
 	def maintain(self) -> None:
 		"""Let a worker begin while the site is in maintenance."""
@@ -325,6 +351,8 @@ class Player:
 		c.INTRUDE: intrude,
 		c.MAINTAIN: maintain,
 		c.WAIT: wait,
+		c.EVENING: evening,
+		c.NIGHT: night,
 		c.CORRECT: correct,
 		c.RESEND: resend,
 	}
