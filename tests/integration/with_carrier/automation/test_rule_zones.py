@@ -13,8 +13,10 @@ from school_dialer.messages.field import Subject
 from school_dialer.messages.providers import attendance
 from school_dialer.reporting import absence_check
 from tests.integration import districts
+from tests.integration import factories as make
 from tests.integration.with_carrier import rules
-from tests.integration.with_carrier.rules import campaigns_of, cases_of
+from tests.integration.with_carrier.rules import School, campaigns_of, cases_of
+from tests.integration.with_carrier.running import dial
 
 ONE = timedelta(days=1)
 EAST, WEST = "Pacific/Kiritimati", "Pacific/Honolulu"
@@ -130,3 +132,37 @@ def test_staff_see_the_calls_about_the_schools_day(away):
 	planner.run(campaign)
 	found = absence_check.discrepancies_on(rules.today() + ONE)
 	assert f"{school.tag}-C0" not in {one.student for one in found}, "the call is under way"
+
+
+@pytest.fixture
+def siblings(carrier):
+	"""Return a class of one family with two children."""
+	school = School()
+	school.family("Ana", "Luis")
+	school.opens()
+	yield school
+	school.remove()
+
+
+@pytest.mark.parametrize("behaviour", ["presses", "no answer"])
+def test_a_mother_of_children_in_two_zones_is_called_about_each_on_the_day_there(
+	siblings, carrier, answering, posted, behaviour
+):
+	(number,) = siblings.phones.values()
+	answering(number, behaviour, digits="1")
+	with districts.district("There", "Here", committed=True) as (there, here):
+		districts.change(there, time_zone=EAST)
+		for child, school in (("Ana", there), ("Luis", here)):
+			frappe.db.set_value("Student", f"{siblings.tag}-{child}", "dialer_school", school)
+		rule = rules.rule(siblings)
+		mark(siblings, "Ana", rules.today() + ONE)
+		mark(siblings, "Luis", rules.today())
+		scheduler.run_rules()
+		for campaign in campaigns_of(rule):
+			planner.run(campaign)
+		dial(carrier)
+		about = [row for name in campaigns_of(rule) for row in make.recipients(name, "students", "status")]
+	status = "Reached" if behaviour == "presses" else "Not Reached"
+	assert len(about) == len(posted(number)) == 2
+	assert {row.students for row in about} == {f'["{siblings.tag}-{child}"]' for child in ("Ana", "Luis")}
+	assert {row.status for row in about} == {status}
