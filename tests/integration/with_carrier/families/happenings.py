@@ -111,7 +111,7 @@ class Happenings:
 	def change_school(self, one: Household, event: Event) -> None:
 		schools, child = self.world.schools, one.child(event.child)
 		now = schools.index(frappe.db.get_value("Student", child, "dialer_school"))
-		frappe.db.set_value("Student", child, "dialer_school", schools[1 - now])
+		save("Student", child, dialer_school=schools[1 - now])
 
 	def text_stop_in_vain(self, one: Household, event: Event) -> None:
 		"""Text STOP while the site is down. The first worker after it has to ask for it."""
@@ -150,11 +150,11 @@ class Happenings:
 			wrong_number.undo(number, link, pressed)
 
 	def order(self, one: Household, event: Event) -> None:
-		frappe.db.sql(
-			"""update `tabStudent Guardian` set dialer_contact_permission = 'None by Court Order'
-			where parent = %s and guardian = %s""",
-			(one.child(event.child), one.guardians[event.guardian]),
-		)
+		doc = frappe.get_doc("Student", one.child(event.child))
+		for row in doc.guardians:
+			if row.guardian == one.guardians[event.guardian]:
+				row.dialer_contact_permission = "None by Court Order"
+		doc.save()
 
 	def mark_absent(self, one: Household, event: Event) -> None:
 		self.correct(one, event, "Absent")
@@ -190,20 +190,18 @@ class Happenings:
 		one.guardians[event.guardian] = kept
 
 	def change_number(self, one: Household, event: Event) -> None:
-		doc = frappe.get_doc("Guardian", one.guardians[event.guardian])
-		doc.db_set("mobile_number", one.numbers[c.NEW])
+		save("Guardian", one.guardians[event.guardian], mobile_number=one.numbers[c.NEW])
 
 	def give_number(self, one: Household, event: Event) -> None:
 		for index, person in enumerate(one.family.guardians):
 			if person.mobile and person.mobile.lines == (event.line,):
-				frappe.db.set_value("Guardian", one.guardians[index], "mobile_number", None)
-		frappe.db.set_value(
-			"Guardian", one.guardians[event.guardian], "mobile_number", one.numbers[event.line]
-		)
+				save("Guardian", one.guardians[index], mobile_number=None)
+		save("Guardian", one.guardians[event.guardian], mobile_number=one.numbers[event.line])
 
 	def remove_guardian(self, one: Household, event: Event) -> None:
-		link = {"parent": one.child(event.child), "guardian": one.guardians[event.guardian]}
-		frappe.db.delete("Student Guardian", link)
+		doc = frappe.get_doc("Student", one.child(event.child))
+		gone = one.guardians[event.guardian]
+		save("Student", doc.name, guardians=[row for row in doc.guardians if row.guardian != gone])
 
 	def approve_leave(self, one: Household, event: Event) -> None:
 		if event.child not in one.leaves:
@@ -214,7 +212,7 @@ class Happenings:
 		frappe.get_doc("Student Leave Application", one.leaves.pop(event.child)).cancel()
 
 	def leave_school(self, one: Household, event: Event) -> None:
-		frappe.db.set_value("Student", one.child(event.child), "enabled", 0)
+		save("Student", one.child(event.child), enabled=0)
 
 	events = {
 		c.STOP: text_stop,
@@ -243,6 +241,11 @@ class Happenings:
 		c.EXCUSED: approve_leave,
 		c.UNEXCUSED: cancel_leave,
 	}
+
+
+def save(doctype: str, name: str, **values: object) -> None:
+	"""Change a record as a form and REST do."""
+	frappe.get_doc(doctype, name).update(values).save()
 
 
 def as_manager(action: Callable[[], object]) -> None:
