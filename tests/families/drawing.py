@@ -40,6 +40,8 @@ LISTENER = st.one_of(
 IN_VAIN = st.lists(st.sampled_from(["no answer"] * 2 + ["busy", "fails", "refused"]), min_size=1, max_size=2)
 """What happens at a number at which no one hears anything."""
 LANGUAGE = st.sampled_from(["en"] * 5 + ["es"] * 2 + [s.UNKNOWN])
+OTHER_LANGUAGE = st.sampled_from(["en", "es", s.UNKNOWN, s.UNKNOWN])
+"""That of a guardian who shares a number."""
 CALLED_LATER = st.sampled_from(["no answer"] * 2 + ["voicemail", "busy"])
 
 
@@ -79,9 +81,13 @@ def guardians(draw: Callable) -> tuple[Guardian, ...]:
 			again = found[again].again
 		mobile = found[again].mobile if again is not None else draw(fields(free, known))
 		other = draw(fields(free, known)) if free and draw(st.booleans()) else None
-		language = found[again].language if again is not None else draw(LANGUAGE)
-		found.append(Guardian(mobile, other, language, again))
-		known += [line for line in found[-1].lines if line not in known]
+		one = Guardian(mobile, other, again=again)
+		shares = any(line in known for line in one.lines)
+		language = (
+			found[again].language if again is not None else draw(OTHER_LANGUAGE if shares else LANGUAGE)
+		)
+		found.append(replace(one, language=language))
+		known += [line for line in one.lines if line not in known]
 	return tuple(found)
 
 
