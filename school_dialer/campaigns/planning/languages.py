@@ -9,15 +9,18 @@ from dataclasses import replace
 
 import frappe
 
+from school_dialer.audience import linked
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.columns import existing
-from school_dialer.audience.student_access import FAMILY
+from school_dialer.audience.linked import LINKED
 from school_dialer.base.database import doctypes
 from school_dialer.base.database.rows import update_each
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber
 
-OWN = ("dialer_language", "user")
+OWN = "dialer_language"
+USERS = {"Guardian": "user", "Student": "user", "Contact": "user", "Employee": "user_id"}
+"""By DocType: the field that names a person's user."""
 Person = tuple[str, str]
 Known = tuple[frappe._dict, CandidateNumber]
 """A recipient of an earlier chunk, and who shares its call."""
@@ -61,8 +64,8 @@ def agree(campaign, further: list[Known]) -> list[Known]:
 
 
 def on_list(campaign, rows: Collection[frappe._dict]) -> dict[str, str]:
-	"""Return the languages that the campaign's own list has at the numbers of people without a record."""
-	numbers = {row.phone for row in rows if row.person_doctype not in FAMILY}
+	"""Return the languages that the campaign's own list has at these people's numbers."""
+	numbers = {row.phone for row in rows if row.person_doctype not in {*USERS, *LINKED}}
 	return source_of(campaign).languages_at(numbers) if numbers else {}
 
 
@@ -91,14 +94,24 @@ def follow(languages: dict[str, str], informed: dict[str, list[frappe._dict]]) -
 
 
 def without_language(people: Collection[Person]) -> set[Person]:
-	"""Return those of these guardians and students who have no language on record, nor their user."""
+	"""Return those of these people who have no language on record, nor their user."""
 	found: dict[Person, str] = {}
-	for doctype in filter(doctypes.exists, {kind for kind, _name in people} & set(FAMILY)):
-		names = [name for kind, name in people if kind == doctype]
-		fields = existing(OWN, doctype)
-		for row in frappe.get_all(doctype, {"name": ("in", names)}, ["name", *fields], order_by=None):
-			if not row.get("dialer_language"):
-				found[doctype, row.name] = row.get("user") or ""
-	users = {"name": ("in", list(found.values())), "language": ("is", "set")}
-	speak = set(frappe.get_all("User", users, pluck="name", order_by=None))
+	for doctype in {kind for kind, _name in people}:
+		found |= users(doctype, [name for kind, name in people if kind == doctype])
+	language = {"name": ("in", list(found.values())), "language": ("is", "set")}
+	speak = set(frappe.get_all("User", language, pluck="name", order_by=None))
 	return {person for person, user in found.items() if user not in speak}
+
+
+def users(doctype: str, names: list[str]) -> dict[Person, str]:
+	"""Return the user, or "", of each of these people whose own record has no language."""
+	if doctype in LINKED:
+		records = linked.records(doctype, names)
+		target = LINKED[doctype][1]
+		of_record = users(target, list(set(records.values())))
+		return {(doctype, name): of_record.get((target, record), "") for name, record in records.items()}
+	if doctype not in USERS or not doctypes.exists(doctype):
+		return {}
+	fields = existing((OWN, USERS[doctype]), doctype)
+	rows = frappe.get_all(doctype, {"name": ("in", names)}, ["name", *fields], order_by=None)
+	return {(doctype, row.name): row.get(USERS[doctype]) or "" for row in rows if not row.get(OWN)}

@@ -1,6 +1,7 @@
 """The language of a call to a number of several people, of whom one has no language on record."""
 
 import secrets
+from collections.abc import Iterator
 
 import frappe
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from school_dialer.audience.base import source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.automation import rule
+from school_dialer.base.database import doctypes
 from school_dialer.campaigns import in_each_language, message_content
 from school_dialer.campaigns.parties import rows as parties
 from school_dialer.campaigns.planning import planner
@@ -176,3 +178,60 @@ def test_a_number_on_a_list_is_called_in_the_first_language_there(
 ):
 	monkeypatch.setattr(planner, "CHUNK", chunk)
 	assert planned_call(prepared, audience_file=list_of(*languages))[0] == spoken
+
+
+def person_with(doctype: str, name: str, number: str, user: str | None) -> None:
+	"""Insert a person with this number, and with this user or none."""
+	values = {
+		"Contact": {"first_name": "C", "mobile_no": number, "user": user},
+		"Employee": {"employee_name": "E", "cell_number": number, "user_id": user, "status": "Active"},
+		"Instructor": {"instructor_name": "I", "employee": name, "status": "Active"},
+	}
+	frappe.get_doc({"doctype": doctype, "name": name, **values[doctype]}).db_insert()
+
+
+@pytest.fixture
+def spanish() -> Iterator[str]:
+	user = {"email": f"{secrets.token_hex(6)}@school.example", "first_name": "S", "language": "es"}
+	name = frappe.get_doc({"doctype": "User", "send_welcome_email": 0, **user}).insert().name
+	yield name
+	frappe.delete_doc("User", name, force=True)
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("doctype", ["Contact", "Employee", "Instructor"])
+def test_who_else_shares_a_number_is_called_in_the_language_of_a_user(
+	prepared, monkeypatch, spanish, doctype, first
+):
+	"""Check chunks of one person, of which the first or the second one has a user."""
+	if not doctypes.exists(doctype):
+		pytest.skip(f"this site has no {doctype}")
+	number, tag = make.phone(), f"{make.OURS}{secrets.token_hex(6)}"
+	make.consent(number)
+	users = (spanish, None) if first else (None, spanish)
+	kinds = ("Employee", doctype) if doctype == "Instructor" else (doctype,)
+	for place, user in enumerate(users):
+		for kind in kinds:
+			person_with(kind, f"{tag}-{place}", number, user)
+	monkeypatch.setattr(planner, "CHUNK", 1)
+	try:
+		assert language_of(prepared, doctype, f"{tag}-0", number) == "es"
+	finally:
+		for kind in kinds:
+			frappe.db.delete(kind, {"name": ("like", f"{tag}-%")})
+		frappe.db.commit()
+
+
+def language_of(prepared, doctype: str, first: str, number: str) -> str:
+	"""Plan two people of an audience, this one and the next, and return the language of their call."""
+	labels = {"Contact": "All contacts", "Employee": "All employees", "Instructor": "All instructors"}
+	name = prepared(audience_source=labels[doctype], audience_file=None)
+	earlier = frappe.get_all(doctype, {"name": ("<", first)}, pluck="name", order_by="name desc", limit=1)
+	frappe.db.set_value("Dialer Campaign", name, "plan_cursor", earlier[0] if earlier else "")
+	frappe.db.commit()
+	for _person in range(2):
+		plan_chunk(name)
+	(row,) = make.recipients(name, "language", "phone")
+	assert row.phone == number
+	return row.language
