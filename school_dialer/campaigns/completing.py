@@ -70,7 +70,8 @@ def may_be_given_back(name: str) -> bool:
 	phones = corrections.numbers_to_undo()
 	if not phones:
 		return False
-	blocked = {"campaign": name, "status": states.BLOCKED, "reasons": OPTED_OUT, "phone": ("in", phones)}
+	blocked = {"campaign": name, "status": states.BLOCKED, "phone": ("in", phones)}
+	blocked["reasons"] = ("like", f"%{OPTED_OUT}%")
 	return bool(frappe.db.exists("Dialer Recipient", blocked)) or retries.is_left(name, phones)
 
 

@@ -111,7 +111,8 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 def on_opt_out_undone(phones: list[str]) -> None:
 	"""Decide recipients again whom an opt-out blocked that was a mistake (hook `dialer_opt_out_undone`).
 
-	Those of open campaigns with these numbers, whom the gate lets be called now, wait for their call again.
+	Those of open campaigns with these numbers, whom the gate lets be called now or later, wait for their call
+	again. The opt-out may stand beside other reasons: in the evening also the hours kept them from the call.
 	So do those who were left for another number of their household.
 	While an opt-out can be undone, the campaign of a family that it blocked stays open (`completing`).
 	"""
@@ -123,12 +124,12 @@ def on_opt_out_undone(phones: list[str]) -> None:
 		from `tabDialer Recipient` recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		where recipient.phone in %(phones)s and recipient.status = %(blocked)s
-			and recipient.reasons = %(code)s and campaign.status in %(open)s
+			and recipient.reasons like %(code)s and campaign.status in %(open)s
 		order by recipient.name""",
 		{
 			"phones": phones,
 			"blocked": states.BLOCKED,
-			"code": OPTED_OUT,
+			"code": f"%{OPTED_OUT}%",
 			"open": (states.AWAITING, *states.APPROVED),
 		},
 		as_dict=True,

@@ -9,7 +9,7 @@ from school_dialer import scheduler
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.base import clock, states
 from school_dialer.campaigns.parties.rows import WITHHELD
-from school_dialer.compliance.vocabulary import RESTRICTED_CONTACT
+from school_dialer.compliance.vocabulary import OPTED_OUT, RESTRICTED_CONTACT
 from school_dialer.consent import corrections, ledger
 from school_dialer.gate import planned as seals
 from school_dialer.outbound.attempts import revocation
@@ -36,6 +36,10 @@ def status_of(number: str) -> str:
 	return frappe.db.get_value("Dialer Recipient", {"phone": number}, "status")
 
 
+def reasons_of(number: str) -> str:
+	return frappe.db.get_value("Dialer Recipient", {"phone": number}, "reasons")
+
+
 def mistake_undone(number: str) -> None:
 	"""Let the user opt a number out by mistake, and take that back."""
 	name = mistake(number)
@@ -52,6 +56,29 @@ def test_who_was_blocked_by_mistake_is_called_after_all(carrier, answering, as_r
 	planned(number)
 	as_role("Dialer Agent")
 	mistake_undone(number)
+	dial(carrier)
+	assert status_of(number) == states.REACHED
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_a_mistake_late_in_the_evening_keeps_no_one_from_the_call_of_the_next_day(
+	carrier, answering, as_role, set_clock, only
+):
+	"""Check a family of several, and one that is the last of its campaign: hours too keep it from its call."""
+	number, now = make.phone(), clock.now()
+	answering(number, "answers")
+	doc = last_family(number) if only else planned(number)
+	set_clock(now.replace(hour=0, minute=0) + timedelta(hours=29, minutes=30))
+	as_role("Dialer Agent")
+	name = mistake(number)
+	look_again()
+	assert OPTED_OUT in reasons_of(number) and reasons_of(number) != OPTED_OUT
+	assert (status_of(number), state_of(doc)) == (states.BLOCKED, states.RUNNING)
+	corrections.undo(name)
+	frappe.db.commit()
+	assert status_of(number) == states.DEFERRED
+	frappe.set_user("Administrator")
+	set_clock(now + timedelta(days=1))
 	dial(carrier)
 	assert status_of(number) == states.REACHED
 
