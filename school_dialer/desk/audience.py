@@ -42,7 +42,7 @@ def conditions(audience_source: str) -> dict:
 		and all(map(reading.reads_all, condition.reads))
 		and (records or kind not in ("Field", "People"))
 	]
-	attendance = any(one["kind"] == Attendance.kind for one in kinds)
+	attendance = any(offer["kind"] == Attendance.kind for offer in kinds)
 	return {
 		"kinds": kinds,
 		"records": records,

@@ -14,7 +14,7 @@ from school_dialer.schools import registry, staff, users, zones
 def extend(bootinfo) -> None:
 	"""Hook `extend_bootinfo`: put lists that Python keeps into `frappe.boot.school_dialer`,
 	in the user's language where they are words."""
-	own = users.of_user()
+	schools = users.of_user()
 	bootinfo.school_dialer = {
 		"roles": {
 			"APPROVER": roles.APPROVER,
@@ -28,7 +28,7 @@ def extend(bootinfo) -> None:
 		"teachers": bool(staff.with_roles(roles.TEACHER)),
 		"safe_mode": recovery.banner(),
 		"district": registry.is_district(),
-		"own_schools": None if own is None else sorted(own),
+		"own_schools": None if schools is None else sorted(schools),
 		"time_zone": str(zones.of_user()),
 		"desk": DESK,
 		"language": store.school().language,

@@ -184,12 +184,14 @@ def rehearsal_state(campaign: str) -> dict | None:
 	``changed`` says whether the campaign was changed after it.
 	"""
 	may_preview(campaign)
-	found = rehearsals.latest(campaign)
-	if found and found["state"] == rehearsal.DONE:
+	latest = rehearsals.latest(campaign)
+	if latest and latest["state"] == rehearsal.DONE:
 		doc = frappe.get_doc("Dialer Campaign", campaign)
-		found["changed"] = found["campaign_modified"] != str(doc.modified)
-		found["listed"] = {group: people.of_campaign(some, doc) for group, some in found["listed"].items()}
-	return found
+		latest["changed"] = latest["campaign_modified"] != str(doc.modified)
+		latest["listed"] = {
+			group: people.of_campaign(group_people, doc) for group, group_people in latest["listed"].items()
+		}
+	return latest
 
 
 def one_a_language(options: list[planner.CandidateNumber]) -> list[planner.CandidateNumber]:
@@ -324,12 +326,12 @@ def correct(campaign: str, words: dict | str, confirmed: int) -> str:
 	"""
 	allow(campaign)
 	try:
-		said = bounded_json.parse(words) if isinstance(words, str) else words
+		sentences = bounded_json.parse(words) if isinstance(words, str) else words
 	except bounded_json.NotRead:
-		said = None
-	if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
+		sentences = None
+	if not isinstance(sentences, dict) or not all(isinstance(text, str) for text in sentences.values()):
 		throw(_("The words of the correction cannot be read."))
-	return retried(lambda: making.correct(campaign, said, frappe.utils.cint(confirmed)))
+	return retried(lambda: making.correct(campaign, sentences, frappe.utils.cint(confirmed)))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -148,8 +148,8 @@ def _person_of(
 		return person_doctype, person
 	of_row = ["person_doctype", "person"]
 	shown = contact_consent and school_rows.is_visible("Contact Consent", contact_consent)
-	known = shown and frappe.db.get_value("Contact Consent", contact_consent, of_row)
-	return known or (person_doctype, None)
+	on_record = shown and frappe.db.get_value("Contact Consent", contact_consent, of_row)
+	return on_record or (person_doctype, None)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -239,7 +239,7 @@ def _has_stale(number: str) -> bool:
 	if not any(school_rows.is_visible("Contact Consent", name) for name in rows):
 		return False
 	policy, now = site_policies.policy_of(country_code()), clock.now()
-	return any(is_stale(one, policy, now) for one in ledger.read([number])[number].consents)
+	return any(is_stale(consent, policy, now) for consent in ledger.read([number])[number].consents)
 
 
 @frappe.whitelist(methods=["POST"])

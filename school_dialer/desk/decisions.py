@@ -41,11 +41,11 @@ def explain(doctype: str, name: str) -> dict:
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")
 	record = json.loads(doc.decision or "{}")
-	found = explained(record) if record else {"verdict": None, "reasons": [], "facts": []}
+	explanation = explained(record) if record else {"verdict": None, "reasons": [], "facts": []}
 	for code in {HELD_BACK, NOT_PLANNED, ADDED} & set((doc.reasons or "").split(", ")):
-		found["verdict"] = BLOCK
-		found["reasons"].append(sentences.of_no_rule(code, doc.get("outcome") or ""))
-	return {**found, "person": person_of(doc)}
+		explanation["verdict"] = BLOCK
+		explanation["reasons"].append(sentences.of_no_rule(code, doc.get("outcome") or ""))
+	return {**explanation, "person": person_of(doc)}
 
 
 def person_of(doc) -> list[str] | None:
@@ -53,12 +53,12 @@ def person_of(doc) -> list[str] | None:
 
 	A person from an uploaded file has no record; another may have been deleted since.
 	"""
-	known = (
+	on_record = (
 		doc.person_doctype in PHONE_FIELDS
 		and frappe.db.exists("DocType", doc.person_doctype)
 		and frappe.db.exists(doc.person_doctype, doc.person)
 	)
-	readable = known and frappe.has_permission(doc.person_doctype, "read", doc=doc.person)
+	readable = on_record and frappe.has_permission(doc.person_doctype, "read", doc=doc.person)
 	return [doc.person_doctype, doc.person] if readable else None
 
 
@@ -89,24 +89,24 @@ def explained(record: dict) -> dict:
 
 def facts(record: dict) -> Iterator[str]:
 	"""Yield sentences about the decision's input, and nothing that is not in it."""
-	request, known = record["request"], record["facts"]
+	request, evidence = record["request"], record["facts"]
 	yield from about_emergency(request.get("emergency"))
 	yield from about_place(request)
-	yield from about_consent(known["consents"], request)
-	for opt_out in known["opt_outs"]:
+	yield from about_consent(evidence["consents"], request)
+	for opt_out in evidence["opt_outs"]:
 		scope, channel = opt_out["scope"], opt_out["channel"] or "Any"
 		what = opt_out.get("school") or _(scope)
-		said = (
+		sentence = (
 			_("Opted out of {0} ({1}) on {2}, at another of their numbers.")
 			if opt_out.get("elsewhere")
 			else _("Opted out of {0} ({1}) on {2}.")
 		)
-		yield said.format(what, _(channel), shown(opt_out["at"]))
-	if not known["opt_outs"]:
+		yield sentence.format(what, _(channel), shown(opt_out["at"]))
+	if not evidence["opt_outs"]:
 		yield _("No opt-out.")
 	if users.of_user() is None:
-		yield about_calls(known["history"])
-	if known["carrier_blocked"]:
+		yield about_calls(evidence["history"])
+	if evidence["carrier_blocked"]:
 		yield _("The carrier reports that the person unsubscribed.")
 
 
@@ -150,8 +150,8 @@ def about_place(request: dict) -> Iterator[str]:
 
 def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
 	"""Yield the consents for this channel and purpose, or one sentence that there are none."""
-	found = consent_basis.fitting(consents, request)
-	for consent in found:
+	fitting = consent_basis.fitting(consents, request)
+	for consent in fitting:
 		sentence = _("Consent to {0} {1}: {2}, given on {3}.").format(
 			channel_words(consent["channel"]),
 			purpose_words(consent["purpose"]),
@@ -161,7 +161,7 @@ def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
 		if consent["expires_at"]:
 			sentence += " " + _("It ends on {0}.").format(shown(consent["expires_at"]))
 		yield sentence
-	if not found:
+	if not fitting:
 		channel, purpose = request["channel"], request["purpose"]
 		yield _("No consent to {0} {1}.").format(channel_words(channel), purpose_words(purpose))
 

@@ -43,8 +43,8 @@ def reached_today(filters: Any = None) -> str:
 def students_not_reached(filters: Any = None) -> str:
 	"""Return how many students no message reached this term, of how many, such as "412 of 1,240"."""
 	access.may("read", counting.DOCTYPE)
-	found = figures.students_not_reached()
-	return _("{0} of {1}").format(f"{found[0]:,}", f"{found[1]:,}") if found else figures.NOTHING
+	counts = figures.students_not_reached()
+	return _("{0} of {1}").format(f"{counts[0]:,}", f"{counts[1]:,}") if counts else figures.NOTHING
 
 
 @frappe.whitelist()
@@ -80,4 +80,4 @@ def week(school: str = "") -> dict:
 	"""
 	access.only_for(LEADERS)
 	access.not_too_often("week", WEEKS_A_MINUTE)
-	return {**weeks.figures_of(school), "reports": [one for one in BEHIND if table.may_open(one)]}
+	return {**weeks.figures_of(school), "reports": [report for report in BEHIND if table.may_open(report)]}

@@ -33,11 +33,11 @@ def get(doctype: str, docname: str | int = "") -> dict:
 	refuse the whole list for a single one.
 	"""
 	access.may("read", doctype, str(docname) or None)
-	found = {}
+	links = {}
 	for linked, link in linked_with.get_linked_doctypes(doctype).items():
 		if frappe.has_permission(linked, "read"):
-			found |= linked_rows(doctype, str(docname), linked, link)
-	return {linked: rows for linked, rows in found.items() if rows}
+			links |= linked_rows(doctype, str(docname), linked, link)
+	return {linked: rows for linked, rows in links.items() if rows}
 
 
 def linked_rows(doctype: str, docname: str, linked: str, link: dict) -> dict[str, list]:
@@ -48,7 +48,7 @@ def linked_rows(doctype: str, docname: str, linked: str, link: dict) -> dict[str
 	except frappe.PermissionError:
 		del frappe.local.message_log[messages:]
 		return {}
-	return {one: readable(one, some) for one, some in rows.items()}
+	return {kind: readable(kind, records) for kind, records in rows.items()}
 
 
 @frappe.whitelist()
@@ -110,12 +110,12 @@ def submitted(doctype: str, name: str | int) -> dict:
 	They are to be canceled with it. Frappe asks for no right, and names a student's fees and absences.
 	"""
 	access.may("read", doctype, str(name))
-	found = linked_with.get_submitted_linked_docs(doctype, str(name))["docs"]
-	rows = [frappe._dict(row) for row in found]
+	dependent = linked_with.get_submitted_linked_docs(doctype, str(name))["docs"]
+	rows = [frappe._dict(row) for row in dependent]
 	kinds = {row.doctype: [] for row in rows}
 	for row in rows:
 		kinds[row.doctype].append(row)
-	docs = [row for kind, some in kinds.items() for row in readable(kind, some)]
+	docs = [row for kind, records in kinds.items() for row in readable(kind, records)]
 	return {"docs": docs, "count": len(docs)}
 
 

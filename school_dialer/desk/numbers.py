@@ -77,15 +77,15 @@ def may_call(
 	may_read_person(person_doctype, person)
 	number = access.number(number_of(phone, doctype, name, key))
 	record = inquiry.decide(number, channel, purpose, person_doctype, person)
-	found = explained(record)
+	explanation = explained(record)
 	if users.of_user() is not None:
-		found["facts"] = []
+		explanation["facts"] = []
 	return {
 		"number": mask(number),
 		"channel": channel,
 		"purpose": purpose,
 		"may_call": record["verdict"] == "ALLOW",
-		**found,
+		**explanation,
 	}
 
 
@@ -109,11 +109,11 @@ def story(
 	number = number_of(phone, doctype, name, key)
 	most, first = min(max(cint(limit), 1), LONGEST_STORY), min(max(cint(start), 0), LATEST_START)
 	forms = pseudonym.forms([number])
-	found = happenings.history_of(forms, most + 1, first)
+	entries = happenings.history_of(forms, most + 1, first)
 	return {
 		"number": mask(number),
-		"story": [asdict(one) for one in found[:most]],
-		"more": len(found) > most,
+		"story": [asdict(entry) for entry in entries[:most]],
+		"more": len(entries) > most,
 		**({"elsewhere": True} if happenings.has_other(forms) else {}),
 	}
 
@@ -137,38 +137,40 @@ def find(text: str, limit: int = MOST_OF_A_KIND) -> dict:
 	most = min(max(cint(limit), 1), MOST_SHOWN)
 	kinds = [people_on_record.named_like(kind, wanted, most + 1) for kind in people_on_record.kinds()]
 	return {
-		"people": told_apart([one for some in kinds for one in some[:most]]),
-		"more": any(len(some) > most for some in kinds),
+		"people": told_apart([person for people in kinds for person in people[:most]]),
+		"more": any(len(people) > most for people in kinds),
 	}
 
 
-def told_apart(found: list[dict]) -> list[dict]:
+def told_apart(people: list[dict]) -> list[dict]:
 	"""Return these people with what tells those of one name apart."""
 	names = defaultdict(list)
-	for one in found:
-		names[one["doctype"]].append(one["name"])
+	for person in people:
+		names[person["doctype"]].append(person["name"])
 	children = children_of(names["Guardian"])
-	students = {student for some in children.values() for student in some} | set(names["Student"])
+	students = {student for named in children.values() for student in named} | set(names["Student"])
 	classes = coverage.groups_of(sorted(students))
 	endings = defaultdict(list)
-	for doctype, some in names.items():
-		for known in on_record.numbers_of(doctype, some):
-			endings[doctype, known.name].append(known.phone[-ENDING:])
+	for doctype, records in names.items():
+		for number in on_record.numbers_of(doctype, records):
+			endings[doctype, number.name].append(number.phone[-ENDING:])
 	return [
 		{
-			**one,
-			"students": list(children.get(one["name"], {}).values()) if one["doctype"] == "Guardian" else [],
-			"classes": classes_of(one, children, classes),
-			"endings": list(dict.fromkeys(endings[one["doctype"], one["name"]])),
+			**person,
+			"students": list(children.get(person["name"], {}).values())
+			if person["doctype"] == "Guardian"
+			else [],
+			"classes": classes_of(person, children, classes),
+			"endings": list(dict.fromkeys(endings[person["doctype"], person["name"]])),
 		}
-		for one in found
+		for person in people
 	]
 
 
-def classes_of(one: dict, children: dict[str, dict[str, str]], classes: dict[str, list[str]]) -> list[str]:
+def classes_of(person: dict, children: dict[str, dict[str, str]], classes: dict[str, list[str]]) -> list[str]:
 	"""Return the classes of a student, or of a guardian's children."""
-	of_guardian = children.get(one["name"], {}) if one["doctype"] == "Guardian" else {}
-	students = [one["name"]] if one["doctype"] == "Student" else of_guardian
+	of_guardian = children.get(person["name"], {}) if person["doctype"] == "Guardian" else {}
+	students = [person["name"]] if person["doctype"] == "Student" else of_guardian
 	return sorted({group for student in students for group in classes.get(student, ())})
 
 
@@ -187,14 +189,16 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 	if doctype in OF_ONE_NUMBER:
 		number = frappe.db.get_value(doctype, name, OWN)
 		offered = [{"key": OWN, "number": mask(number), "doctype": doctype, "who": ""}] if number else []
-		found = [number] if number else []
+		phones = [number] if number else []
 	else:
-		known = on_record.numbers_on(doctype, name)
-		offered, found = [one.as_offered() for one in known], [one.phone for one in known]
-	on_file = standing.of_numbers(found)
+		numbers = on_record.numbers_on(doctype, name)
+		offered, phones = [entry.as_offered() for entry in numbers], [entry.phone for entry in numbers]
+	on_file = standing.of_numbers(phones)
 	children = students_of([name]).get(name, []) if doctype == "Guardian" else []
 	return {
-		"numbers": [{**one, "consents": on_file[number]} for one, number in zip(offered, found, strict=True)],
+		"numbers": [
+			{**offer, "consents": on_file[number]} for offer, number in zip(offered, phones, strict=True)
+		],
 		"title": people_on_record.title_of(doctype, name),
 		"students": children,
 	}
@@ -233,11 +237,11 @@ def children_of(guardians: list[str]) -> dict[str, dict[str, str]]:
 		order_by="parent",
 	)
 	names = student_access.visible_names({link.parent for link in links})
-	found = defaultdict(dict)
+	children = defaultdict(dict)
 	for link in links:
 		if link.parent in names:
-			found[link.guardian][link.parent] = names[link.parent]
-	return found
+			children[link.guardian][link.parent] = names[link.parent]
+	return children
 
 
 def number_of(phone: str | None, doctype: str | None, name: str | int | None, key: str | None) -> str:
@@ -250,13 +254,13 @@ def number_of(phone: str | None, doctype: str | None, name: str | int | None, ke
 	name = str(name) if isinstance(name, int) else name
 	readable(doctype, name)
 	if doctype in OF_ONE_NUMBER:
-		found = frappe.db.get_value(doctype, name, OWN)
+		on_file = frappe.db.get_value(doctype, name, OWN)
 	else:
-		known = on_record.numbers_on(doctype, name)
-		found = next((one.phone for one in known if key in (None, one.key)), None)
-	if not found:
+		numbers = on_record.numbers_on(doctype, name)
+		on_file = next((entry.phone for entry in numbers if key in (None, entry.key)), None)
+	if not on_file:
 		throw(_("There is no such number on this record."), frappe.DoesNotExistError)
-	return found if found.startswith(pseudonym.PREFIX) else access.number(found)
+	return on_file if on_file.startswith(pseudonym.PREFIX) else access.number(on_file)
 
 
 def readable(doctype: str, name: str) -> None:
@@ -264,8 +268,8 @@ def readable(doctype: str, name: str) -> None:
 
 	The error does not repeat what was sent.
 	"""
-	known = isinstance(doctype, str) and doctype in (*OF_ONE_NUMBER, *on_record.RECORDS)
-	if not (known and isinstance(name, str) and frappe.db.exists("DocType", doctype)):
+	is_listed = isinstance(doctype, str) and doctype in (*OF_ONE_NUMBER, *on_record.RECORDS)
+	if not (is_listed and isinstance(name, str) and frappe.db.exists("DocType", doctype)):
 		throw(_("There is no number on such a record."), frappe.DoesNotExistError)
 	access.get_record(doctype, name).check_permission("read")
 

@@ -27,10 +27,10 @@ def export_person(
 	reveal a child whose record the user may not read: an export with parts left out would be wrong.
 	"""
 	subject = subject_of(contact_consent, doctype, name and str(name))
-	found = person.export(subject)
-	check_children(found["kept"])
+	export = person.export(subject)
+	check_children(export["kept"])
 	erasure.log_access(subject, "Export of what is kept")
-	return found | {"labels": {doctype: labels_of(doctype) for doctype in found["kept"]}}
+	return export | {"labels": {doctype: labels_of(doctype) for doctype in export["kept"]}}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -94,8 +94,8 @@ def count_retention(
 def labels_of(doctype: str) -> dict[str, str]:
 	"""Return what a DocType, under its own name, and its columns are called in the user's language."""
 	meta = frappe.get_meta(doctype)
-	columns = [one.strip() for one in person.COLUMNS[doctype].split(",")]
-	return {doctype: _(doctype)} | {one: _(meta.get_label(one)) for one in columns}
+	columns = [column.strip() for column in person.COLUMNS[doctype].split(",")]
+	return {doctype: _(doctype)} | {column: _(meta.get_label(column)) for column in columns}
 
 
 def only_for_officer() -> None:

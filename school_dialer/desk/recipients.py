@@ -21,11 +21,13 @@ def call_order(recipient: str) -> list[dict]:
 	doc = frappe.get_doc("Dialer Recipient", recipient)
 	doc.check_permission("read")
 	tries, current = retries.tries_of(doc.name), retries.line_of(doc)
-	known, _strange = parties.read([doc.name])
-	rows = [row for row in known.get(doc.name, ()) if row.state != parties.WITHDRAWN]
+	parties_of, _strange = parties.read([doc.name])
+	rows = [row for row in parties_of.get(doc.name, ()) if row.state != parties.WITHDRAWN]
 	lines = parties.points_of(rows)
 	withheld = {(parties.key_of(row), row.student) for row in rows if row.state == parties.WITHHELD}
-	meant = [tuple(one for one in line.students if (line.key, one) not in withheld) for line in lines]
+	meant = [
+		tuple(student for student in line.students if (line.key, student) not in withheld) for line in lines
+	]
 	records = disclosed_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
 	students = {row.student for row in rows if row.student}
 	names, open_to_user = student_access.visible_names(students), student_access.readable(students, records)
@@ -33,21 +35,21 @@ def call_order(recipient: str) -> list[dict]:
 		return []
 	# The name of who is called depends on whom the call is about: it must not tell of a child left out.
 	people = [
-		(line.person_doctype, line.person, own or line.students)
-		for line, own in zip(lines, meant, strict=True)
+		(line.person_doctype, line.person, shared or line.students)
+		for line, shared in zip(lines, meant, strict=True)
 	]
 	informed = {(parties.key_of(row), row.student) for row in rows if row.state == parties.INFORMED}
 	entries = []
-	for line, own, may in zip(lines, meant, student_access.visible(people, records), strict=True):
-		left_out = [one for one in line.students if one not in own and one in open_to_user]
+	for line, shared, may in zip(lines, meant, student_access.visible(people, records), strict=True):
+		left_out = [student for student in line.students if student not in shared and student in open_to_user]
 		entries.append(
 			{
 				"person": line.person_name if may else student_access.name_not_shown(),
 				"phone": mask(line.phone) if may else "",
 				"attempts": tries[line.key],
-				"about": [names[one] for one in own if may and one in names],
-				"left_out": [names[one] for one in left_out if may and one in names],
-				"informed": bool(own) and all((line.key, one) in informed for one in own),
+				"about": [names[student] for student in shared if may and student in names],
+				"left_out": [names[student] for student in left_out if may and student in names],
+				"informed": bool(shared) and all((line.key, student) in informed for student in shared),
 				"current": line.key == current.key,
 			}
 		)

@@ -75,14 +75,14 @@ def listed(names: str | list) -> list[dict]:
 	asked = arguments.read_argument(names, list)
 	if len(asked) > MOST_LISTED:
 		throw(_("Ask for {0} recordings at most.").format(MOST_LISTED))
-	found = frappe.get_list(
+	visible = frappe.get_list(
 		recordings.DOCTYPE,
 		{"name": ("in", [str(name) for name in asked])},
 		pluck="name",
 		order_by="name",
 		limit=MOST_LISTED,
 	)
-	return [shown(frappe.get_cached_doc(recordings.DOCTYPE, name)) for name in found]
+	return [shown(frappe.get_cached_doc(recordings.DOCTYPE, name)) for name in visible]
 
 
 def shown(doc) -> dict:

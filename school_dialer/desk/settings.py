@@ -45,9 +45,9 @@ def readiness() -> list[dict]:
 	that the tests ask the school's own account in Simulated mode, and is "" if they do not.
 	"""
 	may("read")
-	said = {"note": carrier_settings.about_pretending(), "asks": carrier_settings.about_asking()}
+	notes = {"note": carrier_settings.about_pretending(), "asks": carrier_settings.about_asking()}
 	return [
-		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel), **said}
+		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel), **notes}
 		for channel, title in zip(CHANNELS, (_("Calls"), _("Texts")), strict=True)
 	]
 
@@ -74,11 +74,11 @@ def test_connection() -> dict:
 	may("write")
 	access.not_too_often("test_connection", TESTS_A_MINUTE)
 	refuse_pretending()
-	found = carrier_settings.account()
-	others = [test_other(one) for one in carrier_accounts.in_use() if not one.is_first]
+	first = carrier_settings.account()
+	others = [test_other(account) for account in carrier_accounts.in_use() if not account.is_first]
 	pace = carrier_settings.calls_per_second()
-	live_checklist.remember(live_checklist.CONNECTION, account_trial=int(found.trial))
-	return {"name": found.name, "trial": found.trial, "pace": pace, "others": others}
+	live_checklist.remember(live_checklist.CONNECTION, account_trial=int(first.trial))
+	return {"name": first.name, "trial": first.trial, "pace": pace, "others": others}
 
 
 def refuse_pretending() -> None:
@@ -96,9 +96,9 @@ def refuse_pretending() -> None:
 
 def test_other(account: carrier_accounts.CarrierAccount) -> dict[str, str]:
 	"""Query the carrier for another account, and note in its row that it answered."""
-	found = carrier_settings.account(account.id)
+	reached = carrier_settings.account(account.id)
 	frappe.db.set_value(carrier_accounts.ROW, account.row, "tested_at", clock.db_now(), update_modified=False)
-	return {"title": account.title, "name": found.name}
+	return {"title": account.title, "name": reached.name}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -159,10 +159,10 @@ def registration() -> list[dict]:
 	"""
 	may("read")
 	try:
-		found = samples.entries()
+		entries = samples.entries()
 	except SchoolIncomplete as error:
 		throw(translated(error, _))
-	return [asdict(one) | {"label": translated(one.label, _)} for one in found]
+	return [asdict(entry) | {"label": translated(entry.label, _)} for entry in entries]
 
 
 @frappe.whitelist()
@@ -173,7 +173,7 @@ def openings() -> list[dict]:
 	"""
 	may("read")
 	try:
-		return [asdict(one) for one in opening.openings(store.school())]
+		return [asdict(sample) for sample in opening.openings(store.school())]
 	except SchoolIncomplete as error:
 		throw(translated(error, _))
 

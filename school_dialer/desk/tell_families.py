@@ -32,12 +32,12 @@ def offer() -> dict:
 	`schools`: {school of a district: its language}, of the user's own schools.
 	"""
 	access.may("create", CAMPAIGN)
-	schools, own = registry.schools(), users.of_user()
+	schools, of_user = registry.schools(), users.of_user()
 	return {
 		"topics": topics.offered(),
 		"audiences": topics.audiences(),
 		"emergencies": list(EMERGENCY_TYPES),
-		"schools": {name: registry.language(name) for name in schools if own is None or name in own},
+		"schools": {name: registry.language(name) for name in schools if of_user is None or name in of_user},
 	}
 
 
@@ -107,5 +107,5 @@ def heard(
 
 def spoken_in(spoken: str | list | None, message) -> list[str]:
 	given = arguments.read_argument(spoken or [], list, LONGEST_FORM)
-	codes = [plain_text.line(str(one), LONGEST_CODE) for one in given if one]
+	codes = [plain_text.line(str(code), LONGEST_CODE) for code in given if code]
 	return (codes or [words.language for words in message.translations])[: linter.MOST_LANGUAGES]

@@ -48,12 +48,14 @@ def languages(
 	is found by its code and by its name in itself, in English, and in the user's language. Codes come first.
 	"""
 	may_read("Language")
-	asked, found = txt.strip().casefold(), []
+	asked, matches = txt.strip().casefold(), []
 	for row in frappe.get_all("Language", fields=["name", "language_name"], order_by="name"):
 		names = [row.name, row.language_name or "", *language.names_of(row.name, frappe.local.lang)]
 		if any(asked in name.casefold() for name in names):
-			found.append((not row.name.casefold().startswith(asked), row.name, row.language_name or row.name))
-	return [(code, name) for _, code, name in sorted(found)[start : start + page_len]]
+			matches.append(
+				(not row.name.casefold().startswith(asked), row.name, row.language_name or row.name)
+			)
+	return [(code, name) for _, code, name in sorted(matches)[start : start + page_len]]
 
 
 @frappe.whitelist(methods=["GET"])
@@ -73,11 +75,11 @@ def draft(words: str | dict, language: str, source: str | None = None) -> dict:
 	access.may("create", "Dialer Campaign")
 	access.not_too_often("drafts of translations", DRAFTS_A_MINUTE, DRAFTS_A_DAY)
 	given = arguments.read_argument(words, dict, LONGEST_DRAFT)
-	said = {name: str(given.get(name) or "") for name in DRAFTED}
-	own = source or store.school().language
-	for one in (own, language):
-		access.get_record("Language", one)
-	return drafting.draft(said, own, language)
+	texts = {name: str(given.get(name) or "") for name in DRAFTED}
+	written_in = source or store.school().language
+	for code in (written_in, language):
+		access.get_record("Language", code)
+	return drafting.draft(texts, written_in, language)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -62,18 +62,18 @@ def withhold(titles: dict[str, str]) -> None:
 	for key in titles:
 		doctype, _separator, name = key.partition("::")
 		names.setdefault(doctype, []).append(name)
-	for doctype, some in names.items():
-		for name in set(some) - linked.with_title(doctype, some):
+	for doctype, records in names.items():
+		for name in set(records) - linked.with_title(doctype, records):
 			titles[f"{doctype}::{name}"] = name
 
 
 def of_readable(column: Callable) -> Callable:
 	@wraps(column)
 	def run(doctype: str, *args, **kwargs) -> dict:
-		found = column(doctype, *args, **kwargs)
-		names = {"name": ("in", list(found))}
-		may = set(frappe.get_list(doctype, names, pluck="name", limit=0, order_by=None)) if found else set()
-		return frappe._dict({name: value for name, value in found.items() if name in may})
+		values = column(doctype, *args, **kwargs)
+		names = {"name": ("in", list(values))}
+		may = set(frappe.get_list(doctype, names, pluck="name", limit=0, order_by=None)) if values else set()
+		return frappe._dict({name: value for name, value in values.items() if name in may})
 
 	return run
 

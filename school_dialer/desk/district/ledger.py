@@ -48,12 +48,14 @@ def verify_ledger() -> dict:
 
 
 def sentences(report: verify.Report, log: check.Report) -> Iterator[str]:
-	for one in report.problems:
-		yield _("Event {0} of {1}: {2}.").format(one.seq, mask(one.phone), what_happened(one.kind))
-	for one in report.findings:
-		yield _("Nightly signature {0}: {1}").format(one.anchor, one.detail)
-	for one in log.findings:
-		yield _("Proof log, {0}: {1}").format(one.where, one.detail)
+	for problem in report.problems:
+		yield _("Event {0} of {1}: {2}.").format(
+			problem.seq, mask(problem.phone), what_happened(problem.kind)
+		)
+	for unsigned in report.findings:
+		yield _("Nightly signature {0}: {1}").format(unsigned.anchor, unsigned.detail)
+	for finding in log.findings:
+		yield _("Proof log, {0}: {1}").format(finding.where, finding.detail)
 
 
 def what_happened(kind: str) -> str:

@@ -51,27 +51,27 @@ def enter_receipt(restore: str, text: str) -> str:
 	"""
 	check_access(restore)
 	try:
-		found = presented.present(text)
+		entry = presented.present(text)
 	except signed.NotSigned:
 		throw(_("This receipt is not complete, or this site did not sign it."))
-	what, number = _(found.statement.kind), mask(found.statement.phone)
-	said = format_datetime(receipt.stated(found.statement).said_at)
-	if found.entered:
-		return _("Entered again: {0}, of {1}, said on {2}.").format(what, number, said)
-	if found.event:
-		return _("The ledger has this already: {0}, of {1}, said on {2}.").format(what, number, said)
+	what, number = _(entry.statement.kind), mask(entry.statement.phone)
+	said_at = format_datetime(receipt.stated(entry.statement).said_at)
+	if entry.entered:
+		return _("Entered again: {0}, of {1}, said on {2}.").format(what, number, said_at)
+	if entry.event:
+		return _("The ledger has this already: {0}, of {1}, said on {2}.").format(what, number, said_at)
 	return _(
 		"Nothing was entered. The site signed that it had recorded this: {0}, of {1}, said on {2}. "
 		"But a receipt allows no calls or texts. Ask the family."
-	).format(what, number, said)
+	).format(what, number, said_at)
 
 
 @frappe.whitelist(methods=["GET"])
 def progress(restore: str) -> dict:
 	"""Return `state`, `stage` of `stages`, calls and texts `done`, and whether a job is `running`."""
 	check_access(restore)
-	found = frappe.db.get_value(DOCTYPE, restore, ["state", "stage", "done"], as_dict=True)
-	return {**found, "stages": len(reconcile.STAGES), "running": reconcile.is_running()}
+	state = frappe.db.get_value(DOCTYPE, restore, ["state", "stage", "done"], as_dict=True)
+	return {**state, "stages": len(reconcile.STAGES), "running": reconcile.is_running()}
 
 
 @frappe.whitelist(methods=["POST"])

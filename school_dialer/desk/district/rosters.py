@@ -39,5 +39,5 @@ def start(roster: str, confirmed: int = 0) -> None:
 def progress(roster: str) -> dict:
 	"""Return `state`, `done` and `total` records, and whether a job is `running`."""
 	check_access("read", roster)
-	found = frappe.db.get_value(DOCTYPE, roster, ["state", "done", "total"], as_dict=True)
-	return {**found, "running": imports.running()}
+	state = frappe.db.get_value(DOCTYPE, roster, ["state", "done", "total"], as_dict=True)
+	return {**state, "running": imports.running()}

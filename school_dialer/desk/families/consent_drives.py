@@ -19,17 +19,17 @@ CARDS_A_MINUTE = 30
 def check_access(permission: str, doctype: str, name: str):
 	"""Return the record. Raise PermissionError unless the user may do this, DoesNotExistError without it."""
 	only_for(MANAGERS)
-	found = get_record(doctype, name)
+	record = get_record(doctype, name)
 	may(permission, doctype, name)
-	return found
+	return record
 
 
 @frappe.whitelist(methods=["GET"])
 def count(drive: str) -> dict:
 	"""Return what a draft would do, as `consent_drive.preview.count`. Changes nothing."""
-	found = check_access("read", DOCTYPE, drive)
+	draft = check_access("read", DOCTYPE, drive)
 	not_too_often("consent drive preview", PREVIEWS_A_MINUTE)
-	return preview.count(found)
+	return preview.count(draft)
 
 
 @frappe.whitelist(methods=["POST"])

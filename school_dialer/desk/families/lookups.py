@@ -53,5 +53,5 @@ def stop(run: str) -> None:
 def progress(run: str) -> dict:
 	"""Return `state`, `done` and `total` numbers, and whether a job is `running`."""
 	check_access("read", run)
-	found = frappe.db.get_value(DOCTYPE, run, ["state", "done", "total"], as_dict=True)
-	return {**found, "running": runs.running()}
+	state = frappe.db.get_value(DOCTYPE, run, ["state", "done", "total"], as_dict=True)
+	return {**state, "running": runs.running()}

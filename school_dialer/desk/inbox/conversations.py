@@ -53,19 +53,19 @@ def thread(name: str, again: int = 0) -> dict:
 	searched.
 	"""
 	doc = readable(name)
-	found = frappe._dict(conversation.locked(name))
-	is_open = doc.status != conversation.CLOSED and not found.phone.startswith(pseudonym.PREFIX)
-	decision = replies.decide(found, clock.now()).decision if is_open else None
+	locked_row = frappe._dict(conversation.locked(name))
+	is_open = doc.status != conversation.CLOSED and not locked_row.phone.startswith(pseudonym.PREFIX)
+	decision = replies.decide(locked_row, clock.now()).decision if is_open else None
 	blocked = decision and (
 		decision.verdict == "BLOCK" or (decision.verdict == "DEFER" and not decision.until)
 	)
 	return {
 		"status": doc.status,
 		"messages": [shown(row) for row in rows_of(name)],
-		"people": None if again else people_of(doc, found.phone),
+		"people": None if again else people_of(doc, locked_row.phone),
 		"students": None if again else students_of(doc),
-		"earlier": None if again else earlier(doc.name, found.phone),
-		"more": None if again else has_more(found.phone),
+		"earlier": None if again else earlier(doc.name, locked_row.phone),
+		"more": None if again else has_more(locked_row.phone),
 		"refusal": replies.refusal(decision.codes) if blocked else "",
 		"waits_until": str(clock.to_db(decision.until)) if decision and decision.until else "",
 	}
@@ -176,8 +176,8 @@ def earlier(name: str, phone: str) -> list[dict]:
 def has_more(phone: str) -> bool:
 	"""Return whether the number has conversations that are not of the user's schools."""
 	condition = school_rows.conditions(DOCTYPE).replace("%", "%%")
-	own = f"select name from `tab{DOCTYPE}` where {condition}"
-	query = f"select 1 from `tab{DOCTYPE}` where phone = %s and name not in ({own}) limit 1"
+	visible = f"select name from `tab{DOCTYPE}` where {condition}"
+	query = f"select 1 from `tab{DOCTYPE}` where phone = %s and name not in ({visible}) limit 1"
 	return bool(condition and frappe.db.sql(query, (phone,)))
 
 
@@ -197,8 +197,8 @@ def reply(name: str, words: str) -> dict:
 	"""
 	readable(name)
 	access.not_too_often("reply", REPLIES_A_MINUTE)
-	with locked(name) as found:
-		written = replies.write_reply(found, words)
+	with locked(name) as row:
+		written = replies.write_reply(row, words)
 	return {
 		"message": written.message,
 		"undo": seconds_until(written.due),
@@ -214,26 +214,26 @@ def seconds_until(due: datetime) -> float:
 def undo(name: str, message: str) -> dict:
 	"""Take back a reply that has not been sent, and return its `words`."""
 	readable(name)
-	with locked(name) as found:
-		return {"words": replies.take_back(found, message)}
+	with locked(name) as row:
+		return {"words": replies.take_back(row, message)}
 
 
 @frappe.whitelist(methods=["POST"])
 def close(name: str) -> None:
 	"""Close the conversation. What the person writes next begins another one."""
 	readable(name)
-	with locked(name) as found:
-		conversation.close(found)
+	with locked(name) as row:
+		conversation.close(row)
 
 
 @frappe.whitelist(methods=["POST"])
 def reopen(name: str) -> None:
 	"""Let a closed conversation wait for an answer again."""
 	readable(name)
-	with locked(name) as found:
-		if found.phone.startswith(pseudonym.PREFIX):
+	with locked(name) as row:
+		if row.phone.startswith(pseudonym.PREFIX):
 			throw(_("The number of this conversation was removed when its time was over."))
-		conversation.reopen(found)
+		conversation.reopen(row)
 
 
 def readable(name: str):

@@ -139,33 +139,35 @@ def card(name: str) -> dict:
 		"note": row.note or "",
 		"until": str(row.claimed_until or ""),
 		"refusal": "" if answer.decision.allowed else placing.refusal(answer.decision),
-		"script": [in_words(one) for one in script.words(row, answer.students, frappe.local.lang or "en")],
+		"script": [in_words(part) for part in script.words(row, answer.students, frappe.local.lang or "en")],
 		"about_records": gate.CallContext.of(campaign).about_records(),
 		"lines": lines(row),
 		"call": state_of(row),
 	}
 
 
-def in_words(one: script.Words) -> dict:
+def in_words(part: script.Words) -> dict:
 	return {
-		"language": one.language,
-		"language_name": language_name(one.language),
-		"direction": direction(one.language),
-		"text": one.text,
+		"language": part.language,
+		"language_name": language_name(part.language),
+		"direction": direction(part.language),
+		"text": part.text,
 	}
 
 
 def lines(row) -> list[dict]:
 	recipient = frappe.get_doc("Dialer Recipient", row.recipient)
-	found = lines_of(recipient)
-	visible = student_access.visible([(line.person_doctype, line.person, line.students) for line in found])
+	lines_there = lines_of(recipient)
+	visible = student_access.visible(
+		[(line.person_doctype, line.person, line.students) for line in lines_there]
+	)
 	return [
 		{
 			"person": line.person_name if may else student_access.name_not_shown(),
 			"number": mask(line.phone) if may else "",
 			"current": line.phone == row.phone,
 		}
-		for line, may in zip(found, visible, strict=True)
+		for line, may in zip(lines_there, visible, strict=True)
 	]
 
 
@@ -188,7 +190,7 @@ def take_next(languages: str | list | None = None) -> dict:
 	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("manual_claim", CLAIMS_A_MINUTE)
-	chosen = [str(one)[:20] for one in read_argument(languages or [], list)[:MOST_LANGUAGES]]
+	chosen = [str(code)[:20] for code in read_argument(languages or [], list)[:MOST_LANGUAGES]]
 	user, condition = frappe.session.user, student_rows.narrowing(DOCTYPE)
 	return {"name": retried(lambda: claiming.next_family(user, chosen, condition)) or ""}
 

@@ -56,10 +56,10 @@ def not_too_often(kind: str, most: int, a_day: int | None = None) -> None:
 def number(phone: str | None, contact_consent: str | None = None) -> str:
 	"""Return the E.164 form of a number as a person wrote it, or of a row of Contact Consent."""
 	if contact_consent:
-		found = frappe.db.get_value("Contact Consent", contact_consent, "phone")
-		if not found or not school_rows.is_visible("Contact Consent", contact_consent):
+		stored = frappe.db.get_value("Contact Consent", contact_consent, "phone")
+		if not stored or not school_rows.is_visible("Contact Consent", contact_consent):
 			throw(_("There is no such row of Contact Consent."), frappe.DoesNotExistError)
-		return found
+		return stored
 	try:
 		return parse(phone, country_code()).e164
 	except InvalidNumber as error:

@@ -18,9 +18,9 @@ def read_argument(value: Any, kind: type | tuple[type, ...], longest: int = boun
 	Raises ValidationError for another kind or one that is too large.
 	"""
 	try:
-		found = bounded_json.given(value, longest)
+		parsed = bounded_json.given(value, longest)
 	except bounded_json.NotRead as refusal:
 		throw(translated(refusal, _), title=_("This cannot be read"))
-	if not isinstance(found, kind):
+	if not isinstance(parsed, kind):
 		throw(_("This is not valid JSON."), title=_("This cannot be read"))
-	return found
+	return parsed

@@ -11,17 +11,17 @@ def shown(people: list[dict], records: Collection[str] = ()) -> list[dict]:
 	If a person has a child whose record the user may not read, or the user may not read some of the
 	``records``, the row keeps no name, record or number and serves only to be counted.
 	"""
-	rows = [(one["person_doctype"], one["person"], one.get("students") or ()) for one in people]
+	rows = [(person["person_doctype"], person["person"], person.get("students") or ()) for person in people]
 	visible = student_access.visible(rows, records)
-	return [as_seen(one, may) for one, may in zip(people, visible, strict=True)]
+	return [as_seen(person, may) for person, may in zip(people, visible, strict=True)]
 
 
 def of_campaign(people: list[dict], campaign) -> list[dict]:
 	return shown(people, disclosed_records.of_campaign(campaign))
 
 
-def as_seen(one: dict, may: bool) -> dict:
-	row = {key: value for key, value in one.items() if key != "students"}
+def as_seen(person: dict, may: bool) -> dict:
+	row = {key: value for key, value in person.items() if key != "students"}
 	if may:
 		return row
 	return row | {

@@ -30,17 +30,17 @@ def all_of(record: dict) -> list[dict[str, str]]:
 	its order.
 	"""
 	values = values_of(record)
-	found = []
+	explained = []
 	for reason in record["reasons"]:
-		known = values.get((reason["code"], reason["rule"], reason["detail"]), ())
-		found.append(
+		details = values.get((reason["code"], reason["rule"], reason["detail"]), ())
+		explained.append(
 			{
 				"title": reasons.title(reason["code"]),
-				"detail": detail(reason, known, scrubbed=bool(record.get("scrubbed"))),
-				"change": change(reason, record, known),
+				"detail": detail(reason, details, scrubbed=bool(record.get("scrubbed"))),
+				"change": change(reason, record, details),
 			}
 		)
-	return found
+	return explained
 
 
 def values_of(record: dict) -> dict[Key, tuple]:
@@ -52,7 +52,7 @@ def values_of(record: dict) -> dict[Key, tuple]:
 		decision = replay(record, site_policies.stored(record["policy"], record["version"]))
 	except ReplayError:
 		return {}
-	return {(one.code, one.rule, one.detail): one.values for one in decision.reasons}
+	return {(reason.code, reason.rule, reason.detail): reason.values for reason in decision.reasons}
 
 
 def of_no_rule(code: str, why: str) -> dict:
@@ -91,8 +91,8 @@ def local_times(times: tuple) -> str:
 def opted_out_of(scopes: tuple) -> str:
 	if ELSEWHERE in scopes:
 		scopes = tuple(scope for scope in scopes if scope != ELSEWHERE)
-		said = _("The person opted out of {0}, at another of their numbers.")
-		return said.format("; ".join(map(_, scopes)))
+		sentence = _("The person opted out of {0}, at another of their numbers.")
+		return sentence.format("; ".join(map(_, scopes)))
 	return _("The person opted out of {0}.").format("; ".join(map(_, scopes)))
 
 
@@ -167,10 +167,10 @@ def zones(record: dict, values: tuple) -> list[str]:
 	"""Where the person may be: as the reason says, else as the person or the number tells it."""
 	named = [value[-1] for value in values if isinstance(value, tuple)]
 	person, phone = record["request"]["person"], record["request"]["phone"]
-	own = [person["time_zone"]] if person.get("time_zone") else []
+	of_person = [person["time_zone"]] if person.get("time_zone") else []
 	return [
 		name
-		for name in named or own or (phone["time_zones"] if isinstance(phone, dict) else [])
+		for name in named or of_person or (phone["time_zones"] if isinstance(phone, dict) else [])
 		if known(name)
 	]
 

@@ -43,9 +43,9 @@ def asking(commit: Callable) -> Callable:
 def refuse_other_verb(verb: str) -> None:
 	"""Raise PermissionError if a method of this app is running that this verb may not call."""
 	frame: FrameType | None = sys._getframe(1)
-	known = verbs(len(frappe.whitelisted))
+	allowed = verbs(len(frappe.whitelisted))
 	while frame:
-		if verb not in known.get(frame.f_code, (verb,)):
+		if verb not in allowed.get(frame.f_code, (verb,)):
 			frappe.db.rollback()
 			throw(_("This is done by a button, not by a link."), frappe.PermissionError)
 		frame = frame.f_back

@@ -68,14 +68,14 @@ def send_back(campaigns: str | list, reason: str) -> list[dict]:
 	access.only_for((MANAGER,))
 	names = [str(name) for name in arguments.read_argument(campaigns, list)]
 	refuse_too_many(names)
-	said = plain_text.line(reason, LONGEST_REASON)
-	if not said:
+	why = plain_text.line(reason, LONGEST_REASON)
+	if not why:
 		throw(_("Say why, so that the teacher can put it right."), frappe.MandatoryError)
 
 	def decide(name: str) -> None:
 		access.may("read", CAMPAIGN, name)
 		teacher_messages.refuse_unless_teachers(name)
-		teacher_messages.send_back(name, said)
+		teacher_messages.send_back(name, why)
 
 	return teacher_messages.decide_each(names, decide)
 

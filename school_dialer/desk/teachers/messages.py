@@ -32,22 +32,24 @@ def overview() -> dict:
 	mine = frappe.get_roles()
 	teacher = TEACHER in mine
 	user = frappe.session.user
-	own = groups.of_teachers([user]) if teacher else []
+	own_groups = groups.of_teachers([user]) if teacher else []
 	begins, ends = limits.hours()
 	return {
 		"teacher": teacher,
 		"approves": MANAGER in mine,
 		"groups": [
 			{
-				"name": one.name,
-				"title": one.title,
-				"language": store.school(one.school).language,
-				"templates": words.offered(one.school),
+				"name": group.name,
+				"title": group.title,
+				"language": store.school(group.school).language,
+				"templates": words.offered(group.school),
 			}
-			for one in own
+			for group in own_groups
 		],
-		"templates": templates({name for one in own for name in words.offered(one.school)}),
-		"sent": max((limits.sent_today(user, school) for school in {one.school for one in own}), default=0),
+		"templates": templates({name for group in own_groups for name in words.offered(group.school)}),
+		"sent": max(
+			(limits.sent_today(user, school) for school in {group.school for group in own_groups}), default=0
+		),
 		"most": limits.a_day(),
 		"hours": [begins.strftime("%H:%M"), ends.strftime("%H:%M")],
 		"needs_approval": limits.needs_approval(),
@@ -56,19 +58,21 @@ def overview() -> dict:
 
 
 def templates(names: set[str]) -> list[dict]:
-	found = []
+	shown = []
 	for name in sorted(names):
-		one = store.template(name)
-		found.append(
+		template = store.template(name)
+		shown.append(
 			{
 				"name": name,
-				"title": one.name,
-				"channels": [label for label, has in (("Voice", one.voice), ("Text", one.text)) if has],
-				"details": words.has_details(one),
-				"languages": [row.language for row in one.translations],
+				"title": template.name,
+				"channels": [
+					label for label, has in (("Voice", template.voice), ("Text", template.text)) if has
+				],
+				"details": words.has_details(template),
+				"languages": [row.language for row in template.translations],
 			}
 		)
-	return found
+	return shown
 
 
 @frappe.whitelist(methods=["POST"])
