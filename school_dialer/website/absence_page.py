@@ -253,7 +253,7 @@ def read_form(given, who: Reporter) -> tuple[reports.New | None, str]:
 def child_in(mark: str, who: Reporter) -> Child | None:
 	"""Return the child that a form means, if it is one of this guardian's."""
 	given = mark[:40].encode()
-	return next((one for one in who.children if hmac.compare_digest(one.mark.encode(), given)), None)
+	return next((child for child in who.children if hmac.compare_digest(child.mark.encode(), given)), None)
 
 
 def day_in(text: str) -> date | None:

@@ -35,12 +35,12 @@ class AlertsPage(PublicPage):
 			return Response("", 405, {"Allow": "GET, HEAD"})
 		if visitor.over("alerts", MOST_AN_HOUR, HOUR):
 			return Response(_("Please try again later."), 429, {"Retry-After": str(HOUR)})
-		found = self.found() if publishing.is_on() else None
-		if not found:
+		document = self.found() if publishing.is_on() else None
+		if not document:
 			return Response(_("There is no such public alert."), 404, {"Cache-Control": "no-store"})
-		response = Response(found.content, 200, HEADERS, content_type=f"{found.kind}; charset=utf-8")
-		response.set_etag(sha256(found.content).hexdigest()[:32])
-		response.last_modified = found.changed
+		response = Response(document.content, 200, HEADERS, content_type=f"{document.kind}; charset=utf-8")
+		response.set_etag(sha256(document.content).hexdigest()[:32])
+		response.last_modified = document.changed
 		return response.make_conditional(frappe.request.environ)
 
 	def found(self) -> served.Document | None:

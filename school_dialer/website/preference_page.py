@@ -401,9 +401,9 @@ def receipt_link(code: str, spoken: str, link: Link | None) -> dict | None:
 	An address that anyone can write is not believed: the receipt is of this link's number, or, after a wrong
 	number ended the link, of any.
 	"""
-	found = code and (receipt.is_of(code, link.phone) if link else receipt.event_of(code))
+	valid = code and (receipt.is_of(code, link.phone) if link else receipt.event_of(code))
 	return (
-		{"code": code, "address": f"{RECEIPTS}?{urlencode({'c': code, 'lang': spoken})}"} if found else None
+		{"code": code, "address": f"{RECEIPTS}?{urlencode({'c': code, 'lang': spoken})}"} if valid else None
 	)
 
 

@@ -53,39 +53,39 @@ class ReceiptPage(PublicPage):
 			return present(code) if request.method == "POST" else show(typed=code)
 		if not codes.is_well_typed(code):
 			return show(error="receipt_mistyped", status=422)
-		found = receipt.read(code)
-		if found and found.signed and given.get(SAVE):
-			return saved(found)
-		return show(found=found) if found else show(error="receipt_unknown", status=404)
+		kept = receipt.read(code)
+		if kept and kept.signed and given.get(SAVE):
+			return saved(kept)
+		return show(kept=kept) if kept else show(error="receipt_unknown", status=404)
 
 
 def present(line: str) -> Response:
 	"""Take a signed receipt. A stop that the ledger has lost is in effect by the time this responds."""
 	try:
-		found = presented.present(line)
+		entry = presented.present(line)
 	except signed.NotSigned:
 		return show(error="receipt_forged", status=422)
 	except NumberBusy:
 		frappe.db.rollback()
 		frappe.clear_messages()
 		return show(message="busy", status=503)
-	known = found.event and receipt.read(receipt.code_of(found.event))
-	message = "" if found.event else "receipt_no_effect"
-	if found.entered:
+	kept = entry.event and receipt.read(receipt.code_of(entry.event))
+	message = "" if entry.event else "receipt_no_effect"
+	if entry.entered:
 		message = "receipt_entered"
-	return show(found=known or receipt.stated(found.statement), message=message)
+	return show(kept=kept or receipt.stated(entry.statement), message=message)
 
 
-def saved(found: Receipt) -> Response:
+def saved(kept: Receipt) -> Response:
 	"""Return the signed receipt as a file, which holds the line alone."""
-	response = Response(found.signed + "\n", mimetype="text/plain")
+	response = Response(kept.signed + "\n", mimetype="text/plain")
 	response.headers.update(preference_page.HEADERS)
-	response.headers["Content-Disposition"] = f'attachment; filename="receipt-{found.code}.txt"'
+	response.headers["Content-Disposition"] = f'attachment; filename="receipt-{kept.code}.txt"'
 	return response
 
 
 def show(
-	found: Receipt | None = None, message: str = "", error: str = "", status: int = 200, typed: str = ""
+	kept: Receipt | None = None, message: str = "", error: str = "", status: int = 200, typed: str = ""
 ) -> Response:
 	"""Show a receipt, or the form for a code with what was wrong. `typed` is what the form begins with."""
 	spoken, school = preference_page.language(None), store.school()
@@ -97,15 +97,15 @@ def show(
 		message=words.say(message, spoken) if message else "",
 		error=words.say(error, spoken) if error else "",
 		languages=[
-			(code, table["language_name"], link_to(c=found.code if found else "", lang=code))
+			(code, table["language_name"], link_to(c=kept.code if kept else "", lang=code))
 			for code, table in words.tables().items()
 		],
 		action=PATH,
 		csrf_token=frappe.session.data.get("csrf_token") or "",
-		receipt=found,
-		rows=list(rows(found, spoken)) if found else (),
+		receipt=kept,
+		rows=list(rows(kept, spoken)) if kept else (),
 		check=CHECK,
-		save=link_to(c=found.code, save="1") if found and found.signed else "",
+		save=link_to(c=kept.code, save="1") if kept and kept.signed else "",
 		typed=typed if len(typed) <= signed.LONGEST_TYPED else "",
 		longest=signed.LONGEST_TYPED,
 		sample=SAMPLE_RECEIPT,
@@ -116,26 +116,26 @@ def show(
 	return preference_page.respond(html, status)
 
 
-def rows(found: Receipt, spoken: str):
+def rows(kept: Receipt, spoken: str):
 	"""Yield what the receipt says: (label, value) in the page's language."""
 	say = partial(words.say, language=spoken)
-	yield say("receipt_what"), say(f"receipt_kind_{found.kind}")
-	if found.kind != WRONG_NUMBER:
-		yield say("receipt_about"), about(found, spoken)
-		yield say("receipt_channel"), say(found.channel)
-	yield say("receipt_number"), say("receipt_ending", ending=found.ending)
-	yield say("receipt_said"), moments.in_words(found.said_at, spoken)
-	if found.code:
-		yield say("receipt_recorded"), moments.in_words(found.recorded_at, spoken)
+	yield say("receipt_what"), say(f"receipt_kind_{kept.kind}")
+	if kept.kind != WRONG_NUMBER:
+		yield say("receipt_about"), about(kept, spoken)
+		yield say("receipt_channel"), say(kept.channel)
+	yield say("receipt_number"), say("receipt_ending", ending=kept.ending)
+	yield say("receipt_said"), moments.in_words(kept.said_at, spoken)
+	if kept.code:
+		yield say("receipt_recorded"), moments.in_words(kept.recorded_at, spoken)
 
 
-def about(found: Receipt, spoken: str) -> str:
-	if found.school:
-		return found.school
-	if found.purpose in PURPOSES:
-		return words.say(found.purpose, spoken)
-	if found.kind in (OPT_OUT, RESCOPE) and found.scope in (ALL_NON_EMERGENCY, EVERYTHING):
-		key = "receipt_everything" if found.scope == EVERYTHING else "receipt_non_emergency"
+def about(kept: Receipt, spoken: str) -> str:
+	if kept.school:
+		return kept.school
+	if kept.purpose in PURPOSES:
+		return words.say(kept.purpose, spoken)
+	if kept.kind in (OPT_OUT, RESCOPE) and kept.scope in (ALL_NON_EMERGENCY, EVERYTHING):
+		key = "receipt_everything" if kept.scope == EVERYTHING else "receipt_non_emergency"
 		return words.say(key, spoken)
 	return words.say("receipt_all", spoken)
 

@@ -26,10 +26,10 @@ class SharedFilePage(PublicPage):
 	def render(self) -> Response:
 		if visitor.over("file", MOST_AN_HOUR, HOUR):
 			return Response(_("Please try again later."), 429, HEADERS)
-		found = shared_files.open_link(frappe.request.args.get("t", ""))
-		if not found:
+		shared = shared_files.open_link(frappe.request.args.get("t", ""))
+		if not shared:
 			return Response(_("This link does not work any more. Please ask the school."), 410, HEADERS)
 		frappe.db.commit()
-		name = quote(found.file_name, safe="")
+		name = quote(shared.file_name, safe="")
 		headers = HEADERS | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-		return Response(found.content, 200, headers, content_type=found.kind)
+		return Response(shared.content, 200, headers, content_type=shared.kind)

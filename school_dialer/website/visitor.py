@@ -33,8 +33,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def address() -> str:
 	"""Return the visitor's IP address, or "" if it cannot be determined."""
-	found = _address()
-	return str(found) if found else ""
+	ip = _address()
+	return str(ip) if ip else ""
 
 
 def network() -> str:
@@ -45,12 +45,12 @@ def network() -> str:
 	return network_of(_address())
 
 
-def network_of(found: Address | None) -> str:
-	if found is None:
+def network_of(ip: Address | None) -> str:
+	if ip is None:
 		return ""
-	if found.version == 6:
-		return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
-	return str(found)
+	if ip.version == 6:
+		return str(ipaddress.ip_network((ip, IPV6_PREFIX), strict=False))
+	return str(ip)
 
 
 def over(kind: str, most: int, seconds: int) -> bool:
@@ -105,7 +105,7 @@ def read_address(text: str | None) -> Address | None:
 	elif written.count(":") == 1:
 		written = written.partition(":")[0]
 	try:
-		found = ipaddress.ip_address(written.partition("%")[0])
+		parsed = ipaddress.ip_address(written.partition("%")[0])
 	except ValueError:
 		return None
-	return getattr(found, "ipv4_mapped", None) or found
+	return getattr(parsed, "ipv4_mapped", None) or parsed

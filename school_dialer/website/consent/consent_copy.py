@@ -98,11 +98,11 @@ def receipt_of(row: frappe._dict, spoken: str) -> dict | None:
 
 def signed_line(code: str, spoken: str) -> str:
 	"""Return the HTML of the signed receipt, which counts even if the school's records are lost. Or ""."""
-	found = receipt.read(code)
-	if not found or not found.signed:
+	kept = receipt.read(code)
+	if not kept or not kept.signed:
 		return ""
 	note = escape_html(words.say("receipt_signed_line", spoken))
-	return f'<p dir="auto">{note}</p><p dir="ltr"><code>{found.signed}</code></p>'
+	return f'<p dir="auto">{note}</p><p dir="ltr"><code>{kept.signed}</code></p>'
 
 
 def body(row: frappe._dict, spoken: str) -> str:

@@ -70,16 +70,16 @@ class Filled:
 
 def people(request: Request) -> list[Person]:
 	"""Return those who may sign, as far as they are still on record."""
-	found = []
+	signers = []
 	for doctype, name in request.people:
 		if frappe.db.exists("DocType", doctype, cache=True):
 			title = frappe.get_meta(doctype).get_title_field()
 			shown = frappe.db.get_value(doctype, name, title)
 			if shown:
-				found.append(
+				signers.append(
 					Person((doctype, name), plain_text.line(str(shown)), mark(request, doctype, name))
 				)
-	return found
+	return signers
 
 
 def mark(request: Request, doctype: str, name: str) -> str:
@@ -101,16 +101,16 @@ def read(given, request: Request, spoken: str) -> Filled:
 	"""Return what the form says, or the phrases of all that is missing, in the order of the page."""
 	errors = []
 	who = given.get("who", "")[:40]
-	known = {one.mark: one.record for one in people(request)}
-	if who not in (*known, OTHER):
+	record_of = {person.mark: person.record for person in people(request)}
+	if who not in (*record_of, OTHER):
 		errors.append("form_error_who")
 	relation = given.get("relation", "")
 	if relation not in consent_words.RELATIONS:
 		errors.append("form_error_relation")
 	choices = {
-		(channel, purpose): said == YES
+		(channel, purpose): answer == YES
 		for channel, purpose in QUESTIONS
-		if (said := given.get(f"{channel}-{purpose}", "")) in (YES, NO)
+		if (answer := given.get(f"{channel}-{purpose}", "")) in (YES, NO)
 	}
 	if len(choices) < len(QUESTIONS):
 		errors.append("form_error_choices")
@@ -122,7 +122,7 @@ def read(given, request: Request, spoken: str) -> Filled:
 	signature = plain_text.line(given.get("signature", "")[:140]).strip()
 	if len(signature) < 2 or not any(character.isalpha() for character in signature):
 		errors.append("form_error_signature")
-	return Filled(tuple(errors), known.get(who), relation, choices, phone, signature)
+	return Filled(tuple(errors), record_of.get(who), relation, choices, phone, signature)
 
 
 def number_in(text: str, needed: bool) -> tuple[str, str]:

@@ -70,8 +70,8 @@ class ConsentPage(PublicPage):
 			return Visit(given).show(message="too_large", status=413)
 		if row := answers.by_token(given.get("a", "")):
 			return Signed(given, row).respond(request.method == "POST")
-		if found := requests.open_request(given.get("t", "")):
-			return Letter(given, found).respond(request.method == "POST")
+		if asked := requests.open_request(given.get("t", "")):
+			return Letter(given, asked).respond(request.method == "POST")
 		return Visit(given).respond(request.method == "POST")
 
 
@@ -98,10 +98,10 @@ class Visit:
 	def open_letter(self) -> Response:
 		if visitor.over("code of a letter", LETTER_TRIES, HOUR):
 			return self.too_many()
-		found = requests.by_code(self.given["letter"])
-		if found is None:
+		asked = requests.by_code(self.given["letter"])
+		if asked is None:
 			return self.show(error="form_letter_wrong", status=422)
-		return self.to(t=requests.token(found.name))
+		return self.to(t=requests.token(asked.name))
 
 	def too_many(self) -> Response:
 		response = self.show(message="too_many", status=429)
@@ -251,8 +251,8 @@ class Signed(Visit):
 		return self.to(**self.here())
 
 	def said(self) -> str:
-		said = self.given.get("said", "")
-		return said if said in SAID else ""
+		phrase = self.given.get("said", "")
+		return phrase if phrase in SAID else ""
 
 	def prove(self, message: str = "", status: int = 200) -> Response:
 		return self.show(
@@ -285,7 +285,7 @@ class Signed(Visit):
 			message,
 			part="copy",
 			letter=self.letter() if changed else "",
-			lines=[] if rejected else [one for one in (self.row.shown or "").splitlines() if one.strip()],
+			lines=[] if rejected else [line for line in (self.row.shown or "").splitlines() if line.strip()],
 			mailed=mailed,
 			notes=self.notes(),
 			receipt=consent_copy.receipt_of(self.row, self.spoken),
@@ -304,9 +304,9 @@ class Signed(Visit):
 			return []
 		number = parse(self.row.phone)
 		seen = preferences.view(self.row.phone, site_policies.policy_of(number.country))
-		found = ["form_landline_note"] if record.takes_no_texts(self.row.phone) else []
-		found += ["carrier_note"] if seen.carrier_blocked else []
-		return found + ([] if seen.emergencies_on else ["form_emergency_off"])
+		phrases = ["form_landline_note"] if record.takes_no_texts(self.row.phone) else []
+		phrases += ["carrier_note"] if seen.carrier_blocked else []
+		return phrases + ([] if seen.emergencies_on else ["form_emergency_off"])
 
 
 def link_to(**query: str) -> str:

@@ -28,7 +28,7 @@ class Signed:
 def version(spoken: str) -> str:
 	"""Return the SHA-256 of the form's own words in a language, before names and answers are in it."""
 	table = words.tables()[spoken]
-	keys = (*OF_FORM, "form_yes", "form_no", *(key for one in ASKED for key in (one, f"form_about_{one}")))
+	keys = (*OF_FORM, "form_yes", "form_no", *(key for name in ASKED for key in (name, f"form_about_{name}")))
 	return sha256("\n".join(table[key] for key in (*keys, "Voice", "Text")).encode()).hexdigest()
 
 
