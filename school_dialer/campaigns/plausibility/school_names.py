@@ -20,11 +20,11 @@ def look(facts: Facts) -> Iterator[Finding]:
 	school = registry.find(facts.campaign.get("school"))
 	if not school:
 		return
-	own = names_of(school)
-	others = names_of_others(school, own)
+	own_names = names_of(school)
+	others = names_of_others(school, own_names)
 	for written in facts.texts:
 		text = written.text.casefold()
-		if any(name in text for name in own):
+		if any(name in text for name in own_names):
 			continue
 		for name in sorted(others, key=len, reverse=True):
 			place = text.find(name)
@@ -33,13 +33,15 @@ def look(facts: Facts) -> Iterator[Finding]:
 				return
 
 
-def names_of_others(school: registry.School, own: frozenset[str]) -> set[str]:
+def names_of_others(school: registry.School, own_names: frozenset[str]) -> set[str]:
 	"""Return the names of the other schools, without those that are part of one of this school's."""
 	names = set()
 	for other in registry.schools().values():
 		if other.name != school.name:
 			names |= names_of(other)
-	return {name for name in names if len(name) >= LEAST_LETTERS and not any(name in mine for mine in own)}
+	return {
+		name for name in names if len(name) >= LEAST_LETTERS and not any(name in mine for mine in own_names)
+	}
 
 
 def names_of(school: registry.School) -> frozenset[str]:

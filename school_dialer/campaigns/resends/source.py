@@ -168,10 +168,10 @@ class NotTold(Source):
 		"""Return these recipients' parties about whom no one was informed, and whom no one is calling."""
 		read, _strange = parties.read([row.name for row in rows])
 		left = {row.name: left_of(row, read.get(row.name)) for row in rows}
-		known = self.read_known([party for rows_left in left.values() for party in rows_left])
+		heard = self.read_known([party for rows_left in left.values() for party in rows_left])
 		not_informed = {}
 		for name, rows_left in left.items():
-			not_informed[name] = [party for party in rows_left if not is_settled(known, party)]
+			not_informed[name] = [party for party in rows_left if not is_settled(heard, party)]
 		return not_informed
 
 	def read_known(self, rows: Collection) -> informed.Known:
@@ -232,8 +232,8 @@ class NotTold(Source):
 
 	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
 		"""Return, for each group, whether all of it know by now. `withdrawn` has just read who knows what."""
-		known = self.ask((), [person for group in households for person in group])
-		knowing = [known, *filter(None, [self.known])]
+		of_people = self.ask((), [person for group in households for person in group])
+		knowing = [of_people, *filter(None, [self.known])]
 		out = self.of_first.passed_over(households)
 		return [
 			before or (bool(people) and all(knows(person, knowing) for person in people))
@@ -253,18 +253,18 @@ def is_settled(known: informed.Known, party: frappe._dict) -> bool:
 	return known.knows(person, student) or known.is_tried(person, student)
 
 
-def left_of(row: frappe._dict, own: list[frappe._dict] | None) -> list[frappe._dict]:
+def left_of(row: frappe._dict, party_rows: list[frappe._dict] | None) -> list[frappe._dict]:
 	"""Return the parties of a recipient that were not informed (`parties.heard_as`).
 
 	A recipient of before there were parties is its own only one.
 	"""
 	called = [frappe._dict(row, student=student) for student in line_of(row).students or ("",)]
-	if own is None:
+	if party_rows is None:
 		return [frappe._dict(party, state=parties.WAITING) for party in called]
-	heard = {parties.heard_as(party) for party in own if party.state == parties.INFORMED}
+	heard = {parties.heard_as(party) for party in party_rows if party.state == parties.INFORMED}
 	if row.status == states.REACHED:
 		heard |= {parties.heard_as(party) for party in called}
-	left = [party for party in own if party.state in LEFT and parties.heard_as(party) not in heard]
+	left = [party for party in party_rows if party.state in LEFT and parties.heard_as(party) not in heard]
 	return sorted(left, key=lambda party: party.state == parties.DROPPED)
 
 
@@ -276,14 +276,14 @@ def why_left_out(left: list[frappe._dict]) -> str:
 
 
 def knows(person: Contacted, knowing: list[informed.Known]) -> bool:
-	return any(known.need_not_hear(informed.who(person)) for known in knowing)
+	return any(heard.need_not_hear(informed.who(person)) for heard in knowing)
 
 
 def candidates(points: list[ContactPoint], phones: dict[informed.Who, list[str]]) -> list[Candidate]:
 	"""Return the people at a recipient's numbers in calling order, with these numbers."""
-	own: dict[informed.Who, list[ContactPoint]] = defaultdict(list)
+	points_of: dict[informed.Who, list[ContactPoint]] = defaultdict(list)
 	for point in points:
-		own[informed.who(point)].append(point)
+		points_of[informed.who(point)].append(point)
 	return [
 		Candidate(
 			points_there[0].person_doctype or None,
@@ -293,17 +293,17 @@ def candidates(points: list[ContactPoint], phones: dict[informed.Who, list[str]]
 			points_there[0].language,
 			parties.students_of(points_there),
 		)
-		for person, points_there in own.items()
+		for person, points_there in points_of.items()
 	]
 
 
 def lacking(people: list[Candidate], of_student: dict[str, list[Candidate]]) -> list[Candidate]:
 	"""Return the guardians of a family's students who are not among these people."""
-	known = {(person.person_doctype, person.person) for person in people}
+	included = {(person.person_doctype, person.person) for person in people}
 	others: dict[str, Candidate] = {}
 	for student in dict.fromkeys(student for person in people for student in person.students):
 		for guardian in of_student.get(student, ()):
-			if (guardian.person_doctype, guardian.person) not in known:
+			if (guardian.person_doctype, guardian.person) not in included:
 				before = others[guardian.person].students if guardian.person in others else ()
 				others[guardian.person] = replace(guardian, students=(*before, student), read=None)
 	return list(others.values())
@@ -331,9 +331,9 @@ def phones_now(points: list[ContactPoint]) -> dict[informed.Who, list[str]]:
 def current(doctype: str, before: dict[str, list[str]]) -> dict[informed.Who, list[str]]:
 	fields = on_record.phone_fields(doctype)
 	now: dict[str, dict[str, str]] = defaultdict(dict)
-	for known in on_record.numbers_of(doctype, before):
-		if not known.gone:
-			now[known.name].setdefault(known.phone, known.field)
+	for number in on_record.numbers_of(doctype, before):
+		if not number.gone:
+			now[number.name].setdefault(number.phone, number.field)
 	ordered = {}
 	for name, phones in before.items():
 		field_of = now[name]
