@@ -152,13 +152,13 @@ def phone_fields(doctype: str) -> tuple[str, ...]:
 
 def declared_fields(doctype: str) -> tuple[str, ...]:
 	"""Return the fields that are there for a phone number: known ones, and those of that type."""
-	known = existing(PHONE_FIELDS.get(doctype, ()), doctype)
+	listed = existing(PHONE_FIELDS.get(doctype, ()), doctype)
 	typed = (
 		field.fieldname
 		for field in stored_texts(doctype)
 		if field.fieldtype == "Phone" or field.options == "Phone"
 	)
-	return tuple(dict.fromkeys((*known, *typed)))
+	return tuple(dict.fromkeys((*listed, *typed)))
 
 
 def stored_texts(doctype: str) -> list:

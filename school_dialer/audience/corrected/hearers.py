@@ -116,19 +116,19 @@ def is_settled(first: str) -> bool:
 	return not frappe.db.sql(open_ones, {**sql_values(first), "ended": states.ENDED})
 
 
-def is_owed(own: str, first: str) -> bool:
+def is_owed(correction: str, first: str) -> bool:
 	"""Return True if someone may still have to be added to the correction."""
 	if not is_settled(first):
 		return True
-	values = sql_values(first, own)
+	values = sql_values(first, correction)
 	return any(frappe.db.sql(f"select 1 {missed} limit 1", values) for missed in (MISSING, MAILED))
 
 
-def enqueue_late(own: str) -> None:
+def enqueue_late(correction: str) -> None:
 	"""Enqueue the job that adds to a correction whom it lacks. An extra job is harmless: it exits at once."""
 	frappe.enqueue(
 		"school_dialer.campaigns.corrections.late.add_soon",
 		queue=EMERGENCY_QUEUE,
 		enqueue_after_commit=True,
-		campaign=own,
+		campaign=correction,
 	)

@@ -105,7 +105,7 @@ def people_of(rows: list[frappe._dict]) -> list[Candidate]:
 	of_person: dict[tuple, list[frappe._dict]] = defaultdict(list)
 	for row in sorted(rows, key=lambda row: (row.person_doctype or "", row.person or "", row.language or "")):
 		of_person[row.person_doctype, row.person, None if row.person else row.person_name].append(row)
-	own = {key: students_of(row for row in calls if row.own) for key, calls in of_person.items()}
+	named = {key: students_of(row for row in calls if row.own) for key, calls in of_person.items()}
 	people = []
 	for key, calls in of_person.items():
 		languages = [row.language for row in calls if row.language]
@@ -116,7 +116,7 @@ def people_of(rows: list[frappe._dict]) -> list[Candidate]:
 				calls[-1].person_name or "",
 				(calls[0].phone,),
 				languages[-1] if languages else "",
-				own_students(students_of(calls), own, key),
+				own_students(students_of(calls), named, key),
 			)
 		)
 	return people
@@ -127,9 +127,9 @@ def students_of(rows: Iterable[frappe._dict]) -> tuple[str, ...]:
 
 
 def own_students(
-	heard_of: tuple[str, ...], own: Mapping[tuple, tuple[str, ...]], key: tuple
+	heard_of: tuple[str, ...], named: Mapping[tuple, tuple[str, ...]], key: tuple
 ) -> tuple[str, ...]:
 	"""Return whom this person heard about without the students of others, or all if that leaves none."""
-	others = {student for other, students in own.items() if other != key for student in students}
-	left = tuple(one for one in heard_of if one in own[key] or one not in others)
+	others = {student for other, students in named.items() if other != key for student in students}
+	left = tuple(student for student in heard_of if student in named[key] or student not in others)
 	return left or heard_of
