@@ -91,15 +91,15 @@ class RuleGuardians(GuardianSource):
 			as_dict=True,
 		)
 		kind = kind_of(rule)
-		found = kind.found(run.covered_days(), students)
-		still = {trigger.key[: cases.LENGTH]: trigger for trigger in found.occasions}
+		due_now = kind.found(run.covered_days(), students)
+		still = {trigger.key[: cases.LENGTH]: trigger for trigger in due_now.occasions}
 		true = [row for row in rows if row.occasion in still]
 		cases.keep_records(
 			[(row.name, still[row.occasion]) for row in true if row.records != still[row.occasion].written()]
 		)
 
 		def why(student: str) -> str:
-			return found.others.get(student) or _(kind.gone) or _("The reason for the call has gone.")
+			return due_now.others.get(student) or _(kind.gone) or _("The reason for the call has gone.")
 
 		untrue = {row.name: (row.student, why(row.student)) for row in rows if row.occasion not in still}
 		cases.withdraw(self.campaign.name, untrue)

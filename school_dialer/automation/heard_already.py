@@ -73,10 +73,10 @@ class Heard:
 
 def heard_today(rule, day: date, things: Collection[Thing]) -> Heard:
 	"""Return what other rules of this rule's kind did on this day, in a fixed number of queries."""
-	found, asked = Heard(), set(things)
+	done, asked = Heard(), set(things)
 	others = rules_alike(rule) if asked else {}
 	if not others:
-		return found
+		return done
 	occasions, students = zip(*asked, strict=True)
 	rows = frappe.db.sql(
 		"""select case_.occasion, case_.student, case_.campaign, case_.rule,
@@ -97,12 +97,12 @@ def heard_today(rule, day: date, things: Collection[Thing]) -> Heard:
 		about = [called for called in recipients.get(row.campaign, ()) if row.student in called.students]
 		if heard := [called for called in about if heard_it(called, row.purpose, rule.channel)]:
 			reached[thing] += heard
-			found.rules[thing] = others[row.rule]
+			done.rules[thing] = others[row.rule]
 		is_open = not row.planned_at or any(called.status in states.OPEN for called in about)
 		if row.status in states.CALLING and is_open:
-			found.calling[thing] = others[row.rule]
-	note_hearers(found, reached)
-	return found
+			done.calling[thing] = others[row.rule]
+	note_hearers(done, reached)
+	return done
 
 
 def rules_alike(rule) -> dict[str, str]:
@@ -152,13 +152,13 @@ def heard_it(recipient, purpose: str, channel: str) -> bool:
 	return recipient.channel != TEXT or channel == TEXT or purpose not in ABOUT_RECORDS
 
 
-def note_hearers(found: Heard, reached: Mapping[Thing, list]) -> None:
+def note_hearers(done: Heard, reached: Mapping[Thing, list]) -> None:
 	"""Note who heard of each thing: the guardian who was called, and those who share the number.
 
 	One call covers all who share a number, if they may hear about the student.
 	"""
 	numbers = numbers_of({student for _occasion, student in reached})
-	found.families = {student: set(guardians) for student, guardians in numbers.items()}
+	done.families = {student: set(guardians) for student, guardians in numbers.items()}
 	beside = set()
 	for thing, recipients in reached.items():
 		_occasion, student = thing
@@ -167,9 +167,9 @@ def note_hearers(found: Heard, reached: Mapping[Thing, list]) -> None:
 				if guardian != recipient.person and recipient.phone in phones:
 					beside.add((thing, guardian, recipient.phone))
 	for thing, recipients in reached.items():
-		found.guardians[thing] |= {hearer.person for hearer in recipients}
+		done.guardians[thing] |= {hearer.person for hearer in recipients}
 	for thing, guardian, _phone in may_hear(beside):
-		found.guardians[thing].add(guardian)
+		done.guardians[thing].add(guardian)
 
 
 def may_hear(asked: Collection[tuple[Thing, str, str]]) -> list[tuple[Thing, str, str]]:

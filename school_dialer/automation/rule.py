@@ -113,13 +113,13 @@ def dry_run(rule, day: date) -> dict:
 	validate_rule(rule)
 	kind = kind_of(rule)
 	days = [day] if kind.continuous and not kind.audience else covered(rule, day)
-	found = kind.found(days) if days else Found()
-	due, heard, left = leave_to_others(rule, kind, day, found)
+	triggers = kind.found(days) if days else Found()
+	due, heard, left = leave_to_others(rule, kind, day, triggers)
 	students = sorted({trigger.student for trigger in due if trigger.student})
 	asked = campaign_like(rule, kind, students, left_out(rule, due, heard))
 	options = planner.preview(asked, MOST) if due else []
 	missing = cases.without_guardian(students)
-	others = {**found.others, **left, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
+	others = {**triggers.others, **left, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
 	families = [children_of(option) for option in options]
 	records = disclosed_records.of_rule(rule.kind) | disclosed_records.of_campaign(rule)
 	shown = student_access.readable({*others, *(child for family in families for child in family)}, records)
@@ -129,7 +129,7 @@ def dry_run(rule, day: date) -> dict:
 	return {
 		"closed": not days,
 		"why_closed": None if days else school_calendar.of_rule(rule).why_closed(day),
-		"occasions": len(found.occasions),
+		"occasions": len(triggers.occasions),
 		"students": len(students),
 		"called": sum(person["verdict"] != "BLOCK" for person in people),
 		"people": sorted(people, key=lambda person: (person["verdict"], person["name"])),
@@ -149,11 +149,13 @@ def dry_run(rule, day: date) -> dict:
 	}
 
 
-def leave_to_others(rule, kind: Kind, day: date, found: Found) -> tuple[list[Trigger], Heard, dict[str, str]]:
+def leave_to_others(
+	rule, kind: Kind, day: date, triggers: Found
+) -> tuple[list[Trigger], Heard, dict[str, str]]:
 	"""Return what is left to call about, what other rules did, and {student: why this rule leaves it}."""
 	if kind.audience:
-		return found.occasions, Heard(), {}
-	things = {thing_of(trigger): trigger for trigger in found.occasions}
+		return triggers.occasions, Heard(), {}
+	things = {thing_of(trigger): trigger for trigger in triggers.occasions}
 	heard = heard_already.heard_today(rule, day, things)
 	done = [thing for thing in things if heard.all_of(thing, rule.reach) and not rule.again_after_other_rules]
 	due = [trigger for thing, trigger in things.items() if thing not in done]

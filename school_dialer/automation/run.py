@@ -83,14 +83,14 @@ def find_triggers(rule, kind: Kind, name: str) -> Found | None:
 	run = frappe.get_doc("Dialer Rule Run", name)
 	if run.status == MISSED or (run.looked_at and not kind.continuous):
 		return None
-	found = kind.found(run.covered_days())
-	occasions = days.of_this_day(run, kind, found.occasions)
+	triggers = kind.found(run.covered_days())
+	occasions = days.of_this_day(run, kind, triggers.occasions)
 	if kind.audience and rule.switched_on_at:
 		begins = clock.from_db(rule.switched_on_at)
 		occasions = [trigger for trigger in occasions if trigger.since is None or trigger.since >= begins]
 	cases.notice(run, occasions, timedelta(minutes=cint(rule.grace_minutes) if kind.continuous else 0))
 	frappe.db.set_value("Dialer Rule Run", name, "looked_at", clock.db_now(), update_modified=False)
-	return found
+	return triggers
 
 
 def advance(rule, name: str) -> None:
@@ -138,11 +138,11 @@ def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
 	"""Return the cases that are still true. The others are withdrawn, each with its reason."""
 	if not waiting or kind.audience:
 		return waiting
-	found = kind.found(run.covered_days(), {row.student for row in waiting})
-	still = {trigger.key[: cases.LENGTH] for trigger in found.occasions}
+	due_now = kind.found(run.covered_days(), {row.student for row in waiting})
+	still = {trigger.key[: cases.LENGTH] for trigger in due_now.occasions}
 	for row in waiting:
 		if row.occasion not in still:
-			cases.settle_cases([row.name], WITHDRAWN, found.others.get(row.student) or _(kind.gone))
+			cases.settle_cases([row.name], WITHDRAWN, due_now.others.get(row.student) or _(kind.gone))
 	return [row for row in waiting if row.occasion in still]
 
 

@@ -76,21 +76,21 @@ class Absence(Kind):
 		by_day = defaultdict(list)
 		for row in absences:
 			by_day[row.student, row.date].append(row)
-		found = Found()
+		triggers = Found()
 		for (student, day), rows in by_day.items():
 			unexcused = [row for row in rows if row.docstatus == 1 and not excused(row, leaves[student])]
 			reported = self.reported(reports[student], day, zone_of(student))
 			if not unexcused:
-				found.others[student] = why_not(rows)
+				triggers.others[student] = why_not(rows)
 			elif reported.holds:
-				found.others[student] = _("The guardian reported it.")
+				triggers.others[student] = _("The guardian reported it.")
 			else:
 				since = since_when(unexcused, reported)
 				names = tuple(sorted(row.name for row in unexcused))
-				found.occasions.append(
+				triggers.occasions.append(
 					Trigger(f"{student}:{day}", student, since, "", "Student Attendance", names)
 				)
-		return found
+		return triggers
 
 	def reported(self, reports: list, day: date, zone: ZoneInfo) -> Excuse:
 		unapproved = self.rule.get("unapproved_reports")

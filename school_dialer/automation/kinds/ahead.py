@@ -116,7 +116,7 @@ class EventAhead(Kind):
 		return _("once for each event")
 
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
-		found = Found()
+		triggers = Found()
 		for day in days:
 			ahead = day + timedelta(days=cint(self.rule.days) or 1)
 			rows = frappe.get_all(
@@ -137,8 +137,8 @@ class EventAhead(Kind):
 					row.subject, row.starts_on, registry.language(self.rule.get("school")) or "en"
 				)
 				trigger = Trigger(row.name, details=details, record_doctype="Event", records=(row.name,))
-				found.occasions.append(trigger)
-		return found
+				triggers.occasions.append(trigger)
+		return triggers
 
 	def details_in(self, key: str, language: str) -> str:
 		"""Return the event as the school named it, with its day and time in this language."""

@@ -37,17 +37,17 @@ class FeesKind(Kind):
 			"where due_date between %(first)s and %(last)s" + condition + " order by due_date, name",
 			{"first": first, "last": last, **values},
 		)
-		found, paid = Found(), {}
+		triggers, paid = Found(), {}
 		for name, student, docstatus, outstanding in rows:
 			if docstatus == 1 and outstanding > 0:
-				found.occasions.append(Trigger(name, student, record_doctype="Fees", records=(name,)))
+				triggers.occasions.append(Trigger(name, student, record_doctype="Fees", records=(name,)))
 			else:
 				paid[student] = (
 					_("The fees are paid.") if docstatus == 1 else _("The fees are not submitted.")
 				)
-		owing = {trigger.student for trigger in found.occasions}
-		found.others = {student: why for student, why in paid.items() if student not in owing}
-		return found
+		owing = {trigger.student for trigger in triggers.occasions}
+		triggers.others = {student: why for student, why in paid.items() if student not in owing}
+		return triggers
 
 
 class FeesDue(FeesKind):
