@@ -50,8 +50,10 @@ class School:
 
 	def identity(self, language: str) -> str:
 		"""Return the name said in this language: its own, the school's, or the record's name."""
-		said = dict(self.identities)
-		return said.get(language) or said.get(language.partition("-")[0]) or self.caller_identity or self.name
+		names = dict(self.identities)
+		return (
+			names.get(language) or names.get(language.partition("-")[0]) or self.caller_identity or self.name
+		)
 
 
 def is_district() -> bool:

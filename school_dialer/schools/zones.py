@@ -61,9 +61,9 @@ def of_user() -> ZoneInfo:
 
 	It is the site's for a user of the whole district, and for one of schools in several zones.
 	"""
-	of_each, own = of_schools(), users.of_user()
-	found = {of_each[school] for school in own or () if school in of_each}
-	return found.pop() if len(found) == 1 else of_each[""]
+	of_each, schools = of_schools(), users.of_user()
+	zones = {of_each[school] for school in schools or () if school in of_each}
+	return zones.pop() if len(zones) == 1 else of_each[""]
 
 
 def today_of_user() -> date:
