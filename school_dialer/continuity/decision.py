@@ -73,14 +73,14 @@ def decide(seen: Seen) -> str:
 	"""
 	if seen.database is None:
 		return RESTORED if any(seen.outside()) and not seen.simulated else FIRST
-	own = seen.own()
-	if any(mark.generation > seen.database.generation for mark in own):
+	beside = seen.own()
+	if any(mark.generation > seen.database.generation for mark in beside):
 		return RESTORED
-	if seen.now < max(mark.at for mark in (seen.database, *own)) - SKEW:
+	if seen.now < max(mark.at for mark in (seen.database, *beside)) - SKEW:
 		return CLOCK_BACK
 	if seen.simulated:
 		return CONTINUES
-	if not own or is_elsewhere(seen):
+	if not beside or is_elsewhere(seen):
 		return COPY
 	if not seen.host_known:
 		return UNPROVEN

@@ -35,10 +35,10 @@ def stands_still(purpose: str | None = None) -> bool:
 		return True
 	if safe_mode.current():
 		return bool(safe_mode.stops(purpose))
-	found = finding()
-	if found == decision.UNPROVEN:
+	state = finding()
+	if state == decision.UNPROVEN:
 		ask_in()
-	return found in decision.STOPPING or (found in decision.WAITING and purpose != EMERGENCY)
+	return state in decision.STOPPING or (state in decision.WAITING and purpose != EMERGENCY)
 
 
 def ask_in() -> None:
@@ -59,12 +59,12 @@ def step(purpose: str | None = None) -> str:
 			throw(safe_mode.sentence(standing.cause), SafeMode)
 		return decision.CONTINUES
 	seen = marks.seen(is_simulated(), for_update=True)
-	found = decision.decide(seen)
-	if found in (decision.FIRST, decision.CONTINUES):
+	state = decision.decide(seen)
+	if state in (decision.FIRST, decision.CONTINUES):
 		marks.move(seen.database, marks.next_of(seen.database))
-	elif purpose and not (found in decision.WAITING and purpose == EMERGENCY):
-		throw(safe_mode.sentence(found), SafeMode)
-	return found
+	elif purpose and not (state in decision.WAITING and purpose == EMERGENCY):
+		throw(safe_mode.sentence(state), SafeMode)
+	return state
 
 
 def go_on(*found_on: str) -> None:
@@ -85,11 +85,11 @@ def notice() -> str:
 	Returns the finding. A site that was silent is left to `recovery.noticing`, which asks the carrier.
 	"""
 	frappe.db.commit()
-	found = step()
+	state = step()
 	frappe.db.commit()
-	if found in decision.STOPPING:
-		safe_mode.enter(found, marks.seen(is_simulated()))
-	return found
+	if state in decision.STOPPING:
+		safe_mode.enter(state, marks.seen(is_simulated()))
+	return state
 
 
 def before_request() -> None:
@@ -99,10 +99,10 @@ def before_request() -> None:
 		return
 	_looked_at[site] = now
 	try:
-		found = decision.CONTINUES if safe_mode.current() else finding()
-		if found in decision.STOPPING:
+		state = decision.CONTINUES if safe_mode.current() else finding()
+		if state in decision.STOPPING:
 			frappe.enqueue("school_dialer.recovery.noticing.run", queue="short")
-		elif found == decision.UNPROVEN:
+		elif state == decision.UNPROVEN:
 			ask_in()
 	except Exception as error:
 		# A site that is being installed or migrated has no mark yet. The tick looks again.
