@@ -68,8 +68,8 @@ class CsvFile(Source):
 
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
-		standing = ContactFacts(Person(country=country_code()))
-		return {query.key: standing for query in asked}
+		facts = ContactFacts(Person(country=country_code()))
+		return {query.key: facts for query in asked}
 
 
 def people(file: str, text: io.StringIO, after: str = "") -> Iterator[Candidate]:

@@ -57,9 +57,9 @@ class Employees(Source):
 		name = f"{cls.subjects[cls.person_doctype]}.name"
 		rows = frappe.db.sql(f"select {name}, {cls.active} {cls.joined} where {name} in %s", (people(asked),))
 		is_active = dict(rows)
-		standing = ContactFacts(Person(country=country_code()))
+		facts = ContactFacts(Person(country=country_code()))
 		return {
-			query.key: standing
+			query.key: facts
 			for query in asked
 			if query.person in is_active and (is_active[query.person] or query.though_gone)
 		}

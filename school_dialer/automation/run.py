@@ -254,7 +254,7 @@ def waits_in_words(waiting: int, rule, heard: Heard) -> str:
 
 def ask_for_review(rule, run, counted: list, heard: Heard) -> None:
 	"""Pause until a person approves. Campaigns that were already started are paused too."""
-	news = run.status != REVIEW
+	is_new = run.status != REVIEW
 	update_run(
 		run,
 		status=REVIEW,
@@ -268,7 +268,7 @@ def ask_for_review(rule, run, counted: list, heard: Heard) -> None:
 			status_message=_("Paused: the rule found unusually many."),
 			paused_by_review=1,
 		)
-	if news:
+	if is_new:
 		rule_alerts.needs_review(rule, run, len(counted))
 
 

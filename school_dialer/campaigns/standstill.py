@@ -38,16 +38,16 @@ def stand_still() -> bool:
 			finding = watch.finding()
 		if finding in decision.STOPPING:
 			safe_mode.enter(finding, marks.seen(watch.is_simulated()))
-	standing = safe_mode.current()
-	if standing:
+	mode = safe_mode.current()
+	if mode:
 		for name, purpose in frappe.db.sql(
 			"select name, purpose from `tabDialer Campaign` where status = 'Running' order by name"
 		):
-			if not (standing.emergencies and purpose == EMERGENCY):
-				try_move(name, states.PAUSED, status_message=safe_mode.sentence(standing.cause))
+			if not (mode.emergencies and purpose == EMERGENCY):
+				try_move(name, states.PAUSED, status_message=safe_mode.sentence(mode.cause))
 	frappe.db.commit()
-	if standing:
-		return not standing.emergencies
+	if mode:
+		return not mode.emergencies
 	return finding in decision.WAITING and not _emergencies_run()
 
 

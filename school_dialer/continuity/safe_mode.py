@@ -52,8 +52,8 @@ def current() -> Standing | None:
 
 def stops(purpose: str | None = None) -> Standing | None:
 	"""Return the Safe mode that stops calls and texts of this purpose, or None."""
-	standing = current()
-	return None if standing and standing.emergencies and purpose == EMERGENCY else standing
+	mode = current()
+	return None if mode and mode.emergencies and purpose == EMERGENCY else mode
 
 
 def refuse(purpose: str | None = None) -> None:
@@ -61,9 +61,9 @@ def refuse(purpose: str | None = None) -> None:
 	kept = getattr(frappe.local, "dialer_safe_mode", None)
 	if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
 		kept = frappe.local.dialer_safe_mode = (time.monotonic(), current())
-	standing = kept[1]
-	if standing and not (standing.emergencies and purpose == EMERGENCY):
-		throw(sentence(standing.cause), SafeMode)
+	mode = kept[1]
+	if mode and not (mode.emergencies and purpose == EMERGENCY):
+		throw(sentence(mode.cause), SafeMode)
 
 
 def sentence(cause: str) -> str:
@@ -92,9 +92,9 @@ def enter(cause: str, seen: Seen) -> str:
 	"""
 	frappe.db.rollback()
 	marks.from_database(for_update=True)
-	if standing := current():
+	if mode := current():
 		frappe.db.commit()
-		return standing.name
+		return mode.name
 	name = f"RESTORE-{marks.machine_now():%Y%m%d}-{secrets.token_hex(3)}"
 	insert(
 		DOCTYPE,

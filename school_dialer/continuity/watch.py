@@ -53,10 +53,10 @@ def step(purpose: str | None = None) -> str:
 	caller rolls back then. Without a purpose nothing is raised. The marks stand still in Safe mode, and until
 	a silent site has asked the carrier.
 	"""
-	standing = safe_mode.current()
-	if standing:
-		if purpose and not (standing.emergencies and purpose == EMERGENCY):
-			throw(safe_mode.sentence(standing.cause), SafeMode)
+	mode = safe_mode.current()
+	if mode:
+		if purpose and not (mode.emergencies and purpose == EMERGENCY):
+			throw(safe_mode.sentence(mode.cause), SafeMode)
 		return decision.CONTINUES
 	seen = marks.seen(is_simulated(), for_update=True)
 	state = decision.decide(seen)

@@ -30,10 +30,10 @@ def watch() -> None:
 	them.
 	"""
 	with alone("health-watch") as mine:
-		news = settle_incident(backlog()) if mine else None
+		alert = settle_incident(backlog()) if mine else None
 		frappe.db.commit()
-	if news:
-		mail(*news)
+	if alert:
+		mail(*alert)
 		frappe.db.commit()
 
 

@@ -143,8 +143,8 @@ def ended(
 		DOCTYPE, {"agent_log": log.name}, ["name", "call_log", "claimed_by"], as_dict=True
 	)
 	if row and row.call_log:
-		news = StatusUpdate(status, sid=family_sid or None, duration=seconds, error_code=code or None)
-		status_updates.apply(row.call_log, news)
+		update = StatusUpdate(status, sid=family_sid or None, duration=seconds, error_code=code or None)
+		status_updates.apply(row.call_log, update)
 		result = UNREACHED.get(status) or (None if bridged else NO_ANSWER)
 		if result:
 			frappe.db.set_value("Dialer Call Log", row.call_log, "result", result, update_modified=False)

@@ -87,9 +87,9 @@ def draft(statement: signed.Statement, restored: str) -> events.Event:
 
 def restore_of_now() -> str:
 	"""Return the restore that lost what is presented now: the one in force, or the newest, or ""."""
-	standing = safe_mode.current()
-	if standing:
-		return standing.name
+	mode = safe_mode.current()
+	if mode:
+		return mode.name
 	newest = frappe.get_all(DOCTYPE, pluck="name", order_by="noticed_at desc, name desc", limit=1)
 	return newest[0] if newest else ""
 

@@ -146,8 +146,8 @@ def set_back_campaigns(name: str, more: Sequence[str]) -> None:
 		order by name""",
 		clock.db_now(),
 	):
-		standing = safe_mode.current()
-		if standing and standing.emergencies and purpose == "Emergency":
+		mode = safe_mode.current()
+		if mode and mode.emergencies and purpose == "Emergency":
 			continue
 		if status == states.SCHEDULED:
 			try_move(campaign, states.DRAFT, (status,), status_message=why, scheduled_at=None)

@@ -209,8 +209,8 @@ def missing_of_schools(campaign) -> list[str]:
 def missing_for(channel: str, campaign=None, purpose: str | None = None) -> list[str]:
 	doc = settings()
 	missing = missing_of_schools(campaign) if campaign else []
-	if standing := safe_mode.stops(campaign.purpose if campaign else purpose):
-		missing.append(safe_mode.sentence(standing.cause))
+	if mode := safe_mode.stops(campaign.purpose if campaign else purpose):
+		missing.append(safe_mode.sentence(mode.cause))
 	if maintenance.is_on():
 		missing.append(maintenance.sentence())
 	others = (each for each in carrier_accounts.in_use() if not each.is_first)

@@ -27,18 +27,18 @@ from school_dialer.terminal.command_line import (
 def safe_mode_command(as_json: bool) -> int:
 	"""Was this site restored, copied, or its clock set back? Compares its marks now. Exits 1 in Safe mode."""
 	noticing.notice()
-	standing = safe_mode.current()
-	if not standing:
+	mode = safe_mode.current()
+	if not mode:
 		show({"safe_mode": False}, ["Safe mode is off."], as_json)
 		return DONE
 	row = frappe.db.get_value(
 		safe_mode.DOCTYPE,
-		standing.name,
+		mode.name,
 		["name", "state", "cause", "noticed_at", "known_until", "message", "emergencies_allowed"],
 		as_dict=True,
 	)
 	lines = [
-		safe_mode.sentence(standing.cause),
+		safe_mode.sentence(mode.cause),
 		f"{row.name}: {row.state}. The database knows what happened until {row.known_until}.",
 		*filter(None, [row.message]),
 	]
@@ -64,16 +64,16 @@ def reconcile_command(journals: tuple[Path, ...], as_json: bool) -> int:
 
 	A Dialer Manager ends Safe mode in the Desk.
 	"""
-	standing = safe_mode.current()
-	if not standing:
+	mode = safe_mode.current()
+	if not mode:
 		return print_refusal("Safe mode is off.", NO)
 	if missing := [path for path in journals if not path.is_file()]:
 		raise Usage(f"There is no file {missing[0]}.")
-	desk.check_access(standing.name)
-	reconcile.begin(standing.name)
+	desk.check_access(mode.name)
+	reconcile.begin(mode.name)
 	frappe.db.commit()
-	reconcile.run(standing.name, [str(path.resolve()) for path in journals])
-	doc = frappe.get_doc(safe_mode.DOCTYPE, standing.name)
+	reconcile.run(mode.name, [str(path.resolve()) for path in journals])
+	doc = frappe.get_doc(safe_mode.DOCTYPE, mode.name)
 	if doc.state != reconcile.RECONCILED:
 		return print_refusal(doc.message or doc.state, NO)
 	fields = ("calls_adopted", "texts_adopted", "unmatched", "kept_back")

@@ -91,10 +91,10 @@ def end_safe_mode(restore: str, without_reconcile: int = 0) -> None:
 def banner() -> dict | None:
 	"""Return what the Desk shows on every page while Safe mode is on: `name` and `sentence`."""
 	try:
-		standing = safe_mode.current()
+		mode = safe_mode.current()
 	except frappe.db.ProgrammingError as error:
 		# A site that is being migrated has no such table yet.
 		if not frappe.db.is_table_missing(error):
 			raise
 		return None
-	return standing and {"name": standing.name, "sentence": safe_mode.sentence(standing.cause)}
+	return mode and {"name": mode.name, "sentence": safe_mode.sentence(mode.cause)}

@@ -120,8 +120,8 @@ def why_not(person: Person, row) -> str:
 		return _("Has verified no phone")
 	if person.way == on_call.TEXT:
 		return ""
-	standing = pins.refusal("User", person.user, MOST_WRONG_PINS)
-	return (_("Has no PIN") if standing == NO_PIN else _("PIN locked")) if standing else ""
+	refused = pins.refusal("User", person.user, MOST_WRONG_PINS)
+	return (_("Has no PIN") if refused == NO_PIN else _("PIN locked")) if refused else ""
 
 
 def nudge(start: str) -> None:

@@ -93,10 +93,10 @@ def submit(name: str) -> str | None:
 
 def take_back(name: str) -> str | None:
 	"""Delete a draft, or cancel a submitted leave. Return why that was not possible, or None."""
-	standing = is_there() and frappe.db.get_value(LEAVE, name, "docstatus")
-	if standing == 0:
+	docstatus = is_there() and frappe.db.get_value(LEAVE, name, "docstatus")
+	if docstatus == 0:
 		return attempted(lambda: delete_for_good(LEAVE, name))
-	return attempted(lambda: change_leave(frappe.get_doc(LEAVE, name), "cancel")) if standing == 1 else None
+	return attempted(lambda: change_leave(frappe.get_doc(LEAVE, name), "cancel")) if docstatus == 1 else None
 
 
 def attempted(work: Callable[[], None]) -> str | None:
