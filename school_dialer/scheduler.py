@@ -49,7 +49,7 @@ def tick() -> None:
 	"""
 	frappe.db.commit()
 	start_beside()
-	if failed := [name_of(step) for step in STEPS if not succeeds(step)]:
+	if failed := [name_of(step) for step in STEPS if not run_step(step)]:
 		raise JobFailed(", ".join(failed))
 
 
@@ -75,7 +75,9 @@ def is_idle() -> bool:
 	)
 
 
-def succeeds(step: Callable[[], None]) -> bool:
+def run_step(step: Callable[[], None]) -> bool:
+	"""Run a step in its own transaction, and return whether it succeeded. A failure is reported."""
+
 	def transaction() -> None:
 		step()
 		frappe.db.commit()

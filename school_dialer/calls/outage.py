@@ -36,7 +36,7 @@ def hear() -> bool:
 		until = clock.now() + missed_texts.ON_ITS_WAY
 		done = all([missed_texts.fetch(account, until) for account in carrier_accounts.in_use()])
 	if not done:
-		return has_waited_long()
+		return note_wait()
 	maintenance.heard()
 	frappe.db.commit()
 	missed_texts.end_wait()
@@ -52,8 +52,8 @@ def is_due() -> bool:
 	return any(until and until < oldest for until in read_until)
 
 
-def has_waited_long() -> bool:
-	"""Return whether campaigns have waited for long enough. Alarms staff once when they have. Commits.
+def note_wait() -> bool:
+	"""Note since when campaigns wait, and return whether that is long enough. Alarms staff once. Commits.
 
 	An account that stays unreadable makes campaigns wait once, and not each of them.
 	"""

@@ -88,8 +88,8 @@ def refuse() -> None:
 		throw(sentence(), Maintenance)
 
 
-def holds() -> bool:
-	"""Return whether what is due has to wait, and note since when it does. Commits.
+def hold_back() -> bool:
+	"""Note since when what is due has to wait, and return whether it has to. Commits.
 
 	What waited is said to staff, and what the site did not hear is read, when it has ended.
 	"""

@@ -81,7 +81,7 @@ def run(campaign: str) -> None:
 	If two run at once, one exits.
 	"""
 	with alone(f"fallback-{campaign}") as mine:
-		if not mine or not approval.holds(frappe.get_doc("Dialer Campaign", campaign)):
+		if not mine or not approval.enforce(frappe.get_doc("Dialer Campaign", campaign)):
 			return
 		while retried(lambda: plan_texts(campaign)):
 			enqueue_dispatch(

@@ -65,24 +65,27 @@ def refuse_unseen(campaign: str, seen: str | None) -> None:
 		)
 
 
-def holds(campaign) -> bool:
-	"""Return True if this campaign (or a row of one) is still what was approved, and still its teacher's.
+def enforce(campaign) -> bool:
+	"""Let only what was approved, and is still its teacher's, go on. Return whether this campaign may.
 
-	Otherwise move it back to Awaiting Approval, or hold a teacher's message back; commit, and notify.
+	Otherwise move it (a document or a row) back to Awaiting Approval, or hold a teacher's message back;
+	commit, and notify.
 	"""
 	if reason := standing.held_back([campaign]).get(campaign.name):
 		hold_back(campaign.name, reason)
 		return False
-	return is_as_approved(campaign)
+	return not send_back_changed(campaign)
 
 
-def is_as_approved(campaign) -> bool:
+def send_back_changed(campaign) -> bool:
+	"""Send back a campaign that is not what was approved; commit, and notify. Return whether it was."""
 	changed = changes_of(campaign)
 	if changed:
 		retried(lambda: send_back(campaign.name, changed))
+		# It has stopped before anyone is notified: a notification that fails starts nothing again.
 		frappe.db.commit()
 		notifications.notify_now(campaign.name)
-	return not changed
+	return bool(changed)
 
 
 def hold_back(name: str, reason: str) -> None:
@@ -111,7 +114,7 @@ def compare_running() -> None:
 		hold_back(name, reason)
 	for row in rows:
 		if row.name not in held:
-			is_as_approved(row)
+			send_back_changed(row)
 
 
 def changes_of(campaign) -> list[Change]:

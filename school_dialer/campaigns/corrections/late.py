@@ -52,7 +52,7 @@ def watch() -> None:
 def add(name: str) -> int:
 	"""Add whom the correction lacks now, and complete it if that was all. Return how many rows were added."""
 	doc = frappe.get_doc("Dialer Campaign", name)
-	if doc.status != states.RUNNING or not doc.planned_at or not approval.holds(doc):
+	if doc.status != states.RUNNING or not doc.planned_at or not approval.enforce(doc):
 		return 0
 	added = 0
 	while more := retried(lambda: add_chunk(name)):

@@ -83,7 +83,7 @@ def run(campaign: str) -> None:
 	what people said is on record, it is left to the tick. An emergency does not wait for the carrier's list.
 	Of campaigns that try the same one again, one is planned at a time: each leaves out whom another calls.
 	"""
-	if maintenance.holds() or not (is_emergency(campaign) or standstill.read_outage()):
+	if maintenance.hold_back() or not (is_emergency(campaign) or standstill.read_outage()):
 		return
 	first = frappe.db.get_value("Dialer Campaign", campaign, "resends")
 	with alone(f"plan-{first or campaign}") as mine:
@@ -123,7 +123,7 @@ def plan_and_set_running(campaign: str) -> None:
 	if (
 		doc.planned_at
 		and doc.status == states.PREPARING
-		and approval.holds(doc)
+		and approval.enforce(doc)
 		and try_move(campaign, states.RUNNING, status_message=None)
 	):
 		complete_if_done(campaign)
@@ -169,7 +169,7 @@ def prepare(name: str, cursor: str) -> Chunk | None:
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	if campaign.status != states.PREPARING or campaign.planned_at:
 		return None
-	if not approval.holds(campaign):
+	if not approval.enforce(campaign):
 		return None
 	households, end = source_of(campaign).eligible_households(cursor, CHUNK)
 	return Chunk(name, cursor, end, decide(campaign, households))

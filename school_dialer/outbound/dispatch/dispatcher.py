@@ -88,7 +88,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 	if not is_anything_due(emergency):
 		return
 	# Nothing is dialed during maintenance, nor in Safe mode after a restore.
-	if maintenance.holds() or standstill.stand_still():
+	if maintenance.hold_back() or standstill.stand_still():
 		return
 	heard = emergency or standstill.read_outage()
 	if not (heard or is_anything_due(emergency_only=True)):
@@ -109,7 +109,7 @@ def serve_lane(emergency: bool, worker: int) -> None:
 		# Ends this transaction, which sees the campaigns as they were before the run.
 		frappe.db.commit()
 	# In a new transaction and after the lane is free: what became due meanwhile has no other dispatcher.
-	if (not finished or due_campaigns(emergency)) and not maintenance.holds():
+	if (not finished or due_campaigns(emergency)) and not maintenance.hold_back():
 		enqueue_dispatch(emergency=emergency, worker=worker)
 	# Enqueues the successor.
 	frappe.db.commit()

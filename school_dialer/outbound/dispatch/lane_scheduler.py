@@ -146,7 +146,7 @@ class LaneScheduler:
 		number = line.number_for(campaign.channel)
 		# Before the comparison too: nothing may change between it and the claim.
 		chunk_decision.warm_up(campaign, number)
-		if not approval.holds(campaign):
+		if not approval.enforce(campaign):
 			return 0
 		self.failures.breaker.begin(campaign)
 		streams, each = line.streams(campaign.channel), line.units[campaign.channel]

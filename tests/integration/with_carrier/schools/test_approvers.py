@@ -103,7 +103,7 @@ def test_an_approval_by_another_school_s_approver_does_not_count(schools, people
 	asked = gate.EligibilityCheck("one", make.phone(), None, None)
 	answer = gate.ask(gate.CallContext.of(campaign), [asked], make.clock.now())["one"]
 	assert "EMERGENCY_NOT_APPROVED" in answer.decision.codes
-	assert not check.holds(campaign)
+	assert not check.enforce(campaign)
 	status, message = frappe.db.get_value("Dialer Campaign", doc.name, ["status", "status_message"])
 	assert status == states.AWAITING and "may not approve" in message
 

@@ -104,7 +104,7 @@ def test_a_maintenance_in_which_nothing_was_due_alarms_no_one(school):
 def test_no_one_hears_that_calls_go_on_while_a_new_host_proves_itself(school, monkeypatch):
 	"""Check an update that moved the site to another host."""
 	with in_maintenance():
-		assert maintenance.holds()
+		assert maintenance.hold_back()
 	monkeypatch.setattr(standstill.watch, "finding", lambda: decision.UNPROVEN)
 	monkeypatch.setattr(standstill.watch, "ask_in", lambda: None)
 	standstill.go_on()
