@@ -61,7 +61,10 @@ def place(answer: str) -> None:
 		return
 	numbers = carrier_settings.sending_numbers(VOICE, row.school or "")
 	number = account_health.usual(numbers or carrier_settings.sending_numbers(VOICE))
+	# Before the lock: an opt-out would wait for it all that time.
 	time.sleep(pacer.reserve(pacer.streams_of(number, VOICE)))
+	# The gate decides on what is on record after the wait: the person may have opted out meanwhile.
+	frappe.db.commit()
 	with number_lock([row.phone]):
 		row = answers.named(answer, for_update=True)
 		if not is_due(row) or not (request := permitted(row, number.phone_number)):

@@ -82,6 +82,8 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 	number = account_health.usual(numbers or carrier_settings.sending_numbers(header.channel))
 	# Before the lock and the decision: a permit is valid for seconds only.
 	time.sleep(pacer.reserve(pacer.streams_of(number, header.channel)))
+	# The gate decides on what is on record after the wait: the person may have opted out meanwhile.
+	frappe.db.commit()
 	with number_lock([phone]):
 		refuse_too_many(user, phone)
 		request = permitted(header, user, phone, number.phone_number, message)

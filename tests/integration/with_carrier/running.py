@@ -7,11 +7,15 @@ import pytest
 
 from dev.patience import eventually
 from school_dialer.base import states
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
+from school_dialer.consent import ledger
 from school_dialer.followup import confirmations
 from school_dialer.outbound.dispatch import dispatcher
+from school_dialer.outbound.pace import pacer
+from tests.integration import factories as make
 from tests.integration.with_carrier.rules import School
 
 
@@ -62,6 +66,21 @@ def texts_to(carrier, number: str) -> list[str]:
 		for entry in carrier.log("message")
 		if entry["to"] == number and entry["status"] == 201
 	]
+
+
+def opting_out_at_the_slot(monkeypatch, number: str) -> None:
+	"""Let the number opt out, over a connection of its own, while a request waits for its slot."""
+
+	def stop() -> None:
+		ledger.opt_out(number, scope="everything", evidence=make.evidence("Keypad"))
+		frappe.db.commit()
+
+	def reserve(*_streams) -> float:
+		with DbThread() as family:
+			family.submit(stop).result()
+		return 0.0
+
+	monkeypatch.setattr(pacer, "reserve", reserve)
 
 
 def question_arrives(carrier, number: str, status: str = "delivered") -> None:

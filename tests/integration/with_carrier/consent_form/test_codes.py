@@ -5,13 +5,14 @@ import re
 import frappe
 import pytest
 
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.compliance.vocabulary import TEXT, VOICE
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import rate_limits
 from school_dialer.consent_form import answers, codes, proof
 from school_dialer.followup import confirmations, consent_codes
 from tests.integration import factories as make
-from tests.integration.with_carrier.running import texts_to
+from tests.integration.with_carrier.running import opting_out_at_the_slot, texts_to
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +73,17 @@ def test_an_opt_out_does_not_keep_the_text_back_and_a_call_it_does(carrier):
 	assert asked(row, TEXT) == codes.SENT
 	confirmations.send_due()
 	assert any("formulario de la escuela" in body for body in texts_to(carrier, number))
+
+
+def test_an_opt_out_while_the_call_waits_for_its_slot_keeps_it_back(carrier, monkeypatch):
+	number = make.unlisted_phone()
+	row = signed(number)
+	asked(row, VOICE)
+	opting_out_at_the_slot(monkeypatch, number)
+	with DbThread() as job:
+		job.submit(consent_codes.place, row.name).result()
+	frappe.db.rollback()
+	assert not frappe.db.count("Dialer Call Log", {"phone": number})
 
 
 def test_the_code_of_a_call_proves_the_number(carrier, answering):

@@ -5,12 +5,14 @@ import pytest
 
 from school_dialer import gate
 from school_dialer.base import clock
+from school_dialer.base.database.db_thread import DbThread
 from school_dialer.calls import live_call
 from school_dialer.calls.own_number import sample_call as trial
 from school_dialer.campaigns import message_content
 from school_dialer.compliance.permit import NotPermitted, PermitExpired, PermitSpent, TrialPermit
 from school_dialer.desk import campaigns as desk
 from tests.integration import factories as make
+from tests.integration.with_carrier.running import opting_out_at_the_slot
 
 
 @pytest.mark.parametrize("channel", ["Voice", "Text"])
@@ -51,6 +53,15 @@ def test_tests_are_few_a_day(carrier, posted, caller, monkeypatch):
 	with pytest.raises(trial.TooManyTests):
 		trial.place_sample(doc, caller.name)
 	assert len(posted(caller.number)) == 2
+
+
+def test_an_opt_out_while_the_test_waits_for_its_slot_keeps_it_back(carrier, posted, caller, monkeypatch):
+	doc = make.campaign(channel="Text")
+	frappe.db.commit()
+	opting_out_at_the_slot(monkeypatch, caller.number)
+	with DbThread() as request, pytest.raises(trial.RefusedForNumber):
+		request.submit(trial.place_sample, doc, caller.name).result()
+	assert not posted(caller.number)
 
 
 def permit(caller) -> tuple[TrialPermit, object]:
