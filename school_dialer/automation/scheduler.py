@@ -50,14 +50,17 @@ def end_day(name: str) -> None:
 
 
 def serve(name: str) -> None:
+	# Each rule is read in a transaction of its own: a person may have changed it meanwhile.
 	frappe.db.commit()
 	rule = frappe.get_doc("Dialer Rule", name)
 	kind = kind_of(rule)
 	for due in due_runs(rule, kind):
 		run_name = run.open_run(rule, due)
 		run.find_triggers(rule, kind, run_name)
+		# What was found stays on record if no call can be started.
 		frappe.db.commit()
 		run.advance(rule, run_name)
+		# The campaigns of this run begin before the rule's next run is looked at.
 		frappe.db.commit()
 
 

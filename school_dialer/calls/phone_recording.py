@@ -159,6 +159,7 @@ def review(log, take_sid: str) -> str:
 
 def session_of(log_name: str):
 	fields = ["name", "status", "takes"]
+	# Locked: the carrier may send a key twice, and each take is kept once.
 	return log_name and frappe.db.get_value(
 		recordings.DOCTYPE, {"call_log": log_name}, fields, as_dict=True, for_update=True
 	)

@@ -89,6 +89,7 @@ def numbers_to_undo() -> list[str]:
 
 
 def _take_back(stop: frappe._dict, reason: str, while_unsent: bool = False) -> dict:
+	# Two members of staff correct it once: the second one finds the first one's event.
 	with number_lock([stop.phone]):
 		if ledger.is_strangers(stop.phone):
 			throw(_("The number was reported as someone else's. Verify it instead."))
@@ -145,6 +146,7 @@ def that_stand(history: Iterable[tuple]) -> Iterator[tuple[str, Event]]:
 def _latest_events_of(phone: str) -> list[tuple]:
 	history = stream.events_of([phone])
 	head = frappe.db.get_value("Consent Head", {"phone": phone})
+	# Locked: nothing follows the events that were read until the correction is written.
 	latest = head and frappe.db.get_value("Consent Head", head, "seq", for_update=True)
 	if not history or latest != history[-1][chain.SEQ]:
 		throw(_("Another process is working on this number. Please try again."), NumberBusy)

@@ -48,6 +48,7 @@ def start(name: str, families: int) -> None:
 
 	Raises `CountChanged` if it is another one by now, and ValidationError if there is nothing to do.
 	"""
+	# Locked: two clicks start it once.
 	drive = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if drive.state != DRAFT:
 		throw(_("This drive was started already."))
@@ -74,6 +75,7 @@ def change(name: str, action: str) -> None:
 	if action not in MOVES:
 		throw(_("There is no such action."))
 	allowed, state = MOVES[action]
+	# Locked: the job reads the state under the same lock before each chunk (`waves.each_chunk`).
 	drive = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if drive.state not in allowed:
 		throw(_("This drive is {0}.").format(_(drive.state)))

@@ -60,6 +60,7 @@ def is_due(drive, wave) -> bool:
 def make(drive, wave) -> bool:
 	"""Ask everyone who waits for this wave. Return False if the drive was stopped meanwhile. Commits."""
 	frappe.db.set_value(WAVE, wave.name, "state", MAKING, update_modified=False)
+	# The form shows that this wave is being made.
 	frappe.db.commit()
 	done = True
 	if wave.way == EMAIL:
@@ -135,6 +136,7 @@ def print_letters(drive, wave) -> bool:
 		)
 		name = letters.make(batch)
 		update_each(FAMILY, {row.name: {"letters": name} for row in rows})
+		# A batch and its families together: a job that is killed prints no class twice.
 		frappe.db.commit()
 
 

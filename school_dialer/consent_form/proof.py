@@ -103,6 +103,7 @@ def close_task(row: frappe._dict) -> None:
 
 
 def waiting_for_office(name: str) -> frappe._dict:
+	# Locked: two people in the office decide once.
 	row = answers.named(name, for_update=True)
 	if row is None or row.status != answers.FOR_OFFICE:
 		throw(_("This answer does not wait for the office."))

@@ -79,6 +79,7 @@ def refuse(row: frappe._dict, numbers: Sequence[str]) -> None:
 	"""
 	if not numbers or all(answers.choices(row).values()):
 		return
+	# Nothing else is recorded between the comparison of the mark and the stops.
 	with number_lock(numbers):
 		unchanged = row.phone and row.state_mark == preferences.state_mark(row.phone, locked=True)
 		turned_on = turned_on_since(row)

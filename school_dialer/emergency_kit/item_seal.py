@@ -67,6 +67,7 @@ def approve(name: str, seen: str) -> None:
 	prepared it. Raise `NotAsSeen` if it has changed since.
 	"""
 	user = frappe.session.user
+	# Locked before it is read: what is compared is what is approved.
 	frappe.db.get_value(DOCTYPE, name, "name", for_update=True)
 	item = frappe.get_doc(DOCTYPE, name)
 	if not approvers.may(user, item.school):

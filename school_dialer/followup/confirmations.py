@@ -278,6 +278,7 @@ def finish(notice, request: CarrierRequest, answer) -> None:
 	log = frappe.db.get_value("Dialer Call Log", request.log, "status")
 	sent = log not in (states.REFUSED, states.PLACING)
 	set_status(notice.name, SENT if sent else NOT_SENT, sent_at=clock.db_now() if sent else None)
+	# On record before the next one is claimed: this one must not be sent twice.
 	frappe.db.commit()
 
 

@@ -66,9 +66,11 @@ def place(answer: str) -> None:
 	# The gate decides on what is on record after the wait: the person may have opted out meanwhile.
 	frappe.db.commit()
 	with number_lock([row.phone]):
+		# Read again: of two jobs for this answer, the second finds the first one's call.
 		row = answers.named(answer, for_update=True)
 		if not is_due(row) or not (request := permitted(row, number.phone_number)):
 			return
+		# The log is on record before the carrier has the request.
 		frappe.db.commit()
 		client = carrier_settings.carrier(number.account)
 		carrier_responses.record_results([(request, send(client, request, clock.now()))])

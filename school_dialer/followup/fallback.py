@@ -87,6 +87,7 @@ def run(campaign: str) -> None:
 			enqueue_dispatch(
 				emergency=frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency"
 			)
+			# Dialing of these begins while the next ones are planned.
 			frappe.db.commit()
 		while retried(lambda: send_mails(campaign)):
 			pass

@@ -48,6 +48,7 @@ def send_when_due() -> None:
 
 def seconds_until_next() -> float | None:
 	"""Return in how many seconds the next text is due, or None if none is due soon."""
+	# Each look sees what was written while this job slept.
 	frappe.db.commit()
 	now = clock.db_now()
 	notice = frappe.qb.DocType("Dialer Notice")

@@ -59,6 +59,7 @@ def rename_parties(recipients: list[str], doctype: str, old: str, new: str) -> N
 	"""
 	if not recipients:
 		return
+	# Locked: a call that ends at this moment writes its state into the same rows.
 	rows, _others = planned.divided(
 		frappe.db.sql(
 			f"""select *, {planned.OF_PARTY} from `tabDialer Party` where parent in %(recipients)s and (

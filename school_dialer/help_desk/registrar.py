@@ -104,6 +104,7 @@ def ring_for_conversation(name: str) -> None:
 	"""Assign the conversation, and notify those who have it or else all who answer (background job)."""
 	try:
 		routes.assign(name)
+		# It stays assigned, even if no one can be notified.
 		frappe.db.commit()
 	except Exception as error:
 		report("route of a conversation", error)

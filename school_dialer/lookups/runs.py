@@ -58,6 +58,7 @@ def running() -> bool:
 
 def start(name: str, queue: bool = True) -> None:
 	"""Begin a run, or go on with one, and queue its job. Raises ValidationError if it cannot run now."""
+	# Locked: two clicks begin one run, which costs money.
 	doc = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if doc.state == DONE or (doc.state == RUNNING and running()):
 		throw(_("This run is not waiting to be started."))
@@ -154,6 +155,7 @@ class _Run:
 				why = self.ask(number, asked, price)
 		names = record.write(asked, self.name)
 		self.count(asked)
+		# The answers are paid for: they are on record, whatever follows.
 		frappe.db.commit()
 		for row, query in zip(names, asked, strict=True):
 			if query.answer.reassigned == YES:

@@ -109,6 +109,7 @@ def candidates(languages: Sequence[str], readable: str) -> list[str]:
 
 def claim(name: str, user: str) -> None:
 	"""Claim this family for the user. Raises `Taken`, with the reason, if it can't be claimed now."""
+	# One claim of a user at a time: two windows claim one family.
 	frappe.db.sql("select name from `tabUser` where name = %s for update", user)
 	current = current_of(user)
 	if current and current != name:
@@ -272,6 +273,7 @@ def lapse() -> None:
 	A call that is under way keeps its claim, whatever the time.
 	"""
 	for name in left_by_staff():
+		# A family about which someone writes at this moment is looked at next time.
 		row, recipient = locked(name, "skip locked")
 		if row and recipient and row.status in work.WITH_PERSON and not is_with_person(row):
 			give_back(row)

@@ -41,17 +41,21 @@ def call(name: str, user: str, line: int | None = None) -> str:
 		throw(_("Verify your own telephone first: it rings, and then you are connected."), NoNumber)
 	carrier_settings.check_ready("Voice")
 	sender = account_health.usual(carrier_settings.sending_numbers("Voice"))
+	# The wait for the slot must not leave it deciding on what was on record before.
 	begin_read_committed()
 	if line is not None:
 		choose_line(name, user, line)
+	# Before the locks: an opt-out would wait for them all that time.
 	time.sleep(pacer.reserve(pacer.streams_of(sender, "Voice")))
 	phone = frappe.db.get_value(listing.DOCTYPE, name, "phone")
 	frappe.db.commit()
 	with number_lock({phone, own_phone.phone}, timeout=NUMBER_BUSY_SECONDS):
 		request = permitted(name, user, own_phone.phone, sender.phone_number)
+		# The log is on record before the carrier has the request.
 		frappe.db.commit()
 		client = carrier_settings.carrier(sender.account)
 		carrier_responses.record_results([(request, send(client, request, clock.now()))])
+		# Before the error that may follow: what the carrier has must be on record.
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
 		throw(_("Your phone was not called: {0}").format(plain_text.line(problem)))

@@ -14,6 +14,7 @@ def end_choice(name: str, reason: str) -> None:
 
 	Raises ValidationError if it has already ended or `reason` is blank.
 	"""
+	# Locked: who ended it and why is written once.
 	choice = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if choice.status == "Ended":
 		throw(_("This privacy choice has ended already."))

@@ -89,6 +89,7 @@ def attached(restored: str) -> list[Path]:
 
 
 def _record(restored: str, entries: Sequence[journal_file.Entry]) -> None:
+	# No snapshot is older than the locks: another process may have recorded the same events.
 	frappe.db.commit()
 	with number_lock([entry.phone for entry in entries]):
 		recorded = _known(entries)

@@ -48,6 +48,7 @@ def ask(name: str) -> None:
 
 
 def begin(name: str) -> None:
+	# Locked against a person who ends Safe mode at this moment.
 	state = frappe.db.get_value(DOCTYPE, name, "state", for_update=True)
 	if state == ENDED:
 		throw(_("Safe mode of this restore has ended."))
@@ -75,6 +76,7 @@ def failed(name: str) -> None:
 
 def stop(name: str, message: str) -> None:
 	"""Leave a reconcile that could not be completed, with the reason. Safe mode stays on. Commits."""
+	# A stage that is undone in part is made again from its beginning.
 	frappe.db.rollback()
 	write(name, state=SAFE, message=message)
 	frappe.db.commit()
@@ -86,6 +88,7 @@ def run(name: str, more_journals: Sequence[str] = ()) -> None:
 
 	`more_journals` are paths of copies of the journal that were kept elsewhere.
 	"""
+	# A new transaction sees that the reconcile has begun.
 	frappe.db.commit()
 	with alone(LOCK) as mine:
 		if not mine or frappe.db.get_value(DOCTYPE, name, "state") != RECONCILING:
@@ -93,6 +96,7 @@ def run(name: str, more_journals: Sequence[str] = ()) -> None:
 		try:
 			for number, stage in enumerate(STAGES):
 				write(name, stage=number)
+				# The form shows the stage, and a stage that is tried again rolls back.
 				frappe.db.commit()
 				retried(partial(stage, name, more_journals), also=(opt_outs.Unreadable,))
 		except carrier_settings.NotReady as error:
@@ -126,6 +130,7 @@ def adopt_placed(name: str, more: Sequence[str]) -> None:
 			adoption.adopt(listed.account, listed.channel, listed.sender, chunk)
 			done += len(chunk)
 			write(name, done=done)
+			# The form shows how far it is; the carrier's list may take hours.
 			frappe.db.commit()
 
 

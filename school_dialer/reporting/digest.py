@@ -62,6 +62,7 @@ def nightly() -> None:
 		if mine and not sent(yesterday):
 			send(day_of(yesterday))
 			frappe.db.set_single_value("Dialer Settings", SENT_ON, yesterday, update_modified=False)
+			# The mails are queued in the same transaction: a day's digest is sent once, or not yet.
 			frappe.db.commit()
 
 

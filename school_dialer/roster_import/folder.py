@@ -52,6 +52,7 @@ def take() -> None:
 	imports.check(name)
 	if frappe.db.get_value(DOCTYPE, name, "state") == imports.CHECKED:
 		imports.start(name, 0, queue=False)
+		# Staff see that it has begun: the run may take long.
 		frappe.db.commit()
 		imports.run(name)
 	notify(name)
@@ -91,6 +92,7 @@ def begin() -> str | None:
 	if frappe.db.exists(DOCTYPE, {"nightly": 1, "file_name": shown}):
 		return None
 	name = made(shown, content, nightly=1)
+	# On record before it is read: a file that ends the job is not taken again each night.
 	frappe.db.commit()
 	return name
 

@@ -82,6 +82,7 @@ def start(name: str, confirmed: int, queue: bool = True) -> None:
 
 	Raises `NotConfirmed` for a stopped one unless `confirmed` is the number that is asked about.
 	"""
+	# Locked: a check that ends at this moment changes the number that is confirmed.
 	doc = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if doc.state not in STARTED_FROM or not doc.checked_at:
 		throw(_("Check the file first."))
@@ -168,6 +169,7 @@ def write(name: str, planned: Plan) -> None:
 
 	def commit(done: int, total: int) -> None:
 		_set(name, done=done, total=total)
+		# A job that is killed keeps what it has written.
 		frappe.db.commit()
 
 	site = Site.read(planned.names, str(clock.db_now().date()))

@@ -134,6 +134,7 @@ def approve(seen: str) -> None:
 		throw(_("You asked for this yourself. Another person has to approve it."), Another)
 	if "public_url" in asked.values:
 		webhook_probe.check_webhooks(asked.values["public_url"])
+	# Locked, and compared again: someone may have asked for another address during the probe.
 	doc = frappe.get_doc(SETTINGS, SETTINGS, for_update=True)
 	waiting(doc, seen)
 	doc.update(asked.values)

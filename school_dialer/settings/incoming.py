@@ -139,6 +139,7 @@ def alarm() -> None:
 	)
 	users = staff.with_roles(*roles.HEALTH)
 	staff.alarm_users(users, subject)
+	# Staff are notified even if no mail can be sent.
 	frappe.db.commit()
 	staff.mail(users, subject, message=f"<p>{subject}</p>")
 

@@ -71,6 +71,7 @@ def reconcile_command(journals: tuple[Path, ...], as_json: bool) -> int:
 		raise Usage(f"There is no file {missing[0]}.")
 	desk.check_access(mode.name)
 	reconcile.begin(mode.name)
+	# The Desk shows that it runs.
 	frappe.db.commit()
 	reconcile.run(mode.name, [str(path.resolve()) for path in journals])
 	doc = frappe.get_doc(safe_mode.DOCTYPE, mode.name)

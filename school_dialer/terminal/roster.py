@@ -61,6 +61,7 @@ def roster(zip_file: Path, write: bool, confirmed: int, yes: bool, as_json: bool
 			confirm(made.brake_reason, yes)
 			confirmed = made.brake_number
 	imports.start(name, confirmed, queue=False)
+	# The Desk shows that it runs.
 	frappe.db.commit()
 	imports.run(name)
 	made.reload()

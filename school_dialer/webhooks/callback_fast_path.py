@@ -250,6 +250,7 @@ def enlist(site: Site, log_name: str, status_update: StatusUpdate) -> bool:
 
 
 def wake(site: Site) -> None:
+	# A thread that is at work looks again when it has finished.
 	if site.applying.acquire(blocking=False):
 		site.executor.submit(apply, site)
 

@@ -102,6 +102,7 @@ class Connections:
 	def give_back(self) -> None:
 		"""Keep the connection for the next request. Nothing of the last one is left on it."""
 		if not transactions.is_idle():
+			# A method that failed, or only read, has left its transaction open.
 			frappe.db.rollback()
 		transactions.forget_callbacks()
 		frappe.db.value_cache.clear()

@@ -111,6 +111,7 @@ class Visit:
 			verdict = absence_identity.check_pin(self.who, secret)
 		else:
 			verdict = absence_identity.check_birth_date(self.who, day_in(self.given.get("born", "")))
+		# A wrong PIN or date counts, though nothing else is written.
 		frappe.db.commit()
 		if verdict != RIGHT:
 			return self.show(message="absence_locked" if verdict == LOCKED else "absence_wrong", status=403)
@@ -126,6 +127,7 @@ class Visit:
 		def keep() -> None:
 			with number_lock([self.link.phone]):
 				reports.file(new)
+				# Within the lock: the next one who reports the same absence finds this report.
 				frappe.db.commit()
 
 		try:

@@ -49,6 +49,7 @@ class ApprovalPage(PublicPage):
 
 
 def answered(token: str, approves: bool) -> Response:
+	# Locked: a link that is opened twice decides once.
 	ask = links.ask_of_link(token, lock=True)
 	try:
 		deciding.decide(ask, approves)

@@ -217,12 +217,14 @@ def ask_for_link(text: str) -> Response:
 	often = rate_limits.over("number", phone, ASKED_PER_NUMBER, DAY)
 	if known_number.is_known(phone) and not often and not school_numbers.is_own(phone):
 		preference_link.send_by_text(phone, language=language(None))
+	# The text leaves now, and no row is held while this response waits.
 	frappe.db.commit()
 	take_as_long_as(SECONDS_IN_A_CROWD if crowded else SECONDS_TO_ANSWER, started)
 	return to(done="done_asked")
 
 
 def take_as_long_as(seconds: float, started: float) -> None:
+	# The time of a response must not tell whether the school knows the number.
 	time.sleep(max(0.0, started + seconds - time.monotonic()))
 
 

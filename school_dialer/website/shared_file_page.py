@@ -29,6 +29,7 @@ class SharedFilePage(PublicPage):
 		shared = shared_files.open_link(frappe.request.args.get("t", ""))
 		if not shared:
 			return Response(_("This link does not work any more. Please ask the school."), 410, HEADERS)
+		# The opening counts, even if the download is broken off.
 		frappe.db.commit()
 		name = quote(shared.file_name, safe="")
 		headers = HEADERS | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}

@@ -76,6 +76,7 @@ def run_step(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
 	try:
 		return work(phone)
 	except (frappe.ValidationError, frappe.PermissionError, NotPermitted, MessageError) as error:
+		# The next step does not commit what this one wrote.
 		frappe.db.rollback()
 		frappe.clear_messages()
 		return Verdict(False, strip_html(str(error)) or "This is not permitted.")

@@ -174,6 +174,7 @@ def verify(user: str, code: str) -> bool:
 
 	Every attempt counts, and the answer is the same False for every failure.
 	"""
+	# Locked: of codes that are tried at the same moment, each counts.
 	row = record.latest_row(user, ["verified_at", "is", "not set"], for_update=True)
 	if not row or row.refused or row.tries >= MOST_TRIES or clock.from_db(row.expires_at) <= clock.now():
 		return False

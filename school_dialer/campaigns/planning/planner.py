@@ -104,6 +104,7 @@ def plan_next_try(first: str, but: str) -> None:
 	if but not in {row.name for row in waiting}:
 		for row in waiting:
 			enqueue_plan(row.name, emergency=row.purpose == EMERGENCY)
+	# The jobs that were enqueued begin with this commit.
 	frappe.db.commit()
 
 
@@ -115,6 +116,7 @@ def plan_and_set_running(campaign: str) -> None:
 	try:
 		plan_all(campaign)
 	except frappe.ValidationError as error:
+		# What the failed chunk has written is not committed with the status.
 		frappe.db.rollback()
 		try_move(campaign, states.FAILED, status_message=str(error), ended_at=clock.db_now())
 		frappe.db.commit()
@@ -130,6 +132,7 @@ def plan_and_set_running(campaign: str) -> None:
 		if doc.corrects:
 			hearers.enqueue_late(campaign)
 		enqueue_dispatch(emergency=doc.purpose == "Emergency")
+		# Dialing begins with this commit, and waits for no notification.
 		frappe.db.commit()
 		barred.announce()
 		recipients.announce_added(doc)
@@ -141,6 +144,7 @@ def plan_all(name: str) -> None:
 
 	Stop early if the campaign is stopped or another planner is ahead.
 	"""
+	# A new transaction reads the cursor as an earlier planner left it.
 	frappe.db.commit()
 	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
 	written: Future | None = None
@@ -154,10 +158,13 @@ def plan_all(name: str) -> None:
 				write(chunk)
 				return
 			beside = beside or stack.enter_context(DbThread())
+			# Another connection writes this chunk while this one reads and decides the next.
 			written = beside.submit(write, chunk)
 			cursor = chunk.end
+			# The next chunk is decided on what is on record by then.
 			frappe.db.commit()
 		written.result()
+	# The caller reads what the other connection wrote.
 	frappe.db.commit()
 
 

@@ -248,6 +248,7 @@ def _start(phone: str, choice: Choice, link: str, seen_by: str, evidence: Eviden
 	"""Turn something on, or undo the report of a wrong number. Raises as `decide` does."""
 	if choice.action in STARTING and preference_link.only_stops(link):
 		raise OnlyStops
+	# Nothing is recorded between the comparison with what the person saw and the event.
 	with number_lock([phone]):
 		if seen_by != state_mark(phone, locked=True):
 			raise Outdated

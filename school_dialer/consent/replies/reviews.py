@@ -72,6 +72,7 @@ def _add(reason: str, phone: str, dated_words: str, consent_event: str | None) -
 
 	Returns its name, or None when there is none.
 	"""
+	# Locked: the words of two messages at once are both added.
 	rows = frappe.db.sql(
 		"""select name, words, messages, consent_event from `tabDialer Review`
 		where phone = %s and status = 'Open' and reason = %s order by creation limit 1 for update""",

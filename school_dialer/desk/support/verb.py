@@ -46,6 +46,7 @@ def refuse_other_verb(verb: str) -> None:
 	allowed = verbs(len(frappe.whitelisted))
 	while frame:
 		if verb not in allowed.get(frame.f_code, (verb,)):
+			# The method was about to commit what it has written.
 			frappe.db.rollback()
 			throw(_("This is done by a button, not by a link."), frappe.PermissionError)
 		frame = frame.f_back

@@ -101,14 +101,18 @@ def place(ask, phone: str, channel: str, message: Callable[[Any], Any]) -> str:
 	ours = carrier_settings.sending_numbers(channel, ask.school or "")
 	problem = ""
 	for number in account_health.in_turn([*ours, *carrier_settings.sending_numbers(channel)]):
+		# Before the lock: an opt-out would wait for it all that time.
 		time.sleep(pacer.reserve(pacer.streams_of(number, channel)))
+		# The gate decides on what is on record after the wait.
 		frappe.db.commit()
 		with number_lock([phone], timeout=BUSY_SECONDS):
 			request = permitted(ask, phone, channel, number.phone_number, message)
 			if isinstance(request, str):
 				return request
+			# The log is on record before the carrier has the request.
 			frappe.db.commit()
 			takes_it = post(request, number.account)
+			# The response is on record before another account is asked.
 			frappe.db.commit()
 		problem = frappe.db.get_value("Dialer Call Log", request.log, "error_message") or ""
 		if takes_it:

@@ -62,6 +62,7 @@ def prove(user: str, digits: str) -> str:
 
 def decided(ask, approves: bool) -> bool:
 	"""Decide, and return False if it cannot be decided by this call any more."""
+	# The call goes on after a refusal, and what it has written stays.
 	frappe.db.savepoint("approval_by_phone")
 	try:
 		deciding.decide(ask, approves)

@@ -19,6 +19,7 @@ def on_update(doc, method: str | None = None) -> None:
 	over = kinds.is_over(doc)
 	if over == (frappe.db.get_value(DOCTYPE, name, "status") == CLOSED):
 		return
+	# The family may write at this moment: the state is read and changed under the lock.
 	with number_lock([frappe.db.get_value(DOCTYPE, name, "phone")]):
 		thread = conversation.locked(name)
 		if over:

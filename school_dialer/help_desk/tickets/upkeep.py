@@ -78,6 +78,7 @@ def failure(name: str) -> str:
 
 def due() -> list[str]:
 	"""Return the conversations that lack a ticket or have something that their ticket lacks."""
+	# Each look sees what was written since the last one.
 	frappe.db.commit()
 	rows = frappe.db.sql(
 		"""select name from `tabDialer Conversation` where %(opens)s and ticket is null

@@ -203,6 +203,7 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	"""
 	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
 	listed = carrier.list_recent(channel, {log.phone for log in logs}, sender, since)
+	# After the list: every log that had no ID when it was read shows what it is by now.
 	begin_read_committed()
 	ours = {log.name for log in logs}
 	in_flight = requests_in_flight(channel, sender, since, ours)

@@ -111,6 +111,7 @@ class ChunkSender:
 					standstill.stand_still()
 				return 0
 			except Exception as error:
+				# Nothing of these rows is written: the caller tries each of them on its own.
 				frappe.db.rollback()
 				raise NotPrepared(error) from error
 			return self.post_and_record(campaign, requests, line)

@@ -176,6 +176,7 @@ class Dispatcher:
 			return all([thread.result() for thread in serving])
 
 	def serve_line(self, line: SendingLine, until: float) -> bool:
+		# A claim locks the rows it takes and not the gaps between them, where planners insert.
 		begin_read_committed()
 		with ended_if_silent(SILENT_SECONDS, WRITING_SECONDS):
 			return self.serve_until(line, until)

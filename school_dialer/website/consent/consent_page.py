@@ -225,6 +225,7 @@ class Signed(Visit):
 		if visitor.over("consent code", CODES, HOUR):
 			return self.too_many()
 		sent = codes.send(self.row, channel)
+		# The code leaves after this commit, and counts even if the page is not read.
 		frappe.db.commit()
 		return self.to(
 			**self.here(), said=f"form_code_sent_{channel}" if sent == codes.SENT else f"form_code_{sent}"
@@ -234,12 +235,14 @@ class Signed(Visit):
 		if visitor.over("consent code typed", CODE_TRIES, HOUR):
 			return self.too_many()
 		verdict = codes.check(self.row.name, Digits(self.given.get("code", "")[:40]))
+		# A wrong code counts, whatever follows.
 		frappe.db.commit()
 		if verdict != codes.RIGHT:
 			return self.to(**self.here(), said=f"form_code_{verdict}")
 		try:
 			proof.proven(self.row.name, self.row.phone)
 		except proof.Outdated:
+			# The answer stays rejected: something else was recorded for its number since.
 			frappe.db.commit()
 			return self.to(**self.here(), said="form_changed")
 		except NumberBusy:
