@@ -32,7 +32,14 @@ def worst(findings: Iterable[Finding]) -> str:
 
 def graded(value: float, warn: float, fail: float) -> str:
 	"""Return the state of a value for which lower is better. A value equal to a limit has not exceeded it."""
-	return FAIL if value > fail else WARN if value > warn else OK
+	if value > fail:
+		return FAIL
+	return WARN if value > warn else OK
+
+
+def graded_down(value: float, warn: float, fail: float) -> str:
+	"""Return the state of a value for which higher is better. One equal to a limit is not below it."""
+	return graded(-value, -warn, -fail)
 
 
 def ago(age: timedelta) -> str:

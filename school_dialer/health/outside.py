@@ -16,7 +16,7 @@ import frappe
 from frappe import _
 
 from school_dialer.base import clock
-from school_dialer.health.finding import FAIL, OK, WARN, Finding, graded
+from school_dialer.health.finding import FAIL, OK, WARN, Finding, graded, graded_down
 from school_dialer.settings import carrier_settings, webhook_probe
 
 SKEW, TOO_MUCH_SKEW = timedelta(seconds=5), timedelta(seconds=60)
@@ -98,7 +98,7 @@ def certificate() -> Finding:
 
 def judge_certificate(left: timedelta) -> Finding:
 	figures = {"certificate_seconds": left.total_seconds()}
-	state = FAIL if left < VERY_SOON else WARN if left < SOON else OK
+	state = graded_down(left.total_seconds(), SOON.total_seconds(), VERY_SOON.total_seconds())
 	text = _("Days until the certificate of the public URL expires: {0}.").format(left.days)
 	if state != OK:
 		text += " " + _("Renew it: without it the carrier cannot reach this site.")

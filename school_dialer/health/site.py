@@ -14,7 +14,7 @@ from school_dialer.base import clock, phone
 from school_dialer.compliance.policies import NONE
 from school_dialer.consent.integrity import outside, triggers, verify
 from school_dialer.gate import policy_review, site_policies
-from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
+from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago, graded_down
 from school_dialer.settings import addresses, carrier_settings, incoming
 from school_dialer.setup.schema import PERMITTED
 
@@ -48,7 +48,7 @@ def disk() -> Finding:
 
 def judge_disk(free: int, total: int) -> Finding:
 	part = free / total if total else 0.0
-	state = FAIL if part < TOO_LITTLE else WARN if part < LITTLE else OK
+	state = graded_down(part, LITTLE, TOO_LITTLE)
 	text = _("Free on the site's disk: {0}%.").format(int(part * 100))
 	if state != OK:
 		text += " " + _("Make room: a database that cannot write stops every call.")

@@ -110,7 +110,9 @@ class _Reader:
 
 	def begin(self, name: str, attributes: str) -> None:
 		marks = self.marks(attributes) if attributes else frozenset()
-		does = UNSEEN_WORDS if name in UNSEEN else STRONG if name in QUOTING else ""
+		does = STRONG if name in QUOTING else ""
+		if name in UNSEEN:
+			does = UNSEEN_WORDS
 		if not does and marks & QUOTING_CLASSES:
 			does = WEAK
 		if (does in (STRONG, WEAK) or marks & FROM_HERE_ON) and not self.quotes:

@@ -75,7 +75,8 @@ def _place(kind: str, name: str, language: str) -> int:
 
 def _day(month: int, day: int, year: int | None, weekday: int | None) -> date | None:
 	"""Return such a day: of the year that is written, or of one in which it falls on this weekday."""
-	for possible_year in (year,) if year else YEARS if weekday is not None else (LEAP_YEAR,):
+	years = YEARS if weekday is not None else (LEAP_YEAR,)
+	for possible_year in (year,) if year else years:
 		try:
 			day_found = date(possible_year, month, day)
 		except ValueError:

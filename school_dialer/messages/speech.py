@@ -160,5 +160,7 @@ def plural(value: Any, language: str, forms: dict[str, str]) -> str:
 	"""
 	if isinstance(value, ByStudent):
 		return forms["other"]
-	count = len(value) if isinstance(value, tuple) else value if isinstance(value, int | Decimal) else 1
+	count = value if isinstance(value, int | Decimal) else 1
+	if isinstance(value, tuple):
+		count = len(value)
 	return forms.get(locale(language).plural_form(count)) or forms["other"]

@@ -142,7 +142,8 @@ class Adoption:
 		status = placed.status if placed.status in states.RANK else "queued"
 		final = states.is_final(status)
 		line = line_called(match.chosen, placed) if match.chosen else None
-		phone = line.phone if line else placed.to if "X" not in placed.to else ""
+		listed = placed.to if "X" not in placed.to else ""
+		phone = line.phone if line else listed
 		at = clock.to_db(placed.created_at or clock.now())
 		return {
 			"name": frappe.generate_hash(length=16),

@@ -153,16 +153,11 @@ def outcome_by_campaign() -> dict:
 		_("Blocked"): (states.BLOCKED,),
 		_("Waiting"): (*states.WAITING, states.DIALING),
 	}
-	return {
-		"labels": labels(campaign.title for campaign in latest),
-		"datasets": [
-			{
-				"name": name,
-				"values": [sum(counts[campaign.name][state] for state in states_of) for campaign in latest],
-			}
-			for name, states_of in kinds.items()
-		],
-	}
+	datasets = []
+	for name, states_of in kinds.items():
+		values = [sum(counts[campaign.name][state] for state in states_of) for campaign in latest]
+		datasets.append({"name": name, "values": values})
+	return {"labels": labels(campaign.title for campaign in latest), "datasets": datasets}
 
 
 def consent_over_time() -> dict:

@@ -87,11 +87,11 @@ class Calendar:
 		return min((other for other in holidays if other > day), default=None)
 
 	def next_school_day(self, day: date) -> date | None:
-		ahead = (day + timedelta(days=distance) for distance in range(1, AHEAD))
-		return next(
-			(one for one in ahead if not (self.is_weekend(one) or self.holiday(one)) and self.in_term(one)),
-			None,
-		)
+		for distance in range(1, AHEAD):
+			later = day + timedelta(days=distance)
+			if self.in_term(later) and not (self.is_weekend(later) or self.holiday(later)):
+				return later
+		return None
 
 
 def of_rule(rule) -> "RuleDays":

@@ -118,13 +118,15 @@ def _mention(match: re.Match, sentence: str, searched: str, words: DayWords) -> 
 	weekday = _weekday(part.get("w") or part.get("w2"))
 	if part.get("w") and _shares(searched[: match.start()], words):
 		weekday = None
-	year = part.get("y")
+	year = int(part["y"]) if part.get("y") else None
+	if year is not None and len(part["y"]) == 2:
+		year += 2000
 	return Mention(
 		sentence[match.start() : match.end()].strip(" ,،、"),
 		sentence,
 		days,
 		match.start(),
-		int(year) + (2000 if len(year) == 2 else 0) if year else None,
+		year,
 		weekday,
 		int(part["d2"]) if part.get("d2") else None,
 	)

@@ -121,7 +121,9 @@ def why_not(person: Person, row) -> str:
 	if person.way == on_call.TEXT:
 		return ""
 	refused = pins.refusal("User", person.user, MOST_WRONG_PINS)
-	return (_("Has no PIN") if refused == NO_PIN else _("PIN locked")) if refused else ""
+	if not refused:
+		return ""
+	return _("Has no PIN") if refused == NO_PIN else _("PIN locked")
 
 
 def nudge(start: str) -> None:

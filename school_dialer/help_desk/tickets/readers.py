@@ -22,7 +22,9 @@ def may_read_communication(doc, ptype: str = "read", user: str | None = None) ->
 
 
 def verdict(allowed: bool) -> bool | None:
-	return (True if kinds.all_hooks_decide() else None) if allowed else False
+	if not allowed:
+		return False
+	return True if kinds.all_hooks_decide() else None
 
 
 def may_read(conversation: str | None, user: str | None) -> bool:

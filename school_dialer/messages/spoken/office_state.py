@@ -101,4 +101,6 @@ def stop_keys(own_call: bool, school: bool = False) -> str:
 
 	``school``: the call also explained the key that stops one school.
 	"""
-	return "".join(STOP_SCOPES) + (SCHOOL_KEY if school else "") if own_call else STOP_KEY
+	if not own_call:
+		return STOP_KEY
+	return "".join(STOP_SCOPES) + (SCHOOL_KEY if school else "")

@@ -43,7 +43,10 @@ def parts(opt_outs: Iterable[OptOut], spoken: str) -> Iterator[str]:
 		)
 	for name, channels in channels_of.items():
 		by = phrase("part_text" if channels == {TEXT} else "part_voice", spoken)
-		yield by if not name else name if channels == set(CHANNELS) else f"{name} ({by})"
+		if name and channels != set(CHANNELS):
+			yield f"{name} ({by})"
+		else:
+			yield name or by
 
 
 def named(opt_out: OptOut, spoken: str) -> str:
