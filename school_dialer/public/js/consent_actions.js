@@ -33,12 +33,8 @@ frappe.provide("school_dialer.consent");
 			fields: [...number_fields(row), ...more],
 			primary_action_label: label,
 			primary_action(values) {
-				dialog.disable_primary_action();
-				const again = () => dialog.enable_primary_action();
-				submit({ ...values, contact_consent: row ? row.name : undefined }).then(
-					() => dialog.hide(),
-					again,
-				);
+				const answer = submit({ ...values, contact_consent: row ? row.name : undefined });
+				school_dialer.hide_after(dialog, answer);
 			},
 		});
 		dialog.show();
@@ -81,7 +77,7 @@ frappe.provide("school_dialer.consent");
 					},
 					{ fieldtype: "Section Break" },
 					{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said") },
-					{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
+					fields.note(),
 				],
 				about(__("Stop"), row),
 				(values) =>
@@ -122,25 +118,9 @@ frappe.provide("school_dialer.consent");
 					},
 					{ fieldname: "expires_at", fieldtype: "Datetime", label: __("Expires") },
 					{ fieldtype: "Section Break" },
-					{
-						fieldname: "wording",
-						fieldtype: "Small Text",
-						label: __("Exact words they agreed to"),
-						reqd: 1,
-					},
-					{
-						fieldname: "language",
-						fieldtype: "Link",
-						options: "Language",
-						label: __("Language"),
-						get_query: school_dialer.spoken_languages,
-					},
-					{
-						fieldname: "attachment",
-						fieldtype: "Attach",
-						label: __("Signed form"),
-						mandatory_depends_on: "eval:doc.source === 'Signed Form'",
-					},
+					fields.agreed_words(),
+					fields.language(__("Language")),
+					fields.signed_form("source === 'Signed Form'"),
 				],
 				__("Record", null, "Verb"),
 				(values) =>
@@ -160,12 +140,7 @@ frappe.provide("school_dialer.consent");
 						fieldtype: "HTML",
 						options: `<p>${__("This keeps a consent from going stale. One that is stale already is renewed by the person only.")}</p>`,
 					},
-					{
-						fieldname: "note",
-						fieldtype: "Small Text",
-						label: __("How was it found that the number is still theirs?"),
-						reqd: 1,
-					},
+					fields.note(__("How was it found that the number is still theirs?"), { reqd: 1 }),
 				],
 				__("Verified"),
 				(values) =>
@@ -185,7 +160,7 @@ frappe.provide("school_dialer.consent");
 						fieldtype: "HTML",
 						options: `<p>${__("The number belongs to someone else. All consent for it ends, and we stop calling it.")}</p>`,
 					},
-					{ fieldname: "note", fieldtype: "Small Text", label: __("How is this known?"), reqd: 1 },
+					fields.note(__("How is this known?"), { reqd: 1 }),
 				],
 				about(__("End all consent"), row),
 				(values) => call("record_wrong_number", values).then(() => done && done()),
@@ -257,13 +232,7 @@ frappe.provide("school_dialer.consent");
 							label: __("Form, and its exact words"),
 							reqd: 1,
 						},
-						{
-							fieldname: "language",
-							fieldtype: "Link",
-							options: "Language",
-							label: __("Language of the form"),
-							get_query: school_dialer.spoken_languages,
-						},
+						fields.language(__("Language of the form")),
 						{ fieldname: "attachment", fieldtype: "Attach", label: __("The form") },
 						{ fieldname: "result", fieldtype: "HTML" },
 					],

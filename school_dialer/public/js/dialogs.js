@@ -14,6 +14,15 @@ frappe.provide("school_dialer");
 
 	school_dialer.prompt = (...args) => with_care(frappe.prompt(...args));
 
+	// The button waits for the answer. Then the dialog closes, or what was refused can be sent again.
+	school_dialer.hide_after = (dialog, answer) => {
+		dialog.disable_primary_action();
+		return answer.then(
+			() => dialog.hide(),
+			() => dialog.enable_primary_action(),
+		);
+	};
+
 	function with_care(dialog) {
 		let opener = school_dialer.opener();
 		dialog.$wrapper.on("show.bs.modal", () => (opener = school_dialer.opener()));

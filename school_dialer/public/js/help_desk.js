@@ -100,12 +100,8 @@ frappe.provide("school_dialer.help_desk");
 			fields: [...number_fields(message.numbers, name_it), ...fields.map(written)],
 			primary_action_label: label,
 			primary_action({ known, given, ...values }) {
-				dialog.disable_primary_action();
-				const again = () => dialog.enable_primary_action();
-				submit({ phone: known === OTHER ? given : known, ...values }).then(
-					() => dialog.hide(),
-					again,
-				);
+				const answer = submit({ phone: known === OTHER ? given : known, ...values });
+				school_dialer.hide_after(dialog, answer);
 			},
 		});
 		dialog.show();
@@ -114,7 +110,7 @@ frappe.provide("school_dialer.help_desk");
 
 	const words = [
 		{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said"), own_words: true },
-		{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
+		known.note(),
 	];
 
 	function log_opt_out(frm) {
@@ -137,20 +133,11 @@ frappe.provide("school_dialer.help_desk");
 			known.basis("express oral"),
 			known.covered_purpose(),
 			known.channel(),
-			{
-				fieldname: "wording",
-				fieldtype: "Small Text",
-				label: __("Exact words they agreed to"),
-				reqd: 1,
-			},
-			{
-				fieldname: "attachment",
-				fieldtype: "Attach",
-				label: __("Signed form"),
+			known.agreed_words(),
+			known.signed_form("basis === 'express written'", {
 				description: __("After an opt-out, only a form that the person signed brings consent back."),
-				mandatory_depends_on: "eval:doc.basis === 'express written'",
-			},
-			{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
+			}),
+			known.note(),
 		];
 		return ask(frm, __("Record Consent"), __("Record", null, "Verb"), fields, (values) =>
 			post("record_consent", frm, values).then(school_dialer.say_recorded),

@@ -82,6 +82,33 @@ frappe.provide("school_dialer.fields");
 			select("purpose", __("Purpose"), ["All", ...known().purposes], { default: "All", reqd: 1 }),
 		channel: () =>
 			select("channel", __("Channel"), ["Any", ...known().channels], { default: "Any", reqd: 1 }),
+		agreed_words: () => ({
+			fieldname: "wording",
+			fieldtype: "Small Text",
+			label: __("Exact words they agreed to"),
+			reqd: 1,
+		}),
+		signed_form: (needed_if, more = {}) => ({
+			fieldname: "attachment",
+			fieldtype: "Attach",
+			label: __("Signed form"),
+			mandatory_depends_on: `eval:doc.${needed_if}`,
+			...more,
+		}),
+		language: (label) => ({
+			fieldname: "language",
+			fieldtype: "Link",
+			options: "Language",
+			label,
+			get_query: school_dialer.spoken_languages,
+		}),
+
+		note: (label = __("Note"), more = {}) => ({
+			fieldname: "note",
+			fieldtype: "Small Text",
+			label,
+			...more,
+		}),
 	});
 
 	// Say what became of an opt-out or a consent that an agent recorded.

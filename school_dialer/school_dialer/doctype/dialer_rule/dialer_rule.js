@@ -232,13 +232,7 @@ async function switch_on(frm) {
 			"From now on it calls by itself, without anybody pressing a button. What is due today already is called too:",
 		),
 	);
-	dialog.set_primary_action(__("Switch on"), () => {
-		dialog.disable_primary_action();
-		act(frm, "switch_on").then(
-			() => dialog.hide(),
-			() => dialog.enable_primary_action(),
-		);
-	});
+	dialog.set_primary_action(__("Switch on"), () => school_dialer.hide_after(dialog, act(frm, "switch_on")));
 }
 
 async function try_it(frm) {
