@@ -16,7 +16,6 @@ from school_dialer.carriers.twilio_errors import (
 	OVERRUN,
 	REQUEST,
 	STOPPED,
-	UNKNOWN_CODE,
 	UNREGISTERED,
 )
 
@@ -77,16 +76,6 @@ FAULTS: dict[int, Fault] = {
 }
 
 
-def fault_of(code: int | str | None) -> Fault | None:
-	"""Return the fault for a code of SignalWire's, given as a number or a string of digits.
-
-	Returns None if there is no code, and `UNKNOWN_CODE` if the code is not in the table.
-	"""
-	text = str(code or "").strip()
-	if not text.isdecimal() or int(text) < 1000:
-		return UNKNOWN_CODE if text and not text.isdecimal() else None
-	return FAULTS.get(int(text), UNKNOWN_CODE)
-
-
+fault_of = partial(twilio_errors.fault_in, FAULTS)
 translated = partial(twilio_errors.translated, explain=fault_of, name="SignalWire")
 """Convert an error of SignalWire's: see `twilio_errors.translated`."""

@@ -6,8 +6,9 @@ not in the table becomes `UNKNOWN_CODE`: no recipient is marked because of it, a
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from school_dialer.base.wording import Wording as _
 from school_dialer.carriers.base import (
@@ -270,15 +271,18 @@ FAULTS: dict[int, Fault] = {
 }
 
 
-def fault_of(code: int | str | None) -> Fault | None:
-	"""Return the fault for a Twilio error code, given as a number or a string of digits.
+def fault_in(faults: Mapping[int, Fault], code: int | str | None) -> Fault | None:
+	"""Return the fault for a carrier's error code, given as a number or a string of digits.
 
 	Returns None if there is no code, and `UNKNOWN_CODE` if the code is not in the table.
 	"""
 	text = str(code or "").strip()
 	if not text.isdecimal() or int(text) < 1000:
 		return UNKNOWN_CODE if text and not text.isdecimal() else None
-	return FAULTS.get(int(text), UNKNOWN_CODE)
+	return faults.get(int(text), UNKNOWN_CODE)
+
+
+fault_of = partial(fault_in, FAULTS)
 
 
 def translated(

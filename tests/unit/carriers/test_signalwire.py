@@ -156,7 +156,7 @@ def test_codes_mean_what_the_publisher_says(code, kind):
 def test_codes_of_other_meaning_are_not_taken_over():
 	assert twilio_errors.fault_of(30004).opted_out is False
 	assert signalwire_errors.fault_of(30004).opted_out is True
-	assert signalwire_errors.fault_of(21606) is signalwire_errors.UNKNOWN_CODE
+	assert signalwire_errors.fault_of(21606) is twilio_errors.UNKNOWN_CODE
 
 
 @pytest.mark.parametrize(
