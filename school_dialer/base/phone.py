@@ -122,11 +122,6 @@ class PhoneNumber:
 	line_type: str
 	time_zones: tuple[str, ...]
 
-	@property
-	def area_code(self) -> str:
-		"""The three digits after +1, or "" outside the North American plan."""
-		return self.e164[2:5] if self.e164.startswith("+1") else ""
-
 
 def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
 	"""Parse a number as people write it.

@@ -25,10 +25,6 @@ APPROVED = (PREPARING, RUNNING, PAUSED)
 """A campaign returns from these to approval if changed after being approved (`campaigns.approval`)."""
 
 
-def may_move(source: str, target: str) -> bool:
-	return target in CAMPAIGN_MOVES.get(source, ())
-
-
 def sources_of(target: str) -> tuple[str, ...]:
 	"""Return the states from which a campaign may move to this one."""
 	return tuple(source for source, targets in CAMPAIGN_MOVES.items() if target in targets)

@@ -56,10 +56,6 @@ class Next:
 	not_before: datetime | None = None
 
 
-def may_move(source: str, target: str) -> bool:
-	return target in MOVES[source]
-
-
 def is_held(status: str, until: datetime | None, now: datetime) -> bool:
 	"""Return whether a person has the family at `now`. `until` is when their claim ends."""
 	return status in WITH_PERSON and until is not None and until > now

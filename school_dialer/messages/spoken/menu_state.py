@@ -13,8 +13,7 @@ ABSENCE, OFFICE, STOPPED, OVER = "absence", "office", "stopped", "over"
 ASK = "ask"
 """The caller hides their number, and is asked for the one that shall not be called any more."""
 STAGES = (MENU, HEARD, UNKNOWN, ABSENCE, OFFICE, ASK, STOPPED, OVER)
-LISTENING = (MENU, HEARD, UNKNOWN)
-"""Stages in which the menu is said. HEARD begins with the last message, UNKNOWN with a word on the key."""
+"""The menu is said in MENU, in HEARD after the last message, and in UNKNOWN after a word on the key."""
 HEAR_KEY, ABSENCE_KEY, DESK_KEY = "1", "2", "0"
 MOST_TURNS = 8
 

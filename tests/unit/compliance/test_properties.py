@@ -236,7 +236,7 @@ def test_an_allow_that_is_no_emergency_is_inside_every_window(what, facts, when)
 	if not decision:
 		return
 	hours_of = what.person.state or STATE_OF_ZIP.get(what.person.postal_code)
-	hours_of = hours_of or STATE_OF_AREA.get(what.phone.area_code)
+	hours_of = hours_of or STATE_OF_AREA.get(what.phone.e164.removeprefix("+1")[:3])
 	attendance = what.purpose == "Attendance"
 	if attendance and (hours_of == "CA" or (hours_of == "TX" and what.channel == "Voice")):
 		hours_of = None
