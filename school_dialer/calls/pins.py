@@ -103,6 +103,7 @@ def keep_pin(person_doctype: str, person: str, person_name: str, pin: str, set_b
 
 
 def row_of(person_doctype: str, person: str, locked: bool = False):
+	# Locked for a try: PINs that are tried at the same moment all count.
 	rows = frappe.db.sql(
 		"select name, wrong, wrong_on from `tabDialer PIN` where person_doctype = %s and person = %s"
 		+ (" for update" if locked else ""),

@@ -91,6 +91,7 @@ def attach(letters: str, content: bytes, ending: str) -> str:
 
 def hand_out(name: str, undo: bool = False) -> None:
 	"""Note that a batch was handed out, or that it was not after all. Raises ValidationError otherwise."""
+	# Locked: a batch that is canceled at this moment is not handed out.
 	letters = frappe.get_doc(LETTERS, name, for_update=True)
 	expected, state = (HANDED_OUT, MADE) if undo else (MADE, HANDED_OUT)
 	if letters.state != expected:

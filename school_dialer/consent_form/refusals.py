@@ -152,6 +152,7 @@ def record_kept(name: str) -> None:
 
 	Where all are shared, the office decides, once the number is not to be proven any more.
 	"""
+	# Locked: the number may be proven at this moment.
 	row = answers.named(name, for_update=True)
 	if row is None or row.declined_at or row.status not in KEPT:
 		return

@@ -88,6 +88,7 @@ def start(name: str, queue: bool = True) -> None:
 
 def stop(name: str) -> None:
 	"""Ask a run to stop. It does after the numbers that it is asking about."""
+	# Locked: a run that ends by itself at this moment is not stopped afterward.
 	if frappe.get_doc(DOCTYPE, name, for_update=True).state == RUNNING:
 		ended(name, _("Stopped by {0}.").format(frappe.session.user), STOPPED)
 

@@ -57,6 +57,7 @@ def apply(
 def _write(unit: Unit, records, site: Site, digests: Digests, applied: Applied) -> list[Known]:
 	"""Write one unit and return its records; none, with an error noted, if Education refuses it."""
 	notes = len(site.notes)
+	# What Education refuses may be written in part by then.
 	frappe.db.savepoint(SAVEPOINT)
 	try:
 		name, rows = documents.WRITERS[unit.kind](unit, records, site)

@@ -144,6 +144,7 @@ def approve(seen: str) -> None:
 
 def reject(seen: str) -> None:
 	"""Drop what is asked for. The person who asked for it may do that too."""
+	# Locked: what another person approves at this moment is not rejected.
 	doc = frappe.get_doc(SETTINGS, SETTINGS, for_update=True)
 	waiting(doc, seen)
 	doc.db_set(ASKED, None)

@@ -106,6 +106,7 @@ def create(phone: str, language: str, students: Iterable[str], status: str = WAI
 
 def free_mark(phone: str) -> str:
 	"""Return the value of `open_mark` for one more open conversation with this number."""
+	# Locked, and so read as it is now: the snapshot may be older than the lock of the number.
 	query = f"select open_mark from `tab{DOCTYPE}` where {IS_OPEN} for update"
 	taken = {mark for (mark,) in frappe.db.sql(query, phone)}
 	return next(mark for mark in OPEN_MARKS if mark not in taken)
