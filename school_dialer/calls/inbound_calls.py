@@ -97,7 +97,6 @@ def step(log, state: State) -> bool:
 
 
 def log_of(sid: str) -> frappe._dict | None:
-	"""Return the log of this call to us, or None."""
 	rows = frappe.db.sql(
 		f"""select {COLUMNS} from `tabDialer Call Log`
 		where carrier_sid = %s and direction = 'Inbound' and channel = 'Voice'""",

@@ -133,7 +133,6 @@ def named(name: str, for_update: bool = False) -> frappe._dict | None:
 
 
 def choices(row: frappe._dict) -> dict[Question, bool]:
-	"""Return what a row answered."""
 	stored = json.loads(row.choices or "{}").get("answers", {})
 	return {tuple(key.split(":", 1)): bool(answer["yes"]) for key, answer in stored.items()}
 

@@ -32,7 +32,6 @@ def template() -> str:
 
 
 def values_of(item: Any) -> dict:
-	"""Return the values of the campaign of a drill of this item."""
 	name = template()
 	if not name:
 		throw(_("The message of drills is missing. Run bench migrate."))

@@ -141,7 +141,6 @@ def leaves_about(kind: str) -> list[Leaf]:
 
 
 def page(first: int, count: int) -> list[Leaf]:
-	"""Return the leaves from `first` on."""
 	names = f"{first:012d}", f"{first + count:012d}"
 	return [
 		_leaf(row) for row in frappe.db.sql(SELECT + "where name >= %s and name < %s order by name", names)

@@ -66,7 +66,6 @@ def running() -> bool:
 
 
 def ask_check(name: str) -> None:
-	"""Queue the check of an import."""
 	_set(name, state=CHECKING, message=None)
 	frappe.enqueue(
 		"school_dialer.roster_import.imports.check",

@@ -102,7 +102,6 @@ class CandidateNumber:
 
 	@property
 	def call_order(self) -> list[ContactPoint]:
-		"""Return all lines in calling order."""
 		return [self.line, *self.others]
 
 	@property

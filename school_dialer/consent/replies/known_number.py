@@ -10,7 +10,6 @@ OWN_LANGUAGE = "dialer_language"
 
 
 def is_known(phone: str) -> bool:
-	"""Return whether ``phone`` (E.164) is known."""
 	recorded = frappe.db.exists("Consent Head", {"phone": phone})
 	called = frappe.db.exists("Dialer Call Log", {"phone": phone, "direction": "Outbound"})
 	return bool(recorded or called)
