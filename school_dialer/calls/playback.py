@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 
 import frappe
 
-from school_dialer.base import clock, states
+from school_dialer.base import clock, public_url, states
 from school_dialer.consent import keys
 from school_dialer.messages.model import Outgoing
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.sound.audio import CONTENT_TYPES
-from school_dialer.settings import carrier_settings
 
 VALID_FOR = timedelta(minutes=15)
 """Counted from the answer or the last key press: longer than any message takes."""
@@ -54,7 +53,7 @@ def url(log: str, recording: str) -> str:
 		"expires": expires,
 		"signature": signature(log, recording, expires),
 	}
-	return f"{carrier_settings.public_base()}/api/method/{METHOD}?{urlencode(query)}"
+	return f"{public_url.base()}/api/method/{METHOD}?{urlencode(query)}"
 
 
 def signature(log: str, recording: str, expires: str) -> str:

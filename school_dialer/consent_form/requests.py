@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import frappe
 
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.base.database import rows
 from school_dialer.base.jobs import job
 from school_dialer.consent import keys
@@ -107,8 +107,7 @@ def link(request: str) -> str:
 
 def address() -> str:
 	"""Return the URL of the form without a secret. There the typed code is entered."""
-	base = frappe.get_cached_doc("Dialer Settings").public_url or frappe.utils.get_url()
-	return base.rstrip("/") + PATH
+	return public_url.base() + PATH
 
 
 def token(request: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import frappe
 from frappe import _
 
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.base.bounds import plain_text
 from school_dialer.base.refusal import throw
 from school_dialer.carriers.base import (
@@ -505,10 +505,6 @@ def signature_headers(name: str) -> tuple[str, ...]:
 	return getattr(carrier_class(name), "signature_headers", TWILIO_HEADERS)
 
 
-def public_base() -> str:
-	return (settings().public_url or frappe.utils.get_url()).rstrip("/")
-
-
 def webhook_url(event: str, **query: str) -> str:
 	"""Return the URL for the carrier's callback of this event.
 
@@ -516,5 +512,5 @@ def webhook_url(event: str, **query: str) -> str:
 	contains the call log's random id and nothing about the person.
 	"""
 	path = event if "." in event else f"twilio.{event}"
-	address = f"{public_base()}/api/method/school_dialer.webhooks.{path}"
+	address = f"{public_url.base()}/api/method/school_dialer.webhooks.{path}"
 	return f"{address}?{urlencode(query)}" if query else address

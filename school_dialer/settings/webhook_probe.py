@@ -26,6 +26,7 @@ from frappe import _
 from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError, SSLError
 
+from school_dialer.base import public_url
 from school_dialer.base.bounds.public_web import may_ask
 from school_dialer.base.refusal import throw
 from school_dialer.consent import keys
@@ -61,7 +62,7 @@ def check_webhooks(base: str = "") -> None:
 	Commits.
 	"""
 	ours = carrier_settings.webhook_url("probe")
-	url = base.rstrip("/") + ours.removeprefix(carrier_settings.public_base()) if base else ours
+	url = base.rstrip("/") + ours.removeprefix(public_url.base()) if base else ours
 	for account in carrier_accounts.in_use():
 		nonce = secrets.token_hex(16)
 		hosts.ask(nonce)

@@ -39,6 +39,7 @@ from school_dialer.website import preference_page, visitor, words
 from school_dialer.website.public_page import PublicPage
 
 PATH = preference_page.ABSENCES
+link_to = partial(preference_page.link_to, PATH)
 PROOF_HOLDS = timedelta(minutes=15)
 TRIES_PER_ADDRESS, HOUR = 60, 3600
 SECRETS = ("secret", "born")
@@ -291,10 +292,6 @@ def holds(proof: str, link: Link, who: Reporter) -> bool:
 	if len(raw) != 20 or not hmac.compare_digest(raw[4:], signature(link, who, raw[:4])):
 		return False
 	return clock.now().timestamp() < int.from_bytes(raw[:4], "big")
-
-
-def link_to(**query: str) -> str:
-	return PATH + preference_page.link_to(**query).removeprefix(preference_page.PATH)
 
 
 @lru_cache(maxsize=1)

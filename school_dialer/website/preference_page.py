@@ -427,9 +427,10 @@ def style_nonce() -> str:
 	return nonce
 
 
-def link_to(**query: str) -> str:
+def link_to(page: str = PATH, /, **query: str) -> str:
+	"""Return the path of a page with those values of the query that are not empty."""
 	query = {name: value for name, value in query.items() if value}
-	return f"{PATH}?{urlencode(query)}" if query else PATH
+	return f"{page}?{urlencode(query)}" if query else page
 
 
 def respond(html: str, status: int = 200) -> Response:

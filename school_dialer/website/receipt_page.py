@@ -27,6 +27,7 @@ from school_dialer.website import preference_page, visitor, words
 from school_dialer.website.public_page import PublicPage
 
 PATH = preference_page.RECEIPTS
+link_to = partial(preference_page.link_to, PATH)
 CHECK = "/assets/school_dialer/proof/check.html"
 """The page that checks an export, a file of the app without any call to the server."""
 SAVE = "save"
@@ -138,10 +139,6 @@ def about(kept: Receipt, spoken: str) -> str:
 		key = "receipt_everything" if kept.scope == EVERYTHING else "receipt_non_emergency"
 		return words.say(key, spoken)
 	return words.say("receipt_all", spoken)
-
-
-def link_to(**query: str) -> str:
-	return PATH + preference_page.link_to(**query).removeprefix(preference_page.PATH)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.base.database.rows import stamp
 from school_dialer.base.jobs import job
 from school_dialer.base.phone import mask
@@ -153,15 +153,13 @@ def is_one_too_many(phone: str) -> bool:
 
 
 def url(name: str) -> str:
-	"""Return the full URL of the link with this name."""
 	row = frappe.db.get_value(DOCTYPE, name, ["phone", "expires_at"], as_dict=True)
 	return f"{address()}?t={token(name, row.phone, clock.from_db(row.expires_at))}"
 
 
 def address() -> str:
 	"""Return the URL of the page without a link. People can request a link there."""
-	base = frappe.get_cached_doc("Dialer Settings").public_url or frappe.utils.get_url()
-	return base.rstrip("/") + PATH
+	return public_url.base() + PATH
 
 
 def token(name: str, phone: str, expires_at: datetime) -> str:

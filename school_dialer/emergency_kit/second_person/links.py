@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import frappe
 
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.consent import keys
 from school_dialer.emergency_kit.second_person import asks, on_call
 
@@ -32,8 +32,7 @@ class LinkRefused(Exception):
 
 
 def url(ask) -> str:
-	base = frappe.get_cached_doc("Dialer Settings").public_url or frappe.utils.get_url()
-	return f"{base.rstrip('/')}{PATH}?t={token(ask)}"
+	return f"{public_url.base()}{PATH}?t={token(ask)}"
 
 
 def token(ask) -> str:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import frappe
-from frappe.utils import cint, get_url
+from frappe.utils import cint
 
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.messages import phrases, store
 from school_dialer.messages.written import public_words
 from school_dialer.public_alerts.cap.model import CANCEL, Alert, Area, Info, Reference
@@ -142,8 +142,4 @@ def bad_geocode(written_codes: str | None) -> str | None:
 def sender() -> str:
 	"""Return who sends our alerts: what Dialer Settings name, or else the site's host name."""
 	named = (frappe.get_cached_doc("Dialer Settings").alert_sender or "").strip()
-	return named if IDENTIFYING.fullmatch(named) else urlsplit(base_url()).hostname or "school.invalid"
-
-
-def base_url() -> str:
-	return (frappe.get_cached_doc("Dialer Settings").public_url or get_url()).rstrip("/")
+	return named if IDENTIFYING.fullmatch(named) else urlsplit(public_url.base()).hostname or "school.invalid"

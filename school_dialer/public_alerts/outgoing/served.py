@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import frappe
 from frappe import _
 
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.messages import store
 from school_dialer.public_alerts.cap import atom
 from school_dialer.public_alerts.outgoing import content, publishing, signing
@@ -38,7 +38,7 @@ def feed(school: str = "") -> Document | None:
 	if school and not speaker:
 		return None
 	rows = [row for row in listed() if concerns(row, school)][:MOST]
-	base = content.base_url()
+	base = public_url.base()
 	its_url = f"{base}/{FEED}" + (f"?{urlencode({'school': school})}" if school else "")
 	calling = store.school(school or None)
 	entries = [
@@ -73,7 +73,7 @@ def concerns(row, school: str) -> bool:
 
 
 def address(name: str) -> str:
-	return f"{content.base_url()}/{FOLDER}/{name}.xml"
+	return f"{public_url.base()}/{FOLDER}/{name}.xml"
 
 
 def alert(name: str) -> Document | None:

@@ -9,7 +9,6 @@ is committed.
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
-from urllib.parse import urlencode
 
 import frappe
 from jinja2 import Template
@@ -32,6 +31,7 @@ from school_dialer.website import preference_page, visitor, words
 from school_dialer.website.consent import consent_copy, consent_form, consent_words
 from school_dialer.website.public_page import PublicPage
 
+link_to = partial(preference_page.link_to, PATH)
 HOUR = 3600
 LETTER_TRIES, SIGNED, CODES, CODE_TRIES = 10, 30, 10, 60
 """In an hour for one visitor: codes of letters typed, forms signed, codes asked for, codes typed."""
@@ -310,11 +310,6 @@ class Signed(Visit):
 		phrases = ["form_landline_note"] if record.takes_no_texts(self.row.phone) else []
 		phrases += ["carrier_note"] if seen.carrier_blocked else []
 		return phrases + ([] if seen.emergencies_on else ["form_emergency_off"])
-
-
-def link_to(**query: str) -> str:
-	query = {name: value for name, value in query.items() if value}
-	return f"{PATH}?{urlencode(query)}" if query else PATH
 
 
 @lru_cache(maxsize=1)

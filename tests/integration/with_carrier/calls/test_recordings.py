@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from dev.patience import PATIENCE
-from school_dialer.base import clock
+from school_dialer.base import clock, public_url
 from school_dialer.calls import live_call, playback
 from school_dialer.campaigns import estimate
 from school_dialer.messages.sound import audio, recordings
@@ -197,7 +197,7 @@ def signed(log: str, recording: str, seconds: int = 60) -> str:
 		"expires": expires,
 		"signature": playback.signature(log, recording, expires),
 	}
-	return f"{playback.carrier_settings.public_base()}/api/method/{playback.METHOD}?{urlencode(query)}"
+	return f"{public_url.base()}/api/method/{playback.METHOD}?{urlencode(query)}"
 
 
 def test_it_expires(log, greeting, web):
