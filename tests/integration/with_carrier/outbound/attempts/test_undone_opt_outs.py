@@ -64,7 +64,7 @@ def test_who_was_blocked_by_mistake_is_called_after_all(carrier, answering, as_r
 def test_a_mistake_late_in_the_evening_keeps_no_one_from_the_call_of_the_next_day(
 	carrier, answering, as_role, set_clock, only
 ):
-	"""Check a family of several, and one that is the last of its campaign: hours too keep it from its call."""
+	"""Check one family of several, and the last one of its campaign: the hours keep it from its call too."""
 	number, now = make.phone(), clock.now()
 	answering(number, "answers")
 	doc = last_family(number) if only else planned(number)
