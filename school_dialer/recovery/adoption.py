@@ -142,8 +142,7 @@ class Adoption:
 		status = placed.status if placed.status in states.RANK else "queued"
 		final = states.is_final(status)
 		line = line_called(match.chosen, placed) if match.chosen else None
-		listed = placed.to if "X" not in placed.to else ""
-		phone = line.phone if line else listed
+		phone = line.phone if line else ("" if "X" in placed.to else placed.to)
 		at = clock.to_db(placed.created_at or clock.now())
 		return {
 			"name": frappe.generate_hash(length=16),
