@@ -50,13 +50,16 @@ def rested_on(decision: str | None) -> str:
 	return _("Permitted by consent of {0}: {1}.").format(day, in_words(best["basis"]))
 
 
-def in_words(basis: str) -> str:
-	"""Return a basis as a part of a sentence, as the Desk's lists name it (`public/js/choices.js`)."""
+def in_words(basis: str | None) -> str:
+	"""Return a basis as a part of a sentence, as the Desk's lists name it (`public/js/choices.js`).
+
+	A record that was written elsewhere may have none.
+	"""
 	words = {
 		NUMBER_PROVIDED: _("They gave us their number"),
 		EXPRESS_ORAL: _("They said so"),
 		EXPRESS_WRITTEN: _("They signed for it"),
-	}.get(basis) or _(basis)
+	}.get(basis) or _(basis or "")
 	return words[:1].lower() + words[1:]
 
 
