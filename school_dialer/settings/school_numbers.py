@@ -56,7 +56,7 @@ def answered_numbers() -> set[str]:
 
 
 def recorded(key: str) -> set[str]:
-	return set(json.loads(site_values.read(key) or "[]"))
+	return set(json.loads(site_values.cached(key) or "[]"))
 
 
 def forget() -> None:

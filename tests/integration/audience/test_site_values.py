@@ -6,6 +6,7 @@ import pytest
 from school_dialer.base import site_values
 from school_dialer.base.database.rows import insert, stamp
 from school_dialer.patches.renamed import site_values as patch
+from tests.integration import statements
 
 EARLIER = {
 	"dialer_hosts": '["one"]',
@@ -39,6 +40,19 @@ def test_writing_and_forgetting_leave_the_sites_caches(nothing_kept):
 	site_values.write("of_test", "1")
 	site_values.forget("of_test")
 	assert frappe.cache.hget("doctype_meta", "User")
+
+
+def test_a_cached_value_is_read_once_and_follows_what_is_written(nothing_kept):
+	site_values.write("of_test", "1")
+	assert [site_values.cached("of_test") for _time in range(2)] == ["1", "1"]
+	assert statements.count(site_values.cached, "of_test") == 0
+	site_values.write("of_test", "2")
+	assert site_values.cached("of_test") == "2"
+	frappe.db.rollback()
+	assert site_values.cached("of_test") is None
+	site_values.write("of_test", "3")
+	site_values.forget_all()
+	assert site_values.cached("of_test") is None
 
 
 def test_values_that_were_global_defaults_are_moved(nothing_kept):
