@@ -170,7 +170,7 @@ def turn(name: str, url: str, without_door: str, sender, number: int) -> dict[st
 	)
 	write(name, [*flat(groups), *keyed, *keyed_slowly])
 	answered = [request(url, "voice", call, "in-progress") for call in (*keyed, *keyed_slowly)]
-	sender.apply(send, (urlsplit(url).port, answered))
+	sender.apply(send, (urlsplit(url).port, answered, CONNECTIONS))
 	place.settle()
 	ping = [f"GET /api/method/ping HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode()]
 	words = [request(url, "voice", call, "in-progress") for call in calls]
@@ -292,7 +292,7 @@ def burst(url: str, sender, requests: list[bytes], served_by: str = WEB) -> Burs
 	web_pids = [web.pid, *processes.descendants(web.pid)]
 	other_pids = [processes.find(name).pid for name in SERVING]
 	before = cpu_of(web_pids), cpu_of(other_pids)
-	seconds = sender.apply(send, (urlsplit(url).port, requests)) + until_applied()
+	seconds = sender.apply(send, (urlsplit(url).port, requests, CONNECTIONS)) + until_applied()
 	after = cpu_of(web_pids), cpu_of(other_pids)
 	return Burst(len(requests), seconds, after[0] - before[0], after[1] - before[1])
 
@@ -313,15 +313,16 @@ def cpu_of(pids: Iterable[int]) -> float:
 	return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
 
-def send(port: int, requests: list[bytes]) -> float:
-	"""Send the requests over several connections at once and return the seconds it took.
+def send(port: int, requests: list[bytes], connections: int) -> float:
+	"""Send the requests over so many connections at once and return the seconds it took.
 
-	Raises AssertionError unless every answer is a 200 or 204.
+	It runs in the other process, which does not have the numbers of a small run. Raises AssertionError unless
+	every answer is a 200 or 204.
 	"""
 	begin = time.perf_counter()
-	with ThreadPoolExecutor(CONNECTIONS) as pool:
+	with ThreadPoolExecutor(connections) as pool:
 		waiting = iter(requests)
-		for done in [pool.submit(send_in_turn, port, waiting) for _ in range(CONNECTIONS)]:
+		for done in [pool.submit(send_in_turn, port, waiting) for _ in range(connections)]:
 			done.result()
 	return time.perf_counter() - begin
 

@@ -39,7 +39,7 @@ def test_a_call_queued_at_the_carrier_is_taken_back(carrier, posted):
 	for number in (first, second):
 		make.consent(number)
 	carrier.control("people", {number: {"behaviour": "answers"} for number in (first, second)})
-	carrier.control("account", {"calls_per_second": 0.2})
+	carrier.control("account", {"calls_per_second": 0.001})
 	try:
 		doc = make.campaign([first, second])
 		start(doc)
