@@ -315,6 +315,7 @@ frappe.provide("school_dialer.consent");
 	function follow(dialog, job, done) {
 		dialog.disable_primary_action();
 		const again = () => dialog.display && setTimeout(() => follow(dialog, job, done), 2000);
+		const lost = (refused) => school_dialer.is_unanswered(refused) && again();
 		frappe.call({ method: METHODS + "enrolment_progress", args: { job } }).then(({ message }) => {
 			const error = message.error
 				? `<p style="color: var(--text-on-red)">${frappe.utils.escape_html(message.error)}</p>`
@@ -327,6 +328,6 @@ frappe.provide("school_dialer.consent");
 			} else {
 				done && done();
 			}
-		}, again);
+		}, lost);
 	}
 })();

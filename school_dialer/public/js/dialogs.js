@@ -23,6 +23,10 @@ frappe.provide("school_dialer");
 		);
 	};
 
+	// No answer came, so that a question may be asked again. What the site refused would be refused each time.
+	const LOST = [0, 502, 503, 504];
+	school_dialer.is_unanswered = (refused) => LOST.includes(refused?.status);
+
 	function with_care(dialog) {
 		let opener = school_dialer.opener();
 		dialog.$wrapper.on("show.bs.modal", () => (opener = school_dialer.opener()));

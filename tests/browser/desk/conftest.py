@@ -23,3 +23,16 @@ def stored(school: None, no_tours: None) -> Iterator[Callable[..., str]]:
 	for doctype, name in kept:
 		frappe.db.delete(doctype, {"name": name})
 	frappe.db.commit()
+
+
+@pytest.fixture
+def in_state(draft: Callable[..., str]) -> Callable[[str], str]:
+	"""Return a function that drafts a campaign, gives it a status, and returns its name."""
+
+	def make(status: str) -> str:
+		name = draft()
+		frappe.db.set_value("Dialer Campaign", name, "status", status)
+		frappe.db.commit()
+		return name
+
+	return make

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import frappe
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -16,16 +15,31 @@ BOARD = "**/school_dialer.desk.inbox.manual_calls.board*"
 
 
 def test_a_running_campaign_is_followed_after_a_request_that_failed(
-	staff: Callable[[str], Page], draft: Callable[..., str]
+	staff: Callable[[str], Page], in_state: Callable[[str], str]
 ):
-	name = draft()
-	frappe.db.set_value("Dialer Campaign", name, "status", "Running")
-	frappe.db.commit()
-	page = staff("manager")
+	name, page = in_state("Running"), staff("manager")
 	asked = failing_once(page, PROGRESS)
 	with page.expect_response(PROGRESS):
 		open_campaign(page, name)
 	assert len(asked) > 1
+
+
+def test_a_campaign_that_the_site_refuses_to_show_is_not_asked_for_again(
+	staff: Callable[[str], Page], in_state: Callable[[str], str]
+):
+	name, page = in_state("Running"), staff("manager")
+	asked: list[str] = []
+
+	def refuse(route: Route) -> None:
+		asked.append(route.request.url)
+		route.fulfill(status=403, json={"exc_type": "PermissionError"})
+
+	page.route(PROGRESS, refuse)
+	page.clock.install()
+	with page.expect_response(PROGRESS):
+		open_campaign(page, name)
+	page.clock.run_for(60_000)
+	assert len(asked) == 1
 
 
 def test_families_to_phone_are_looked_for_after_a_request_that_failed(staff: Callable[[str], Page]):
@@ -39,12 +53,9 @@ def test_families_to_phone_are_looked_for_after_a_request_that_failed(staff: Cal
 
 
 def test_the_focus_stays_among_the_buttons_after_pause(
-	staff: Callable[[str], Page], draft: Callable[..., str]
+	staff: Callable[[str], Page], in_state: Callable[[str], str]
 ):
-	name = draft()
-	frappe.db.set_value("Dialer Campaign", name, "status", "Running")
-	frappe.db.commit()
-	page = staff("manager")
+	name, page = in_state("Running"), staff("manager")
 	open_campaign(page, name)
 	control(page, "Pause").focus()
 	page.keyboard.press("Enter")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import frappe
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -79,12 +78,9 @@ def test_the_charts_of_reports_count_whole_people(staff: Callable[[str], Page]):
 
 
 def test_the_figures_of_a_campaign_add_up_to_everybody(
-	staff: Callable[[str], Page], draft: Callable[..., str]
+	staff: Callable[[str], Page], in_state: Callable[[str], str]
 ):
-	name = draft()
-	frappe.db.set_value("Dialer Campaign", name, "status", "Completed")
-	frappe.db.commit()
-	page = staff("manager")
+	name, page = in_state("Completed"), staff("manager")
 
 	def ended(route: Route) -> None:
 		answer = route.fetch()

@@ -30,12 +30,13 @@ Object.assign(school_dialer.campaign, {
 			.then((answer) => answer.message);
 	},
 
-	// Undefined where no answer came, of which Frappe has said what there is to say: who follows something asks again.
+	// Undefined where no answer came: who follows something asks again. Null where the site refused, and has said why.
 	async asked(method, args) {
 		try {
 			return await this.ask(method, args);
 		} catch (refused) {
 			if (refused instanceof Error) throw refused;
+			return school_dialer.is_unanswered(refused) ? undefined : null;
 		}
 	},
 

@@ -53,7 +53,7 @@
 		const { name } = frm.doc;
 		if (frm.doc.status === "Draft") return;
 		const progress = await campaign.asked("progress", { campaign: name });
-		if (frm.doc.name !== name) return;
+		if (progress === null || frm.doc.name !== name) return;
 		if (!progress) return unanswered(frm);
 		if (progress.status !== frm.doc.status) return frm.reload_doc();
 		if (!campaign.NOT_BEGUN.includes(frm.doc.status)) {

@@ -27,7 +27,7 @@
 
 	async function watch(frm, dialog) {
 		const found = await campaign.asked("rehearsal_state", { campaign: frm.doc.name });
-		if (dialog.closed) return;
+		if (found === null || dialog.closed) return;
 		if (found) show(frm, dialog, found);
 		if (!found || found.state === "Started") setTimeout(() => watch(frm, dialog), POLL_SECONDS * 1000);
 	}

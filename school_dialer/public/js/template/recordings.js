@@ -225,8 +225,10 @@
 				return;
 			}
 			const look = async () => {
-				const state = await frappe.xcall(`${DESK}.state`, { recording }).catch(() => null);
-				if (!state) {
+				const state = await state_of(recording);
+				if (state === null) {
+					this.say(part(), "");
+				} else if (!state) {
 					this.timer = setTimeout(look, POLL_SECONDS * 1000);
 				} else if (state.status === "Ready") {
 					await this.frm.reload_doc();
@@ -251,6 +253,13 @@
 			);
 		}
 	}
+
+	// Undefined where no answer came, and null where the site refused.
+	const state_of = (recording) =>
+		frappe.call(`${DESK}.state`, { recording }).then(
+			({ message }) => message,
+			(refused) => (school_dialer.is_unanswered(refused) ? undefined : null),
+		);
 
 	// What the server said, as text: it may repeat the name of a file.
 	function messages_of(data) {
