@@ -103,9 +103,9 @@ def test_doctor_names_what_was_made_before(scene):
 	"""Check rules of a day on which this app did not refuse them, and a script that may stay."""
 	assert desk_rules.writers().state == OK
 	frappe.set_user("Administrator")
-	told = frappe.get_doc(notification(HOLD, "", "")).insert()
+	notified = frappe.get_doc(notification(HOLD, "", "")).insert()
 	assert desk_rules.writers().state == OK
-	told.db_set("set_property_after_alert", "status")
+	notified.db_set("set_property_after_alert", "status")
 	of_others = workflow("ToDo", "role")
 	frappe.get_doc(of_others).insert().db_set("document_type", HOLD)
 	frappe.get_doc(naming("ToDo")).insert().db_set("document_type", CHOICE)

@@ -101,16 +101,6 @@ def test_no_request_leaves_after_a_correction_was_saved(school_with, carrier, se
 	assert cancelled
 
 
-@pytest.fixture
-def siblings(carrier):
-	"""Return a class of one family with two children."""
-	school = School()
-	school.family("Ana", "Luis")
-	school.opens()
-	yield school
-	school.remove()
-
-
 def queue_call(campaign: str, status: str = "queued") -> str:
 	"""Decide on the campaign's only recipient, whose call then waits in the carrier's queue, or rings."""
 	doc = frappe.get_doc("Dialer Campaign", campaign)

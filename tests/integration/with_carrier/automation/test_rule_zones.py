@@ -15,7 +15,7 @@ from school_dialer.reporting import absence_check
 from tests.integration import districts
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
-from tests.integration.with_carrier.rules import School, campaigns_of, cases_of
+from tests.integration.with_carrier.rules import campaigns_of, cases_of
 from tests.integration.with_carrier.running import dial
 
 ONE = timedelta(days=1)
@@ -132,16 +132,6 @@ def test_staff_see_the_calls_about_the_schools_day(away):
 	planner.run(campaign)
 	found = absence_check.discrepancies_on(rules.today() + ONE)
 	assert f"{school.tag}-C0" not in {one.student for one in found}, "the call is under way"
-
-
-@pytest.fixture
-def siblings(carrier):
-	"""Return a class of one family with two children."""
-	school = School()
-	school.family("Ana", "Luis")
-	school.opens()
-	yield school
-	school.remove()
 
 
 @pytest.mark.parametrize("behaviour", ["presses", "no answer"])
