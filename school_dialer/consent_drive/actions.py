@@ -73,7 +73,7 @@ def change(name: str, action: str) -> None:
 	ended are canceled when it ends. Those under way are paused with it, and are resumed one by one.
 	"""
 	if action not in MOVES:
-		throw(_("This page and the site do not fit together. Reload the page, and try again."))
+		throw(_("There is no such action."))
 	allowed, state = MOVES[action]
 	# Locked: the job reads the state under the same lock before each chunk (`waves.each_chunk`).
 	drive = frappe.get_doc(DOCTYPE, name, for_update=True)

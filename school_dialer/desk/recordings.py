@@ -18,10 +18,7 @@ MOST_LISTED = 500
 
 def allow(doctype: str, permission: str) -> None:
 	if not frappe.has_permission(doctype, permission):
-		throw(
-			_("You may not do this with {0}. Ask a System Manager for a role that may.").format(_(doctype)),
-			frappe.PermissionError,
-		)
+		throw(_("You may not do this with {0}.").format(_(doctype)), frappe.PermissionError)
 
 
 @frappe.whitelist(methods=["POST"])

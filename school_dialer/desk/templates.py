@@ -123,7 +123,4 @@ def is_person(doctype: str) -> None:
 
 def may_read(doctype: str, name: str | None = None) -> None:
 	if not frappe.has_permission(doctype, "read", doc=name):
-		throw(
-			_("You may not read {0}. Ask a System Manager for a role that may.").format(_(doctype)),
-			frappe.PermissionError,
-		)
+		throw(_("You may not read {0}.").format(_(doctype)), frappe.PermissionError)

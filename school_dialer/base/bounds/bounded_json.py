@@ -40,7 +40,7 @@ def parse(
 	except NotRead:
 		raise
 	except (ValueError, RecursionError):
-		raise NotRead(_("What the page sent cannot be read. Reload the page, and try again.")) from None
+		raise NotRead(_("This is not valid JSON.")) from None
 
 
 def measured(

@@ -74,7 +74,7 @@ def change_letters(letters_name: str, action: str) -> None:
 	elif action in ("hand_out", "take_back"):
 		letters.hand_out(letters_name, undo=action == "take_back")
 	else:
-		throw(_("This page and the site do not fit together. Reload the page, and try again."))
+		throw(_("There is no such action."))
 
 
 @frappe.whitelist(methods=["POST"])

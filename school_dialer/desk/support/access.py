@@ -28,9 +28,7 @@ def may(permission: str, doctype: str, name: str | None = None) -> None:
 	"""
 	if not frappe.has_permission(doctype, permission, doc=name):
 		throw(
-			_("Your roles do not permit this on {0}. Ask a System Manager for a role that may.").format(
-				plain_text.line(_(doctype))
-			),
+			_("Your roles do not permit this on {0}.").format(plain_text.line(_(doctype))),
 			frappe.PermissionError,
 		)
 
@@ -43,12 +41,7 @@ def only_for_district() -> None:
 def get_record(doctype: str, name: str):
 	"""Return the document. Raises DoesNotExistError without repeating the input."""
 	if not frappe.db.exists(doctype, name):
-		throw(
-			_("There is no such {0}. It may have been deleted: reload the page.").format(
-				plain_text.line(_(doctype))
-			),
-			frappe.DoesNotExistError,
-		)
+		throw(_("There is no such {0}.").format(plain_text.line(_(doctype))), frappe.DoesNotExistError)
 	return frappe.get_doc(doctype, name)
 
 

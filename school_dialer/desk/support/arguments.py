@@ -22,8 +22,5 @@ def read_argument(value: Any, kind: type | tuple[type, ...], longest: int = boun
 	except bounded_json.NotRead as refusal:
 		throw(translated(refusal, _), title=_("This cannot be read"))
 	if not isinstance(parsed, kind):
-		throw(
-			_("What the page sent cannot be read. Reload the page, and try again."),
-			title=_("This cannot be read"),
-		)
+		throw(_("This is not valid JSON."), title=_("This cannot be read"))
 	return parsed
