@@ -3,12 +3,20 @@
 In this order, since of two last calls that end at once neither sees the other's end before it is committed:
 pause the campaigns that the carrier refuses, complete those whose last call this was, follow up on calls that
 reached no one, and let staff know of texts that were lost after the end. A rollback takes all of it back.
+
+What was committed stands whatever comes of these steps. The person who noted a call, or the carrier, gets no
+error for it, and what others do after the same commit is still done.
 """
 
+import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import frappe
 
+from school_dialer.base.database.transactions import RETRIED, TRIES
+from school_dialer.base.jobs import note
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.queues import enqueue_fallback
@@ -75,16 +83,33 @@ def _run() -> None:
 	pending = getattr(frappe.db, PENDING)
 	# First, so that what these steps add gets a callback of its own.
 	_forget()
-	for campaign in sorted(pending.watched):
-		circuit_breaker.look_at(campaign)
-		# Each step commits by itself: no campaign's row is held while the next one waits.
-		frappe.db.commit()
-	for campaign in sorted(pending.settled):
-		if complete_if_done(campaign):
-			frappe.db.commit()
-	for campaign in sorted(pending.unreached):
-		enqueue_fallback(campaign)
-		frappe.db.commit()
-	for campaign in sorted(pending.lost):
-		notifications.texts_lost(campaign)
-		frappe.db.commit()
+	steps = (
+		(circuit_breaker.look_at, pending.watched),
+		(complete_if_done, pending.settled),
+		(enqueue_fallback, pending.unreached),
+		(notifications.texts_lost, pending.lost),
+	)
+	for step, campaigns in steps:
+		for campaign in sorted(campaigns):
+			take(step, campaign)
+
+
+def take(step: Callable[[str], bool | None], campaign: str) -> None:
+	"""Take a step and commit it, so that no campaign's row is held while the next one waits.
+
+	It is taken again after a deadlock. One that cannot be taken is reported, and the tick or the next call
+	that ends comes back to it.
+	"""
+	for attempt in range(TRIES):
+		try:
+			if step(campaign) is not False:
+				frappe.db.commit()
+			return
+		except RETRIED as error:
+			# `frappe.db.rollback` would forget what others do after this commit.
+			frappe.db.sql("rollback")
+			if attempt == TRIES - 1 or isinstance(error, frappe.QueryTimeoutError):
+				note(f"after a commit, {step.__name__}", error)
+				frappe.db.commit()
+				return
+			time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
