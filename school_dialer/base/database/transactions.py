@@ -180,5 +180,10 @@ def retried(
 				raise
 			if entries := noted():
 				frappe.db.delete("Error Log", {"name": ("in", entries)})
-			time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+			pause_after(attempt)
 	raise AssertionError("unreachable")
+
+
+def pause_after(attempt: int) -> None:
+	"""Wait before a transaction is tried again: longer each time, and not as long as those it met."""
+	time.sleep(random.uniform(0.01, 0.05) * 2**attempt)

@@ -8,15 +8,14 @@ What was committed stands whatever comes of these steps. The person who noted a 
 error for it, and what others do after the same commit is still done.
 """
 
-import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import frappe
+from redis.exceptions import RedisError
 
-from school_dialer.base.database.transactions import RETRIED, TRIES
-from school_dialer.base.jobs import note
+from school_dialer.base.database.transactions import RETRIED, TRIES, pause_after, retried
+from school_dialer.base.jobs import EMERGENCY_QUEUE, job, note
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.completing import complete_if_done
 from school_dialer.campaigns.queues import enqueue_fallback
@@ -79,37 +78,66 @@ def _forget() -> None:
 	setattr(frappe.db, PENDING, None)
 
 
+def _steps() -> dict[str, Callable[[str], bool | None]]:
+	"""Return what is done about the campaigns of each field of `Pending`, in this order."""
+	return {
+		"watched": circuit_breaker.look_at,
+		"settled": complete_if_done,
+		"unreached": enqueue_fallback,
+		"lost": notifications.texts_lost,
+	}
+
+
 def _run() -> None:
 	pending = getattr(frappe.db, PENDING)
 	# First, so that what these steps add gets a callback of its own.
 	_forget()
-	steps = (
-		(circuit_breaker.look_at, pending.watched),
-		(complete_if_done, pending.settled),
-		(enqueue_fallback, pending.unreached),
-		(notifications.texts_lost, pending.lost),
-	)
-	for step, campaigns in steps:
-		for campaign in sorted(campaigns):
-			take(step, campaign)
+	for kind in _steps():
+		for campaign in sorted(getattr(pending, kind)):
+			take(kind, campaign)
 
 
-def take(step: Callable[[str], bool | None], campaign: str) -> None:
+def take(kind: str, campaign: str) -> None:
 	"""Take a step and commit it, so that no campaign's row is held while the next one waits.
 
-	It is taken again after a deadlock. One that cannot be taken is reported, and the tick or the next call
-	that ends comes back to it.
+	It is taken again after a deadlock. One that cannot be taken now is reported and left to a job: the tick
+	comes back to calls that ended, but not to what the carrier refused or to texts that were lost.
 	"""
 	for attempt in range(TRIES):
 		try:
-			if step(campaign) is not False:
+			if _steps()[kind](campaign) is not False:
 				frappe.db.commit()
 			return
 		except RETRIED as error:
 			# `frappe.db.rollback` would forget what others do after this commit.
 			frappe.db.sql("rollback")
 			if attempt == TRIES - 1 or isinstance(error, frappe.QueryTimeoutError):
-				note(f"after a commit, {step.__name__}", error)
-				frappe.db.commit()
+				_leave_to_a_job(kind, campaign, error)
 				return
-			time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+			pause_after(attempt)
+
+
+def _leave_to_a_job(kind: str, campaign: str, error: Exception) -> None:
+	note(f"after a commit, {kind}", error)
+	frappe.db.commit()
+	try:
+		frappe.enqueue(
+			"school_dialer.outbound.attempts.after_commit.take_later",
+			queue=EMERGENCY_QUEUE,
+			kind=kind,
+			campaign=campaign,
+		)
+	except RedisError as lost:
+		note(f"after a commit, {kind}", lost)
+		frappe.db.commit()
+
+
+@job
+def take_later(kind: str, campaign: str) -> None:
+	"""Take a step that another transaction kept from being taken at its commit."""
+
+	def step() -> None:
+		_steps()[kind](campaign)
+		frappe.db.commit()
+
+	retried(step)
