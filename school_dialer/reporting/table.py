@@ -50,6 +50,14 @@ def period(filters: dict, days: int) -> tuple[datetime, datetime]:
 	return get_datetime(from_date), get_datetime(to_date) + timedelta(days=1)
 
 
+def above(rows: list, empty: str, *more: str | bool | None) -> str | None:
+	"""Return the sentences above a report: `empty` if it has no rows, which says what to do, and those given.
+
+	Each of `more` is a sentence, or something false where it does not hold.
+	"""
+	return " ".join(filter(None, ("" if rows else empty, *more))) or None
+
+
 def may_open(report: str) -> bool:
 	doc = frappe.get_cached_doc("Report", report)
 	return bool(doc.is_permitted() and frappe.has_permission(doc.ref_doctype, "report"))

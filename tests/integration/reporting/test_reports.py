@@ -1,11 +1,16 @@
 """What the reports show for a campaign whose every call is known."""
 
+import json
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
 import frappe
 import pytest
+from frappe.utils import add_days
 
+import school_dialer
 from school_dialer.base import clock
 from school_dialer.base.database.rows import insert
 from school_dialer.base.phone import mask
@@ -16,14 +21,14 @@ from tests.integration.reporting.conftest import begin
 
 pytestmark = pytest.mark.dates
 
+EPOCH = "1970-01-01"
+REPORTS = Path(school_dialer.__file__).parent / "school_dialer" / "report"
 MANAGER, AGENT, OFFICER = "Dialer Manager", "Dialer Agent", "Dialer Compliance Officer"
 
 
 def run(name: str, **filters) -> tuple[list[dict], dict, dict]:
 	"""Run the report, and return its rows, its figures by label, and its chart."""
-	scrubbed = frappe.scrub(name)
-	module = import_module(f"school_dialer.school_dialer.report.{scrubbed}.{scrubbed}")
-	columns, rows, _message, chart, summary, *_more = module.execute(filters)
+	columns, rows, _message, chart, summary, *_more = module_of(name).execute(filters)
 	known = {column["fieldname"] for column in columns}
 	assert all(column["as_text"] for column in columns)
 	assert all(column["align"] == ("right" if is_number(column) else "left") for column in columns)
@@ -31,6 +36,16 @@ def run(name: str, **filters) -> tuple[list[dict], dict, dict]:
 		assert {column["fieldname"] for column in columns if column["fieldtype"] == "Int"} <= row.keys()
 		assert known & row.keys()
 	return rows, {one["label"]: one["value"] for one in summary}, chart
+
+
+def module_of(name: str) -> ModuleType:
+	scrubbed = frappe.scrub(name)
+	return import_module(f"school_dialer.school_dialer.report.{scrubbed}.{scrubbed}")
+
+
+def reports() -> set[str]:
+	"""Return the names of the app's reports."""
+	return {json.loads(file.read_text())["name"] for file in REPORTS.glob("*/*.json")}
 
 
 def is_number(column: dict) -> bool:
@@ -273,3 +288,25 @@ def test_the_opt_out_log_has_a_chart_by_day(ran):
 	_rows, _figures, chart = run("Opt-out Log and Latency")
 	texts = next(one for one in chart["data"]["datasets"] if one["name"] == "Text")
 	assert texts["values"][-1] >= 1
+
+
+LONG_AGO = {"from_date": add_days(EPOCH, -2), "to_date": EPOCH, "day": EPOCH}
+NEVER_EMPTY = {"Results by School", "Reach by Group"}
+"""They have a row for each school, or for all students together."""
+NONE_SUCH = {
+	"Addresses to Correct": {"problem": "none such"},
+	"Consent by Person": {"person_name": "none such"},
+	"Student Reach": {"language": "none such"},
+	"Students without a School": {"problem": "none such"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(reports() - NEVER_EMPTY))
+def test_an_empty_report_says_why_and_what_to_do(name):
+	filters = {**LONG_AGO, **NONE_SUCH.get(name, {})}
+	if name == "Campaign Answers":
+		filters["campaign"] = make.campaign([make.phone()]).name
+	if name == "Consent Coverage":
+		filters |= {"audience": "Guardians of a Student Group", "audience_name": group_of([])}
+	_columns, rows, message, *_more = module_of(name).execute(filters)
+	assert not rows and message.endswith("."), name

@@ -9,7 +9,7 @@ from frappe.utils import getdate
 from school_dialer.audience import student_access
 from school_dialer.reporting import absence_check
 from school_dialer.reporting.absence_check import Discrepancy
-from school_dialer.reporting.table import column, figure
+from school_dialer.reporting.table import above, column, figure
 from school_dialer.schools import zones
 
 ATTENDANCE = "Student Attendance"
@@ -25,7 +25,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	summary = [
 		figure(title(kind), counts[kind], "Red" if counts[kind] else "Green") for kind in absence_check.KINDS
 	]
-	return columns(), rows, None, None, summary
+	empty = _("Nothing needs checking on this day. Choose another day, or clear a filter.")
+	return columns(), rows, above(rows, empty), None, summary
 
 
 def visible(problems: list[Discrepancy]) -> list[Discrepancy]:
@@ -42,11 +43,11 @@ def columns() -> list[dict]:
 		column("detail", _("What is known"), "Data", 340),
 		column("at", _("Time"), "Datetime", 180),
 		column("report", _("Absence Report"), "Link", 140, options="Dialer Absence Report"),
-		column("attendance", _("Attendance"), "Link", 160, options=ATTENDANCE)
+		column("attendance", _("Attendance"), "Link", 200, options=ATTENDANCE)
 		if frappe.db.exists("DocType", ATTENDANCE, cache=True)
 		else column("attendance", _("Attendance"), "Data", 160),
 		column("campaign", _("Campaign"), "Link", 140, options="Dialer Campaign"),
-		column("student", _("Student Record"), "Data", 140),
+		column("student", _("Student Record"), "Data", 190),
 	]
 
 

@@ -14,7 +14,7 @@ from school_dialer.audience import student_access
 from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import column as sql_column
 from school_dialer.compliance import places
-from school_dialer.reporting.table import column, figure
+from school_dialer.reporting.table import above, column, figure
 from school_dialer.schools import users
 
 MOST = 5000
@@ -34,10 +34,12 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	if users.of_user() is not None:
 		rows = [row for row, may in zip(rows, may_see(rows), strict=True) if may]
 	listed = [row for row, may in zip(rows, may_see(rows), strict=True) if may]
-	message = _("The first {0} are shown.").format(MOST) if len(listed) > MOST else None
-	if len(listed) < len(rows):
-		left_out = _("Students whose records you may not read are counted and not listed.")
-		message = " ".join(filter(None, (message, left_out)))
+	message = above(
+		listed,
+		_("No address needs correcting. If you chose a problem, clear the filter to see the others."),
+		len(listed) > MOST and _("The first {0} are shown.").format(MOST),
+		len(listed) < len(rows) and _("Students whose records you may not read are counted and not listed."),
+	)
 	return columns(), [shown(row) for row in listed[:MOST]], message, None, summary(rows), 1
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer.reporting.table import charted, column, figure, period
+from school_dialer.reporting.table import above, charted, column, figure, period
 from school_dialer.reporting.table import labels as chart_labels
 from school_dialer.schools import rows as school_rows
 
@@ -21,7 +21,7 @@ IN_SUMMARY = ("opt_outs", "consents", "started", "approved")
 KINDS = {"Opt Out": "opt_outs", "Wrong Number": "wrong_numbers", "Grant": "consents", "Verify": "verified"}
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	begin, before = period(filters, DAYS)
 	acts = read(begin, before)
@@ -32,7 +32,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 			counts = {act: acts[user][act] for act in ACTS}
 			rows.append({"user": user, "full_name": full_name, **counts, "total": acts[user].total()})
 	rows.sort(key=lambda row: (-row["total"], row["user"]))
-	return columns(), rows, None, chart(rows), summary(rows)
+	empty = _("Staff did none of this in these days. Choose an earlier first day, or clear a filter.")
+	return columns(), rows, above(rows, empty), chart(rows), summary(rows)
 
 
 def read(begin: datetime, before: datetime) -> dict[str, Counter]:

@@ -16,7 +16,7 @@ from school_dialer.base.phone import mask
 from school_dialer.compliance.vocabulary import INVALID_NUMBER
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns, people
-from school_dialer.reporting.table import column, figure, period, sees_numbers
+from school_dialer.reporting.table import above, column, figure, period, sees_numbers
 from school_dialer.schools import rows as school_rows
 from school_dialer.settings import carrier_faults
 
@@ -59,10 +59,13 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	rows = rows_of(bad, corrected=bool(filters.corrected))
 	if filters.kind:
 		rows = [row for row in rows if row["kind"] == filters.kind]
-	message = _("The first {0} are shown.").format(MOST) if len(rows) > MOST else None
-	if student_rows.conditions("Dialer Recipient"):
-		left_out = _("Families of students whose records you may not read are left out.")
-		message = " ".join(filter(None, (message, left_out)))
+	message = above(
+		rows,
+		_("No number needs correcting. Choose an earlier first day, or clear a filter."),
+		len(rows) > MOST and _("The first {0} are shown.").format(MOST),
+		student_rows.conditions("Dialer Recipient")
+		and _("Families of students whose records you may not read are left out."),
+	)
 	return columns(), [shown(row) for row in rows[:MOST]], message, chart(rows), summary(rows), 1
 
 

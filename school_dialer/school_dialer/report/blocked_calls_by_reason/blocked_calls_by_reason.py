@@ -9,18 +9,19 @@ import frappe
 from frappe import _
 
 from school_dialer.reporting import campaigns, reasons
-from school_dialer.reporting.table import charted, column, figure, labels, percent, period
+from school_dialer.reporting.table import above, charted, column, figure, labels, percent, period
 
 DAYS = 30
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list, int]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list, int]:
 	filters = frappe._dict(filters or {})
 	chosen = {"name": filters.campaign, "purpose": filters.purpose, "channel": filters.channel}
 	started = campaigns.started(*period(filters, DAYS), chosen)
 	blocked = campaigns.blocked([campaign.name for campaign in started])
 	rows = rows_of(blocked)
-	return columns(), rows, None, chart(rows), summary(blocked, len(started)), 1
+	empty = _("No campaign of these days left anyone out. Choose an earlier first day, or clear a filter.")
+	return columns(), rows, above(rows, empty), chart(rows), summary(blocked, len(started)), 1
 
 
 def columns() -> list[dict]:

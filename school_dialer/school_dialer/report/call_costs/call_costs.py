@@ -15,7 +15,7 @@ from frappe.utils import flt
 from school_dialer.base import states
 from school_dialer.base.refusal import throw
 from school_dialer.outbound.pace import limits, school_costs
-from school_dialer.reporting.table import charted, column, figure, labels, percent, period
+from school_dialer.reporting.table import above, charted, column, figure, labels, percent, period
 from school_dialer.schools import rows as school_rows
 from school_dialer.settings import carrier_accounts, carrier_settings
 
@@ -43,7 +43,7 @@ class Cost:
 		return self.billed + self.estimated
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	by = filters.by or "Campaign"
 	if by not in BY:
@@ -54,7 +54,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	rows.sort(key=lambda row: row["group"] or "", reverse=by == "Month")
 	if by != "Month":
 		rows.sort(key=lambda row: -row["total"])
-	return columns(by), rows, None, chart(rows), summary(rows, currency)
+	empty = _("No call or text ended in these days. Choose an earlier first day, or clear a filter.")
+	return columns(by), rows, above(rows, empty), chart(rows), summary(rows, currency)
 
 
 def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]:
@@ -137,14 +138,14 @@ def columns(by: str) -> list[dict]:
 	money = {"options": "currency"}
 	return [
 		group,
-		*([column("title", _("Title"), "Data", 220)] if by == "Campaign" else []),
+		*([column("title", _("Title"), "Data", 260)] if by == "Campaign" else []),
 		column("calls", _("Calls"), "Int", 90),
-		column("minutes", _("Billed minutes"), "Int", 120),
+		column("minutes", _("Billed minutes"), "Int", 160),
 		column("texts", _("Texts"), "Int", 90),
-		column("billed", _("Carrier's price"), "Currency", 130, **money),
+		column("billed", _("Carrier's price"), "Currency", 160, **money),
 		column("estimated", _("Estimated"), "Currency", 130, **money),
 		column("total", _("Total"), "Currency", 130, **money),
-		column("each", _("For each that arrived"), "Currency", 150, disable_total=1, **money),
+		column("each", _("For each that arrived"), "Currency", 180, disable_total=1, **money),
 		column("currency", _("Currency"), "Data", 80, hidden=1),
 	]
 
@@ -188,7 +189,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"data": {
 			"labels": labels(map(name_of, shown)),
 			"datasets": [
-				{"name": _("Carrier's price"), "values": [row["billed"] for row in shown]},
+				{"name": _("Billed"), "values": [row["billed"] for row in shown]},
 				{"name": _("Estimated"), "values": [row["estimated"] for row in shown]},
 			],
 		},

@@ -8,7 +8,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from school_dialer.reporting.table import column, labels
+from school_dialer.reporting.table import above, column, labels
 
 FIELDS = (
 	"name",
@@ -39,7 +39,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	for row in rows:
 		row.students = ", ".join(called.get(name, name) for name in frappe.parse_json(row.students or "[]"))
 	counts = Counter(row.label for row in rows)
-	return columns(), rows, None, chart(counts), summary(counts)
+	empty = _("No one has answered yet. Families answer with a key or a text. Wait, or clear a filter.")
+	return columns(), rows, above(rows, empty), chart(counts), summary(counts)
 
 
 def names_of(students: set[str]) -> dict[str, str]:

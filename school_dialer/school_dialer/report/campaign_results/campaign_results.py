@@ -10,12 +10,12 @@ from frappe import _
 
 from school_dialer.base import states
 from school_dialer.reporting import campaigns
-from school_dialer.reporting.table import charted, column, figure, labels, percent, period
+from school_dialer.reporting.table import above, charted, column, figure, labels, percent, period
 
 DAYS = 30
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	begin, before = period(filters, DAYS)
 	chosen = {
@@ -35,7 +35,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	corrected = campaigns.corrected_by(names)
 	for row in rows:
 		row["corrected_by"] = corrected.get(row["campaign"])
-	return columns(), rows, None, chart(rows), summary(rows, campaigns.all_stops(names, begin))
+	empty = _("No campaign started in these days. Choose an earlier first day, or clear a filter.")
+	return columns(), rows, above(rows, empty), chart(rows), summary(rows, campaigns.all_stops(names, begin))
 
 
 def columns() -> list[dict]:

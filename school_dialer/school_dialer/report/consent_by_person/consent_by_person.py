@@ -11,7 +11,7 @@ from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, PURPOSES, TEXT, VOICE
 from school_dialer.privacy import pseudonym, student_rows
 from school_dialer.reporting import people, standing
-from school_dialer.reporting.table import column, figure, sees_numbers
+from school_dialer.reporting.table import above, column, figure, sees_numbers
 
 MOST, LONGEST_NAME = 1000, 80
 NAMED_ALIKE = 200
@@ -32,9 +32,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	filters = frappe._dict(filters or {})
 	wanted = people_named(filters.person_name)
 	numbers = found(filters, wanted)
-	message = None
-	if len(numbers) > MOST:
-		message = _("The first {0} are shown. Filter by name to see others.").format(MOST)
+	more = len(numbers) > MOST and _("The first {0} are shown. Filter by name to see others.").format(MOST)
 	phones = [number.phone for number in numbers[:MOST]]
 	owners, on_file = owners_of(phones, wanted), standing.rows_of(phones)
 	names = names_of(owners)
@@ -44,7 +42,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 			of_owner = list(standing.consent_lines(standing.of_person(on_file[number.phone], *owner)))
 			lines.append(of_owner)
 			table.append(shown(number, owner, names.get(owner), of_owner))
-	return columns(), table, message, None, summary(lines), 1
+	empty = _("No number is known. Clear a filter, or import consents from the list of Contact Consents.")
+	return columns(), table, above(table, empty, more), None, summary(lines), 1
 
 
 def columns() -> list[dict]:

@@ -12,7 +12,7 @@ from school_dialer.base import grade_order
 from school_dialer.base.refusal import throw
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.reporting import coverage
-from school_dialer.reporting.table import charted, column, figure, labels, percent
+from school_dialer.reporting.table import above, charted, column, figure, labels, percent
 from school_dialer.schools import registry, users
 
 BY = {
@@ -25,7 +25,7 @@ BY = {
 """Groupings of the report, with the DocType of their rows."""
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, int]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict, list, int]:
 	filters = frappe._dict(filters or {})
 	by = chosen(filters.by or available()[0], available())
 	audience = chosen(filters.audience or coverage.usual_audience(), coverage.audiences())
@@ -37,7 +37,8 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, 
 	counted = coverage.count(audience, filters.audience_name or None, channel, purposes, by, users.of_user())
 	rows = [as_row(key, counts, by) for key, counts in counted.groups.items()]
 	rows.sort(key=lambda row: (row["share"], -row["people"], grade_order.place(row["group"])))
-	return columns(by), rows, None, chart(rows), summary(counted.total, purpose), 1
+	empty = _("No one is in this audience. Choose another audience or group.")
+	return columns(by), rows, above(rows, empty), chart(rows), summary(counted.total, purpose), 1
 
 
 def available() -> list[str]:

@@ -17,7 +17,7 @@ from school_dialer.base.database import aliases
 from school_dialer.base.refusal import throw
 from school_dialer.messages import catalogue
 from school_dialer.privacy import student_rows
-from school_dialer.reporting.table import column
+from school_dialer.reporting.table import above, column
 
 DEFAULT_MONTHS = 12
 MOST_ROWS = 50_000
@@ -48,18 +48,19 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 	if from_date > to_date:
 		throw(_("The first day lies after the last."))
 	rows = read(filters, from_date, to_date)
-	message = None
-	if len(rows) == MOST_ROWS:
-		message = _("Only the latest {0} are shown. Choose a student or fewer days.").format(MOST_ROWS)
-	if student_rows.conditions("Dialer Disclosure"):
-		left_out = _("Students whose records you may not read are left out.")
-		message = " ".join(filter(None, (message, left_out)))
-	if filters.student and disagrees(filters.student):
-		stated = _(
-			"A statement of disagreement is on file for this student. It goes with the part it is about (34 "
-			"CFR 99.21)."
-		)
-		message = " ".join(filter(None, (message, stated)))
+	stated = _(
+		"A statement of disagreement is on file for this student. It goes with the part it is about (34 "
+		"CFR 99.21)."
+	)
+	message = above(
+		rows,
+		_("Nothing was disclosed in these days. Choose an earlier first day, or clear a filter."),
+		len(rows) == MOST_ROWS
+		and _("Only the latest {0} are shown. Choose a student or fewer days.").format(MOST_ROWS),
+		student_rows.conditions("Dialer Disclosure")
+		and _("Students whose records you may not read are left out."),
+		filters.student and disagrees(filters.student) and stated,
+	)
 	return columns(), [as_row(row) for row in rows], message
 
 
@@ -106,11 +107,11 @@ def columns() -> list[dict]:
 	The student is not a link, because Frappe would then require permission to read all students.
 	"""
 	return [
-		column("student", _("Student"), "Data", 150),
+		column("student", _("Student"), "Data", 190),
 		column("disclosed_at", _("Disclosed At"), "Datetime", 180),
 		column("told", _("What Was Disclosed"), "Data", 260),
-		column("person_name", _("Disclosed To"), "Data", 160),
-		column("person", _("Their record"), "Data", 150),
+		column("person_name", _("Disclosed To"), "Data", 200),
+		column("person", _("Their record"), "Data", 230),
 		column("phone_masked", _("Number"), "Data", 130),
 		column("way", _("How"), "Data", 90),
 		column("purpose", _("Purpose"), "Data", 100),

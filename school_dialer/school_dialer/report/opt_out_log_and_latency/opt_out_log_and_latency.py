@@ -10,19 +10,20 @@ from frappe import _
 from frappe.utils import format_date
 
 from school_dialer.consent.replies import opt_out_timing
-from school_dialer.reporting.table import column, figure, period
+from school_dialer.reporting.table import above, column, figure, period
 from school_dialer.schools import opting_out
 from school_dialer.schools import rows as school_rows
 
 DEFAULT_DAYS = 30
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	begin, before = period(filters, DEFAULT_DAYS)
 	stops = opt_out_timing.stops(begin, before, filters.source or None)
 	rows = [as_row(stop) for stop in own(list(stops))]
-	return columns(), rows, None, chart(rows), summary(rows)
+	empty = _("No one opted out in these days. Choose an earlier first day, or clear a filter.")
+	return columns(), rows, above(rows, empty), chart(rows), summary(rows)
 
 
 def own(stops: list[opt_out_timing.OptOutTiming]) -> list[opt_out_timing.OptOutTiming]:
@@ -40,9 +41,9 @@ def columns() -> list[dict]:
 		column("event", _("Event"), "Link", 130, options="Consent Event"),
 		column("number", _("Number"), "Data", 130),
 		column("kind", _("Kind"), "Data", 110),
-		column("source", _("How"), "Data", 120),
-		column("scope", _("What to stop"), "Data", 130),
-		column("channel", _("Channel"), "Data", 80),
+		column("source", _("How"), "Data", 160),
+		column("scope", _("What to stop"), "Data", 210),
+		column("channel", _("Channel"), "Data", 110),
 		column("purpose", _("Purpose"), "Data", 100),
 		column("received_at", _("Received"), "Datetime", 180),
 		column("effective_at", _("Effective"), "Datetime", 180),

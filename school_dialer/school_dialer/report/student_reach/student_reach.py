@@ -83,6 +83,8 @@ def message(since: date, rows: list) -> str:
 	else:
 		counting.count_soon()
 		parts.append(_("The first count is under way. Look again in a few minutes."))
+	if not rows:
+		parts.append(_("No student matches. Clear a filter, or show all students."))
 	if len(rows) > students.MOST:
 		parts.append(_("The first {0} are shown.").format(students.MOST))
 	if figures.visible(readable=True):

@@ -8,7 +8,7 @@ from frappe import _
 
 from school_dialer.audience import student_access
 from school_dialer.base import clock
-from school_dialer.reporting.table import column, figure
+from school_dialer.reporting.table import above, column, figure
 from school_dialer.schools import belonging, placement, registry
 
 MOST = 5000
@@ -22,14 +22,14 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 	listed = list(problems())
 	allowed = student_access.readable({row["student"] for row in listed}, [])
 	rows = [row for row in listed if row["student"] in allowed and wanted in (None, "", row["kind"])]
-	sentences = []
-	if len(allowed) < len(listed):
-		sentences.append(_("Students whose records you may not read are counted and not listed."))
-	if len(rows) > MOST:
-		sentences.append(_("The first {0} are shown.").format(MOST))
-	if not listed:
-		sentences.append(_("Every student has one school."))
-	return columns(), [shown(row) for row in rows[:MOST]], " ".join(sentences) or None, None, summary(listed)
+	message = above(
+		rows,
+		_("None of these students has this problem.") if listed else _("Every student has one school."),
+		len(allowed) < len(listed)
+		and _("Students whose records you may not read are counted and not listed."),
+		len(rows) > MOST and _("The first {0} are shown.").format(MOST),
+	)
+	return columns(), [shown(row) for row in rows[:MOST]], message, None, summary(listed)
 
 
 def columns() -> list[dict]:
