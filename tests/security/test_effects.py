@@ -44,16 +44,19 @@ WHO = {
 }
 """Users and their roles.
 
-The guardian has a child of her own, whose other guardian is called. Education lets her read every Student.
-The manager is limited to one student, and the System Manager to one company and one school. The officer may
-read all, which shows what the questions find. The others may read no student.
+The guardian has a child of her own, whose other guardian is called. Education lets her and instructors read
+every Student. The manager is limited to one student, and the System Manager to one company and one school.
+The officer may read all, which shows what the questions find. The others may read no student.
 """
-PORTAL, LIMITED, ADMIN, CONTROL = (
+PORTAL, INSTRUCTOR, LIMITED, ADMIN, CONTROL = (
 	"guardian in Education's portal",
+	"instructor",
 	"one child's manager",
 	"one company's System Manager",
 	"officer",
 )
+STUDENT = "student"
+"""The way of asking about a student's own record."""
 CALLING = ("frappe.model.mapper.make_mapped_doc", "frappe.model.mapper.map_docs")
 WRITES = re.compile(r"\s*(?:insert|update|delete|replace)\b[^`]*`tab([^`]+)`", re.IGNORECASE)
 CHANGES_TABLES = re.compile(r"\s*(?:create|alter|drop|truncate|rename|optimize)\b", re.IGNORECASE)
@@ -77,9 +80,11 @@ class Scene:
 	"""The DocTypes of this app that the present request has written to, and then committed."""
 	written: list[str] = field(default_factory=list)
 
-	def hidden_from(self, who: str) -> tuple[str, ...]:
-		"""Return the texts by which is recognized what this user may not see."""
+	def hidden_from(self, who: str, way: str) -> tuple[str, ...]:
+		"""Return the texts by which is recognized what this user may not see, asked for in this way."""
 		mine, other = self.families.mine, self.families.other
+		if who == INSTRUCTOR and way == STUDENT:
+			return (*beside_student(mine), *beside_student(other), self.content)
 		if who == CONTROL:
 			return (self.content,)
 		if who == PORTAL:
@@ -88,6 +93,11 @@ class Scene:
 			return (*other.secrets, other.own_phone[-10:], self.content)
 		hidden = (other,) if who == ADMIN else (mine, other)
 		return (*(text for child in hidden for text in (*child.of_family, *numbers_of(child))), self.content)
+
+
+def beside_student(child: children.Child) -> tuple[str, ...]:
+	"""Return what is not on a student's record: the guardian's number, and what the family owes."""
+	return child.phone[-10:], str(child.owes), f"{child.owes:,.2f}"
 
 
 def numbers_of(child: children.Child) -> tuple[str, str]:
@@ -184,14 +194,13 @@ class Attack:
 			caller = Method(calling, frappe.get_attr(calling))
 			for with_verb in ("GET", "POST"):
 				self.ask("through", caller, arguments, with_verb, method.path)
-		if self.who == PORTAL:
-			self.about_students(method)
+		self.about_students(method)
 
 	def about_students(self, method: Method) -> None:
 		"""Ask about the records of both children themselves, which Education shows to some."""
 		for child in self.scene.families.children:
 			probe = Probe("Student", child.student, "name", child.tag)
-			self.ask("student", method, method.arguments(probe.form({}, ["*"], "name", None)), method.verb)
+			self.ask(STUDENT, method, method.arguments(probe.form({}, ["*"], "name", None)), method.verb)
 
 	def of_file(self) -> dict:
 		probe = Probe("File", self.scene.file, "name", self.scene.file[:4])
@@ -208,7 +217,7 @@ class Attack:
 		self.counts.update({"asked": 1, "refused": answer.refused, "answered": not answer.failed})
 		name, given = through or method.path, json.dumps(arguments, default=str)
 		text = answer.failed + answer.text
-		leaked = children.leaks(text, self.scene.hidden_from(self.who))
+		leaked = children.leaks(text, self.scene.hidden_from(self.who, way))
 		other = self.scene.families.other
 		self.counts["shown"] += any(one in text and one not in given for one in (other.name, other.student))
 		self.leaks += [(name, way, one) for one in leaked if one not in given]

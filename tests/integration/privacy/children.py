@@ -117,7 +117,7 @@ def records_of(child: Child) -> None:
 
 def campaign(found: Scene, purpose: str) -> str:
 	"""Make a draft campaign about both children that has already called, and return its name."""
-	group = f"{make.OURS}{found.mine.phone}"
+	group = f"{make.OURS}{found.mine.tag}"
 	if not frappe.db.exists("Student Group", group):
 		members = [{"student": child.student, "active": 1} for child in found.children]
 		row = {"name": group, "student_group_name": group, "group_based_on": "Activity", "students": members}
