@@ -1,7 +1,8 @@
-"""Families answer on the consent form: in a browser without scripts, with a code from the carrier.
+"""Families answer on the consent form: over plain HTTP, for it has no scripts, with a code from the carrier.
 
 Half of them open the address behind the square, the others type the code of the letter. Each comes from an
 address of its own, as a proxy would report it. Most agree to everything, some to little, some to nothing.
+`tests/browser/families/test_consent_form.py` fills in the form in Chromium.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import frappe
-from playwright.sync_api import Browser, Page
+import requests
+from lxml import html
 
 from dev.demo.people import wait_for
 from dev.demo.stage import Stage
-from dev.patience import MILLISECONDS
-from dev.screenshots.browser import chromium
+from dev.patience import PATIENCE
 from school_dialer.base.phone import parse
 from school_dialer.consent import ledger
 from school_dialer.consent_drive.planning import ASKED
-from school_dialer.consent_form import requests
+from school_dialer.consent_form import requests as letters
 from school_dialer.website.consent import consent_form
 
 MOST, AT_ONCE = 60, 10
@@ -45,23 +46,50 @@ class Family:
 	page: str = ""
 
 
+class Visit:
+	"""One family at the form. `page` is what it sees, `address` where it is."""
+
+	def __init__(self, place: int):
+		self.session = requests.Session()
+		self.session.trust_env = False
+		self.session.headers["X-Forwarded-For"] = VISITORS.format(place + 1)
+
+	def open(self, address: str) -> None:
+		self._see(self.session.get(address, timeout=PATIENCE))
+
+	def press(self, field: str, value: str = "") -> None:
+		"""Send the form that has this field, or this button with its value, as it is filled in."""
+		form = self.form(field, value)
+		fields = [*form.form_values(), *([(field, value)] if value else [])]
+		self._see(self.session.post(form.action, data=fields, timeout=PATIENCE))
+
+	def form(self, field: str, value: str = "") -> html.FormElement:
+		wanted = f".//*[@name='{field}'{value and f' and @value={value!r}'}]"
+		return next(form for form in self.page.forms if form.xpath(wanted))
+
+	def _see(self, answer: requests.Response) -> None:
+		answer.raise_for_status()
+		self.address = answer.url
+		self.page = html.fromstring(answer.content, base_url=answer.url)
+		self.page.make_links_absolute()
+
+
 def run(stage: Stage, drive: str) -> dict[str, int]:
 	"""Let families of a drive answer. Return how many said what, and how many proved their number.
 
 	`stopped` are those who replied to a text with a stop before they typed the code: the stop wins.
 	"""
 	families = chosen(drive)
-	with chromium() as browser:
-		proven = stopped = 0
-		for start in range(0, len(families), AT_ONCE):
-			some = list(enumerate(families))[start : start + AT_ONCE]
-			for place, family in some:
-				sign(stage, browser, family, place)
-			for place, family in some:
-				if prove(stage, browser, family, place):
-					proven += 1
-				elif family.page and has_stopped(family.phone):
-					stopped += 1
+	proven = stopped = 0
+	for start in range(0, len(families), AT_ONCE):
+		some = list(enumerate(families))[start : start + AT_ONCE]
+		for place, family in some:
+			sign(stage, family, place)
+		for place, family in some:
+			if prove(stage, family, place):
+				proven += 1
+			elif family.page and has_stopped(family.phone):
+				stopped += 1
 	said = Counter(family.says for family in families)
 	return {**said, "proven": proven, "stopped": stopped, "signed": len(families)}
 
@@ -94,51 +122,37 @@ def says(place: int) -> str:
 	return {0: NOTHING, 1: LITTLE, 2: LITTLE}.get(place % 10, EVERYTHING)
 
 
-def sign(stage: Stage, browser: Browser, family: Family, place: int) -> None:
+def sign(stage: Stage, family: Family, place: int) -> None:
 	"""Open the form, fill it in, sign, and ask for the code by text if the family agrees to anything."""
-	page = visit(browser, place)
+	visit = Visit(place)
 	if place % 2:
-		page.goto(f"{stage.url}{requests.PATH}")
-		page.locator("#letter").fill(requests.typed_code(family.request))
-		page.locator("form:has(#letter) button[type=submit]").click()
+		visit.open(f"{stage.url}{letters.PATH}")
+		visit.form("letter").fields["letter"] = letters.typed_code(family.request)
+		visit.press("letter")
 	else:
-		page.goto(f"{stage.url}{requests.PATH}?t={requests.token(family.request)}")
-	fill(page, family)
-	press(page, "sign")
+		visit.open(f"{stage.url}{letters.PATH}?t={letters.token(family.request)}")
+	fill(visit.form("act", "sign"), family)
+	visit.press("act", "sign")
 	if family.says != NOTHING:
-		press(page, "Text")
-		family.page = page.url
-	page.context.close()
+		visit.press("act", "Text")
+		family.page = visit.address
 
 
-def press(page: Page, act: str) -> None:
-	"""Press a button of the form, and wait for the whole next page: what it shows is read at once."""
-	with page.expect_navigation():
-		page.locator(f"button[name=act][value={act}]").click()
-
-
-def visit(browser: Browser, place: int) -> Page:
-	headers = {"X-Forwarded-For": VISITORS.format(place + 1)}
-	page = browser.new_context(java_script_enabled=False, extra_http_headers=headers).new_page()
-	page.set_default_timeout(MILLISECONDS)
-	return page
-
-
-def fill(page: Page, family: Family) -> None:
-	page.locator("input[name=who]").first.check()
-	page.locator("#relation").select_option(index=1)
-	for box in page.locator("input[type=radio][value=yes]").all():
-		asked = box.get_attribute("name")
+def fill(form: html.FormElement, family: Family) -> None:
+	"""Answer each question of the form as a family does that sees it."""
+	fields = form.fields
+	fields["who"] = form.xpath(".//input[@name='who']/@value")[0]
+	fields["relation"] = next(filter(None, form.inputs["relation"].value_options))
+	for asked in dict.fromkeys(form.xpath(".//input[@type='radio'][@value='yes']/@name")):
 		agrees = family.says == EVERYTHING or (family.says == LITTLE and asked.endswith(KEPT))
-		answer = "yes" if agrees else "no"
-		page.locator(f"input[type=radio][name='{asked}'][value={answer}]").check()
+		fields[asked] = "yes" if agrees else "no"
 	if family.says != NOTHING:
-		page.locator("#phone").fill(family.phone)
-	page.locator("input[name=esign]").check()
-	page.locator("#signature").fill(family.name)
+		fields["phone"] = family.phone
+	form.inputs["esign"].checked = True
+	fields["signature"] = family.name
 
 
-def prove(stage: Stage, browser: Browser, family: Family, place: int) -> bool:
+def prove(stage: Stage, family: Family, place: int) -> bool:
 	"""Type the code that the carrier delivered. Return whether the number is proven by it.
 
 	It is not if the number was stopped after the signature. The form then says so, and gives no copy.
@@ -146,13 +160,11 @@ def prove(stage: Stage, browser: Browser, family: Family, place: int) -> bool:
 	if not family.page:
 		return False
 	wait_for(f"A code for {family.request}", lambda: bool(code_of(stage, family.phone)))
-	page = visit(browser, place)
-	page.goto(family.page)
-	page.locator("#code").fill(code_of(stage, family.phone))
-	press(page, "check")
-	has_copy = page.locator("section[aria-labelledby=copy]").count() > 0
-	page.context.close()
-	return has_copy
+	visit = Visit(place)
+	visit.open(family.page)
+	visit.form("code").fields["code"] = code_of(stage, family.phone)
+	visit.press("act", "check")
+	return bool(visit.page.xpath("//section[@aria-labelledby='copy']"))
 
 
 def code_of(stage: Stage, number: str) -> str:

@@ -20,6 +20,7 @@ from dev.demo.stage import Stage, set_up
 from dev.school import foundation
 from dev.screenshots import camera, district, emergencies, evidence, scene, shots, weeks
 from dev.screenshots.browser import chromium
+from dev.site.steps import finish
 
 
 def main(names: list[str]) -> int:
@@ -33,7 +34,7 @@ def main(names: list[str]) -> int:
 		if not names or set(names) - of_parts:
 			of_one_school(browser, stage, names)
 		if wanted(evidence):
-			with evidence.laid(stage, browser) as found:
+			with evidence.laid(stage) as found:
 				take(browser, stage, found, names)
 		if wanted(emergencies):
 			with emergencies.laid(stage) as found:
@@ -61,4 +62,4 @@ def take(browser: Browser, stage: Stage, found: Iterable[camera.Shot], names: li
 
 
 if __name__ == "__main__":
-	sys.exit(main(sys.argv[1:]))
+	finish(lambda: main(sys.argv[1:]))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import frappe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from dev.demo import consent_answers as form_of
 from dev.demo.consent_drive import letters_made
@@ -70,13 +70,13 @@ ANSWERING = 8
 
 
 @contextmanager
-def laid(stage: Stage, browser: Browser) -> Iterator[Iterator[Shot]]:
+def laid(stage: Stage) -> Iterator[Iterator[Shot]]:
 	"""Run a drive and yield its shots. Each is to be taken before the next one is drawn. Commits."""
 	manager = Person(stage.url, MANAGER)
 	made = [manager.create("Dialer Consent Drive", FIELDS) for _one in range(2)]
 	before = {name: frappe.db.get_single_value("Dialer Settings", name) for name in LOOKUPS}
 	try:
-		yield shots(stage, browser, manager, *made)
+		yield shots(stage, manager, *made)
 	finally:
 		change_settings(before)
 		for name in made:
@@ -87,9 +87,9 @@ def laid(stage: Stage, browser: Browser) -> Iterator[Iterator[Shot]]:
 				manager.ask("POST", f"{DRIVES}change", {"drive": name, "action": "end"})
 
 
-def shots(stage: Stage, browser: Browser, manager: Person, drive: str, draft: str) -> Iterator[Shot]:
+def shots(stage: Stage, manager: Person, drive: str, draft: str) -> Iterator[Shot]:
 	begin(manager, drive)
-	page_of_code = answered(stage, browser, manager, drive)
+	page_of_code = answered(stage, manager, drive)
 	path, of_letters = form("dialer-consent-drive", drive), letters_of(drive)
 	yield Shot("drive-draft", MANAGER, form("dialer-consent-drive", draft), size=(1400, 1400))
 	yield Shot("drive", MANAGER, path, (to_field("progress_html"),))
@@ -114,13 +114,13 @@ def state(manager: Person, drive: str) -> dict:
 	return manager.ask("GET", f"{DRIVES}state?drive={drive}")["message"]
 
 
-def answered(stage: Stage, browser: Browser, manager: Person, drive: str) -> str:
+def answered(stage: Stage, manager: Person, drive: str) -> str:
 	"""Let families answer. The last one types no code: return the path of its page."""
 	families = form_of.chosen(drive)[:ANSWERING]
 	for place, family in enumerate(families):
-		form_of.sign(stage, browser, family, place)
+		form_of.sign(stage, family, place)
 	for place, family in enumerate(families[:-1]):
-		form_of.prove(stage, browser, family, place)
+		form_of.prove(stage, family, place)
 	before = state(manager, drive)["coverage"]["counted_at"]
 	manager.ask("POST", f"{DRIVES}refresh", {"drive": drive})
 	wait_for("The count", lambda: state(manager, drive)["coverage"]["counted_at"] != before)

@@ -4,7 +4,9 @@ import re
 
 import frappe
 import pytest
+from lxml import html
 
+from dev.demo import consent_answers as demo
 from school_dialer.base import clock
 from school_dialer.compliance.vocabulary import EXPRESS_WRITTEN
 from school_dialer.consent import ledger
@@ -32,6 +34,20 @@ def test_it_shows_the_letters_people_and_children_and_ticks_nothing(visitor, fam
 	assert visitor.html.count('value="yes"') == len(answers.QUESTIONS) + 1
 	assert visitor.html.count('value="no"') == len(answers.QUESTIONS)
 	assert "<script" not in visitor.html
+
+
+@pytest.mark.parametrize("says", [demo.EVERYTHING, demo.LITTLE, demo.NOTHING])
+def test_the_demos_families_fill_it_in_as_a_browser_does(visitor, family, says):
+	"""`make demo` sends the form as it stands in the page, with all that is hidden in it."""
+	visitor.get(t=family.token)
+	form = next(one for one in html.fromstring(visitor.html).forms if "signature" in one.fields)
+	demo.fill(form, demo.Family(family.request, "Maria Verónica Prueba", family.phone, says))
+	sent = dict(form.form_values())
+	assert visitor.post(**sent, act="sign").status_code == 303, visitor.text
+	row = answers.by_token(visitor.secret)
+	yes = {question for question, agreed in answers.choices(row).items() if agreed}
+	assert len(yes) == {demo.EVERYTHING: len(answers.QUESTIONS), demo.LITTLE: 2, demo.NOTHING: 0}[says]
+	assert row.signature == "Maria Verónica Prueba" and row.person == family.guardian
 
 
 def test_it_is_neither_kept_nor_indexed_nor_framed_nor_referred_to(visitor, family):
