@@ -1,19 +1,20 @@
 # The two commands most people need:   make demo    make test
+# Each target installs what it needs, or refuses within its first seconds: dev/targets.py.
 # With BENCH=/path/to/bench SITE=name the same targets use that bench instead of building one.
 # DIALER_TODAY=2027-08-01 make test runs the tests on that day, DIALER_SEED=7 with those random choices.
 export BENCH SITE
 PYTHON ?= python3
 DEV = $(PYTHON) -m dev.site
 RUNNER = $(PYTHON) -m dev.runner
-INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
+TARGET = $(PYTHON) -m dev.targets $@
 
-.PHONY: site desk stop clean style test test-rest test-both test-days test-all test-random unit integration security browser demo bench chaos families families-mutants screenshots lint audit
+.PHONY: site desk stop clean style test test-rest test-both test-days test-all test-random unit integration security browser demo bench chaos families families-mutants screenshots bare lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
 
-desk: site       ## serve the Desk on loopback, with a simulated carrier, workers and the scheduler, and print its log-ins
-	@$(INSIDE) -m dev.demo.desk
+desk:            ## serve the Desk on loopback, with a simulated carrier, workers and the scheduler, and print its log-ins
+	@$(TARGET)
 
 stop:            ## stop everything that was started here
 	@$(DEV) stop
@@ -42,14 +43,14 @@ test-random:     ## unit tests, in which property-based tests try other examples
 unit integration security browser:
 	@$(RUNNER) test $@
 
-demo: site       ## two mornings, campaigns, a district and a consent drive of a demo school through real workers
-	@$(INSIDE) -m dev.demo
+demo:            ## two mornings, campaigns, a district and a consent drive of a demo school through real workers
+	@$(TARGET)
 
-bench: site      ## measure
-	@$(INSIDE) -m benchmarks
+bench:           ## measure
+	@$(TARGET)
 
-chaos: site      ## break everything while 10,000 people are called, and judge by the carrier's journal (SEED=n repeats a run)
-	@$(INSIDE) -m dev.chaos $(if $(SEED),--seed $(SEED))
+chaos:           ## break everything while 10,000 people are called, and judge by the carrier's journal (SEED=n repeats a run)
+	@$(TARGET) $(if $(SEED),--seed $(SEED))
 
 families:        ## play 2,000 courses of families and judge who heard what (SEED=n repeats a run, COURSES=n plays fewer)
 	@$(PYTHON) -m dev.families play $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES)) $(if $(MOVE),--move $(MOVE))
@@ -57,8 +58,11 @@ families:        ## play 2,000 courses of families and judge who heard what (SEE
 families-mutants: ## put faults back, one at a time, and show which of them the judge of families finds (ONLY=name tries one)
 	@$(PYTHON) -m dev.families mutants $(if $(SEED),--seed $(SEED)) $(if $(COURSES),--courses $(COURSES)) $(if $(ONLY),--only $(ONLY)) $(if $(MOVE),--move $(MOVE))
 
-screenshots: site
-	@$(INSIDE) -m dev.screenshots
+screenshots:     ## take the pictures of docs/images again
+	@$(TARGET)
+
+bare:            ## try make demo and make test on a Debian machine that has only git, make and python3 (root)
+	@$(PYTHON) -m dev.bare
 
 style:           ## all rules of style within seconds, without a site: the linters and tests/unit/dev
 	@$(PYTHON) -m dev.style

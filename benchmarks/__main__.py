@@ -18,7 +18,6 @@ import argparse
 import json
 import os
 import platform
-import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from importlib import import_module
@@ -26,6 +25,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks.kit import plot, small
+from dev.site.steps import finish
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "results.json"
@@ -123,4 +123,4 @@ def line(cells: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

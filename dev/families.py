@@ -13,7 +13,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,9 +22,10 @@ from pathlib import Path
 
 from dev.runner import lanes, today
 from dev.runner.today import Clock
-from dev.site import apt, processes, services, site
+from dev.site import processes, services, site
 from dev.site.layout import OWN, ROOT, Bench, current
-from dev.site.steps import StepFailed, say
+from dev.site.steps import StepFailed, finish, say
+from dev.targets import TARGETS
 from dev.tracked import tracked
 
 TESTS = "tests/integration/with_carrier/families"
@@ -66,12 +66,13 @@ def main() -> int:
 def fresh_sites() -> Iterator[list[Bench]]:
 	"""Yield copies of the tests' site, on the tests' day. A bench of others is taken as it is."""
 	bench, clock = current(), Clock.of(today.asked())
+	programs = TARGETS["families"].programs
 	if not bench.owned:
-		site.make(bench, apt.SITE_PROGRAMS)
+		site.make(bench, programs)
 		yield [bench]
 		return
 	before = {process.name for process in processes.all_running()}
-	programs = (*apt.SITE_PROGRAMS, *((today.FAKETIME,) if clock.begins else ()))
+	programs += (today.FAKETIME,) if clock.begins else ()
 	with ExitStack() as stack:
 		stack.enter_context(lanes.reserved())
 		stack.callback(services.down, keep=before)
@@ -171,7 +172,4 @@ def outcome(patch: Path, benches: list[Bench], courses: int, seed: int) -> list[
 
 if __name__ == "__main__":
 	os.chdir(ROOT)
-	try:
-		sys.exit(main())
-	except StepFailed as failure:
-		sys.exit(failure.report())
+	finish(main)

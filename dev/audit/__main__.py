@@ -1,14 +1,15 @@
 """`make audit`: run bandit, zizmor and pip-audit.
 
-Exits 1 when a tool finds something that has not been reviewed, 2 when a tool does not run.
+Exits 1 when a tool finds something that has not been reviewed or cannot be installed, 2 when a tool does not
+run.
 """
 
 import json
-import subprocess
 import sys
 
 from dev.audit import baseline, tools
 from dev.site.layout import ROOT
+from dev.site.steps import finish
 
 CODE = ("school_dialer",)
 """What a school installs.
@@ -26,11 +27,7 @@ class ToolFailed(Exception):
 
 
 def main() -> int:
-	try:
-		tools.ready()
-	except (subprocess.SubprocessError, OSError) as error:
-		print(f"The tools cannot be installed: {error}", file=sys.stderr)
-		return 2
+	tools.ready()
 	wrong = []
 	for check in (code, workflows, dependencies):
 		try:
@@ -96,4 +93,4 @@ def dependencies() -> list[str]:
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

@@ -1,30 +1,33 @@
 """The audit tools, in their own environment: they are not needed to run or test the app."""
 
 import os
+import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
+from dev.site import python_env, steps
 from dev.site.layout import ROOT
 
 TOOLS = ("bandit==1.9.4", "zizmor==1.32.0", "pip-audit==2.10.1")
 FOLDER = ROOT / ".bench" / "audit"
-PIP_SECONDS, RUN_SECONDS = 600, 300
+RUN_SECONDS = 300
 
 
 def ready() -> None:
 	"""Create the environment unless it already holds exactly these tools.
 
-	Raises `subprocess.CalledProcessError` when they cannot be installed.
+	Raises StepFailed when they cannot be installed.
 	"""
 	stamp = FOLDER / "tools.txt"
 	wanted = "\n".join(TOOLS)
 	if stamp.exists() and stamp.read_text() == wanted:
 		return
-	venv.create(FOLDER, with_pip=True, clear=True)
+	python = python_env.choose()["real"]
+	shutil.rmtree(FOLDER, ignore_errors=True)
+	steps.run("audit", [python, "-m", "venv", FOLDER], failure="the environment for the audit failed")
 	pip = [program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *TOOLS]
-	subprocess.run(pip, check=True, timeout=PIP_SECONDS)
+	steps.run("audit", pip, failure="pip could not install the tools of the audit")
 	stamp.write_text(wanted)
 
 

@@ -16,7 +16,7 @@ from dev.chaos.checks import COUNTED
 from dev.chaos.schedule import MODES
 from dev.site import site
 from dev.site.layout import OWN, current
-from dev.site.steps import StepFailed
+from dev.site.steps import StepFailed, finish
 
 SITE = "chaos.localhost"
 
@@ -62,7 +62,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-	try:
-		sys.exit(main())
-	except StepFailed as failure:
-		sys.exit(failure.report())
+	finish(main)

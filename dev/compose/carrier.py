@@ -14,6 +14,7 @@ import frappe
 from dev.carrier import server as carrier_server
 from dev.demo import desk, stage
 from dev.site.layout import current
+from dev.site.steps import finish
 
 
 def main() -> int:
@@ -30,4 +31,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

@@ -23,6 +23,7 @@ from dev.demo.stage import Stage, set_up
 from dev.school import foundation
 from dev.school.load import CannotLoad
 from dev.site.layout import OWN
+from dev.site.steps import finish
 from school_dialer.base import clock
 from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.queues import enqueue_dispatch
@@ -287,6 +288,6 @@ def lap(begin: float) -> float:
 
 if __name__ == "__main__":
 	try:
-		sys.exit(main())
+		finish(main)
 	except CannotLoad as lack:
 		sys.exit(f"The demonstration cannot run on this site. {lack}")

@@ -18,7 +18,7 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import desk, ports, processes, services, site
 from dev.site.layout import Bench, current
-from dev.site.steps import StepFailed
+from dev.site.steps import StepFailed, finish
 
 SEED = 11
 
@@ -79,9 +79,4 @@ def rest(bench: Bench) -> None:
 
 
 if __name__ == "__main__":
-	try:
-		sys.exit(main())
-	except StepFailed as failure:
-		sys.exit(failure.report())
-	except KeyboardInterrupt:
-		sys.exit(130)
+	finish(main)

@@ -9,14 +9,15 @@ import sys
 import time
 from contextlib import ExitStack, nullcontext
 
+from dev import targets
 from dev.runner import lanes, parts, second_look, today
 from dev.runner.beside import OpenLane
 from dev.runner.parts import Part
 from dev.runner.record import Run
 from dev.runner.today import Clock
-from dev.site import apt, processes, services, site
+from dev.site import processes, services, site
 from dev.site.layout import Bench, current
-from dev.site.steps import StepFailed, say
+from dev.site.steps import StepFailed, finish, say
 
 SEED = "DIALER_SEED"
 DEFAULT_SEED = 1
@@ -34,13 +35,7 @@ def main() -> int:
 	arguments = parser.parse_args()
 	# Not the handler that SIGINT has: a shell lets its background jobs ignore that.
 	signal.signal(signal.SIGTERM, signal.default_int_handler)
-	try:
-		return VERBS[arguments.verb](arguments)
-	except StepFailed as failure:
-		print(failure.report(), file=sys.stderr)
-		return 1
-	except KeyboardInterrupt:
-		return 130
+	return VERBS[arguments.verb](arguments)
 
 
 def test(arguments) -> int:
@@ -53,7 +48,7 @@ def test(arguments) -> int:
 		for suite, files in (wanted if owned else parts.on_one_site(wanted))
 	]
 	suites = list(dict.fromkeys(part.suite for part in chosen))
-	return finish(_run(chosen, asked, clock, arguments.own_site), suites)
+	return judge(_run(chosen, asked, clock, arguments.own_site), suites)
 
 
 def days(_arguments) -> int:
@@ -65,13 +60,13 @@ def days(_arguments) -> int:
 		for day, why in today.DAYS.items()
 		for suite in DATED_SUITES
 	]
-	return finish(_run(chosen, "many days", None), list(DATED_SUITES))
+	return judge(_run(chosen, "many days", None), list(DATED_SUITES))
 
 
 VERBS = {"test": test, "days": days}
 
 
-def finish(run: Run, suites: list[str]) -> int:
+def judge(run: Run, suites: list[str]) -> int:
 	run.show(suites)
 	run.keep()
 	print("{} passed, {} failed".format(*run.counts()), flush=True)
@@ -103,9 +98,9 @@ def _lanes(
 	stack: ExitStack, bench: Bench, chosen: list[Part], clock: Clock | None, own_site: bool
 ) -> tuple[OpenLane, int]:
 	"""Return what opens a lane for a part, and how many lanes run at a time."""
-	browser = (apt.CHROMIUM,) if any(part.suite == "browser" for part in chosen) else ()
+	needed = dict.fromkeys(program for part in chosen for program in targets.TARGETS[part.suite].programs)
 	faketime = (today.FAKETIME,) if any(part.clock and part.clock.begins for part in chosen) else ()
-	programs = (*apt.SITE_PROGRAMS, *browser, *faketime)
+	programs = (*needed, *faketime)
 	if not bench.owned:
 		site.make(bench, programs)
 		return lambda _name, _part: nullcontext(bench), 1
@@ -125,4 +120,4 @@ def _lanes(
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

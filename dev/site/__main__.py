@@ -2,11 +2,10 @@
 
 import argparse
 import shutil
-import sys
 
 from dev.site import desk, services, site
 from dev.site.layout import OWN, current
-from dev.site.steps import StepFailed, say
+from dev.site.steps import StepFailed, finish, say
 
 
 def main() -> int:
@@ -23,13 +22,7 @@ def main() -> int:
 	runner.add_argument("command", nargs=argparse.REMAINDER)
 	verbs.add_parser("make-site", help="build only the site, of a bench that has everything else")
 	arguments = parser.parse_args()
-	try:
-		return VERBS[arguments.verb](arguments) or 0
-	except StepFailed as failure:
-		print(failure.report(), file=sys.stderr)
-		return 1
-	except KeyboardInterrupt:
-		return 130
+	return VERBS[arguments.verb](arguments) or 0
 
 
 def make(_arguments) -> None:
@@ -95,4 +88,4 @@ VERBS = {
 }
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

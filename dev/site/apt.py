@@ -1,14 +1,17 @@
 """Programs that must be on the machine, and the Debian or Ubuntu packages that provide them."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dev.site.steps import StepFailed, run, say
 
 SYSTEM_PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
+SNAP = re.compile(r"^Version: .*snap", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,18 @@ def install(programs: tuple[Program, ...]) -> bool:
 	if not shutil.which("apt-get"):
 		raise StepFailed(f"missing: {names}. This machine has no apt-get; install them and run again")
 	say(f"Installing {names} with apt-get ...")
-	apt_get("update", failure="apt-get could not read its package lists")
+	update()
 	packages = dict.fromkeys(package for program in missing for package in _choose(program))
 	install_packages(*packages)
 	for program in missing:
 		need(program)
 	return True
+
+
+@cache
+def update() -> None:
+	"""Read the lists of packages, once for each command."""
+	apt_get("update", failure="apt-get could not read its package lists")
 
 
 def install_packages(*packages: str) -> None:
@@ -87,6 +96,8 @@ def apt_get(verb: str, *arguments: str, failure: str) -> None:
 	if os.geteuid():
 		if not shutil.which("sudo"):
 			raise StepFailed(f"{failure}: not root, and sudo is missing")
+		if subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode:
+			raise StepFailed(f"{failure}: sudo asks for a password. Run `sudo -v` first")
 		command = ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", *command]
 	run(
 		"apt",
@@ -100,12 +111,19 @@ def _choose(program: Program) -> tuple[str, ...]:
 	for packages in program.packages:
 		if all(_known(package) for package in packages):
 			return packages
-	raise StepFailed(f"{program.what} is missing, and this release has no package for it")
+	raise StepFailed(
+		f"{program.what} is missing, and this release has no package for it. "
+		f"Install one of {', '.join(program.commands)}, and run again"
+	)
 
 
 def _known(package: str) -> bool:
+	"""Return whether the release has this package.
+
+	One that only names a snap does not count: Ubuntu's package of Chromium installs none in a container.
+	"""
 	shown = subprocess.run(["apt-cache", "show", package], capture_output=True, text=True)
-	return shown.returncode == 0 and bool(shown.stdout.strip())
+	return shown.returncode == 0 and bool(shown.stdout.strip()) and not SNAP.search(shown.stdout)
 
 
 def node() -> Path:

@@ -63,7 +63,7 @@ def choose() -> dict:
 	if without_venv and without_venv["debian"]:
 		package = "python{}.{}-venv".format(*without_venv["version"])
 		say(f"Installing {package} with apt-get ...")
-		apt.apt_get("update", failure="apt-get could not read its package lists")
+		apt.update()
 		apt.install_packages(package)
 		if (facts := probe(without_venv["real"])) and facts["venv"]:
 			return facts

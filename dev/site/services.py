@@ -8,6 +8,7 @@ another user's bench only the web server, the workers and the scheduler are star
 import http.client
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -165,10 +166,24 @@ def _free_name(kind: str) -> str:
 
 
 def run_inside(bench: Bench, command: list[str], cwd: Path | None = None) -> int:
-	"""Run a command in `sites/` with the bench's Python first on the PATH; returns its exit status."""
+	"""Run a command in `sites/` with the bench's Python first on the PATH; returns its exit status.
+
+	Ctrl+C and a request to end reach the command, which tidies up before it ends.
+	"""
 	variables = bench.variables()
 	program = shutil.which(command[0], path=variables["PATH"]) or command[0]
 	try:
-		return subprocess.run([program, *command[1:]], cwd=cwd or bench.sites, env=variables).returncode
+		process = subprocess.Popen([program, *command[1:]], cwd=cwd or bench.sites, env=variables)
 	except OSError as error:
 		raise StepFailed(f"{command[0]} could not be run: {error}") from error
+	# A terminal sends Ctrl+C to the command as well; SIGTERM comes to this process alone.
+	kept = {
+		signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+		signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: process.terminate()),
+	}
+	try:
+		status = process.wait()
+	finally:
+		for number, handler in kept.items():
+			signal.signal(number, handler)
+	return status if status >= 0 else 128 - status

@@ -149,9 +149,10 @@ def _examine(bench: Bench) -> None:
 def _build(
 	bench: Bench, programs: tuple[apt.Program, ...], make_site: Callable[[Bench, list[str]], None]
 ) -> None:
+	# What may be refused comes first.
+	environment = python_env.make(bench)
 	apt.install(programs)
 	_provide_mysql_command()
-	environment = python_env.make(bench)
 	frappe_source.make(bench, environment)
 	apps = _collect_apps(bench)
 	folders = [bench.apps / "frappe", *(source for source in apps.values())]

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NoReturn
 
 from dev.site.layout import OWN, ROOT
 
@@ -23,12 +24,35 @@ class StepFailed(Exception):
 		self.log = log
 
 	def report(self) -> str:
-		lines = [f"dev.site: {self}"]
+		lines = [str(self)]
 		if self.log and self.log.exists():
 			lines.append(f"Last lines of {self.log.relative_to(ROOT)}:")
 			lines += [f"    {line}" for line in self.log.read_text(errors="replace").splitlines()[-TAIL:]]
 		lines.append("Run the same command again when this is mended; finished steps are kept.")
 		return "\n".join(lines)
+
+
+def finish(main: Callable[[], int | None]) -> NoReturn:
+	"""Run a command's main function, and exit with its status.
+
+	A step that failed is one sentence for a person and status 1, and never a traceback. Ctrl+C is status 130.
+	"""
+	try:
+		status = main() or 0
+	except StepFailed as failure:
+		sys.exit(failure.report())
+	except BaseException as error:
+		# A statement that Ctrl+C interrupts takes the connection along, and tidying up then fails too.
+		if _was_interrupted(error):
+			sys.exit(130)
+		raise
+	sys.exit(status)
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+	while error and not isinstance(error, KeyboardInterrupt):
+		error = error.__context__
+	return error is not None
 
 
 def log_file(name: str) -> Path:

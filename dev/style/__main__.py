@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from subprocess import PIPE, STDOUT
 
 from dev.site.layout import ROOT
-from dev.site.steps import StepFailed, say
+from dev.site.steps import StepFailed, finish, say
 from dev.style import tools
 from dev.tracked import tracked
 
@@ -45,11 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 	parser.add_argument("--linters", action="store_true", help="leave out the rules in tests/unit/dev")
 	parser.add_argument("--install", action="store_true", help="install npm if it is missing (apt-get)")
 	arguments = parser.parse_args(argv)
-	try:
-		tools.prepare()
-	except StepFailed as failure:
-		print(failure.report(), file=sys.stderr)
-		return 1
+	tools.prepare()
 	scripts, ready = script_checks(arguments.install)
 	checks = [*([] if arguments.linters else [rules()]), *scripts, *python_checks()]
 	return 0 if run_all(checks) and ready else 1
@@ -130,4 +126,4 @@ def run(check: Check) -> Result:
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

@@ -5,10 +5,9 @@ The file is sorted, and surplus rows are removed. Exits 1 when something is miss
 
 from __future__ import annotations
 
-import sys
-
 from dev.demo.stage import connection
 from dev.site.layout import current
+from dev.site.steps import finish
 from dev.translations import csv_file, sources
 
 
@@ -26,4 +25,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	finish(main)

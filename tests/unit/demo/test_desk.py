@@ -9,6 +9,7 @@ pytest.importorskip("frappe", reason="the demo's modules need it")
 from dev.demo import desk
 from dev.site.layout import ROOT
 from dev.site.steps import StepFailed
+from dev.targets import TARGETS
 
 CARRIER = SimpleNamespace(account="AC1", token="secret")
 
@@ -59,4 +60,5 @@ def test_it_does_not_run_beside_a_live_site(monkeypatch, settled):
 
 
 def test_make_desk_runs_it():
-	assert "dev.demo.desk" in (ROOT / "Makefile").read_text().partition("\ndesk:")[2].partition("\n\n")[0]
+	assert "$(TARGET)" in (ROOT / "Makefile").read_text().partition("\ndesk:")[2].partition("\n\n")[0]
+	assert TARGETS["desk"].runs == ("dev.demo.desk",) and TARGETS["desk"].inside

@@ -24,7 +24,10 @@ def test_there_are_workflows():
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_each_action_is_pinned_by_its_commit_and_says_its_version(file: Path):
-	assert [used for used in USES.findall(file.read_text()) if not PINNED.fullmatch(used.strip())] == []
+	used = [name.strip() for name in USES.findall(file.read_text())]
+	# A workflow of this repository is of the same commit.
+	foreign = [name for name in used if not name.startswith("./.github/workflows/")]
+	assert [name for name in foreign if not PINNED.fullmatch(name)] == []
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
