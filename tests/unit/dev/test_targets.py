@@ -239,11 +239,11 @@ def test_a_command_in_the_site_tidies_up_when_it_is_asked_to_end(bench):
 	"""It is not killed: a demonstration restores the site's configuration at its end."""
 	bench.sites.mkdir()
 	inside = (
-		"import pathlib, signal, sys, time\n"
+		"import pathlib, signal, sys\n"
 		"signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
 		"pathlib.Path('ready').touch()\n"
-		f"try:\n\ttime.sleep({PATIENCE})\n"
-		"finally:\n\ttime.sleep(0.5); pathlib.Path('tidied').touch()\n"
+		"try:\n\tsignal.pause()\n"
+		"finally:\n\tpathlib.Path('tidied').touch()\n"
 	)
 	outside = (
 		"import sys\nfrom pathlib import Path\nfrom dev.site import services\n"
